@@ -1,0 +1,50 @@
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN = $(VENV)/bin
+DEMO = runs/demo
+CODE = tagger $(if $(wildcard serve/*.py),serve)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check format bench clean distclean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+# Made when missing, brought up to date when the project's requirements change.
+$(VENV)/.stamp: pyproject.toml constraints.txt
+	@echo "installing into $(VENV), which takes a few minutes" >&2
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.stamp ## train on the sample corpus, export, evaluate, tag a sentence
+	rm -rf $(DEMO)
+	$(BIN)/python -m tagger.train hydra.run.dir=$(DEMO)
+	$(BIN)/python -m tagger.export checkpoint=$(DEMO)/best.ckpt output=$(DEMO)/sample.onnx
+	$(BIN)/python -m tagger.evaluate model=$(DEMO)/sample.onnx data=sample
+	echo '我们明天去北京大学看朋友。' | $(BIN)/python -m tagger.tag -m $(DEMO)/sample.onnx --format slash -
+
+test: $(VENV)/.stamp ## the tests; ARGS="-k crf" picks some
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.stamp ## lint, format, types, import arrows, sample corpus
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict $(CODE)
+	$(BIN)/lint-imports
+	$(BIN)/python -m tagger.sample
+
+format: $(VENV)/.stamp ## fix what ruff can fix
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.stamp ## time an epoch of training
+	$(BIN)/python tests/bench/epoch.py $(ARGS)
+
+clean: ## delete what demo, checks and builds left; other runs and the virtual environment stay
+	rm -rf $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find $(CODE) tests -type d -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean ## clean, and delete the virtual environment
+	rm -rf $(VENV)

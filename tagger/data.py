@@ -1,0 +1,215 @@
+"""Corpora to batches: sentences of like length together, as many as fit a budget of padded characters."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import lightning
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from . import corpus
+from .alphabet import Alphabet, code_points
+from .download import Source
+from .errors import CorpusError
+from .scheme import Scheme
+from .text import Sentence
+
+
+class Batch(NamedTuple):
+    """Padded sentences: code points and tags `[batch, time]` (int64), lengths `[batch]`, gold."""
+
+    chars: Tensor
+    lengths: Tensor
+    tags: Tensor
+    sentences: tuple[Sentence, ...]
+
+
+class SentenceDataset(Dataset[Batch]):
+    """Sentences by lists of indices: `dataset[[3, 17]]` is a batch of two.
+
+    Tags of sentences that the scheme cannot encode are left 0: `labelled=False` is for scoring only.
+    """
+
+    def __init__(self, sentences: Sequence[Sentence], scheme: Scheme, *, labelled: bool) -> None:
+        self.sentences = sentences
+        self.chars = [code_points(sentence.text) for sentence in sentences]
+        self.tags = [scheme.encode(sentence) for sentence in sentences] if labelled else None
+        self.lengths = np.array([len(chars) for chars in self.chars])
+
+    def __getitem__(self, indices: list[int]) -> Batch:
+        lengths = torch.from_numpy(self.lengths[indices])
+        chars = torch.zeros(len(indices), int(lengths.max()), dtype=torch.int64)
+        tags = torch.zeros_like(chars)
+        for row, i in enumerate(indices):
+            chars[row, : self.lengths[i]] = torch.from_numpy(self.chars[i].astype(np.int64))
+            if self.tags is not None:
+                tags[row, : self.lengths[i]] = torch.from_numpy(self.tags[i])
+        return Batch(chars, lengths, tags, tuple(self.sentences[i] for i in indices))
+
+
+class BucketSampler(Sampler[list[int]]):
+    """Batches of indices, each under `max_chars` padded characters (or one sentence) and `max_sentences`.
+
+    The order is a function of (seed, epoch) alone. When shuffling, lengths are blurred by a tenth
+    before sorting, so that batch mates change from epoch to epoch. With `n_ranks` processes each takes
+    every n-th batch; in training the shorter shares repeat a batch, in scoring nothing is repeated.
+    `skip` batches are left out at the start of the next pass: where a resumed epoch goes on.
+    """
+
+    def __init__(
+        self,
+        lengths: Sequence[int] | np.ndarray[tuple[int], np.dtype[np.int64]],
+        *,
+        max_chars: int,
+        max_sentences: int,
+        shuffle: bool,
+        seed: int = 0,
+        rank: int = 0,
+        n_ranks: int = 1,
+    ) -> None:
+        self.lengths = np.asarray(lengths)
+        self.max_chars, self.max_sentences = max_chars, max_sentences
+        self.shuffle, self.seed, self.rank, self.n_ranks = shuffle, seed, rank, n_ranks
+        self.epoch = self.skip = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def batches(self, epoch: int) -> list[list[int]]:
+        """All batches of an epoch that this rank gets, in order."""
+        generator = np.random.default_rng((self.seed, epoch))
+        keys = self.lengths.astype(float)
+        if self.shuffle:
+            keys = keys * generator.uniform(0.9, 1.1, len(keys)) + generator.uniform(0, 1, len(keys))
+        batches: list[list[int]] = []
+        longest = 0
+        for i in np.argsort(-keys, kind="stable").tolist():
+            longest = max(longest, int(self.lengths[i]))
+            full = not batches or len(batches[-1]) == self.max_sentences
+            if full or (len(batches[-1]) + 1) * longest > self.max_chars:
+                batches.append([])
+                longest = int(self.lengths[i])
+            batches[-1].append(i)
+        if self.shuffle:
+            generator.shuffle(batches)
+            missing = -len(batches) % self.n_ranks
+            batches += [batches[i % len(batches)] for i in range(missing)]
+        return batches[self.rank :: self.n_ranks]
+
+    def __iter__(self) -> Iterator[list[int]]:
+        skip, self.skip = self.skip, 0
+        yield from self.batches(self.epoch)[skip:]
+
+    def __len__(self) -> int:
+        return len(self.batches(self.epoch))
+
+
+class TaggingData(lightning.LightningDataModule):
+    """Train and dev corpora, the tag set and alphabet fitted to train, and their batches.
+
+    Paths are below `root`; `format` and `tag` are those of `corpus.read`; `task` is `joint` or `seg`.
+    With `download` the files that `root` lacks come from `source`. `corpus` only lets a config name a
+    part of its paths. `setup` raises CorpusError when a corpus is missing, empty, or lacks the tags
+    that the task needs.
+    """
+
+    def __init__(
+        self,
+        *,
+        train: str,
+        dev: str,
+        test: str | None = None,
+        root: str = "",
+        format: str | None = None,
+        tag: str = "upos",
+        task: Literal["joint", "seg"] = "joint",
+        batch_chars: int = 1500,
+        batch_sentences: int = 32,
+        char_min_count: int = 1,
+        bigram_min_count: int = 2,
+        seed: int = 0,
+        name: str = "",
+        licence: str = "",
+        download: bool = False,
+        source: Source | None = None,
+        corpus: str = "",
+    ) -> None:
+        super().__init__()
+        if task not in ("joint", "seg"):
+            raise CorpusError(f"expected data.task joint or seg, got {task!r}; choose one of the two")
+        self.paths = {split: path and Path(root, path) for split, path in (("train", train), ("dev", dev), ("test", test))}
+        self.format, self.tag, self.task = format, tag, task
+        self.batch_chars, self.batch_sentences = batch_chars, batch_sentences
+        self.char_min_count, self.bigram_min_count = char_min_count, bigram_min_count
+        self.seed, self.name, self.licence = seed, name, licence
+        self.root, self.source = Path(root), source if download else None
+        self.sentences: dict[str, list[Sentence]] = {}
+
+    def read(self, split: str) -> list[Sentence]:
+        """The sentences of a split that have any text."""
+        path = self.paths.get(split)
+        if not path:
+            raise CorpusError(f"expected a path for data.{split}, got none; give data.{split}=FILE")
+        tag = self.tag if self.task == "joint" else "none"
+        found = [s for s in corpus.read(path, format=self.format, tag=tag) if s.words]
+        if not found:
+            raise CorpusError(f"{path}: expected at least one sentence for data.{split}, got none; check the file")
+        if self.task == "joint":
+            for sentence in found:
+                if any(word.pos is None for word in sentence.words):
+                    raise CorpusError(
+                        f"{path}: expected a POS on every word for data.task=joint, got none in {sentence.text!r}; "
+                        "use data.task=seg, or a format and data.tag with POS"
+                    )
+        return found
+
+    def prepare_data(self) -> None:
+        """Fetch what is missing. Raises CorpusError when it cannot be had."""
+        if self.source:
+            self.source.fetch(self.root)
+
+    def setup(self, stage: str | None = None) -> None:
+        if self.sentences:
+            return
+        self.sentences = {split: self.read(split) for split in ("train", "dev")}
+        train = self.sentences["train"]
+        self.scheme = Scheme.fit(train, joint=self.task == "joint")
+        self.alphabet = Alphabet.fit(
+            (sentence.text for sentence in train),
+            char_min_count=self.char_min_count,
+            bigram_min_count=self.bigram_min_count,
+        )
+        self.vocabulary = frozenset(word.form for sentence in train for word in sentence.words)
+
+    def _loader(self, split: str) -> DataLoader[Batch]:
+        training = split == "train"
+        dataset = SentenceDataset(self.sentences[split], self.scheme, labelled=training)
+        sampler = BucketSampler(
+            dataset.lengths,
+            max_chars=self.batch_chars if training else 4 * self.batch_chars,
+            max_sentences=self.batch_sentences,
+            shuffle=training,
+            seed=self.seed,
+            rank=self.trainer.global_rank if self.trainer else 0,
+            n_ranks=self.trainer.world_size if self.trainer else 1,
+        )
+        # The sampler's batches are the dataset's indices, so the loader itself must not batch.
+        return DataLoader(dataset, batch_size=None, sampler=sampler)
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        return self._loader("train")
+
+    def val_dataloader(self) -> DataLoader[Batch]:
+        return self._loader("dev")
+
+    def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
+        tensors = (tensor.to(device, non_blocking=True) for tensor in batch[:3])
+        return Batch(*tensors, batch.sentences)
+
+
+def sample_data(*, root: str = "", **options: Any) -> TaggingData:
+    """The sample corpus in the package, wherever that is installed."""
+    return TaggingData(root=root or str(Path(__file__).with_name("sample")), **options)

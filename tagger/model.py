@@ -1,0 +1,96 @@
+"""The model file: one `NAME.onnx`, code points and lengths in, scores out, the rest as JSON inside.
+
+Inputs `code_points` int32 `[batch, time]` and `lengths` int32 `[batch]`, output `scores` float32
+`[batch, time, n_scores]`; the metadata property `tagger` holds what else inference needs.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
+
+from .decoding import Decoder, Scores, decoder
+from .errors import ModelError
+from .scheme import Scheme
+
+FORMAT = 1
+METADATA_KEY = "tagger"
+INPUTS = {"code_points": "tensor(int32)", "lengths": "tensor(int32)"}
+OUTPUTS = {"scores": "tensor(float)"}
+_ORT_ERRORS = (
+    ort_errors.Fail,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.InvalidProtobuf,
+    ort_errors.NoSuchFile,
+    ort_errors.NotImplemented,
+    ort_errors.RuntimeException,
+    RuntimeError,
+)
+
+
+def session(path: str | Path) -> ort.InferenceSession:
+    """A session of one thread that does not spin: processes, not threads, use the other cores.
+
+    Raises ModelError when onnxruntime cannot read the file.
+    """
+    if not Path(path).is_file():
+        raise ModelError(f"{path}: expected a model file, found none; train and export one, or correct the path")
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 4  # errors are raised; a log line beside them says nothing more
+    try:
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except _ORT_ERRORS as error:
+        raise ModelError(
+            f"{path}: expected an ONNX model, onnxruntime cannot read it ({str(error).strip()}); "
+            "it is damaged or another kind of file: export it again"
+        ) from error
+
+
+@dataclass(frozen=True)
+class Model:
+    """An open model file: its session, tag scheme, decoder and metadata."""
+
+    name: str
+    session: ort.InferenceSession
+    scheme: Scheme
+    decoder: Decoder
+    metadata: Mapping[str, Any]
+
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """Raises ModelError when the file is missing, damaged, foreign or of a newer format."""
+        opened = session(path)
+        inputs = {node.name: node.type for node in opened.get_inputs()}
+        outputs = {node.name: node.type for node in opened.get_outputs()}
+        text = opened.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+        if inputs != INPUTS or outputs != OUTPUTS or text is None:
+            raise ModelError(
+                f"{path}: expected a model exported by tagger, got an ONNX file with inputs {sorted(inputs)}, outputs "
+                f"{sorted(outputs)} and {'no' if text is None else 'a'} property {METADATA_KEY!r}; use tagger.export"
+            )
+        try:
+            metadata = json.loads(text)
+            found = metadata["format"]
+            scheme = Scheme(tuple(metadata["scheme"]["pos"]), metadata["scheme"]["inner_spaces"])
+            kind, parameters = metadata["decoder"]["kind"], metadata["decoder"]["parameters"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"{path}: the model's metadata cannot be read ({error!r}); export it again") from error
+        if found != FORMAT:
+            raise ModelError(f"{path}: expected model format {FORMAT}, got {found}; update tagger, or export it again")
+        return cls(Path(path).stem, opened, scheme, decoder(kind, parameters, scheme), metadata)
+
+    def scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32]) -> Scores:
+        """Scores `[batch, time, n_scores]`. ValueError on an empty batch, which would abort onnxruntime."""
+        if not code_points.size or not lengths.all():
+            raise ValueError(f"expected at least one character per row, got {code_points.shape}, lengths {lengths}")
+        scores: Scores = self.session.run(None, {"code_points": code_points, "lengths": lengths})[0]
+        return scores

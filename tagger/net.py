@@ -1,0 +1,332 @@
+"""The net: code points to scores. Embeddings, stacked recurrent layers, and one of three heads."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from .alphabet import MULTIPLIERS, PAD, PAGE, SPACE, Alphabet
+from .crf import CRF
+from .decoding import Decoder, decoder
+from .scheme import Scheme
+
+Cell = Literal["lstm", "gru", "rnn_tanh", "rnn_relu"]
+CELLS: dict[str, tuple[type[nn.RNNBase], dict[str, str], int]] = {
+    "lstm": (nn.LSTM, {}, 4),
+    "gru": (nn.GRU, {}, 3),
+    "rnn_tanh": (nn.RNN, {"nonlinearity": "tanh"}, 1),
+    "rnn_relu": (nn.RNN, {"nonlinearity": "relu"}, 1),
+}
+# The score of a tag that a character cannot have: finite, so that sums of many stay exact enough.
+FORBIDDEN = -1e4
+
+
+class LockedDropout(nn.Module):
+    """Variational dropout (Gal and Ghahramani 2016): one mask per sentence, the same at every step."""
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`[batch, time, size]` to the same."""
+        if not self.training or not self.p:
+            return x
+        return x * nn.functional.dropout(x.new_ones(x.shape[0], 1, x.shape[2]), self.p)
+
+
+class Embedding(nn.Module):
+    """Code points to vectors: a character, the bigram that ends in it and the one that begins with it.
+
+    `unknown_dropout` is the chance, in training, that a character is read as its class (Han, digit, …)
+    and a bigram as unknown, so that both learn what to say about characters never seen.
+    """
+
+    def __init__(self, alphabet: Alphabet, *, char_size: int, bigram_size: int, unknown_dropout: float) -> None:
+        super().__init__()
+        self.n_chars = alphabet.n_chars
+        self.char = nn.Embedding(alphabet.n_chars, char_size, padding_idx=PAD)
+        self.bigram = nn.Embedding(alphabet.n_bigrams, bigram_size) if bigram_size else None
+        self.unknown_dropout = unknown_dropout
+        self.size = char_size + 2 * bigram_size
+        for weight in self.parameters():
+            nn.init.normal_(weight, std=0.1)
+        with torch.no_grad():
+            self.char.weight[PAD] = 0
+        tables = {"pages": alphabet.char_table[0], "cells": alphabet.char_table[1], "classes": alphabet.classes_of_ids}
+        tables |= {"keys": alphabet.bigram_table[0], "rows": alphabet.bigram_table[1]}
+        for name, table in tables.items():
+            self.register_buffer(name, torch.from_numpy(table).long(), persistent=False)
+        self.pages: Tensor
+        self.cells: Tensor
+        self.classes: Tensor
+        self.keys: Tensor
+        self.rows: Tensor
+
+    def ids(self, code_points: Tensor, lengths: Tensor) -> Tensor:
+        """Character ids `[batch, time]`; PAD past the lengths, whatever lies there."""
+        codes = code_points.long()
+        ids = self.cells[self.pages[codes // PAGE] * PAGE + codes % PAGE]
+        return ids.masked_fill(torch.arange(ids.shape[1], device=ids.device) >= lengths[:, None], PAD)
+
+    def bigram_ids(self, ids: Tensor) -> Tensor:
+        """Bigram ids `[batch, time + 1]` of the pairs around and between the characters; 0 if unknown."""
+        edge = ids.new_full((ids.shape[0], 1), PAD)
+        left, right = torch.cat([edge, ids], 1), torch.cat([ids, edge], 1)
+        key = left * self.n_chars + right
+        found = torch.zeros_like(key)
+        for a, b in MULTIPLIERS:
+            slot = (left * a + right * b) % len(self.keys)
+            found = torch.where(self.keys[slot] == key, self.rows[slot], found)
+        return found
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Vectors `[batch, time, size]` of character ids `[batch, time]`."""
+        bigrams = None if self.bigram is None else self.bigram_ids(ids)
+        if self.training and self.unknown_dropout:
+            ids = torch.where(torch.rand(ids.shape, device=ids.device) < self.unknown_dropout, self.classes[ids], ids)
+            if bigrams is not None:
+                bigrams = bigrams.masked_fill(torch.rand(bigrams.shape, device=ids.device) < self.unknown_dropout, 0)
+        vectors = self.char(ids)
+        if self.bigram is None or bigrams is None:
+            return vectors
+        around = self.bigram(bigrams)
+        return torch.cat([vectors, around[:, :-1], around[:, 1:]], 2)
+
+
+class Recurrent(nn.Module):
+    """One recurrent layer in one or two directions over sentences of different lengths.
+
+    The backward direction runs over the sentence reversed within its length, which is what packing
+    does, at 2.7 times the speed on a CPU (torch's fast kernels do not take packed input).
+    """
+
+    def __init__(self, cell: Cell, input_size: int, hidden_size: int, *, bidirectional: bool, forget_bias: float) -> None:
+        super().__init__()
+        make, options, n_gates = CELLS[cell]
+        self.directions = nn.ModuleList(
+            make(input_size, hidden_size, batch_first=True, **options) for _ in range(1 + bidirectional)
+        )
+        self.size = hidden_size * (1 + bidirectional)
+        for name, weight in self.named_parameters():
+            if "weight_hh" in name:
+                for gate in weight.chunk(n_gates):
+                    nn.init.orthogonal_(gate)
+            elif "weight_ih" in name:
+                for gate in weight.chunk(n_gates):
+                    nn.init.xavier_uniform_(gate)
+            else:
+                nn.init.zeros_(weight)
+                if cell == "lstm" and "bias_ih" in name:
+                    nn.init.constant_(weight[hidden_size : 2 * hidden_size], forget_bias)
+
+    def forward(self, x: Tensor, backward: Tensor) -> Tensor:
+        """`[batch, time, input_size]` and the reversing index `[batch, time]` to `[batch, time, size]`."""
+        outputs = [self.directions[0](x)[0]]
+        if len(self.directions) > 1:
+            y = self.directions[1](_take(x, backward))[0]
+            outputs.append(_take(y, backward))
+        return torch.cat(outputs, 2)
+
+
+def _take(x: Tensor, index: Tensor) -> Tensor:
+    return x.gather(1, index[:, :, None].expand(-1, -1, x.shape[2]))
+
+
+class Encoder(nn.Module):
+    """Recurrent layers, each of its own size, with dropout before and after each."""
+
+    def __init__(
+        self,
+        input_size: int,
+        *,
+        cell: Cell,
+        hidden_sizes: Sequence[int],
+        bidirectional: bool,
+        forget_bias: float,
+        layer_dropout: float,
+        variational_dropout: float,
+    ) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList()
+        for size in hidden_sizes:
+            layer = Recurrent(cell, input_size, size, bidirectional=bidirectional, forget_bias=forget_bias)
+            self.layers.append(layer)
+            input_size = layer.size
+        self.size = input_size
+        self.between = nn.Dropout(layer_dropout)
+        self.locked = LockedDropout(variational_dropout)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """`[batch, time, input_size]` to `[batch, time, size]`."""
+        steps = torch.arange(x.shape[1], device=x.device)
+        backward = torch.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)
+        for i, layer in enumerate(self.layers):
+            x = layer(self.locked(self.between(x) if i else x), backward)
+        return self.locked(x)
+
+
+class Head(nn.Module):
+    """A linear layer to scores, a loss over them, and the decoder that reads them."""
+
+    kind: str
+
+    def __init__(self, input_size: int, n_scores: int, scheme: Scheme) -> None:
+        super().__init__()
+        self.linear = nn.Linear(input_size, n_scores)
+        nn.init.xavier_uniform_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+        self.scheme = scheme
+
+    def allowed(self) -> Tensor:
+        """Which scores a character keeps, `[2, n_scores]`: row 0 ordinary, row 1 whitespace."""
+        return torch.from_numpy(self.scheme.allowed())
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """`[batch, time, input_size]` to scores `[batch, time, n_scores]`."""
+        scores: Tensor = self.linear(hidden)
+        return scores
+
+    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
+        """Loss of gold tags, summed over each sentence: `[batch]`."""
+        raise NotImplementedError
+
+    def parameters_of_decoder(self) -> dict[str, Any]:
+        return {}
+
+    def decoder(self) -> Decoder:
+        return decoder(self.kind, self.parameters_of_decoder(), self.scheme)
+
+
+class SoftmaxHead(Head):
+    """Every character for itself; decoding keeps to legal tags."""
+
+    kind = "softmax"
+
+    def __init__(self, input_size: int, scheme: Scheme) -> None:
+        super().__init__(input_size, scheme.n_tags, scheme)
+
+    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
+        losses = nn.functional.cross_entropy(scores.transpose(1, 2), tags, reduction="none")
+        return losses.masked_fill(torch.arange(tags.shape[1], device=tags.device) >= lengths[:, None], 0.0).sum(1)
+
+
+class CRFHead(Head):
+    """A CRF over the joint tags."""
+
+    kind = "crf"
+
+    def __init__(self, input_size: int, scheme: Scheme) -> None:
+        super().__init__(input_size, scheme.n_tags, scheme)
+        self.crf = CRF(scheme.n_pos)
+
+    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
+        nll: Tensor = self.crf(scores, tags, lengths)
+        return nll
+
+    def parameters_of_decoder(self) -> dict[str, Any]:
+        return self.crf.transitions().to_dict()
+
+
+class FactoredHead(Head):
+    """A CRF over the five segmentation tags, and a POS score per word from its first and last character."""
+
+    kind = "factored"
+
+    def __init__(self, input_size: int, scheme: Scheme) -> None:
+        super().__init__(input_size, 5 + 2 * scheme.n_pos, scheme)
+        self.crf = CRF(1)
+
+    def allowed(self) -> Tensor:
+        letters = torch.from_numpy(Scheme(inner_spaces=self.scheme.inner_spaces).allowed())
+        return torch.cat([letters, letters.new_ones(2, 2 * self.scheme.n_pos)], 1)
+
+    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
+        n = self.scheme.n_pos
+        real = torch.arange(tags.shape[1], device=tags.device) < lengths[:, None]
+        inside = (tags > 0) & real
+        letters = torch.where(inside, 1 + torch.div(tags - 1, n, rounding_mode="floor"), 0)
+        nll: Tensor = self.crf(scores[:, :, :5], letters, lengths)
+        sentence, start = torch.nonzero((letters == 1) | (letters == 4), as_tuple=True)
+        end = torch.nonzero((letters == 3) | (letters == 4), as_tuple=True)[1]
+        words = scores[sentence, start, 5 : 5 + n] + scores[sentence, end, 5 + n :]
+        gold = (tags[sentence, start] - 1) % n
+        return nll.index_add(0, sentence, nn.functional.cross_entropy(words, gold, reduction="none"))
+
+    def parameters_of_decoder(self) -> dict[str, Any]:
+        return self.crf.transitions().to_dict()
+
+
+HEADS: dict[str, Callable[[int, Scheme], Head]] = {h.kind: h for h in (SoftmaxHead, CRFHead, FactoredHead)}
+
+
+class Parts(NamedTuple):
+    """Number of parameters of each part."""
+
+    char: int
+    bigram: int
+    encoder: int
+    head: int
+
+
+class BiLSTM(nn.Module):
+    """Code points `[batch, time]` and lengths `[batch]` to scores `[batch, time, n_scores]`.
+
+    The name is the field's; `cell` and `bidirectional` make it any of the recurrent nets. Scores of
+    tags that a character cannot have (words on whitespace, `O` elsewhere) are `FORBIDDEN`.
+    """
+
+    def __init__(
+        self,
+        alphabet: Alphabet,
+        scheme: Scheme,
+        *,
+        head: str = "crf",
+        cell: Cell = "lstm",
+        hidden_sizes: Sequence[int] = (200,),
+        bidirectional: bool = True,
+        forget_bias: float = 1.0,
+        char_size: int = 64,
+        bigram_size: int = 64,
+        embedding_dropout: float = 0.0,
+        layer_dropout: float = 0.0,
+        variational_dropout: float = 0.0,
+        unknown_dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.alphabet, self.scheme = alphabet, scheme
+        self.architecture = {
+            "head": head, "cell": cell, "hidden_sizes": list(hidden_sizes), "bidirectional": bidirectional,
+            "forget_bias": forget_bias, "char_size": char_size, "bigram_size": bigram_size,
+            "embedding_dropout": embedding_dropout, "layer_dropout": layer_dropout,
+            "variational_dropout": variational_dropout, "unknown_dropout": unknown_dropout,
+        }  # fmt: skip
+        self.embedding = Embedding(
+            alphabet, char_size=char_size, bigram_size=bigram_size, unknown_dropout=unknown_dropout
+        )
+        self.dropout = nn.Dropout(embedding_dropout)
+        self.encoder = Encoder(
+            self.embedding.size,
+            cell=cell,
+            hidden_sizes=hidden_sizes,
+            bidirectional=bidirectional,
+            forget_bias=forget_bias,
+            layer_dropout=layer_dropout,
+            variational_dropout=variational_dropout,
+        )
+        self.head = HEADS[head](self.encoder.size, scheme)
+        self.register_buffer("allowed", self.head.allowed(), persistent=False)
+        self.allowed: Tensor
+
+    def forward(self, code_points: Tensor, lengths: Tensor) -> Tensor:
+        ids = self.embedding.ids(code_points, lengths)
+        hidden = self.encoder(self.dropout(self.embedding(ids)), lengths)
+        scores: Tensor = self.head(hidden).float()
+        return torch.where(self.allowed[(ids == SPACE).long()], scores, FORBIDDEN)
+
+    def parts(self) -> Parts:
+        """Parameters of each part, counted."""
+        bigram = self.embedding.bigram
+        modules = (self.embedding.char, bigram, self.encoder, self.head)
+        return Parts(*(sum(p.numel() for p in module.parameters()) if module else 0 for module in modules))

@@ -1,0 +1,107 @@
+"""`python -m tagger.train`: data, net, system and trainer, built in that order from `conf/`."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import hydra
+import lightning
+import torch
+from hydra.core.hydra_config import HydraConfig
+from hydra.utils import instantiate
+from lightning.pytorch.callbacks import Callback, EarlyStopping, LearningRateMonitor, ModelCheckpoint, RichProgressBar
+from omegaconf import DictConfig
+from rich.console import Console
+from rich.table import Table
+
+from .data import TaggingData
+from .errors import TaggerError
+from .net import BiLSTM
+from .system import TaggingSystem
+
+
+class Interruption(Callback):
+    """The first Ctrl-C (or SIGTERM) ends training after the step under way, with a checkpoint to resume from."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.signal: int | None = None
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.signal = number
+        signal.signal(number, signal.SIG_DFL)  # the second one ends the process at once
+
+    def on_fit_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
+        # Every process must stop at the same step, whichever of them got the signal.
+        if trainer.strategy.reduce_boolean_decision(self.signal is not None, all=False):
+            trainer.save_checkpoint(self.path)
+            trainer.should_stop = True
+            trainer.limit_val_batches = 0
+            self.signal = self.signal or signal.SIGINT
+
+
+def print_parts(net: BiLSTM) -> None:
+    """What the net is made of, on stderr."""
+    table = Table("part", "parameters", title="net")
+    for name, n in net.parts()._asdict().items():
+        table.add_row(name, f"{n:,}")
+    table.add_row("all", f"{sum(net.parts()):,}")
+    Console(stderr=True).print(table)
+
+
+def train(cfg: DictConfig) -> float:
+    """One run; returns the best dev score. The run's folder gets best.ckpt, last.ckpt and logs."""
+    run = Path(HydraConfig.get().runtime.output_dir)
+    lightning.seed_everything(cfg.seed, verbose=False)
+    if cfg.threads:
+        torch.set_num_threads(cfg.threads)
+
+    data: TaggingData = instantiate(cfg.data, seed=cfg.seed)
+    data.prepare_data()
+    data.setup()
+    net: BiLSTM = instantiate(cfg.net)(data.alphabet, data.scheme)
+    system = TaggingSystem(
+        net,
+        optimizer=instantiate(cfg.optimizer),
+        scheduler=instantiate(cfg.scheduler),
+        vocabulary=data.vocabulary,
+        metadata={"corpus": data.name, "licence": data.licence, "task": data.task, "seed": cfg.seed,
+                  "overrides": list(HydraConfig.get().overrides.task)},
+        seed=cfg.seed,
+    )  # fmt: skip
+    monitor = "val/joint_f1" if data.task == "joint" else "val/word_f1"
+    best = ModelCheckpoint(run, "best", monitor=monitor, mode="max", save_last=True, enable_version_counter=False)
+    interruption = Interruption(run / "interrupted.ckpt")
+    callbacks: list[Callback] = [
+        best, EarlyStopping(monitor, mode="max", patience=cfg.patience), LearningRateMonitor("step"), interruption,
+    ]  # fmt: skip
+    if sys.stderr.isatty():
+        callbacks.append(RichProgressBar())
+    trainer: lightning.Trainer = instantiate(
+        cfg.trainer,
+        callbacks=callbacks,
+        logger=[instantiate(logger) for logger in cfg.logger.values()],
+        default_root_dir=run,
+        enable_progress_bar=sys.stderr.isatty(),
+    )
+    if trainer.is_global_zero:
+        print_parts(net)
+    trainer.fit(system, data, ckpt_path=cfg.resume)
+    score = float(best.best_model_score or 0.0)
+    print(f"{monitor} {score:.4f} at best\n{best.best_model_path}")
+    return score
+
+
+@hydra.main(config_path="../conf", config_name="train", version_base="1.3")
+def main(cfg: DictConfig) -> float:
+    return train(cfg)
+
+
+if __name__ == "__main__":
+    main()
