@@ -11,6 +11,7 @@ from typing import TextIO
 from . import __version__, corpus
 from .errors import InputError, TaggerError
 from .files import publishing
+from .stream import lines
 
 FORMATS = ("slash", "conllu", "jsonl", "segmented")
 
@@ -35,9 +36,9 @@ def texts(paths: Sequence[str]) -> Iterator[str]:
     """The lines of files in order, without their line feeds. Raises InputError for what cannot be read."""
     for path in paths:
         if path == "-":
-            yield from corpus.lines(sys.stdin.buffer, name="<stdin>", error=InputError)
+            yield from (line.text for line in lines(sys.stdin.buffer, name="<stdin>", error=InputError))
         else:
-            yield from corpus.lines(Path(path), name=path, error=InputError)
+            yield from (line.text for line in lines(Path(path), error=InputError))
 
 
 def tag(model: str, paths: Sequence[str], out: TextIO, format: str) -> None:
@@ -45,11 +46,11 @@ def tag(model: str, paths: Sequence[str], out: TextIO, format: str) -> None:
     from .inference import load
 
     tagger = load(model)
-    lines: Iterable[str] = texts(paths)
+    rest: Iterable[str] = texts(paths)
     if paths == ["-"] and sys.stdin.isatty():  # a person types: answer line by line
-        found = (tagger(line) for line in lines)
+        found = (tagger(line) for line in rest)
     else:
-        found = tagger.tag(lines)
+        found = tagger.tag(rest)
     for sentence in found:
         out.write(corpus.format_sentence(sentence, format))
         if out.isatty():
