@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -99,7 +100,7 @@ class Alphabet:
         if bigram_min_count > 0:
             for array in arrays:
                 ids = [PAD, *chars.ids(array).tolist(), PAD]
-                bigrams.update(zip(ids[:-1], ids[1:], strict=True))
+                bigrams.update(pairwise(ids))
         pairs = sorted((p for p, n in bigrams.items() if n >= bigram_min_count), key=lambda p: (-bigrams[p], p))
         return cls(chars.chars, tuple(pairs))
 
@@ -150,4 +151,5 @@ class Alphabet:
     def ids(self, codes: NDArray[Any]) -> NDArray[np.int32]:
         """Character ids of code points, any shape."""
         pages, cells = self.char_table
-        return cells[pages[codes // PAGE] * PAGE + codes % PAGE]
+        ids: NDArray[np.int32] = cells[pages[codes // PAGE] * PAGE + codes % PAGE]
+        return ids

@@ -73,7 +73,9 @@ def _sentence(block: list[Line], name: str, tag: str) -> Sentence:
         else:
             next_id += 1
             if pos == "_" and cells[1] != "_":
-                raise _fail(name, number, f"a tag in column {tag.upper()}", f"none on {cells[1]!r}", "use tag=xpos or tag=none")
+                raise _fail(
+                    name, number, f"a tag in column {tag.upper()}", f"none on {cells[1]!r}", "use tag=xpos or tag=none"
+                )
             if next_id - 1 <= until:  # a part of the token above
                 if pos is not None:
                     tags[-1] = pos if tags[-1] is None else f"{tags[-1]}+{pos}"
@@ -85,7 +87,13 @@ def _sentence(block: list[Line], name: str, tag: str) -> Sentence:
         features = dict(part.partition("=")[::2] for part in cells[9].split("|"))
         if "SpacesBefore" in features and len(forms) == 1:
             gaps[0] = unescape(features["SpacesBefore"])
-        gaps.append(unescape(features["SpacesAfter"]) if "SpacesAfter" in features else "" if features.get("SpaceAfter") == "No" else " ")
+        gaps.append(
+            unescape(features["SpacesAfter"])
+            if "SpacesAfter" in features
+            else ""
+            if features.get("SpaceAfter") == "No"
+            else " "
+        )
         last_has_spaces = "SpacesAfter" in features
     if until >= next_id:
         raise _fail(name, block[-1].number, f"words up to {until}", f"{next_id - 1}", "complete the multiword token")
@@ -104,11 +112,19 @@ def _align(text: str, forms: list[str], gaps: list[str], name: str, number: int)
     for form in forms:
         start = text.find(form, at)
         if start < 0 or not WHITESPACE.issuperset(text[at:start]):
-            raise _fail(name, number, f"the words of # text = {text!r}", f"{form!r} at {text[at : at + 20]!r}", "correct one of them")
+            raise _fail(
+                name,
+                number,
+                f"the words of # text = {text!r}",
+                f"{form!r} at {text[at : at + 20]!r}",
+                "correct one of them",
+            )
         found.append(text[at:start])
         at = start + len(form)
     if not WHITESPACE.issuperset(text[at:]):
-        raise _fail(name, number, f"the words of # text = {text!r}", f"no word for {text[at:]!r}", "correct one of them")
+        raise _fail(
+            name, number, f"the words of # text = {text!r}", f"no word for {text[at:]!r}", "correct one of them"
+        )
     return [*found, text[at:] or gaps[-1]] if any(found) or text[at:] or "".join(gaps).strip(" ") == "" else gaps
 
 
@@ -122,7 +138,9 @@ def write(sentence: Sentence) -> str:
         rows.append(f"{TEXT} {sentence.text}")
     for i, (form, pos, _, _) in enumerate(sentence.words):
         if "\t" in form or "\n" in form or "\r" in form:
-            raise CorpusError(f"expected words without tabs and line breaks for CoNLL-U, got {form!r}; use format=jsonl")
+            raise CorpusError(
+                f"expected words without tabs and line breaks for CoNLL-U, got {form!r}; use format=jsonl"
+            )
         misc = []
         if not i and gaps[0]:
             misc.append(f"SpacesBefore={escape(gaps[0])}")

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -43,15 +44,15 @@ def read(
         for file in found:
             yield from read(file, format=format, tag=tag, spaces=spaces)
         return
-    format = format or format_of(path)
-    if format not in READERS:
+    chosen = format or format_of(path)
+    if chosen not in READERS:
         raise CorpusError(
             f"{path}: expected format {', '.join(READERS)}, or a name that ends in {', '.join(SUFFIXES)}, "
-            f"got {format!r}; give format="
+            f"got {chosen!r}; give format="
         )
-    if tag not in ("upos", "xpos", "none") and not (format == "columns" and tag.isdecimal() and int(tag) > 0):
+    if tag not in ("upos", "xpos", "none") and not (chosen == "columns" and tag.isdecimal() and int(tag) > 0):
         raise CorpusError(f"{path}: expected tag upos, xpos, none (or, for columns, a number from 1), got {tag!r}")
-    yield from READERS[format](lines(path), str(path), tag, spaces == "exact")
+    yield from READERS[chosen](lines(path), str(path), tag, spaces == "exact")
 
 
 def _conllu(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterator[Sentence]:
@@ -87,7 +88,7 @@ def _tokens(line: str, exact: bool) -> tuple[list[str], list[str]]:
     gaps = [""] * (len(forms) + 1)
     if exact and matches:
         gaps[0], gaps[-1] = line[: matches[0].start()], line[matches[-1].end() :]
-        for i, (left, right) in enumerate(zip(matches[:-1], matches[1:], strict=True), 1):
+        for i, (left, right) in enumerate(pairwise(matches), 1):
             gaps[i] = line[left.end() + 1 : right.start()]  # after the one separator
     return forms, gaps
 
@@ -107,7 +108,8 @@ def _joined(mark: str) -> Callable[[Iterable[Line], str, str, bool], Iterator[Se
             for token, (form, _, pos) in zip(tokens, parts, strict=True):
                 if not form or not pos:
                     raise CorpusError(
-                        f"{name}:{number}: expected word{mark}POS, got {token!r}; use format=segmented for untagged text"
+                        f"{name}:{number}: expected word{mark}POS, got {token!r}; "
+                        "use format=segmented for untagged text"
                     )
             if parts:
                 tags = [None if tag == "none" else pos for _, _, pos in parts]
@@ -125,7 +127,9 @@ def _jsonl(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterator
             sentence = _from_json(value)
             fault = sentence.fault()
         except json.JSONDecodeError as error:
-            raise CorpusError(f"{name}:{number}: expected a JSON object, got an error at column {error.colno}: {error.msg}") from None
+            raise CorpusError(
+                f"{name}:{number}: expected a JSON object, got an error at column {error.colno}: {error.msg}"
+            ) from None
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             fault = f"{type(error).__name__}: {error}"
         if fault:
@@ -134,7 +138,9 @@ def _jsonl(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterator
                 f'{{"words": [form, …], "tags": [tag, …]}}, got a line with a fault ({fault}); correct it'
             )
         if tag == "none":
-            sentence = Sentence(sentence.text, tuple(word._replace(pos=None) for word in sentence.words), sentence.comments)
+            sentence = Sentence(
+                sentence.text, tuple(word._replace(pos=None) for word in sentence.words), sentence.comments
+            )
         yield sentence
 
 

@@ -10,16 +10,17 @@ from torch import Tensor, nn
 from .decoding import Transitions
 
 
-def log_partition(scores: Tensor, lengths: Tensor, boundary: Tensor, inside: Tensor, start: Tensor, end: Tensor) -> Tensor:
+def log_partition(
+    scores: Tensor, lengths: Tensor, boundary: Tensor, inside: Tensor, start: Tensor, end: Tensor
+) -> Tensor:
     """Log of the summed exponentiated scores of all legal tag sequences, `[batch]`.
 
     Word boundaries are summed by a matrix product of exponentials, scaled by the largest: every
     closed tag may be followed by every starting one, so the largest never has weight zero.
     """
     n = (scores.shape[2] - 1) // 4
-    opening, middles, ends, singles = (scores[:, :, 1 + k * n : 1 + (k + 1) * n].unbind(1) for k in range(4))
+    middles, ends = (scores[:, :, 1 + k * n : 1 + (k + 1) * n].unbind(1) for k in (1, 2))
     starting = torch.cat([scores[:, :, :1], scores[:, :, 1 : 1 + n], scores[:, :, 1 + 3 * n :]], 2).unbind(1)
-    del opening, singles
     weights = boundary.exp()
     first = start + starting[0]
     nothing = first.new_full(first[:, 1 : 1 + n].shape, -1e30)
@@ -51,9 +52,11 @@ class CRF(nn.Module):
             nn.init.uniform_(table, -0.1, 0.1)
         tag = torch.arange(1 + 4 * n_pos)
         letter, pos = torch.div(tag - 1, n_pos, rounding_mode="floor"), (tag - 1) % n_pos
-        zero = torch.zeros_like(tag)
-        self.register_buffer("closed", torch.where(letter < 2, zero, 1 + (letter - 2) * n_pos + pos), persistent=False)
-        self.register_buffer("starting", torch.where(letter == 3, 1 + n_pos + pos, torch.where(letter == 0, 1 + pos, zero)), persistent=False)
+        # Row and column of every tag in `boundary`; 0 where it has none.
+        closed = torch.where(letter < 2, 0, 1 + (letter - 2) * n_pos + pos)
+        starting = torch.where(letter == 3, 1 + n_pos + pos, torch.where(letter == 0, 1 + pos, 0))
+        self.register_buffer("closed", closed, persistent=False)
+        self.register_buffer("starting", starting, persistent=False)
         self.n_pos = n_pos
         self.closed: Tensor
         self.starting: Tensor

@@ -140,7 +140,8 @@ class TaggingData(lightning.LightningDataModule):
         super().__init__()
         if task not in ("joint", "seg"):
             raise CorpusError(f"expected data.task joint or seg, got {task!r}; choose one of the two")
-        self.paths = {split: path and Path(root, path) for split, path in (("train", train), ("dev", dev), ("test", test))}
+        named = {"train": train, "dev": dev, "test": test}
+        self.paths = {split: Path(root, path) for split, path in named.items() if path}
         self.format, self.tag, self.task = format, tag, task
         self.batch_chars, self.batch_sentences = batch_chars, batch_sentences
         self.char_min_count, self.bigram_min_count = char_min_count, bigram_min_count
@@ -206,8 +207,8 @@ class TaggingData(lightning.LightningDataModule):
         return self._loader("dev")
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
-        tensors = (tensor.to(device, non_blocking=True) for tensor in batch[:3])
-        return Batch(*tensors, batch.sentences)
+        chars, lengths, tags = (tensor.to(device, non_blocking=True) for tensor in batch[:3])
+        return Batch(chars, lengths, tags, batch.sentences)
 
 
 def sample_data(*, root: str = "", **options: Any) -> TaggingData:

@@ -39,7 +39,10 @@ class Source:
         address = f"{self.address}/{name}"
         digest = hashlib.sha256()
         try:
-            with urllib.request.urlopen(address, timeout=self.timeout) as response, publishing(folder / name) as partial:
+            with (
+                urllib.request.urlopen(address, timeout=self.timeout) as response,
+                publishing(folder / name) as partial,
+            ):
                 with partial.open("wb") as file:
                     while chunk := response.read(CHUNK):
                         digest.update(chunk)
@@ -53,8 +56,8 @@ class Source:
 
     def _check(self, folder: Path, name: str, got: str) -> None:
         sums = folder / SUMS
-        noted = dict(reversed(line.split(maxsplit=1)) for line in sums.read_text().splitlines()) if sums.exists() else {}
-        wanted = self.sha256[name] or noted.get(name)
+        noted = [line.split(maxsplit=1) for line in sums.read_text().splitlines()] if sums.exists() else []
+        wanted = self.sha256[name] or next((digest for digest, file in noted if file == name), None)
         if wanted is None:
             log.warning("%s: sha256 %s, not known before; noted in %s", name, got, sums)
             with sums.open("a") as file:

@@ -133,7 +133,7 @@ def build(net: BiLSTM, metadata: dict[str, Any]) -> onnx.ModelProto:
     x = _vectors(graph, net, ids)
     for layer in net.encoder.layers:
         assert isinstance(layer, Recurrent)
-        x = _recurrent(graph, net.architecture["cell"], layer, x)
+        x = _recurrent(graph, str(net.architecture["cell"]), layer, x)
     linear = net.head.linear
     scores = graph.node("MatMul", x, graph.constant(_numpy(linear.weight).T))
     scores = graph.node("Add", scores, graph.constant(_numpy(linear.bias)))

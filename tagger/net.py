@@ -1,6 +1,7 @@
 """The net: code points to scores. Embeddings, stacked recurrent layers, and one of three heads."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import torch
@@ -12,11 +13,12 @@ from .decoding import Decoder, decoder
 from .scheme import Scheme
 
 Cell = Literal["lstm", "gru", "rnn_tanh", "rnn_relu"]
-CELLS: dict[str, tuple[type[nn.RNNBase], dict[str, str], int]] = {
-    "lstm": (nn.LSTM, {}, 4),
-    "gru": (nn.GRU, {}, 3),
-    "rnn_tanh": (nn.RNN, {"nonlinearity": "tanh"}, 1),
-    "rnn_relu": (nn.RNN, {"nonlinearity": "relu"}, 1),
+# What makes a layer of each kind, and how many gates share its weight matrices.
+CELLS: dict[str, tuple[Callable[..., nn.RNNBase], int]] = {
+    "lstm": (nn.LSTM, 4),
+    "gru": (nn.GRU, 3),
+    "rnn_tanh": (partial(nn.RNN, nonlinearity="tanh"), 1),
+    "rnn_relu": (partial(nn.RNN, nonlinearity="relu"), 1),
 }
 # The score of a tag that a character cannot have: finite, so that sums of many stay exact enough.
 FORBIDDEN = -1e4
@@ -88,7 +90,7 @@ class Embedding(nn.Module):
             ids = torch.where(torch.rand(ids.shape, device=ids.device) < self.unknown_dropout, self.classes[ids], ids)
             if bigrams is not None:
                 bigrams = bigrams.masked_fill(torch.rand(bigrams.shape, device=ids.device) < self.unknown_dropout, 0)
-        vectors = self.char(ids)
+        vectors: Tensor = self.char(ids)
         if self.bigram is None or bigrams is None:
             return vectors
         around = self.bigram(bigrams)
@@ -102,11 +104,13 @@ class Recurrent(nn.Module):
     does, at 2.7 times the speed on a CPU (torch's fast kernels do not take packed input).
     """
 
-    def __init__(self, cell: Cell, input_size: int, hidden_size: int, *, bidirectional: bool, forget_bias: float) -> None:
+    def __init__(
+        self, cell: Cell, input_size: int, hidden_size: int, *, bidirectional: bool, forget_bias: float
+    ) -> None:
         super().__init__()
-        make, options, n_gates = CELLS[cell]
+        make, n_gates = CELLS[cell]
         self.directions = nn.ModuleList(
-            make(input_size, hidden_size, batch_first=True, **options) for _ in range(1 + bidirectional)
+            make(input_size, hidden_size, batch_first=True) for _ in range(1 + bidirectional)
         )
         self.size = hidden_size * (1 + bidirectional)
         for name, weight in self.named_parameters():
@@ -164,7 +168,8 @@ class Encoder(nn.Module):
         backward = torch.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)
         for i, layer in enumerate(self.layers):
             x = layer(self.locked(self.between(x) if i else x), backward)
-        return self.locked(x)
+        hidden: Tensor = self.locked(x)
+        return hidden
 
 
 class Head(nn.Module):

@@ -112,7 +112,8 @@ class Scheme:
         letter, pos = (ids - 1) // n, (ids - 1) % n
         closed = (ids == OUTSIDE) | (letter == END) | (letter == SINGLE)
         opens = (ids == OUTSIDE) | (letter == BEGIN) | (letter == SINGLE)
-        return (closed[:, None] & opens) | (~closed[:, None] & ~opens & (pos[:, None] == pos))
+        table: NDArray[np.bool_] = (closed[:, None] & opens) | (~closed[:, None] & ~opens & (pos[:, None] == pos))
+        return table
 
     def allowed(self) -> NDArray[np.bool_]:
         """Which tag a character may have: `[2, n_tags]`, row 0 for ordinary characters, 1 for whitespace."""

@@ -3,11 +3,12 @@
 import gzip
 import io
 import lzma
+import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, Literal, NamedTuple
 
 from .errors import CorpusError, TaggerError
 
@@ -22,40 +23,41 @@ class Line(NamedTuple):
     text: str
 
 
-def _zstandard(path: Path) -> Any:
-    try:
-        import zstandard
-    except ImportError:
-        raise CorpusError(f"{path}: expected zstandard to be installed for .zst, it is not; pip install zstandard") from None
-    return zstandard
-
-
-def open_binary(path: Path) -> IO[bytes]:
-    """A file's bytes, decompressed if its name says so. Raises OSError, and CorpusError without zstandard."""
+def _open(path: Path, mode: Literal["rb", "wb"]) -> IO[bytes]:
+    opened: Any
     if path.suffix == ".gz":
-        return gzip.open(path, "rb")
-    if path.suffix == ".xz":
-        return lzma.open(path, "rb")
-    if path.suffix == ".zst":
-        opened: IO[bytes] = io.BufferedReader(_zstandard(path).open(path, "rb"))
-        return opened
-    return path.open("rb")
+        opened = gzip.GzipFile(path, mode)
+    elif path.suffix == ".xz":
+        opened = lzma.LZMAFile(path, mode)
+    elif path.suffix == ".zst":
+        try:
+            import zstandard
+        except ImportError:
+            raise CorpusError(f"{path}: expected zstandard to be installed, it is not; pip install zstandard") from None
+        opened = zstandard.open(path, mode)
+        opened = io.BufferedReader(opened) if mode == "rb" else opened
+    else:
+        opened = path.open(mode)
+    stream: IO[bytes] = opened
+    return stream
 
 
 def open_text(path: Path) -> IO[str]:
-    """A file to write UTF-8 text with line feeds to, compressed if its name says so."""
-    if path.suffix == ".gz":
-        raw: Any = gzip.open(path, "wb")
-    elif path.suffix == ".xz":
-        raw = lzma.open(path, "wb")
-    elif path.suffix == ".zst":
-        raw = _zstandard(path).open(path, "wb")
-    else:
-        raw = path.open("wb")
-    return io.TextIOWrapper(raw, encoding="utf-8", newline="\n")
+    """A file to write UTF-8 text with line feeds to, compressed if its name says so. Raises OSError, and
+    CorpusError without zstandard."""
+    return io.TextIOWrapper(_open(path, "wb"), encoding="utf-8", newline="\n")
 
 
-def lines(source: Path | IO[bytes], *, name: str | None = None, error: type[TaggerError] = CorpusError) -> Iterator[Line]:
+def _damage() -> tuple[type[BaseException], ...]:
+    """What decompressors and the file system raise; zstandard's own error exists only where it is used."""
+    zstandard = sys.modules.get("zstandard")
+    own = (zstandard.ZstdError,) if zstandard else ()
+    return (OSError, EOFError, lzma.LZMAError, zlib.error, *own)
+
+
+def lines(
+    source: Path | IO[bytes], *, name: str | None = None, error: type[TaggerError] = CorpusError
+) -> Iterator[Line]:
     """Lines of a file or of an open stream of bytes; only a line feed ends one, a leading BOM is dropped.
 
     Raises `error` for a file that cannot be read or decompressed, and for bytes that are not UTF-8, with
@@ -64,19 +66,14 @@ def lines(source: Path | IO[bytes], *, name: str | None = None, error: type[Tagg
     name = name or str(source)
     try:
         if isinstance(source, Path):
-            with closing(open_binary(source)) as stream:
+            with closing(_open(source, "rb")) as stream:
                 yield from _decode(stream, name, error)
         else:
             yield from _decode(source, name, error)
     except FileNotFoundError:
         raise error(f"{name}: expected a file, found none; correct the path") from None
-    except (OSError, EOFError, lzma.LZMAError, zlib.error) as problem:
-        raise error(f"{name}: cannot be read ({problem or 'truncated'}); is it whole, and of the kind its name says?") from problem
-    except Exception as problem:
-        # zstandard raises a class of its own, which exists only where that library does.
-        if type(problem).__module__.partition(".")[0] in ("zstandard", "backend_c"):
-            raise error(f"{name}: cannot be read ({problem}); is it whole, and of the kind its name says?") from problem
-        raise
+    except _damage() as problem:
+        raise error(f"{name}: cannot be read ({problem}); is it whole, and of the kind its name says?") from problem
 
 
 def _decode(stream: IO[bytes], name: str, error: type[TaggerError]) -> Iterator[Line]:

@@ -53,7 +53,7 @@ class TaggingSystem(lightning.LightningModule):
         }
 
     def on_train_start(self) -> None:
-        sampler = self.trainer.train_dataloader.sampler
+        sampler = getattr(self.trainer.train_dataloader, "sampler", None)
         if isinstance(sampler, BucketSampler):  # go on inside the epoch that a resumed run was stopped in
             sampler.skip = self.trainer.fit_loop.epoch_loop.batch_progress.current.completed
 

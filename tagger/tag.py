@@ -47,11 +47,8 @@ def tag(model: str, paths: Sequence[str], out: TextIO, format: str) -> None:
 
     tagger = load(model)
     rest: Iterable[str] = texts(paths)
-    if paths == ["-"] and sys.stdin.isatty():  # a person types: answer line by line
-        found = (tagger(line) for line in rest)
-    else:
-        found = tagger.tag(rest)
-    for sentence in found:
+    typed = paths == ["-"] and sys.stdin.isatty()  # a person types: answer line by line
+    for sentence in map(tagger, rest) if typed else tagger.tag(rest):
         out.write(corpus.format_sentence(sentence, format))
         if out.isatty():
             out.flush()
@@ -65,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 path = stack.enter_context(publishing(options.output))
                 out: TextIO = stack.enter_context(path.open("w", encoding="utf-8", newline="\n"))
             else:
-                out = open(sys.stdout.fileno(), "w", encoding="utf-8", newline="\n", closefd=False)  # noqa: PTH123, SIM115
+                out = open(sys.stdout.fileno(), "w", encoding="utf-8", newline="\n", closefd=False)  # noqa: SIM115
                 stack.callback(out.flush)
             tag(options.model, options.files or ["-"], out, options.format)
     except BrokenPipeError:  # the reader had enough, as `head` does

@@ -17,7 +17,6 @@ from rich.console import Console
 from rich.table import Table
 
 from .data import TaggingData
-from .errors import TaggerError
 from .net import BiLSTM
 from .system import TaggingSystem
 
