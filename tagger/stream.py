@@ -23,19 +23,57 @@ class Line(NamedTuple):
     text: str
 
 
+class _Frames(io.RawIOBase):
+    """The content of Zstandard frames, one after the other; unlike zstandard's reader, EOFError when cut short."""
+
+    def __init__(self, path: Path, decompressor: Any) -> None:
+        self.file = path.open("rb")
+        self.decompressor = decompressor
+        self.frame = decompressor.decompressobj()
+        self.ready = b""
+        self.begun = False  # inside a frame
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self.ready:
+            if self.frame.eof:
+                data, self.begun = self.frame.unused_data, False
+                self.frame = self.decompressor.decompressobj()
+            else:
+                data = b""
+            data = data or self.file.read(1 << 16)
+            if not data:
+                if self.begun:
+                    raise EOFError("the compressed data is cut short")
+                return 0
+            self.begun = True
+            self.ready = self.frame.decompress(data)
+        size = min(len(buffer), len(self.ready))
+        buffer[:size], self.ready = self.ready[:size], self.ready[size:]
+        return size
+
+    def close(self) -> None:
+        self.file.close()
+        super().close()
+
+
 def _open(path: Path, mode: Literal["rb", "wb"]) -> IO[bytes]:
     opened: Any
     if path.suffix == ".gz":
         opened = gzip.GzipFile(path, mode)
     elif path.suffix == ".xz":
-        opened = lzma.LZMAFile(path, mode)
+        opened = lzma.LZMAFile(path, mode)  # noqa: SIM115
     elif path.suffix == ".zst":
         try:
             import zstandard
         except ImportError:
             raise CorpusError(f"{path}: expected zstandard to be installed, it is not; pip install zstandard") from None
-        opened = zstandard.open(path, mode)
-        opened = io.BufferedReader(opened) if mode == "rb" else opened
+        if mode == "rb":
+            opened = io.BufferedReader(_Frames(path, zstandard.ZstdDecompressor()))
+        else:
+            opened = zstandard.open(path, mode)
     else:
         opened = path.open(mode)
     stream: IO[bytes] = opened
