@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 import lightning
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
@@ -53,15 +54,16 @@ class SentenceDataset(Dataset[Batch]):
 class BucketSampler(Sampler[list[int]]):
     """Batches of indices, each under `max_chars` padded characters (or one sentence) and `max_sentences`.
 
-    The order is a function of (seed, epoch) alone. When shuffling, lengths are blurred by a tenth
-    before sorting, so that batch mates change from epoch to epoch. With `n_ranks` processes each takes
-    every n-th batch; in training the shorter shares repeat a batch, in scoring nothing is repeated.
-    `skip` batches are left out at the start of the next pass: where a resumed epoch goes on.
+    The order is a function of (seed, epoch) alone. Sentences are sorted by length and, when shuffling,
+    those of one length are mixed anew every epoch and the batches come in random order: the number of
+    batches never changes, which Lightning relies on. With `n_ranks` processes each takes every n-th
+    batch; in training the shorter shares repeat a batch, in scoring nothing is repeated. `skip` batches
+    are left out at the start of the next pass: where a resumed epoch goes on.
     """
 
     def __init__(
         self,
-        lengths: Sequence[int] | np.ndarray[tuple[int], np.dtype[np.int64]],
+        lengths: Sequence[int] | NDArray[np.int64],
         *,
         max_chars: int,
         max_sentences: int,
@@ -71,9 +73,16 @@ class BucketSampler(Sampler[list[int]]):
         n_ranks: int = 1,
     ) -> None:
         self.lengths = np.asarray(lengths)
-        self.max_chars, self.max_sentences = max_chars, max_sentences
         self.shuffle, self.seed, self.rank, self.n_ranks = shuffle, seed, rank, n_ranks
         self.epoch = self.skip = 0
+        self.cuts = [0]  # where batches begin in the order of falling length
+        longest = 0
+        for place, length in enumerate(np.sort(self.lengths)[::-1].tolist()):
+            size = place - self.cuts[-1]
+            if size and (size == max_sentences or (size + 1) * longest > max_chars):
+                self.cuts.append(place)
+                size = 0
+            longest = longest if size else length
 
     def set_epoch(self, epoch: int) -> None:
         self.epoch = epoch
@@ -81,22 +90,12 @@ class BucketSampler(Sampler[list[int]]):
     def batches(self, epoch: int) -> list[list[int]]:
         """All batches of an epoch that this rank gets, in order."""
         generator = np.random.default_rng((self.seed, epoch))
-        keys = self.lengths.astype(float)
-        if self.shuffle:
-            keys = keys * generator.uniform(0.9, 1.1, len(keys)) + generator.uniform(0, 1, len(keys))
-        batches: list[list[int]] = []
-        longest = 0
-        for i in np.argsort(-keys, kind="stable").tolist():
-            longest = max(longest, int(self.lengths[i]))
-            full = not batches or len(batches[-1]) == self.max_sentences
-            if full or (len(batches[-1]) + 1) * longest > self.max_chars:
-                batches.append([])
-                longest = int(self.lengths[i])
-            batches[-1].append(i)
+        ties = generator.random(len(self.lengths)) if self.shuffle else np.arange(len(self.lengths))
+        order = np.lexsort((ties, -self.lengths))
+        batches: list[list[int]] = [part.tolist() for part in np.split(order, self.cuts[1:])]
         if self.shuffle:
             generator.shuffle(batches)
-            missing = -len(batches) % self.n_ranks
-            batches += [batches[i % len(batches)] for i in range(missing)]
+            batches += [batches[i % len(batches)] for i in range(-len(batches) % self.n_ranks)]
         return batches[self.rank :: self.n_ranks]
 
     def __iter__(self) -> Iterator[list[int]]:
@@ -104,7 +103,8 @@ class BucketSampler(Sampler[list[int]]):
         yield from self.batches(self.epoch)[skip:]
 
     def __len__(self) -> int:
-        return len(self.batches(self.epoch))
+        n = len(self.cuts) + (-len(self.cuts) % self.n_ranks if self.shuffle else 0)
+        return len(range(self.rank, n, self.n_ranks))
 
 
 class TaggingData(lightning.LightningDataModule):

@@ -37,14 +37,18 @@ def evaluate(tagger: Tagger, data: TaggingData, split: str, *, resamples: int = 
     return about | report.to_json(), f"{head}\n\n{report.table()}"
 
 
+def write_json(path: Path, values: Any) -> None:
+    with publishing(path) as temporary:
+        temporary.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
 @hydra.main(config_path="../conf", config_name="evaluate", version_base="1.3")
 def main(cfg: DictConfig) -> None:
     try:
         data: TaggingData = instantiate(cfg.data)
         values, table = evaluate(load(cfg.model), data, cfg.split, resamples=cfg.resamples)
         output = Path(cfg.output or Path(cfg.model).with_suffix(f".{cfg.split}.json"))
-        with publishing(output) as temporary:
-            temporary.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_json(output, values)
     except (TaggerError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)

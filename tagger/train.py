@@ -10,6 +10,7 @@ import hydra
 import lightning
 import torch
 from hydra.core.hydra_config import HydraConfig
+from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from lightning.pytorch.callbacks import Callback, EarlyStopping, LearningRateMonitor, ModelCheckpoint, RichProgressBar
 from omegaconf import DictConfig
@@ -17,6 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from .data import TaggingData
+from .errors import TaggerError
+from .evaluate import evaluate, write_json
+from .export import export
+from .inference import load
 from .net import BiLSTM
 from .system import TaggingSystem
 
@@ -55,7 +60,7 @@ def print_parts(net: BiLSTM) -> None:
 
 
 def train(cfg: DictConfig) -> float:
-    """One run; returns the best dev score. The run's folder gets best.ckpt, last.ckpt and logs."""
+    """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and the model file."""
     run = Path(HydraConfig.get().runtime.output_dir)
     lightning.seed_everything(cfg.seed, verbose=False)
     if cfg.threads:
@@ -92,14 +97,38 @@ def train(cfg: DictConfig) -> float:
     if trainer.is_global_zero:
         print_parts(net)
     trainer.fit(system, data, ckpt_path=cfg.resume)
+    if interruption.signal:
+        print(f"stopped; go on with the same command and resume={interruption.path}", file=sys.stderr)
+        sys.exit(128 + interruption.signal)
     score = float(best.best_model_score or 0.0)
-    print(f"{monitor} {score:.4f} at best\n{best.best_model_path}")
+    if trainer.is_global_zero:
+        print(f"{best.best_model_path}: {monitor} {score:.4f}")
+        if cfg.export:
+            publish(Path(best.best_model_path), data)
     return score
+
+
+def publish(checkpoint: Path, data: TaggingData) -> None:
+    """Export the best checkpoint beside itself, and score the model file on dev."""
+    model = checkpoint.with_name("model.onnx")
+    worst = export(checkpoint, model)
+    print(f"{model}: scores within {worst:.1e} of the checkpoint's, tags equal")
+    values, table = evaluate(load(model), data, "dev")
+    write_json(model.with_suffix(".dev.json"), values)
+    print(f"\n{table}")
 
 
 @hydra.main(config_path="../conf", config_name="train", version_base="1.3")
 def main(cfg: DictConfig) -> float:
-    return train(cfg)
+    try:
+        return train(cfg)
+    except InstantiationException as error:
+        # Hydra wraps what a constructor raises; the user's errors say all there is to say.
+        if isinstance(error.__cause__, TaggerError):
+            sys.exit(f"error: {error.__cause__}")
+        raise
+    except TaggerError as error:
+        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ SPACES = st.text(sorted(WHITESPACE - {"\n"}), max_size=3)
 TAGS = st.sampled_from(["NOUN", "VERB", "X"])
 CHARS = st.characters(exclude_characters=sorted(WHITESPACE), exclude_categories=["Cs"])
 FORMS = st.text(CHARS, min_size=1, max_size=5) | st.sampled_from(
-    ["a/b", "http://x.cn/", "👨‍👩‍👧", "é́", "\x00", "𠮷", "_", "#"]
+    ["a/b", "http://x.cn/", "👨‍👩‍👧", "é́", "\x00", "𠮷", "#"]
 )
 
 
@@ -158,12 +158,12 @@ def test_an_empty_file_yields_nothing(tmp_path: Path) -> None:
             r"x\.jsonl:1: .*outside every word",
         ),
         ("x.tsv", "我\n", r"x\.tsv:1: expected a tag in column 2, got 1 columns"),
-        ("x.conllu", "1\t我\n", r"x\.conllu:1: expected 10 columns separated by tabs, got 2"),
+        ("x.conllu", "1\t我\n", r"x\.conllu:1: expected 10 columns .*, got 2"),
         ("x.conllu", "2\t我\t_\tX\t_\t_\t_\t_\t_\t_\n", r"x\.conllu:1: expected word number 1, got '2'"),
         (
             "x.conllu",
             "1\t我\t_\t_\t_\t_\t_\t_\t_\t_\n",
-            r"x\.conllu:1: expected a tag in column UPOS, got none on '我'",
+            r"x\.conllu:1: expected a tag .* UPOS, got none on '我'",
         ),
         ("x.conllu", "1\t\t_\tX\t_\t_\t_\t_\t_\t_\n", r"x\.conllu:1: expected a form in column 2"),
         ("x.conllu", "1-2\t我\t_\tX\t_\t_\t_\t_\t_\t_\n", r"x\.conllu:1: expected words up to 2"),
@@ -171,7 +171,7 @@ def test_an_empty_file_yields_nothing(tmp_path: Path) -> None:
         (
             "x.conllu",
             "# text = 你\n1\t我\t_\tX\t_\t_\t_\t_\t_\t_\n",
-            r"x\.conllu:1: expected the words of # text = '你'",
+            r"x\.conllu:1: expected the words of .*'你'",
         ),
         ("x.conllu", "# text = 我们\n1\t我\t_\tX\t_\t_\t_\t_\t_\t_\n", r"x\.conllu:1: .*no word for '们'"),
         ("x.doc", "我", r"expected format .* or a name that ends in"),
