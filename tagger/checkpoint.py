@@ -1,6 +1,7 @@
 """Checkpoints as trained nets: read without running anything that lies in them."""
 
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,12 +23,18 @@ class Trained(NamedTuple):
 
 def load(path: str | Path) -> Trained:
     """The net of a checkpoint, on the CPU. Raises ModelError when it is not one of ours."""
+    if not Path(path).is_file():
+        raise ModelError(f"{path}: expected a checkpoint, found no file; train first, or correct checkpoint=")
     try:
+        # torch reads other formats too, less carefully; its own since 1.6, and so ours, is a zip.
+        if not zipfile.is_zipfile(path):
+            raise ValueError("not a zip file")
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise ModelError(f"{path}: expected a checkpoint, found no file; train first, or correct checkpoint=") from None
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        raise ModelError(f"{path}: expected a checkpoint of tagger.train, cannot read this file ({error})") from error
+        raise ModelError(
+            f"{path}: expected a checkpoint of tagger.train, cannot read this file ({error}); "
+            "it is damaged or another kind of file: train again"
+        ) from error
     stored = checkpoint.get("tagger") if isinstance(checkpoint, dict) else None
     if not isinstance(stored, dict) or stored.get("format") != CHECKPOINT_FORMAT:
         raise ModelError(

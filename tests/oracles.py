@@ -1,8 +1,15 @@
 """Slow, obvious answers to compare the library with: written from definitions, sharing none of its code."""
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise, product
 from typing import Any
 
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from tagger.decoding import Transitions
+from tagger.scheme import Scheme
 from tagger.text import Sentence
 
 
@@ -47,3 +54,81 @@ def corpus_scores(
         only = [{item for item in items if item[2] == tag} for items in (ours, theirs)]
         scores |= zip((f"{name}/{tag}" for name in names), prf(*only), strict=True)
     return scores
+
+
+def letters(scheme: Scheme) -> list[tuple[str, str]]:
+    """Letter and POS of every tag id, read off the names."""
+    return [(name.partition("-")[0], name.partition("-")[2]) for name in scheme.names]
+
+
+def may_follow(scheme: Scheme, before: int, after: int) -> bool:
+    """BMES by its definition: a word that began goes on with the same POS, one that ended does not."""
+    (left, left_pos), (right, right_pos) = letters(scheme)[before], letters(scheme)[after]
+    if left in "BM":
+        return right in "ME" and left_pos == right_pos
+    return right in "OBS"
+
+
+def legal_sequences(scheme: Scheme, length: int) -> list[tuple[int, ...]]:
+    """Every legal sequence of tags: begins and ends outside or at the edges of words."""
+    names = letters(scheme)
+    return [
+        tags
+        for tags in product(range(scheme.n_tags), repeat=length)
+        if names[tags[0]][0] in "OBS"
+        and names[tags[-1]][0] in "OES"
+        and all(may_follow(scheme, *pair) for pair in pairwise(tags))
+    ]
+
+
+def sequence_score(scheme: Scheme, scores: NDArray[Any], transitions: Transitions, tags: tuple[int, ...]) -> float:
+    """A path's score, one term after the other, through the tables by name."""
+    names, n = letters(scheme), scheme.n_pos
+    pos = {tag: (tag - 1) % n for tag in range(scheme.n_tags)}
+    closed = {"O": lambda tag: 0, "E": lambda tag: 1 + pos[tag], "S": lambda tag: 1 + n + pos[tag]}
+    starting = {"O": lambda tag: 0, "B": lambda tag: 1 + pos[tag], "S": lambda tag: 1 + n + pos[tag]}
+    inside = {"BM": 0, "BE": 1, "MM": 2, "ME": 3}
+    total = float(transitions.start[starting[names[tags[0]][0]](tags[0])])
+    for at, tag in enumerate(tags):
+        total += float(scores[at, tag])
+        if at:
+            left, right = names[tags[at - 1]][0], names[tag][0]
+            if left + right in inside:
+                total += float(transitions.inside[inside[left + right], pos[tag]])
+            else:
+                total += float(transitions.boundary[closed[left](tags[at - 1]), starting[right](tag)])
+    return total + float(transitions.end[closed[names[tags[-1]][0]](tags[-1])])
+
+
+def lstm(x: Tensor, layer: nn.LSTM) -> Tensor:
+    """Hidden states `[time, h]` of one sentence `[time, x]`, by the equations (Hochreiter 1997, Gers 2000)."""
+    h, c, out = torch.zeros(layer.hidden_size), torch.zeros(layer.hidden_size), []
+    for step in x:
+        z = layer.weight_ih_l0 @ step + layer.bias_ih_l0 + layer.weight_hh_l0 @ h + layer.bias_hh_l0
+        i, f, g, o = z.chunk(4)
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        h = torch.sigmoid(o) * torch.tanh(c)
+        out.append(h)
+    return torch.stack(out)
+
+
+def gru(x: Tensor, layer: nn.GRU) -> Tensor:
+    """The same for the GRU (Cho 2014), the reset gate after the product as torch and cuDNN have it."""
+    h, out = torch.zeros(layer.hidden_size), []
+    for step in x:
+        r, z, n = (layer.weight_ih_l0 @ step + layer.bias_ih_l0).chunk(3)
+        r_h, z_h, n_h = (layer.weight_hh_l0 @ h + layer.bias_hh_l0).chunk(3)
+        reset, update = torch.sigmoid(r + r_h), torch.sigmoid(z + z_h)
+        h = (1 - update) * torch.tanh(n + reset * n_h) + update * h
+        out.append(h)
+    return torch.stack(out)
+
+
+def rnn(x: Tensor, layer: nn.RNN) -> Tensor:
+    """The same for the simple recurrent net (Elman 1990)."""
+    h, out = torch.zeros(layer.hidden_size), []
+    for step in x:
+        z = layer.weight_ih_l0 @ step + layer.bias_ih_l0 + layer.weight_hh_l0 @ h + layer.bias_hh_l0
+        h = torch.tanh(z) if layer.nonlinearity == "tanh" else torch.relu(z)
+        out.append(h)
+    return torch.stack(out)

@@ -1,0 +1,43 @@
+"""One thread, hypothesis without deadlines, and a small model file with random weights."""
+
+from pathlib import Path
+
+import onnx
+import pytest
+import torch
+from hypothesis import settings
+
+from tagger.alphabet import Alphabet
+from tagger.checkpoint import Trained
+from tagger.export import build, describe
+from tagger.inference import Tagger, load
+from tagger.net import BiLSTM
+from tagger.scheme import Scheme
+
+settings.register_profile("tagger", deadline=None, max_examples=50)
+settings.load_profile("tagger")
+torch.set_num_threads(1)
+
+TEXTS = ["我喜欢北京。", "今天天气很好，我们去公园吧！", "iPhone 15 卖 5999 元。"]
+
+
+@pytest.fixture(scope="session")
+def small_net() -> BiLSTM:
+    torch.manual_seed(0)
+    alphabet = Alphabet.fit(TEXTS, bigram_min_count=1)
+    net = BiLSTM(alphabet, Scheme(("NOUN", "VERB", "X")), hidden_sizes=[8], char_size=6, bigram_size=5)
+    for weight in net.parameters():
+        torch.nn.init.normal_(weight, std=0.4)
+    return net.eval()
+
+
+@pytest.fixture(scope="session")
+def small_model(small_net: BiLSTM, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "small.onnx"
+    onnx.save(build(small_net, describe(Trained(small_net, {"corpus": "random"}))), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_tagger(small_model: Path) -> Tagger:
+    return load(small_model)
