@@ -2,6 +2,9 @@
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -9,7 +12,6 @@ from typing import Any
 import hydra
 import lightning
 import torch
-from hydra.core.hydra_config import HydraConfig
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from lightning.pytorch.callbacks import Callback, EarlyStopping, LearningRateMonitor, ModelCheckpoint, RichProgressBar
@@ -26,6 +28,10 @@ from .net import BiLSTM
 from .system import TaggingSystem
 
 
+class StoppedError(Exception):
+    """Training was interrupted and its checkpoint written."""
+
+
 class Interruption(Callback):
     """The first Ctrl-C (or SIGTERM) ends training after the step under way, with a checkpoint to resume from."""
 
@@ -33,21 +39,29 @@ class Interruption(Callback):
         self.path = path
         self.signal: int | None = None
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        self.signal = number
-        signal.signal(number, signal.SIG_DFL)  # the second one ends the process at once
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Handle the signals in this block; the second one does what it did before."""
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
-    def on_fit_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._note)
+        def note(number: int, frame: FrameType | None) -> None:
+            self.signal = number
+            signal.signal(number, before[signal.Signals(number)])
+
+        for number in before:
+            signal.signal(number, note)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
         # Every process must stop at the same step, whichever of them got the signal.
         if trainer.strategy.reduce_boolean_decision(self.signal is not None, all=False):
-            trainer.save_checkpoint(self.path)
-            trainer.should_stop = True
-            trainer.limit_val_batches = 0
             self.signal = self.signal or signal.SIGINT
+            trainer.save_checkpoint(self.path, weights_only=False)
+            raise StoppedError
 
 
 def print_parts(net: BiLSTM) -> None:
@@ -61,7 +75,9 @@ def print_parts(net: BiLSTM) -> None:
 
 def train(cfg: DictConfig) -> float:
     """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and the model file."""
-    run = Path(HydraConfig.get().runtime.output_dir)
+    run = Path(cfg.resume).parent if cfg.resume else Path(cfg.run)
+    if cfg.resume:
+        keep_log(run)
     lightning.seed_everything(cfg.seed, verbose=False)
     if cfg.threads:
         torch.set_num_threads(cfg.threads)
@@ -75,10 +91,9 @@ def train(cfg: DictConfig) -> float:
         optimizer=instantiate(cfg.optimizer),
         scheduler=instantiate(cfg.scheduler),
         vocabulary=data.vocabulary,
-        metadata={"corpus": data.name, "licence": data.licence, "task": data.task, "seed": cfg.seed,
-                  "overrides": list(HydraConfig.get().overrides.task)},
+        metadata={"corpus": data.name, "licence": data.licence, "task": data.task, "name": cfg.name, "seed": cfg.seed},
         seed=cfg.seed,
-    )  # fmt: skip
+    )
     monitor = "val/joint_f1" if data.task == "joint" else "val/word_f1"
     best = ModelCheckpoint(run, "best", monitor=monitor, mode="max", save_last=True, enable_version_counter=False)
     interruption = Interruption(run / "interrupted.ckpt")
@@ -90,22 +105,31 @@ def train(cfg: DictConfig) -> float:
     trainer: lightning.Trainer = instantiate(
         cfg.trainer,
         callbacks=callbacks,
-        logger=[instantiate(logger) for logger in cfg.logger.values()],
+        logger=[instantiate(logger, save_dir=run) for logger in cfg.logger.values()],
         default_root_dir=run,
         enable_progress_bar=sys.stderr.isatty(),
     )
     if trainer.is_global_zero:
         print_parts(net)
-    trainer.fit(system, data, ckpt_path=cfg.resume)
-    if interruption.signal:
+    try:
+        with interruption.listening():
+            trainer.fit(system, data, ckpt_path=cfg.resume, weights_only=True)
+    except StoppedError:
         print(f"stopped; go on with the same command and resume={interruption.path}", file=sys.stderr)
-        sys.exit(128 + interruption.signal)
+        sys.exit(128 + (interruption.signal or 0))
     score = float(best.best_model_score or 0.0)
     if trainer.is_global_zero:
         print(f"{best.best_model_path}: {monitor} {score:.4f}")
         if cfg.export:
             publish(Path(best.best_model_path), data)
     return score
+
+
+def keep_log(run: Path) -> None:
+    """Set the CSV log of the run so far aside: the logger starts its file anew."""
+    log = run / "metrics.csv"
+    if log.exists():
+        log.rename(next(p for i in count(1) if not (p := run / f"metrics-{i}.csv").exists()))
 
 
 def publish(checkpoint: Path, data: TaggingData) -> None:

@@ -22,9 +22,8 @@ def test_a_file_appears_whole(tmp_path: Path) -> None:
 def test_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "x.txt"
     target.write_text("old")
-    with pytest.raises(KeyError), publishing(target) as temporary:
-        temporary.write_text("new")
-        raise KeyError
+    with pytest.raises(UnicodeEncodeError), publishing(target) as temporary:
+        temporary.write_text("\ud800", encoding="utf-8")
     monkeypatch.setattr(os, "fsync", lambda descriptor: (_ for _ in ()).throw(OSError(errno.ENOSPC, "disk full")))
     with pytest.raises(OSError, match="disk full"), publishing(target) as temporary:
         temporary.write_text("new")

@@ -10,7 +10,8 @@ from tagger.inference import Tagger
 from tagger.text import WHITESPACE
 
 HARD = [
-    "", " ", "\t\u3000 ", "\0", "a\0b\x1b[0m", "👨‍👩‍👧👍🏽🇨🇳", "𠮷野家", "é́", "\ud800x", "ｉＰｈｏｎｅ　１５", "我\r", "\u2028", "https://a.cn/?q=1",
+    "", " ", "\t\u3000 ", "\0", "a\0b\x1b[0m", "👨‍👩‍👧👍🏽🇨🇳", "𠮷野家",
+    "é́", "\ud800x", "ｉＰｈｏｎｅ　１５", "我\r", "\u2028", "https://a.cn/?q=1",
 ]  # fmt: skip
 CHARS = st.characters() | st.characters(categories=["Cs"]) | st.sampled_from("我喜欢北京。 \t\u3000\0\r")
 TEXTS = st.text(CHARS, max_size=40) | st.sampled_from(HARD)

@@ -1,0 +1,169 @@
+"""Training as a whole, on a few sentences of the sample corpus."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import lightning
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from lightning.pytorch.callbacks import Callback
+
+import tagger
+from tagger import corpus, sample
+from tagger import train as module
+from tagger.errors import CorpusError, ModelError
+from tagger.text import Sentence
+
+ROOT = Path(__file__).parents[2]
+SMALL = ["net.hidden_sizes=[6]", "net.char_size=5", "net.bigram_size=3", "data.batch_chars=200", "patience=50"]
+
+
+@pytest.fixture(scope="module")
+def corpora(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    folder = tmp_path_factory.mktemp("corpora")
+    sentences = list(corpus.read(sample.path("dev")))
+    corpus.write(sentences[:40], folder / "train.conllu")
+    corpus.write(sentences[40:60], folder / "dev.conllu")
+    return ["data=files", f"data.root={folder}", "data.train=train.conllu", "data.dev=dev.conllu"]
+
+
+def train(run: Path, *overrides: str) -> float:
+    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        cfg = compose("train", overrides=[*SMALL, f"run={run}", "logger=csv", "export=false", *overrides])
+    return module.train(cfg)
+
+
+def weights(path: Path) -> dict[str, torch.Tensor]:
+    state: dict[str, torch.Tensor] = torch.load(path, weights_only=True)["state_dict"]
+    return state
+
+
+class Signal(Callback):
+    """What Ctrl-C does, at a step."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def on_train_batch_start(self, trainer: lightning.Trainer, *_: Any) -> None:
+        if trainer.global_step == self.step:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def figures(run: Path) -> list[str]:
+    """The last row of dev scores in the CSV log."""
+    rows = (run / "metrics.csv").read_text().splitlines()
+    columns = [i for i, name in enumerate(rows[0].split(",")) if name.startswith("val/")]
+    return [[row.split(",")[i] for i in columns] for row in rows if row.split(",")[columns[0]]][-1]
+
+
+@pytest.mark.parametrize("step", [0, 9])
+def test_stopped_and_resumed_is_the_run_that_was_not(
+    corpora: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    train(tmp_path / "whole", *corpora, "trainer.max_epochs=4")
+    part = tmp_path / "part"
+    original = module.instantiate
+    stop = Signal(step)
+
+    def instantiate(node: Any, *args: Any, **kwargs: Any) -> Any:
+        if "callbacks" in kwargs:
+            kwargs["callbacks"] = [*kwargs["callbacks"], stop]
+        return original(node, *args, **kwargs)
+
+    monkeypatch.setattr(module, "instantiate", instantiate)
+    with pytest.raises(SystemExit) as stopped:
+        train(part, *corpora, "trainer.max_epochs=4")
+    assert stopped.value.code == 128 + signal.SIGINT
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    stop.step = -1
+    train(tmp_path / "other", *corpora, "trainer.max_epochs=4", f"resume={part / 'interrupted.ckpt'}")
+    for name in ("last.ckpt", "best.ckpt"):
+        whole, resumed = weights(tmp_path / "whole" / name), weights(part / name)
+        assert whole.keys() == resumed.keys()
+        assert all(torch.equal(whole[key], resumed[key]) for key in whole)
+    assert figures(tmp_path / "whole") == figures(part)
+    assert (part / "metrics-1.csv").exists() == (step > 0)
+
+
+def test_a_net_learns_a_few_sentences_by_heart(corpora: list[str], tmp_path: Path) -> None:
+    train_file = f"data.dev={corpora[2].partition('=')[2]}"
+    options = ["net.hidden_sizes=[32]", "net.char_size=24", "net.variational_dropout=0", "net.unknown_dropout=0"]
+    score = train(tmp_path, *corpora, train_file, *options, "optimizer.lr=0.01", "trainer.max_epochs=30")
+    assert score > 0.95
+
+
+@pytest.mark.parametrize(
+    ("overrides", "error", "message"),
+    [
+        (["net.hidden_sizes=[7]"], ModelError, "expected a checkpoint of this run's net"),
+        (["data.task=seg"], ModelError, "expected a checkpoint of this run's"),
+        (["data.train=no.conllu"], CorpusError, r"no\.conllu: expected a file, found none"),
+    ],
+)
+def test_a_checkpoint_of_another_configuration(
+    corpora: list[str], tmp_path: Path, overrides: list[str], error: type[Exception], message: str
+) -> None:
+    train(tmp_path / "a", *corpora, "trainer.max_epochs=1")
+    with pytest.raises(error, match=message):
+        train(tmp_path / "b", *corpora, *overrides, f"resume={tmp_path / 'a/last.ckpt'}")
+
+
+def test_a_corpus_of_one_sentence(tmp_path: Path) -> None:
+    corpus.write([Sentence.from_forms(["我", "来"], ["PRON", "VERB"])], tmp_path / "one.slash")
+    paths = [f"data.{split}={tmp_path / 'one.slash'}" for split in ("train", "dev")]
+    assert 0 <= train(tmp_path / "run", "data=files", *paths, "trainer.max_epochs=2", "export=true") <= 1
+    assert tagger.load(tmp_path / "run/model.onnx")("我来").text == "我来"
+
+
+def command(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=250
+    )
+
+
+def test_two_processes_agree_on_the_scores_of_all_sentences(corpora: list[str], tmp_path: Path) -> None:
+    run = tmp_path / "ddp"
+    options = ["trainer=ddp", "trainer.max_epochs=1", "export=true", "logger=csv", f"hydra.run.dir={run}", "threads=1"]
+    done = command("tagger.train", *corpora, *SMALL, *options)
+    assert done.returncode == 0, done.stderr
+    seen = json.loads((run / "model.dev.json").read_text())  # one process, the same net, the same sentences
+    logged = dict(zip((run / "metrics.csv").read_text().splitlines()[0].split(","), last_row(run), strict=True))
+    assert float(logged["val/word_f1"]) == pytest.approx(seen["words"]["f1"], abs=1e-6)
+    assert float(logged["val/joint_f1"]) == pytest.approx(seen["joint"]["f1"], abs=1e-6)
+
+
+def last_row(run: Path) -> list[str]:
+    rows = [row.split(",") for row in (run / "metrics.csv").read_text().splitlines()]
+    at = rows[0].index("val/word_f1")
+    return [row for row in rows if row[at]][-1]
+
+
+def test_a_sweep_trains_exports_and_scores_every_cell(corpora: list[str], tmp_path: Path) -> None:
+    options = [
+        "trainer.max_epochs=1",
+        "logger=csv",
+        f"hydra.sweep.dir={tmp_path}",
+        "hydra.sweep.subdir=${hydra.job.num}",
+    ]
+    done = command("tagger.train", "-m", *corpora, *SMALL, *options, "net.cell=lstm,gru,rnn_tanh,rnn_relu")
+    assert done.returncode == 0, done.stderr
+    for job, cell in enumerate(("lstm", "gru", "rnn_tanh", "rnn_relu")):
+        model = tagger.load(tmp_path / str(job) / "model.onnx").model
+        assert model.metadata["architecture"]["cell"] == cell
+        assert json.loads((tmp_path / str(job) / "model.dev.json").read_text())["n_sentences"] == 20
+
+
+def test_wrong_usage_is_one_line() -> None:
+    unknown = command("tagger.train", "net.cells=gru")
+    assert unknown.returncode == 1
+    assert "Could not override 'net.cells'" in unknown.stderr
+    missing = command("tagger.train", "data.train=no.conllu")
+    assert missing.returncode == 1
+    assert missing.stderr.splitlines()[-1].startswith("error: ")
+    assert "Traceback" not in missing.stderr
