@@ -4,7 +4,6 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -76,8 +75,6 @@ def print_parts(net: BiLSTM) -> None:
 def train(cfg: DictConfig) -> float:
     """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and the model file."""
     run = Path(cfg.resume).parent if cfg.resume else Path(cfg.run)
-    if cfg.resume:
-        keep_log(run)
     lightning.seed_everything(cfg.seed, verbose=False)
     if cfg.threads:
         torch.set_num_threads(cfg.threads)
@@ -123,13 +120,6 @@ def train(cfg: DictConfig) -> float:
         if cfg.export:
             publish(Path(best.best_model_path), data)
     return score
-
-
-def keep_log(run: Path) -> None:
-    """Set the CSV log of the run so far aside: the logger starts its file anew."""
-    log = run / "metrics.csv"
-    if log.exists():
-        log.rename(next(p for i in count(1) if not (p := run / f"metrics-{i}.csv").exists()))
 
 
 def publish(checkpoint: Path, data: TaggingData) -> None:
