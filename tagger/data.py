@@ -107,6 +107,23 @@ class BucketSampler(Sampler[list[int]]):
         return len(range(self.rank, n, self.n_ranks))
 
 
+class Loader(DataLoader[Batch]):
+    """The batches of a dataset that a sampler asks for: its lists are the indices, so nothing else batches.
+
+    Lightning takes the two methods as the word that a pass may be resumed in its middle. The sampler
+    holds to that: its order follows from its seed, and `TaggingSystem` sets its `skip` on resuming.
+    """
+
+    def __init__(self, dataset: SentenceDataset, sampler: BucketSampler) -> None:
+        super().__init__(dataset, batch_size=None, sampler=sampler)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        pass
+
+
 class TaggingData(lightning.LightningDataModule):
     """Train and dev corpora, the tag set and alphabet fitted to train, and their batches.
 
@@ -197,8 +214,7 @@ class TaggingData(lightning.LightningDataModule):
             rank=self.trainer.global_rank if self.trainer else 0,
             n_ranks=self.trainer.world_size if self.trainer else 1,
         )
-        # The sampler's batches are the dataset's indices, so the loader itself must not batch.
-        return DataLoader(dataset, batch_size=None, sampler=sampler)
+        return Loader(dataset, sampler)
 
     def train_dataloader(self) -> DataLoader[Batch]:
         return self._loader("train")

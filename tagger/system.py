@@ -55,7 +55,8 @@ class TaggingSystem(lightning.LightningModule):
     def on_train_start(self) -> None:
         sampler = getattr(self.trainer.train_dataloader, "sampler", None)
         if isinstance(sampler, BucketSampler):  # go on inside the epoch that a resumed run was stopped in
-            sampler.skip = self.trainer.fit_loop.epoch_loop.batch_progress.current.completed
+            progress: Any = self.trainer.fit_loop.epoch_loop.batch_progress.current
+            sampler.skip = progress.processed % len(sampler)
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         state = np.random.SeedSequence((self.seed, self.global_step, self.global_rank)).generate_state(1, np.uint64)

@@ -56,6 +56,9 @@ class Interruption(Callback):
                 signal.signal(number, handler)
 
     def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
+        # An epoch's last step is not the place: its scores on dev would be missing after resuming.
+        if trainer.is_last_batch:
+            return
         # Every process must stop at the same step, whichever of them got the signal.
         if trainer.strategy.reduce_boolean_decision(self.signal is not None, all=False):
             self.signal = self.signal or signal.SIGINT
@@ -92,11 +95,11 @@ def train(cfg: DictConfig) -> float:
         seed=cfg.seed,
     )
     monitor = "val/joint_f1" if data.task == "joint" else "val/word_f1"
-    best = ModelCheckpoint(run, "best", monitor=monitor, mode="max", save_last=True, enable_version_counter=False)
+    best = ModelCheckpoint(run, "best", monitor=monitor, mode="max", enable_version_counter=False)
+    last = ModelCheckpoint(run, "last", enable_version_counter=False)
     interruption = Interruption(run / "interrupted.ckpt")
-    callbacks: list[Callback] = [
-        best, EarlyStopping(monitor, mode="max", patience=cfg.patience), LearningRateMonitor("step"), interruption,
-    ]  # fmt: skip
+    stop = EarlyStopping(monitor, mode="max", patience=cfg.patience)
+    callbacks: list[Callback] = [best, last, stop, LearningRateMonitor("step"), interruption]
     if sys.stderr.isatty():
         callbacks.append(RichProgressBar())
     trainer: lightning.Trainer = instantiate(

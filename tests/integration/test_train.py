@@ -64,7 +64,7 @@ def figures(run: Path) -> dict[str, str]:
     return {name: value for name, value in last.items() if name.startswith("val/")}
 
 
-@pytest.mark.parametrize("step", [0, 9])
+@pytest.mark.parametrize("step", [0, 6, 9, 13])
 def test_stopped_and_resumed_is_the_run_that_was_not(
     corpora: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
