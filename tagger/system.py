@@ -77,7 +77,7 @@ class TaggingSystem(lightning.LightningModule):
 
     def predict(self, batch: Batch) -> list[Sentence]:
         """The words that the net finds in the texts of a batch."""
-        scores = self.net(batch.chars, batch.lengths).float().cpu().numpy()
+        scores = self.net(batch.chars, batch.lengths).detach().float().cpu().numpy()
         lengths = batch.lengths.cpu().numpy()
         tags = self.net.head.decoder()(scores, lengths)
         scheme = self.net.scheme

@@ -1,0 +1,71 @@
+"""Every file under conf/ composes, and every experiment makes a step."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from hydra.utils import instantiate
+from omegaconf import OmegaConf
+
+from tagger.data import TaggingData
+from tagger.net import BiLSTM
+from tagger.system import TaggingSystem
+
+CONF = Path(__file__).parents[1] / "conf"
+CHOICES = [(path.parent.name, path.stem) for path in sorted(CONF.glob("*/*.yaml"))]
+NEEDED = {"files": ["data.train=a", "data.dev=b"], "sighan": ["data.root=x"]}
+
+
+def config(*overrides: str) -> Any:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("train", overrides=["run=/nowhere", *overrides])
+
+
+@pytest.mark.parametrize(("group", "name"), CHOICES)
+def test_every_choice_composes_and_builds(group: str, name: str) -> None:
+    choice = f"+logger={name}" if group == "logger" else f"{group}={name}"
+    cfg = config("logger=csv" if group == "logger" else choice, *NEEDED.get(name, []))
+    OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+    if group == "data":
+        assert isinstance(instantiate(cfg.data), TaggingData)
+    elif group == "trainer" and name != "gpu":
+        assert instantiate(cfg.trainer, logger=False, enable_checkpointing=False).gradient_clip_val == 1.0
+    elif group == "scheduler":
+        optimizer = instantiate(cfg.optimizer)([torch.nn.Parameter(torch.zeros(1))])
+        assert instantiate(cfg.scheduler)(optimizer, 10).get_last_lr()[0] <= cfg.optimizer.lr
+
+
+@pytest.mark.parametrize("experiment", [name for group, name in CHOICES if group == "experiment"])
+@pytest.mark.parametrize("head", ["softmax", "crf", "factored"])
+def test_every_experiment_makes_a_step_on_the_sample_corpus(experiment: str, head: str) -> None:
+    cfg = config(f"experiment={experiment}", f"head={head}")
+    sample = config("data=sample", f"data.task={cfg.data.task}")
+    data: TaggingData = instantiate(sample.data)
+    data.setup()
+    net: BiLSTM = instantiate(cfg.net)(data.alphabet, data.scheme)
+    assert net.head.kind == head
+    system = TaggingSystem(net, optimizer=instantiate(cfg.optimizer), scheduler=instantiate(cfg.scheduler))
+    optimizer = system.make_optimizer(net.parameters())
+    batch = next(iter(data.train_dataloader()))
+
+    def loss() -> torch.Tensor:
+        return net.head.loss(net(batch.chars, batch.lengths), batch.tags, batch.lengths).sum() / batch.lengths.sum()
+
+    net.eval()
+    before = loss()
+    before.backward()
+    optimizer.step()
+    assert loss() < before
+    assert [s.text for s in system.predict(batch)] == [s.text for s in batch.sentences]
+
+
+def test_evaluate_composes() -> None:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        cfg = compose("evaluate", overrides=["model=x.onnx"])
+    assert (cfg.split, cfg.data.name) == ("test", "tagger sample")
+
+
+def test_nothing_that_is_published_may_run_code(small_model: Path) -> None:
+    assert b"_target_" not in small_model.read_bytes()

@@ -1,0 +1,118 @@
+"""`python -m tagger.tag`: streams in, words out, nothing lost."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tagger import corpus
+from tagger.inference import Tagger
+from tagger.tag import FORMATS, main
+
+HARD = (
+    "我喜欢北京。\n\n   \n\u3000ＡＢＣ　１２３，全角！\r\n控制\0字符\x1b[31m\x7f\n👨‍👩‍👧 👍🏽 🇨🇳 𠮷野家 é́\n"
+    "iPhone 15\t卖 ¥5,999～ http://a.example/?q=中文 a_b@example.com\nx\u2028y\u0085z\ra/b\n"
+    + "很长的一行。" * 3400
+    + "\n末行没有换行符"
+)
+
+
+@pytest.fixture
+def hard(tmp_path: Path) -> Path:
+    path = tmp_path / "hard.txt"
+    path.write_bytes(HARD.encode())
+    return path
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_words_and_spaces_join_back_to_the_input(small_model: Path, hard: Path, tmp_path: Path, format: str) -> None:
+    output = tmp_path / "out"
+    assert main(["-m", str(small_model), str(hard), "-o", str(output), "--format", format]) == 0
+    lines = HARD.split("\n")
+    if format in ("conllu", "jsonl"):
+        found = list(corpus.read(output, format=format))
+        assert [s.text for s in found] == lines
+        assert all(s.fault() is None for s in found)
+    else:
+        written = output.read_bytes().decode().split("\n")
+        assert written[-1] == ""
+        wordy = [line for line in lines if line.strip()]
+        found = list(corpus.read(output, format=format, spaces="exact"))
+        assert len(written) - 1 == len(lines)
+        assert [s.text for s in found] == wordy
+
+
+def test_several_files_come_in_order_and_bytes_order_marks_go(
+    small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a").write_bytes("\ufeff我\n".encode())
+    (tmp_path / "b").write_bytes(b"")
+    (tmp_path / "c").write_bytes("北京\n".encode())
+    assert main(["-m", str(small_model), *(str(tmp_path / name) for name in "abc"), "--format", "jsonl"]) == 0
+    (tmp_path / "out.jsonl").write_text(capfd.readouterr().out, encoding="utf-8")
+    assert [s.text for s in corpus.read(tmp_path / "out.jsonl")] == ["我", "北京"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"ok\n\xff", r"bad.txt:2: expected UTF-8, got byte 0xff at offset 3"),
+        (None, "bad.txt: expected a file, found none"),
+    ],
+)
+def test_bad_input_leaves_no_output(
+    small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], content: bytes | None, message: str
+) -> None:
+    if content is not None:
+        (tmp_path / "bad.txt").write_bytes(content)
+    output = tmp_path / "out.txt"
+    assert main(["-m", str(small_model), str(tmp_path / "bad.txt"), "-o", str(output)]) == 1
+    assert message in capfd.readouterr().err
+    assert not output.exists()
+
+
+def test_no_model_and_no_folder(
+    small_model: Path, hard: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["-m", str(tmp_path / "no.onnx"), str(hard)]) == 1
+    assert "expected a model file, found none" in capfd.readouterr().err
+    assert main(["-m", str(small_model), str(hard), "-o", str(tmp_path / "no" / "out")]) == 1
+    assert "cannot write" in capfd.readouterr().err
+
+
+def command(model: Path, *arguments: str, text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    call = [sys.executable, "-m", "tagger.tag", "-m", str(model), *arguments]
+    return subprocess.run(call, input=text, capture_output=True, check=False, timeout=60)
+
+
+def test_a_pipe(small_model: Path, small_tagger: Tagger) -> None:
+    done = command(small_model, "--format", "slash", "-", text="我喜欢北京。\n好".encode())
+    wanted = "".join(corpus.format_sentence(small_tagger(text), "slash") for text in ("我喜欢北京。", "好"))
+    assert done.stdout.decode() == wanted
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert command(small_model, text=b"").stdout == b""
+
+
+def test_a_reader_that_goes_away_is_no_error(small_model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "many.txt"
+    path.write_text("我喜欢北京。\n" * 20_000, encoding="utf-8")
+    read, write = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "-m", "tagger.tag", "-m", str(small_model), str(path)], stdout=write, stderr=subprocess.PIPE
+    ) as process:
+        os.close(write)
+        assert os.read(read, 100)
+        os.close(read)
+        _, errors = process.communicate(timeout=60)
+    assert errors == b""
+    assert process.returncode == 0
+
+
+def test_help_is_complete_and_light() -> None:
+    code = "import sys; from tagger.tag import parser; parser().print_help(); sys.exit('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    for word in ("--model", "--output", "--format", "conllu", "exit status"):
+        assert word in done.stdout
