@@ -1,7 +1,9 @@
 """`python -m tagger.train`: data, net, system and trainer, built in that order from `conf/`."""
 
+import logging
 import signal
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,6 +68,15 @@ class Interruption(Callback):
             raise StoppedError
 
 
+def quiet() -> None:
+    """Leave out what Lightning says about itself and its products; warnings and errors stay."""
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # Lightning 2.6 asks torch 2.13 in a way that torch deprecates; the run's folder holds Hydra's files.
+    warnings.filterwarnings("ignore", message=".isinstance.treespec, LeafSpec.. is deprecated")
+    warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
+
+
 def print_parts(net: BiLSTM) -> None:
     """What the net is made of, on stderr."""
     table = Table("part", "parameters", title="net")
@@ -77,6 +88,7 @@ def print_parts(net: BiLSTM) -> None:
 
 def train(cfg: DictConfig) -> float:
     """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and the model file."""
+    quiet()
     run = Path(cfg.resume).parent if cfg.resume else Path(cfg.run)
     lightning.seed_everything(cfg.seed, verbose=False)
     if cfg.threads:
