@@ -15,7 +15,14 @@ import lightning
 import torch
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
-from lightning.pytorch.callbacks import Callback, EarlyStopping, LearningRateMonitor, ModelCheckpoint, RichProgressBar
+from lightning.pytorch.callbacks import (
+    Callback,
+    Checkpoint,
+    EarlyStopping,
+    LearningRateMonitor,
+    ModelCheckpoint,
+    RichProgressBar,
+)
 from omegaconf import DictConfig
 from rich.console import Console
 from rich.table import Table
@@ -33,8 +40,12 @@ class StoppedError(Exception):
     """Training was interrupted and its checkpoint written."""
 
 
-class Interruption(Callback):
-    """The first Ctrl-C (or SIGTERM) ends training after the step under way, with a checkpoint to resume from."""
+class Interruption(Checkpoint):
+    """The first Ctrl-C (or SIGTERM) ends training after the step under way, with a checkpoint to resume from.
+
+    As a `Checkpoint` it runs after all other callbacks, and after the checkpoints listed before it: what
+    it saves includes what they made of the epoch.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -58,9 +69,13 @@ class Interruption(Callback):
                 signal.signal(number, handler)
 
     def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
-        # An epoch's last step is not the place: its scores on dev would be missing after resuming.
-        if trainer.is_last_batch:
-            return
+        if not trainer.is_last_batch:  # after an epoch's last step come its scores on dev: not before them
+            self._stop_if_asked(trainer)
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        self._stop_if_asked(trainer)
+
+    def _stop_if_asked(self, trainer: lightning.Trainer) -> None:
         # Every process must stop at the same step, whichever of them got the signal.
         if trainer.strategy.reduce_boolean_decision(self.signal is not None, all=False):
             self.signal = self.signal or signal.SIGINT
