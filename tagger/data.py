@@ -159,7 +159,7 @@ class TaggingData(lightning.LightningDataModule):
             raise CorpusError(f"expected data.task joint or seg, got {task!r}; choose one of the two")
         named = {"train": train, "dev": dev, "test": test}
         self.paths = {split: Path(root, path) for split, path in named.items() if path}
-        self.format, self.tag, self.task = format, tag, task
+        self.format, self.tag, self.task = format, str(tag), task  # a column number may come as one
         self.batch_chars, self.batch_sentences = batch_chars, batch_sentences
         self.char_min_count, self.bigram_min_count = char_min_count, bigram_min_count
         self.seed, self.name, self.licence = seed, name, licence

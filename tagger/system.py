@@ -75,6 +75,23 @@ class TaggingSystem(lightning.LightningModule):
         self.log("train/loss", loss.detach(), prog_bar=True, on_step=True, on_epoch=True, batch_size=len(batch.chars))
         return loss
 
+    def configure_gradient_clipping(
+        self,
+        optimizer: Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clip the norm of all gradients together (Pascanu et al. 2013), and log what it was.
+
+        Lightning refuses this for a fused optimizer under mixed precision, which bf16 has no reason for:
+        only fp16 scales the loss, and there its own way is taken, refusal and all.
+        """
+        if self.trainer.precision == "16-mixed" or gradient_clip_algorithm not in (None, "norm"):
+            self.clip_gradients(optimizer, gradient_clip_val, gradient_clip_algorithm)
+            return
+        norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), gradient_clip_val or math.inf)
+        self.log("train/gradient_norm", norm)
+
     def predict(self, batch: Batch) -> list[Sentence]:
         """The words that the net finds in the texts of a batch."""
         scores = self.net(batch.chars, batch.lengths).detach().float().cpu().numpy()

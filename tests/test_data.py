@@ -93,3 +93,11 @@ def test_a_tag_of_dev_that_train_never_saw_is_only_wrong(tmp_path: Path) -> None
     (batch,) = data.val_dataloader()
     assert batch.sentences[0].tags == ("NEW",)
     assert np.count_nonzero(batch.tags) == 0
+
+
+def test_a_column_number_may_come_as_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text("我\tPN\tPRON\n", encoding="utf-8")
+    data = TaggingData(train=str(path), dev=str(path), tag=3)  # type: ignore[arg-type]
+    data.setup()
+    assert data.scheme.pos == ("PRON",)

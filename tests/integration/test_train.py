@@ -92,6 +92,14 @@ def test_stopped_and_resumed_is_the_run_that_was_not(
     assert figures(tmp_path / "whole") == figures(part)
 
 
+def test_bf16_trains_and_logs_gradient_norms(corpora: list[str], tmp_path: Path) -> None:
+    train(tmp_path, *corpora, "trainer.precision=bf16-mixed", "trainer.max_epochs=2", "trainer.log_every_n_steps=1")
+    rows = list(csv.DictReader((tmp_path / "csv/version_0/metrics.csv").read_text(encoding="utf-8").splitlines()))
+    norms = [float(row["train/gradient_norm"]) for row in rows if row["train/gradient_norm"]]
+    assert len(norms) >= 8
+    assert min(norms) > 0
+
+
 def test_a_net_learns_a_few_sentences_by_heart(corpora: list[str], tmp_path: Path) -> None:
     train_file = f"data.dev={corpora[2].partition('=')[2]}"
     options = ["net.hidden_sizes=[32]", "net.char_size=24", "net.variational_dropout=0", "net.unknown_dropout=0"]
