@@ -163,7 +163,7 @@ class TaggingData(lightning.LightningDataModule):
         self.batch_chars, self.batch_sentences = batch_chars, batch_sentences
         self.char_min_count, self.bigram_min_count = char_min_count, bigram_min_count
         self.seed, self.name, self.licence = seed, name, licence
-        self.root, self.source = Path(root), source if download else None
+        self.root, self.source, self.download = Path(root), source, download
         self.sentences: dict[str, list[Sentence]] = {}
 
     def read(self, split: str) -> list[Sentence]:
@@ -185,9 +185,17 @@ class TaggingData(lightning.LightningDataModule):
         return found
 
     def prepare_data(self) -> None:
-        """Fetch what is missing. Raises CorpusError when it cannot be had."""
-        if self.source:
+        """Fetch what is missing, if that was asked for. Raises CorpusError when it is not there in the end."""
+        if not self.source:
+            return
+        if self.download:
             self.source.fetch(self.root)
+        missing = [name for name in self.source.sha256 if not (self.root / name).exists()]
+        if missing:
+            raise CorpusError(
+                f"{self.root}: expected {', '.join(missing)}, found none; give data.root=FOLDER that has them, or "
+                f"data.download=true to fetch them from {self.source.address}"
+            )
 
     def setup(self, stage: str | None = None) -> None:
         if self.sentences:

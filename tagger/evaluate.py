@@ -46,6 +46,7 @@ def write_json(path: Path, values: Any) -> None:
 def main(cfg: DictConfig) -> None:
     try:
         data: TaggingData = instantiate(cfg.data)
+        data.prepare_data()
         values, table = evaluate(load(cfg.model), data, cfg.split, resamples=cfg.resamples)
         output = Path(cfg.output or Path(cfg.model).with_suffix(f".{cfg.split}.json"))
         write_json(output, values)

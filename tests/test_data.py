@@ -1,5 +1,6 @@
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from tagger import corpus
 from tagger.data import BucketSampler, SentenceDataset, TaggingData
+from tagger.download import Source
 from tagger.errors import CorpusError
 from tagger.scheme import Scheme
 from tagger.text import Sentence
@@ -93,6 +95,22 @@ def test_a_tag_of_dev_that_train_never_saw_is_only_wrong(tmp_path: Path) -> None
     (batch,) = data.val_dataloader()
     assert batch.sentences[0].tags == ("NEW",)
     assert np.count_nonzero(batch.tags) == 0
+
+
+def test_a_treebank_that_is_not_there(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "a.conllu").write_text("1\t我\t_\tPRON\t_\t_\t_\t_\t_\t_\n", encoding="utf-8")
+    options: Any = {"root": str(tmp_path / "here"), "train": "a.conllu", "dev": "a.conllu"}
+    options["source"] = Source(there.as_uri(), {"a.conllu": None})
+    with pytest.raises(
+        CorpusError, match=r"here: expected a\.conllu, found none; .*data\.download=true"
+    ):
+        TaggingData(**options).prepare_data()
+    data = TaggingData(**options, download=True)
+    data.prepare_data()
+    data.setup()
+    assert data.vocabulary == {"我"}
 
 
 def test_a_column_number_may_come_as_a_number(tmp_path: Path) -> None:
