@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from .alphabet import MULTIPLIERS, PAD, PAGE, SPACE, Alphabet
-from .crf import CRF
-from .decoding import Decoder, decoder
+from .head import HEADS
 from .scheme import Scheme
 
 Cell = Literal["lstm", "gru", "rnn_tanh", "rnn_relu"]
@@ -170,100 +169,6 @@ class Encoder(nn.Module):
             x = layer(self.locked(self.between(x) if i else x), backward)
         hidden: Tensor = self.locked(x)
         return hidden
-
-
-class Head(nn.Module):
-    """A linear layer to scores, a loss over them, and the decoder that reads them."""
-
-    kind: str
-
-    def __init__(self, input_size: int, n_scores: int, scheme: Scheme) -> None:
-        super().__init__()
-        self.linear = nn.Linear(input_size, n_scores)
-        nn.init.xavier_uniform_(self.linear.weight)
-        nn.init.zeros_(self.linear.bias)
-        self.scheme = scheme
-
-    def allowed(self) -> Tensor:
-        """Which scores a character keeps, `[2, n_scores]`: row 0 ordinary, row 1 whitespace."""
-        return torch.from_numpy(self.scheme.allowed())
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        """`[batch, time, input_size]` to scores `[batch, time, n_scores]`."""
-        scores: Tensor = self.linear(hidden)
-        return scores
-
-    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        """Loss of gold tags, summed over each sentence: `[batch]`."""
-        raise NotImplementedError
-
-    def parameters_of_decoder(self) -> dict[str, Any]:
-        return {}
-
-    def decoder(self) -> Decoder:
-        return decoder(self.kind, self.parameters_of_decoder(), self.scheme)
-
-
-class SoftmaxHead(Head):
-    """Every character for itself; decoding keeps to legal tags."""
-
-    kind = "softmax"
-
-    def __init__(self, input_size: int, scheme: Scheme) -> None:
-        super().__init__(input_size, scheme.n_tags, scheme)
-
-    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        losses = nn.functional.cross_entropy(scores.transpose(1, 2), tags, reduction="none")
-        return losses.masked_fill(torch.arange(tags.shape[1], device=tags.device) >= lengths[:, None], 0.0).sum(1)
-
-
-class CRFHead(Head):
-    """A CRF over the joint tags."""
-
-    kind = "crf"
-
-    def __init__(self, input_size: int, scheme: Scheme) -> None:
-        super().__init__(input_size, scheme.n_tags, scheme)
-        self.crf = CRF(scheme.n_pos)
-
-    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        nll: Tensor = self.crf(scores, tags, lengths)
-        return nll
-
-    def parameters_of_decoder(self) -> dict[str, Any]:
-        return self.crf.transitions().to_dict()
-
-
-class FactoredHead(Head):
-    """A CRF over the five segmentation tags, and a POS score per word from its first and last character."""
-
-    kind = "factored"
-
-    def __init__(self, input_size: int, scheme: Scheme) -> None:
-        super().__init__(input_size, 5 + 2 * scheme.n_pos, scheme)
-        self.crf = CRF(1)
-
-    def allowed(self) -> Tensor:
-        letters = torch.from_numpy(Scheme(inner_spaces=self.scheme.inner_spaces).allowed())
-        return torch.cat([letters, letters.new_ones(2, 2 * self.scheme.n_pos)], 1)
-
-    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        n = self.scheme.n_pos
-        real = torch.arange(tags.shape[1], device=tags.device) < lengths[:, None]
-        inside = (tags > 0) & real
-        letters = torch.where(inside, 1 + torch.div(tags - 1, n, rounding_mode="floor"), 0)
-        nll: Tensor = self.crf(scores[:, :, :5], letters, lengths)
-        sentence, start = torch.nonzero((letters == 1) | (letters == 4), as_tuple=True)
-        end = torch.nonzero((letters == 3) | (letters == 4), as_tuple=True)[1]
-        words = scores[sentence, start, 5 : 5 + n] + scores[sentence, end, 5 + n :]
-        gold = (tags[sentence, start] - 1) % n
-        return nll.index_add(0, sentence, nn.functional.cross_entropy(words, gold, reduction="none"))
-
-    def parameters_of_decoder(self) -> dict[str, Any]:
-        return self.crf.transitions().to_dict()
-
-
-HEADS: dict[str, Callable[[int, Scheme], Head]] = {h.kind: h for h in (SoftmaxHead, CRFHead, FactoredHead)}
 
 
 class Parts(NamedTuple):

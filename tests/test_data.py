@@ -103,9 +103,7 @@ def test_a_treebank_that_is_not_there(tmp_path: Path) -> None:
     (there / "a.conllu").write_text("1\t我\t_\tPRON\t_\t_\t_\t_\t_\t_\n", encoding="utf-8")
     options: Any = {"root": str(tmp_path / "here"), "train": "a.conllu", "dev": "a.conllu"}
     options["source"] = Source(there.as_uri(), {"a.conllu": None})
-    with pytest.raises(
-        CorpusError, match=r"here: expected a\.conllu, found none; .*data\.download=true"
-    ):
+    with pytest.raises(CorpusError, match=r"here: expected a\.conllu, found none; .*data\.download=true"):
         TaggingData(**options).prepare_data()
     data = TaggingData(**options, download=True)
     data.prepare_data()
