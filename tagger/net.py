@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from .alphabet import MULTIPLIERS, PAD, PAGE, SPACE, Alphabet
+from .errors import ModelError
 from .head import HEADS
 from .scheme import Scheme
 
@@ -184,7 +185,8 @@ class BiLSTM(nn.Module):
     """Code points `[batch, time]` and lengths `[batch]` to scores `[batch, time, n_scores]`.
 
     The name is the field's; `cell` and `bidirectional` make it any of the recurrent nets. Scores of
-    tags that a character cannot have (words on whitespace, `O` elsewhere) are `FORBIDDEN`.
+    tags that a character cannot have (words on whitespace, `O` elsewhere) are `FORBIDDEN`. Raises
+    ModelError for an unknown cell or head and for sizes that make no net.
     """
 
     def __init__(
@@ -205,6 +207,14 @@ class BiLSTM(nn.Module):
         unknown_dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        for option, value, known in (("cell", cell, CELLS), ("head", head, HEADS)):
+            if value not in known:
+                raise ModelError(f"expected net.{option} to be one of {', '.join(known)}, got {value!r}")
+        if not hidden_sizes or min(hidden_sizes) < 1 or char_size < 1 or bigram_size < 0:
+            raise ModelError(
+                "expected net.hidden_sizes with a size of 1 or more per layer, net.char_size of 1 or more and "
+                f"net.bigram_size of 0 or more, got {list(hidden_sizes)}, {char_size} and {bigram_size}"
+            )
         self.alphabet, self.scheme = alphabet, scheme
         self.architecture = {
             "head": head, "cell": cell, "hidden_sizes": list(hidden_sizes), "bidirectional": bidirectional,

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from tagger.alphabet import Alphabet, code_points
+from tagger.errors import ModelError
 from tagger.net import CELLS, FORBIDDEN, BiLSTM, Cell, LockedDropout, Recurrent
 from tagger.scheme import Scheme
 
@@ -150,3 +151,18 @@ def test_the_softmax_loss_leaves_padding_out() -> None:
     scores, tags = torch.randn(1, 3, 5), torch.tensor([[4, 0, 0]])
     wanted = -torch.log_softmax(scores[0, 0], 0)[4]
     assert torch.allclose(net.head.loss(scores, tags, torch.tensor([1])), wanted[None])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"cell": "lstmm"}, r"net\.cell to be one of lstm, gru, rnn_tanh, rnn_relu, got 'lstmm'"),
+        ({"head": "hmm"}, r"net\.head to be one of softmax, crf, factored"),
+        ({"hidden_sizes": []}, r"net\.hidden_sizes"),
+        ({"hidden_sizes": [8, 0]}, r"net\.hidden_sizes"),
+        ({"bigram_size": -1}, r"net\.bigram_size"),
+    ],
+)
+def test_options_that_make_no_net(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ModelError, match=message):
+        BiLSTM(ALPHABET, Scheme(), **options)
