@@ -12,6 +12,8 @@ COLUMNS = {"upos": 3, "xpos": 4}
 _ESCAPES = {"\\s": " ", "\\t": "\t", "\\n": "\n", "\\r": "\r", "\\p": "|", "\\\\": "\\"}
 _CODES = {char: code for code, char in _ESCAPES.items()}
 TEXT, SPACES = "# text =", "# spaces ="
+_EMPTY_NODE = re.compile(r"[0-9]+\.[0-9]+")
+_SPAN = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 
 
 def escape(gap: str) -> str:
@@ -59,20 +61,23 @@ def _sentence(block: list[Line], name: str, tag: str) -> Sentence:
         cells = line.split("\t")
         if len(cells) != 10:
             raise _fail(name, number, "10 columns separated by tabs", str(len(cells)), "is this CoNLL-U? see format=")
-        if re.fullmatch(r"\d+\.\d+", cells[0]):
+        if _EMPTY_NODE.fullmatch(cells[0]):
             continue
         pos = None if column is None else cells[column]
-        span = re.fullmatch(r"(\d+)-(\d+)", cells[0])
+        span = _SPAN.fullmatch(cells[0])
         if span:
-            if int(span[1]) != next_id or int(span[2]) < next_id:
+            if int(span[1]) != next_id or int(span[2]) <= next_id:
                 raise _fail(name, number, f"a token that begins at {next_id}", cells[0], "number the words 1, 2, 3, …")
+            if next_id <= until:
+                raise _fail(name, number, f"words up to {until}", cells[0], "complete the multiword token before")
             until, pos = int(span[2]), None
         elif cells[0] != str(next_id):
             raise _fail(name, number, f"word number {next_id}", repr(cells[0]), "number the words 1, 2, 3, …")
         else:
             next_id += 1
-            if pos == "_":
-                wanted, remedy = f"a tag in column {tag.upper()}", "use tag=xpos or tag=none"
+            if pos in ("_", ""):
+                other = "upos" if tag == "xpos" else "xpos"
+                wanted, remedy = f"a tag in column {tag.upper()}", f"use tag={other} or tag=none"
                 raise _fail(name, number, wanted, f"none on {cells[1]!r}", remedy)
             if next_id - 1 <= until:  # a part of the token above
                 if pos is not None:
@@ -89,11 +94,11 @@ def _sentence(block: list[Line], name: str, tag: str) -> Sentence:
         gaps.append(last or ("" if misc.get("SpaceAfter") == "No" else " "))
     if until >= next_id:
         raise _fail(name, block[-1].number, f"words up to {until}", f"{next_id - 1}", "complete the multiword token")
-    if not forms:
-        return Sentence(last if text is None else text, (), tuple(comments))
-    gaps[-1] = last  # by itself the space after a sentence's last word lies outside the sentence
+    gaps[len(forms) :] = [last]  # by itself the space after a sentence's last word lies outside the sentence
     if text is not None:
         gaps = _align(text, forms, name, block[0].number)
+    elif lost := [gap for gap in gaps if not WHITESPACE.issuperset(gap)]:
+        raise _fail(name, block[0].number, "only whitespace between words", repr(lost[0]), "make it a word")
     return Sentence.from_forms(forms, tags, gaps=gaps, comments=comments)
 
 
@@ -114,17 +119,29 @@ def _align(text: str, forms: list[str], name: str, number: int) -> list[str]:
 def write(sentence: Sentence) -> str:
     """One sentence and the empty line after it; a text without words is a comment `# spaces = …` alone.
 
-    Raises CorpusError for a word with a tab or a line break in it.
+    Raises CorpusError for a word or tag with a tab or line feed in it, for a tag that would read as none, and
+    for a comment that would not read as one.
     """
-    rows = list(sentence.comments)
+    rows = []
+    for comment in sentence.comments:
+        if not comment.startswith("#") or "\n" in comment or comment.startswith((TEXT, SPACES)):
+            wanted = f"comments of one line that begin with # (but not {TEXT!r} or {SPACES!r})"
+            raise CorpusError(f"expected {wanted}, got {comment!r}; change it, or use format=jsonl")
+        rows.append(comment + "\r" if comment.endswith("\r") else comment)  # readers take one away
     gaps = sentence.gaps
     if not sentence.words:
         rows.append(f"{SPACES} {escape(sentence.text)}")
-    elif "\n" not in sentence.text and not sentence.text.endswith("\r"):
+    elif (
+        "\n" not in sentence.text
+        and not sentence.text.endswith("\r")
+        and WHITESPACE.isdisjoint(form[0] for form in sentence.forms)  # else the words' places could be mistaken
+    ):
         rows.append(f"{TEXT} {sentence.text}")
     for i, (form, pos, _, _) in enumerate(sentence.words):
-        if not {"\t", "\n", "\r"}.isdisjoint(form):
-            raise CorpusError(f"expected words without tabs and line breaks, got {form!r}; use format=jsonl")
+        if not {"\t", "\n"}.isdisjoint(form):
+            raise CorpusError(f"expected words without tabs and line feeds, got {form!r}; use format=jsonl")
+        if pos is not None and (pos in ("", "_") or not {"\t", "\n"}.isdisjoint(pos)):
+            raise CorpusError(f"expected a tag that CoNLL-U can hold, got {pos!r} on {form!r}; use format=jsonl")
         misc = []
         if not i and gaps[0]:
             misc.append(f"SpacesBefore={escape(gaps[0])}")

@@ -59,7 +59,7 @@ class _Frames(io.RawIOBase):
         super().close()
 
 
-def _open(path: Path, mode: Literal["rb", "wb"]) -> IO[bytes]:
+def _open(path: Path, mode: Literal["rb", "wb"], error: type[TaggerError] = CorpusError) -> IO[bytes]:
     opened: Any
     if path.suffix == ".gz":
         opened = gzip.GzipFile(path, mode)
@@ -69,7 +69,7 @@ def _open(path: Path, mode: Literal["rb", "wb"]) -> IO[bytes]:
         try:
             import zstandard
         except ImportError:
-            raise CorpusError(f"{path}: expected zstandard to be installed, it is not; pip install zstandard") from None
+            raise error(f"{path}: expected zstandard to be installed, it is not; pip install zstandard") from None
         if mode == "rb":
             opened = io.BufferedReader(_Frames(path, zstandard.ZstdDecompressor()))
         else:
@@ -104,7 +104,7 @@ def lines(
     name = name or str(source)
     try:
         if isinstance(source, Path):
-            with closing(_open(source, "rb")) as stream:
+            with closing(_open(source, "rb", error)) as stream:
                 yield from _decode(stream, name, error)
         else:
             yield from _decode(source, name, error)

@@ -13,14 +13,18 @@ from hypothesis import strategies as st
 from tagger import corpus
 from tagger.errors import CorpusError, InputError
 from tagger.stream import lines
-from tagger.text import WHITESPACE, Sentence
+from tagger.text import WHITESPACE, Sentence, Word
 
 SPACES = st.text(sorted(WHITESPACE - {"\n"}), max_size=3)
 TAGS = st.sampled_from(["NOUN", "VERB", "X"])
 CHARS = st.characters(exclude_characters=sorted(WHITESPACE), exclude_categories=["Cs"])
 FORMS = st.text(CHARS, min_size=1, max_size=5) | st.sampled_from(
-    ["a/b", "http://x.cn/", "👨‍👩‍👧", "é́", "\x00", "𠮷", "#"]
+    ["a/b", "http://x.cn/", "👨‍👩‍👧", "é́", "\x00", "𠮷", "#", "\ufeff", "_", "+", "|", "\x1c"]
 )
+# What CoNLL-U can hold and a line of words cannot.
+ANY_SPACES = st.text(sorted(WHITESPACE), max_size=3)
+ANY_FORMS = FORMS | st.text(CHARS | st.sampled_from(sorted(WHITESPACE - {"\t", "\n"})), min_size=1, max_size=4)
+COMMENTS = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=5).map("# {}".format)
 
 
 @st.composite
@@ -31,13 +35,27 @@ def sentences(draw: st.DrawFn, forms: st.SearchStrategy[str] = FORMS, *, tagged:
     return Sentence.from_forms(found, tags, gaps=gaps)
 
 
+def written_text(written: list[Sentence], format: str) -> str:
+    stream = io.StringIO()
+    corpus.write(written, stream, format=format)
+    return stream.getvalue()
+
+
 def back(tmp: Path, text: str, name: str, **options: str) -> list[Sentence]:
     path = tmp / name
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     return list(corpus.read(path, **options))  # type: ignore[arg-type]
 
 
-@given(st.lists(sentences(), max_size=3))
+@st.composite
+def treebank_sentences(draw: st.DrawFn) -> Sentence:
+    plain = draw(sentences(ANY_FORMS))
+    gaps = [draw(ANY_SPACES) for _ in range(len(plain.words) + 1)]
+    comments = [c for c in draw(st.lists(COMMENTS, max_size=2)) if not c.startswith(("# text =", "# spaces ="))]
+    return Sentence.from_forms(plain.forms, plain.tags, gaps=gaps, comments=comments)
+
+
+@given(st.lists(treebank_sentences(), max_size=3))
 def test_conllu_and_jsonl_give_back_everything(
     tmp_path_factory: pytest.TempPathFactory, written: list[Sentence]
 ) -> None:
@@ -58,15 +76,15 @@ def test_line_formats_give_back_words_and_spaces(
     tmp_path_factory: pytest.TempPathFactory, written: list[Sentence]
 ) -> None:
     tmp = tmp_path_factory.mktemp("corpus")
-    written = [s for s in written if not s.text.startswith("\ufeff")]  # a mark at a file's start is not text
     for format in ("slash", "underscore"):
-        text = "".join(corpus.format_sentence(sentence, format) for sentence in written)
+        text = written_text(written, format)
         assert back(tmp, text, "x.txt", format=format, spaces="exact") == written
         collapsed = back(tmp, text, "x.txt", format=format)
         assert [s.forms for s in collapsed] == [s.forms for s in written]
-    text = "".join(corpus.format_sentence(sentence, "segmented") for sentence in written)
-    found = back(tmp, text, "x.txt", format="segmented", spaces="exact")
+    found = back(tmp, written_text(written, "segmented"), "x.txt", format="segmented", spaces="exact")
     assert [(s.text, s.forms) for s in found] == [(s.text, s.forms) for s in written]
+    found = back(tmp, written_text(written, "columns"), "x.tsv")
+    assert [(s.forms, s.tags) for s in found] == [(s.forms, s.tags) for s in written]
 
 
 @given(sentences(st.text(CHARS, min_size=1)))
@@ -76,6 +94,7 @@ def test_lone_surrogates_survive_jsonl(tmp_path_factory: pytest.TempPathFactory,
     assert back(tmp_path_factory.mktemp("corpus"), text, "x.jsonl") == [written]
 
 
+ROW = "1\t我\t_\tX\t_\t_\t_\t_\t_\t_\n"
 CONLLU = """# sent_id = 1
 # text = 给我them 们 吧
 1\t给\t_\tVERB\tVV\t_\t_\t_\t_\tSpaceAfter=No
@@ -133,9 +152,16 @@ def test_a_folder_is_its_files_in_order(tmp_path: Path) -> None:
     for name, text in (("b.seg", "二"), ("a.seg", "一"), ("c.md", "三")):
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert [s.text for s in corpus.read(tmp_path)] == ["一", "二"]
-    stream = io.StringIO()
-    corpus.write(corpus.read(tmp_path), stream, format="segmented")
-    assert stream.getvalue() == "一\n二\n"
+    assert written_text(list(corpus.read(tmp_path)), "segmented") == "一\n二\n"
+
+
+def test_a_folder_is_of_one_format(tmp_path: Path) -> None:
+    for name, text in (("a.seg", "一"), (".tmp-b.seg", "半"), ("c.conllu", ROW)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"one format, got segmented \(a\.seg\), conllu \(c\.conllu\); give format="):
+        list(corpus.read(tmp_path))
+    assert [s.text for s in corpus.read(tmp_path, format="segmented")] == ["一"]
+    assert [s.text for s in corpus.read(tmp_path, format="conllu")] == ["我"]
 
 
 def test_an_empty_file_yields_nothing(tmp_path: Path) -> None:
@@ -157,6 +183,17 @@ def test_an_empty_file_yields_nothing(tmp_path: Path) -> None:
             '{"text": "好吧", "words": [{"form": "好", "pos": "X", "start": 0, "end": 1}]}',
             r"x\.jsonl:1: .*outside every word",
         ),
+        ("x.jsonl", '{"words": "ab"}', r"x\.jsonl:1: .*'ab' is not a list"),
+        ("x.jsonl", '{"words": ["a"], "tags": [3]}', r"x\.jsonl:1: .*3 is not str"),
+        ("x.jsonl", '{"text": "a", "words": [], "comments": "b"}', r"x\.jsonl:1: .*'b' is not a list"),
+        (
+            "x.jsonl",
+            '{"text": "a", "words": [{"form": "a", "start": "0", "end": 1.7}]}',
+            r"x\.jsonl:1: .*'0' is not int",
+        ),
+        pytest.param("x.jsonl", "[" * 100_000, r"x\.jsonl:1: .*RecursionError", id="deep"),
+        ("x.tsv", "\tNN\n", r"x\.tsv:1: expected a word in column 1"),
+        ("x.tsv", "我\t_\n", r"x\.tsv:1: expected a tag in column 2, got '_'"),
         ("x.tsv", "我\n", r"x\.tsv:1: expected a tag in column 2, got 1 columns"),
         ("x.conllu", "1\t我\n", r"x\.conllu:1: expected 10 columns .*, got 2"),
         ("x.conllu", "2\t我\t_\tX\t_\t_\t_\t_\t_\t_\n", r"x\.conllu:1: expected word number 1, got '2'"),
@@ -166,6 +203,17 @@ def test_an_empty_file_yields_nothing(tmp_path: Path) -> None:
             r"x\.conllu:1: expected a tag .* UPOS, got none on '我'",
         ),
         ("x.conllu", "1\t\t_\tX\t_\t_\t_\t_\t_\t_\n", r"x\.conllu:1: expected a form in column 2"),
+        ("x.conllu", ROW.replace("X", ""), r"x\.conllu:1: expected a tag .* UPOS, got none"),
+        ("x.conllu", "1-1" + ROW[1:] + ROW, r"x\.conllu:1: expected a token that begins at 1, got 1-1"),
+        (
+            "x.conllu",
+            "1-3" + ROW[1:] + ROW + "2-3" + ROW[1:],
+            r"x\.conllu:3: expected words up to 3, got 2-3; complete",
+        ),
+        pytest.param("x.conllu", f"1-{'9' * 5000}{ROW[1:]}", r"x\.conllu:1: expected word number 1", id="huge"),
+        ("x.conllu", "# text = 我\n\n", r"x\.conllu:1: expected the words of # text = '我'"),
+        ("x.conllu", "# spaces = 我\n\n", r"x\.conllu:1: expected only whitespace between words, got '我'"),
+        ("x.conllu", ROW[:-2] + "SpacesAfter=我\n", r"x\.conllu:1: expected only whitespace between words, got '我'"),
         ("x.conllu", "1-2\t我\t_\tX\t_\t_\t_\t_\t_\t_\n", r"x\.conllu:1: expected words up to 2"),
         ("x.conllu", "2-3\t我\t_\tX\t_\t_\t_\t_\t_\t_\n", r"x\.conllu:1: expected a token that begins at 1"),
         (
@@ -204,6 +252,8 @@ def test_what_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "x.seg").write_text("好", encoding="utf-8")
     with pytest.raises(CorpusError, match="expected tag upos, xpos, none"):
         list(corpus.read(tmp_path / "x.seg", tag="3"))
+    with pytest.raises(CorpusError, match="expected spaces collapse or exact, got 'exakt'"):
+        list(corpus.read(tmp_path / "x.seg", spaces="exakt"))  # type: ignore[arg-type]
     with pytest.raises(CorpusError, match="give format="):
         corpus.write([], tmp_path / "x.doc")
 
@@ -215,6 +265,19 @@ def test_what_a_format_cannot_hold_is_refused() -> None:
         ("segmented", spaced, "without whitespace"),
         ("slash", untagged, "format=segmented"),
         ("conllu", Sentence.from_forms(["a\tb"], ["X"]), "format=jsonl"),
+        ("conllu", Sentence.from_forms(["a"], ["_"]), "format=jsonl"),
+        ("conllu", Sentence.from_forms(["a"], ["X\tY"]), "format=jsonl"),
+        ("conllu", Sentence.from_forms(["a"], comments=["a"]), "begin with #"),
+        ("conllu", Sentence.from_forms(["a"], comments=["# a\nb"]), "of one line"),
+        ("conllu", Sentence.from_forms(["a"], comments=["# text = b"]), "format=jsonl"),
+        ("conllu", Sentence.from_forms(["\ud800"]), "UTF-8 can hold"),
+        ("jsonl", Sentence.from_forms(["\ud83d", "\ude00"]), "halves of one"),
+        ("columns", Sentence.from_forms(["a\tb"]), "format=jsonl"),
+        ("columns", Sentence.from_forms([" a"]), "format=jsonl"),
+        ("slash", Sentence.from_forms(["a"], ["N/X"]), "POS without '/'"),
+        ("underscore", Sentence.from_forms(["a"], ["N_X"]), "POS without '_'"),
+        ("slash", Sentence.from_forms(["a"], ["N X"]), "whitespace"),
+        ("slash", Sentence.from_forms(["a"], [""]), "whitespace"),
         ("segmented", Sentence("\n", ()), "format=jsonl"),
         ("doc", untagged, "expected format"),
     ):
@@ -222,7 +285,22 @@ def test_what_a_format_cannot_hold_is_refused() -> None:
             corpus.format_sentence(sentence, format)
 
 
+def test_exact_spaces_want_the_separator(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"x\.seg:2: expected a space after '我', got '\\t'; use spaces=collapse"):
+        back(tmp_path, "好\n我\t来\n", "x.seg", spaces="exact")
+
+
+def test_the_text_of_conllu_outweighs_its_misc(tmp_path: Path) -> None:
+    rows = ROW[:-2] + "SpacesAfter=\\u00A0\n" + ROW.replace("1", "2")  # as UD English-EWT escapes it
+    assert back(tmp_path, "# text = 我\xa0我\n" + rows, "x.conllu")[0].gaps == ("", "\xa0", "")
+
+
+def test_words_of_spaces_keep_their_place_in_conllu(tmp_path: Path) -> None:
+    written = Sentence("x  ", (Word("x", "X", 0, 1), Word(" ", "X", 2, 3)))
+    assert back(tmp_path, corpus.format_sentence(written, "conllu"), "x.conllu") == [written]
+
+
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError):
-        corpus.write([Sentence.from_forms(["a b"], ["X"])], tmp_path / "x.slash")
+    with pytest.raises(CorpusError, match=r"x\.slash: sentence 2: expected words without whitespace"):
+        corpus.write([Sentence.from_forms(["a"], ["X"]), Sentence.from_forms(["a b"], ["X"])], tmp_path / "x.slash")
     assert list(tmp_path.iterdir()) == []
