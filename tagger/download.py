@@ -1,8 +1,8 @@
 """Public corpora fetched once, checked by sha256, and never half there."""
 
 import hashlib
+import http.client
 import logging
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,8 +47,11 @@ class Source:
                     while chunk := response.read(CHUNK):
                         digest.update(chunk)
                         file.write(chunk)
+                size = response.headers["Content-Length"]  # a connection cut short looks like the end of the file
+                if size not in (None, str(partial.stat().st_size)):
+                    raise OSError(f"got {partial.stat().st_size} of {size} bytes")
                 self._check(folder, name, digest.hexdigest())
-        except (urllib.error.URLError, TimeoutError, OSError) as error:
+        except (http.client.HTTPException, OSError) as error:
             raise CorpusError(
                 f"{address}: cannot fetch the file ({error}); go online, or put {', '.join(self.sha256)} "
                 f"into {folder} by hand and leave data.download=false"
@@ -57,7 +60,7 @@ class Source:
     def _check(self, folder: Path, name: str, got: str) -> None:
         sums = folder / SUMS
         noted = [line.split(maxsplit=1) for line in sums.read_text().splitlines()] if sums.exists() else []
-        wanted = self.sha256[name] or next((digest for digest, file in noted if file == name), None)
+        wanted = self.sha256[name] or next((digest for digest, *file in filter(None, noted) if file == [name]), None)
         if wanted is None:
             log.warning("%s: sha256 %s, not known before; noted in %s", name, got, sums)
             with sums.open("a") as file:

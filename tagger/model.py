@@ -79,14 +79,15 @@ class Model:
             )
         try:
             metadata = json.loads(text)
-            found = metadata["format"]
+            if (found := metadata["format"]) != FORMAT:
+                raise ModelError(f"expected model format {FORMAT}, got {found}; update tagger, or export it again")
             scheme = Scheme(tuple(metadata["scheme"]["pos"]), metadata["scheme"]["inner_spaces"])
-            kind, parameters = metadata["decoder"]["kind"], metadata["decoder"]["parameters"]
-        except (ValueError, KeyError, TypeError) as error:
+            decode = decoder(metadata["decoder"]["kind"], metadata["decoder"]["parameters"], scheme)
+        except ModelError as error:
+            raise ModelError(f"{path}: {error}") from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(f"{path}: the model's metadata cannot be read ({error!r}); export it again") from error
-        if found != FORMAT:
-            raise ModelError(f"{path}: expected model format {FORMAT}, got {found}; update tagger, or export it again")
-        return cls(Path(path).stem, opened, scheme, decoder(kind, parameters, scheme), metadata)
+        return cls(Path(path).stem, opened, scheme, decode, metadata)
 
     def scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32]) -> Scores:
         """Scores `[batch, time, n_scores]`. ValueError on an empty batch, which would abort onnxruntime."""

@@ -21,7 +21,7 @@ def lookup(text: str) -> list[int]:
 def test_full_width_and_half_width_are_one() -> None:
     for code in range(0xFF01, 0xFF5F):
         assert lookup(chr(code)) == lookup(chr(code - 0xFEE0))
-    for code in range(0xFF66, 0xFF9E):
+    for code in range(0xFF61, 0xFFA0):
         assert lookup(chr(code)) == lookup(unicodedata.normalize("NFKC", chr(code)))
     assert len(set(lookup("abcABC123"))) == 7  # six known ones, one class of capitals
 
@@ -31,7 +31,10 @@ def test_all_whitespace_is_one_character() -> None:
     assert lookup("\x1c\u200b") != [SPACE, SPACE]
 
 
-@given(st.lists(st.integers(0, 0x10FFFF) | st.integers(0xD800, 0xDFFF), min_size=1))
+CODES = st.integers(0, 0x10FFFF) | st.integers(0xD800, 0xDFFF) | st.integers(0xFF00, 0xFFEF)
+
+
+@given(st.lists(CODES | st.sampled_from(ALPHABET.chars), min_size=1))
 def test_tables_agree_with_the_rule_for_one_code_point(codes: list[int]) -> None:
     def rule(code: int) -> int:
         kind, _, target = unicodedata.decomposition(chr(code)).partition(" ")
@@ -43,8 +46,11 @@ def test_tables_agree_with_the_rule_for_one_code_point(codes: list[int]) -> None
 
     found = ALPHABET.ids(np.array(codes, np.int32))
     assert found.tolist() == [rule(code) for code in codes]
-    assert (found != PAD).all()
     assert (found < ALPHABET.n_chars).all()
+
+
+def test_no_character_is_padding() -> None:
+    assert (ALPHABET.ids(np.arange(0x110000)) != PAD).all()
 
 
 @pytest.mark.parametrize(
@@ -65,6 +71,8 @@ def test_rare_characters_and_bigrams_are_left_out() -> None:
     assert [chr(code) for code in alphabet.chars] == ["a", "b"]
     assert len(alphabet.bigrams) == 3  # padding a, ab, b padding
     assert Alphabet.fit(["abab"], bigram_min_count=0).bigrams == ()
+    assert Alphabet.fit(["ａb", "a　b", "b"]) == Alphabet.fit(["ab", "a b", "b"])
+    assert [chr(code) for code in Alphabet.fit(["ａb", "a b", "b"], char_min_count=2).chars] == ["b", "a"]
 
 
 def test_hashed_bigrams_are_the_right_ones_or_unknown() -> None:

@@ -1,5 +1,8 @@
 import hashlib
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -16,6 +19,50 @@ def address(tmp_path: Path) -> str:
     folder.mkdir()
     (folder / "a.conllu").write_bytes(CONTENT)
     return folder.as_uri()
+
+
+class Unreliable(BaseHTTPRequestHandler):
+    """Answers `/good` well and anything else as its name says."""
+
+    def do_GET(self) -> None:
+        answers = {
+            "/good": b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(CONTENT), CONTENT),
+            "/unsized": b"HTTP/1.0 200 OK\r\n\r\n" + CONTENT,
+            "/short": b"HTTP/1.0 200 OK\r\nContent-Length: 1000\r\n\r\n" + CONTENT,
+            "/broken": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n99\r\n" + CONTENT,
+            "/garbage": b"no HTTP\r\n\r\n",
+            "/missing": b"HTTP/1.0 404 Not Found\r\n\r\n",
+            "/silent": b"",
+        }
+        self.wfile.write(answers[self.path])
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Unreliable) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("name", ["good", "unsized"])
+@pytest.mark.parametrize("wanted", [SUM, None])
+def test_a_file_from_a_server(server: str, tmp_path: Path, name: str, wanted: str | None) -> None:
+    Source(server, {name: wanted}).fetch(tmp_path / "here")
+    assert (tmp_path / "here" / name).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("name", ["short", "broken", "garbage", "missing", "silent"])
+def test_what_does_not_come_whole_is_neither_kept_nor_trusted(server: str, tmp_path: Path, name: str) -> None:
+    with pytest.raises(CorpusError, match=rf"{server}/{name}: cannot fetch the file"):
+        Source(server, {name: None}).fetch(tmp_path / "here")
+    assert list((tmp_path / "here").iterdir()) == []
 
 
 def test_a_file_with_the_right_sum(address: str, tmp_path: Path) -> None:
@@ -37,10 +84,13 @@ def test_an_unknown_sum_is_noted_and_held_to(address: str, tmp_path: Path) -> No
     here, source = tmp_path / "here", Source(address, {"a.conllu": None})
     source.fetch(here)
     assert (here / "SHA256SUMS").read_text() == f"{SUM}  a.conllu\n"
+    source.fetch(here)  # nothing to fetch, nothing to note
+    (here / "SHA256SUMS").write_text(f"\n{'0' * 64}  b.conllu\n{SUM}  a.conllu\n")
     (here / "a.conllu").unlink()
     (tmp_path / "there" / "a.conllu").write_bytes(b"changed")
     with pytest.raises(CorpusError, match=f"expected sha256 {SUM}"):
         source.fetch(here)
+    assert [p.name for p in here.iterdir()] == ["SHA256SUMS"]
 
 
 def test_offline(tmp_path: Path) -> None:

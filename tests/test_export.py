@@ -1,4 +1,5 @@
 import errno
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tagger.net import CELLS, BiLSTM, Cell
 from tagger.scheme import Scheme
 
 ALPHABET = Alphabet.fit(["我喜欢北京。今天天气很好", "ＡＢc 123"], bigram_min_count=1)
+TEXTS = ["北", "我喜欢北京。", " ", "\ud800\0Ａ😀", "今天　天气很好", "ab 123", "京", "很好" * 9, "\u3000好", "好天"]
 
 
 def make(scheme: Scheme, **options: Any) -> BiLSTM:
@@ -42,17 +44,38 @@ def checkpoint(tmp_path: Path) -> Path:
     return path
 
 
+def exported(net: BiLSTM, path: Path) -> Model:
+    onnx.save(build(net, describe(Trained(net, {}))), path)
+    return Model.open(path)
+
+
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("bidirectional", [True, False])
 @pytest.mark.parametrize("head", ["softmax", "crf", "factored"])
-def test_every_net_gives_the_same_answers_exported(tmp_path: Path, cell: Cell, bidirectional: bool, head: str) -> None:
-    for sizes, bigram_size, pos in (([8], 0, ()), ([12, 8, 4], 4, ("A", "B", "C"))):
-        net = make(
-            Scheme(pos), cell=cell, bidirectional=bidirectional, head=head, hidden_sizes=sizes, bigram_size=bigram_size
-        )
-        path = tmp_path / "net.onnx"
-        onnx.save(build(net, describe(Trained(net, {}))), path)
-        assert verify(Model.open(path), net) < 1e-4
+@pytest.mark.parametrize("sizes", [[8], [12, 8, 4]])
+@pytest.mark.parametrize("pos", [(), ("A", "B", "C")])
+def test_every_net_gives_the_same_answers_exported(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cell: Cell,
+    bidirectional: bool,
+    head: str,
+    sizes: list[int],
+    pos: tuple[str, ...],
+) -> None:
+    net = make(Scheme(pos), cell=cell, bidirectional=bidirectional, head=head, hidden_sizes=sizes, bigram_size=4)
+    model = exported(net, tmp_path / "net.onnx")
+    assert model.scheme == net.scheme
+    # All of verify but the number of texts, in batches of 1, 2 and 7 (seed 8).
+    monkeypatch.setattr(module, "_texts", lambda net, generator: TEXTS)
+    assert verify(model, net, seed=8) < 1e-5
+
+
+@pytest.mark.parametrize(("cell", "head"), [*zip(CELLS, ["factored", "softmax", "crf", "factored"], strict=True)])
+def test_and_so_on_many_texts(tmp_path: Path, cell: Cell, head: str) -> None:
+    scheme = Scheme(("A", "B"), inner_spaces=True)
+    net = make(scheme, cell=cell, head=head, hidden_sizes=[12, 8, 4], bigram_size=0)
+    assert verify(exported(net, tmp_path / "net.onnx"), net) < 1e-5
 
 
 def test_what_is_published(checkpoint: Path, tmp_path: Path) -> None:
@@ -85,12 +108,33 @@ def test_nothing_is_published_that_answers_otherwise(
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_a_full_disk_leaves_nothing(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(descriptor: int) -> None:
+def test_one_weight_that_differs_is_enough(tmp_path: Path) -> None:
+    net = make(Scheme(("A", "B")), hidden_sizes=[6], bigram_size=4)
+    model = exported(net, tmp_path / "net.onnx")
+    with torch.no_grad():
+        net.encoder.layers[0].directions[1].weight_hh_l0[0, 0] += 0.1  # type: ignore[index, union-attr]
+    with pytest.raises(ExportError, match="expected scores within"):
+        verify(model, net)
+
+
+def test_a_net_without_answers_is_not_published(checkpoint: Path, tmp_path: Path) -> None:
+    stored = torch.load(checkpoint, weights_only=True)
+    stored["state_dict"]["net.head.linear.weight"][2, 3] = math.nan
+    torch.save(stored, checkpoint)
+    with pytest.raises(ExportError, match="got a difference of nan"):
+        export(checkpoint, tmp_path / "model.onnx")
+    assert [p.name for p in tmp_path.iterdir()] == ["best.ckpt"]
+
+
+@pytest.mark.parametrize("place", [(onnx, "save"), (os, "fsync"), (Path, "replace")], ids=lambda place: place[1])
+def test_a_full_disk_leaves_nothing(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: tuple[Any, str]
+) -> None:
+    def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(ExportError, match="No space left on device"):
+    monkeypatch.setattr(*place, full)
+    with pytest.raises(ExportError, match=r"model\.onnx: cannot write .*No space left on device.*another output="):
         export(checkpoint, tmp_path / "model.onnx")
     assert [p.name for p in tmp_path.iterdir()] == ["best.ckpt"]
 
@@ -104,6 +148,8 @@ def test_checkpoints_that_are_none(checkpoint: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.ckpt"
     with pytest.raises(ModelError, match=r"broken\.ckpt: expected a checkpoint, found no file"):
         load(broken)
+    with pytest.raises(ModelError, match="found no file"):
+        load(tmp_path)
     for content in (b"", b"text", checkpoint.read_bytes()[:2000]):
         broken.write_bytes(content)
         with pytest.raises(ModelError, match=r"broken\.ckpt: expected a checkpoint of tagger\.train"):
@@ -124,6 +170,9 @@ def test_the_command(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFix
     assert "tags equal" in capsys.readouterr().out
     assert main([f"checkpoint={tmp_path / 'no.ckpt'}", f"output={output}"]) == 1
     assert "error:" in capsys.readouterr().err
+    assert main([f"checkpoint={checkpoint}", f"output={tmp_path / 'no' / 'model.onnx'}"]) == 1
+    assert "error:" in capsys.readouterr().err
     assert main(["--help"]) == 0
     assert main([]) == 2
     assert main(["checkpoint=x"]) == 2
+    assert main(["checkpoint=x", "output="]) == 2

@@ -14,9 +14,21 @@ def test_a_file_appears_whole(tmp_path: Path) -> None:
         assert not target.exists()
         assert temporary.suffix == ".txt"
     assert target.read_text() == "new"
-    other = tmp_path / "y.txt"
-    other.touch()
-    assert target.stat().st_mode == other.stat().st_mode
+    assert [p.name for p in tmp_path.iterdir()] == ["x.txt"]
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o077])
+def test_a_file_has_the_permissions_of_any_other(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        with publishing(str(tmp_path / "x.txt")):
+            pass
+        (tmp_path / "y.txt").touch()
+        assert os.umask(mask) == mask
+    finally:
+        os.umask(before)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("x.txt", "y.txt")]
+    assert modes == [0o666 & ~mask] * 2
 
 
 def test_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,6 +36,8 @@ def test_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target.write_text("old")
     with pytest.raises(UnicodeEncodeError), publishing(target) as temporary:
         temporary.write_text("\ud800", encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt), publishing(target):
+        raise KeyboardInterrupt
     monkeypatch.setattr(os, "fsync", lambda descriptor: (_ for _ in ()).throw(OSError(errno.ENOSPC, "disk full")))
     with pytest.raises(OSError, match="disk full"), publishing(target) as temporary:
         temporary.write_text("new")

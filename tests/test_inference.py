@@ -1,3 +1,4 @@
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -6,8 +7,9 @@ from hypothesis import strategies as st
 
 import tagger
 from tagger.errors import InputError
-from tagger.inference import Tagger
-from tagger.text import WHITESPACE
+from tagger.inference import BATCH_CHARS, Tagger
+from tagger.model import Model
+from tagger.text import WHITESPACE, Sentence
 
 HARD = [
     "", " ", "\t\u3000 ", "\0", "a\0b\x1b[0m", "👨‍👩‍👧👍🏽🇨🇳", "𠮷野家",
@@ -54,10 +56,40 @@ def test_full_width_is_half_width_with_its_own_surface(small_tagger: Tagger) -> 
     assert "".join(wide.forms) == "ＡＢ１２３，好！"
 
 
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E) | st.sampled_from("我喜欢北京"), max_size=20))
+def test_full_width_text_has_the_same_words(small_tagger: Tagger, text: str) -> None:
+    wide = text.translate({code: 0x3000 if code == 0x20 else code + 0xFEE0 for code in range(0x20, 0x7F)})
+    assert [word[1:] for word in small_tagger(wide).words] == [word[1:] for word in small_tagger(text).words]
+
+
+def test_batches_are_neither_empty_nor_large(small_tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths: list[Any] = []
+    scores = Model.scores
+
+    def noted(model: Model, chars: Any, n_chars: Any) -> Any:
+        assert chars.shape == (len(n_chars), n_chars.max())
+        assert chars.size <= BATCH_CHARS or len(n_chars) == 1
+        lengths.extend(n_chars.tolist())
+        return scores(model, chars, n_chars)
+
+    monkeypatch.setattr(Model, "scores", noted)
+    texts = ["", "北京" * 1500, "我", "", " ", "喜欢" * 400, "天", "。" * 1024, ""] * 3
+    assert [sentence.text for sentence in small_tagger.tag(texts)] == texts
+    assert sorted(lengths) == sorted(len(text) for text in texts if text)
+    assert list(small_tagger.tag(["", ""])) == [Sentence("", ())] * 2
+
+
+def test_a_stream_is_read_as_it_is_needed(small_tagger: Tagger) -> None:
+    endless = small_tagger.tag(repeat("北京"))
+    assert next(endless) == next(endless) == small_tagger("北京")
+
+
 def test_what_is_not_text(small_tagger: Tagger) -> None:
     for wrong in (b"bytes", None, 3):
         with pytest.raises(InputError, match="expected a text"):
             small_tagger(wrong)  # type: ignore[arg-type]
+        with pytest.raises(InputError, match=f"got {type(wrong).__name__}"):
+            list(small_tagger.tag(["北京", wrong]))  # type: ignore[list-item]
     with pytest.raises(InputError, match=r"call tagger\(text\)"):
         next(small_tagger.tag("北京"))
 

@@ -17,7 +17,8 @@ from tagger.model import Model
 def edited(source: Path, target: Path, edit: Callable[[dict[str, Any]], Any]) -> Path:
     proto = onnx.load(source)
     values = json.loads(proto.metadata_props[0].value)
-    proto.metadata_props[0].value = json.dumps(edit(values) or values)
+    found = edit(values)
+    proto.metadata_props[0].value = found if isinstance(found, str) else json.dumps(values)
     onnx.save(proto, target)
     return target
 
@@ -49,22 +50,43 @@ def test_a_model_of_somebody_else(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (lambda v: v.update(format=2), "expected model format 1, got 2"),
+        (lambda v: v.update(format=2), "expected model format 1, got 2; update tagger"),
+        (lambda v: (v.clear(), v.update(format=2)), "expected model format 1, got 2; update tagger"),
+        (lambda v: v.pop("format"), "metadata cannot be read"),
         (lambda v: v.pop("scheme"), "metadata cannot be read"),
-        (lambda v: [1], "metadata cannot be read"),
-        (lambda v: v["decoder"].update(kind="beam"), "got 'beam'"),
-        (lambda v: v["decoder"]["parameters"].pop("end"), "'end'"),
+        (lambda v: v["scheme"].update(pos=None), "metadata cannot be read"),
+        (lambda v: "[1]", "metadata cannot be read"),
+        (lambda v: "7", "metadata cannot be read"),
+        (lambda v: "{bad", "metadata cannot be read"),
+        (lambda v: v["decoder"].update(kind="beam"), "expected a decoder softmax, crf or factored, got 'beam'"),
+        (lambda v: v["decoder"].update(parameters=[]), "metadata cannot be read"),
+        (lambda v: v["decoder"]["parameters"].pop("end"), "expected finite transition scores 'end'"),
+        (
+            lambda v: v["decoder"]["parameters"]["end"].pop(),
+            r"'end' of shape \(7,\), got shape \(6,\)",
+        ),
+        (lambda v: v["decoder"]["parameters"]["inside"][0].pop(), "metadata cannot be read"),
+        (lambda v: v["decoder"]["parameters"].update(start=["a"] * 7), "metadata cannot be read"),
+        (
+            lambda v: v["scheme"].update(pos=["A"]),
+            r"'boundary' of shape \(3, 3\), got shape \(7, 7\)",
+        ),
     ],
 )
 def test_metadata_that_cannot_be_used(
     small_model: Path, tmp_path: Path, edit: Callable[[dict[str, Any]], Any], message: str
 ) -> None:
-    def keep(values: dict[str, Any]) -> Any:
-        found = edit(values)
-        return found if found == [1] else None
+    with pytest.raises(ModelError, match=rf"^\S*bad\.onnx: .*{message}"):
+        Model.open(edited(small_model, tmp_path / "bad.onnx", edit))
 
-    with pytest.raises(ModelError, match=message):
-        Model.open(edited(small_model, tmp_path / "bad.onnx", keep))
+
+def test_what_is_open(small_model: Path) -> None:
+    model = Model.open(str(small_model))
+    assert (model.name, model.scheme.pos) == ("small", ("NOUN", "VERB", "X"))
+    scores = model.scores(np.array([[0x6211, 0x7231], [0x6211, 0]], np.int32), np.array([2, 1], np.int32))
+    assert scores.shape == (2, 2, model.scheme.n_tags)
+    assert scores.dtype == np.float32
+    assert np.array_equal(scores[1, 0] > -1e4, model.scheme.allowed()[0])
 
 
 def test_an_empty_batch_never_reaches_onnxruntime(small_model: Path) -> None:

@@ -1,15 +1,16 @@
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import oracles
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from tagger.alphabet import Alphabet, code_points
+from tagger.alphabet import PAD, Alphabet, code_points
 from tagger.errors import ModelError
 from tagger.net import CELLS, FORBIDDEN, BiLSTM, Cell, LockedDropout, Recurrent
 from tagger.scheme import Scheme
@@ -53,11 +54,22 @@ def test_without_bigrams() -> None:
     assert net(*tensors(["北京"])).shape == (1, 2, 5)
 
 
+def test_bigrams_are_those_around_and_between_the_characters() -> None:
+    net = BiLSTM(ALPHABET, Scheme(), hidden_sizes=[3])
+    ids = net.embedding.ids(*tensors(["我喜", "北喜欢北京"]))
+    for row, found in zip(ids.tolist(), net.embedding.bigram_ids(ids).tolist(), strict=True):
+        pairs = pairwise([PAD, *row, PAD])
+        assert found == [ALPHABET.bigrams.index(pair) + 1 if pair in ALPHABET.bigrams else 0 for pair in pairs]
+    assert (net.embedding.bigram_ids(ids) > 0).sum() >= 5
+
+
 @pytest.mark.parametrize("cell", CELLS)
-@given(st.integers(0, 2**32 - 1))
-def test_a_layer_is_the_equations_and_torch_packed(cell: Cell, seed: int) -> None:
+@pytest.mark.parametrize("bidirectional", [True, False])
+@settings(max_examples=15)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_a_layer_is_the_equations_and_torch_packed(cell: Cell, bidirectional: bool, seed: int) -> None:
     torch.manual_seed(seed)
-    layer = Recurrent(cell, 3, 4, bidirectional=True, forget_bias=1.0)
+    layer = Recurrent(cell, 3, 4, bidirectional=bidirectional, forget_bias=1.0)
     for weight in layer.parameters():
         nn.init.normal_(weight, std=0.5)
     lengths = torch.randint(1, 7, (3,))
@@ -65,8 +77,8 @@ def test_a_layer_is_the_equations_and_torch_packed(cell: Cell, seed: int) -> Non
     x = torch.randn(3, time, 3)
     steps = torch.arange(time)
     found = layer(x, torch.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps))
-    packed_layer = CELLS[cell][0](3, 4, batch_first=True, bidirectional=True)
-    for side, direction in zip(("", "_reverse"), layer.directions, strict=True):
+    packed_layer = CELLS[cell][0](3, 4, batch_first=True, bidirectional=bidirectional)
+    for side, direction in zip(("", "_reverse"), layer.directions, strict=False):
         for name, weight in direction.named_parameters():
             getattr(packed_layer, name + side).data = weight.data
     packed, _ = packed_layer(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))
@@ -75,9 +87,10 @@ def test_a_layer_is_the_equations_and_torch_packed(cell: Cell, seed: int) -> Non
     for row, length in enumerate(lengths.tolist()):
         assert torch.allclose(found[row, :length], wanted[row, :length], atol=1e-6)
         sentence = x[row, :length]
-        forward = equations(sentence, layer.directions[0])
-        backward = equations(sentence.flip(0), layer.directions[1])
-        assert torch.allclose(found[row, :length], torch.cat([forward, backward.flip(0)], 1), atol=1e-6)
+        hidden = equations(sentence, layer.directions[0])
+        if bidirectional:
+            hidden = torch.cat([hidden, equations(sentence.flip(0), layer.directions[1]).flip(0)], 1)
+        assert torch.allclose(found[row, :length], hidden, atol=1e-6)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -88,7 +101,7 @@ def test_a_sentence_alone_is_the_sentence_among_others(cell: Cell) -> None:
     for padding, width in ((0, 0), (0x5317, 12), (0x20, 9)):
         together = net(*tensors(texts, padding=padding, width=width))
         for row, text in enumerate(texts):
-            assert torch.allclose(together[row, : len(text)], net(*tensors([text]))[0], atol=1e-5)
+            assert torch.allclose(together[row, : len(text)], net(*tensors([text]))[0], rtol=0, atol=1e-6)
 
 
 def test_full_width_text_has_the_scores_of_half_width() -> None:
@@ -107,6 +120,13 @@ def test_whitespace_is_outside_and_nothing_else_is(head: str) -> None:
     assert (scores[[0, 2], 1:] > FORBIDDEN).all()
 
 
+def test_whitespace_may_lie_inside_a_word_where_the_corpus_has_such() -> None:
+    scheme = Scheme(("A", "B"), inner_spaces=True)
+    scores = BiLSTM(ALPHABET, scheme, hidden_sizes=[6]).eval()(*tensors(["a\u3000b"]))[0]
+    assert [scheme.names[i] for i in (scores[1] > FORBIDDEN).nonzero()[:, 0]] == ["O", "M-A", "M-B"]
+    assert (scores[[0, 2], 0] == FORBIDDEN).all()
+
+
 def test_the_forget_gate_begins_open() -> None:
     layer = Recurrent("lstm", 3, 4, bidirectional=True, forget_bias=1.5)
     for direction in layer.directions:
@@ -120,7 +140,18 @@ def test_locked_dropout_drops_the_same_units_at_every_step() -> None:
     assert (dropped == dropped[:, :1]).all()
     assert sorted(dropped.unique().tolist()) == pytest.approx([0, 1 / 0.75])
     assert dropped.mean().item() == pytest.approx(1, abs=0.05)
+    assert len(dropped[:, 0].unique(dim=0)) > 100  # each sentence has its own
     assert torch.equal(LockedDropout(0.25).eval()(torch.ones(2, 3, 4)), torch.ones(2, 3, 4))
+
+
+@pytest.mark.parametrize("option", ["embedding", "layer", "variational", "unknown"])
+def test_every_dropout_acts_in_training_alone(option: str) -> None:
+    torch.manual_seed(0)
+    net = BiLSTM(ALPHABET, Scheme(), hidden_sizes=[6, 5], **{f"{option}_dropout": 0.5})  # type: ignore[arg-type]
+    given_text = tensors(["我喜欢北京。"])
+    assert not torch.equal(net(*given_text), net(*given_text))
+    net.eval()
+    assert torch.equal(net(*given_text), net(*given_text))
 
 
 def test_unknown_dropout_teaches_the_classes() -> None:

@@ -2,20 +2,33 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import letters, may_follow
+from oracles import legal_sequences, letters, may_follow
 
 from tagger.errors import CorpusError
 from tagger.scheme import Scheme
 from tagger.text import WHITESPACE, Sentence
 
 SCHEMES = [Scheme(), Scheme(("A",)), Scheme(("A", "B", "C"))]
-CHARS = st.characters(exclude_characters=sorted(WHITESPACE))
+CHARS = st.characters() | st.sampled_from(sorted(WHITESPACE))
 
 
-@given(st.data(), st.sampled_from(SCHEMES), st.booleans())
-def test_words_to_tags_to_words_is_the_identity(data: st.DataObject, scheme: Scheme, inner: bool) -> None:
-    form = st.text(CHARS, min_size=1, max_size=4) | (st.just("a b") if inner else st.just("ab"))
-    forms = data.draw(st.lists(form, max_size=6))
+def read(scheme: Scheme, tags: list[int]) -> list[tuple[int, int, str]]:
+    """Start, end and POS of the words in any tags, one character after the other."""
+    words: list[tuple[int, int, str]] = []
+    goes_on = False
+    for at, tag in enumerate(tags):
+        letter, pos = letters(scheme)[tag]
+        if goes_on and letter in "ME":
+            words[-1] = (words[-1][0], at + 1, words[-1][2])
+        elif letter != "O":
+            words.append((at, at + 1, pos))
+        goes_on = letter in "BM"
+    return words
+
+
+@given(st.data(), st.sampled_from(SCHEMES))
+def test_words_to_tags_to_words_is_the_identity(data: st.DataObject, scheme: Scheme) -> None:
+    forms = data.draw(st.lists(st.text(CHARS, min_size=1, max_size=4), max_size=6))  # words may hold whitespace
     tags = [data.draw(st.sampled_from(scheme.pos)) if scheme.pos else None for _ in forms]
     gaps = data.draw(st.lists(st.text(" \t\u3000", max_size=2), min_size=len(forms) + 1, max_size=len(forms) + 1))
     sentence = Sentence.from_forms(forms, tags, gaps=gaps)
@@ -28,8 +41,16 @@ def test_any_tags_read_as_words(scheme: Scheme, data: st.DataObject) -> None:
     text = "".join("字" if tag else " " for tag in tags)
     sentence = scheme.decode(text, tags)
     assert sentence.fault() is None
-    for word in sentence.words:
-        assert word.pos == (letters(scheme)[tags[word.start]][1] or None)
+    covered = [at for word in sentence.words for at in range(word.start, word.end)]
+    assert covered == np.flatnonzero(tags).tolist()
+    assert [(word.start, word.end, word.pos or "") for word in sentence.words] == read(scheme, tags.tolist())
+
+
+@pytest.mark.parametrize("scheme", [Scheme(), Scheme(("A", "B"))])
+def test_legal_tags_read_as_they_are_written(scheme: Scheme) -> None:
+    for length in range(1, 5):
+        for tags in legal_sequences(scheme, length):
+            assert scheme.encode(scheme.decode("字" * length, np.array(tags))).tolist() == list(tags)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -55,3 +76,6 @@ def test_missing_and_unknown_pos_are_errors() -> None:
     with pytest.raises(CorpusError, match="expected one of the tags A, got 'Z'"):
         Scheme(("A",)).encode(sentence)
     assert Scheme.fit([sentence], joint=False) == Scheme()
+    assert Scheme().encode(sentence).tolist() == [4]  # without POS, any POS is none
+    with pytest.raises(CorpusError, match="got None on 'a'"):
+        Scheme(("A",)).encode(Sentence.from_forms(["a"]))
