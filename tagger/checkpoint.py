@@ -10,14 +10,16 @@ import torch
 from .alphabet import Alphabet
 from .errors import ModelError
 from .net import BiLSTM
+from .runs import Runs
 from .scheme import Scheme
 from .system import CHECKPOINT_FORMAT
 
 
 class Trained(NamedTuple):
-    """A net in evaluation mode and what its training wrote beside it."""
+    """A net in evaluation mode, the runs it was trained to keep together, and what training wrote beside it."""
 
     net: BiLSTM
+    runs: Runs
     metadata: dict[str, Any]
 
 
@@ -49,4 +51,4 @@ def load(path: str | Path) -> Trained:
         net.load_state_dict(weights)
     except RuntimeError as error:
         raise ModelError(f"{path}: the weights do not fit the net that the checkpoint describes: {error}") from error
-    return Trained(net.eval(), stored["metadata"])
+    return Trained(net.eval(), Runs(tuple(stored.get("runs", ()))), stored["metadata"])

@@ -15,40 +15,46 @@ from . import corpus
 from .alphabet import Alphabet, code_points
 from .download import Source
 from .errors import CorpusError
+from .runs import NO_RUNS, Runs
 from .scheme import Scheme
 from .text import Sentence
 
 
 class Batch(NamedTuple):
-    """Padded sentences: code points and tags `[batch, time]` (int64), lengths `[batch]`, gold."""
+    """Padded sentences: code points and tags `[batch, time]` (int64), lengths `[batch]`, which characters
+    go on a run (bool `[batch, time]`), gold."""
 
     chars: Tensor
     lengths: Tensor
     tags: Tensor
+    goes_on: Tensor
     sentences: tuple[Sentence, ...]
 
 
 class SentenceDataset(Dataset[Batch]):
     """Sentences by lists of indices: `dataset[[3, 17]]` is a batch of two.
 
-    Tags of sentences that the scheme cannot encode are left 0: `labelled=False` is for scoring only.
+    With `labelled=False`, for scoring only, tags are left 0, and runs are those of the text alone; in
+    training those that gold words cut are left out.
     """
 
-    def __init__(self, sentences: Sequence[Sentence], scheme: Scheme, *, labelled: bool) -> None:
+    def __init__(self, sentences: Sequence[Sentence], scheme: Scheme, runs: Runs, *, labelled: bool) -> None:
         self.sentences = sentences
         self.chars = [code_points(sentence.text) for sentence in sentences]
         self.tags = [scheme.encode(sentence) for sentence in sentences] if labelled else None
+        self.goes_on = [runs.joined_in(s) if labelled else runs.joined(s.text) for s in sentences]
         self.lengths = np.array([len(chars) for chars in self.chars])
 
     def __getitem__(self, indices: list[int]) -> Batch:
         lengths = torch.from_numpy(self.lengths[indices])
         chars = torch.zeros(len(indices), int(lengths.max()), dtype=torch.int64)
-        tags = torch.zeros_like(chars)
+        tags, goes_on = torch.zeros_like(chars), torch.zeros(chars.shape, dtype=torch.bool)
         for row, i in enumerate(indices):
             chars[row, : self.lengths[i]] = torch.from_numpy(self.chars[i].astype(np.int64))
+            goes_on[row, : self.lengths[i]] = torch.from_numpy(self.goes_on[i])
             if self.tags is not None:
                 tags[row, : self.lengths[i]] = torch.from_numpy(self.tags[i])
-        return Batch(chars, lengths, tags, tuple(self.sentences[i] for i in indices))
+        return Batch(chars, lengths, tags, goes_on, tuple(self.sentences[i] for i in indices))
 
 
 class BucketSampler(Sampler[list[int]]):
@@ -128,6 +134,7 @@ class TaggingData(lightning.LightningDataModule):
     """Train and dev corpora, the tag set and alphabet fitted to train, and their batches.
 
     Paths are below `root`; `format` and `tag` are those of `corpus.read`; `task` is `joint` or `seg`.
+    With `keep_runs` the kinds of runs that the training corpus keeps together are never cut (see `runs`).
     With `download` the files that `root` lacks come from `source`. `corpus` only lets a config name a
     part of its paths. `setup` raises CorpusError when a corpus is missing, empty, or lacks the tags
     that the task needs.
@@ -147,6 +154,7 @@ class TaggingData(lightning.LightningDataModule):
         batch_sentences: int = 32,
         char_min_count: int = 1,
         bigram_min_count: int = 2,
+        keep_runs: bool = True,
         seed: int = 0,
         name: str = "",
         licence: str = "",
@@ -162,7 +170,7 @@ class TaggingData(lightning.LightningDataModule):
         self.format, self.tag, self.task = format, str(tag), task  # a column number may come as one
         self.batch_chars, self.batch_sentences = batch_chars, batch_sentences
         self.char_min_count, self.bigram_min_count = char_min_count, bigram_min_count
-        self.seed, self.name, self.licence = seed, name, licence
+        self.seed, self.name, self.licence, self.keep_runs = seed, name, licence, keep_runs
         self.root, self.source, self.download = Path(root), source, download
         self.sentences: dict[str, list[Sentence]] = {}
 
@@ -208,11 +216,12 @@ class TaggingData(lightning.LightningDataModule):
             char_min_count=self.char_min_count,
             bigram_min_count=self.bigram_min_count,
         )
+        self.runs = Runs.fit(train) if self.keep_runs else NO_RUNS
         self.vocabulary = frozenset(word.form for sentence in train for word in sentence.words)
 
     def _loader(self, split: str) -> DataLoader[Batch]:
         training = split == "train"
-        dataset = SentenceDataset(self.sentences[split], self.scheme, labelled=training)
+        dataset = SentenceDataset(self.sentences[split], self.scheme, self.runs, labelled=training)
         sampler = BucketSampler(
             dataset.lengths,
             max_chars=self.batch_chars if training else 4 * self.batch_chars,
@@ -231,8 +240,8 @@ class TaggingData(lightning.LightningDataModule):
         return self._loader("dev")
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
-        chars, lengths, tags = (tensor.to(device, non_blocking=True) for tensor in batch[:3])
-        return Batch(chars, lengths, tags, batch.sentences)
+        chars, lengths, tags, goes_on = (tensor.to(device, non_blocking=True) for tensor in batch[:4])
+        return Batch(chars, lengths, tags, goes_on, batch.sentences)
 
 
 def sample_data(*, root: str = "", **options: Any) -> TaggingData:

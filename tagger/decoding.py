@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from .errors import ModelError
 from .scheme import Scheme
 
+FORBIDDEN = -1e4  # a score that no sum of scores of legal tags falls to
 Scores = NDArray[np.float32]
-Tags = NDArray[np.int64]
+Tags = NDArray[np.int16]
 
 
 @dataclass(frozen=True)
@@ -63,66 +64,139 @@ def viterbi(scores: Scores, lengths: NDArray[Any], transitions: Transitions) -> 
     """The highest scoring legal tags `[batch, time]` for scores `[batch, time, n_tags]` (Viterbi 1967).
 
     Positions past a sentence's length get 0. On ties the lower tag id wins, boundary before inside.
+    Only best scores are kept on the way forward; the way back finds again, for the one tag taken, where
+    its score came from. Rows are innermost, so that a step costs a few calls however many sentences.
     """
     batch, time, n_tags = scores.shape
     n = (n_tags - 1) // 4
-    tags = np.zeros((batch, time), np.int64)
+    tags = np.zeros((batch, time), np.int16)
     if not batch or not time:
         return tags
-    rows = np.arange(batch)
-    # Column numbers of the groups in the order of the transition tables.
-    closed_ids = np.r_[0, 1 + 2 * n : 1 + 4 * n]
-    start_ids = np.r_[0, 1 : 1 + n, 1 + 3 * n : 1 + 4 * n]
-    to_middle, to_end = transitions.inside[[0, 2]], transitions.inside[[1, 3]]
+    # Numbers of the tags in the order of the transition tables.
+    closed_ids = np.r_[0, 1 + 2 * n : 1 + 4 * n].astype(np.int16)
+    boundary, inside = transitions.boundary[:, :, None], transitions.inside[:, :, None]
     free = not transitions.boundary.any()
-    steps = np.ascontiguousarray(scores.transpose(1, 0, 2))
-    closed_at = np.empty((time, batch, 2 * n + 1), np.float32)
-    from_closed = np.empty((time, batch, 1 if free else 2 * n + 1), np.int16)
-    from_middle = np.empty((time, 2, batch, n), bool)
-    open_ = np.empty((2, batch, n), np.float32)  # B, M
+    steps = np.ascontiguousarray(scores.transpose(1, 2, 0))  # [time, n_tags, batch]
+    closed = np.empty((time, 2 * n + 1, batch), np.float32)  # O, E…, S…
+    open_ = np.empty((time, 2, n, batch), np.float32)  # B…, M…
+    starts, path = np.empty((2, 2 * n + 1, batch), np.float32)  # O, B…, S…
     for t, step in enumerate(steps):
         if t == 0:
-            starts = transitions.start + step[:, start_ids]
-            open_[1] = ended = np.float32(-1e30)
+            starts[:] = transitions.start[:, None]
+            open_[0, 1] = closed[0, 1 : 1 + n] = -1e30
         else:
-            closed = closed_at[t - 1]
+            before, (begun, middle) = closed[t - 1], open_[t - 1]
             if free:
-                best = closed.argmax(1)[:, None]
-                starts = closed[rows, best[:, 0]][:, None] + step[:, start_ids]
+                starts[:] = before.max(0)
             else:
-                paths = closed[:, None, :] + transitions.boundary.T
-                best = paths.argmax(2)
-                starts = np.take_along_axis(paths, best[:, :, None], 2)[:, :, 0] + step[:, start_ids]
-            from_closed[t] = best
-            middles = open_ + to_middle[:, None]
-            ends = open_ + to_end[:, None]
-            np.greater(middles[1], middles[0], out=from_middle[t, 0])
-            np.greater(ends[1], ends[0], out=from_middle[t, 1])
-            open_[1] = middles.max(0) + step[:, 1 + n : 1 + 2 * n]
-            ended = ends.max(0) + step[:, 1 + 2 * n : 1 + 3 * n]
-        open_[0] = starts[:, 1 : 1 + n]
-        closed_at[t, :, 0] = starts[:, 0]
-        closed_at[t, :, 1 : 1 + n] = ended
-        closed_at[t, :, 1 + n :] = starts[:, 1 + n :]
+                np.add(before[0], boundary[0], out=starts)
+                for i in range(1, 2 * n + 1):
+                    np.maximum(starts, np.add(before[i], boundary[i], out=path), out=starts)
+            np.maximum(begun + inside[0], middle + inside[2], out=open_[t, 1])
+            np.maximum(begun + inside[1], middle + inside[3], out=closed[t, 1 : 1 + n])
+            open_[t, 1] += step[1 + n : 1 + 2 * n]
+            closed[t, 1 : 1 + n] += step[1 + 2 * n : 1 + 3 * n]
+        np.add(starts[0], step[0], out=closed[t, 0])
+        np.add(starts[1 : 1 + n], step[1 : 1 + n], out=open_[t, 0])
+        np.add(starts[1 + n :], step[1 + 3 * n :], out=closed[t, 1 + n :])
+    rows = np.arange(batch)
     current = np.zeros(batch, np.int64)
+    from_boundary, from_inside = transitions.boundary.T, transitions.inside
     for t in range(time - 1, -1, -1):
-        last = lengths == t + 1
-        if last.any():
-            current = np.where(last, closed_ids[(closed_at[t] + transitions.end).argmax(1)], current)
+        ending = np.flatnonzero(lengths == t + 1)
+        if len(ending):
+            current[ending] = closed_ids[(closed[t][:, ending] + transitions.end[:, None]).argmax(0)]
         tags[:, t] = current
         if t:
-            letter, pos = (current - 1) // n, (current - 1) % n
-            column = np.where(letter == 3, 1 + n + pos, np.where(letter == 0, 1 + pos, 0))
-            before = closed_ids[from_closed[t, rows, 0 if free else column]]
-            inner = from_middle[t, np.where(letter == 2, 1, 0), rows, pos]
-            continues = (letter == 1) | (letter == 2)
-            current = np.where(continues, 1 + pos + n * inner, before)
+            letter, pos = np.divmod(current - 1, n)
+            # To B or S, or to O, from the best closed tag; to M or E from the better of B and M.
+            column = np.where(letter < 0, 0, 1 + pos + n * (letter == 3))
+            closed_before = closed[t - 1] if free else closed[t - 1] + from_boundary[column].T
+            begun, middle = open_[t - 1, :, pos, rows].T
+            to_end = (letter == 2).astype(np.int64)
+            inner = middle + from_inside[2 + to_end, pos] > begun + from_inside[to_end, pos]
+            goes_on = (letter == 1) | (letter == 2)
+            current = np.where(goes_on, 1 + pos + n * inner, closed_ids[closed_before.argmax(0)])
             current[lengths <= t] = 0
     return tags
 
 
+# Places of the five tags in `segment`, (O, B, S, M, E), so that what starts a word or none comes first;
+# and the place that a tag's best path came from: of O, E, S for a start (3 stands for 2), of B, M for the rest.
+_PLACES = np.array([0, 1, 4, 2, 3])
+_TAGS = np.array([0, 1, 4, 2, 3], np.int16)
+_ORIGINS = np.array([[0, 4, 2, 2]] * 3 + [[1, 3, 3, 3]] * 2)
+
+
+def segment(scores: Scores, lengths: NDArray[Any], transitions: Transitions) -> Tags:
+    """`viterbi` for segmentation alone, scores `[batch, time, 5]`: the same tags, several times faster.
+
+    With five tags it is cheaper to note where each came from than to find it again.
+    """
+    batch, time, _ = scores.shape
+    tags = np.zeros((batch, time), np.int16)
+    if not batch or not time:
+        return tags
+    order = np.argsort(-lengths, kind="stable")  # longest first: the sentences under way are the first `active`
+    actives = np.searchsorted(-lengths[order], -np.arange(time), side="left").tolist()
+    steps = np.ascontiguousarray(scores[order].transpose(1, 2, 0)[:, _TAGS])  # [time, 5, batch]
+    boundary, inside = transitions.boundary[:, :, None], transitions.inside[:, 0, None]
+    to_inner = inside[:2], inside[2:]  # from B to M and E, from M to M and E
+    origins = np.zeros((time, 5, batch), np.uint8)
+    last = np.empty((5, batch), np.float32)  # scores at each sentence's end
+    best = np.full((5, batch), -1e30, np.float32)
+    best[:3] = transitions.start[:, None]
+    for t, step in enumerate(steps):
+        active = actives[t]
+        if t:
+            before = best[:, :active]
+            from_o, from_e, from_s = (before[place] + boundary[i] for i, place in enumerate((0, 4, 2)))
+            from_b, from_m = before[1] + to_inner[0], before[3] + to_inner[1]
+            best = np.empty_like(before)
+            later = from_e > from_o
+            np.maximum(from_o, from_e, out=from_o)
+            last_one = from_s > from_o
+            np.maximum(from_o, from_s, out=best[:3])
+            np.add(later, last_one, out=origins[t, :3, :active], dtype=np.uint8)
+            origins[t, :3, :active] += last_one & ~later
+            origins[t, 3:, :active] = from_m > from_b
+            np.maximum(from_b, from_m, out=best[3:])
+        best += step[:, :active]
+        following = actives[t + 1] if t + 1 < time else 0
+        last[:, following:active] = best[:, following:active]
+    current = _ORIGINS[0][(last[[0, 4, 2]] + transitions.end[:, None]).argmax(0)]
+    found = np.zeros((time, batch), np.int16)
+    rows = np.arange(batch)
+    for t in range(time - 1, -1, -1):
+        active = actives[t]
+        place = current[:active]
+        found[t, :active] = _TAGS[place]
+        if t:
+            current[:active] = _ORIGINS[place, origins[t, place, rows[:active]]]
+    tags[order] = found.T
+    return tags
+
+
+def join(scores: Scores, goes_on: NDArray[np.bool_], n_pos: int) -> None:
+    """Forbid, in place, that a word begins at the characters `goes_on [batch, time]`, or ends before them.
+
+    `scores [batch, time, n_scores]` begin with the blocks of a scheme of `n_pos`. The first character of
+    a row cannot go on.
+    """
+    row, time = np.nonzero(goes_on)
+    for place, block in ((time, 0), (time, 1), (time, 4), (time - 1, 3), (time - 1, 4)):
+        columns = slice(max(0, 1 + (block - 1) * n_pos), 1 + block * n_pos)
+        scores[row, place, columns] = FORBIDDEN
+
+
 class Decoder(Protocol):
-    """Turns scores `[batch, time, n_scores]` into legal tags `[batch, time]`."""
+    """Turns scores `[batch, time, n_scores]` into legal tags `[batch, time]`.
+
+    The scores begin with the five blocks O, B, M, E, S of a scheme of `n_pos`.
+    """
+
+    @property
+    def n_pos(self) -> int: ...
 
     def __call__(self, scores: Scores, lengths: NDArray[Any]) -> Tags: ...
 
@@ -132,6 +206,10 @@ class ChainDecoder:
     """One chain over the joint tags: the `crf` head, and with zero transitions the `softmax` head."""
 
     transitions: Transitions
+
+    @property
+    def n_pos(self) -> int:
+        return len(self.transitions.inside[0])
 
     def __call__(self, scores: Scores, lengths: NDArray[Any]) -> Tags:
         return viterbi(scores, lengths, self.transitions)
@@ -147,19 +225,20 @@ class FactoredDecoder:
 
     transitions: Transitions
     scheme: Scheme
+    n_pos: int = 1  # of the scheme of the scores: segmentation alone
 
     def __call__(self, scores: Scores, lengths: NDArray[Any]) -> Tags:
         n = self.scheme.n_pos
-        letters = viterbi(scores[:, :, :5], lengths, self.transitions)
-        sentence, start = np.nonzero((letters == 1) | (letters == 4))
-        _, end = np.nonzero((letters == 3) | (letters == 4))
-        pos = (scores[sentence, start, 5 : 5 + n] + scores[sentence, end, 5 + n :]).argmax(1)
+        letters = segment(scores[:, :, :5], lengths, self.transitions)
+        begins = (letters == 1) | (letters == 4)
+        sentence, start = np.nonzero(begins)
+        end = np.nonzero((letters == 3) | (letters == 4))[1]
+        pos = (scores[sentence, start, 5 : 5 + n] + scores[sentence, end, 5 + n :]).argmax(1).astype(np.int16)
         # Every character takes the POS of the word that began last; legal tags begin one before any other.
-        word = np.cumsum((letters == 1) | (letters == 4)).reshape(letters.shape) - 1
+        word = np.cumsum(begins).reshape(letters.shape) - 1
         inside = letters > 0
-        tags = letters.copy()
-        tags[inside] = 1 + (letters[inside] - 1) * n + pos[word[inside]]
-        return tags
+        letters[inside] = 1 + (letters[inside] - 1) * n + pos[word[inside]]
+        return letters
 
 
 def decoder(kind: str, parameters: Mapping[str, Any], scheme: Scheme) -> Decoder:

@@ -14,6 +14,7 @@ from .data import TaggingData
 from .errors import TaggerError
 from .files import publishing
 from .inference import Tagger, load
+from .runs import NO_RUNS
 from .scores import summary
 
 
@@ -47,7 +48,9 @@ def main(cfg: DictConfig) -> None:
     try:
         data: TaggingData = instantiate(cfg.data)
         data.prepare_data()
-        values, table = evaluate(load(cfg.model), data, cfg.split, resamples=cfg.resamples)
+        values, table = evaluate(
+            load(cfg.model, runs=None if cfg.keep_runs else NO_RUNS), data, cfg.split, resamples=cfg.resamples
+        )
         output = Path(cfg.output or Path(cfg.model).with_suffix(f".{cfg.split}.json"))
         write_json(output, values)
     except (TaggerError, OSError) as error:

@@ -21,10 +21,11 @@ from onnx import TensorProto, helper, numpy_helper
 from . import __version__
 from .alphabet import MULTIPLIERS, PAGE, SPACE, code_points
 from .checkpoint import Trained, load
+from .decoding import FORBIDDEN
 from .errors import ExportError, TaggerError
 from .files import publishing
 from .model import FORMAT, METADATA_KEY, Model
-from .net import FORBIDDEN, BiLSTM, Recurrent
+from .net import BiLSTM, Recurrent
 
 OPSET, IR_VERSION = 17, 8
 TOLERANCE = 1e-4
@@ -166,10 +167,11 @@ def build(net: BiLSTM, metadata: dict[str, Any]) -> onnx.ModelProto:
 
 def describe(trained: Trained) -> dict[str, Any]:
     """What the model file says about itself."""
-    net, metadata = trained
+    net, runs, metadata = trained
     return {
         "format": FORMAT,
         "scheme": net.scheme.to_dict(),
+        "runs": list(runs.kinds),
         "decoder": {"kind": net.head.kind, "parameters": net.head.parameters_of_decoder()},
         "architecture": net.architecture,
         "n_parameters": sum(net.parts()),

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from .crf import CRF
-from .decoding import Decoder, decoder
+from .decoding import FORBIDDEN, Decoder, decoder
 from .scheme import Scheme
 
 
@@ -31,6 +31,14 @@ class Head(nn.Module):
         """`[batch, time, input_size]` to scores `[batch, time, n_scores]`."""
         scores: Tensor = self.linear(hidden)
         return scores
+
+    def join(self, scores: Tensor, goes_on: Tensor) -> Tensor:
+        """Scores under which no word begins at the characters `goes_on [batch, time]`, or ends before them."""
+        n, ids = self.decoder().n_pos, torch.arange(scores.shape[2], device=scores.device)
+        starting = (ids < 1 + n) | ((ids > 3 * n) & (ids <= 4 * n))  # O, B and S
+        ending = (ids > 2 * n) & (ids <= 4 * n)  # E and S
+        before = nn.functional.pad(goes_on[:, 1:], (0, 1))
+        return scores.masked_fill((goes_on[..., None] & starting) | (before[..., None] & ending), FORBIDDEN)
 
     def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """Loss of gold tags, summed over each sentence: `[batch]`."""

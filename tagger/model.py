@@ -17,6 +17,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from .decoding import Decoder, Scores, decoder
 from .errors import ModelError
+from .runs import Runs
 from .scheme import Scheme
 
 FORMAT = 1
@@ -57,12 +58,13 @@ def session(path: str | Path) -> ort.InferenceSession:
 
 @dataclass(frozen=True)
 class Model:
-    """An open model file: its session, tag scheme, decoder and metadata."""
+    """An open model file: its session, tag scheme, decoder, the runs it keeps together, and metadata."""
 
     name: str
     session: ort.InferenceSession
     scheme: Scheme
     decoder: Decoder
+    runs: Runs
     metadata: Mapping[str, Any]
 
     @classmethod
@@ -82,12 +84,13 @@ class Model:
             if (found := metadata["format"]) != FORMAT:
                 raise ModelError(f"expected model format {FORMAT}, got {found}; update tagger, or export it again")
             scheme = Scheme(tuple(metadata["scheme"]["pos"]), metadata["scheme"]["inner_spaces"])
+            runs = Runs(tuple(metadata.get("runs", ())))
             decode = decoder(metadata["decoder"]["kind"], metadata["decoder"]["parameters"], scheme)
         except ModelError as error:
             raise ModelError(f"{path}: {error}") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(f"{path}: the model's metadata cannot be read ({error!r}); export it again") from error
-        return cls(Path(path).stem, opened, scheme, decode, metadata)
+        return cls(Path(path).stem, opened, scheme, decode, runs, metadata)
 
     def scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32]) -> Scores:
         """Scores `[batch, time, n_scores]`. ValueError on an empty batch, which would abort onnxruntime."""

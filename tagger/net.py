@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from .alphabet import MULTIPLIERS, PAD, PAGE, SPACE, Alphabet
+from .decoding import FORBIDDEN
 from .errors import ModelError
 from .head import HEADS
 from .scheme import Scheme
@@ -21,7 +22,6 @@ CELLS: dict[str, tuple[Callable[..., nn.RNNBase], int]] = {
     "rnn_relu": (partial(nn.RNN, nonlinearity="relu"), 1),
 }
 # The score of a tag that a character cannot have: finite, so that sums of many stay exact enough.
-FORBIDDEN = -1e4
 
 
 class LockedDropout(nn.Module):

@@ -98,6 +98,12 @@ class Scheme:
         starts = np.flatnonzero(first)
         return starts, np.flatnonzero(last) + 1, (tags[starts] - 1) % self.n_pos
 
+    def begins(self, tags: NDArray[Any]) -> NDArray[np.bool_]:
+        """At which of the tags `[n_chars]` of a text a word begins, or whitespace is."""
+        begins: NDArray[np.bool_] = tags == OUTSIDE
+        begins[self.spans(tags)[0]] = True
+        return begins
+
     def decode(self, text: str, tags: NDArray[Any]) -> Sentence:
         """The words that tags `[n_chars]` mark in a text: total, whatever the tags."""
         pos: tuple[str | None, ...] = self.pos or (None,)

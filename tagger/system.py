@@ -16,6 +16,7 @@ from .data import Batch, BucketSampler
 from .errors import ModelError
 from .metrics import SegmentationMetric
 from .net import BiLSTM
+from .runs import NO_RUNS, Runs
 from .text import Sentence
 
 CHECKPOINT_FORMAT = 1
@@ -34,12 +35,13 @@ class TaggingSystem(lightning.LightningModule):
         *,
         optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
         scheduler: Callable[[Optimizer, int], LRScheduler],
+        runs: Runs = NO_RUNS,
         vocabulary: Container[str] = frozenset(),
         metadata: Mapping[str, Any] | None = None,
         seed: int = 0,
     ) -> None:
         super().__init__()
-        self.net = net
+        self.net, self.runs = net, runs
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.metadata, self.seed = dict(metadata or {}), seed
         self.metric = SegmentationMetric(net.scheme.pos, vocabulary)
@@ -65,7 +67,8 @@ class TaggingSystem(lightning.LightningModule):
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         scores = self.net(batch.chars, batch.lengths)
         with torch.autocast(scores.device.type, enabled=False):
-            losses: Tensor = self.net.head.loss(scores.float(), batch.tags, batch.lengths)
+            joined = self.net.head.join(scores.float(), batch.goes_on)
+            losses: Tensor = self.net.head.loss(joined, batch.tags, batch.lengths)
         loss = losses.sum() / batch.lengths.sum()
         if not math.isfinite(float(loss.detach())):
             raise ModelError(
@@ -94,7 +97,8 @@ class TaggingSystem(lightning.LightningModule):
 
     def predict(self, batch: Batch) -> list[Sentence]:
         """The words that the net finds in the texts of a batch."""
-        scores = self.net(batch.chars, batch.lengths).detach().float().cpu().numpy()
+        joined = self.net.head.join(self.net(batch.chars, batch.lengths).float(), batch.goes_on)
+        scores = joined.detach().cpu().numpy()
         lengths = batch.lengths.cpu().numpy()
         tags = self.net.head.decoder()(scores, lengths)
         scheme = self.net.scheme
@@ -118,6 +122,7 @@ class TaggingSystem(lightning.LightningModule):
             "architecture": net.architecture,
             "alphabet": {"chars": list(net.alphabet.chars), "bigrams": [list(pair) for pair in net.alphabet.bigrams]},
             "scheme": net.scheme.to_dict(),
+            "runs": list(self.runs.kinds),
             "metadata": self.metadata,
         }
 

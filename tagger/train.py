@@ -117,6 +117,7 @@ def train(cfg: DictConfig) -> float:
         net,
         optimizer=instantiate(cfg.optimizer),
         scheduler=instantiate(cfg.scheduler),
+        runs=data.runs,
         vocabulary=data.vocabulary,
         metadata={"corpus": data.name, "licence": data.licence, "task": data.task, "name": cfg.name, "seed": cfg.seed},
         seed=cfg.seed,

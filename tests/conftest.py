@@ -12,6 +12,7 @@ from tagger.checkpoint import Trained
 from tagger.export import build, describe
 from tagger.inference import Tagger, load
 from tagger.net import BiLSTM
+from tagger.runs import Runs
 from tagger.scheme import Scheme
 
 settings.register_profile("tagger", deadline=None, max_examples=50)
@@ -34,7 +35,7 @@ def small_net() -> BiLSTM:
 @pytest.fixture(scope="session")
 def small_model(small_net: BiLSTM, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "small.onnx"
-    onnx.save(build(small_net, describe(Trained(small_net, {"corpus": "random"}))), path)
+    onnx.save(build(small_net, describe(Trained(small_net, Runs(), {"corpus": "random"}))), path)
     return path
 
 

@@ -12,6 +12,7 @@ from tagger import corpus
 from tagger.data import BucketSampler, SentenceDataset, TaggingData
 from tagger.download import Source
 from tagger.errors import CorpusError
+from tagger.runs import Runs
 from tagger.scheme import Scheme
 from tagger.text import Sentence
 
@@ -53,7 +54,7 @@ def test_order_depends_on_seed_and_epoch_alone() -> None:
 def test_batches_are_padded_and_tagged() -> None:
     scheme = Scheme(("A",))
     sentences = [Sentence.from_forms(["ab", "c"], ["A", "A"]), Sentence.from_forms(["d"], ["A"])]
-    batch = SentenceDataset(sentences, scheme, labelled=True)[[1, 0]]
+    batch = SentenceDataset(sentences, scheme, Runs(), labelled=True)[[1, 0]]
     assert batch.chars.tolist() == [[ord("d"), 0, 0], [ord("a"), ord("b"), ord("c")]]
     assert batch.tags.tolist() == [[4, 0, 0], [1, 3, 4]]
     assert batch.lengths.tolist() == [1, 3]

@@ -15,6 +15,7 @@ from tagger.errors import ExportError, ModelError
 from tagger.export import build, describe, export, main, verify
 from tagger.model import Model
 from tagger.net import CELLS, BiLSTM, Cell
+from tagger.runs import Runs
 from tagger.scheme import Scheme
 
 ALPHABET = Alphabet.fit(["我喜欢北京。今天天气很好", "ＡＢc 123"], bigram_min_count=1)
@@ -45,7 +46,7 @@ def checkpoint(tmp_path: Path) -> Path:
 
 
 def exported(net: BiLSTM, path: Path) -> Model:
-    onnx.save(build(net, describe(Trained(net, {}))), path)
+    onnx.save(build(net, describe(Trained(net, Runs(), {}))), path)
     return Model.open(path)
 
 
