@@ -6,9 +6,9 @@ import lzma
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Literal, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from .errors import CorpusError, TaggerError
 
@@ -26,8 +26,8 @@ class Line(NamedTuple):
 class _Frames(io.RawIOBase):
     """The content of Zstandard frames, one after the other; unlike zstandard's reader, EOFError when cut short."""
 
-    def __init__(self, path: Path, decompressor: Any) -> None:
-        self.file = path.open("rb")
+    def __init__(self, file: IO[bytes], decompressor: Any) -> None:
+        self.file = file
         self.decompressor = decompressor
         self.frame = decompressor.decompressobj()
         self.ready = b""
@@ -54,39 +54,61 @@ class _Frames(io.RawIOBase):
         buffer[:size], self.ready = self.ready[:size], self.ready[size:]
         return size
 
-    def close(self) -> None:
-        self.file.close()
-        super().close()
+
+def _zstandard(name: str, error: type[TaggerError]) -> Any:
+    try:
+        import zstandard
+    except ImportError:
+        raise error(f"{name}: expected zstandard to be installed, it is not; pip install zstandard") from None
+    return zstandard
 
 
-def _open(path: Path, mode: Literal["rb", "wb"], error: type[TaggerError] = CorpusError) -> IO[bytes]:
-    opened: Any
-    if path.suffix == ".gz":
-        opened = gzip.GzipFile(path, mode)
-    elif path.suffix == ".xz":
-        opened = lzma.LZMAFile(path, mode)  # noqa: SIM115
-    elif path.suffix == ".zst":
-        try:
-            import zstandard
-        except ImportError:
-            raise error(f"{path}: expected zstandard to be installed, it is not; pip install zstandard") from None
-        if mode == "rb":
-            opened = io.BufferedReader(_Frames(path, zstandard.ZstdDecompressor()))
-        else:
-            opened = zstandard.open(path, mode)
-    else:
-        opened = path.open(mode)
-    stream: IO[bytes] = opened
-    return stream
+@contextmanager
+def decompressing(file: IO[bytes], name: str, error: type[TaggerError] = CorpusError) -> Iterator[IO[bytes]]:
+    """The content of an open file that is compressed if its name says so. Raises `error` without zstandard."""
+    opened: Any = file
+    if name.endswith(".gz"):
+        opened = gzip.GzipFile(fileobj=file)
+    elif name.endswith(".xz"):
+        opened = lzma.LZMAFile(file)  # noqa: SIM115
+    elif name.endswith(".zst"):
+        opened = io.BufferedReader(_Frames(file, _zstandard(name, error).ZstdDecompressor()))
+    try:
+        yield opened
+    finally:
+        if opened is not file:
+            opened.close()
 
 
-def open_text(path: Path) -> IO[str]:
+@contextmanager
+def compressing(file: IO[bytes], name: str, error: type[TaggerError] = CorpusError) -> Iterator[IO[bytes]]:
+    """Compresses what is written to an open file if its name says so: the same content, the same bytes."""
+    opened: Any = file
+    if name.endswith(".gz"):
+        opened = gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0)
+    elif name.endswith(".xz"):
+        opened = lzma.LZMAFile(file, "wb")  # noqa: SIM115
+    elif name.endswith(".zst"):
+        opened = _zstandard(name, error).ZstdCompressor().stream_writer(file, closefd=False)
+    try:
+        yield opened
+    finally:
+        if opened is not file:
+            opened.close()
+
+
+@contextmanager
+def open_text(path: Path) -> Iterator[IO[str]]:
     """A file to write UTF-8 text with line feeds to, compressed if its name says so. Raises OSError, and
     CorpusError without zstandard."""
-    return io.TextIOWrapper(_open(path, "wb"), encoding="utf-8", newline="\n")
+    with path.open("wb") as file, compressing(file, path.name) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8", newline="\n")
+        yield text
+        text.flush()
+        text.detach()
 
 
-def _damage() -> tuple[type[BaseException], ...]:
+def damage() -> tuple[type[BaseException], ...]:
     """What decompressors and the file system raise; zstandard's own error exists only where it is used."""
     zstandard = sys.modules.get("zstandard")
     own = (zstandard.ZstdError,) if zstandard else ()
@@ -104,13 +126,13 @@ def lines(
     name = name or str(source)
     try:
         if isinstance(source, Path):
-            with closing(_open(source, "rb", error)) as stream:
+            with source.open("rb") as file, decompressing(file, source.name, error) as stream:
                 yield from _decode(stream, name, error)
         else:
             yield from _decode(source, name, error)
     except FileNotFoundError:
         raise error(f"{name}: expected a file, found none; correct the path") from None
-    except _damage() as problem:
+    except damage() as problem:
         raise error(f"{name}: cannot be read ({problem}); is it whole, and of the kind its name says?") from problem
 
 

@@ -1,79 +1,243 @@
-"""`python -m tagger.tag -m NAME.onnx [FILE…]`: words of every line, in order, to stdout or a file."""
+"""`python -m tagger.tag -m NAME.onnx [FILE…]`: words of every text, in order, from a pipe to a cluster."""
 
 import argparse
+import json
 import os
+import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TextIO
+from types import FrameType
+from typing import Any
 
-from . import __version__, corpus
+from . import __version__
+from .block import UNITS
+from .chunk import KINDS
 from .errors import InputError, TaggerError
 from .files import publishing
-from .stream import lines
+from .job import SUFFIXES, Counts, Input, inputs, outputs, plain, tag_to_folder, tag_to_one
+from .pool import pool
+from .progress import Progress, clock
+from .stream import COMPRESSED
+from .work import Work
 
-FORMATS = ("slash", "conllu", "jsonl", "segmented")
+FORMATS = tuple(SUFFIXES)
+_BY_SUFFIX = {suffix: format for format, suffix in SUFFIXES.items()}
 
 
 def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(
         prog="python -m tagger.tag",
-        description="Find the words of every line of UTF-8 text, and their parts of speech if the model knows them. "
-        "jsonl and conllu keep the text exactly; slash and segmented write a space between words and, "
-        "after it, the whitespace that was there.",
-        epilog="exit status: 0 all lines tagged, 1 an error (named on stderr), 2 wrong usage",
+        description="Find the words of every text, and their parts of speech if the model knows them. A line is a "
+        "text; in JSONL an object, in Parquet a row. jsonl, conllu and parquet keep the text exactly; slash and "
+        "segmented write a space between words and, after it, the whitespace that was there.",
+        epilog="exit status: 0 all tagged, 1 an error (named on stderr), 2 wrong usage, 130 or 143 interrupted",
     )
-    p.add_argument("files", nargs="*", metavar="FILE", default=["-"], help="text, plain, .gz, .xz or .zst; - is stdin")
+    p.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        default=["-"],
+        help="files, folders, patterns (plain, .gz, .xz, .zst; .jsonl and .parquet by name); - is stdin",
+    )
     p.add_argument("-m", "--model", required=True, metavar="NAME.onnx", help="a model file from tagger.export")
-    p.add_argument("-o", "--output", metavar="OUT", help="a file, written whole or not at all; default stdout")
-    p.add_argument("--format", choices=FORMATS, default="slash", help="default %(default)s")
+    p.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="a file (.gz, .xz, .zst: compressed), or a folder (OUT/) that gets a file per input, each whole or "
+        "not there; default stdout",
+    )
+    p.add_argument("--format", choices=FORMATS, help="default: by the name of OUT, else slash")
+    p.add_argument("--input", choices=KINDS, help="what the files hold; default: by their names, else text")
+    p.add_argument("--field", default="text", help="the field or column of the text; default %(default)s")
+    p.add_argument(
+        "--offsets", choices=UNITS, default="codepoint", help="what start and end count; default %(default)s"
+    )
+    p.add_argument("--workers", type=int, default=1, metavar="N", help="processes; default %(default)s")
+    p.add_argument("--resume", action="store_true", help="leave what is done in OUT/ and go on")
+    p.add_argument(
+        "--errors",
+        choices=("strict", "replace", "skip"),
+        default="strict",
+        help="bad UTF-8 and bad rows: stop, read as U+FFFD or empty, or leave out; default %(default)s",
+    )
+    p.add_argument("--rejects", metavar="FILE", help="rows replaced or left out, as JSONL; default stderr")
+    p.add_argument("--compress", choices=[s[1:] for s in COMPRESSED], help="compress the files in OUT/")
+    p.add_argument("--no-runs", action="store_true", help="let words be cut inside URLs, numbers, Latin words, …")
+    p.add_argument("--engine", choices=("local", "ray"), default="local", help="ray: a cluster; default %(default)s")
+    p.add_argument("--dry-run", action="store_true", help="say what would be tagged and how long that may take")
+    p.add_argument("--quiet", action="store_true", help="no progress, no summary")
     p.add_argument("--version", action="version", version=__version__)
     return p
 
 
-def texts(paths: Sequence[str]) -> Iterator[str]:
-    """The lines of files in order, without their line feeds. Raises InputError for what cannot be read."""
-    for path in paths:
-        if path == "-":
-            yield from (line.text for line in lines(sys.stdin.buffer, name="<stdin>", error=InputError))
+class Interrupted(BaseException):
+    """A signal asked to stop."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Interrupted(number)
+
+
+def _is_folder(output: str | None) -> bool:
+    return output is not None and (output.endswith(os.sep) or Path(output).is_dir())
+
+
+def _check(options: argparse.Namespace, sources: Sequence[Input]) -> None:
+    """Raises InputError for options that do not go together."""
+    output = options.output
+    if options.workers < 1:
+        raise InputError(f"expected --workers of 1 or more, got {options.workers}")
+    if (options.resume or options.compress) and not _is_folder(output):
+        raise InputError("expected a folder (-o OUT/) for --resume and --compress, got none; name one")
+    if options.format == "parquet" and not output:
+        raise InputError("expected a file or folder (-o) for the format parquet, got stdout; name one")
+    if output is None:
+        return
+    target = Path(output)
+    parent = target.resolve().parent
+    if not parent.is_dir():
+        raise InputError(f"{output}: cannot write there: no folder {parent}; make it first")
+    for source in sources:
+        if source.path != "-" and target.exists() and target.is_file() and target.samefile(source.path):
+            raise InputError(f"{output}: expected an output that is no input, got the input itself; name another file")
+    for name in options.files:
+        if _is_folder(output) and Path(name).is_dir() and target.resolve().is_relative_to(Path(name).resolve()):
+            raise InputError(
+                f"{output}: expected a folder outside the input {name}, got one inside: its files would be "
+                "inputs of the next run; name another folder"
+            )
+
+
+def _format(options: argparse.Namespace) -> str:
+    if options.format:
+        return str(options.format)
+    suffix = Path(plain(options.output or "")).suffix
+    return _BY_SUFFIX.get(suffix, "slash") if not _is_folder(options.output) else "slash"
+
+
+def _dry_run(work: Work, sources: Sequence[Input], workers: int) -> None:
+    """Tag the first chunk of the first input, for the speed, and multiply."""
+    from .chunk import chunks
+    from .job import opened
+
+    n_bytes = sum(source.size for source in sources)
+    for source in sources:
+        print(f"{source.size:>14,} bytes  {source.kind:8} {source.path}")
+    first = next((source for source in sources if source.size), None)
+    estimate = ""
+    if first:
+        with opened(first) as stream:
+            chunk = next(chunks(stream, first.path, first.kind, strict=False))
+        start = time.perf_counter()
+        work(first.path, chunk)
+        rate = len(chunk.data) / (time.perf_counter() - start) * workers
+        estimate = f", about {clock(n_bytes / rate)} with {workers} workers"
+        if any(Path(source.path).suffix in COMPRESSED for source in sources):
+            estimate += " (more: compressed files grow)"
+    print(f"{len(sources)} files, {n_bytes:,} bytes{estimate}")
+
+
+def _rejects(counts: Counts, path: str | None) -> None:
+    rows = [json.dumps(reject._asdict(), ensure_ascii=False) + "\n" for reject in counts.rejects]
+    if path:
+        with publishing(path) as temporary:
+            temporary.write_text("".join(rows), encoding="utf-8")
+    else:
+        sys.stderr.writelines(rows)
+
+
+def tag(options: argparse.Namespace) -> None:
+    """All that the command line asks for. Raises TaggerError, and OSError when the output cannot be written."""
+    if options.engine == "ray":
+        from . import cluster
+
+        if not options.output:
+            raise InputError("expected a folder (-o OUT/) for --engine ray, got none; name one")
+        sources = cluster.inputs(options.files, options.input)
+    else:
+        sources = inputs(options.files or ["-"], options.input)
+        _check(options, sources)
+    work = Work(
+        options.model,
+        _format(options),
+        options.field,
+        options.offsets,
+        options.errors,
+        keep_runs=not options.no_runs,
+    )
+    _ = work.names  # a model that cannot be used is an error before anything is written
+    if options.dry_run:
+        _dry_run(work, sources, options.workers)
+        return
+    progress = Progress(len(sources), 0 if options.engine == "ray" else sum(source.size for source in sources))
+    shown = not options.quiet and (options.output is not None or (progress.live and not sys.stdout.isatty()))
+    report: Callable[[Counts], None] = progress if shown else lambda counts: None
+    compression = f".{options.compress}" if options.compress else ""
+    with ExitStack() as stack:
+        if options.engine == "ray":
+            from .cluster import tag_on_ray
+
+            counts = tag_on_ray(
+                work, sources, options.output, options.workers, compression=compression, resume=options.resume
+            )
         else:
-            yield from (line.text for line in lines(Path(path), error=InputError))
+            workers = stack.enter_context(pool(work, options.workers))
+            if _is_folder(options.output):
+                folder = Path(options.output)
+                outputs(sources, work.format, compression)
+                folder.mkdir(exist_ok=True)
+                counts = tag_to_folder(
+                    workers, work, sources, folder, report, compression=compression, resume=options.resume
+                )
+            elif options.output:
+                path = stack.enter_context(publishing(options.output))
+                with path.open("wb") as file:
+                    counts, _ = tag_to_one(workers, work, sources, file, options.output, report)
+            else:
+                out = sys.stdout.buffer
 
+                def flushed(counts: Counts) -> None:
+                    out.flush()
+                    report(counts)
 
-def tag(model: str, paths: Sequence[str], out: TextIO, format: str) -> None:
-    """Write the sentence of every line to `out`."""
-    from .inference import load
-
-    tagger = load(model)
-    rest: Iterable[str] = texts(paths)
-    typed = paths == ["-"] and sys.stdin.isatty()  # a person types: answer line by line
-    for sentence in map(tagger, rest) if typed else tagger.tag(rest):
-        out.write(corpus.format_sentence(sentence, format))
-        if out.isatty():
-            out.flush()
+                counts, _ = tag_to_one(workers, work, sources, out, "", flushed)
+                out.flush()
+        if counts.rejects:
+            _rejects(counts, options.rejects)
+    if shown:
+        progress.close(counts)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
+    handlers: dict[int, Any] = {}
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:  # a program that imports this has its own
+        handlers = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with ExitStack() as stack:
-            if options.output:
-                path = stack.enter_context(publishing(options.output))
-                out: TextIO = stack.enter_context(path.open("w", encoding="utf-8", newline="\n"))
-            else:
-                out = open(sys.stdout.fileno(), "w", encoding="utf-8", newline="\n", closefd=False)  # noqa: SIM115
-                stack.callback(out.flush)
-            tag(options.model, options.files or ["-"], out, options.format)
+        tag(options)
     except BrokenPipeError:  # the reader had enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Interrupted as stop:
+        again = "; go on with the same command and --resume" if _is_folder(options.output) else ""
+        print(f"interrupted: nothing half-written{again}", file=sys.stderr)
+        return 128 + stop.number
     except TaggerError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:
         print(f"error: cannot write {options.output or 'stdout'}: {error}", file=sys.stderr)
         return 1
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
     return 0
 
 

@@ -5,11 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from tagger import corpus
 from tagger.inference import Tagger
 from tagger.tag import FORMATS, main
+from tagger.text import Sentence, Word
 
 HARD = (
     "我喜欢北京。\n\n   \n\u3000ＡＢＣ　１２３，全角！\r\n控制\0字符\x1b[31m\x7f\n👨‍👩‍👧 👍🏽 🇨🇳 𠮷野家 é́\n"
@@ -35,6 +37,11 @@ def test_words_and_spaces_join_back_to_the_input(small_model: Path, hard: Path, 
         found = list(corpus.read(output, format=format))
         assert [s.text for s in found] == lines
         assert all(s.fault() is None for s in found)
+    elif format == "parquet":
+        rows = pq.read_table(output).to_pylist()
+        assert [row["text"] for row in rows] == lines
+        for row in rows:
+            assert Sentence(row["text"], tuple(Word(**word) for word in row["words"])).fault() is None
     else:
         written = output.read_bytes().decode().split("\n")
         assert written[-1] == ""

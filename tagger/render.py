@@ -1,0 +1,126 @@
+"""The words of a block as text, a format at a time: what `corpus` writes, without an object per word."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from json.encoder import encode_basestring
+from typing import Any
+
+import numpy as np
+
+from . import corpus
+from .alphabet import code_points
+from .block import Spans, Unit
+from .errors import InputError
+from .text import WHITESPACE
+
+Fields = Sequence[Mapping[str, Any]]
+
+
+def _lines(spans: Spans, suffixes: Sequence[str]) -> str:
+    """Every word followed by the suffix of its POS, and by a space unless it is the last of its text."""
+    block, pos, ends = spans.block, spans.pos, spans.ends
+    if int((block.codes == 10).sum()) > len(block.starts):
+        raise InputError("expected texts on one line, got a line feed in one; use the format jsonl")
+    table = np.zeros((len(suffixes), max(map(len, suffixes)) + 1), np.int32)
+    for row, suffix in zip(table, suffixes, strict=True):
+        row[: len(suffix) + 1] = code_points(suffix + " ")
+    sizes = np.array([len(suffix) + 1 for suffix in suffixes])[pos]
+    firsts = spans.firsts
+    sizes[firsts[1:][np.diff(firsts) > 0] - 1] -= 1  # the last word of a text
+    inserted = np.zeros(len(block.codes) + 1, np.int64)
+    inserted[ends] = sizes
+    places = np.arange(len(block.codes)) + np.cumsum(inserted)[:-1]
+    out = np.zeros(len(places) + int(sizes.sum()), np.int32)
+    out[places] = block.codes
+    at = ends + np.cumsum(sizes) - sizes
+    for column in range(table.shape[1]):
+        some = sizes > column
+        out[at[some] + column] = table[pos[some], column]
+    if not block.lasts.all():  # the line feeds between the rows of one text are not the text's
+        out = np.delete(out, places[(block.starts + block.lengths)[~block.lasts]])
+    return out.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def _spaceless(names: Sequence[str], mark: str) -> list[str]:
+    for name in names:
+        if mark in name or not name or not WHITESPACE.isdisjoint(name):
+            raise InputError(
+                f"expected a POS without {mark!r} and whitespace, got {name!r}; use the format conllu or jsonl"
+            )
+    return [mark + name for name in names]
+
+
+def _slash(spans: Spans, texts: Sequence[str], names: Sequence[str | None], unit: Unit, fields: Fields) -> str:
+    if None in names:
+        raise InputError("expected a model with POS for the format slash, got one for words alone; use segmented")
+    return _lines(spans, _spaceless([str(name) for name in names], "/"))
+
+
+def _segmented(spans: Spans, texts: Sequence[str], names: Sequence[str | None], unit: Unit, fields: Fields) -> str:
+    return _lines(spans, [""] * len(names))
+
+
+def _json(spans: Spans, texts: Sequence[str], names: Sequence[str | None], unit: Unit, fields: Fields) -> str:
+    """An object per text: its other fields, `text`, and `words` with `form`, `pos`, `start` and `end`."""
+    heads = [f', "pos": {json.dumps(name, ensure_ascii=False)}, "start": ' for name in names]
+    starts, ends = (column.tolist() for column in spans.offsets(unit))
+    words = [
+        f'{{"form": {form}{heads[pos]}{start}, "end": {end}}}'
+        for form, pos, start, end in zip(
+            map(encode_basestring, spans.forms()), spans.pos.tolist(), starts, ends, strict=True
+        )
+    ]
+    firsts = spans.firsts.tolist()
+    rows = []
+    for i, text in enumerate(texts):
+        own = json.dumps(fields[i], ensure_ascii=False)[:-1] if fields else f'{{"text": {encode_basestring(text)}'
+        rows.append(f'{own}, "words": [{", ".join(words[firsts[i] : firsts[i + 1]])}]}}\n')
+    return "".join(rows)
+
+
+def _conllu(spans: Spans, texts: Sequence[str], names: Sequence[str | None], unit: Unit, fields: Fields) -> str:
+    return "".join(map(corpus.WRITERS["conllu"], spans.sentences(texts, names)))
+
+
+FORMATS: dict[str, Callable[[Spans, Sequence[str], Sequence[str | None], Unit, Fields], str]] = {
+    "slash": _slash, "segmented": _segmented, "jsonl": _json, "conllu": _conllu,
+}  # fmt: skip
+
+
+def render(
+    spans: Spans,
+    texts: Sequence[str],
+    names: Sequence[str | None],
+    format: str,
+    *,
+    unit: Unit = "codepoint",
+    fields: Fields = (),
+) -> bytes:
+    """The words of `texts`, of which the block of `spans` was made, as UTF-8. `names` are the POS by number.
+
+    `unit` and `fields` (the other fields of each text's object, its text among them) are for jsonl alone.
+    Lone surrogates stay as JSON escapes. Raises InputError for what the format cannot hold.
+    """
+    text = FORMATS[format](spans, texts, names, unit, fields)
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        if format != "jsonl":
+            raise InputError(
+                f"expected text that UTF-8 can hold, got {text[error.start]!r}; use the format jsonl"
+            ) from None
+    return b"".join(map(_escaped, text.split("\n")[:-1]))
+
+
+def _escaped(line: str) -> bytes:
+    """A line of JSON with lone surrogates as escapes; halves side by side would read as one character."""
+    try:
+        return f"{line}\n".encode()
+    except UnicodeEncodeError:
+        escaped = json.dumps(json.loads(line))
+        if json.loads(escaped) != json.loads(line):
+            raise InputError(
+                "expected characters, got halves of one side by side in a text; repair it: "
+                'text.encode("utf-16", "surrogatepass").decode("utf-16")'
+            ) from None
+        return f"{escaped}\n".encode()

@@ -1,0 +1,174 @@
+"""One chunk of input to one piece of output: what every worker does, in this process or another."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+from .block import Block, Unit
+from .chunk import Chunk, bad_utf8
+from .errors import InputError
+from .inference import Tagger, load
+from .render import render
+from .runs import NO_RUNS
+
+Errors = Literal["strict", "replace", "skip"]
+
+
+class Reject(NamedTuple):
+    """An input row that was left out (`skip`) or changed (`replace`), and why."""
+
+    name: str
+    number: int
+    reason: str
+
+
+class Tagged(NamedTuple):
+    """Output for a chunk. Of an unfinished text the last `tail` bytes come after its last word, and `wordy`
+    tells whether there is a word in it."""
+
+    data: bytes
+    n_texts: int
+    n_words: int
+    n_chars: int
+    rejects: Sequence[Reject]
+    tail: int = 0
+    wordy: bool = True
+
+
+@dataclass(frozen=True)
+class Work:
+    """How to tag: a model file and the format of the output.
+
+    `field` names the text of a JSON object or the column of a table; `errors` says what to do about bad
+    rows. Can be sent to another process, which opens the model itself.
+    """
+
+    model: str
+    format: str = "slash"
+    field: str = "text"
+    unit: Unit = "codepoint"
+    errors: Errors = "strict"
+    keep_runs: bool = True
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Work, astuple(self)  # without the open model
+
+    @cached_property
+    def tagger(self) -> Tagger:
+        return load(self.model, runs=None if self.keep_runs else NO_RUNS)
+
+    @cached_property
+    def names(self) -> tuple[str | None, ...]:
+        return self.tagger.model.scheme.pos or (None,)
+
+    def __call__(self, name: str, chunk: Chunk) -> Tagged:
+        """Tag a chunk of the input `name`. Raises InputError for a bad row under `strict`, and for what the
+        output's format cannot hold."""
+        rejects: list[Reject] = []
+        if chunk.kind == "parquet":
+            return self._table(name, chunk, rejects)
+        text = self._decode(name, chunk, rejects)
+        if chunk.kind == "jsonl":
+            return self._rows(name, chunk.number, text, rejects)
+        return self._lines(chunk, text, rejects)
+
+    def _decode(self, name: str, chunk: Chunk, rejects: list[Reject]) -> str:
+        try:
+            return chunk.data.decode()
+        except UnicodeDecodeError:
+            pass
+        lines, offset = [], chunk.offset
+        for number, line in enumerate(chunk.data.split(b"\n"), chunk.number):
+            try:
+                lines.append(line.decode())
+            except UnicodeDecodeError as error:
+                problem = bad_utf8(name, number, offset, error)
+                if self.errors == "strict":
+                    raise problem from None
+                rejects.append(Reject(name, number, str(problem)))
+                if self.errors == "replace":
+                    lines.append(line.decode(errors="replace"))
+            offset += len(line) + 1
+        return "\n".join(lines)
+
+    def _lines(self, chunk: Chunk, text: str, rejects: list[Reject]) -> Tagged:
+        block = Block.of_lines(text)
+        spans = self.tagger.spans(block)
+        texts = block.text[:-1].split("\n") if self.format in ("jsonl", "conllu", "parquet") and block.text else []
+        n_texts, n_words, n_chars = block.n_texts, len(spans.starts), int(block.lengths.sum())
+        if self.format == "parquet":
+            from .arrow import table, to_stream
+
+            return Tagged(to_stream(table(spans, texts, self.names, self.unit)), n_texts, n_words, n_chars, rejects)
+        data = render(spans, texts, self.names, self.format, unit=self.unit)
+        if not chunk.unfinished:
+            return Tagged(data, n_texts, n_words, n_chars, rejects, wordy=bool(n_words))
+        last = int(spans.ends[-1]) if n_words else 0
+        tail = len(block.text[last:-1].encode())
+        return Tagged(data[:-1], 0, n_words, n_chars, rejects, tail, bool(n_words))
+
+    def _rows(self, name: str, number: int, lines: str, rejects: list[Reject]) -> Tagged:
+        """Objects, a line each: their texts tagged, their other fields kept."""
+        texts: list[str] = []
+        fields: list[dict[str, Any]] = []
+        for at, line in enumerate(lines.split("\n")[: -1 if lines.endswith("\n") else None], number):
+            if not line.strip():
+                continue
+            problem = ""
+            try:
+                value = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                problem = f"not JSON ({error})"
+            else:
+                if not isinstance(value, dict):
+                    problem = f"a {type(value).__name__}"
+                elif not isinstance(value.get(self.field), str):
+                    problem = f"{self.field!r} is {value[self.field]!r:.80}" if self.field in value else "no such field"
+            if not problem:
+                texts.append(value.pop(self.field) if self.format != "jsonl" else value[self.field])
+                fields.append(value)
+                continue
+            wanted = f"{name}:{at}: expected a JSON object with a string {self.field!r}, got {line:.80!r} ({problem})"
+            if self.errors == "strict":
+                raise InputError(f"{wanted}; correct it, name another field, or choose errors=skip")
+            rejects.append(Reject(name, at, wanted))
+            if self.errors == "replace":
+                texts.append("")
+                fields.append({self.field: "", "error": wanted})
+        return self._texts(texts, fields, rejects)
+
+    def _texts(self, texts: list[str], fields: list[dict[str, Any]], rejects: list[Reject]) -> Tagged:
+        block = Block.of(texts)
+        spans = self.tagger.spans(block)
+        n_words, n_chars = len(spans.starts), int(block.lengths.sum())
+        if self.format == "parquet":
+            from .arrow import table, to_stream
+
+            data = to_stream(table(spans, texts, self.names, self.unit))
+        else:
+            data = render(spans, texts, self.names, self.format, unit=self.unit, fields=fields)
+        return Tagged(data, len(texts), n_words, n_chars, rejects)
+
+    def _table(self, name: str, chunk: Chunk, rejects: list[Reject]) -> Tagged:
+        """Rows of a table: with their other columns if the output is one, else their texts alone."""
+        from .arrow import from_stream, tag_batch, texts_of, to_stream
+
+        batch = from_stream(chunk.data)
+        if self.format == "parquet":
+            found = tag_batch(batch, self.tagger, field=self.field, unit=self.unit)
+            words = found.column("words")
+            n_chars = sum(len(text) for text in texts_of(batch, self.field) if text is not None)
+            return Tagged(to_stream(found), found.num_rows, len(words.flatten()), n_chars, rejects)
+        texts = []
+        for at, text in enumerate(texts_of(batch, self.field), chunk.number):
+            if text is None:
+                problem = f"{name}: row {at}: expected a string in column {self.field!r}, got null"
+                if self.errors == "strict":
+                    raise InputError(f"{problem}; choose errors=replace for an empty text, or errors=skip")
+                rejects.append(Reject(name, at, problem))
+                if self.errors == "skip":
+                    continue
+            texts.append(text or "")
+        return self._texts(texts, [{self.field: text} for text in texts], rejects)
