@@ -121,11 +121,10 @@ def viterbi(scores: Scores, lengths: NDArray[Any], transitions: Transitions) -> 
     return tags
 
 
-# Places of the five tags in `segment`, (O, B, S, M, E), so that what starts a word or none comes first;
-# and the place that a tag's best path came from: of O, E, S for a start (3 stands for 2), of B, M for the rest.
-_PLACES = np.array([0, 1, 4, 2, 3])
-_TAGS = np.array([0, 1, 4, 2, 3], np.int16)
-_ORIGINS = np.array([[0, 4, 2, 2]] * 3 + [[1, 3, 3, 3]] * 2)
+# The five tags in the order B, O, S, E, M: those that may follow a word's end lie together, and so do those
+# that end a word or are none.
+_TAGS = np.array([1, 0, 4, 3, 2], np.int16)
+_B, _O, _S, _E, _M = range(5)
 
 
 def segment(scores: Scores, lengths: NDArray[Any], transitions: Transitions) -> Tags:
@@ -137,44 +136,49 @@ def segment(scores: Scores, lengths: NDArray[Any], transitions: Transitions) -> 
     tags = np.zeros((batch, time), np.int16)
     if not batch or not time:
         return tags
-    order = np.argsort(-lengths, kind="stable")  # longest first: the sentences under way are the first `active`
-    actives = np.searchsorted(-lengths[order], -np.arange(time), side="left").tolist()
-    steps = np.ascontiguousarray(scores[order].transpose(1, 2, 0)[:, _TAGS])  # [time, 5, batch]
-    boundary, inside = transitions.boundary[:, :, None], transitions.inside[:, 0, None]
-    to_inner = inside[:2], inside[2:]  # from B to M and E, from M to M and E
-    origins = np.zeros((time, 5, batch), np.uint8)
+    if (lengths[1:] > lengths[:-1]).any():
+        order = np.argsort(-lengths, kind="stable")
+        tags[order] = segment(scores[order], lengths[order], transitions)
+        return tags
+    # Longest first: the sentences under way are the first `active`.
+    actives = [*np.searchsorted(-lengths, -np.arange(time), side="left").tolist(), 0]
+    steps = np.ascontiguousarray(scores.transpose(1, 2, 0)[:, _TAGS])  # [time, 5, batch]
+    to_start = transitions.boundary[[0, 2, 1]][:, [1, 0, 2], None]  # from O, S, E to B, O, S
+    from_begin, from_middle = transitions.inside[1::-1], transitions.inside[:1:-1]  # to E, M
+    later, latest = np.zeros((time, 5, batch), bool), np.zeros((time, 3, batch), bool)
     last = np.empty((5, batch), np.float32)  # scores at each sentence's end
     best = np.full((5, batch), -1e30, np.float32)
-    best[:3] = transitions.start[:, None]
+    best[:_E] = transitions.start[[1, 0, 2], None]
     for t, step in enumerate(steps):
         active = actives[t]
         if t:
             before = best[:, :active]
-            from_o, from_e, from_s = (before[place] + boundary[i] for i, place in enumerate((0, 4, 2)))
-            from_b, from_m = before[1] + to_inner[0], before[3] + to_inner[1]
-            best = np.empty_like(before)
-            later = from_e > from_o
-            np.maximum(from_o, from_e, out=from_o)
-            last_one = from_s > from_o
-            np.maximum(from_o, from_s, out=best[:3])
-            np.add(later, last_one, out=origins[t, :3, :active], dtype=np.uint8)
-            origins[t, :3, :active] += last_one & ~later
-            origins[t, 3:, :active] = from_m > from_b
-            np.maximum(from_b, from_m, out=best[3:])
+            nothing, single, end = before[_O : _E + 1, None] + to_start
+            begun, middle = before[_B] + from_begin, before[_M] + from_middle
+            best = np.empty((5, active), np.float32)
+            np.greater(end, nothing, out=later[t, :_E, :active])
+            np.maximum(end, nothing, out=end)
+            np.greater(single, end, out=latest[t, :, :active])
+            np.maximum(single, end, out=best[:_E])
+            np.greater(middle, begun, out=later[t, _E:, :active])
+            np.maximum(middle, begun, out=best[_E:])
         best += step[:, :active]
-        following = actives[t + 1] if t + 1 < time else 0
-        last[:, following:active] = best[:, following:active]
-    current = _ORIGINS[0][(last[[0, 4, 2]] + transitions.end[:, None]).argmax(0)]
-    found = np.zeros((time, batch), np.int16)
+        if (following := actives[t + 1]) < active:
+            last[:, following:active] = best[:, following:active]
+    # For B, O and S: S if it was latest, else E if it was later, else O. For E and M: M if later, else B.
+    later[:, :_E] &= ~latest
+    origins = later.view(np.uint8) << 1
+    origins[:, :_E] += latest.view(np.uint8) + np.uint8(_O)
+    origins[:, _E:] <<= 1
+    places = np.array([_O, _E, _S])[(last[[_O, _E, _S]] + transitions.end[:, None]).argmax(0)]
+    found = np.full((time, batch), _O)
     rows = np.arange(batch)
     for t in range(time - 1, -1, -1):
         active = actives[t]
-        place = current[:active]
-        found[t, :active] = _TAGS[place]
+        found[t, :active] = places[:active]
         if t:
-            current[:active] = _ORIGINS[place, origins[t, place, rows[:active]]]
-    tags[order] = found.T
-    return tags
+            places[:active] = origins[t].ravel().take(places[:active] * batch + rows[:active])
+    return np.ascontiguousarray(_TAGS[found].T)
 
 
 def join(scores: Scores, goes_on: NDArray[np.bool_], n_pos: int) -> None:

@@ -76,18 +76,24 @@ def _vectors(graph: _Graph, net: BiLSTM, ids: str) -> str:
     embedding = net.embedding
     vectors = [graph.node("Gather", graph.constant(_numpy(embedding.char.weight)), ids)]
     if embedding.bigram is not None:
-        keys, rows = (graph.constant(table) for table in net.alphabet.bigram_table)
+        keys, rows = net.alphabet.bigram_table
+        n_chars, n_slots = net.alphabet.n_chars, len(keys)
+        # Half as wide where no product overflows: the tables are read at random, and are smaller then.
+        small = n_chars * max(n_chars, *(a + b for a, b in MULTIPLIERS)) < 2**31
+        dtype: type[np.signedinteger[Any]] = np.int32 if small else np.int64
         padded = graph.node("Pad", ids, graph.constant([1, 0, 1, 0], np.int64))
-        wide = graph.node("Cast", padded, to=TensorProto.INT64)
+        wide = padded if small else graph.node("Cast", padded, to=TensorProto.INT64)
         left, right = graph.slice(wide, 0, -1), graph.slice(wide, 1, 2**31 - 1)
-        n_chars, n_slots = graph.constant(net.alphabet.n_chars, np.int64), graph.constant(len(embedding.keys), np.int64)
-        key = graph.node("Add", graph.node("Mul", left, n_chars), right)
-        found = graph.constant(0, np.int64)
+        key = graph.node("Add", graph.node("Mul", left, graph.constant(n_chars, dtype)), right)
+        # One slot more, for what is in neither of its two.
+        known, table = graph.constant(keys, dtype), graph.constant(np.append(rows, 0), dtype)
+        place = graph.constant(n_slots, dtype)
         for a, b in MULTIPLIERS:
-            products = (graph.node("Mul", x, graph.constant(m, np.int64)) for x, m in ((left, a), (right, b)))
-            slot = graph.node("Mod", graph.node("Add", *products), n_slots)
-            match = graph.node("Equal", graph.node("Gather", keys, slot), key)
-            found = graph.node("Where", match, graph.node("Gather", rows, slot), found)
+            products = (graph.node("Mul", x, graph.constant(m, dtype)) for x, m in ((left, a), (right, b)))
+            slot = graph.node("Mod", graph.node("Add", *products), graph.constant(n_slots, dtype))
+            match = graph.node("Equal", graph.node("Gather", known, slot), key)
+            place = graph.node("Where", match, slot, place)
+        found = graph.node("Gather", table, place)
         around = graph.node("Gather", graph.constant(_numpy(embedding.bigram.weight)), found)
         vectors += graph.slice(around, 0, -1), graph.slice(around, 1, 2**31 - 1)
     return graph.node("Concat", *vectors, axis=2)

@@ -14,10 +14,10 @@ from .errors import InputError
 from .model import Model
 from .runs import Runs
 from .text import Sentence
-from .window import CONTEXT, WINDOW, seam, windows
+from .window import CONTEXT, WINDOW, Window, seam, windows
 
 # Code points looked at together, to find batch mates of like length.
-BLOCK = 1 << 17
+BLOCK = 1 << 18
 # Padded code points per run of the model: small batches stay in the caches and are as fast as larger ones
 # (measured at 8 to 32 sentences). Decoding does not mind size, so it takes several batches at once.
 BATCH = 2048
@@ -54,13 +54,50 @@ class Tagger:
 
     def tags(self, block: Block) -> Tags:
         """A tag per code point of a block, `[n]`; 0 for the line feeds between rows."""
-        tags = np.zeros(len(block.codes), np.int16)
         joined = self.runs.joined(block.text)
         short = (block.lengths > 0) & (block.lengths <= WINDOW)
-        self._tag(block.codes, joined, block.starts[short], block.lengths[short], tags, block.starts[short])
-        for row in np.flatnonzero(block.lengths > WINDOW).tolist():
-            self._tag_long(block, joined, row, tags)
-        return tags
+        chains = [
+            windows(block.text, start, start + length, joined)
+            for start, length in zip(block.starts[~short].tolist(), block.lengths[~short].tolist(), strict=True)
+            if length
+        ]
+        pieces = [window for chain in chains for window in chain]
+        starts = np.array([*block.starts[short], *(window.start for window in pieces)], np.int64)
+        ends = np.array([*(block.starts + block.lengths)[short], *(window.end for window in pieces)], np.int64)
+        # Each piece is answered in its own place, but windows that overlap after the block's end.
+        places, end = starts.copy(), len(block.codes)
+        at = int(short.sum())
+        for chain in chains:
+            before = False
+            for window in chain:
+                if window.overlaps or before:
+                    places[at] = end
+                    end += window.end - window.start
+                before = window.overlaps
+                at += 1
+        tags = np.zeros(end, np.int16)
+        self._tag(block.codes, joined, starts, ends - starts, tags, places)
+        at = int(short.sum())
+        for chain in chains:
+            self._stitch(chain, places[at : at + len(chain)].tolist(), tags)
+            at += len(chain)
+        return tags[: len(block.codes)]
+
+    def _stitch(self, chain: list[Window], places: list[int], tags: Tags) -> None:
+        """Put overlapping windows, answered at `places`, where they belong: go over where both begin a word."""
+        begins, taken = self.model.scheme.begins, 0
+        for window, following, place, next_place in zip(
+            chain, [*chain[1:], None], places, [*places[1:], 0], strict=True
+        ):
+            own = tags[place : place + window.end - window.start]
+            end = len(own)
+            shared = 0
+            if window.overlaps and following:
+                other = tags[next_place : next_place + 2 * CONTEXT]
+                shared = seam(begins(own)[-2 * CONTEXT :], begins(other))
+                end += shared - 2 * CONTEXT
+            tags[window.start + taken : window.start + end] = own[taken:end]
+            taken = shared
 
     def _tag(
         self,
@@ -72,14 +109,15 @@ class Tagger:
         places: Places,
     ) -> None:
         """Tag the rows `codes[starts : starts + lengths]`, none empty, into `tags` from `places` on."""
-        order = np.argsort(lengths, kind="stable")
+        order = np.argsort(-lengths, kind="stable")
         starts, lengths, places = starts[order], lengths[order], places[order]
         for first, last in _cuts(lengths, DECODED):
-            steps = np.arange(lengths[last - 1])
+            steps = np.arange(lengths[first])
             inside = steps < lengths[first:last, None]
-            at = np.where(inside, starts[first:last, None] + steps, 0)
-            scores = self._scores(np.where(inside, codes[at], 0).astype(np.int32), lengths[first:last])
-            goes_on = inside & joined[at]
+            # What follows a row stands in its padding: the model reads `lengths`, not padding.
+            at = starts[first:last, None] + steps
+            scores = self._scores(codes.take(at, mode="clip"), lengths[first:last])
+            goes_on = joined.take(at, mode="clip") & inside
             goes_on[:, 0] = False  # the first code point of a window begins a word, whatever came before
             if goes_on.any():
                 join(scores, goes_on, self.model.decoder.n_pos)
@@ -87,41 +125,21 @@ class Tagger:
             tags[(places[first:last, None] + steps)[inside]] = found[inside]
 
     def _scores(self, codes: NDArray[np.int32], lengths: Places) -> NDArray[np.float32]:
-        """Scores `[rows, time, n_scores]` of rows sorted by length; 0 where a row is padded."""
+        """Scores `[rows, time, n_scores]` of rows, longest first; 0 where a row is padded."""
         scores: NDArray[np.float32] | None = None
         for first, last in _cuts(lengths, BATCH):
-            time = lengths[last - 1]
+            time = lengths[first]
             part = self.model.scores(
                 np.ascontiguousarray(codes[first:last, :time]), lengths[first:last].astype(np.int32)
             )
             if scores is None:
                 if last == len(lengths):
                     return part
-                scores = np.zeros((*codes.shape, part.shape[2]), np.float32)
+                scores = np.empty((*codes.shape, part.shape[2]), np.float32)
             scores[first:last, :time] = part
+            scores[first:last, time:] = 0.0
         assert scores is not None
         return scores
-
-    def _tag_long(self, block: Block, joined: NDArray[np.bool_], row: int, tags: Tags) -> None:
-        """Tag a row window by window, going over from one to the next where both begin a word."""
-        start = int(block.starts[row])
-        parts = windows(block.text, start, start + int(block.lengths[row]), joined)
-        starts = np.array([part.start for part in parts])
-        lengths = np.array([part.end for part in parts]) - starts
-        places = np.cumsum(lengths) - lengths
-        found = np.zeros(int(lengths.sum()), np.int16)
-        self._tag(block.codes, joined, starts, lengths, found, places)
-        scheme = self.model.scheme
-        taken = 0  # of the window at hand, what the one before has answered for
-        for i, (part, place, length) in enumerate(zip(parts, places.tolist(), lengths.tolist(), strict=True)):
-            own = found[place : place + length]
-            end = length
-            if part.overlaps:
-                following = found[places[i + 1] :][: 2 * CONTEXT]
-                shared = seam(scheme.begins(own)[-2 * CONTEXT :], scheme.begins(following))
-                end = length - 2 * CONTEXT + shared
-            tags[part.start + taken : part.start + end] = own[taken:end]
-            taken = shared if part.overlaps else 0
 
 
 def _parts(texts: Iterator[str]) -> Iterator[list[str]]:
@@ -141,16 +159,12 @@ def _size(text: Any) -> int:
 
 
 def _cuts(lengths: Places, budget: int) -> Iterator[tuple[int, int]]:
-    """Runs of rows, sorted by length, of at most `budget` padded code points, or one row."""
+    """Runs of rows, longest first, of at most `budget` padded code points, or one row."""
     first = 0
     while first < len(lengths):
-        # How many rows fit grows with their number while each is as long as the last of them.
-        low, high = first + 1, len(lengths)
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if (middle - first) * lengths[middle - 1] <= budget else (low, middle - 1)
-        yield first, low
-        first = low
+        last = min(len(lengths), first + max(1, budget // int(lengths[first])))
+        yield first, last
+        first = last
 
 
 def load(path: str | Path, *, runs: Runs | None = None) -> Tagger:

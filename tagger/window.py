@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 SECTION = 1 << 16
-WINDOW = 1024
-CONTEXT = 64  # code points that a window sees beyond the part that it answers for
+WINDOW = 256
+CONTEXT = 32  # code points that a window sees beyond the part that it answers for
 
 _CLOSERS = "\"'”’」』）)》〉】]"
 _SENTENCE_END = re.compile(f"(?:[。！？!?；;…\n]|\\.(?=\\s))[。！？!?；;….\n]*[{re.escape(_CLOSERS)}]*")

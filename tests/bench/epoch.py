@@ -40,7 +40,8 @@ def bare(data: TaggingData, net: BiLSTM, cfg: Any) -> Callable[[], float]:
         start = time.perf_counter()
         batch: Batch
         for batch in loader:
-            losses = net.head.loss(net(batch.chars, batch.lengths), batch.tags, batch.lengths)
+            scores = net.head.join(net(batch.chars, batch.lengths), batch.goes_on)
+            losses = net.head.loss(scores, batch.tags, batch.lengths)
             optimizer.zero_grad()
             (losses.sum() / batch.lengths.sum()).backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), cfg.trainer.gradient_clip_val)
