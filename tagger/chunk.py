@@ -48,13 +48,13 @@ def _reads(stream: IO[bytes]) -> Iterator[bytes]:
     """Parts of at most SIZE bytes; less when a pipe has no more for now."""
     read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
     parts: list[bytes] = []
-    size = 0
+    size, least = 0, len(BOM)  # the first part shows whether there is one
     while data := read(SIZE - size):
         parts.append(data)
         size += len(data)
-        if size >= SIZE or not _ready(stream):
+        if size >= SIZE or (size >= least and not _ready(stream)):
             yield b"".join(parts)
-            parts, size = [], 0
+            parts, size, least = [], 0, 1
     yield b"".join(parts)
 
 
