@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from json.encoder import encode_basestring
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import corpus
-from .alphabet import code_points
+from .alphabet import N_CODE_POINTS, code_points
 from .block import Spans, Unit
 from .errors import InputError
 from .text import WHITESPACE
@@ -16,11 +18,21 @@ from .text import WHITESPACE
 Fields = Sequence[Mapping[str, Any]]
 
 
+@cache
+def _is_space() -> NDArray[np.bool_]:
+    table = np.zeros(N_CODE_POINTS, bool)
+    table[[ord(char) for char in WHITESPACE]] = True
+    return table
+
+
 def _lines(spans: Spans, suffixes: Sequence[str]) -> str:
     """Every word followed by the suffix of its POS, and by a space unless it is the last of its text."""
     block, pos, ends = spans.block, spans.pos, spans.ends
     if int((block.codes == 10).sum()) > len(block.starts):
         raise InputError("expected texts on one line, got a line feed in one; use the format jsonl")
+    spaces = np.concatenate([[0], np.cumsum(_is_space()[block.codes])])
+    if (spaces[spans.starts] != spaces[ends]).any():
+        raise InputError("expected words without whitespace, got one with some; use the format conllu or jsonl")
     table = np.zeros((len(suffixes), max(map(len, suffixes)) + 1), np.int32)
     for row, suffix in zip(table, suffixes, strict=True):
         row[: len(suffix) + 1] = code_points(suffix + " ")

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ def test_windows_cover_a_row_and_keep_runs(text: str, data: Any) -> None:
     assert found[-1].end == len(text)
     assert not found[-1].overlaps
     assert len(text) > 12 or len(found) == 1
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert before.end - before.start <= 12
         assert after.start == (before.end - 4 if before.overlaps else before.end)
         assert after.start > before.start
