@@ -91,7 +91,10 @@ def tag_batches(
 def batches(stream: IO[bytes], name: str, size: int = 2048) -> Iterator[pa.RecordBatch]:
     """The rows of a Parquet file, `size` at a time. Raises InputError when it is none."""
     try:
-        yield from pq.ParquetFile(stream).iter_batches(size)
+        file = pq.ParquetFile(stream)
+        if not file.metadata.num_rows:  # its columns are those of its output all the same
+            yield pa.RecordBatch.from_pylist([], file.schema_arrow)
+        yield from file.iter_batches(size)
     except pa.ArrowInvalid as error:
         raise InputError(f"{name}: expected a Parquet file, cannot read it ({error}); is it whole?") from None
 

@@ -1,5 +1,6 @@
 """One chunk of input to one piece of output: what every worker does, in this process or another."""
 
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
@@ -52,6 +53,10 @@ class Work:
     errors: Errors = "strict"
     keep_runs: bool = True
 
+    def __post_init__(self) -> None:
+        if self.field == "words" and self.format in ("jsonl", "parquet"):
+            raise InputError("expected texts in a field that is not 'words', where the words go; rename it")
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Work, astuple(self)  # without the open model
 
@@ -80,7 +85,7 @@ class Work:
         except UnicodeDecodeError:
             pass
         lines, offset = [], chunk.offset
-        for number, line in enumerate(chunk.data.split(b"\n"), chunk.number):
+        for number, line in enumerate(io.BytesIO(chunk.data), chunk.number):
             try:
                 lines.append(line.decode())
             except UnicodeDecodeError as error:
@@ -90,13 +95,15 @@ class Work:
                 rejects.append(Reject(name, number, str(problem)))
                 if self.errors == "replace":
                     lines.append(line.decode(errors="replace"))
-            offset += len(line) + 1
-        return "\n".join(lines)
+                elif chunk.kind == "jsonl":  # an empty line is no row, and keeps the numbers of those after it
+                    lines.append("\n")
+            offset += len(line)
+        return "".join(lines)
 
     def _lines(self, chunk: Chunk, text: str, rejects: list[Reject]) -> Tagged:
         block = Block.of_lines(text)
         spans = self.tagger.spans(block)
-        texts = block.text[:-1].split("\n") if self.format in ("jsonl", "conllu", "parquet") and block.text else []
+        texts = text.removesuffix("\n").split("\n") if self.format in ("jsonl", "conllu", "parquet") and text else []
         n_texts, n_words, n_chars = block.n_texts, len(spans.starts), int(block.lengths.sum())
         if self.format == "parquet":
             from .arrow import table, to_stream
@@ -126,18 +133,32 @@ class Work:
                     problem = f"a {type(value).__name__}"
                 elif not isinstance(value.get(self.field), str):
                     problem = f"{self.field!r} is {value[self.field]!r:.80}" if self.field in value else "no such field"
+                else:
+                    problem = self._unfit(value[self.field])
             if not problem:
-                texts.append(value.pop(self.field) if self.format != "jsonl" else value[self.field])
+                value.pop("words", None)  # of another tagger: ours take their place
+                texts.append(value[self.field])
                 fields.append(value)
                 continue
-            wanted = f"{name}:{at}: expected a JSON object with a string {self.field!r}, got {line:.80!r} ({problem})"
+            wanted = f"{name}:{at}: expected a JSON object with a string {self.field!r}, got {line[:80]!r} ({problem})"
             if self.errors == "strict":
-                raise InputError(f"{wanted}; correct it, name another field, or choose errors=skip")
+                raise InputError(f"{wanted}; correct it, name another field or format, or choose errors=skip")
             rejects.append(Reject(name, at, wanted))
             if self.errors == "replace":
                 texts.append("")
                 fields.append({self.field: "", "error": wanted})
         return self._texts(texts, fields, rejects)
+
+    def _unfit(self, text: str) -> str:
+        """Why the format of the output cannot hold a text; "" when it can."""
+        if self.format in ("slash", "segmented") and "\n" in text:
+            return f"a line feed in the text, which {self.format} cannot hold"
+        if self.format != "jsonl":
+            try:
+                text.encode()
+            except UnicodeEncodeError as error:
+                return f"{text[error.start]!r} in the text, which {self.format} cannot hold"
+        return ""
 
     def _texts(self, texts: list[str], fields: list[dict[str, Any]], rejects: list[Reject]) -> Tagged:
         block = Block.of(texts)
@@ -163,12 +184,15 @@ class Work:
             return Tagged(to_stream(found), found.num_rows, len(words.flatten()), n_chars, rejects)
         texts = []
         for at, text in enumerate(texts_of(batch, self.field), chunk.number):
-            if text is None:
-                problem = f"{name}: row {at}: expected a string in column {self.field!r}, got null"
+            problem = "null" if text is None else self._unfit(text)
+            if problem:
+                wanted = f"{name}: row {at}: expected a string in column {self.field!r}, got {problem}"
                 if self.errors == "strict":
-                    raise InputError(f"{problem}; choose errors=replace for an empty text, or errors=skip")
-                rejects.append(Reject(name, at, problem))
+                    raise InputError(
+                        f"{wanted}; choose another format, errors=replace for an empty text, or errors=skip"
+                    )
+                rejects.append(Reject(name, at, wanted))
                 if self.errors == "skip":
                     continue
-            texts.append(text or "")
+            texts.append("" if problem else str(text))
         return self._texts(texts, [{self.field: text} for text in texts], rejects)
