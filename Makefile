@@ -6,10 +6,10 @@ CODE = tagger $(if $(wildcard serve/*.py),serve)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format bench clean distclean
+.PHONY: help demo test check format bench bench-tag clean distclean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 # Made when missing, brought up to date when the project's requirements change.
 $(VENV)/.stamp: pyproject.toml constraints.txt
@@ -41,6 +41,10 @@ format: $(VENV)/.stamp ## fix what ruff can fix
 
 bench: $(VENV)/.stamp ## time an epoch of training
 	$(BIN)/python tests/bench/epoch.py $(ARGS)
+
+bench-tag: $(VENV)/.stamp ## tag a text with this and other taggers (installs them): speed, memory, where the time goes
+	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(BIN)/python tests/bench/tag.py $(ARGS)
 
 clean: ## delete what demo, checks and builds left; other runs and the virtual environment stay
 	rm -rf $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -24,8 +24,8 @@ ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("TAGGER_DATA", ROOT / "../shared/data")).resolve()
 WORK = ROOT / "runs/bench-tag"
 NETS = {
-    "hidden 64": ["head=factored", "net.hidden_sizes=[64]"],
-    "hidden 128": ["head=factored", "net.hidden_sizes=[128]"],
+    "hidden 64": ["head=factored", "net.hidden_sizes=[64]", "net.char_size=32", "net.bigram_size=32"],
+    "hidden 128": ["head=factored", "net.hidden_sizes=[128]", "net.char_size=32", "net.bigram_size=32"],
     "default": [],
 }
 PEERS = ("jieba", "jieba.posseg", "rjieba", "rjieba POS", "LTP perceptron", "LTP perceptron POS")
@@ -286,6 +286,7 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=6.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=3, help="of training our nets, if they are not there")
+    parser.add_argument("--tools", nargs="+", default=[*NETS, *PEERS], help="default: all")
     parser.add_argument("--child", nargs=2, metavar=("TOOL", "TEXT"), help=argparse.SUPPRESS)
     parser.add_argument("--bare", nargs=2, metavar=("NET", "TEXT"), help=argparse.SUPPRESS)
     parser.add_argument("--workers", type=int, default=1, help=argparse.SUPPRESS)
@@ -306,30 +307,27 @@ def main() -> None:
     os.environ["OMP_NUM_THREADS"] = os.environ["RAYON_NUM_THREADS"] = "1"
     train(options.epochs)
     source = text(options.megabytes)
-    absent = [tool for tool in PEERS if missing(tool)]
-    tools = [*NETS, *(tool for tool in PEERS if tool not in absent)]
+    absent = [tool for tool in options.tools if tool not in NETS and missing(tool)]
+    tools = [tool for tool in options.tools if tool not in absent]
     found = measure(tools, source, options.rounds)
+    size = source.stat().st_size / 1e6
+    print(f"\n{datetime.now(UTC):%Y-%m-%d}, {size:.1f} MB of text, median of {options.rounds} rounds\n")
     print(
-        f"\n{datetime.now(UTC):%Y-%m-%d}, {source.stat().st_size / 1e6:.1f} MB of text, median of {options.rounds} rounds"
-    )
-    print(
-        f"\n| {'tool, one thread':18} | characters/s | MB/s | two processes | speed-up | peak RSS MB | load s | × jieba.posseg |"
+        "| tool, one thread | characters/s | MB/s | two processes | speed-up | peak RSS MB | load s | × jieba.posseg |"
     )
     print("|---|---|---|---|---|---|---|---|")
     reference = rate(found["jieba.posseg"]["one"]) if "jieba.posseg" in found else float("nan")
     for tool, runs in found.items():
         one, two = rate(runs["one"]), rate(runs["two"])
-        median = {
-            key: statistics.median(run[key] for run in runs["one"]) for key in ("rss", "load", "bytes", "seconds")
-        }
-        print(
-            f"| {tool:18} | {one:,.0f} | {median['bytes'] / median['seconds'] / 1e6:.2f} | {two:,.0f} | {two / one:.2f} | "
-            f"{median['rss']:.0f} | {median['load']:.2f} | {one / reference:.2f} |"
+        rss, load, n_bytes, seconds = (
+            statistics.median(run[key] for run in runs["one"]) for key in ("rss", "load", "bytes", "seconds")
         )
+        cells = f"{one:,.0f}", f"{n_bytes / seconds / 1e6:.2f}", f"{two:,.0f}", f"{two / one:.2f}", f"{rss:.0f}"
+        print("|", " | ".join([tool, *cells, f"{load:.2f}", f"{one / reference:.2f}"]), "|")
     if absent:
         print(f"\nnot installed, so left out: {', '.join(absent)} (pip install '.[bench]')")
     print("\n| net | whole way / bare session | where the time goes |\n|---|---|---|")
-    for net in NETS:
+    for net in (tool for tool in tools if tool in NETS):
         values = child(["--bare", net, str(part(source, SLOW.get(net, 1))), "--rounds", str(options.rounds)])
         stages = ", ".join(
             f"{stage} {share:.1%}" for stage, share in sorted(values["stages"].items(), key=lambda s: -s[1])
