@@ -6,7 +6,7 @@ tag comes any of `O`, `B-q`, `S-q`; after an open one only `M-p` or `E-p`. So a 
 path is ever looked at. The tag blocks of `scheme` make every group a slice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -67,7 +67,25 @@ def viterbi(scores: Scores, lengths: NDArray[Any], transitions: Transitions) -> 
     Only best scores are kept on the way forward; the way back finds again, for the one tag taken, where
     its score came from. Rows are innermost, so that a step costs a few calls however many sentences.
     """
-    batch, time, n_tags = scores.shape
+    return _viterbi(_steps([scores]), lengths, transitions)
+
+
+def _steps(parts: Sequence[Scores], columns: Any = slice(None)) -> Scores:
+    """Some columns of scores `[rows, time, n_scores]` as `[time, columns, rows]`: the rows of the parts one after
+    the other, none longer in time than the first part's; 0 where a part ends before it."""
+    _, time, n_scores = parts[0].shape
+    n_columns = len(np.arange(n_scores)[columns])
+    steps = np.zeros((time, n_columns, sum(len(part) for part in parts)), np.float32)
+    first = 0
+    for part in parts:
+        steps[: part.shape[1], :, first : first + len(part)] = part.transpose(1, 2, 0)[:, columns]
+        first += len(part)
+    return steps
+
+
+def _viterbi(steps: Scores, lengths: NDArray[Any], transitions: Transitions) -> Tags:
+    """`viterbi` for scores `[time, n_tags, batch]`."""
+    time, n_tags, batch = steps.shape
     n = (n_tags - 1) // 4
     tags = np.zeros((batch, time), np.int16)
     if not batch or not time:
@@ -76,7 +94,6 @@ def viterbi(scores: Scores, lengths: NDArray[Any], transitions: Transitions) -> 
     closed_ids = np.r_[0, 1 + 2 * n : 1 + 4 * n].astype(np.int16)
     boundary, inside = transitions.boundary[:, :, None], transitions.inside[:, :, None]
     free = not transitions.boundary.any()
-    steps = np.ascontiguousarray(scores.transpose(1, 2, 0))  # [time, n_tags, batch]
     closed = np.empty((time, 2 * n + 1, batch), np.float32)  # O, E…, S…
     open_ = np.empty((time, 2, n, batch), np.float32)  # B…, M…
     starts, path = np.empty((2, 2 * n + 1, batch), np.float32)  # O, B…, S…
@@ -132,17 +149,19 @@ def segment(scores: Scores, lengths: NDArray[Any], transitions: Transitions) -> 
 
     With five tags it is cheaper to note where each came from than to find it again.
     """
-    batch, time, _ = scores.shape
-    tags = np.zeros((batch, time), np.int16)
+    order = np.argsort(-lengths, kind="stable")
+    tags = np.zeros(scores.shape[:2], np.int16)
+    tags[order] = _segment(_steps([scores[order]], _TAGS), lengths[order], transitions)
+    return tags
+
+
+def _segment(steps: Scores, lengths: NDArray[Any], transitions: Transitions) -> Tags:
+    """`segment` for scores `[time, 5, batch]`, the tags in the order `_TAGS`, the longest sentences first."""
+    time, _, batch = steps.shape
     if not batch or not time:
-        return tags
-    if (lengths[1:] > lengths[:-1]).any():
-        order = np.argsort(-lengths, kind="stable")
-        tags[order] = segment(scores[order], lengths[order], transitions)
-        return tags
-    # Longest first: the sentences under way are the first `active`.
+        return np.zeros((batch, time), np.int16)
+    # The sentences under way are the first `active`.
     actives = [*np.searchsorted(-lengths, -np.arange(time), side="left").tolist(), 0]
-    steps = np.ascontiguousarray(scores.transpose(1, 2, 0)[:, _TAGS])  # [time, 5, batch]
     to_start = transitions.boundary[[0, 2, 1]][:, [1, 0, 2], None]  # from O, S, E to B, O, S
     from_begin, from_middle = transitions.inside[1::-1], transitions.inside[:1:-1]  # to E, M
     later, latest = np.zeros((time, 5, batch), bool), np.zeros((time, 3, batch), bool)
@@ -196,11 +215,14 @@ def join(scores: Scores, goes_on: NDArray[np.bool_], n_pos: int) -> None:
 class Decoder(Protocol):
     """Turns scores `[batch, time, n_scores]` into legal tags `[batch, time]`.
 
-    The scores begin with the five blocks O, B, M, E, S of a scheme of `n_pos`.
+    The scores begin with the five blocks O, B, M, E, S of a scheme of `n_pos`. `decode` does the same for
+    scores in parts, the longest sentences first: several batches at once, without copying them together.
     """
 
     @property
     def n_pos(self) -> int: ...
+
+    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any]) -> Tags: ...
 
     def __call__(self, scores: Scores, lengths: NDArray[Any]) -> Tags: ...
 
@@ -218,6 +240,9 @@ class ChainDecoder:
     def __call__(self, scores: Scores, lengths: NDArray[Any]) -> Tags:
         return viterbi(scores, lengths, self.transitions)
 
+    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any]) -> Tags:
+        return _viterbi(_steps(parts), lengths, self.transitions)
+
 
 @dataclass(frozen=True)
 class FactoredDecoder:
@@ -232,8 +257,22 @@ class FactoredDecoder:
     n_pos: int = 1  # of the scheme of the scores: segmentation alone
 
     def __call__(self, scores: Scores, lengths: NDArray[Any]) -> Tags:
+        order = np.argsort(-lengths, kind="stable")
+        tags = np.zeros(scores.shape[:2], np.int16)
+        tags[order] = self.decode([scores[order]], lengths[order])
+        return tags
+
+    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any]) -> Tags:
+        tags = _segment(_steps(parts, _TAGS), lengths, self.transitions)
+        first = 0
+        for part in parts:
+            self._add_pos(part, tags[first : first + len(part), : part.shape[1]])
+            first += len(part)
+        return tags
+
+    def _add_pos(self, scores: Scores, letters: Tags) -> None:
+        """Make segmentation tags tags of the scheme, in place."""
         n = self.scheme.n_pos
-        letters = segment(scores[:, :, :5], lengths, self.transitions)
         begins = (letters == 1) | (letters == 4)
         sentence, start = np.nonzero(begins)
         end = np.nonzero((letters == 3) | (letters == 4))[1]
@@ -242,7 +281,6 @@ class FactoredDecoder:
         word = np.cumsum(begins).reshape(letters.shape) - 1
         inside = letters > 0
         letters[inside] = 1 + (letters[inside] - 1) * n + pos[word[inside]]
-        return letters
 
 
 def decoder(kind: str, parameters: Mapping[str, Any], scheme: Scheme) -> Decoder:

@@ -116,30 +116,16 @@ class Tagger:
             inside = steps < lengths[first:last, None]
             # What follows a row stands in its padding: the model reads `lengths`, not padding.
             at = starts[first:last, None] + steps
-            scores = self._scores(codes.take(at, mode="clip"), lengths[first:last])
+            chars = codes.take(at, mode="clip")
             goes_on = joined.take(at, mode="clip") & inside
             goes_on[:, 0] = False  # the first code point of a window begins a word, whatever came before
-            if goes_on.any():
-                join(scores, goes_on, self.model.decoder.n_pos)
-            found = self.model.decoder(scores, lengths[first:last])
+            parts = []
+            for begin, end in _cuts(lengths[first:last], BATCH):
+                own, time = lengths[first + begin : first + end], lengths[first + begin]
+                parts.append(self.model.scores(np.ascontiguousarray(chars[begin:end, :time]), own.astype(np.int32)))
+                join(parts[-1], goes_on[begin:end, :time], self.model.decoder.n_pos)
+            found = self.model.decoder.decode(parts, lengths[first:last])
             tags[(places[first:last, None] + steps)[inside]] = found[inside]
-
-    def _scores(self, codes: NDArray[np.int32], lengths: Places) -> NDArray[np.float32]:
-        """Scores `[rows, time, n_scores]` of rows, longest first; 0 where a row is padded."""
-        scores: NDArray[np.float32] | None = None
-        for first, last in _cuts(lengths, BATCH):
-            time = lengths[first]
-            part = self.model.scores(
-                np.ascontiguousarray(codes[first:last, :time]), lengths[first:last].astype(np.int32)
-            )
-            if scores is None:
-                if last == len(lengths):
-                    return part
-                scores = np.empty((*codes.shape, part.shape[2]), np.float32)
-            scores[first:last, :time] = part
-            scores[first:last, time:] = 0.0
-        assert scores is not None
-        return scores
 
 
 def _parts(texts: Iterator[str]) -> Iterator[list[str]]:

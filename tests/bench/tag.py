@@ -90,7 +90,10 @@ def text(megabytes: float) -> Path:
         if sources:
             # A like part of every source.
             size = int(megabytes * 1e6 / len(sources))
-            parts = [lzma.open(source).read(size).rpartition(b"\n")[0] + b"\n" for source in sources]
+            parts = []
+            for source in sources:
+                with lzma.open(source) as file:
+                    parts.append(file.read(size).rpartition(b"\n")[0] + b"\n")
         else:
             from tagger.corpus import read
 
@@ -220,7 +223,7 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
         ratios.append(seconds / (time.perf_counter() - start))
     originals: list[tuple[Any, str, Any]] = []
     stages = (
-        (Model, "scores", "onnxruntime"), (ChainDecoder, "__call__", "decode"), (FactoredDecoder, "__call__", "decode"),
+        (Model, "scores", "onnxruntime"), (ChainDecoder, "decode", "decode"), (FactoredDecoder, "decode", "decode"),
         (Runs, "joined", "pre-segmentation"), (tagger.inference.Tagger, "spans", "all of tagging"),
         (Work, "_decode", "read"), (sys.modules["tagger.work"], "render", "write"),
     )  # fmt: skip
