@@ -104,6 +104,17 @@ class Alphabet:
         pairs = sorted((p for p, n in bigrams.items() if n >= bigram_min_count), key=lambda p: (-bigrams[p], p))
         return cls(chars.chars, tuple(pairs))
 
+    def widened(self, chars: Iterable[str], bigrams: Iterable[str]) -> Self:
+        """With further characters and bigrams (strings of one and of two characters, folded) after its own."""
+        classes, known = class_table(), set(self.chars)
+        more = [ord(char) for char in dict.fromkeys(chars) if ord(char) not in known and classes[ord(char)] != SPACE]
+        wider = type(self)((*self.chars, *more))
+        place = {code: id for id, code in enumerate(wider.chars, len(CLASSES))}
+        # Ids of characters that were known stay, so the bigrams of both are pairs of the same ids.
+        pairs = ((place.get(ord(pair[0])), place.get(ord(pair[1]))) for pair in bigrams)
+        both = dict.fromkeys((*self.bigrams, *((a, b) for a, b in pairs if a is not None and b is not None)))
+        return type(self)(wider.chars, tuple(both))
+
     @property
     def n_chars(self) -> int:
         """Character ids in use, padding and classes included."""

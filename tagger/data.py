@@ -18,6 +18,7 @@ from .errors import CorpusError
 from .runs import NO_RUNS, Runs
 from .scheme import Scheme
 from .text import Sentence
+from .vectors import Vectors
 
 
 class Batch(NamedTuple):
@@ -134,7 +135,8 @@ class TaggingData(lightning.LightningDataModule):
     """Train and dev corpora, the tag set and alphabet fitted to train, and their batches.
 
     Paths are below `root`; `format` and `tag` are those of `corpus.read`; `task` is `joint` or `seg`.
-    With `keep_runs` the kinds of runs that the training corpus keeps together are never cut (see `runs`).
+    `vectors` are pretrained ones (see `pretrain`), whose characters and bigrams the alphabet gets too. With
+    `keep_runs` the kinds of runs that the training corpus keeps together are never cut (see `runs`).
     With `download` the files that `root` lacks come from `source`. `corpus` only lets a config name a
     part of its paths. `setup` raises CorpusError when a corpus is missing, empty, or lacks the tags
     that the task needs.
@@ -155,6 +157,7 @@ class TaggingData(lightning.LightningDataModule):
         char_min_count: int = 1,
         bigram_min_count: int = 2,
         keep_runs: bool = True,
+        vectors: str | None = None,
         seed: int = 0,
         name: str = "",
         licence: str = "",
@@ -171,6 +174,7 @@ class TaggingData(lightning.LightningDataModule):
         self.batch_chars, self.batch_sentences = batch_chars, batch_sentences
         self.char_min_count, self.bigram_min_count = char_min_count, bigram_min_count
         self.seed, self.name, self.licence, self.keep_runs = seed, name, licence, keep_runs
+        self.vectors = Vectors.load(vectors) if vectors else None
         self.root, self.source, self.download = Path(root), source, download
         self.sentences: dict[str, list[Sentence]] = {}
 
@@ -216,6 +220,8 @@ class TaggingData(lightning.LightningDataModule):
             char_min_count=self.char_min_count,
             bigram_min_count=self.bigram_min_count,
         )
+        if self.vectors:
+            self.alphabet = self.alphabet.widened(self.vectors.chars, self.vectors.bigrams)
         self.runs = Runs.fit(train) if self.keep_runs else NO_RUNS
         self.vocabulary = frozenset(word.form for sentence in train for word in sentence.words)
 

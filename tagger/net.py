@@ -4,14 +4,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .alphabet import MULTIPLIERS, PAD, PAGE, SPACE, Alphabet
+from .alphabet import CLASSES, MULTIPLIERS, PAD, PAGE, SPACE, Alphabet
 from .decoding import FORBIDDEN
 from .errors import ModelError
 from .head import HEADS
 from .scheme import Scheme
+from .vectors import Vectors
+
+VECTOR_STD = 0.3  # of pretrained vectors, beside 0.1 for those that begin at random
 
 Cell = Literal["lstm", "gru", "rnn_tanh", "rnn_relu"]
 # What makes a layer of each kind, and how many gates share its weight matrices.
@@ -65,6 +69,26 @@ class Embedding(nn.Module):
         self.classes: Tensor
         self.keys: Tensor
         self.rows: Tensor
+
+    def begin_with(self, vectors: Vectors, alphabet: Alphabet, *, std: float = VECTOR_STD) -> None:
+        """Set the vectors of the characters and bigrams that pretrained ones are given for, scaled to `std`.
+
+        Raises ModelError when theirs are of another size.
+        """
+        known = {code: id for id, code in enumerate(alphabet.chars, len(CLASSES))}
+        pairs = {pair: id for id, pair in enumerate(alphabet.bigrams, 1)}
+        chars = [known.get(ord(char)) for char in vectors.chars]
+        bigrams = [pairs.get((known.get(ord(pair[0]), -1), known.get(ord(pair[1]), -1))) for pair in vectors.bigrams]
+        tables = [("net.char_size", self.char, chars, vectors.char_vectors)]
+        if self.bigram is not None:
+            tables.append(("net.bigram_size", self.bigram, bigrams, vectors.bigram_vectors))
+        for name, table, ids, given in tables:
+            if given.shape[1] != table.embedding_dim:
+                raise ModelError(f"expected {name}={given.shape[1]}, as of the vectors, got {table.embedding_dim}")
+            rows = np.array([row for row, id in enumerate(ids) if id is not None], np.int64)
+            scaled = given[rows] * (std / max(float(given.std()), 1e-12))
+            with torch.no_grad():
+                table.weight[[id for id in ids if id is not None]] = torch.from_numpy(scaled)
 
     def ids(self, code_points: Tensor, lengths: Tensor) -> Tensor:
         """Character ids `[batch, time]`; PAD past the lengths, whatever lies there."""

@@ -113,6 +113,9 @@ def train(cfg: DictConfig) -> float:
     data.prepare_data()
     data.setup()
     net: BiLSTM = instantiate(cfg.net)(data.alphabet, data.scheme)
+    if data.vectors:
+        net.embedding.begin_with(data.vectors, data.alphabet)
+        net.embedding.requires_grad_(not cfg.freeze_vectors)
     system = TaggingSystem(
         net,
         optimizer=instantiate(cfg.optimizer),

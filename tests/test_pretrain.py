@@ -1,0 +1,90 @@
+"""Raw text that holds nothing of dev and test; vectors that land where they belong."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tagger import pretrain
+from tagger.alphabet import CLASSES, PAD, Alphabet
+from tagger.errors import CorpusError, ModelError
+from tagger.net import BiLSTM
+from tagger.pretrain import RawText
+from tagger.scheme import Scheme
+from tagger.vectors import Vectors
+
+VECTORS = Vectors(
+    ["北", "京", "龙", " "],
+    np.arange(12, dtype=np.float32).reshape(4, 3),
+    ["北京", "京龙", "龙龙", "北 "],
+    np.arange(8, dtype=np.float32).reshape(4, 2),
+)
+
+
+def test_lines_come_once_folded_and_without_what_is_held_out(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("０１２３４５６７\n北京\n\n北京\n今天天气很好啊\n", encoding="utf-8")
+    text = RawText([tmp_path / "a.txt"], ["明天天气很好"], overlap=4)
+    for _ in range(2):
+        assert list(text) == ["01234567", "北京"]
+        assert (text.n_lines, text.n_chars, text.repeated, text.dropped) == (2, 10, 1, 1)
+    assert len(list(RawText([tmp_path / "a.txt"], ["明天天气很好"], overlap=6))) == 3
+
+
+def test_a_wider_alphabet_keeps_its_ids() -> None:
+    alphabet = Alphabet.fit(["北京北京"], bigram_min_count=1)
+    wider = alphabet.widened(VECTORS.chars, VECTORS.bigrams)
+    assert wider.chars == (*alphabet.chars, ord("龙"))
+    assert wider.bigrams[: len(alphabet.bigrams)] == alphabet.bigrams
+    ids = {char: wider.ids(np.array([ord(char)]))[0] for char in "北京龙"}
+    assert wider.bigrams[len(alphabet.bigrams) :] == ((ids["京"], ids["龙"]), (ids["龙"], ids["龙"]))
+
+
+def test_vectors_land_on_their_characters_and_bigrams() -> None:
+    alphabet = Alphabet.fit(["北京北天"], bigram_min_count=1).widened(VECTORS.chars, VECTORS.bigrams)
+    net = BiLSTM(alphabet, Scheme(), hidden_sizes=[2], char_size=3, bigram_size=2)
+    untouched = net.embedding.char.weight[len(CLASSES) + alphabet.chars.index(ord("天"))].clone()
+    net.embedding.begin_with(VECTORS, alphabet, std=0.5)
+    scale = 0.5 / VECTORS.char_vectors.std()
+    for char, vector in zip("北京龙", VECTORS.char_vectors, strict=False):
+        id = len(CLASSES) + alphabet.chars.index(ord(char))
+        assert net.embedding.char.weight[id].tolist() == pytest.approx((vector * scale).tolist())
+    assert torch.equal(net.embedding.char.weight[len(CLASSES) + alphabet.chars.index(ord("天"))], untouched)
+    assert not net.embedding.char.weight[PAD].any()
+    ids = torch.from_numpy(alphabet.ids(np.array([[ord("京"), ord("龙")]]))).long()
+    middle = net.embedding.bigram_ids(ids)[0, 1]
+    assert net.embedding.bigram is not None
+    wanted = VECTORS.bigram_vectors[1] * (0.5 / VECTORS.bigram_vectors.std())
+    assert net.embedding.bigram.weight[middle].tolist() == pytest.approx(wanted.tolist())
+    with pytest.raises(ModelError, match=r"expected net.char_size=3, as of the vectors, got 4"):
+        BiLSTM(alphabet, Scheme(), hidden_sizes=[2], char_size=4).embedding.begin_with(VECTORS, alphabet)
+
+
+def test_a_file_of_vectors(tmp_path: Path) -> None:
+    VECTORS.save(tmp_path / "v.npz")
+    loaded = Vectors.load(tmp_path / "v.npz")
+    assert (loaded.chars, loaded.bigrams) == (VECTORS.chars, VECTORS.bigrams)
+    assert np.array_equal(loaded.char_vectors, VECTORS.char_vectors)
+    (tmp_path / "v.npz").write_bytes(b"no zip")
+    for path in (tmp_path / "v.npz", tmp_path / "missing.npz"):
+        with pytest.raises(CorpusError, match="expected vectors from tagger.pretrain"):
+            Vectors.load(path)
+
+
+def test_the_command(tmp_path: Path) -> None:
+    pytest.importorskip("gensim", reason="gensim is not installed: pip install '.[pretrain]'")
+    lines = [f"我们{a}天去北京大学看{b}友。" for a in "今明后前昨" for b in "朋校好亲男女老"]
+    (tmp_path / "raw.txt").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "dev.seg").write_text("我们 今天 去 北京 大学 看 朋友 。\n", encoding="utf-8")
+    sizes = ["char.size=4", "bigram.size=3", "char.min_count=2", "bigram.min_count=2", "epochs=1"]
+    command = [sys.executable, "-m", "tagger.pretrain", f"raw={tmp_path}/raw.txt", f"held_out=[{tmp_path}/dev.seg]"]
+    root = Path(pretrain.__file__).parents[1]
+    subprocess.run([*command, *sizes, f"output={tmp_path}/v.npz", "overlap=12"], cwd=root, check=True)
+    vectors = Vectors.load(tmp_path / "v.npz")
+    assert vectors.char_vectors.shape == (len(vectors.chars), 4)
+    assert vectors.bigram_vectors.shape == (len(vectors.bigrams), 3)
+    assert {"北京", "大学"} <= set(vectors.bigrams)
+    assert "今天" in vectors.bigrams
+    assert "朋" in vectors.chars
