@@ -1,0 +1,31 @@
+"""`python -m serve --model NAME.onnx`: the composition root."""
+
+import sys
+from collections.abc import Sequence
+
+from .settings import SettingsError, read
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the settings and serve. Returns the exit status."""
+    try:
+        settings = read(arguments)
+    except SettingsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    # Imported late: --help and wrong settings answer at once.
+    from tagger.errors import ModelError
+
+    from .log import configure
+    from .server import run
+
+    configure(settings.log_level)
+    try:
+        return run(settings)
+    except ModelError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

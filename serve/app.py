@@ -1,0 +1,86 @@
+"""The application: every path of the service and who answers it."""
+
+from collections.abc import Awaitable, Callable
+
+import orjson
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp
+
+from .body import Hall
+from .engine import Engine
+from .gate import Gate
+from .openapi import document, page
+from .site import site_routes
+from .v1 import V1
+from .v2 import V2
+
+Handler = Callable[[Request], Awaitable[ASGIApp]]
+
+
+def build(engine: Engine) -> ASGIApp:
+    """The ASGI application over an engine."""
+    hall = Hall(limit=engine.settings.max_held, seconds=engine.settings.body_seconds)
+    v1, v2 = V1(engine, hall), V2(engine, hall)
+    api: list[tuple[str, str, Handler]] = [
+        ("POST", "/v1/tag", v1.tag),
+        ("GET", "/v1/models", v1.models),
+        ("GET", "/v2", v2.server),
+        ("GET", "/v2/health/live", v2.live),
+        ("GET", "/v2/health/ready", v2.ready),
+        ("GET", "/v2/models/{name}", v2.model),
+        ("GET", "/v2/models/{name}/ready", v2.model_ready),
+        ("POST", "/v2/models/{name}/infer", v2.infer),
+        ("GET", "/v2/models/{name}/versions/{version}", v2.model),
+        ("GET", "/v2/models/{name}/versions/{version}/ready", v2.model_ready),
+        ("POST", "/v2/models/{name}/versions/{version}/infer", v2.infer),
+        *_operations(engine),
+    ]
+    routes = [Route(path, handler, methods=[method]) for method, path, handler in api]
+    router = Router([*routes, *site_routes()], redirect_slashes=False)
+    labels = {handler: path for _, path, handler in reversed(api)}
+    app: ASGIApp = Gate(router, engine=engine, routes=labels)
+    if engine.settings.cors_origins:
+        app = CORSMiddleware(
+            app,
+            allow_origins=list(engine.settings.cors_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "x-api-key", "x-request-id"],
+            expose_headers=["tagger-model", "x-request-id", "retry-after"],
+        )
+    return app
+
+
+def _operations(engine: Engine) -> list[tuple[str, str, Handler]]:
+    """What those who run the service ask."""
+
+    async def healthz(request: Request) -> Response:
+        return Response(b'{"status":"alive"}', media_type="application/json")
+
+    async def readyz(request: Request) -> Response:
+        if engine.ready:
+            return Response(b'{"status":"ready"}', media_type="application/json")
+        state = "draining" if engine.draining else "broken"
+        return Response(orjson.dumps({"status": state}), 503, media_type="application/json")
+
+    async def metrics(request: Request) -> Response:
+        return Response(engine.metric.text(), media_type="text/plain; version=0.0.4")
+
+    described = orjson.dumps(document(engine.settings))
+    docs = page(document(engine.settings)).encode()
+
+    async def openapi(request: Request) -> Response:
+        return Response(described, media_type="application/json")
+
+    async def documentation(request: Request) -> Response:
+        return Response(docs, media_type="text/html")
+
+    return [
+        ("GET", "/healthz", healthz),
+        ("GET", "/readyz", readyz),
+        ("GET", "/metrics", metrics),
+        ("GET", "/openapi.json", openapi),
+        ("GET", "/docs", documentation),
+    ]

@@ -1,0 +1,115 @@
+"""Models, the batcher and their limits, for handlers: a question in, one JSON fragment per text out."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.types import Receive
+
+from .answer import Unit, answers
+from .batcher import Batcher, ClosedError, FullError, LateError
+from .catalog import Catalog, Served
+from .fault import Fault, GoneError
+from .metric import Metric
+from .settings import Settings
+
+
+@dataclass(frozen=True)
+class Key:
+    """Texts may share a batch when model and unit of offsets are the same."""
+
+    model: Served
+    unit: Unit
+
+
+def _work(key: Key, texts: Sequence[str]) -> list[bytes]:
+    return answers(key.model.tagger, texts, key.unit)
+
+
+class Engine:
+    """Answers questions within their deadline, or says by a Fault why not."""
+
+    def __init__(self, catalog: Catalog, settings: Settings, metric: Metric) -> None:
+        self.catalog = catalog
+        self.settings = settings
+        self.metric = metric
+        self.draining = False
+        self.batcher: Batcher[Key, bytes] = Batcher(
+            _work,
+            workers=settings.n_workers,
+            budget=settings.batch_chars,
+            limit=settings.queue_chars,
+            observe=metric.observe_batch,
+        )
+        metric.watch_queue(lambda: self.batcher.n_waiting)
+        metric.offer(catalog)
+
+    def model(self, name: str | None) -> Served:
+        """The model of that name, or the default. Raises Fault when there is none."""
+        model = self.catalog.get(name)
+        if model is None:
+            names = ", ".join(self.catalog.names)
+            raise Fault("not_found", f"expected a model among {names}, got {name!r}; see /v1/models")
+        return model
+
+    def submit(self, model: Served, unit: Unit, texts: Sequence[str]) -> "asyncio.Future[list[bytes]]":
+        """Queue the texts. Raises FullError when there is no room, Fault when the service is closing."""
+        try:
+            done = self.batcher.submit(Key(model, unit), texts, deadline=time.monotonic() + self.settings.deadline)
+        except ClosedError:
+            raise Fault("unavailable", "the service is going down; ask again: another instance answers") from None
+        return asyncio.wrap_future(done)
+
+    async def ask(self, model: Served, unit: Unit, texts: Sequence[str], receive: Receive) -> list[bytes]:
+        """The words of every text, as JSON arrays.
+
+        Raises Fault when there is no room or no time, GoneError when the caller leaves, which also
+        takes the texts out of the queue. `receive` is that of a request whose body has been read.
+        """
+        try:
+            waiting = self.submit(model, unit, texts)
+        except FullError:
+            raise await self.shed() from None
+        found = await self.wait(waiting, receive)
+        self.metric.texts.labels(model.name).inc(len(texts))
+        self.metric.characters.labels(model.name).inc(sum(map(len, texts)))
+        return found
+
+    async def wait(self, waiting: "asyncio.Future[list[bytes]]", receive: Receive) -> list[bytes]:
+        """The answer, unless the caller leaves or the deadline passes before it is there."""
+        leaving = asyncio.ensure_future(receive())
+        both: set[asyncio.Future[Any]] = {waiting, leaving}
+        try:
+            await asyncio.wait(both, timeout=self.settings.deadline, return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                return waiting.result()
+            if leaving.done():
+                raise GoneError
+        except LateError:
+            pass
+        finally:
+            leaving.cancel()
+            waiting.cancel()
+        raise Fault(
+            "deadline",
+            f"expected an answer within {self.settings.deadline:g} s, the queue was longer; ask again later, "
+            "send fewer texts, or raise --deadline",
+        )
+
+    async def shed(self, reason: str = "queue") -> Fault:
+        """A refusal for lack of room, held back for a while: rejecting at once would starve inference."""
+        self.metric.sheds.labels(reason).inc()
+        await asyncio.sleep(self.settings.retry_delay)
+        return Fault(
+            "overloaded",
+            f"expected room in the queue of {self.settings.queue_chars} characters, it is full; "
+            "ask again after Retry-After",
+            {"Retry-After": "1"},
+        )
+
+    @property
+    def ready(self) -> bool:
+        """Does the service want requests?"""
+        return not self.draining and self.batcher.alive

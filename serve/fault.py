@@ -1,0 +1,34 @@
+"""What a caller is told when a request cannot be answered: a code, and a message with a remedy."""
+
+from collections.abc import Mapping
+
+STATUS = {
+    "bad_request": 400,
+    "unauthorized": 401,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "too_slow": 408,
+    "too_large": 413,
+    "unsupported_media_type": 415,
+    "invalid": 422,
+    "overloaded": 429,
+    "headers_too_large": 431,
+    "internal": 500,
+    "unavailable": 503,
+    "deadline": 504,
+}
+
+
+class Fault(Exception):  # noqa: N818 - it is an answer, not a failure of the service
+    """Ends a request with an error answer; `code` is one of STATUS."""
+
+    def __init__(self, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = STATUS[code]
+        self.headers = dict(headers or {})
+
+
+class GoneError(Exception):
+    """The caller left before the answer was there."""

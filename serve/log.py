@@ -1,0 +1,41 @@
+"""Logs as JSON, one line an event, on stderr. Texts never reach them."""
+
+import logging
+import sys
+import time
+from typing import Any
+
+import orjson
+
+logger = logging.getLogger("serve")
+
+
+class JsonFormatter(logging.Formatter):
+    """The message, and whatever was given as `extra={"fields": {…}}`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        event: dict[str, Any] = {
+            "time": f"{moment}.{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+        }
+        event |= getattr(record, "fields", {})
+        if record.exc_info:
+            event["traceback"] = self.formatException(record.exc_info)
+        return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode("utf-8", "replace")
+
+
+def configure(level: str) -> None:
+    """Everything that logs, uvicorn too, writes JSON to stderr."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel("WARNING")
+    logger.setLevel(level.upper())
+
+
+def event(message: str, **fields: object) -> None:
+    """Log an event with its fields."""
+    logger.info(message, extra={"fields": fields})

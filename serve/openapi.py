@@ -1,0 +1,190 @@
+"""The service described as OpenAPI 3.1, and the same as a page to read."""
+
+import json
+from html import escape
+from typing import Any
+
+from tagger import __version__
+
+from .answer import UNITS
+from .fault import STATUS
+from .settings import Settings
+
+Json = dict[str, Any]
+_JSON = "application/json"
+
+
+def document(settings: Settings) -> Json:
+    """The OpenAPI document under these settings: limits are part of it."""
+    texts = {
+        "type": "array",
+        "maxItems": settings.max_texts,
+        "items": {"type": "string", "maxLength": settings.max_chars},
+    }
+    offsets = {"enum": list(UNITS), "default": "codepoint", "description": "Unit of start and end."}
+    name = {"type": ["string", "null"], "description": "A name from /v1/models; the default model without it."}
+    ask = _object({"texts": texts, "model": name, "offsets": offsets | {"enum": [*UNITS, None]}}, ["texts"])
+    tensor = _object(
+        {
+            "name": {"const": "text"},
+            "shape": {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": 2},
+            "datatype": {"const": "BYTES"},
+            "parameters": {"type": "object"},
+            "data": texts,
+        },
+        ["name", "shape", "datatype", "data"],
+    )
+    wanted = {"type": "object", "properties": {"name": {"const": "words"}}, "required": ["name"]}
+    infer = _object(
+        {
+            "id": {"type": "string"},
+            "parameters": {"type": "object", "properties": {"offsets": offsets}},
+            "inputs": {"type": "array", "items": tensor, "minItems": 1, "maxItems": 1},
+            "outputs": {"type": "array", "items": wanted},
+        },
+        ["inputs"],
+    )  # fmt: skip
+    stream = [
+        {"name": "model", "in": "query", "schema": {"type": "string"}},
+        {"name": "offsets", "in": "query", "schema": {"enum": list(UNITS)}},
+    ]
+    tagging = _operation(
+        "Words of texts; a document as text/plain or NDJSON comes back line by line", "Answer", 413, 429
+    )
+    tagging["parameters"] = stream
+    tagging["requestBody"] = {
+        "required": True,
+        "content": {
+            _JSON: {"schema": ask, "example": {"texts": ["我喜欢北京。"], "offsets": "utf16"}},
+            "text/plain": {"schema": {"type": "string"}, "example": "我喜欢北京。\n今天天气很好。\n"},
+            "application/x-ndjson": {"schema": {"type": "string"}, "example": '{"text": "我喜欢北京。", "id": 1}\n'},
+        },
+    }
+    tagging["responses"]["200"]["content"]["application/x-ndjson"] = {"schema": {"type": "string"}}
+    inferring = _operation("Words by the Open Inference Protocol v2", "InferAnswer", 404, 413, 429)
+    inferring["requestBody"] = {"required": True, "content": {_JSON: {"schema": infer}}}
+    paths: Json = {
+        "/v1/tag": {"post": tagging},
+        "/v1/models": {"get": _operation("Models on offer", "Models")},
+        "/healthz": {"get": _operation("Is the process alive?", "Status")},
+        "/readyz": {"get": _operation("Is a model loaded and warm, and the service not going down?", "Status", 503)},
+        "/metrics": {"get": _text("Figures for Prometheus", "text/plain")},
+        "/openapi.json": {"get": _operation("This document", "Object")},
+        "/docs": {"get": _text("This document to read", "text/html")},
+        "/v2": {"get": _operation("Who answers", "Object")},
+        "/v2/health/live": {"get": _operation("Is the process alive?", "Object")},
+        "/v2/health/ready": {"get": _operation("Does the service want requests?", "Object", 503)},
+    }
+    for version in ("", "/versions/{version}"):
+        base = "/v2/models/{name}" + version
+        paths[base] = {"get": _operation("Tensors of a model", "Object", 404)}
+        paths[base + "/ready"] = {"get": _operation("Does the model answer?", "Object", 404, 503)}
+        paths[base + "/infer"] = {"post": inferring}
+        for suffix in ("", "/ready", "/infer"):
+            paths[base + suffix]["parameters"] = [
+                {"name": part, "in": "path", "required": True, "schema": {"type": "string"}}
+                for part in (("name", "version") if version else ("name",))
+            ]
+    found: Json = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "tagger",
+            "version": __version__,
+            "description": "Words and parts of speech of Chinese texts. The words and the spaces between them "
+            "give back the text.",
+        },
+        "paths": paths,
+        "components": {"schemas": _schemas()},
+    }
+    if settings.api_keys:
+        found["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        for path, operations in paths.items():
+            if path.startswith(("/v1/", "/v2/models/")):
+                for method in set(operations) - {"parameters"}:
+                    operations[method]["security"] = [{"key": []}]
+    return found
+
+
+def _schemas() -> Json:
+    text, maybe, count = {"type": "string"}, {"type": ["string", "null"]}, {"type": "integer", "minimum": 0}
+    label = {"name": text, "version": text, "licence": maybe}
+    described = label | {"language": maybe, "corpus": maybe, "tags": _list(text), "exported": maybe}
+    fault = {"code": {"enum": sorted(STATUS)}, "message": text, "request_id": text}
+    ours, theirs = (
+        _object({"error": _object(fault)}),
+        _object({**fault, "error": text}, ["error", "code", "request_id"]),
+    )
+    tensor = _object({"name": text, "datatype": text, "shape": _list(count), "data": _list(text)})
+    answer = {"model_name": text, "model_version": text, "id": text, "outputs": _list(tensor)}
+    return {
+        "Object": {"type": "object"},
+        "Status": _object({"status": {"enum": ["alive", "ready", "draining", "broken"]}}),
+        "Word": _object({"form": text, "pos": maybe, "start": count, "end": count}),
+        "Result": _object({"words": _list(_ref("Word"))}),
+        "Model": _object(label),
+        "Models": _object({"models": _list(_object({**described, "default": {"type": "boolean"}}))}),
+        "Answer": _object({"model": _ref("Model"), "offsets": {"enum": list(UNITS)}, "results": _list(_ref("Result"))}),
+        "InferAnswer": _object(answer, ["model_name", "model_version", "outputs"]),
+        "Error": {"oneOf": [ours, theirs]},
+    }
+
+
+def _list(items: Json) -> Json:
+    return {"type": "array", "items": items}
+
+
+def _object(properties: Json, required: list[str] | None = None) -> Json:
+    names = list(properties) if required is None else required
+    return {"type": "object", "properties": properties, "required": names, "additionalProperties": False}
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _operation(summary: str, answer: str, *statuses: int) -> Json:
+    responses: Json = {"200": {"description": "The answer.", "content": {_JSON: {"schema": _ref(answer)}}}}
+    error = {
+        "description": "An error with a code, a message and a request id.",
+        "content": {_JSON: {"schema": _ref("Error")}},
+    }
+    for status in statuses:
+        responses[str(status)] = error
+    if 503 in statuses:
+        responses["503"] = responses["200"]
+    responses["default"] = error
+    return {"summary": summary, "responses": responses}
+
+
+def _text(summary: str, kind: str) -> Json:
+    return {
+        "summary": summary,
+        "responses": {"200": {"description": "Text.", "content": {kind: {"schema": {"type": "string"}}}}},
+    }
+
+
+def page(described: Json) -> str:
+    """The OpenAPI document as HTML without scripts."""
+    parts = []
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            if method == "parameters":
+                continue
+            parts.append(f"<h2><code>{method.upper()} {escape(path)}</code></h2><p>{escape(operation['summary'])}.</p>")
+            for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+                if "example" in content:
+                    sent = content["example"]
+                    sent = sent.rstrip() if isinstance(sent, str) else json.dumps(sent, ensure_ascii=False)
+                    command = f"curl -H 'Content-Type: {kind}' --data-binary @- http://HOST{path} <<'END'\n{sent}\nEND"
+                    parts.append(f"<pre>{escape(command)}</pre>")
+    codes = "".join(f"<tr><td>{status}<td><code>{code}</code>" for code, status in STATUS.items())
+    info = described["info"]
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<title>tagger: API</title><link rel="stylesheet" href="/page/page.css"><main class="docs">'
+        f"<h1>tagger {escape(info['version'])}: API</h1><p>{escape(info['description'])} "
+        '<a href="/openapi.json">openapi.json</a> · <a href="/">try it</a></p>'
+        + "".join(parts)
+        + "<h2>Errors</h2><p>Every error has a code, a message and a request id.</p>"
+        + f"<table>{codes}</table></main></html>"
+    )

@@ -1,0 +1,123 @@
+"""A running service: the socket, the signals, and the way it ends."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine, Iterator
+from typing import Any
+
+import uvicorn
+
+from tagger.errors import ModelError
+
+from .app import build
+from .catalog import Catalog, Served
+from .engine import Engine
+from .log import event, logger
+from .metric import Metric
+from .settings import Settings
+from .wire import protocol
+
+
+class Server(uvicorn.Server):
+    """uvicorn, but SIGTERM drains first and the process ends with status 0; SIGHUP reads the models again."""
+
+    def __init__(self, engine: Engine) -> None:
+        settings = engine.settings
+        super().__init__(
+            uvicorn.Config(
+                build(engine),
+                host=settings.host,
+                port=settings.port,
+                http=protocol(settings),
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=max(1, round(settings.idle_seconds)),
+                timeout_graceful_shutdown=max(1, round(settings.grace_seconds)),
+            )
+        )
+        self._engine = engine
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._reloading = asyncio.Lock()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Ours in place of uvicorn's, which raises the signal again at the end."""
+        loop = asyncio.get_running_loop()
+        handlers = {signal.SIGTERM: self._stop, signal.SIGINT: self._stop, signal.SIGHUP: self._reload}
+        for number, handler in handlers.items():
+            loop.add_signal_handler(number, handler)
+        try:
+            yield
+        finally:
+            for number in handlers:
+                loop.remove_signal_handler(number)
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        await super().startup()
+        if self.started:
+            addresses = [each.getsockname()[:2] for server in self.servers for each in server.sockets]
+            event("ready", addresses=[f"http://{host}:{port}" for host, port in addresses])
+
+    def _stop(self) -> None:
+        if self._engine.draining:  # asked twice: at once
+            self.should_exit = self.force_exit = True
+            return
+        self._engine.draining = True
+        self._start(self._drain())
+
+    async def _drain(self) -> None:
+        """Answer, with readiness false and `Connection: close`, until balancers know; then let uvicorn finish."""
+        event("draining", seconds=self._engine.settings.drain_seconds)
+        await asyncio.sleep(self._engine.settings.drain_seconds)
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(0.1)  # what had arrived on accepted connections is read and begins
+        self.should_exit = True
+
+    def _reload(self) -> None:
+        self._start(self._read_models())
+
+    async def _read_models(self) -> None:
+        """Read every model file again; one that does not serve leaves its predecessor in place."""
+        async with self._reloading:
+            catalog, metric = self._engine.catalog, self._engine.metric
+            for old in tuple(catalog):
+                try:
+                    new = await asyncio.to_thread(Served.open, old.name, old.path)
+                except (ModelError, OSError) as error:
+                    metric.reloads.labels(old.name, "refused").inc()
+                    logger.error("reload refused", extra={"fields": {**old.label, "reason": str(error)}})
+                    continue
+                catalog.put(new)
+                metric.reloads.labels(old.name, "done").inc()
+                event("reloaded", **new.label, before=old.version)
+            metric.offer(catalog)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def run(settings: Settings) -> int:
+    """Serve until told to stop. Returns the exit status; raises ModelError when a model cannot serve."""
+    event("settings", **settings.public)
+    metric = Metric()
+    catalog = Catalog([Served.open(name, path) for name, path in settings.models.items()])
+    for model in catalog:
+        event("loaded", **model.label)
+    engine = Engine(catalog, settings, metric)
+    server = Server(engine)
+    try:
+        server.run()
+    except SystemExit:  # uvicorn could not listen, and has logged why
+        return 1
+    finally:
+        engine.batcher.close(timeout=1.0)
+    event("stopped")
+    return 0

@@ -1,0 +1,161 @@
+"""Every setting of the service: a flag, a `TAGGER_*` variable, a default, and the values it may have."""
+
+import argparse
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from tagger import __version__
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class SettingsError(Exception):
+    """A setting cannot be used: which one, what was wanted, what came."""
+
+
+def _setting(default: Any, help: str, *, least: float | None = None, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"help": help, "least": least, "choices": choices})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Checked settings; sizes in bytes or characters (code points), times in seconds."""
+
+    model: tuple[str, ...] = _setting((), "model files, as PATH or NAME=PATH; the first one is the default")
+    host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 for every one")
+    port: int = _setting(8000, "port; 0 lets the system choose", least=0)
+    workers: int = _setting(0, "threads that tag; 0: one per core at hand", least=0)
+    batch_chars: int = _setting(4096, "padded characters in a batch, at most", least=1)
+    queue_chars: int = _setting(65536, "characters that may wait; beyond, 429", least=1)
+    deadline: float = _setting(10.0, "time from a request to its answer; beyond, 504", least=0.001)
+    retry_delay: float = _setting(0.2, "how long a 429 is held back, so that refusals do not starve inference", least=0)
+    max_body: int = _setting(1 << 20, "bytes of a JSON body", least=1)
+    max_document: int = _setting(16 << 20, "bytes of a text/plain or NDJSON body", least=1)
+    max_held: int = _setting(128 << 20, "bytes of all bodies in memory; beyond, 503", least=1)
+    max_texts: int = _setting(1024, "texts in a JSON request", least=1)
+    max_chars: int = _setting(20000, "characters in a text", least=1)
+    max_header: int = _setting(16384, "bytes of a request's headers", least=256)
+    max_connections: int = _setting(4096, "connections at a time; beyond, 503", least=1)
+    header_seconds: float = _setting(10.0, "time for a request's headers to arrive", least=0.001)
+    body_seconds: float = _setting(20.0, "time for a body to arrive", least=0.001)
+    write_seconds: float = _setting(20.0, "time a caller may leave its answer unread", least=0.001)
+    idle_seconds: float = _setting(75.0, "time a connection may lie idle between requests", least=0.001)
+    drain_seconds: float = _setting(0.5, "after SIGTERM, time with readiness false before connections close", least=0)
+    grace_seconds: float = _setting(30.0, "after that, time for requests under way", least=0)
+    api_keys: tuple[str, ...] = _setting((), "keys that callers must show; better in the environment than in a flag")
+    cors_origins: tuple[str, ...] = _setting((), "origins whose pages may call the service")
+    log_level: str = _setting("info", "least level to log", choices=("debug", "info", "warning", "error"))
+    access_log: bool = _setting(True, "one log line per request: yes or no")
+
+    @property
+    def models(self) -> dict[str, Path]:
+        """Paths of the model files by name."""
+        named = {}
+        for item in self.model:
+            name, equals, path = item.partition("=")
+            path = path if equals else item
+            name = name if equals else Path(item).stem
+            if not _NAME.fullmatch(name):
+                raise SettingsError(
+                    f"--model: expected a name of letters, digits, dots, dashes and underscores, got {name!r}; "
+                    "give one: --model NAME=PATH"
+                )
+            if name in named:
+                raise SettingsError(f"--model: two models are called {name!r}; give one another name: NAME=PATH")
+            named[name] = Path(path)
+        return named
+
+    @property
+    def n_workers(self) -> int:
+        return self.workers or len(os.sched_getaffinity(0))
+
+    @property
+    def public(self) -> dict[str, Any]:
+        """All settings as they may be printed: keys are counted, not shown."""
+        shown = {item.name: getattr(self, item.name) for item in fields(self)}
+        return shown | {"api_keys": len(self.api_keys), "workers": self.n_workers}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line; a flag that is not given falls back to its variable, then to its default."""
+    p = argparse.ArgumentParser(
+        prog="python -m serve",
+        description="Serve model files over HTTP. Every flag has a variable: --max-body is TAGGER_MAX_BODY. "
+        "SIGTERM drains and ends; SIGHUP reads the model files again.",
+        epilog="exit status: 0 after SIGTERM or Ctrl-C, 1 when the service cannot start, 2 for wrong settings",
+    )
+    for item in fields(Settings):
+        help = f"{item.metadata['help']} (default: {_shown(item.default)})"
+        many = isinstance(item.default, tuple)
+        metavar = "{" + ",".join(item.metadata["choices"]) + "}" if item.metadata["choices"] else _kind(item).upper()
+        p.add_argument(_flag(item.name), action="append" if many else "store", metavar=metavar, help=help)
+    p.add_argument("--version", action="version", version=__version__)
+    return p
+
+
+def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from flags, then variables. Raises SettingsError for a value that cannot be used."""
+    given = vars(parser().parse_args(arguments))
+    known = {_variable(item.name) for item in fields(Settings)}
+    if strange := sorted(name for name in environment if name.startswith("TAGGER_") and name not in known):
+        raise SettingsError(
+            f"expected variables among {', '.join(sorted(known))}, got {', '.join(strange)}; unset them"
+        )
+    values = {}
+    for item in fields(Settings):
+        variable = environment.get(_variable(item.name))
+        if given[item.name] is not None:
+            values[item.name] = _value(item, given[item.name], _flag(item.name))
+        elif variable is not None:
+            parts = [part for part in variable.split(",") if part] if isinstance(item.default, tuple) else variable
+            values[item.name] = _value(item, parts, _variable(item.name))
+    settings = Settings(**values)
+    if not settings.models:
+        raise SettingsError("--model: expected a model file, got none; give one: python -m serve --model NAME.onnx")
+    if settings.port > 65535:
+        raise SettingsError(f"--port: expected at most 65535, got {settings.port}")
+    if any(len(key) < 16 or not key.isascii() for key in settings.api_keys):
+        raise SettingsError(
+            "--api-keys: expected keys of at least 16 ASCII characters; make one with: openssl rand -hex 16"
+        )
+    if "*" in settings.cors_origins and settings.api_keys:
+        raise SettingsError("--cors-origins: expected origins by name beside --api-keys, got *; list them")
+    return settings
+
+
+def _value(item: "Field[Any]", given: Any, source: str) -> Any:
+    kind: Any = type(item.default)
+    if kind is tuple:
+        return tuple(given)
+    try:
+        value = {"yes": True, "no": False}[given.lower()] if kind is bool else kind(given)
+    except (ValueError, KeyError):
+        raise SettingsError(f"{source}: expected {_kind(item)}, got {given!r}") from None
+    least, choices = item.metadata["least"], item.metadata["choices"]
+    if least is not None and not least <= value < float("inf"):
+        raise SettingsError(f"{source}: expected a number of at least {least}, got {given!r}")
+    if choices and value not in choices:
+        raise SettingsError(f"{source}: expected one of {', '.join(choices)}, got {given!r}")
+    return value
+
+
+def _kind(item: "Field[Any]") -> str:
+    return {int: "integer", float: "number", bool: "yes|no", str: "text", tuple: "value"}[type(item.default)]
+
+
+def _shown(default: Any) -> str:
+    if default == ():
+        return "none"
+    return ("yes" if default else "no") if isinstance(default, bool) else str(default)
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _variable(name: str) -> str:
+    return "TAGGER_" + name.upper()
