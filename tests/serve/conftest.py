@@ -1,0 +1,33 @@
+"""One service with a model of random weights, small limits and short times, for most tests here."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from service import Service
+
+
+@pytest.fixture(scope="session")
+def service(small_model: Path) -> Iterator[Service]:
+    limits = {
+        "--max-body": 20_000,
+        "--max-document": 200_000,
+        "--max-texts": 20,
+        "--max-chars": 2000,
+        "--header-seconds": 1,
+        "--body-seconds": 1,
+        "--write-seconds": 5,
+        "--max-connections": 1500,
+    }
+    flags = [str(part) for pair in limits.items() for part in pair]
+    with Service("--model", small_model, "--model", f"other={small_model}", *flags) as started:
+        yield started
+    assert started.process.returncode == 0
+    assert not [event for event in started.events if event["event"] == "bug"]
+
+
+@pytest.fixture
+def client(service: Service) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=service.address, timeout=30) as opened:
+        yield opened

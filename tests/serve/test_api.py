@@ -1,0 +1,179 @@
+import json
+import re
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from service import Service
+
+from tagger.block import Unit
+from tagger.inference import Tagger
+
+# All that UTF-8 can carry; the oracle below is written from the definition of the offsets.
+TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from("我喜欢北京。 \t\u3000\0\r\n👨‍👩‍👧é"), max_size=30)
+UNITS: tuple[Unit, ...] = ("codepoint", "utf16", "byte")
+
+
+def length(text: str, unit: str) -> int:
+    return {"codepoint": len(text), "utf16": len(text.encode("utf-16-le")) // 2, "byte": len(text.encode())}[unit]
+
+
+def expected(tagger: Tagger, text: str, unit: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "form": word.form,
+            "pos": word.pos,
+            "start": length(text[: word.start], unit),
+            "end": length(text[: word.end], unit),
+        }
+        for word in tagger(text).words
+    ]
+
+
+@given(st.lists(TEXT, max_size=20), st.sampled_from(UNITS))
+def test_words_are_those_of_the_tagger(service: Service, small_tagger: Tagger, texts: list[str], unit: Unit) -> None:
+    with httpx.Client(base_url=service.address, timeout=30) as client:
+        answer = client.post("/v1/tag", json={"texts": texts, "offsets": unit})
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["offsets"] == unit
+    assert body["results"] == [{"words": expected(small_tagger, text, unit)} for text in texts]
+
+
+def test_the_answer_names_its_model(client: httpx.Client) -> None:
+    models = client.get("/v1/models").json()["models"]
+    assert [(model["name"], model["default"]) for model in models] == [("small", True), ("other", False)]
+    assert re.fullmatch("[0-9a-f]{12}", models[0]["version"])
+    for name in (None, "small", "other"):
+        label = client.post("/v1/tag", json={"texts": ["好"], "model": name}).json()["model"]
+        assert label == {"name": name or "small", "version": models[0]["version"], "licence": None}
+
+
+def test_no_texts_and_empty_texts(client: httpx.Client) -> None:
+    assert client.post("/v1/tag", json={"texts": []}).json()["results"] == []
+    assert client.post("/v1/tag", json={"texts": ["", " ", "\u3000\n"]}).json()["results"] == [{"words": []}] * 3
+
+
+@given(st.lists(TEXT.filter(lambda text: "\n" not in text), max_size=200), st.sampled_from(UNITS), st.booleans())
+def test_a_document_comes_back_line_by_line(
+    service: Service, small_tagger: Tagger, lines: list[str], unit: Unit, json_lines: bool
+) -> None:
+    kind = "application/x-ndjson" if json_lines else "text/plain; charset=utf-8"
+    written = [json.dumps(text) if i % 2 else json.dumps({"text": text, "id": i}) for i, text in enumerate(lines)]
+    body = "".join(f"{line}\n" for line in (written if json_lines else lines))
+    with httpx.Client(base_url=service.address, timeout=30) as client:
+        answer = client.post(
+            "/v1/tag", params={"offsets": unit, "model": "other"}, content=body.encode(), headers={"content-type": kind}
+        )
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    assert json.loads(answer.headers["tagger-model"])["name"] == "other"
+    for i, (text, line) in enumerate(zip(lines, answer.text.split("\n"), strict=False)):
+        identity = {"id": i} if json_lines and not i % 2 else {}
+        assert json.loads(line) == {"line": i + 1, **identity, "words": expected(small_tagger, text, unit)}
+    assert answer.text.count("\n") == len(lines)
+
+
+def test_a_stream_that_goes_wrong_says_so_in_its_last_line(client: httpx.Client) -> None:
+    body = "好\n".encode() * 300 + b"\xff\n"
+    answer = client.post("/v1/tag", content=body, headers={"content-type": "text/plain"})
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert answer.status_code == 200
+    assert [line["line"] for line in lines[:-1]] == list(range(1, len(lines)))
+    assert lines[-1]["error"]["code"] == "bad_request"
+    assert "line 301" in lines[-1]["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "code", "message"),
+    [
+        ({"json": {"texts": "好"}}, 422, "invalid", 'a list of strings in "texts", got a string'),
+        ({"json": {"texts": ["好", 3]}}, 422, "invalid", 'a string in "texts"[1], got a number'),
+        ({"json": {"texts": [None]}}, 422, "invalid", "got null"),
+        ({"json": {}}, 422, "invalid", 'expected "texts"'),
+        ({"json": []}, 422, "invalid", "an object in the body, got a list"),
+        ({"json": {"texts": [], "text": 1}}, 422, "invalid", "got text"),
+        ({"json": {"texts": [], "offsets": "char"}}, 422, "invalid", "got 'char'"),
+        ({"json": {"texts": [], "offsets": ["byte"]}}, 422, "invalid", '"offsets" among codepoint'),
+        ({"json": {"texts": [], "model": 1}}, 422, "invalid", 'a string in "model", got a number'),
+        ({"json": {"texts": [], "model": "../../etc"}}, 404, "not_found", "a model among small, other"),
+        ({"json": {"texts": ["好"] * 21}}, 413, "too_large", "at most 20 texts, got 21"),
+        ({"json": {"texts": ["好" * 2001]}}, 413, "too_large", 'at most 2000 characters in "texts"[0], got 2001'),
+        ({"json": {"texts": ["好" * 4000] * 2}}, 413, "too_large", "a body of at most 20000 bytes"),
+        ({"content": b"{", "type": "application/json"}, 400, "bad_request", "expected JSON"),
+        ({"content": b"", "type": "application/json"}, 400, "bad_request", "expected JSON"),
+        ({"content": b'{"texts":["\xff"]}', "type": "application/json"}, 400, "bad_request", "UTF-8"),
+        ({"content": b'{"texts":["\\ud800"]}', "type": "application/json"}, 400, "bad_request", "surrogate"),
+        ({"content": b'{"texts":["\xed\xa0\x80"]}', "type": "application/json"}, 400, "bad_request", "surrogates"),
+        ({"content": b"[" * 9999, "type": "application/json"}, 400, "bad_request", "depth limit"),
+        ({"content": b"NaN", "type": "application/json"}, 400, "bad_request", "expected JSON"),
+        ({"content": b"a", "type": "image/png"}, 415, "unsupported_media_type", "got image/png"),
+        ({"content": b"a"}, 415, "unsupported_media_type", "got no content type"),
+        ({"content": b"\xff", "type": "text/plain"}, 400, "bad_request", "UTF-8 in line 1"),
+        ({"content": b"1", "type": "application/x-ndjson"}, 422, "invalid", "an object in line 1, got a number"),
+        ({"content": b'{"id":1}', "type": "application/x-ndjson"}, 422, "invalid", '"text" in line 1'),
+        ({"content": b"a" * 2001, "type": "text/plain"}, 413, "too_large", "2000 characters in line 1"),
+        ({"content": b"a\n" * 100_001, "type": "text/plain"}, 413, "too_large", "at most 200000 bytes"),
+        ({"content": b"a", "type": "text/plain", "url": "/v1/tag?unit=byte"}, 422, "invalid", "got unit"),
+        ({"content": b"a", "type": "text/plain", "url": "/v1/tag?model=none"}, 404, "not_found", "got 'none'"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(client: httpx.Client, request_: dict[str, Any], status: int, code: str, message: str) -> None:
+    kind = request_.pop("type", None)
+    headers = {"content-type": kind} if kind else {}
+    answer = client.post(request_.pop("url", "/v1/tag"), headers=headers, **request_)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (status, code)
+    assert message in error["message"]
+    assert error["message"].startswith("expected ")
+    assert "; " in error["message"]
+    assert error["request_id"] == answer.headers["x-request-id"]
+    assert client.post("/v1/tag", json={"texts": ["好"]}).status_code == 200
+
+
+def test_paths_and_methods_that_are_not_there(client: httpx.Client) -> None:
+    for path in ("/nothing", "/v1/tag/", "/page/../settings.py", "/page/%2e%2e/app.py", "//etc/passwd", "/v1/%00"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found"), path
+    answer = client.delete("/v1/tag")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert answer.json()["error"]["code"] == "method_not_allowed"
+    assert client.head("/healthz").status_code == 200
+
+
+def test_a_request_id_is_kept_when_it_is_harmless(client: httpx.Client) -> None:
+    assert client.get("/healthz", headers={"x-request-id": "a.b-c_9"}).headers["x-request-id"] == "a.b-c_9"
+    for strange in ("a b", "x" * 65, '"><script>'):
+        assert client.get("/healthz", headers={"x-request-id": strange}).headers["x-request-id"] != strange
+
+
+def test_health_and_figures(client: httpx.Client) -> None:
+    client.post("/v1/tag", json={"texts": ["我喜欢"], "model": "other"})
+    assert client.get("/healthz").json() == {"status": "alive"}
+    assert client.get("/readyz").json() == {"status": "ready"}
+    answer = client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    figures = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
+    assert float(figures['tagger_requests_total{method="POST",route="/v1/tag",status="200"}']) >= 1
+    assert float(figures['tagger_characters_total{model="other"}']) >= 3
+    assert float(figures["tagger_queue_wait_seconds_count"]) >= 1
+    assert float(figures["tagger_batch_texts_sum"]) >= 1
+    assert figures["tagger_queue_characters"] == "0.0"
+    assert figures["tagger_requests_open"] == "1.0"  # this one
+    assert [name for name in figures if name.startswith('tagger_model_info{licence="",model="other"')]
+
+
+def test_logs_never_hold_a_text(service: Service, client: httpx.Client) -> None:
+    secret = "机密九七五三"
+    for body in ({"texts": [secret]}, {"texts": [secret], secret: 1}, {"texts": [secret * 999]}):
+        client.post("/v1/tag", json=body, headers={"x-request-id": "last"})
+    client.post("/v1/tag", content=secret.encode(), headers={"content-type": "text/plain"})
+    client.post("/v1/tag", content=secret.encode(), headers={"content-type": "application/json", "x-request-id": "end"})
+    while not [event for event in service.events if event.get("id") == "end"]:
+        service.wait_for("request")
+    logged = json.dumps(service.events, ensure_ascii=False)
+    assert secret not in logged
+    event = next(event for event in service.events if event.get("id") == "last")
+    assert (event["route"], event["status"], event["texts"], event["chars"]) == ("/v1/tag", 200, 1, 6)

@@ -1,0 +1,227 @@
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serve.batcher import Batch, Batcher, ClosedError, FullError, LateError
+
+
+class Work:
+    """Answers with key and text; notes every batch; waits while held; fails at "bad"."""
+
+    def __init__(self) -> None:
+        self.batches: list[tuple[str, list[str]]] = []
+        self.go = threading.Event()
+        self.go.set()
+        self.entered = threading.Event()
+
+    def __call__(self, key: str, texts: Sequence[str]) -> list[str]:
+        self.batches.append((key, list(texts)))
+        self.entered.set()
+        assert self.go.wait(10)
+        if "bad" in texts:
+            raise ZeroDivisionError
+        return [f"{key}:{text}" for text in texts]
+
+    @property
+    def seen(self) -> list[str]:
+        return [text for _, texts in self.batches for text in texts]
+
+
+def later() -> float:
+    return time.monotonic() + 30
+
+
+@contextmanager
+def batching(work: Work, *, workers: int = 1, budget: int = 100, limit: int = 1000) -> Iterator[Batcher[str, str]]:
+    batcher: Batcher[str, str] = Batcher(work, workers=workers, budget=budget, limit=limit)
+    yield batcher
+    work.go.set()
+    batcher.close(10)
+    assert batcher.n_waiting == 0
+    assert not batcher.alive
+
+
+@contextmanager
+def held(work: Work, batcher: Batcher[str, str]) -> Iterator[None]:
+    """The one worker is busy with a text "first" until the block ends."""
+    work.go.clear()
+    first = batcher.submit("k", ["first"], deadline=later())
+    assert work.entered.wait(10)
+    yield
+    work.go.set()
+    assert first.result(10) == ["k:first"]
+
+
+TEXTS = st.lists(st.text("ab", max_size=9), max_size=12)
+
+
+@given(st.lists(st.tuples(st.sampled_from("xy"), TEXTS), max_size=12), st.integers(1, 3), st.integers(1, 40))
+def test_every_job_gets_its_own_answers_in_order(jobs: list[tuple[str, list[str]]], workers: int, budget: int) -> None:
+    work = Work()
+    with batching(work, workers=workers, budget=budget, limit=10_000) as batcher:
+        futures = [batcher.submit(key, texts, deadline=later()) for key, texts in jobs]
+        for (key, texts), future in zip(jobs, futures, strict=True):
+            assert future.result(10) == [f"{key}:{text}" for text in texts]
+    assert sorted(work.seen) == sorted(text for _, texts in jobs for text in texts)
+    for _, texts in work.batches:
+        assert len(texts) == 1 or len(texts) * max(map(len, texts)) <= budget
+
+
+def test_many_callers_at_once() -> None:
+    work = Work()
+    wrong: list[object] = []
+
+    def call(batcher: Batcher[str, str], name: str) -> None:
+        for i in range(200):
+            texts = [f"{name}-{i}-{j}" for j in range(i % 5)]
+            if batcher.submit(name, texts, deadline=later()).result(10) != [f"{name}:{text}" for text in texts]:
+                wrong.append(texts)
+
+    with batching(work, workers=3) as batcher:
+        callers = [threading.Thread(target=call, args=(batcher, name)) for name in "abcdefgh"]
+        for caller in callers:
+            caller.start()
+        for caller in callers:
+            caller.join()
+    assert not wrong
+    assert len(work.seen) == len(set(work.seen)) == 8 * 400
+
+
+def test_what_is_queued_goes_together_up_to_the_budget() -> None:
+    work = Work()
+    with batching(work, budget=30) as batcher:
+        with held(work, batcher):
+            jobs = [batcher.submit("k", ["x" * 10], deadline=later()) for _ in range(4)]
+            assert batcher.n_waiting == 40
+        assert [job.result(10) for job in jobs] == [["k:" + "x" * 10]] * 4
+    assert [len(texts) for _, texts in work.batches] == [1, 3, 1]
+
+
+def test_other_keys_wait_their_turn_and_keep_it() -> None:
+    work = Work()
+    with batching(work) as batcher, held(work, batcher):
+        for key, text in (("k", "1"), ("l", "2"), ("k", "3"), ("l", "4")):
+            batcher.submit(key, [text], deadline=later())
+    assert work.batches[1:] == [("k", ["1", "3"]), ("l", ["2", "4"])]
+
+
+def test_a_document_does_not_hold_up_a_sentence() -> None:
+    work = Work()
+    order: list[str] = []
+    with batching(work, budget=20) as batcher, held(work, batcher):
+        document = batcher.submit("k", ["x" * 10] * 10, deadline=later())
+        sentence = batcher.submit("k", ["y"], deadline=later())
+        document.add_done_callback(lambda done: order.append("document"))
+        sentence.add_done_callback(lambda done: order.append("sentence"))
+    assert order == ["sentence", "document"]
+
+
+def test_a_full_queue_refuses_and_recovers() -> None:
+    work = Work()
+    with batching(work, limit=10) as batcher:
+        with held(work, batcher):
+            taken = batcher.submit("k", ["x" * 9], deadline=later())
+            assert not batcher.full
+            with pytest.raises(FullError):
+                batcher.submit("k", ["y", "z"], deadline=later())
+            batcher.submit("k", [""], deadline=later())  # an empty text takes room too
+            assert batcher.full
+        assert taken.result(10)
+        large = batcher.submit("k", ["x" * 50], deadline=later())  # alone, it may be larger than the queue
+        assert large.result(10) == ["k:" + "x" * 50]
+    assert "y" not in work.seen
+
+
+def test_a_cancelled_job_leaves_the_queue() -> None:
+    work = Work()
+    with batching(work) as batcher, held(work, batcher):
+        job = batcher.submit("k", ["never"], deadline=later())
+        kept = batcher.submit("k", ["kept"], deadline=later())
+        assert job.cancel()
+        assert batcher.n_waiting == len("kept")
+        assert not kept.done()
+    assert "never" not in work.seen
+    assert kept.result(0) == ["k:kept"]
+
+
+def test_a_job_cancelled_half_way_gives_up_its_rest() -> None:
+    work = Work()
+    with batching(work, budget=10) as batcher:
+        work.go.clear()
+        job = batcher.submit("k", ["x" * 10] * 5, deadline=later())
+        assert work.entered.wait(10)
+        assert batcher.n_waiting == 40
+        assert job.cancel()
+        assert batcher.n_waiting == 0
+        work.go.set()
+        with pytest.raises(CancelledError):
+            job.result(10)
+    assert len(work.seen) == 1
+
+
+def test_a_job_past_its_deadline_is_not_worked_on() -> None:
+    work = Work()
+    with batching(work) as batcher:
+        with held(work, batcher):
+            late = batcher.submit("k", ["late"], deadline=time.monotonic() - 1)
+            kept = batcher.submit("k", ["kept"], deadline=later())
+        assert kept.result(10) == ["k:kept"]
+        with pytest.raises(LateError):
+            late.result(10)
+    assert "late" not in work.seen
+
+
+def test_only_the_job_to_blame_fails() -> None:
+    work = Work()
+    with batching(work) as batcher:
+        with held(work, batcher):
+            jobs = {text: batcher.submit("k", [text], deadline=later()) for text in ("good", "bad", "fine")}
+        assert jobs["good"].result(10) == ["k:good"]
+        assert jobs["fine"].result(10) == ["k:fine"]
+        with pytest.raises(ZeroDivisionError):
+            jobs["bad"].result(10)
+        assert batcher.submit("k", ["next"], deadline=later()).result(10) == ["k:next"]
+
+
+def test_a_failure_gives_up_the_rest_of_its_job() -> None:
+    work = Work()
+    with batching(work, budget=3) as batcher:
+        job = batcher.submit("k", ["bad", "bad ", "bad  "], deadline=later())
+        with pytest.raises(ZeroDivisionError):
+            job.result(10)
+        assert batcher.submit("k", ["next"], deadline=later()).result(10) == ["k:next"]
+
+
+def test_too_few_answers_are_an_error() -> None:
+    batcher: Batcher[str, str] = Batcher(lambda key, texts: ["one"], workers=1, budget=100, limit=100)
+    with pytest.raises(RuntimeError, match="expected 2 answers, got 1"):
+        batcher.submit("k", ["a", "b"], deadline=later()).result(10)
+    batcher.close(10)
+
+
+def test_closing_finishes_what_is_queued() -> None:
+    work = Work()
+    batcher: Batcher[str, str] = Batcher(work, workers=1, budget=1, limit=100)
+    jobs: list[Future[list[str]]] = [batcher.submit("k", [text], deadline=later()) for text in "abc"]
+    batcher.close(10)
+    assert [job.result(0) for job in jobs] == [["k:a"], ["k:b"], ["k:c"]]
+    with pytest.raises(ClosedError):
+        batcher.submit("k", ["d"], deadline=later())
+
+
+def test_batches_are_observed() -> None:
+    seen: list[Batch] = []
+    work = Work()
+    batcher: Batcher[str, str] = Batcher(work, workers=1, budget=100, limit=100, observe=seen.append)
+    with held(work, batcher):
+        batcher.submit("k", ["ab", "abc"], deadline=later())
+        batcher.submit("k", [""], deadline=later())
+    batcher.close(10)
+    assert [(batch.n_texts, batch.n_padded, len(batch.waits)) for batch in seen] == [(1, 5, 1), (3, 9, 2)]
+    assert all(wait >= 0 for batch in seen for wait in batch.waits)

@@ -1,0 +1,91 @@
+"""A service in a process of its own, for tests and benches: started, asked, told, stopped."""
+
+import json
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+ROOT = Path(__file__).parents[1]
+
+
+class Service:
+    """`python -m serve` on a free port of the loopback; `events` are its log, line by line."""
+
+    def __init__(self, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> None:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("TAGGER_")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "serve", "--port", "0", *map(str, arguments)],
+            env=clean | {"PYTHONPATH": str(ROOT)} | dict(environment or {}),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        self.events: list[dict[str, Any]] = []
+        self._fresh: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.address = self.wait_for("ready")["addresses"][0]
+        self.port = int(self.address.rpartition(":")[2])
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            event = json.loads(line) if line.startswith(b"{") else {"event": line.decode()}
+            self.events.append(event)
+            self._fresh.put(event)
+        self._fresh.put(None)
+
+    def wait_for(self, name: str, seconds: float = 30) -> dict[str, Any]:
+        """The next event of that name."""
+        while (event := self._fresh.get(timeout=seconds)) is not None:
+            if event["event"] == name:
+                return event
+        raise RuntimeError(f"the service ended without {name!r}: {self.events}")
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def stop(self) -> int:
+        """SIGTERM, and the exit status."""
+        if self.process.poll() is None:
+            self.send(signal.SIGTERM)
+        try:
+            return self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        finally:
+            self._reader.join(10)
+            assert self.process.stderr is not None
+            self.process.stderr.close()
+
+    def connect(self) -> socket.socket:
+        """A bare connection, for what no client library would send."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+
+    def exchange(self, data: bytes) -> bytes:
+        """Whatever comes back for these bytes until the service closes the connection."""
+        with self.connect() as connection:
+            connection.sendall(data)
+            return read_all(connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """Everything until the other side closes."""
+    parts = []
+    while part := connection.recv(65536):
+        parts.append(part)
+    return b"".join(parts)
