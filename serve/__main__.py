@@ -25,6 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModelError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        wanted = f"expected to listen on {settings.host} port {settings.port}, got: {error}"
+        print(f"error: {wanted}; choose another with --host and --port", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Words to JSON: each is `{"form", "pos", "start", "end"}`, its offsets in the unit asked for."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import orjson
 
@@ -20,4 +21,4 @@ def answers(tagger: Tagger, texts: Sequence[str], unit: Unit) -> list[bytes]:
         for form, pos, start, end in zip(spans.forms(), spans.pos.tolist(), starts, ends, strict=True)
     ]
     firsts = spans.firsts.tolist()
-    return [orjson.dumps(words[a:b]) for a, b in zip(firsts, firsts[1:], strict=False)]
+    return [orjson.dumps(words[a:b]) for a, b in pairwise(firsts)]

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import signal
+import socket
+import time
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
@@ -13,22 +15,24 @@ from tagger.errors import ModelError
 from .app import build
 from .catalog import Catalog, Served
 from .engine import Engine
+from .listener import deafen, listen
 from .log import event, logger
 from .metric import Metric
 from .settings import Settings
 from .wire import protocol
 
+# After SIGTERM, how long a connection that has asked nothing yet stays open.
+FIRST_SECONDS = 1.0
+
 
 class Server(uvicorn.Server):
     """uvicorn, but SIGTERM drains first and the process ends with status 0; SIGHUP reads the models again."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, listener: socket.socket) -> None:
         settings = engine.settings
         super().__init__(
             uvicorn.Config(
                 build(engine),
-                host=settings.host,
-                port=settings.port,
                 http=protocol(settings),
                 ws="none",
                 lifespan="off",
@@ -41,6 +45,7 @@ class Server(uvicorn.Server):
             )
         )
         self._engine = engine
+        self._listener = listener
         self._tasks: set[asyncio.Task[None]] = set()
         self._reloading = asyncio.Lock()
 
@@ -57,11 +62,11 @@ class Server(uvicorn.Server):
             for number in handlers:
                 loop.remove_signal_handler(number)
 
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        await super().startup()
-        if self.started:
-            addresses = [each.getsockname()[:2] for server in self.servers for each in server.sockets]
-            event("ready", addresses=[f"http://{host}:{port}" for host, port in addresses])
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """uvicorn's, and word that requests may come."""
+        await super().startup(sockets)
+        host, port = self._listener.getsockname()[:2]
+        event("ready", address=f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
 
     def _stop(self) -> None:
         if self._engine.draining:  # asked twice: at once
@@ -74,9 +79,12 @@ class Server(uvicorn.Server):
         """Answer, with readiness false and `Connection: close`, until balancers know; then let uvicorn finish."""
         event("draining", seconds=self._engine.settings.drain_seconds)
         await asyncio.sleep(self._engine.settings.drain_seconds)
-        for server in self.servers:
-            server.close()
-        await asyncio.sleep(0.1)  # what had arrived on accepted connections is read and begins
+        deafen(self._listener)
+        await asyncio.sleep(0.1)  # connections made so far are accepted, and what they ask begins
+        # A new caller may need a moment for its first request.
+        end = time.monotonic() + FIRST_SECONDS
+        while time.monotonic() < end and any(map(_asked_nothing, self.server_state.connections)):
+            await asyncio.sleep(0.02)
         self.should_exit = True
 
     def _reload(self) -> None:
@@ -104,19 +112,22 @@ class Server(uvicorn.Server):
         task.add_done_callback(self._tasks.discard)
 
 
+def _asked_nothing(connection: object) -> bool:
+    return getattr(connection, "cycle", None) is None
+
+
 def run(settings: Settings) -> int:
-    """Serve until told to stop. Returns the exit status; raises ModelError when a model cannot serve."""
+    """Serve until told to stop; the exit status. Raises ModelError for a model, OSError for an address."""
     event("settings", **settings.public)
     metric = Metric()
+    listener = listen(settings.host, settings.port)
     catalog = Catalog([Served.open(name, path) for name, path in settings.models.items()])
     for model in catalog:
         event("loaded", **model.label)
     engine = Engine(catalog, settings, metric)
-    server = Server(engine)
+    server = Server(engine, listener)
     try:
-        server.run()
-    except SystemExit:  # uvicorn could not listen, and has logged why
-        return 1
+        server.run([listener])
     finally:
         engine.batcher.close(timeout=1.0)
     event("stopped")

@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import re
 import signal
 import socket
 import subprocess
@@ -31,7 +32,7 @@ class Service:
         self._fresh: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.address = self.wait_for("ready")["addresses"][0]
+        self.address = self.wait_for("ready")["address"]
         self.port = int(self.address.rpartition(":")[2])
 
     def _read(self) -> None:
@@ -47,6 +48,8 @@ class Service:
         while (event := self._fresh.get(timeout=seconds)) is not None:
             if event["event"] == name:
                 return event
+            if event["event"] == "reload refused":
+                raise RuntimeError(f"{event}")
         raise RuntimeError(f"the service ended without {name!r}: {self.events}")
 
     def send(self, number: signal.Signals) -> None:
@@ -56,6 +59,10 @@ class Service:
         """SIGTERM, and the exit status."""
         if self.process.poll() is None:
             self.send(signal.SIGTERM)
+        return self.end()
+
+    def end(self) -> int:
+        """The exit status of a service that has been told to stop: a second SIGTERM would hurry it."""
         try:
             return self.process.wait(30)
         except subprocess.TimeoutExpired:
@@ -89,3 +96,17 @@ def read_all(connection: socket.socket) -> bytes:
     while part := connection.recv(65536):
         parts.append(part)
     return b"".join(parts)
+
+
+def read_answer(connection: socket.socket) -> bytes:
+    """One answer with a length, leaving the connection open."""
+    answer = b""
+    while True:
+        head, end, body = answer.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        if end and length and len(body) >= int(length[1]):
+            return answer
+        part = connection.recv(65536)
+        if not part:
+            raise ConnectionError(f"closed after {answer!r}")
+        answer += part

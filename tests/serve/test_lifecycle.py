@@ -1,0 +1,237 @@
+"""Start, stop and reload of a service, under load."""
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import onnx
+import pytest
+from service import ROOT, Service
+
+from tagger.inference import load
+
+
+class Load:
+    """Callers in threads, each answer checked against its request; what was not as it should be is noted."""
+
+    def __init__(self, service: Service, expected: dict[str, dict[str, Any]], n_callers: int = 8) -> None:
+        self.service = service
+        self.expected = expected  # per version, per text: the words
+        self.answered: list[str] = []  # versions
+        self.faults: list[str] = []
+        self.stopping = threading.Event()
+        self.threads = [threading.Thread(target=self._call, args=(i,)) for i in range(n_callers)]
+        for thread in self.threads:
+            thread.start()
+
+    def _call(self, number: int) -> None:
+        texts = sorted(next(iter(self.expected.values())))
+        with httpx.Client(base_url=self.service.address, timeout=30) as client:
+            i = number
+            while not self.stopping.is_set():
+                i += 1
+                sent = [texts[(i + j) % len(texts)] for j in range(1 + i % 5)]
+                try:
+                    answer = client.post("/v1/tag", json={"texts": sent})
+                except httpx.ConnectError:  # nobody listens any more: nothing was accepted
+                    return
+                except httpx.TransportError as error:
+                    self.faults.append(f"accepted and not answered: {error!r}")
+                    return
+                if answer.status_code != 200:
+                    self.faults.append(answer.text)
+                    continue
+                version = answer.json()["model"]["version"]
+                self.answered.append(version)
+                want = [self.expected[version][text] for text in sent]
+                if [[word["form"] for word in result["words"]] for result in answer.json()["results"]] != want:
+                    self.faults.append(f"wrong answer of {version} for {sent}")
+
+    def stop(self) -> None:
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join(30)
+
+
+TEXTS = ["我喜欢北京。", "今天天气很好，我们去公园吧！", "好", "iPhone 15 卖 5999 元。", "中国" * 40]
+
+
+def expected(path: Path) -> dict[str, Any]:
+    tagger = load(path)
+    return {text: list(tagger(text).forms) for text in TEXTS}
+
+
+@pytest.fixture(scope="module")
+def second_model(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with other weights, so that its answers can be told from the first one's."""
+    proto = onnx.load(small_model)
+    for tensor in proto.graph.initializer:
+        if len(tensor.dims) == 3:  # the LSTM's
+            array = onnx.numpy_helper.to_array(tensor)
+            tensor.CopyFrom(onnx.numpy_helper.from_array(-array, tensor.name))
+    path = tmp_path_factory.mktemp("second") / "small.onnx"
+    onnx.save(proto, path)
+    return path
+
+
+def test_sigterm_under_load_leaves_nobody_unanswered(small_model: Path) -> None:
+    for _ in range(2):
+        service = Service("--model", small_model, "--drain-seconds", "0.3")
+        version = httpx.get(f"{service.address}/v1/models").json()["models"][0]["version"]
+        load_ = Load(service, {version: expected(small_model)})
+        while len(load_.answered) < 50:
+            time.sleep(0.01)
+        service.send(signal.SIGTERM)
+        service.wait_for("draining")
+        assert httpx.get(f"{service.address}/readyz").json() == {"status": "draining"}
+        assert httpx.get(f"{service.address}/healthz").headers["connection"] == "close"
+        assert service.end() == 0
+        load_.stop()
+        assert load_.faults == []
+
+
+def test_a_reload_under_load_answers_from_exactly_one_model(
+    small_model: Path, second_model: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "m.onnx"
+    shutil.copy(small_model, path)
+    with Service("--model", path) as service:
+        both = {}
+        load_ = None
+        for i, source in enumerate([small_model, second_model, small_model, second_model]):
+            fresh = tmp_path / "fresh.onnx"
+            shutil.copy(source, fresh)
+            fresh.replace(path)
+            if i:
+                service.send(signal.SIGHUP)
+                version = service.wait_for("reloaded")["version"]
+            else:
+                version = httpx.get(f"{service.address}/v1/models").json()["models"][0]["version"]
+            both[version] = expected(source)
+            if i == 1:  # both versions and their answers are known
+                load_ = Load(service, both)
+            if load_ is not None:
+                n = len(load_.answered)
+                while len(load_.answered) < n + 30:
+                    time.sleep(0.01)
+        assert load_ is not None
+        load_.stop()
+        assert load_.faults == []
+        assert set(load_.answered) == set(both)
+        assert len(both) == 2
+        assert len({json.dumps(each) for each in both.values()}) == 2
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "text", "gone", "foreign"])
+def test_a_damaged_file_does_not_replace_a_model(small_model: Path, tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "m.onnx"
+    shutil.copy(small_model, path)
+    with Service("--model", path) as service:
+        before = httpx.get(f"{service.address}/v1/models").json()
+        if damage == "gone":
+            path.unlink()
+        elif damage == "foreign":
+            graph = onnx.helper.make_graph([], "g", [], [])
+            onnx.save(onnx.helper.make_model(graph), path)
+        else:
+            path.write_bytes({"empty": b"", "cut": small_model.read_bytes()[:5000], "text": b"hello" * 99}[damage])
+        service.send(signal.SIGHUP)
+        assert str(path) in service.wait_for("reload refused")["reason"]
+        assert httpx.get(f"{service.address}/v1/models").json() == before
+        assert httpx.post(f"{service.address}/v1/tag", json={"texts": ["好"]}).status_code == 200
+        assert 'tagger_reloads_total{model="m",outcome="refused"} 1.0' in httpx.get(f"{service.address}/metrics").text
+
+
+def test_overload_is_refused_politely_and_passes(small_model: Path) -> None:
+    with Service("--model", small_model, "--queue-chars", "50", "--workers", "1", "--retry-delay", "0.01") as service:
+        answers: list[httpx.Response] = []
+
+        def call() -> None:
+            with httpx.Client(base_url=service.address, timeout=30) as client:
+                answers.extend(client.post("/v1/tag", json={"texts": ["好" * 40]}) for _ in range(20))
+
+        threads = [threading.Thread(target=call) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert {answer.status_code for answer in answers} == {200, 429}
+        for answer in answers:
+            if answer.status_code == 429:
+                assert answer.headers["retry-after"] == "1"
+                assert answer.json()["error"]["code"] == "overloaded"
+            else:
+                assert "".join(word["form"] for word in answer.json()["results"][0]["words"]) == "好" * 40
+        assert httpx.post(f"{service.address}/v1/tag", json={"texts": ["好"]}).status_code == 200
+        assert 'tagger_sheds_total{reason="queue"}' in httpx.get(f"{service.address}/metrics").text
+
+
+def test_a_deadline_is_kept(small_model: Path) -> None:
+    with Service("--model", small_model, "--deadline", "0.02", "--workers", "1") as service:
+        answer = httpx.post(f"{service.address}/v1/tag", json={"texts": ["好" * 20_000] * 10}, timeout=30)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (504, "deadline")
+        for _ in range(100):  # what a worker had begun has to end first
+            answer = httpx.post(f"{service.address}/v1/tag", json={"texts": ["好"]})
+            if answer.status_code == 200:
+                break
+            time.sleep(0.1)
+        assert answer.status_code == 200
+
+
+def test_keys(small_model: Path) -> None:
+    keys = {"TAGGER_API_KEYS": "0123456789abcdef,fedcba9876543210"}
+    with Service("--model", small_model, environment=keys) as service:
+        url = f"{service.address}/v1/tag"
+        for headers in ({}, {"authorization": "Bearer 0123456789abcde"}, {"authorization": "Basic 0123456789abcdef"}):
+            answer = httpx.post(url, json={"texts": []}, headers=headers)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthorized")
+            assert answer.headers["www-authenticate"] == "Bearer"
+        for headers in ({"authorization": "bearer fedcba9876543210"}, {"x-api-key": "0123456789abcdef"}):
+            assert httpx.post(url, json={"texts": []}, headers=headers).status_code == 200
+        assert httpx.get(f"{service.address}/v2/models/small").status_code == 401
+        for path in ("/healthz", "/readyz", "/metrics", "/v2/health/ready", "/openapi.json", "/"):
+            assert httpx.get(service.address + path).status_code == 200
+        assert "0123456789abcdef" not in json.dumps(service.events)
+
+
+def test_pages_of_other_origins_are_let_in_by_name(small_model: Path) -> None:
+    with Service("--model", small_model, "--cors-origins", "https://a.example") as service:
+        for origin, allowed in (("https://a.example", "https://a.example"), ("https://b.example", None)):
+            answer = httpx.get(f"{service.address}/v1/models", headers={"origin": origin})
+            assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "serve", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_what_cannot_start_says_why(small_model: Path, tmp_path: Path) -> None:
+    missing = run("--model", tmp_path / "none.onnx")
+    assert (missing.returncode, missing.stderr.splitlines()[-1]) == (
+        1, f"error: {tmp_path}/none.onnx: expected a model file, found none; "
+        "train and export one, or correct the path",
+    )  # fmt: skip
+    wrong = run("--model", small_model, "--port", "x")
+    assert (wrong.returncode, wrong.stderr) == (2, "error: --port: expected integer, got 'x'\n")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        busy = run("--model", small_model, "--port", str(taken.getsockname()[1]))
+    assert busy.returncode == 1
+    assert "choose another with --host and --port" in busy.stderr
+
+
+def test_help_names_everything_and_needs_no_torch() -> None:
+    shown = run("--help")
+    assert shown.returncode == 0
+    assert "--queue-chars" in shown.stdout
+    code = "import sys, serve.server, serve.__main__; print({'torch', 'onnx', 'lightning', 'hydra'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import pytest
+
+from serve.settings import Settings, SettingsError, parser, read
+
+MODEL = {"TAGGER_MODEL": "a.onnx"}
+
+
+def test_flags_come_before_variables_and_variables_before_defaults() -> None:
+    found = read(["--port", "1", "--model", "x=b.onnx"], MODEL | {"TAGGER_PORT": "2", "TAGGER_MAX_BODY": "3"})
+    assert (found.port, found.max_body, found.max_texts) == (1, 3, Settings().max_texts)
+    assert found.models == {"x": Path("b.onnx")}
+    assert read([], {"TAGGER_MODEL": "a.onnx,n=d/b.onnx"}).models == {"a": Path("a.onnx"), "n": Path("d/b.onnx")}
+
+
+def test_every_setting_has_a_flag_with_help() -> None:
+    text = parser().format_help()
+    for name in Settings.__dataclass_fields__:
+        assert "--" + name.replace("_", "-") in text
+
+
+def test_safe_unless_told_otherwise() -> None:
+    found = read([], MODEL)
+    assert found.host == "127.0.0.1"
+    assert found.cors_origins == ()
+    assert found.n_workers >= 1
+
+
+def test_keys_are_counted_not_shown() -> None:
+    found = read([], MODEL | {"TAGGER_API_KEYS": "0123456789abcdef,fedcba9876543210"})
+    assert found.api_keys == ("0123456789abcdef", "fedcba9876543210")
+    assert found.public["api_keys"] == 2
+    assert "0123456789abcdef" not in str(found.public)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "message"),
+    [
+        ([], {}, "--model: expected a model file, got none"),
+        (["--model", "a/x.onnx", "--model", "b/x.onnx"], {}, "two models are called 'x'"),
+        (["--model", "我=a.onnx"], {}, "got '我'"),
+        (["--port", "x"], MODEL, "--port: expected integer, got 'x'"),
+        (["--port", "70000"], MODEL, "at most 65535"),
+        (["--deadline", "nan"], MODEL, "--deadline: expected a number of at least 0.001, got 'nan'"),
+        (["--deadline", "inf"], MODEL, "got 'inf'"),
+        (["--deadline", "0"], MODEL, "got '0'"),
+        (["--max-texts", "-1"], MODEL, "at least 1, got '-1'"),
+        (["--log-level", "loud"], MODEL, "expected one of debug, info, warning, error, got 'loud'"),
+        ([], MODEL | {"TAGGER_ACCESS_LOG": "maybe"}, "TAGGER_ACCESS_LOG: expected yes|no, got 'maybe'"),
+        ([], MODEL | {"TAGGER_PORT": "tcp://10.0.0.1:80"}, "TAGGER_PORT: expected integer"),
+        ([], MODEL | {"TAGGER_MAX_TEXT": "1"}, "got TAGGER_MAX_TEXT; unset"),
+        ([], MODEL | {"TAGGER_API_KEYS": "short"}, "at least 16 ASCII characters"),
+        (["--cors-origins", "*", "--api-keys", "0123456789abcdef"], MODEL, "got *; list them"),
+    ],
+)
+def test_what_is_refused(arguments: list[str], environment: dict[str, str], message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(arguments, environment)
+    assert message in str(caught.value)
