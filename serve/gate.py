@@ -24,8 +24,8 @@ GUARDED = ("/v1/", "/v2/models/")
 class Gate:
     """Wraps the application; keeps its promises even when a handler breaks."""
 
-    def __init__(self, app: ASGIApp, *, engine: Engine, routes: Mapping[Any, str]) -> None:
-        self._app = app
+    def __init__(self, router: ASGIApp, *, engine: Engine, routes: Mapping[Any, str]) -> None:
+        self.router = router
         self._engine = engine
         self._routes = routes
         self._keys = [key.encode() for key in engine.settings.api_keys]
@@ -33,7 +33,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.router(scope, receive, send)
             return
         began = time.perf_counter()
         metric = self._engine.metric
@@ -57,7 +57,7 @@ class Gate:
         metric.open.inc()
         try:
             self._check_key(scope["path"], headers)
-            await self._app(scope, receive, passing)
+            await self.router(scope, receive, passing)
         except GoneError:
             metric.gone.inc()
             status = status or 499

@@ -142,25 +142,23 @@ def _ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+_ERROR = {
+    "description": "An error with a code, a message and a request id.",
+    "content": {_JSON: {"schema": {"$ref": "#/components/schemas/Error"}}},
+}
+
+
 def _operation(summary: str, answer: str, *statuses: int) -> Json:
-    responses: Json = {"200": {"description": "The answer.", "content": {_JSON: {"schema": _ref(answer)}}}}
-    error = {
-        "description": "An error with a code, a message and a request id.",
-        "content": {_JSON: {"schema": _ref("Error")}},
-    }
+    right = {"description": "The answer.", "content": {_JSON: {"schema": _ref(answer)}}}
+    responses: Json = {"200": right}
     for status in statuses:
-        responses[str(status)] = error
-    if 503 in statuses:
-        responses["503"] = responses["200"]
-    responses["default"] = error
-    return {"summary": summary, "responses": responses}
+        responses[str(status)] = right if status == 503 else _ERROR
+    return {"summary": summary, "responses": responses | {"default": _ERROR}}
 
 
 def _text(summary: str, kind: str) -> Json:
-    return {
-        "summary": summary,
-        "responses": {"200": {"description": "Text.", "content": {kind: {"schema": {"type": "string"}}}}},
-    }
+    right = {"description": "Text.", "content": {kind: {"schema": {"type": "string"}}}}
+    return {"summary": summary, "responses": {"200": right, "default": _ERROR}}
 
 
 def page(described: Json) -> str:

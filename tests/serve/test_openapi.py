@@ -1,0 +1,112 @@
+"""The OpenAPI document and the code say the same: routes, answers, and what is refused."""
+
+from typing import Any
+
+import httpx
+import jsonschema
+import orjson
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from service import Service
+from starlette.routing import Route
+
+from serve.answer import UNITS
+from serve.app import build
+from serve.catalog import Catalog, Served
+from serve.engine import Engine
+from serve.gate import Gate
+from serve.metric import Metric
+from serve.openapi import document
+from serve.settings import Settings
+
+DOCUMENT = document(Settings(max_texts=20, max_chars=2000))
+OPERATIONS = [(path, method) for path, item in DOCUMENT["paths"].items() for method in item if method != "parameters"]
+
+
+def test_every_route_is_described_and_no_other(small_model: Any) -> None:
+    chosen = Settings()
+    engine = Engine(Catalog([Served.open("small", small_model)]), chosen, Metric())
+    gate = build(engine)
+    assert isinstance(gate, Gate)
+    routes = {
+        (route.path, method.lower())
+        for route in gate.router.routes
+        if isinstance(route, Route) and not route.path.startswith(("/page/", "/local"))
+        for method in route.methods or ()
+        if method != "HEAD"
+    }
+    engine.batcher.close(10)
+    assert routes - {("/", "get")} == set(OPERATIONS)
+
+
+def check(response: httpx.Response, path: str, method: str) -> None:
+    """The answer is one that the document has."""
+    responses = DOCUMENT["paths"][path][method]["responses"]
+    content = responses.get(str(response.status_code), responses["default"])["content"]
+    kind = response.headers["content-type"].partition(";")[0]
+    assert kind in content
+    if kind == "application/json":
+        schema = content[kind]["schema"] | {"components": DOCUMENT["components"]}
+        jsonschema.Draft202012Validator(schema).validate(response.json())
+
+
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_answers_are_as_described(client: httpx.Client, path: str, method: str) -> None:
+    version = client.get("/v2/models/small").json()["versions"][0]
+    url = path.replace("{name}", "small").replace("{version}", version)
+    tensor = {"name": "text", "shape": [1], "datatype": "BYTES", "data": ["好"]}
+    bodies = {"/v1/tag": {"texts": ["我喜欢", ""]}}
+    body = bodies.get(path, {"id": "1", "inputs": [tensor]}) if method == "post" else None
+    answer = client.request(method, url, json=body)
+    assert answer.status_code == 200
+    check(answer, path, method)
+    wrong = {"texts": 1} if method == "post" else None
+    check(client.request(method, url.replace("small", "none"), json=wrong), path, method)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+    max_leaves=8,
+)
+FIELDS = {
+    "texts": VALUES | st.lists(st.text(max_size=9)),
+    "model": VALUES,
+    "offsets": VALUES | st.sampled_from(UNITS),
+}
+NEARLY = st.fixed_dictionaries({}, optional=FIELDS)
+
+
+@given(VALUES | NEARLY)
+def test_a_body_is_accepted_exactly_when_the_document_says_so(service: Service, body: Any) -> None:
+    try:
+        content = orjson.dumps(body)
+    except (TypeError, orjson.JSONEncodeError):
+        return  # lone surrogates: not JSON in UTF-8
+    schema = DOCUMENT["paths"]["/v1/tag"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    valid = jsonschema.Draft202012Validator(schema).is_valid(orjson.loads(content))
+    with httpx.Client(base_url=service.address, timeout=30) as client:
+        answer = client.post("/v1/tag", content=content, headers={"content-type": "application/json"})
+    check(answer, "/v1/tag", "post")
+    model = body.get("model") if isinstance(body, dict) else None
+    if valid and model in (None, "small", "other"):
+        assert answer.status_code == 200
+    else:
+        assert answer.status_code in ((404,) if valid else (413, 422))
+
+
+@schemathesis.serializer("application/x-ndjson")
+def as_lines(context: object, value: object) -> bytes:
+    return str(value).encode("utf-8", "surrogatepass")
+
+
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+
+
+@SCHEMA.parametrize()
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+def test_nothing_generated_from_the_document_breaks_the_service(service: Service, case: schemathesis.Case) -> None:
+    case.call_and_validate(base_url=service.address, checks=[not_a_server_error])
