@@ -6,7 +6,7 @@ CODE = tagger $(if $(wildcard serve/*.py),serve)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format bench bench-tag clean distclean
+.PHONY: help demo test check format page bench bench-tag clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -38,6 +38,15 @@ check: $(VENV)/.stamp ## lint, format, types, import arrows, sample corpus
 format: $(VENV)/.stamp ## fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# What /local and `python -m serve.local` run the model with: 14 MB, so not in the repository.
+ORT = onnxruntime-web-1.30.0
+ORT_SHA256 = d2228df7e4616bc3348bf504ee888f3bec43789a273f0a63f3e68d203ce3bf71
+page: ## install onnxruntime-web for /local (needs npm)
+	rm -rf build/page serve/page/ort && mkdir -p build/page serve/page/ort
+	cd build/page && npm pack --silent $(subst web-,web@,$(ORT)) && echo "$(ORT_SHA256)  $(ORT).tgz" | sha256sum --check --quiet
+	tar -xzf build/page/$(ORT).tgz -C serve/page/ort --strip-components=2 \
+		package/dist/ort.wasm.min.mjs package/dist/ort-wasm-simd-threaded.mjs package/dist/ort-wasm-simd-threaded.wasm
 
 bench: $(VENV)/.stamp ## time an epoch of training
 	$(BIN)/python tests/bench/epoch.py $(ARGS)

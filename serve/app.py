@@ -39,7 +39,7 @@ def build(engine: Engine) -> ASGIApp:
         *_operations(engine),
     ]
     routes = [Route(path, handler, methods=[method]) for method, path, handler in api]
-    router = Router([*routes, *site_routes()], redirect_slashes=False)
+    router = Router([*routes, *site_routes(engine)], redirect_slashes=False)
     labels = {handler: path for _, path, handler in reversed(api)}
     app: ASGIApp = Gate(router, engine=engine, routes=labels)
     if engine.settings.cors_origins:

@@ -25,7 +25,7 @@ class Served:
     @classmethod
     def open(cls, name: str, path: Path) -> Self:
         """Read, check and warm up a model file. Raises ModelError when it cannot serve."""
-        version = _digest(path)
+        version = digest(path)
         tagger = load(path)
         try:
             sentences = [tagger(PROBES[0]), *tagger.tag(PROBES)]
@@ -33,7 +33,7 @@ class Served:
             raise ModelError(f"{path}: expected a model that tags, it fails with {error!r}; export it again") from error
         if faults := [fault for sentence in sentences if (fault := sentence.fault())]:
             raise ModelError(f"{path}: expected words that give back their text, got {faults[0]}; export it again")
-        if _digest(path) != version:
+        if digest(path) != version:
             raise ModelError(f"{path}: the file changed while it was read; move a complete file into place")
         return cls(name, path, version, tagger)
 
@@ -91,7 +91,8 @@ class Catalog:
         self._models[model.name] = model
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """A file's version: the first 12 digits of its SHA-256. Raises ModelError when there is no such file."""
     if not path.is_file():
         raise ModelError(f"{path}: expected a model file, found none; train and export one, or correct the path")
     with path.open("rb") as file:

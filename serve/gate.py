@@ -18,7 +18,7 @@ from .log import event, logger
 
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _CODES = {status: code for code, status in STATUS.items()}
-GUARDED = ("/v1/", "/v2/models/")
+GUARDED = ("/v1/", "/v2/models/", "/model/")
 
 
 class Gate:

@@ -48,6 +48,7 @@ class Settings:
     grace_seconds: float = _setting(30.0, "after that, time for requests under way", least=0)
     api_keys: tuple[str, ...] = _setting((), "keys that callers must show; better in the environment than in a flag")
     cors_origins: tuple[str, ...] = _setting((), "origins whose pages may call the service")
+    local: bool = _setting(True, "give the default model away, for /local: yes or no")
     log_level: str = _setting("info", "least level to log", choices=("debug", "info", "warning", "error"))
     access_log: bool = _setting(True, "one log line per request: yes or no")
 

@@ -1,13 +1,18 @@
-"""The page and its files: what lies in `serve/page`, read once, sent with headers that forbid anything from outside."""
+"""The page and its files, sent with headers that forbid anything from outside; and the model, for the browser."""
 
-import hashlib
+import asyncio
 from pathlib import Path
 
+import orjson
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-FOLDER = Path(__file__).parent / "page"
+from .catalog import digest
+from .engine import Engine
+from .fault import Fault
+from .local import PAGE, description
+
 KINDS = {
     ".html": "text/html",
     ".css": "text/css",
@@ -25,21 +30,45 @@ HEADERS = {
 }
 
 
-def site_routes() -> list[Route]:
-    """A route per file of the page, and `/` for the page itself."""
-    files = sorted(path for path in FOLDER.rglob("*") if path.suffix in KINDS)
-    routes = [_route(f"/page/{path.relative_to(FOLDER).as_posix()}", path) for path in files]
-    return [_route("/", FOLDER / "index.html"), *routes]
+def site_routes(engine: Engine) -> list[Route]:
+    """`/`, `/local`, a route per file of the page, and the default model."""
+    files = sorted(path for path in PAGE.rglob("*") if path.suffix in KINDS)
+    routes = [_route(f"/page/{path.relative_to(PAGE).as_posix()}", path) for path in files]
+    pages = [_route("/", PAGE / "index.html"), _route("/local", PAGE / "local.html")]
+
+    async def described(request: Request) -> Response:
+        _check(engine)
+        return Response(
+            orjson.dumps(description(engine.catalog.default)), headers=HEADERS, media_type="application/json"
+        )
+
+    async def model(request: Request) -> Response:
+        _check(engine)
+        served = engine.catalog.default
+        name = request.path_params["version"]
+        # A file that was replaced and not yet read again is another model than the description's.
+        if name != served.version or await asyncio.to_thread(digest, served.path) != served.version:
+            raise Fault("not_found", f"expected the version of model/model.json, got {name!r}; load the page again")
+        return FileResponse(served.path, media_type="application/octet-stream", headers=HEADERS)
+
+    return [*pages, *routes, Route("/model/model.json", described), Route("/model/{version}.onnx", model)]
+
+
+def _check(engine: Engine) -> None:
+    if not engine.settings.local:
+        raise Fault("not_found", "expected a service that gives its model away, this one does not; see --local")
 
 
 def _route(path: str, file: Path) -> Route:
-    content = file.read_bytes()
-    tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    small = file.read_bytes() if file.stat().st_size < 1 << 20 else None  # the runtime is not kept in memory
+    tag = f'"{digest(file)}"'
     headers = HEADERS | {"ETag": tag}
 
     async def static(request: Request) -> Response:
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
-        return Response(content, media_type=KINDS[file.suffix], headers=headers)
+        if small is None:
+            return FileResponse(file, media_type=KINDS[file.suffix], headers=headers)
+        return Response(small, media_type=KINDS[file.suffix], headers=headers)
 
     return Route(path, static)

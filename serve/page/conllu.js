@@ -1,0 +1,22 @@
+// CoNLL-U, written as `tagger.conllu` writes it: nothing of the text is lost.
+
+const CODES = { " ": "\\s", "\t": "\\t", "\n": "\\n", "\r": "\\r", "|": "\\p", "\\": "\\\\" };
+const escape = (gap) => gap.replace(/[ \t\n\r|\\]/g, (char) => CODES[char]);
+
+/** One line's words; offsets in code points. */
+export function conllu(line, words) {
+  const chars = Array.from(line);
+  const edges = [0, ...words.flatMap((word) => [word.start, word.end]), chars.length];
+  const gaps = words.map((_, i) => chars.slice(edges[2 * i], edges[2 * i + 1]).join(""));
+  gaps.push(chars.slice(edges.at(-2), edges.at(-1)).join(""));
+  if (!words.length) return `# spaces = ${escape(line)}\n\n`;
+  const rows = line.endsWith("\r") ? [] : [`# text = ${line}`];
+  words.forEach((word, i) => {
+    const misc = [];
+    if (i === 0 && gaps[0]) misc.push(`SpacesBefore=${escape(gaps[0])}`);
+    if (!gaps[i + 1]) misc.push("SpaceAfter=No");
+    else if (gaps[i + 1] !== " " || i === words.length - 1) misc.push(`SpacesAfter=${escape(gaps[i + 1])}`);
+    rows.push([i + 1, word.form, "_", word.pos ?? "_", "_", "_", "_", "_", "_", misc.join("|") || "_"].join("\t"));
+  });
+  return rows.join("\n") + "\n\n";
+}

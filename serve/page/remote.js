@@ -1,0 +1,28 @@
+// Words from the service that sent this page.
+
+/** Opens the engine. `askKey` gives the user's API key when the service wants one. */
+export async function open({ askKey }) {
+  let key = sessionStorage.getItem("key");
+  const call = async (path, options) => {
+    const headers = { "Content-Type": "application/json", ...(key ? { Authorization: `Bearer ${key}` } : {}) };
+    const answer = await fetch(path, { ...options, headers });
+    if (answer.status === 401) {
+      key = askKey();
+      if (key) {
+        sessionStorage.setItem("key", key);
+        return call(path, options);
+      }
+    }
+    const body = await answer.json();
+    if (!answer.ok) throw new Error(body.error.message);
+    return body;
+  };
+  return {
+    /** Per line its words, and the model that found them. */
+    async tag(lines, signal) {
+      const texts = lines.map((line) => line.toWellFormed?.() ?? line);
+      const { model, results } = await call("v1/tag", { method: "POST", signal, body: JSON.stringify({ texts }) });
+      return { model, results: results.map((result) => result.words) };
+    },
+  };
+}

@@ -1,0 +1,338 @@
+"""The page, driven in a real browser: what is pasted, seen, hovered, copied and shared."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from service import ROOT, Service
+
+from serve.local import RUNTIME
+from tagger import corpus
+from tagger.inference import Tagger
+from tagger.sample import path as sample_path
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium")
+needs_runtime = pytest.mark.skipif(not RUNTIME.is_dir(), reason="needs onnxruntime-web: make page")
+TEXT = "我喜欢 北京。\n\n今天👍🏽天气\t很好\u3000"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, service: Service) -> Iterator[Page]:
+    context = browser.new_context(locale="en-GB", permissions=["clipboard-read", "clipboard-write"])
+    opened = context.new_page()
+    faults: list[str] = []
+    elsewhere: list[str] = []
+    opened.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("request", lambda request: elsewhere.append(request.url) if "127.0.0.1" not in request.url else None)
+    opened.goto(service.address)
+    yield opened
+    context.close()
+    assert faults == []
+    assert elsewhere == []
+
+
+def paste(page: Page, text: str) -> None:
+    page.locator("#text").fill(text)
+    page.wait_for_function("text => document.querySelector('#result').innerText.length > 0", arg=text)
+    expect(page.locator("#status")).to_contain_text(" ms")
+
+
+def seen(page: Page) -> list[dict[str, Any]]:
+    """The words on the page, as a reader gets them."""
+    return page.eval_on_selector_all(  # type: ignore[no-any-return]
+        ".word",
+        """words => words.map(word => ({
+            form: word.textContent, tag: getComputedStyle(word, '::after').content.slice(1, -1),
+            colour: getComputedStyle(word).backgroundColor, label: word.getAttribute('aria-label'),
+        }))""",
+    )
+
+
+def expected(tagger: Tagger, text: str) -> list[tuple[str, str | None]]:
+    return [(word.form, word.pos) for line in text.split("\n") for word in tagger(line).words]
+
+
+def shown(page: Page, words: list[tuple[str, str | None]]) -> None:
+    page.wait_for_function(
+        """forms => JSON.stringify([...document.querySelectorAll('.word')].map(word => word.textContent))
+            == JSON.stringify(forms)""",
+        arg=[form for form, _ in words],
+    )
+
+
+def test_words_are_shown_with_tags_and_one_colour_per_tag(page: Page, small_tagger: Tagger) -> None:
+    words = expected(small_tagger, TEXT)
+    paste(page, TEXT)
+    shown(page, words)
+    found = seen(page)
+    assert [(word["form"], word["tag"]) for word in found] == words
+    colours = {word["tag"]: word["colour"] for word in found}
+    assert all(word["colour"] == colours[word["tag"]] for word in found)
+    assert len(set(colours.values())) == len(colours) > 1
+    legend = {button.text_content(): button for button in page.locator("#legend button").all()}
+    assert {text.split()[0] for text in legend if text} == set(colours)
+    for text, button in legend.items():
+        assert text
+        tag, count = text.split()[0], int(text.split()[-1])
+        assert count == sum(word["tag"] == tag for word in found)
+        assert button.evaluate("button => getComputedStyle(button).backgroundColor") == colours[tag]
+    lines = page.eval_on_selector_all(".line", "lines => lines.map(line => line.textContent)")
+    assert lines == TEXT.split("\n")
+
+
+def test_a_word_tells_its_tag_and_place_when_pointed_at(page: Page, small_tagger: Tagger) -> None:
+    paste(page, TEXT)
+    shown(page, expected(small_tagger, TEXT))
+    word = small_tagger(TEXT.split("\n")[0]).words[-1]
+    element = page.locator(".line").first.locator(".word").last
+    element.hover()
+    expect(page.locator("#tip")).to_be_visible()
+    expect(page.locator("#tip")).to_contain_text(word.form)
+    expect(page.locator("#tip")).to_contain_text(f"offsets {word.start}–{word.end} (code points)")
+    expect(page.locator("#tip")).to_contain_text(str(word.pos))
+    expect(element).to_have_attribute(
+        "aria-label", f"{word.form}, {word.pos} {_name(word.pos)}, offsets {word.start}–{word.end} (code points)"
+    )
+    page.locator("#text").hover()
+    expect(page.locator("#tip")).to_be_hidden()
+
+
+def _name(pos: str | None) -> str:
+    return {"NOUN": "noun", "VERB": "verb", "X": "other"}[str(pos)]
+
+
+def test_what_is_copied_is_what_the_tagger_says(page: Page, small_tagger: Tagger) -> None:
+    paste(page, TEXT)
+    shown(page, expected(small_tagger, TEXT))
+    page.locator("#copy-conllu").click()
+    expect(page.locator("#status")).to_have_text("Copied.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == "".join(corpus.format_sentence(small_tagger(line), "conllu") for line in TEXT.split("\n"))
+    page.locator("#copy-json").click()
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).startsWith('{')")
+    found = json.loads(page.evaluate("navigator.clipboard.readText()"))
+    assert [result["text"] for result in found["results"]] == TEXT.split("\n")
+    want = [[word._asdict() for word in small_tagger(line).words] for line in TEXT.split("\n")]
+    assert [result["words"] for result in found["results"]] == want
+    assert found["model"]["name"] == "small"
+
+
+def test_a_link_brings_the_text_back_and_no_server_sees_it(page: Page, service: Service, small_tagger: Tagger) -> None:
+    text = "a+b & 100% #喜欢\n第二行"
+    paste(page, text)
+    shown(page, expected(small_tagger, text))
+    page.locator("#share").click()
+    expect(page.locator("#status")).to_have_text("Copied.")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(f"{service.address}/#text=")
+    page.goto("about:blank")
+    page.goto(link)
+    shown(page, expected(small_tagger, text))
+    assert page.locator("#text").input_value() == text
+
+
+def test_the_legend_picks_out_a_tag(page: Page, small_tagger: Tagger) -> None:
+    words = expected(small_tagger, TEXT)
+    paste(page, TEXT)
+    shown(page, words)
+    button = page.locator("#legend button").first
+    tag = (button.text_content() or "").split()[0]
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert page.locator(".word.shown").all_text_contents() == [form for form, pos in words if pos == tag]
+    button.click()
+    expect(page.locator(".word.shown")).to_have_count(0)
+
+
+def test_everything_is_reached_by_keyboard(page: Page, small_tagger: Tagger) -> None:
+    text = "我喜欢北京。"
+    words = small_tagger(text).words
+    paste(page, text)
+    shown(page, expected(small_tagger, text))
+    reached = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id || document.activeElement.className"))
+        if reached[-1].startswith("word"):
+            break
+    assert {"copy-conllu", "copy-json", "share"} <= set(reached)
+    page.keyboard.press("End")
+    assert page.evaluate("document.activeElement.textContent") == words[-1].form
+    expect(page.locator("#tip")).to_contain_text(f"{words[-1].start}–{words[-1].end}")
+    page.keyboard.press("Escape")
+    expect(page.locator("#tip")).to_be_hidden()
+    page.keyboard.press("Home")
+    if len(words) > 1:
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("document.activeElement.textContent") == words[1].form
+    unnamed = page.eval_on_selector_all(
+        "button, textarea, a", "all => all.filter(e => !(e.textContent.trim() || e.labels?.length)).length"
+    )
+    assert unnamed == 0
+
+
+def test_two_languages_and_two_themes_that_are_remembered(page: Page) -> None:
+    expect(page.locator("h1")).to_contain_text("Chinese words")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.locator("#language").click()
+    expect(page.locator("h1")).to_contain_text("中文分词与词性标注")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    expect(page.locator("#status")).to_contain_text("个词")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.locator("#theme").click()
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert sum(map(int, dark[4:-1].split(","))) < 150 < 600 < sum(map(int, light[4:-1].split(",")))
+    page.reload()
+    expect(page.locator("h1")).to_contain_text("中文分词与词性标注")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_can_be_read_on_every_colour(page: Page, theme: str) -> None:
+    """WCAG's contrast of at least 4.5 between every word, its tag, and their background."""
+    page.evaluate("theme => { localStorage.setItem('theme', theme) }", theme)
+    page.reload()
+    expect(page.locator("#status")).to_contain_text(" ms")
+    ratios = page.evaluate(
+        """async () => {
+            const { hue } = await import('/page/wording.js');
+            const parse = (colour) => colour.match(/[0-9.]+/g).slice(0, 3)
+                .map(v => colour.startsWith('color(') ? +v : v / 255);
+            const light = (colour) => {
+                const [r, g, b] = parse(colour).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+            };
+            const ratio = (a, b) => {
+                const [x, y] = [light(a), light(b)];
+                return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
+            };
+            const word = document.querySelector('.word'), ratios = [];
+            word.style.transition = 'none';
+            const tags = 'NOUN PROPN PRON VERB AUX ADJ ADV ADP NUM DET PART CCONJ SCONJ INTJ PUNCT SYM X'.split(' ');
+            for (const tag of tags) {
+                word.classList.toggle('plain', hue(tag) === null);
+                word.style.setProperty('--hue', hue(tag) ?? 0);
+                const own = getComputedStyle(word), under = getComputedStyle(word, '::after').color;
+                ratios.push([tag, ratio(own.color, own.backgroundColor), ratio(under, own.backgroundColor)]);
+            }
+            return ratios;
+        }"""
+    )  # fmt: skip
+    assert len(ratios) == 17
+    assert [entry for entry in ratios if min(entry[1:]) < 4.5] == []
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_nothing_is_cut_off_on_a_phone(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    paste(page, "我喜欢北京。" * 20 + "\nhttps://example.org/" + "a" * 200)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    small = page.eval_on_selector_all(
+        "button", "all => all.filter(e => e.offsetParent && e.getBoundingClientRect().height < 30).length"
+    )
+    assert small == 0
+
+
+def test_what_the_service_refuses_is_said(page: Page, service: Service) -> None:
+    context = page.context
+    other = context.new_page()
+    other.goto(service.address)
+    other.locator("#text").fill("好" * 2001)
+    expect(other.locator("#status")).to_contain_text("at most 2000 characters")
+    other.locator("#text").fill("好")
+    expect(other.locator("#status")).to_contain_text(" ms")
+    other.close()
+
+
+def lines_to_compare() -> list[str]:
+    """200 texts: the sample corpus, and what is hard."""
+    lines = sample_path("train").read_text(encoding="utf-8").split("\n")
+    texts = [line.removeprefix("# text = ") for line in lines if line.startswith("# text = ")]
+    hard = [
+        "", " ", "\u3000\t ", "👨‍👩‍👧👍🏽🇨🇳#️⃣", "𠮷野家", "é́", "ｉＰｈｏｎｅ　１５",
+        "https://a.cn/?q=1，见 a.b@c.org！", "@张三 #标签# 100%‰ 3.14km/h",
+        "GPT-4模型……——~~", "\x1c\x85\ufeff",
+        "我喜欢北京。" * 400, "没有句号的长文本" * 300, "a" * 3000, "说：「好。」然后走了。" * 150,
+    ]  # fmt: skip
+    joined = ["".join(texts[i : i + 4]) for i in range(0, len(texts), 4)]
+    return (hard + texts + joined)[:200]
+
+
+COMPARE = """async (lines) => {
+    const { open } = await import(new URL('page/local.js', document.baseURI));
+    return (await (await open({ askKey: () => null })).tag(lines)).results;
+}"""
+
+
+@needs_runtime
+def test_the_browser_finds_what_the_server_finds(page: Page, service: Service) -> None:
+    lines = lines_to_compare()
+    assert len(lines) == 200
+    page.goto(f"{service.address}/local")
+    expect(page.locator("#status")).to_contain_text(" ms", timeout=30_000)
+    found = page.evaluate(COMPARE, lines)
+    body = "".join(json.dumps(line) + "\n" for line in lines)
+    shorter = [line for line in lines if len(line) <= 2000]  # the limit of this service
+    assert len(shorter) >= 190
+    answer = httpx.post(
+        f"{service.address}/v1/tag",
+        content="".join(json.dumps(line) + "\n" for line in shorter),
+        headers={"content-type": "application/x-ndjson"},
+        timeout=60,
+    )
+    served = [json.loads(line)["words"] for line in answer.text.splitlines()]
+    assert body
+    assert [words for line, words in zip(lines, found, strict=True) if len(line) <= 2000] == served
+
+
+@needs_runtime
+def test_long_lines_are_cut_where_the_tagger_cuts_them(page: Page, service: Service, small_tagger: Tagger) -> None:
+    lines = [line for line in lines_to_compare() if len(line) > 1024]
+    assert len(lines) >= 4
+    page.goto(f"{service.address}/local")
+    expect(page.locator("#status")).to_contain_text(" ms", timeout=30_000)
+    found = page.evaluate(COMPARE, lines)
+    assert found == [[word._asdict() for word in small_tagger(line).words] for line in lines]
+
+
+@needs_runtime
+def test_a_folder_on_any_web_server_tags_without_a_service(
+    browser: Browser, small_model: Path, small_tagger: Tagger, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "serve.local", "--model", small_model, "--output", tmp_path / "site"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "site"))
+    handler.log_message = lambda *arguments: None  # type: ignore[attr-defined]
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        context = browser.new_context(locale="en-GB")
+        opened = context.new_page()
+        opened.goto(f"http://127.0.0.1:{server.server_port}/")
+        shown(opened, expected(small_tagger, "我们明天去北京大学看朋友。"))
+        expect(opened.locator("#privacy")).to_have_text("Text never leaves your device.")
+        opened.locator("#text").fill("我喜欢 北京。")
+        shown(opened, expected(small_tagger, "我喜欢 北京。"))
+        context.close()
+        server.shutdown()
