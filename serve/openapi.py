@@ -168,7 +168,7 @@ def page(described: Json) -> str:
         for method, operation in operations.items():
             if method == "parameters":
                 continue
-            parts.append(f"<h2><code>{method.upper()} {escape(path)}</code></h2><p>{escape(operation['summary'])}.</p>")
+            parts.append(f"<h2><code>{method.upper()} {escape(path)}</code></h2><p>{escape(operation['summary'])}</p>")
             for kind, content in operation.get("requestBody", {}).get("content", {}).items():
                 if "example" in content:
                     sent = content["example"]
