@@ -2,11 +2,12 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = runs/demo
+MODEL ?= $(DEMO)/sample.onnx
 CODE = tagger $(if $(wildcard serve/*.py),serve)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format page bench bench-tag clean distclean
+.PHONY: help demo test check format page bench bench-tag bench-serve clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -54,6 +55,10 @@ bench: $(VENV)/.stamp ## time an epoch of training
 bench-tag: $(VENV)/.stamp ## tag a text with this and other taggers (installs them): speed, memory, where the time goes
 	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python tests/bench/tag.py $(ARGS)
+
+bench-serve: $(VENV)/.stamp ## the service under load, beside other servers; MODEL=NAME.onnx
+	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[bench-serve]'
+	PYTHONPATH=tests $(BIN)/python tests/bench/serving.py --model $(abspath $(MODEL)) $(ARGS)
 
 clean: ## delete what demo, checks and builds left; other runs and the virtual environment stay
 	rm -rf $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

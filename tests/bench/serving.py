@@ -1,0 +1,275 @@
+"""The service under load, on loopback: `make bench-serve ARGS='[PART …]'`.
+
+Server and peers run on one core, the callers on another; everything that is compared is measured in
+turns, and the figures are medians of the rounds. Every answer is checked against its request.
+"""
+
+import argparse
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import httpx
+from load import Report, Request, load, post
+from picture import Curve, draw
+from service import Service
+
+import tagger
+from serve.answer import answers
+from tagger.sample import path as sample_path
+
+SERVER_CORE, CALLER_CORE = 0, 1
+PEERS = ("fastapi", "litserve", "litserve-batched")
+CALLERS = {1: (1, 2, 4, 8, 16, 32, 64, 128), 64: (1, 2, 4, 8, 16)}
+
+
+def sentences() -> list[str]:
+    """Running text of the sample corpus in pieces of 40 characters."""
+    lines = (line for part in ("train", "dev", "test") for line in sample_path(part).read_text("utf-8").split("\n"))
+    text = "".join(line.removeprefix("# text = ") for line in lines if line.startswith("# text = "))
+    return [text[i : i + 40] for i in range(0, len(text) - 40, 40)]
+
+
+def requests(model: str, n_texts: int, n: int = 512) -> list[Request]:
+    """Requests of `n_texts` sentences each, with what their answers have to end with."""
+    texts, opened = sentences(), tagger.load(model)
+    found = []
+    for i in range(n):
+        chosen = [texts[(i * n_texts + j) % len(texts)] for j in range(n_texts)]
+        results = b",".join(b'{"words":%b}' % words for words in answers(opened, chosen, "codepoint"))
+        body = json.dumps({"texts": chosen}, ensure_ascii=False).encode()
+        found.append(Request(post("/v1/tag", body), b'"results":[%b]}' % results, sum(map(len, chosen))))
+    return found
+
+
+def pin(core: int) -> None:
+    os.sched_setaffinity(0, {core % (os.cpu_count() or 1)})
+
+
+@contextmanager
+def service(model: str, *flags: str) -> Iterator[Service]:
+    """The service with one worker on the server's core."""
+    own = os.sched_getaffinity(0)
+    pin(SERVER_CORE)  # a child inherits it
+    try:
+        started = Service("--model", model, "--workers", "1", *flags)
+    finally:
+        os.sched_setaffinity(0, own)
+    with started:
+        yield started
+
+
+@contextmanager
+def peer(name: str, model: str, port: int) -> Iterator[None]:
+    """Another server on the server's core; its whole process group is ended."""
+    command = [sys.executable, str(Path(__file__).with_name("peer.py")), name, model, str(port)]
+    own = os.sched_getaffinity(0)
+    pin(SERVER_CORE)
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=tempfile.gettempdir())
+        os.sched_setaffinity(0, own)
+        try:
+            for _ in range(300):
+                try:
+                    httpx.post(f"http://127.0.0.1:{port}/v1/tag", json={"texts": ["好"]}).raise_for_status()
+                    break
+                except httpx.HTTPError:
+                    time.sleep(0.1)
+            else:
+                log.seek(0)
+                raise RuntimeError(f"{name} did not start: {log.read().decode()[-2000:]}")
+            yield
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def in_process(model: str, seconds: float) -> float:
+    """Characters a second of the tagger alone, 64 sentences a call, to Sentence objects."""
+    opened, texts = tagger.load(model), sentences()
+    n_chars, at, began = 0, 0, time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        chosen = [texts[(at + j) % len(texts)] for j in range(64)]
+        n_chars += sum(len(sentence.text) for sentence in opened.tag(chosen))
+        at += 64
+    return n_chars / (time.perf_counter() - began)
+
+
+def show(name: str, report: Report) -> None:
+    statuses = ", ".join(f"{status}: {n}" for status, n in sorted(report.statuses.items()))
+    print(
+        f"{name:34} {report.rate:8.1f}/s {report.chars / 1e3:7.1f} k chars/s  p50 {report.percentile(0.5):7.1f}  "
+        f"p95 {report.percentile(0.95):7.1f}  p99 {report.percentile(0.99):7.1f} ms  [{statuses}]"
+        + ("" if report.sound else f"  WRONG {report.wrong} BROKEN {report.broken}"),
+        flush=True,
+    )
+
+
+class Bench:
+    """The parts; each prints its rows."""
+
+    def __init__(self, model: str, seconds: float, rounds: int, out: Path) -> None:
+        self.model, self.seconds, self.rounds, self.out = model, seconds, rounds, out
+        spawn = get_context("spawn")
+        self.callers = ProcessPoolExecutor(1, spawn, initializer=pin, initargs=(CALLER_CORE,))
+        self.inside = ProcessPoolExecutor(1, spawn, initializer=pin, initargs=(SERVER_CORE,))
+        self.singles, self.batches = requests(model, 1), requests(model, 64, 64)
+
+    def ask(self, port: int, asked: Sequence[Request], **how: Any) -> Report:
+        return self.callers.submit(load, port, asked, **{"seconds": self.seconds} | how).result()
+
+    def compare(self) -> None:
+        """Against the tagger in-process and against other servers, in turns."""
+        rows: dict[str, list[float]] = {}
+        with service(self.model, "--access-log", "no") as ours:
+            for round_ in range(self.rounds):
+                rows.setdefault("in-process", []).append(
+                    self.inside.submit(in_process, self.model, self.seconds).result()
+                )
+                for name, asked, callers in (
+                    ("64 a request", self.batches, 4),
+                    ("single, 64 callers", self.singles, 64),
+                ):
+                    report = self.ask(ours.port, asked, callers=callers)
+                    show(f"round {round_ + 1}: {name}", report)
+                    rows.setdefault(name, []).append(report.chars)
+                for name in PEERS:
+                    with peer(name, self.model, 8571):
+                        unchecked = [Request(each.data, b"", each.n_chars) for each in self.singles]
+                        report = self.ask(8571, unchecked, callers=64)
+                        show(f"round {round_ + 1}: {name}", report)
+                        rows.setdefault(name, []).append(report.chars)
+        print(f"\n| {'median of ' + str(self.rounds):20} | k chars/s | of in-process | ours, single / this |")
+        print("|---|---|---|---|")
+        ratio = lambda a, b: statistics.median(x / y for x, y in zip(rows[a], rows[b], strict=True))  # noqa: E731
+        for name, values in rows.items():
+            times = f"{ratio('single, 64 callers', name):.2f}"
+            print(f"| {name:20} | {statistics.median(values) / 1e3:.1f} | {ratio(name, 'in-process'):.2f} | {times} |")
+        print(flush=True)
+
+    def curves(self) -> None:
+        """Throughput and latency over the number of callers."""
+        drawn: list[Curve] = []
+        with service(self.model, "--access-log", "no") as ours:
+            for n_texts, asked in ((1, self.singles), (64, self.batches)):
+                for callers in CALLERS[n_texts]:
+                    report = self.ask(ours.port, asked, callers=callers)
+                    show(f"{n_texts} a request, {callers} callers", report)
+                    times = tuple(report.percentile(share) for share in (0.5, 0.95, 0.99))
+                    drawn.append(Curve(n_texts, callers, report.chars, times))
+        self.out.write_text(draw(drawn), encoding="utf-8")
+
+    def overload(self) -> None:
+        """Four times what it can do: what still comes back, and how late; then half of it."""
+        with service(self.model, "--access-log", "no") as ours:
+            peak = self.ask(ours.port, self.singles, callers=64)
+            show("peak, 64 callers", peak)
+            over = self.ask(
+                ours.port, self.singles, callers=1500, rate=4 * peak.rate, seconds=3 * self.seconds, warm=4.0
+            )
+            show("4 × peak, at a rate", over)
+            again = self.ask(ours.port, self.singles, callers=64, warm=3.0)
+            show("peak, after it", again)
+            half = self.ask(ours.port, self.singles, callers=256, rate=peak.rate / 2, seconds=3 * self.seconds)
+            show("half of peak, at a rate", half)
+        best = statistics.mean((peak.rate, again.rate))
+        print(
+            f"goodput at 4 × {over.rate / best:.2f} of peak; at half p99 is {half.percentile(0.99) / half.percentile(0.5):.1f} × p50"
+        )
+        print(
+            f"not sent for want of a free connection: {over.unsent} of {sum(over.statuses.values()) + over.unsent}\n",
+            flush=True,
+        )
+
+    def soak(self, minutes: float) -> None:
+        """Minutes of half load: does memory grow?"""
+        with service(self.model) as ours:
+            peak = self.ask(ours.port, self.singles, callers=64)
+            mixed = [*self.singles, *self.batches[:8]]
+            sizes, began, wrong, n = [], time.monotonic(), 0, 0
+            while time.monotonic() - began < 60 * minutes:
+                report = self.ask(ours.port, mixed, callers=64, rate=peak.rate / 3, seconds=15.0)
+                sizes.append(resident(ours.process.pid))
+                wrong += report.wrong + report.broken + sum(report.statuses.values()) - report.statuses[200]
+                n += report.statuses[200]
+                ours.events.clear()
+            settled = sizes[len(sizes) // 10]
+            print(
+                f"soak of {minutes:g} minutes: {n} answers, {wrong} wrong; RSS {sizes[0]:.1f} MB at first, "
+                f"{settled:.1f} after a tenth, {sizes[-1]:.1f} at the end: {100 * (sizes[-1] / settled - 1):+.2f} %\n",
+                flush=True,
+            )
+
+    def check(self, n_answers: int) -> None:
+        """So many answers, each compared with its request; requests of 1 to 32 texts, all different in each."""
+        texts, opened = sentences(), tagger.load(self.model)
+        asked = []
+        for i in range(2000):
+            chosen = [f"{i}号，" + texts[(7 * i + j) % len(texts)][: 5 + (i + j) % 12] for j in range(1 + i % 32)]
+            results = b",".join(b'{"words":%b}' % words for words in answers(opened, chosen, "codepoint"))
+            body = json.dumps({"texts": chosen}, ensure_ascii=False).encode()
+            asked.append(Request(post("/v1/tag", body), b'"results":[%b]}' % results, len(chosen)))
+        n = n_requests = wrong = 0
+        with Service("--model", self.model, "--workers", "2", "--access-log", "no") as ours:
+            while n < n_answers:
+                report = self.ask(ours.port, asked, callers=64, seconds=20.0, warm=0.0)
+                n += report.n_chars  # here: texts
+                n_requests += report.statuses[200]
+                wrong += report.wrong + report.broken + sum(report.statuses.values()) - report.statuses[200]
+        print(f"{n} answers in {n_requests} requests compared: {wrong} wrong, lost or doubled\n", flush=True)
+
+    def start(self) -> None:
+        """From the command to readiness, and resident memory after some work."""
+        times, sizes = [], []
+        for _ in range(self.rounds):
+            began = time.perf_counter()
+            with Service("--model", self.model) as ours:
+                times.append(time.perf_counter() - began)
+                self.ask(ours.port, self.batches, callers=8)
+                sizes.append(resident(ours.process.pid))
+        print(
+            f"start to ready {statistics.median(times):.2f} s; resident {statistics.median(sizes):.0f} MB after load\n",
+            flush=True,
+        )
+
+
+def resident(pid: int) -> float:
+    """RSS in MB."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") / 2**20
+
+
+def main() -> None:
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("parts", nargs="*", default=["start", "compare", "curves", "overload"], metavar="PART",
+                   help="start, compare, curves, overload, soak, check; default the first four")  # fmt: skip
+    p.add_argument("--model", required=True)
+    p.add_argument("--seconds", type=float, default=4.0, help="per measurement")
+    p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--minutes", type=float, default=10.0, help="of soak")
+    p.add_argument("--answers", type=int, default=1_000_000, help="to check")
+    p.add_argument("--out", type=Path, default=Path("serve.svg"), help="the picture of the curves")
+    o = p.parse_args()
+    print(
+        f"{time.strftime('%Y-%m-%d')}, {o.model}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before\n",
+        flush=True,
+    )
+    bench = Bench(o.model, o.seconds, o.rounds, o.out)
+    more = {"soak": {"minutes": o.minutes}, "check": {"n_answers": o.answers}}
+    for part in o.parts:
+        getattr(bench, part)(**more.get(part, {}))
+
+
+if __name__ == "__main__":
+    main()
