@@ -184,13 +184,10 @@ class Bench:
             half = self.ask(ours.port, self.singles, callers=256, rate=peak.rate / 2, seconds=3 * self.seconds)
             show("half of peak, at a rate", half)
         best = statistics.mean((peak.rate, again.rate))
-        print(
-            f"goodput at 4 × {over.rate / best:.2f} of peak; at half p99 is {half.percentile(0.99) / half.percentile(0.5):.1f} × p50"
-        )
-        print(
-            f"not sent for want of a free connection: {over.unsent} of {sum(over.statuses.values()) + over.unsent}\n",
-            flush=True,
-        )
+        times = half.percentile(0.99) / half.percentile(0.5)
+        due = sum(over.statuses.values()) + over.unsent
+        print(f"goodput at 4 × peak: {over.rate / best:.2f} of peak; at half of peak p99 is {times:.1f} × p50")
+        print(f"not sent for want of a free connection: {over.unsent} of {due}\n", flush=True)
 
     def soak(self, minutes: float) -> None:
         """Minutes of half load: does memory grow?"""

@@ -1,6 +1,7 @@
-"""Start, stop and reload of a service, under load."""
+"""Start, stop and reload of a service, under load; with ROUNDS=20 in the environment, 20 times instead of a few."""
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -61,6 +62,7 @@ class Load:
             thread.join(30)
 
 
+ROUNDS = int(os.environ.get("ROUNDS", "2"))
 TEXTS = ["我喜欢北京。", "今天天气很好，我们去公园吧！", "好", "iPhone 15 卖 5999 元。", "中国" * 40]
 
 
@@ -83,7 +85,7 @@ def second_model(small_model: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_sigterm_under_load_leaves_nobody_unanswered(small_model: Path) -> None:
-    for _ in range(2):
+    for _ in range(ROUNDS):
         service = Service("--model", small_model, "--drain-seconds", "0.3")
         version = httpx.get(f"{service.address}/v1/models").json()["models"][0]["version"]
         load_ = Load(service, {version: expected(small_model)})
@@ -106,7 +108,7 @@ def test_a_reload_under_load_answers_from_exactly_one_model(
     with Service("--model", path) as service:
         both = {}
         load_ = None
-        for i, source in enumerate([small_model, second_model, small_model, second_model]):
+        for i, source in enumerate([small_model, second_model] * ROUNDS):
             fresh = tmp_path / "fresh.onnx"
             shutil.copy(source, fresh)
             fresh.replace(path)
