@@ -86,18 +86,22 @@ def second_model(small_model: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 def test_sigterm_under_load_leaves_nobody_unanswered(small_model: Path) -> None:
     for _ in range(ROUNDS):
-        service = Service("--model", small_model, "--drain-seconds", "0.3")
-        version = httpx.get(f"{service.address}/v1/models").json()["models"][0]["version"]
-        load_ = Load(service, {version: expected(small_model)})
-        while len(load_.answered) < 50:
-            time.sleep(0.01)
-        service.send(signal.SIGTERM)
-        service.wait_for("draining")
-        assert httpx.get(f"{service.address}/readyz").json() == {"status": "draining"}
-        assert httpx.get(f"{service.address}/healthz").headers["connection"] == "close"
-        assert service.end() == 0
-        load_.stop()
-        assert load_.faults == []
+        with (
+            Service("--model", small_model, "--drain-seconds", "1") as service,
+            httpx.Client(base_url=service.address, timeout=30) as probe,
+        ):
+            version = probe.get("/v1/models").json()["models"][0]["version"]
+            load_ = Load(service, {version: expected(small_model)})
+            while len(load_.answered) < 50:
+                time.sleep(0.01)
+            service.send(signal.SIGTERM)
+            service.wait_for("draining")
+            draining = probe.get("/readyz")
+            assert draining.json() == {"status": "draining"}
+            assert draining.headers["connection"] == "close"
+            assert service.end() == 0
+            load_.stop()
+            assert load_.faults == []
 
 
 def test_a_reload_under_load_answers_from_exactly_one_model(
