@@ -1,0 +1,29 @@
+# The service without torch. The model is mounted, not built in:
+#   docker build -t tagger . && docker run --read-only -p 8000:8000 -v "$PWD/models:/models:ro" tagger --model /models/NAME.onnx
+# BASE: any image with Python 3.11 and its venv module as python3; the same for both stages.
+ARG BASE=python:3.11-slim-bookworm
+
+FROM ${BASE} AS build
+WORKDIR /src
+# Third parties first: they change less often than our code.
+COPY constraints.txt ./
+RUN python3 -m venv /opt/tagger && /opt/tagger/bin/pip install --no-cache-dir -c constraints.txt \
+    numpy onnxruntime starlette uvicorn httptools uvloop orjson prometheus-client
+COPY pyproject.toml README.md LICENSE ./
+COPY tagger tagger
+COPY serve serve
+RUN /opt/tagger/bin/pip install --no-cache-dir -c constraints.txt '.[serve]' \
+    && /opt/tagger/bin/python -m compileall -q /opt/tagger/lib \
+    && /opt/tagger/bin/pip uninstall --yes --quiet pip setuptools
+
+FROM ${BASE}
+COPY --from=build /opt/tagger /opt/tagger
+# Nothing is written: the root file system can be read-only. Any address, because the container is the boundary.
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 TAGGER_HOST=0.0.0.0 TAGGER_PORT=8000
+USER 10001:10001
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 CMD ["/opt/tagger/bin/python", "-c", \
+    "import os, urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{os.environ[\"TAGGER_PORT\"]}/readyz', timeout=2)"]
+ENTRYPOINT ["/opt/tagger/bin/python", "-m", "serve"]
+CMD ["--help"]
