@@ -31,13 +31,18 @@ def listen(host: str, port: int, *, backlog: int = 2048) -> socket.socket:
     return listener
 
 
-def deafen(listener: socket.socket) -> None:
+def deafen(listener: socket.socket) -> bool:
     """Let the kernel drop whatever reaches the listening socket from now on; connections are not touched.
 
-    Callers try again and find the socket closed, or another instance. Does nothing outside Linux.
+    Callers try again and find the socket closed, or another instance. Returns False where that cannot be
+    had: outside Linux, or where the kernel is told to forbid it.
     """
     if sys.platform != "linux":
-        return
+        return False
     program = ctypes.create_string_buffer(struct.pack("=HBBI", _RETURN, 0, 0, 0))
     description = struct.pack("@HP", 1, ctypes.addressof(program))
-    listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, description)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, description)
+    except OSError:
+        return False
+    return True

@@ -78,14 +78,17 @@ class Server(uvicorn.Server):
     async def _drain(self) -> None:
         """Answer, with readiness false and `Connection: close`, until balancers know; then let uvicorn finish."""
         event("draining", seconds=self._engine.settings.drain_seconds)
-        await asyncio.sleep(self._engine.settings.drain_seconds)
-        deafen(self._listener)
-        await asyncio.sleep(0.1)  # connections made so far are accepted, and what they ask begins
-        # A new caller may need a moment for its first request.
-        end = time.monotonic() + FIRST_SECONDS
-        while time.monotonic() < end and any(map(_asked_nothing, self.server_state.connections)):
-            await asyncio.sleep(0.02)
-        self.should_exit = True
+        try:
+            await asyncio.sleep(self._engine.settings.drain_seconds)
+            if not deafen(self._listener):
+                logger.warning("callers that connect while the socket closes may be reset; turn them away beforehand")
+            await asyncio.sleep(0.1)  # connections made so far are accepted, and what they ask begins
+            # A new caller may need a moment for its first request.
+            end = time.monotonic() + FIRST_SECONDS
+            while time.monotonic() < end and any(map(_asked_nothing, self.server_state.connections)):
+                await asyncio.sleep(0.02)
+        finally:  # whatever happens, the process ends
+            self.should_exit = True
 
     def _reload(self) -> None:
         self._start(self._read_models())
