@@ -15,7 +15,7 @@ from tagger.errors import ModelError
 from .app import build
 from .catalog import Catalog, Served
 from .engine import Engine
-from .listener import deafen, listen
+from .listener import listen, stop
 from .log import event, logger
 from .metric import Metric
 from .settings import Settings
@@ -80,15 +80,21 @@ class Server(uvicorn.Server):
         event("draining", seconds=self._engine.settings.drain_seconds)
         try:
             await asyncio.sleep(self._engine.settings.drain_seconds)
-            if not deafen(self._listener):
-                logger.warning("callers that connect while the socket closes may be reset; turn them away beforehand")
-            await asyncio.sleep(0.1)  # connections made so far are accepted, and what they ask begins
+            for connection in stop(self._listener):
+                await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+            await asyncio.sleep(0.1)  # what has been asked so far begins
             # A new caller may need a moment for its first request.
             end = time.monotonic() + FIRST_SECONDS
             while time.monotonic() < end and any(map(_asked_nothing, self.server_state.connections)):
                 await asyncio.sleep(0.02)
         finally:  # whatever happens, the process ends
             self.should_exit = True
+
+    def _protocol(self) -> asyncio.Protocol:
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state={}
+        )
+        return made
 
     def _reload(self) -> None:
         self._start(self._read_models())
