@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import httpx
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -34,6 +36,11 @@ class Service:
         self._reader.start()
         self.address = self.wait_for("ready")["address"]
         self.port = int(self.address.rpartition(":")[2])
+        self.client = self.caller()
+
+    def caller(self) -> httpx.Client:
+        """A client of its own for this service; no certificates are read, which takes a while."""
+        return httpx.Client(base_url=self.address, timeout=30, verify=False)
 
     def _read(self) -> None:
         assert self.process.stderr is not None
@@ -48,7 +55,7 @@ class Service:
         while (event := self._fresh.get(timeout=seconds)) is not None:
             if event["event"] == name:
                 return event
-            if event["event"] == "reload refused":
+            if event["event"] == "reload refused":  # nobody waits for it
                 raise RuntimeError(f"{event}")
         raise RuntimeError(f"the service ended without {name!r}: {self.events}")
 
@@ -57,6 +64,7 @@ class Service:
 
     def stop(self) -> int:
         """SIGTERM, and the exit status."""
+        self.client.close()
         if self.process.poll() is None:
             self.send(signal.SIGTERM)
         return self.end()

@@ -27,7 +27,6 @@ def service(small_model: Path) -> Iterator[Service]:
     assert not [event for event in started.events if event["event"] == "bug"]
 
 
-@pytest.fixture
-def client(service: Service) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=service.address, timeout=30) as opened:
-        yield opened
+@pytest.fixture(scope="session")
+def client(service: Service) -> httpx.Client:
+    return service.client

@@ -33,9 +33,10 @@ def expected(tagger: Tagger, text: str, unit: str) -> list[dict[str, Any]]:
 
 
 @given(st.lists(TEXT, max_size=20), st.sampled_from(UNITS))
-def test_words_are_those_of_the_tagger(service: Service, small_tagger: Tagger, texts: list[str], unit: Unit) -> None:
-    with httpx.Client(base_url=service.address, timeout=30) as client:
-        answer = client.post("/v1/tag", json={"texts": texts, "offsets": unit})
+def test_words_are_those_of_the_tagger(
+    client: httpx.Client, small_tagger: Tagger, texts: list[str], unit: Unit
+) -> None:
+    answer = client.post("/v1/tag", json={"texts": texts, "offsets": unit})
     assert answer.status_code == 200
     body = answer.json()
     assert body["offsets"] == unit
@@ -58,15 +59,14 @@ def test_no_texts_and_empty_texts(client: httpx.Client) -> None:
 
 @given(st.lists(TEXT.filter(lambda text: "\n" not in text), max_size=200), st.sampled_from(UNITS), st.booleans())
 def test_a_document_comes_back_line_by_line(
-    service: Service, small_tagger: Tagger, lines: list[str], unit: Unit, json_lines: bool
+    client: httpx.Client, small_tagger: Tagger, lines: list[str], unit: Unit, json_lines: bool
 ) -> None:
     kind = "application/x-ndjson" if json_lines else "text/plain; charset=utf-8"
     written = [json.dumps(text) if i % 2 else json.dumps({"text": text, "id": i}) for i, text in enumerate(lines)]
     body = "".join(f"{line}\n" for line in (written if json_lines else lines))
-    with httpx.Client(base_url=service.address, timeout=30) as client:
-        answer = client.post(
-            "/v1/tag", params={"offsets": unit, "model": "other"}, content=body.encode(), headers={"content-type": kind}
-        )
+    answer = client.post(
+        "/v1/tag", params={"offsets": unit, "model": "other"}, content=body.encode(), headers={"content-type": kind}
+    )
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/x-ndjson"
     assert json.loads(answer.headers["tagger-model"])["name"] == "other"

@@ -17,7 +17,7 @@ from tagger.inference import Tagger
 @pytest.fixture(autouse=True)
 def still_right(service: Service, small_tagger: Tagger) -> Iterator[None]:
     yield
-    answer = httpx.post(f"{service.address}/v1/tag", json={"texts": ["我喜欢北京。"]}, timeout=30)
+    answer = service.client.post("/v1/tag", json={"texts": ["我喜欢北京。"]})
     assert [word["form"] for word in answer.json()["results"][0]["words"]] == list(small_tagger("我喜欢北京。").forms)
     assert service.process.poll() is None
 
@@ -132,7 +132,7 @@ def test_callers_that_leave(service: Service) -> None:
             connection.close()
     figures = ""
     for _ in range(100):
-        figures = httpx.get(f"{service.address}/metrics").text
+        figures = service.client.get("/metrics").text
         if "tagger_queue_characters 0.0" in figures and "tagger_requests_open 1.0" in figures:
             break
         time.sleep(0.1)
@@ -143,7 +143,7 @@ def test_callers_that_leave(service: Service) -> None:
 def test_a_thousand_idle_connections(service: Service) -> None:
     idle = [service.connect() for _ in range(1000)]
     try:
-        assert httpx.get(f"{service.address}/healthz").status_code == 200
+        assert service.client.get("/healthz").status_code == 200
     finally:
         for connection in idle:
             connection.close()
@@ -160,7 +160,7 @@ def test_more_connections_than_allowed(service: Service) -> None:
             connection.close()
     for _ in range(100):  # until the service has seen them go
         try:
-            if httpx.get(f"{service.address}/healthz").status_code == 200:
+            if service.client.get("/healthz").status_code == 200:
                 break
         except httpx.TransportError:
             pass
@@ -188,7 +188,7 @@ def test_a_reader_that_does_not_read_holds_nobody_up(service: Service) -> None:
         times = []
         for _ in range(5):
             began = time.monotonic()
-            assert httpx.post(f"{service.address}/v1/tag", json={"texts": ["好"]}, timeout=30).status_code == 200
+            assert service.client.post("/v1/tag", json={"texts": ["好"]}).status_code == 200
             times.append(time.monotonic() - began)
     assert len(times) == 5
 
@@ -213,7 +213,7 @@ def test_hostile_callers_together(service: Service, small_tagger: Tagger) -> Non
     for thread in threads:
         thread.start()
     try:
-        with httpx.Client(base_url=service.address, timeout=30) as client:
+        with service.caller() as client:
             for i in range(100):
                 text = "今天天气很好，"[: i % 8] + "我喜欢"
                 answer = client.post("/v1/tag", json={"texts": [text]}).json()
