@@ -25,7 +25,7 @@ def protocol(settings: Settings) -> type[HttpToolsProtocol]:
         _timer: asyncio.TimerHandle | None = None
         _writing: asyncio.TimerHandle | None = None
         _n_header = _n_seen = 0
-        _over = False
+        _over = _in_body = False
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
@@ -41,18 +41,22 @@ def protocol(settings: Settings) -> type[HttpToolsProtocol]:
             self._timer = self.loop.call_later(settings.header_seconds, self._slow)
 
         def connection_lost(self, exc: Exception | None) -> None:
-            self._stop_timers()
+            self._stop_waiting()
+            self._stop_writing()
             super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
             if self.transport.is_closing():
                 return
             if self._timer is None and self._idle:
-                self._timer = self.loop.call_later(settings.header_seconds, self._slow)
-            self._n_header += len(data)
+                # The next request's headers; or the rest of a body that was refused, so that its sender,
+                # who may not read before all is sent, gets to know why.
+                seconds = settings.body_seconds if self._in_body else settings.header_seconds
+                self._timer = self.loop.call_later(seconds, self._slow)
+            if not self._in_body:
+                self._n_header += len(data)
             super().data_received(data)
-            # Still between the request line and the end of the headers?
-            if self._timer is not None and self._n_header > settings.max_header and not self.transport.is_closing():
+            if not self._in_body and self._n_header > settings.max_header and not self.transport.is_closing():
                 self._too_large()
 
         @property
@@ -72,11 +76,15 @@ def protocol(settings: Settings) -> type[HttpToolsProtocol]:
             super().on_message_begin()
 
         def on_headers_complete(self) -> None:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
+            self._stop_waiting()
             self._n_header = 0
+            self._in_body = True
             super().on_headers_complete()
+
+        def on_message_complete(self) -> None:
+            self._stop_waiting()
+            self._in_body = False
+            super().on_message_complete()
 
         def pause_writing(self) -> None:
             super().pause_writing()
@@ -84,9 +92,7 @@ def protocol(settings: Settings) -> type[HttpToolsProtocol]:
 
         def resume_writing(self) -> None:
             super().resume_writing()
-            if self._writing is not None:
-                self._writing.cancel()
-                self._writing = None
+            self._stop_writing()
 
         def send_400_response(self, msg: str) -> None:
             if self._over:
@@ -100,7 +106,7 @@ def protocol(settings: Settings) -> type[HttpToolsProtocol]:
 
         def _slow(self) -> None:
             self._timer = None
-            if self._n_header == 0:  # nothing was asked, so there is nothing to answer
+            if self._in_body or self._n_header == 0:  # answered already, or nothing was asked
                 self.transport.close()
                 return
             self._refuse(408, "too_slow", f"expected headers within {settings.header_seconds:g} s; send them faster")
@@ -114,10 +120,14 @@ def protocol(settings: Settings) -> type[HttpToolsProtocol]:
             self.transport.write(head.encode() + body)
             self.transport.close()
 
-        def _stop_timers(self) -> None:
-            for timer in (self._timer, self._writing):
-                if timer is not None:
-                    timer.cancel()
-            self._timer = self._writing = None
+        def _stop_waiting(self) -> None:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+
+        def _stop_writing(self) -> None:
+            if self._writing is not None:
+                self._writing.cancel()
+                self._writing = None
 
     return Wire

@@ -110,6 +110,33 @@ def test_ten_megabytes(service: Service, kind: bytes) -> None:
     assert (status(answer), error(answer)) == (413, "too_large")
 
 
+def test_who_sends_ten_megabytes_before_reading_gets_to_know_why(service: Service) -> None:
+    for kind in ("application/json", "text/plain"):
+        answer = service.client.post("/v1/tag", content=b"x" * 10_000_000, headers={"content-type": kind})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
+        assert service.client.post("/v1/tag", json={"texts": ["好"]}).status_code == 200
+
+
+def test_the_rest_of_a_refused_body_does_not_hold_the_connection(service: Service) -> None:
+    head = b"POST /v1/tag HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n"
+    with service.connect() as connection:
+        connection.sendall(head + b"x")
+        assert status(read_answer(connection)) == 413
+        connection.sendall(b"x")
+        assert read_all(connection) == b""  # closed after --body-seconds
+
+
+def test_wishes_that_are_not_granted(service: Service) -> None:
+    upgrade = b"Connection: Upgrade, close\r\nUpgrade: websocket\r\n"
+    assert status(service.exchange(b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + upgrade + b"\r\n")) == 200
+    assert status(service.exchange(b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\nConnection: close\r\n\r\n")) in (
+        400,
+        404,
+        405,
+    )
+    assert status(service.exchange(b"TRACE /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")) == 405
+
+
 def test_lengths_that_contradict_each_other(service: Service) -> None:
     head = b"POST /v1/tag HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     for lengths in (b"Content-Length: -1\r\n", b"Content-Length: 2\r\nContent-Length: 3\r\n", b"Content-Length: x\r\n"):
