@@ -54,6 +54,7 @@ class Workers:
         context = multiprocessing.get_context("spawn")
         self.connections: list[Connection] = []
         self.processes: list[Any] = []
+        self.busy: dict[Any, int] = {}  # connections that an answer will come from, and to which chunk
         for _ in range(n):
             ours, theirs = context.Pipe()
             process = context.Process(target=_serve, args=(work, theirs), daemon=True)
@@ -64,39 +65,37 @@ class Workers:
 
     def map(self, name: str, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, Tagged]]:
         """Raises what a worker raised when its chunk's turn comes, and InputError when a worker died."""
-        idle = list(self.connections)
-        busy: dict[Any, int] = {}
+        while self.busy:  # an input was given up: its answers must not be taken for this one's
+            self._receive(next(iter(self.busy)))
+        idle, busy = list(self.connections), self.busy
         given: dict[int, Chunk] = {}
         done: dict[int, Tagged | TaggerError] = {}
         n_given = n_taken = 0
         more = True
-        try:
-            while True:
-                while more and idle and n_given - n_taken < AHEAD * len(self.connections):
-                    chunk = next(chunks, None)
-                    if chunk is None:
-                        more = False
-                        break
-                    connection = idle.pop()
-                    self._send(connection, (name, chunk))
-                    busy[connection] = n_given
-                    given[n_given] = chunk._replace(data=b"")
-                    n_given += 1
-                if n_taken in done:
-                    found = done.pop(n_taken)
-                    if isinstance(found, TaggerError):
-                        raise found
-                    yield given.pop(n_taken), found
-                    n_taken += 1
-                elif busy:
-                    for ready in wait(list(busy)):
-                        done[busy.pop(ready)] = self._receive(ready)
-                        idle.append(ready)  # type: ignore[arg-type]
-                else:
-                    return
-        finally:
-            for connection in list(busy):  # an input given up: its answers must not be taken for the next one's
-                self._receive(connection)
+        while True:
+            while more and idle and n_given - n_taken < AHEAD * len(self.connections):
+                chunk = next(chunks, None)
+                if chunk is None:
+                    more = False
+                    break
+                connection = idle.pop()
+                self._send(connection, (name, chunk))
+                busy[connection] = n_given
+                given[n_given] = chunk._replace(data=b"")
+                n_given += 1
+            if n_taken in done:
+                found = done.pop(n_taken)
+                if isinstance(found, TaggerError):
+                    raise found
+                yield given.pop(n_taken), found
+                n_taken += 1
+            elif busy:
+                for ready in wait(list(busy)):
+                    number = busy[ready]
+                    done[number] = self._receive(ready)
+                    idle.append(ready)  # type: ignore[arg-type]
+            else:
+                return
 
     def _send(self, connection: Connection, value: tuple[str, Chunk]) -> None:
         try:
@@ -106,12 +105,18 @@ class Workers:
 
     def _receive(self, connection: Any) -> Any:
         try:
-            return connection.recv()
+            answer = connection.recv()
         except (EOFError, ConnectionResetError):
             raise self._died() from None
+        del self.busy[connection]
+        return answer
 
     def _died(self) -> TaggerError:
-        codes = [p.exitcode for p in self.processes if p.join(1) or p.exitcode is not None]
+        gone = wait([process.sentinel for process in self.processes], 1)
+        dead = [process for process in self.processes if process.sentinel in gone]
+        for process in dead:
+            process.join(1)
+        codes = [process.exitcode for process in dead]
         return InputError(
             f"expected every worker to live until the end, one died (exit code {codes}); was it killed, or memory "
             "short? use fewer --workers, then go on with --resume"

@@ -2,7 +2,6 @@ import errno
 import gzip
 import hashlib
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +25,12 @@ from tagger.work import Tagged, Work
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window, "SECTION", 8)
     monkeypatch.setattr(block_module, "SECTION", 8)
     monkeypatch.setattr(chunk_module, "SECTION", 8)
     monkeypatch.setattr(chunk_module, "SIZE", 24)
     monkeypatch.setattr(chunk_module, "_SECTION_BYTES", 32)
-    yield
 
 
 CHARS = st.sampled_from("我们去。，a1 \u3000\r😀\ufeff")
@@ -92,9 +90,7 @@ def test_tables_of_the_same_columns_make_one() -> None:
         target.add(CHUNK, tagged(text=pa.array(["a"])))
         target.add(CHUNK, tagged(text=pa.array([], pa.string())))
         target.add(CHUNK, tagged(text=pa.array(["b"])))
-        with pytest.raises(
-            InputError, match=r"expected the same columns in every input, got \['text'\], then \['no'\]"
-        ):
+        with pytest.raises(InputError, match=r"expected the same columns in every input, got \['text'\], then"):
             target.add(CHUNK, tagged(no=pa.array(["b"])))
     assert pq.read_table(file).to_pydict() == {"text": ["a", "b"]}
     with sink(file := io.BytesIO(), "x", "parquet"):
