@@ -84,7 +84,7 @@ class Manifests:
 
 def _write(path: Path, values: Mapping[str, Any]) -> None:
     with publishing(path) as temporary:
-        temporary.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")  # names may not be UTF-8
 
 
 def _read(path: Path) -> dict[str, Any]:
