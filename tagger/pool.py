@@ -14,6 +14,8 @@ from .work import Tagged, Work
 
 # Chunks that may be under way or waiting for one before them, per worker: bounds the memory.
 AHEAD = 4
+# What a connection raises when the other end is gone: before a message, or (OSError) in the middle of one.
+_CLOSED = (EOFError, OSError)
 
 
 class Pool(Protocol):
@@ -36,15 +38,20 @@ class Alone:
 def _serve(work: Work, connection: Connection) -> None:
     """A worker's life: until the connection closes, which it does when the parent ends, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    try:
-        while True:
+    while True:
+        try:
             name, chunk = connection.recv()
-            try:
-                connection.send(work(name, chunk))
-            except TaggerError as error:
-                connection.send(error)
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        os._exit(0)
+        except _CLOSED:
+            os._exit(0)
+        answer: Tagged | TaggerError
+        try:
+            answer = work(name, chunk)
+        except TaggerError as error:
+            answer = error
+        try:
+            connection.send(answer)
+        except _CLOSED:
+            os._exit(0)
 
 
 class Workers:
@@ -100,13 +107,13 @@ class Workers:
     def _send(self, connection: Connection, value: tuple[str, Chunk]) -> None:
         try:
             connection.send(value)
-        except (BrokenPipeError, ConnectionResetError):
+        except _CLOSED:
             raise self._died() from None
 
     def _receive(self, connection: Any) -> Any:
         try:
             answer = connection.recv()
-        except (EOFError, ConnectionResetError):
+        except _CLOSED:
             raise self._died() from None
         del self.busy[connection]
         return answer
