@@ -12,9 +12,13 @@ def publishing(path: str | Path) -> Iterator[Path]:
     """A temporary path beside `path`, renamed to it when the block ends well and removed when it does not.
 
     The temporary name keeps the suffixes, so that writers that choose a compression by name still do.
+    What is there and no file (a device, a pipe) is written as it is: it must not be replaced by a file.
     Raises OSError as the file system does: folder missing, disk full.
     """
     target = Path(path)
+    if target.exists() and not target.is_file():
+        yield target
+        return
     handle, name = tempfile.mkstemp(prefix=".tmp-", suffix=f"-{target.name}", dir=target.parent)
     os.close(handle)
     temporary = Path(name)

@@ -211,7 +211,13 @@ def tag_to_folder(
         stack.enter_context(alone_in(folder))
         manifests = Manifests(folder, identity(work), resume=resume)
         for leftover in folder.rglob(".tmp-*"):  # of a run that was killed: no other one is at work here
-            leftover.unlink()
+            if leftover.is_file():
+                leftover.unlink()
+        for source, name in zip(sources, names, strict=True):
+            if (folder / name).exists() and (folder / name).samefile(source.path):
+                raise InputError(
+                    f"{folder / name}: expected an output that is no input, got the input itself; name another folder"
+                )
         total = Counts()
         for source, name in zip(sources, names, strict=True):
             about = _identity(source)
@@ -265,4 +271,5 @@ def tag_shard(
 
 def _identity(source: Input) -> dict[str, object]:
     status = Path(source.path).stat()
-    return {"path": str(Path(source.path).resolve()), "size": status.st_size, "mtime_ns": status.st_mtime_ns}
+    path = str(Path(source.path).resolve())
+    return {"path": path, "kind": source.kind, "size": status.st_size, "mtime_ns": status.st_mtime_ns}

@@ -82,6 +82,8 @@ class Interrupted(BaseException):
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
+    for signal_number in (signal.SIGINT, signal.SIGTERM):  # cleaning up is not interrupted
+        signal.signal(signal_number, signal.SIG_IGN)
     raise Interrupted(number)
 
 
@@ -98,12 +100,13 @@ def _check(options: argparse.Namespace, sources: Sequence[Input]) -> None:
         raise InputError("expected a folder (-o OUT/) for --resume and --compress, got none; name one")
     if options.format == "parquet" and not output:
         raise InputError("expected a file or folder (-o) for the format parquet, got stdout; name one")
+    for name in filter(None, (output, options.rejects)):
+        parent = Path(name).resolve().parent
+        if not parent.is_dir():
+            raise InputError(f"{name}: cannot write there: no folder {parent}; make it first")
     if output is None:
         return
     target = Path(output)
-    parent = target.resolve().parent
-    if not parent.is_dir():
-        raise InputError(f"{output}: cannot write there: no folder {parent}; make it first")
     for source in sources:
         if source.path != "-" and target.exists() and target.is_file() and target.samefile(source.path):
             raise InputError(f"{output}: expected an output that is no input, got the input itself; name another file")
@@ -134,10 +137,11 @@ def _dry_run(work: Work, sources: Sequence[Input], workers: int) -> None:
     estimate = ""
     if first:
         with opened(first) as stream:
-            chunk = next(chunks(stream, first.path, first.kind, strict=False))
+            chunk = next(chunks(stream, first.path, first.kind, strict=False), None)
         start = time.perf_counter()
-        work(first.path, chunk)
-        rate = len(chunk.data) / (time.perf_counter() - start) * workers
+        if chunk:
+            work(first.path, chunk)
+        rate = len(chunk.data if chunk else b" ") / (time.perf_counter() - start) * workers
         estimate = f", about {clock(n_bytes / rate)} with {workers} workers"
         if any(Path(source.path).suffix in COMPRESSED for source in sources):
             estimate += " (more: compressed files grow)"
@@ -147,8 +151,8 @@ def _dry_run(work: Work, sources: Sequence[Input], workers: int) -> None:
 def _rejects(counts: Counts, path: str | None) -> None:
     rows = [json.dumps(reject._asdict(), ensure_ascii=False) + "\n" for reject in counts.rejects]
     if path:
-        with publishing(path) as temporary:
-            temporary.write_text("".join(rows), encoding="utf-8")
+        with publishing(path) as temporary:  # the name of an input may not be UTF-8
+            temporary.write_text("".join(rows), encoding="utf-8", errors="surrogateescape")
     else:
         sys.stderr.writelines(rows)
 
