@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from . import corpus
 from .alphabet import N_CODE_POINTS, code_points
-from .block import Spans, Unit
+from .block import LINE_FEED, Spans, Unit
 from .errors import InputError
 from .text import WHITESPACE
 
@@ -28,10 +28,11 @@ def _is_space() -> NDArray[np.bool_]:
 def _lines(spans: Spans, suffixes: Sequence[str]) -> str:
     """Every word followed by the suffix of its POS, and by a space unless it is the last of its text."""
     block, pos, ends = spans.block, spans.pos, spans.ends
-    if int((block.codes == 10).sum()) > len(block.starts):
+    spaces = np.flatnonzero(_is_space()[block.codes])
+    if int((block.codes[spaces] == LINE_FEED).sum()) > len(block.starts):
         raise InputError("expected texts on one line, got a line feed in one; use the format jsonl")
-    spaces = np.concatenate([[0], np.cumsum(_is_space()[block.codes])])
-    if (spaces[spans.starts] != spaces[ends]).any():
+    begun, ended = (np.searchsorted(edges, spaces, side="right") for edges in (spans.starts, ends))
+    if (begun != ended).any():
         raise InputError("expected words without whitespace, got one with some; use the format conllu or jsonl")
     table = np.zeros((len(suffixes), max(map(len, suffixes)) + 1), np.int32)
     for row, suffix in zip(table, suffixes, strict=True):
@@ -44,10 +45,9 @@ def _lines(spans: Spans, suffixes: Sequence[str]) -> str:
     places = np.arange(len(block.codes)) + np.cumsum(inserted)[:-1]
     out = np.zeros(len(places) + int(sizes.sum()), np.int32)
     out[places] = block.codes
-    at = ends + np.cumsum(sizes) - sizes
-    for column in range(table.shape[1]):
-        some = sizes > column
-        out[at[some] + column] = table[pos[some], column]
+    between = np.ones(len(out), bool)
+    between[places] = False
+    out[between] = table[pos][np.arange(table.shape[1]) < sizes[:, None]]
     if not block.lasts.all():  # the line feeds between the rows of one text are not the text's
         out = np.delete(out, places[(block.starts + block.lengths)[~block.lasts]])
     return out.tobytes().decode("utf-32-le", "surrogatepass")
