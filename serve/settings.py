@@ -98,11 +98,15 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
+ELSEWHERE = ("TAGGER_DATA",)  # of training and evaluation: where the corpora are
+
+
 def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from flags, then variables. Raises SettingsError for a value that cannot be used."""
     given = vars(parser().parse_args(arguments))
     known = {_variable(item.name) for item in fields(Settings)}
-    if strange := sorted(name for name in environment if name.startswith("TAGGER_") and name not in known):
+    strange = sorted(name for name in environment if name.startswith("TAGGER_") and name not in {*known, *ELSEWHERE})
+    if strange:
         raise SettingsError(
             f"expected variables among {', '.join(sorted(known))}, got {', '.join(strange)}; unset them"
         )

@@ -14,6 +14,10 @@ def test_flags_come_before_variables_and_variables_before_defaults() -> None:
     assert read([], {"TAGGER_MODEL": "a.onnx,n=d/b.onnx"}).models == {"a": Path("a.onnx"), "n": Path("d/b.onnx")}
 
 
+def test_the_corpora_of_training_are_no_setting() -> None:
+    assert read([], MODEL | {"TAGGER_DATA": "/corpora"}) == read([], MODEL)
+
+
 def test_every_setting_has_a_flag_with_help() -> None:
     text = parser().format_help()
     for name in Settings.__dataclass_fields__:
