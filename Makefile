@@ -7,7 +7,7 @@ CODE = tagger $(if $(wildcard serve/*.py),serve)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format page bench bench-tag bench-serve clean distclean
+.PHONY: help demo test check format page bench bench-tag bench-serve clean distclean torture
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -59,6 +59,8 @@ bench-tag: $(VENV)/.stamp ## tag a text with this and other taggers (installs th
 bench-serve: $(VENV)/.stamp ## the service under load, beside other servers; MODEL=NAME.onnx
 	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[bench-serve]'
 	PYTHONPATH=tests $(BIN)/python tests/bench/serving.py --model $(abspath $(MODEL)) $(ARGS)
+torture: $(VENV)/.stamp ## kill, fuzz and weigh the tagging command, under 10 minutes; ARGS="--megabytes 2000" for 2 GB
+	$(BIN)/python tests/torture.py $(ARGS)
 
 clean: ## delete what demo, checks and builds left; other runs and the virtual environment stay
 	rm -rf $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
