@@ -128,6 +128,8 @@ def fuzz(generator: random.Random, big: int) -> dict[str, list[str]]:
         "runs and punctuation": [
             "".join(generator.choices("a1._-+@:/#%…—~。， 我\r\u3000👍\u200d\ufe0f", k=60)) for _ in range(5000)
         ],
+            "".join(generator.choices("a1._-+@:/#%…—~。， 我\r\u3000👍\u200d\ufe0f", k=60)) for _ in range(5000)
+        ],
         f"{big} MB without a break": ["".join(generator.choices("我们去北京大学的是不了在有", k=big * 350_000))],
         f"{big / 4:g} MB of a_": ["a_" * (big * 125_000)],
         "1,000,000 empty lines": [""] * 1_000_000,
