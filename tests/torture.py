@@ -21,6 +21,7 @@ from tagger import corpus
 from tagger.text import Sentence, Word
 
 ROOT = Path(__file__).parents[1]
+RUNS = "a1._-+@:/#%…—~。， 我\r\u3000👍\u200d\ufe0f"
 BAR = 250  # MB of memory that a worker may take
 FORMATS = {"slash": ".slash", "segmented": ".seg", "jsonl": ".jsonl", "conllu": ".conllu", "parquet": ".parquet"}
 
@@ -125,11 +126,7 @@ def fuzz(generator: random.Random, big: int) -> dict[str, list[str]]:
         "random Unicode": [chars(0, 0x10FFFF, generator.randint(0, 80)) for _ in range(5000)],
         "the first plane": [chars(0, 0xFFFF, generator.randint(0, 80)) for _ in range(5000)],
         "control characters": [chars(0, 0x9F, generator.randint(0, 60)) for _ in range(5000)],
-        "runs and punctuation": [
-            "".join(generator.choices("a1._-+@:/#%…—~。， 我\r\u3000👍\u200d\ufe0f", k=60)) for _ in range(5000)
-        ],
-            "".join(generator.choices("a1._-+@:/#%…—~。， 我\r\u3000👍\u200d\ufe0f", k=60)) for _ in range(5000)
-        ],
+        "runs and punctuation": ["".join(generator.choices(RUNS, k=60)) for _ in range(5000)],
         f"{big} MB without a break": ["".join(generator.choices("我们去北京大学的是不了在有", k=big * 350_000))],
         f"{big / 4:g} MB of a_": ["a_" * (big * 125_000)],
         "1,000,000 empty lines": [""] * 1_000_000,
