@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import letters, may_follow, sequence_score
 
-from tagger.decoding import ChainDecoder, FactoredDecoder, Transitions, decoder, viterbi
+from tagger.decoding import ChainDecoder, FactoredDecoder, Transitions, decoder, join, segment, viterbi
 from tagger.errors import ModelError
 from tagger.scheme import Scheme
 
@@ -100,3 +100,42 @@ def test_tables_survive_json_and_damage_is_named() -> None:
         Transitions.from_dict(tables.to_dict() | {"end": [float("nan")] * 5}, 2)
     with pytest.raises(ModelError, match="expected a decoder softmax, crf or factored, got 'beam'"):
         decoder("beam", {}, Scheme())
+
+
+@given(st.integers(0, 2**32 - 1), st.booleans(), st.booleans(), st.integers(1, 6))
+def test_segment_is_viterbi_ties_too(seed: int, ties: bool, free: bool, longest: int) -> None:
+    generator, scheme = np.random.default_rng(seed), Scheme()
+    transitions = Transitions.zeros(1) if free else random_transitions(generator, 1)
+    scores = generator.normal(size=(4, longest, 5)).astype(np.float32)
+    if ties:
+        scores = scores.round()
+        transitions = Transitions(*(np.round(table) for table in vars(transitions).values()))
+    lengths = generator.integers(1, longest + 1, 4)
+    tags = segment(scores, lengths, transitions)
+    assert tags.tolist() == viterbi(scores, lengths, transitions).tolist()
+    for row, length in enumerate(lengths):
+        best = max(sequence_score(scheme, scores[row], transitions, s) for s in legal_sequences(scheme, length))
+        found = tuple(tags[row, :length].tolist())
+        assert sequence_score(scheme, scores[row], transitions, found) == pytest.approx(best, abs=0 if ties else 1e-4)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 20))
+def test_no_word_begins_where_it_may_not(seed: int, time: int) -> None:
+    generator, scheme = np.random.default_rng(seed), Scheme(("A", "B"))
+    lengths = generator.integers(1, time + 1, 3)
+    goes_on = (generator.random((3, time)) < 0.4) & (np.arange(time) < lengths[:, None])
+    goes_on[:, 0] = False
+    for decode, n_scores in (
+        (ChainDecoder(random_transitions(generator, 2)), scheme.n_tags),
+        (FactoredDecoder(random_transitions(generator, 1), scheme), 5 + 4),
+    ):
+        scores = generator.normal(size=(3, time, n_scores)).astype(np.float32)
+        free = scores.copy()
+        join(scores, goes_on, decode.n_pos)
+        tags = decode(scores, lengths)
+        for row, length in enumerate(lengths):
+            starts, _, _ = scheme.spans(tags[row, :length])
+            assert not goes_on[row][starts].any()
+            assert (tags[row, :length][goes_on[row, :length]] > 0).all()
+            if not goes_on[row].any():
+                assert np.array_equal(scores[row], free[row])
