@@ -73,7 +73,7 @@ class TagFiles:
         system, path = _filesystem(source.path)
         store, folder = _filesystem(self.folder)
         output, note = f"{folder}/{row['output']}", f"{folder}/{FOLDER}/{row['output']}.manifest.json"
-        about = {"path": source.path, "size": system.info(path)["size"]}
+        about = {"path": source.path, "kind": source.kind, "size": system.size(path), "ukey": system.ukey(path)}
         if self.resume and store.exists(note) and store.exists(output):
             before = json.loads(store.cat_file(note))
             if before["input"] == about and before["run"] == self.run:
@@ -124,6 +124,9 @@ def tag_on_ray(
     names = outputs(sources, work.format, compression)
     run = identity(work)
     store, path = _filesystem(folder)
+    for source, name in zip(sources, names, strict=True):
+        if source.path == store.unstrip_protocol(f"{path.rstrip('/')}/{name}"):
+            raise InputError(f"{source.path}: expected an output that is no input; name another folder")
     note = f"{path.rstrip('/')}/{FOLDER}/run.json"
     store.makedirs(str(PurePosixPath(note).parent), exist_ok=True)
     if resume and store.exists(note):
@@ -133,6 +136,7 @@ def tag_on_ray(
         {"path": source.path, "name": source.name, "kind": source.kind, "output": name}
         for source, name in zip(sources, names, strict=True)
     ]
+    workers = min(workers, len(rows))
     logging.getLogger("ray.data").setLevel(logging.WARNING)
     started = not ray.is_initialized()
     if started:
