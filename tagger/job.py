@@ -41,6 +41,7 @@ class Counts:
     files: int = 0
     skipped: int = 0
     bytes: int = 0
+    bytes_skipped: int = 0
     texts: int = 0
     words: int = 0
     chars: int = 0
@@ -126,14 +127,20 @@ def tag_stream(
     target: Sink,
     counts: Counts,
     report: Report = lambda counts: None,
+    size: int = 0,
 ) -> None:
-    """All of one open input into a sink. Raises InputError, and OutputError when the output cannot be written."""
+    """All of one open input into a sink. Raises InputError, and OutputError when the output cannot be written.
+
+    `size` is that of the input in bytes, for the report; 0 where places in the text are not places in the file.
+    """
     name = "<stdin>" if source.path == "-" else source.path
     # Parts of a line can follow each other in these formats; in the others its text comes whole.
     cut = work.format in ("slash", "segmented")
     pieces = chunks(stream, name, source.kind, cut=cut, strict=work.errors == "strict")
+    before = counts.bytes
     for chunk, tagged in pool.map(name, pieces):
         target.add(chunk, tagged)
+        counts.bytes = before + min(chunk.offset, size)
         counts.texts += tagged.n_texts
         counts.words += tagged.n_words
         counts.chars += tagged.n_chars
@@ -143,10 +150,12 @@ def tag_stream(
 
 def tag_input(pool: Pool, work: Work, source: Input, target: Sink, counts: Counts, report: Report) -> None:
     """`tag_stream` for an input still to be opened."""
+    before = counts.bytes
     with opened(source) as stream:
-        tag_stream(pool, work, stream, source, target, counts, report)
+        size = 0 if Path(source.path).suffix in COMPRESSED else source.size
+        tag_stream(pool, work, stream, source, target, counts, report, size)
     counts.files += 1
-    counts.bytes += source.size
+    counts.bytes = before + source.size
 
 
 def tag_to_one(
@@ -224,6 +233,7 @@ def tag_to_folder(
             if manifests.done(name, about):
                 total.skipped += 1
                 total.bytes += source.size
+                total.bytes_skipped += source.size
                 report(total)
                 continue
             manifests.forget(name)

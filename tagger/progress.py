@@ -32,8 +32,9 @@ class Progress:
             f"{counts.chars:,} characters",
             f"{rate:,.0f}/s",
         ]
-        if 0 < counts.bytes < self.n_bytes and counts.files:
-            parts.append(f"{clock(seconds * (self.n_bytes - counts.bytes) / counts.bytes)} left")
+        done = counts.bytes - counts.bytes_skipped
+        if done and counts.bytes < self.n_bytes:
+            parts.append(f"{clock(seconds * (self.n_bytes - counts.bytes) / done)} left")
         return ", ".join(parts)
 
     def close(self, counts: Counts) -> None:

@@ -1,6 +1,6 @@
 """Words with their places in a text, and the text they lie in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,6 +10,13 @@ WHITESPACE = frozenset(
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
+
+
+_SIZES: dict[str, Callable[[str], int]] = {
+    "codepoint": len,
+    "byte": lambda text: len(text.encode("utf-8", "surrogatepass")),
+    "utf16": lambda text: len(text.encode("utf-16-le", "surrogatepass")) // 2,
+}
 
 
 class Word(NamedTuple):
@@ -63,6 +70,18 @@ class Sentence:
     @property
     def tags(self) -> tuple[str | None, ...]:
         return tuple(word.pos for word in self.words)
+
+    def offsets(self, unit: str = "codepoint") -> tuple[tuple[int, int], ...]:
+        """Start and end of every word, half-open, in code points (`codepoint`), UTF-8 bytes (`byte`) or UTF-16
+        units (`utf16`), of which a lone surrogate takes three and one. Raises ValueError for another unit."""
+        if unit not in _SIZES:
+            raise ValueError(f"expected offsets in {', '.join(_SIZES)}, got {unit!r}; choose one of them")
+        size, at, found = _SIZES[unit], 0, []
+        for gap, form in zip(self.gaps, self.forms, strict=False):
+            start = at + size(gap)
+            at = start + size(form)
+            found.append((start, at))
+        return tuple(found)
 
     def fault(self) -> str | None:
         """What breaks the contract of this class, in words; None when nothing does."""

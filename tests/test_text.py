@@ -46,3 +46,18 @@ def test_lists_of_different_lengths_are_refused() -> None:
         Sentence.from_forms(["a"], ["X", "Y"])
     with pytest.raises(ValueError, match="one more gap"):
         Sentence.from_forms(["a"], gaps=[""])
+
+
+@pytest.mark.parametrize(("unit", "encoding", "size"), [("byte", "utf-8", 1), ("utf16", "utf-16-le", 2)])
+@given(st.lists(st.tuples(FORM | st.just("\ud800"), SPACES), max_size=5))
+def test_offsets_are_places_in_the_encoded_text(
+    unit: str, encoding: str, size: int, pairs: list[tuple[str, str]]
+) -> None:
+    # Lone surrogates beside each other would be one character in UTF-16, so each word gets a space.
+    sentence = Sentence.from_forms([form for form, _ in pairs], gaps=["", *(gap + " " for _, gap in pairs)])
+    encoded = sentence.text.encode(encoding, "surrogatepass")
+    found = [encoded[size * a : size * b].decode(encoding, "surrogatepass") for a, b in sentence.offsets(unit)]
+    assert tuple(found) == sentence.forms
+    assert sentence.offsets() == tuple((word.start, word.end) for word in sentence.words)
+    with pytest.raises(ValueError, match="expected offsets in codepoint, byte, utf16, got 'bits'"):
+        sentence.offsets("bits")
