@@ -74,11 +74,9 @@ class Gate:
             seconds = time.perf_counter() - began
             metric.requests.labels(route, scope["method"] if route != "other" else "any", status).inc()
             metric.latency.labels(route).observe(seconds)
+            note |= {"route": route, "status": status, "ms": round(seconds * 1e3, 2), "id": request_id}
             if self._log:
-                event(
-                    "request", id=request_id, method=scope["method"], route=route, status=status,
-                    ms=round(seconds * 1e3, 2), **note,
-                )  # fmt: skip
+                event("request", method=scope["method"], **note)
 
     def _check_key(self, path: str, headers: Mapping[bytes, bytes]) -> None:
         if not self._keys or not path.startswith(GUARDED):

@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Iterator
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from tagger.errors import ModelError
 
@@ -28,11 +29,11 @@ FIRST_SECONDS = 1.0
 class Server(uvicorn.Server):
     """uvicorn, but SIGTERM drains first and the process ends with status 0; SIGHUP reads the models again."""
 
-    def __init__(self, engine: Engine, listener: socket.socket) -> None:
+    def __init__(self, engine: Engine, app: ASGIApp, listener: socket.socket) -> None:
         settings = engine.settings
         super().__init__(
             uvicorn.Config(
-                build(engine),
+                app,
                 http=protocol(settings),
                 ws="none",
                 lifespan="off",
@@ -134,10 +135,14 @@ def run(settings: Settings) -> int:
     for model in catalog:
         event("loaded", **model.label)
     engine = Engine(catalog, settings, metric)
-    server = Server(engine, listener)
-    try:
-        server.run([listener])
-    finally:
-        engine.batcher.close(timeout=1.0)
+    app = build(engine)
+    with contextlib.ExitStack() as stack:
+        stack.callback(engine.batcher.close, timeout=1.0)
+        if settings.traces:
+            from .trace import Trace, otlp
+
+            app = Trace(app, otlp(settings.traces))
+            stack.callback(app.close)
+        Server(engine, app, listener).run([listener])
     event("stopped")
     return 0

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ class Settings:
     grace_seconds: float = _setting(30.0, "after that, time for requests under way", least=0)
     api_keys: tuple[str, ...] = _setting((), "keys that callers must show; better in the environment than in a flag")
     cors_origins: tuple[str, ...] = _setting((), "origins whose pages may call the service")
+    traces: str = _setting("", "URL of an OTLP collector to send traces to; needs tagger[otel]")
     local: bool = _setting(True, "give the default model away, for /local: yes or no")
     log_level: str = _setting("info", "least level to log", choices=("debug", "info", "warning", "error"))
     access_log: bool = _setting(True, "one log line per request: yes or no")
@@ -127,6 +129,8 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         raise SettingsError(
             "--api-keys: expected keys of at least 16 ASCII characters; make one with: openssl rand -hex 16"
         )
+    if settings.traces and find_spec("opentelemetry") is None:
+        raise SettingsError("--traces: expected OpenTelemetry, it is not installed; pip install 'tagger[otel]'")
     if "*" in settings.cors_origins and settings.api_keys:
         raise SettingsError("--cors-origins: expected origins by name beside --api-keys, got *; list them")
     return settings
@@ -153,7 +157,7 @@ def _kind(item: "Field[Any]") -> str:
 
 
 def _shown(default: Any) -> str:
-    if default == ():
+    if default in ((), ""):
         return "none"
     return ("yes" if default else "no") if isinstance(default, bool) else str(default)
 

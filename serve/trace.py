@@ -1,0 +1,63 @@
+"""OpenTelemetry: a span per request, joined to the caller's trace; needs `pip install tagger[otel]`."""
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.propagators.textmap import Getter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.trace import SpanKind, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tagger import __version__
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class _Headers(Getter[Headers]):
+    def get(self, carrier: Headers, key: str) -> list[str] | None:
+        found = [value.decode("latin-1") for name, value in carrier if name == key.encode()]
+        return found or None
+
+    def keys(self, carrier: Headers) -> list[str]:
+        return [name.decode("latin-1") for name, _ in carrier]
+
+
+class Trace:
+    """Wraps the application; what the gate noted about a request becomes attributes of its span, never a text."""
+
+    def __init__(self, app: ASGIApp, exporter: SpanExporter) -> None:
+        self._app = app
+        self._provider = TracerProvider(
+            resource=Resource.create({"service.name": "tagger", "service.version": __version__})
+        )
+        self._provider.add_span_processor(BatchSpanProcessor(exporter))
+        self._tracer = self._provider.get_tracer("serve", __version__)
+        self._propagator = TraceContextTextMapPropagator()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        parent = self._propagator.extract(list(scope["headers"]), getter=_Headers())
+        with self._tracer.start_as_current_span(scope["method"], parent, kind=SpanKind.SERVER) as span:
+            await self._app(scope, receive, send)
+            note = scope.get("note", {})
+            span.update_name(f"{scope['method']} {note.get('route', '')}")
+            span.set_attribute("http.request.method", scope["method"])
+            span.set_attribute("http.route", note.get("route", ""))
+            span.set_attribute("http.response.status_code", note.get("status", 0))
+            for name in ("id", "model", "texts", "chars", "bytes"):
+                if name in note:
+                    span.set_attribute(f"tagger.{name}", note[name])
+            if note.get("status", 500) >= 500:
+                span.set_status(StatusCode.ERROR)
+
+    def close(self) -> None:
+        """Send what is left."""
+        self._provider.shutdown()
+
+
+def otlp(endpoint: str) -> SpanExporter:
+    """To a collector that speaks OTLP over HTTP, such as `http://localhost:4318/v1/traces`."""
+    return OTLPSpanExporter(endpoint=endpoint)
