@@ -101,8 +101,8 @@ class Batcher(Generic[Key, Answer]):
 
     @property
     def full(self) -> bool:
-        """Would any job be refused now?"""
-        return self._n_waiting >= self._limit
+        """Is there so little room that a job is not worth reading? The last sixteenth counts as none."""
+        return self._n_waiting >= self._limit - self._limit // 16
 
     @property
     def alive(self) -> bool:

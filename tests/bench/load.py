@@ -34,6 +34,8 @@ class Report:
     wrong: int = 0
     broken: int = 0  # connections that ended before their answer
     unsent: int = 0  # at a given rate: no connection was free
+    n_chars_all: int = 0  # as n_chars, the time before counting included
+    cpu: float = float("nan")  # seconds of CPU that the server took for n_chars_all
 
     @property
     def rate(self) -> float:
@@ -44,6 +46,11 @@ class Report:
     def chars(self) -> float:
         """Characters a second in right answers."""
         return self.n_chars / self.seconds
+
+    @property
+    def chars_per_cpu(self) -> float:
+        """Characters per second of the server's CPU: what it could do with a core of its own."""
+        return self.n_chars_all / self.cpu
 
     def percentile(self, share: float) -> float:
         """Latency in milliseconds."""
@@ -87,6 +94,8 @@ class _Caller(asyncio.Protocol):
         assert request is not None
         report = self.load.report
         status = int(self.buffer[9:12])
+        if status == 200:
+            report.n_chars_all += request.n_chars
         if self.load.counting:
             report.statuses[status] += 1
             if status == 200:

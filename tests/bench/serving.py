@@ -71,7 +71,7 @@ def service(model: str, *flags: str) -> Iterator[Service]:
 
 
 @contextmanager
-def peer(name: str, model: str, port: int) -> Iterator[None]:
+def peer(name: str, model: str, port: int) -> Iterator[int]:
     """Another server on the server's core; its whole process group is ended."""
     command = [sys.executable, str(Path(__file__).with_name("peer.py")), name, model, str(port)]
     own = os.sched_getaffinity(0)
@@ -89,31 +89,29 @@ def peer(name: str, model: str, port: int) -> Iterator[None]:
             else:
                 log.seek(0)
                 raise RuntimeError(f"{name} did not start: {log.read().decode()[-2000:]}")
-            yield
+            yield process.pid
         finally:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
-def in_process(model: str, seconds: float) -> float:
-    """Characters a second of the tagger alone, 64 sentences a call, to Sentence objects."""
+def in_process(model: str, seconds: float) -> tuple[float, float]:
+    """Characters per second, and per second of CPU, of the tagger alone: 64 sentences a call, to Sentence objects."""
     opened, texts = tagger.load(model), sentences()
-    n_chars, at, began = 0, 0, time.perf_counter()
+    n_chars, at, began, began_cpu = 0, 0, time.perf_counter(), time.process_time()
     while time.perf_counter() - began < seconds:
         chosen = [texts[(at + j) % len(texts)] for j in range(64)]
         n_chars += sum(len(sentence.text) for sentence in opened.tag(chosen))
         at += 64
-    return n_chars / (time.perf_counter() - began)
+    return n_chars / (time.perf_counter() - began), n_chars / (time.process_time() - began_cpu)
 
 
 def show(name: str, report: Report) -> None:
     statuses = ", ".join(f"{status}: {n}" for status, n in sorted(report.statuses.items()))
-    print(
-        f"{name:34} {report.rate:8.1f}/s {report.chars / 1e3:7.1f} k chars/s  p50 {report.percentile(0.5):7.1f}  "
-        f"p95 {report.percentile(0.95):7.1f}  p99 {report.percentile(0.99):7.1f} ms  [{statuses}]"
-        + ("" if report.sound else f"  WRONG {report.wrong} BROKEN {report.broken}"),
-        flush=True,
-    )
+    times = "  ".join(f"p{share} {report.percentile(share / 100):7.1f}" for share in (50, 95, 99))
+    speeds = f"{report.chars / 1e3:6.1f} k chars/s {report.chars_per_cpu / 1e3:6.1f} per CPU s"
+    wrong = "" if report.sound else f"  WRONG {report.wrong} BROKEN {report.broken}"
+    print(f"{name:30} {report.rate:7.1f}/s {speeds}  {times} ms  [{statuses}]{wrong}", flush=True)
 
 
 class Bench:
@@ -126,12 +124,15 @@ class Bench:
         self.inside = ProcessPoolExecutor(1, spawn, initializer=pin, initargs=(SERVER_CORE,))
         self.singles, self.batches = requests(model, 1), requests(model, 64, 64)
 
-    def ask(self, port: int, asked: Sequence[Request], **how: Any) -> Report:
-        return self.callers.submit(load, port, asked, **{"seconds": self.seconds} | how).result()
+    def ask(self, port: int, asked: Sequence[Request], *, pid: int, **how: Any) -> Report:
+        before = cpu_seconds(pid)
+        report = self.callers.submit(load, port, asked, **{"seconds": self.seconds} | how).result()
+        report.cpu = cpu_seconds(pid) - before
+        return report
 
     def compare(self) -> None:
         """Against the tagger in-process and against other servers, in turns."""
-        rows: dict[str, list[float]] = {}
+        rows: dict[str, list[tuple[float, float]]] = {}
         with service(self.model, "--access-log", "no") as ours:
             for round_ in range(self.rounds):
                 rows.setdefault("in-process", []).append(
@@ -141,21 +142,26 @@ class Bench:
                     ("64 a request", self.batches, 4),
                     ("single, 64 callers", self.singles, 64),
                 ):
-                    report = self.ask(ours.port, asked, callers=callers)
+                    report = self.ask(ours.port, asked, pid=ours.process.pid, callers=callers)
                     show(f"round {round_ + 1}: {name}", report)
-                    rows.setdefault(name, []).append(report.chars)
+                    rows.setdefault(name, []).append((report.chars, report.chars_per_cpu))
                 for name in PEERS:
-                    with peer(name, self.model, 8571):
+                    with peer(name, self.model, 8571) as pid:
                         unchecked = [Request(each.data, b"", each.n_chars) for each in self.singles]
-                        report = self.ask(8571, unchecked, callers=64)
+                        report = self.ask(8571, unchecked, pid=pid, callers=64)
                         show(f"round {round_ + 1}: {name}", report)
-                        rows.setdefault(name, []).append(report.chars)
-        print(f"\n| {'median of ' + str(self.rounds):20} | k chars/s | of in-process | ours, single / this |")
-        print("|---|---|---|---|")
-        ratio = lambda a, b: statistics.median(x / y for x, y in zip(rows[a], rows[b], strict=True))  # noqa: E731
+                        rows.setdefault(name, []).append((report.chars, report.chars_per_cpu))
+        names = "k chars/s | per CPU second | of in-process, by clock | by CPU | ours, single / this, by clock | by CPU"
+        print(f"\n| median of {self.rounds} rounds | {names} |\n|---|---|---|---|---|---|---|")
+
+        def ratio(a: str, b: str, column: int) -> float:
+            return statistics.median(x[column] / y[column] for x, y in zip(rows[a], rows[b], strict=True))
+
         for name, values in rows.items():
-            times = f"{ratio('single, 64 callers', name):.2f}"
-            print(f"| {name:20} | {statistics.median(values) / 1e3:.1f} | {ratio(name, 'in-process'):.2f} | {times} |")
+            speeds = [f"{statistics.median(value[i] for value in values) / 1e3:.1f}" for i in (0, 1)]
+            inside = [f"{ratio(name, 'in-process', i):.2f}" for i in (0, 1)]
+            times = [f"{ratio('single, 64 callers', name, i):.2f}" for i in (0, 1)]
+            print(f"| {name} | {' | '.join(speeds + inside + times)} |")
         print(flush=True)
 
     def curves(self) -> None:
@@ -164,7 +170,7 @@ class Bench:
         with service(self.model, "--access-log", "no") as ours:
             for n_texts, asked in ((1, self.singles), (64, self.batches)):
                 for callers in CALLERS[n_texts]:
-                    report = self.ask(ours.port, asked, callers=callers)
+                    report = self.ask(ours.port, asked, pid=ours.process.pid, callers=callers)
                     show(f"{n_texts} a request, {callers} callers", report)
                     times = tuple(report.percentile(share) for share in (0.5, 0.95, 0.99))
                     drawn.append(Curve(n_texts, callers, report.chars, times))
@@ -173,30 +179,40 @@ class Bench:
     def overload(self) -> None:
         """Four times what it can do: what still comes back, and how late; then half of it."""
         with service(self.model, "--access-log", "no") as ours:
-            peak = self.ask(ours.port, self.singles, callers=64)
+            peak = self.ask(ours.port, self.singles, pid=ours.process.pid, callers=64)
             show("peak, 64 callers", peak)
             over = self.ask(
-                ours.port, self.singles, callers=1500, rate=4 * peak.rate, seconds=3 * self.seconds, warm=4.0
+                ours.port,
+                self.singles,
+                pid=ours.process.pid,
+                callers=1500,
+                rate=4 * peak.rate,
+                seconds=3 * self.seconds,
+                warm=4.0,
             )
             show("4 × peak, at a rate", over)
-            again = self.ask(ours.port, self.singles, callers=64, warm=3.0)
+            again = self.ask(ours.port, self.singles, pid=ours.process.pid, callers=64, warm=3.0)
             show("peak, after it", again)
-            half = self.ask(ours.port, self.singles, callers=256, rate=peak.rate / 2, seconds=3 * self.seconds)
+            half = self.ask(
+                ours.port, self.singles, pid=ours.process.pid, callers=256, rate=peak.rate / 2, seconds=3 * self.seconds
+            )
             show("half of peak, at a rate", half)
         best = statistics.mean((peak.rate, again.rate))
         times = half.percentile(0.99) / half.percentile(0.5)
         due = sum(over.statuses.values()) + over.unsent
-        print(f"goodput at 4 × peak: {over.rate / best:.2f} of peak; at half of peak p99 is {times:.1f} × p50")
+        by_cpu = over.chars_per_cpu / statistics.mean((peak.chars_per_cpu, again.chars_per_cpu))
+        print(f"goodput at 4 × peak: {over.rate / best:.2f} of peak by the clock, {by_cpu:.2f} by the server's CPU")
+        print(f"at half of peak p99 is {times:.1f} × p50")
         print(f"not sent for want of a free connection: {over.unsent} of {due}\n", flush=True)
 
     def soak(self, minutes: float) -> None:
         """Minutes of half load: does memory grow?"""
         with service(self.model) as ours:
-            peak = self.ask(ours.port, self.singles, callers=64)
+            peak = self.ask(ours.port, self.singles, pid=ours.process.pid, callers=64)
             mixed = [*self.singles, *self.batches[:8]]
             sizes, began, wrong, n = [], time.monotonic(), 0, 0
             while time.monotonic() - began < 60 * minutes:
-                report = self.ask(ours.port, mixed, callers=64, rate=peak.rate / 3, seconds=15.0)
+                report = self.ask(ours.port, mixed, pid=ours.process.pid, callers=64, rate=peak.rate / 3, seconds=15.0)
                 sizes.append(resident(ours.process.pid))
                 wrong += report.wrong + report.broken + sum(report.statuses.values()) - report.statuses[200]
                 n += report.statuses[200]
@@ -220,7 +236,7 @@ class Bench:
         n = n_requests = wrong = 0
         with Service("--model", self.model, "--workers", "2", "--access-log", "no") as ours:
             while n < n_answers:
-                report = self.ask(ours.port, asked, callers=64, seconds=20.0, warm=0.0)
+                report = self.ask(ours.port, asked, pid=ours.process.pid, callers=64, seconds=20.0, warm=0.0)
                 n += report.n_chars  # here: texts
                 n_requests += report.statuses[200]
                 wrong += report.wrong + report.broken + sum(report.statuses.values()) - report.statuses[200]
@@ -233,12 +249,26 @@ class Bench:
             began = time.perf_counter()
             with Service("--model", self.model) as ours:
                 times.append(time.perf_counter() - began)
-                self.ask(ours.port, self.batches, callers=8)
+                self.ask(ours.port, self.batches, pid=ours.process.pid, callers=8)
                 sizes.append(resident(ours.process.pid))
         print(
             f"start to ready {statistics.median(times):.2f} s; resident {statistics.median(sizes):.0f} MB after load\n",
             flush=True,
         )
+
+
+def cpu_seconds(pid: int) -> float:
+    """Of a process and those of its group that have ended up below it."""
+    total = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            head, _, rest = path.read_text().rpartition(")")
+        except OSError:  # it has just ended
+            continue
+        fields = rest.split()
+        if int(head.split()[0]) == pid or int(fields[2]) == pid:
+            total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid: int) -> float:
@@ -266,6 +296,8 @@ def main() -> None:
     more = {"soak": {"minutes": o.minutes}, "check": {"n_answers": o.answers}}
     for part in o.parts:
         getattr(bench, part)(**more.get(part, {}))
+    bench.callers.shutdown()
+    bench.inside.shutdown()
 
 
 if __name__ == "__main__":
