@@ -15,6 +15,8 @@ from .fault import Fault, GoneError
 from .metric import Metric
 from .settings import Settings
 
+SHEDS_PER_SECOND = 200
+
 
 @dataclass(frozen=True)
 class Key:
@@ -36,6 +38,7 @@ class Engine:
         self.settings = settings
         self.metric = metric
         self.draining = False
+        self._next_shed = 0.0
         self.batcher: Batcher[Key, bytes] = Batcher(
             _work,
             workers=settings.n_workers,
@@ -101,7 +104,11 @@ class Engine:
     async def shed(self, reason: str = "queue") -> Fault:
         """A refusal for lack of room, held back for a while: rejecting at once would starve inference."""
         self.metric.sheds.labels(reason).inc()
-        await asyncio.sleep(self.settings.retry_delay)
+        now = time.monotonic()
+        # Refusing costs time that answers need, so refusals have a pace that eager callers cannot set.
+        self._next_shed = max(now + self.settings.retry_delay, self._next_shed + 1 / SHEDS_PER_SECOND)
+        self._next_shed = min(self._next_shed, now + self.settings.deadline)
+        await asyncio.sleep(self._next_shed - now)
         return Fault(
             "overloaded",
             f"expected room in the queue of {self.settings.queue_chars} characters, it is full; "
