@@ -59,6 +59,7 @@ bench-tag: $(VENV)/.stamp ## tag a text with this and other taggers (installs th
 bench-serve: $(VENV)/.stamp ## the service under load, beside other servers; MODEL=NAME.onnx
 	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[bench-serve]'
 	PYTHONPATH=tests $(BIN)/python tests/bench/serving.py --model $(abspath $(MODEL)) $(ARGS)
+
 torture: $(VENV)/.stamp ## kill, fuzz and weigh the tagging command, under 10 minutes; ARGS="--megabytes 2000" for 2 GB
 	$(BIN)/python tests/torture.py $(ARGS)
 
