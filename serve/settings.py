@@ -30,7 +30,7 @@ class Settings:
     host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 for every one")
     port: int = _setting(8000, "port; 0 lets the system choose", least=0)
     workers: int = _setting(0, "threads that tag; 0: one per core at hand", least=0)
-    batch_chars: int = _setting(4096, "padded characters in a batch, at most", least=1)
+    batch_chars: int = _setting(3072, "padded characters in a batch, at most", least=1)
     queue_chars: int = _setting(32768, "characters that may wait; beyond, 429", least=1)
     deadline: float = _setting(10.0, "time from a request to its answer; beyond, 504", least=0.001)
     retry_delay: float = _setting(0.2, "how long a 429 is held back, so that refusals do not starve inference", least=0)
