@@ -5,6 +5,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from browsing import CHROMIUM, FLAGS
+from playwright.sync_api import Browser, Page, sync_playwright
 from service import Service
 
 
@@ -30,3 +32,27 @@ def service(small_model: Path) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def client(service: Service) -> httpx.Client:
     return service.client
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, service: Service) -> Iterator[Page]:
+    context = browser.new_context(locale="en-GB", permissions=["clipboard-read", "clipboard-write"])
+    opened = context.new_page()
+    faults: list[str] = []
+    elsewhere: list[str] = []
+    opened.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("request", lambda request: elsewhere.append(request.url) if "127.0.0.1" not in request.url else None)
+    opened.goto(service.address)
+    yield opened
+    context.close()
+    assert faults == []
+    assert elsewhere == []

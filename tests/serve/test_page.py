@@ -1,62 +1,18 @@
 """The page, driven in a real browser: what is pasted, seen, hovered, copied and shared."""
 
 import json
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Thread
 from typing import Any
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from service import ROOT, Service
+from browsing import expected, needs_browser, paste, shown
+from playwright.sync_api import Page, expect
+from service import Service
 
-from serve.local import RUNTIME
 from tagger import corpus
 from tagger.inference import Tagger
-from tagger.sample import path as sample_path
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium")
-needs_runtime = pytest.mark.skipif(not RUNTIME.is_dir(), reason="needs onnxruntime-web: make page")
+pytestmark = needs_browser
 TEXT = "我喜欢 北京。\n\n今天👍🏽天气\t很好\u3000"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Browser, service: Service) -> Iterator[Page]:
-    context = browser.new_context(locale="en-GB", permissions=["clipboard-read", "clipboard-write"])
-    opened = context.new_page()
-    faults: list[str] = []
-    elsewhere: list[str] = []
-    opened.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    opened.on("request", lambda request: elsewhere.append(request.url) if "127.0.0.1" not in request.url else None)
-    opened.goto(service.address)
-    yield opened
-    context.close()
-    assert faults == []
-    assert elsewhere == []
-
-
-def paste(page: Page, text: str) -> None:
-    page.locator("#text").fill(text)
-    page.wait_for_function("text => document.querySelector('#result').innerText.length > 0", arg=text)
-    expect(page.locator("#status")).to_contain_text(" ms")
 
 
 def seen(page: Page) -> list[dict[str, Any]]:
@@ -67,18 +23,6 @@ def seen(page: Page) -> list[dict[str, Any]]:
             form: word.textContent, tag: getComputedStyle(word, '::after').content.slice(1, -1),
             colour: getComputedStyle(word).backgroundColor, label: word.getAttribute('aria-label'),
         }))""",
-    )
-
-
-def expected(tagger: Tagger, text: str) -> list[tuple[str, str | None]]:
-    return [(word.form, word.pos) for line in text.split("\n") for word in tagger(line).words]
-
-
-def shown(page: Page, words: list[tuple[str, str | None]]) -> None:
-    page.wait_for_function(
-        """forms => JSON.stringify([...document.querySelectorAll('.word')].map(word => word.textContent))
-            == JSON.stringify(forms)""",
-        arg=[form for form, _ in words],
     )
 
 
@@ -264,75 +208,3 @@ def test_what_the_service_refuses_is_said(page: Page, service: Service) -> None:
     other.locator("#text").fill("好")
     expect(other.locator("#status")).to_contain_text(" ms")
     other.close()
-
-
-def lines_to_compare() -> list[str]:
-    """200 texts: the sample corpus, and what is hard."""
-    lines = sample_path("train").read_text(encoding="utf-8").split("\n")
-    texts = [line.removeprefix("# text = ") for line in lines if line.startswith("# text = ")]
-    hard = [
-        "", " ", "\u3000\t ", "👨‍👩‍👧👍🏽🇨🇳#️⃣", "𠮷野家", "é́", "ｉＰｈｏｎｅ　１５",
-        "https://a.cn/?q=1，见 a.b@c.org！", "@张三 #标签# 100%‰ 3.14km/h",
-        "GPT-4模型……——~~", "\x1c\x85\ufeff",
-        "我喜欢北京。" * 400, "没有句号的长文本" * 300, "a" * 3000, "说：「好。」然后走了。" * 150,
-    ]  # fmt: skip
-    joined = ["".join(texts[i : i + 4]) for i in range(0, len(texts), 4)]
-    return (hard + texts + joined)[:200]
-
-
-COMPARE = """async (lines) => {
-    const { open } = await import(new URL('page/local.js', document.baseURI));
-    return (await (await open({ askKey: () => null })).tag(lines)).results;
-}"""
-
-
-@needs_runtime
-def test_the_browser_finds_what_the_server_finds(page: Page, service: Service) -> None:
-    lines = lines_to_compare()
-    assert len(lines) == 200
-    page.goto(f"{service.address}/local")
-    expect(page.locator("#status")).to_contain_text(" ms", timeout=30_000)
-    found = page.evaluate(COMPARE, lines)
-    body = "".join(json.dumps(line) + "\n" for line in lines)
-    shorter = [line for line in lines if len(line) <= 2000]  # the limit of this service
-    assert len(shorter) >= 190
-    answer = httpx.post(
-        f"{service.address}/v1/tag",
-        content="".join(json.dumps(line) + "\n" for line in shorter),
-        headers={"content-type": "application/x-ndjson"},
-        timeout=60,
-    )
-    served = [json.loads(line)["words"] for line in answer.text.splitlines()]
-    assert body
-    assert [words for line, words in zip(lines, found, strict=True) if len(line) <= 2000] == served
-
-
-@needs_runtime
-def test_long_lines_are_cut_where_the_tagger_cuts_them(page: Page, service: Service, small_tagger: Tagger) -> None:
-    lines = [line for line in lines_to_compare() if len(line) > 1024]
-    assert len(lines) >= 4
-    page.goto(f"{service.address}/local")
-    expect(page.locator("#status")).to_contain_text(" ms", timeout=30_000)
-    found = page.evaluate(COMPARE, lines)
-    assert found == [[word._asdict() for word in small_tagger(line).words] for line in lines]
-
-
-@needs_runtime
-def test_a_folder_on_any_web_server_tags_without_a_service(
-    browser: Browser, small_model: Path, small_tagger: Tagger, tmp_path: Path
-) -> None:
-    command = [sys.executable, "-m", "serve.local", "--model", small_model, "--output", tmp_path / "site"]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "site"))
-    handler.log_message = lambda *arguments: None  # type: ignore[attr-defined]
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        context = browser.new_context(locale="en-GB")
-        opened = context.new_page()
-        opened.goto(f"http://127.0.0.1:{server.server_port}/")
-        shown(opened, expected(small_tagger, "我们明天去北京大学看朋友。"))
-        expect(opened.locator("#privacy")).to_have_text("Text never leaves your device.")
-        opened.locator("#text").fill("我喜欢 北京。")
-        shown(opened, expected(small_tagger, "我喜欢 北京。"))
-        context.close()
-        server.shutdown()

@@ -1,0 +1,33 @@
+"""What tests of the page share: a real browser, if there is one, and what a reader sees."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from serve.local import RUNTIME
+from tagger.inference import Tagger
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium")
+needs_runtime = pytest.mark.skipif(not RUNTIME.is_dir(), reason="needs onnxruntime-web: make page")
+
+
+def paste(page: Page, text: str) -> None:
+    page.locator("#text").fill(text)
+    page.wait_for_function("text => document.querySelector('#result').innerText.length > 0", arg=text)
+    expect(page.locator("#status")).to_contain_text(" ms")
+
+
+def expected(tagger: Tagger, text: str) -> list[tuple[str, str | None]]:
+    return [(word.form, word.pos) for line in text.split("\n") for word in tagger(line).words]
+
+
+def shown(page: Page, words: list[tuple[str, str | None]]) -> None:
+    page.wait_for_function(
+        """forms => JSON.stringify([...document.querySelectorAll('.word')].map(word => word.textContent))
+            == JSON.stringify(forms)""",
+        arg=[form for form, _ in words],
+    )

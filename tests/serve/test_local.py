@@ -1,0 +1,84 @@
+"""The model in the browser alone: the same words as the server's and the tagger's."""
+
+import json
+import subprocess
+import sys
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+from browsing import expected, needs_browser, needs_runtime, shown
+from playwright.sync_api import Browser, Page, expect
+from service import ROOT, Service
+
+from tagger.inference import Tagger
+from tagger.sample import path as sample_path
+
+pytestmark = [needs_browser, needs_runtime]
+
+
+def lines_to_compare() -> list[str]:
+    """200 texts: the sample corpus, and what is hard."""
+    lines = sample_path("train").read_text(encoding="utf-8").split("\n")
+    texts = [line.removeprefix("# text = ") for line in lines if line.startswith("# text = ")]
+    hard = [
+        "", " ", "\u3000\t ", "👨‍👩‍👧👍🏽🇨🇳#️⃣", "𠮷野家", "é́", "ｉＰｈｏｎｅ　１５",
+        "https://a.cn/?q=1，见 a.b@c.org！", "@张三 #标签# 100%‰ 3.14km/h",
+        "GPT-4模型……——~~", "\x1c\x85\ufeff",
+        "我喜欢北京。" * 400, "没有句号的长文本" * 300, "a" * 3000, "说：「好。」然后走了。" * 150,
+    ]  # fmt: skip
+    joined = ["".join(texts[i : i + 4]) for i in range(0, len(texts), 4)]
+    return (hard + texts + joined)[:200]
+
+
+COMPARE = """async (lines) => {
+    const { open } = await import(new URL('page/local.js', document.baseURI));
+    return (await (await open({ askKey: () => null })).tag(lines)).results;
+}"""
+
+
+def test_the_browser_finds_what_the_server_finds(page: Page, service: Service) -> None:
+    lines = lines_to_compare()
+    assert len(lines) == 200
+    page.goto(f"{service.address}/local")
+    expect(page.locator("#status")).to_contain_text(" ms", timeout=30_000)
+    found = page.evaluate(COMPARE, lines)
+    shorter = [line for line in lines if len(line) <= 2000]  # the limit of this service
+    assert len(shorter) >= 190
+    answer = service.client.post(
+        "/v1/tag",
+        content="".join(json.dumps(line) + "\n" for line in shorter),
+        headers={"content-type": "application/x-ndjson"},
+    )
+    served = [json.loads(line)["words"] for line in answer.text.splitlines()]
+    assert [words for line, words in zip(lines, found, strict=True) if len(line) <= 2000] == served
+
+
+def test_long_lines_are_cut_where_the_tagger_cuts_them(page: Page, service: Service, small_tagger: Tagger) -> None:
+    lines = [line for line in lines_to_compare() if len(line) > 1024]
+    assert len(lines) >= 4
+    page.goto(f"{service.address}/local")
+    expect(page.locator("#status")).to_contain_text(" ms", timeout=30_000)
+    found = page.evaluate(COMPARE, lines)
+    assert found == [[word._asdict() for word in small_tagger(line).words] for line in lines]
+
+
+def test_a_folder_on_any_web_server_tags_without_a_service(
+    browser: Browser, small_model: Path, small_tagger: Tagger, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "serve.local", "--model", small_model, "--output", tmp_path / "site"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "site"))
+    handler.log_message = lambda *arguments: None  # type: ignore[attr-defined]
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        context = browser.new_context(locale="en-GB")
+        opened = context.new_page()
+        opened.goto(f"http://127.0.0.1:{server.server_port}/")
+        shown(opened, expected(small_tagger, "我们明天去北京大学看朋友。"))
+        expect(opened.locator("#privacy")).to_have_text("Text never leaves your device.")
+        opened.locator("#text").fill("我喜欢 北京。")
+        shown(opened, expected(small_tagger, "我喜欢 北京。"))
+        context.close()
+        server.shutdown()
