@@ -70,8 +70,10 @@ class Manifests:
             return None
         manifest = _read(path)
         target = self.folder.parent / output
-        whole = target.exists() and target.stat().st_size == manifest["output"]["size"]
-        return manifest if whole and manifest["input"] == dict(input) else None
+        output_then = manifest.get("output")
+        size = output_then.get("size") if isinstance(output_then, dict) else None
+        whole = target.exists() and target.stat().st_size == size
+        return manifest if whole and manifest.get("input") == dict(input) else None
 
     def forget(self, output: str) -> None:
         self._path(output).unlink(missing_ok=True)
@@ -90,6 +92,8 @@ def _write(path: Path, values: Mapping[str, Any]) -> None:
 def _read(path: Path) -> dict[str, Any]:
     try:
         values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(values, dict):
+            raise ValueError(f"a {type(values).__name__}")
         return values
     except ValueError as error:
         raise InputError(

@@ -54,6 +54,19 @@ def test_a_manifest_that_cannot_be_read(tmp_path: Path) -> None:
         Manifests(tmp_path, RUN, resume=True).done("sub/a.slash", ABOUT)
 
 
+def test_json_that_is_no_manifest(tmp_path: Path) -> None:
+    path = noted(tmp_path)._path("sub/a.slash")
+    for body in ("{}", '{"output": 5}', '{"output": {"size": 5}}'):
+        path.write_text(body)
+        assert not Manifests(tmp_path, RUN, resume=True).done("sub/a.slash", ABOUT)
+    path.write_text("[]")
+    with pytest.raises(InputError, match=r"cannot read it \(a list\)"):
+        Manifests(tmp_path, RUN, resume=True).done("sub/a.slash", ABOUT)
+    (tmp_path / FOLDER / "run.json").write_text("[]")
+    with pytest.raises(InputError, match=r"run\.json: expected a manifest"):
+        Manifests(tmp_path, RUN, resume=True)
+
+
 def test_names_that_are_not_utf8(tmp_path: Path) -> None:
     name = b"\xff\xfe".decode("utf-8", "surrogateescape")
     manifests = Manifests(tmp_path, RUN, resume=False)
