@@ -28,6 +28,8 @@ NETS = {
     "hidden 128": ["head=factored", "net.hidden_sizes=[128]", "net.char_size=32", "net.bigram_size=32"],
     "default": [],
 }
+INT8 = "hidden 64 int8"
+OURS = (*NETS, INT8)
 PEERS = ("jieba", "jieba.posseg", "rjieba", "rjieba POS", "LTP perceptron", "LTP perceptron POS")
 SLOW = {"jieba": 4, "jieba.posseg": 10, "default": 6}  # read a part of the text only: 1 / this much
 Lines = Callable[[str], str]
@@ -49,6 +51,11 @@ def train(epochs: int) -> None:
                 f"hydra.run.dir={model_of(name).parent}",
             ]
             subprocess.run([sys.executable, "-m", "tagger.train", *run], cwd=ROOT, check=True, capture_output=True)
+    if not model_of(INT8).exists():
+        model_of(INT8).parent.mkdir()
+        dev = next((corpus if corpus.exists() else ROOT / "tagger/sample").glob("*dev.conllu"))
+        files = [f"checkpoint={model_of('hidden 64').with_name('best.ckpt')}", f"output={model_of(INT8)}", f"dev={dev}"]
+        subprocess.run([sys.executable, "-m", "tagger.export", *files, "quantize=int8"], cwd=ROOT, check=True)
     if missing("LTP perceptron") or (WORK / "pos.bin").exists():
         return
     from ltp_extension.perceptron import Algorithm, CWSTrainer, POSTrainer
@@ -269,7 +276,7 @@ def measure(tools: Iterable[str], source: Path, rounds: int) -> dict[str, dict[s
             print(f"round {number + 1} of {rounds}: {tool}", file=sys.stderr)
             given = str(part(source, SLOW.get(tool, 1)))
             runs["one"].append(child(["--child", tool, given]))
-            if tool in NETS:
+            if tool in OURS:
                 runs["two"].append(child(["--child", tool, given, "--workers", "2"]))
             else:
                 both = [child(["--child", tool, given, "--second", str(i)], wait=False) for i in range(2)]
@@ -289,7 +296,7 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=6.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=3, help="of training our nets, if they are not there")
-    parser.add_argument("--tools", nargs="+", default=[*NETS, *PEERS], help="default: all")
+    parser.add_argument("--tools", nargs="+", default=[*OURS, *PEERS], help="default: all")
     parser.add_argument("--child", nargs=2, metavar=("TOOL", "TEXT"), help=argparse.SUPPRESS)
     parser.add_argument("--bare", nargs=2, metavar=("NET", "TEXT"), help=argparse.SUPPRESS)
     parser.add_argument("--workers", type=int, default=1, help=argparse.SUPPRESS)
@@ -302,7 +309,7 @@ def main() -> None:
         tool, source = options.child
         target = WORK / f"out-{tool.replace(' ', '-')}-{options.second}.txt"
         ours = partial(run_ours, workers=options.workers)
-        values = (ours if tool in NETS else run_peer)(tool, Path(source), target)
+        values = (ours if tool in OURS else run_peer)(tool, Path(source), target)
         values.setdefault("rss", peak(os.getpid()))
         values["bytes"] = Path(source).stat().st_size
         print(json.dumps(values))
@@ -310,7 +317,7 @@ def main() -> None:
     os.environ["OMP_NUM_THREADS"] = os.environ["RAYON_NUM_THREADS"] = "1"
     train(options.epochs)
     source = text(options.megabytes)
-    absent = [tool for tool in options.tools if tool not in NETS and missing(tool)]
+    absent = [tool for tool in options.tools if tool not in OURS and missing(tool)]
     tools = [tool for tool in options.tools if tool not in absent]
     found = measure(tools, source, options.rounds)
     size = source.stat().st_size / 1e6
@@ -330,7 +337,7 @@ def main() -> None:
     if absent:
         print(f"\nnot installed, so left out: {', '.join(absent)} (pip install '.[bench]')")
     print("\n| net | whole way / bare session | where the time goes |\n|---|---|---|")
-    for net in (tool for tool in tools if tool in NETS):
+    for net in (tool for tool in tools if tool in OURS):
         values = child(["--bare", net, str(part(source, SLOW.get(net, 1))), "--rounds", str(options.rounds)])
         stages = ", ".join(
             f"{stage} {share:.1%}" for stage, share in sorted(values["stages"].items(), key=lambda s: -s[1])
