@@ -12,7 +12,7 @@ from .errors import InputError
 from .stream import BOM
 from .window import SECTION, section_end
 
-SIZE = 3 << 18
+SIZE = 3 << 17  # bytes: as many Chinese characters as a block holds
 _SECTION_BYTES = 4 * SECTION
 
 

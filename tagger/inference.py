@@ -17,7 +17,7 @@ from .text import Sentence
 from .window import CONTEXT, WINDOW, Window, seam, windows
 
 # Code points looked at together, to find batch mates of like length.
-BLOCK = 1 << 18
+BLOCK = 1 << 17
 # Padded code points per run of the model: small batches stay in the caches and are as fast as larger ones
 # (measured at 8 to 32 sentences). Decoding does not mind size, so it takes several batches at once.
 BATCH = 2048
