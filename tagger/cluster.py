@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from .chunk import Kind
-from .errors import InputError
+from .errors import InputError, TaggerError
 from .job import KINDS_BY_SUFFIX, Counts, Input, outputs, plain, tag_stream
 from .manifest import FOLDER, identity, refuse_other
 from .pool import Alone
@@ -61,6 +61,9 @@ def _hidden(path: str) -> bool:
     return any(part.startswith(".") for part in path.strip("/").split("/"))
 
 
+NOTHING = {"skipped": 0, "bytes": 0, "texts": 0, "words": 0, "chars": 0, "rejects": "[]"}
+
+
 class TagFiles:
     """An actor: opens the model once, then tags a file per row `path, name, kind, output`."""
 
@@ -68,6 +71,13 @@ class TagFiles:
         self.work, self.folder, self.run, self.resume = work, folder, run, resume
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
+        """What was done, as a row, or what the matter is: exceptions lose their kind on the way to the driver."""
+        try:
+            return {**self.tag(row), "error": ""}
+        except TaggerError as error:
+            return {**NOTHING, "error": str(error)}
+
+    def tag(self, row: dict[str, Any]) -> dict[str, Any]:
         """What was done, as a row. Raises InputError."""
         source = Input(row["path"], row["name"], row["kind"])
         system, path = _filesystem(source.path)
@@ -77,7 +87,7 @@ class TagFiles:
         if self.resume and store.exists(note) and store.exists(output):
             before = json.loads(store.cat_file(note))
             if before["input"] == about and before["run"] == self.run:
-                return {"skipped": 1, "bytes": about["size"], "texts": 0, "words": 0, "chars": 0, "rejects": "[]"}
+                return {**NOTHING, "skipped": 1, "bytes": about["size"]}
         counts = Counts()
         temporary = f"{PurePosixPath(output).parent}/.tmp-{uuid.uuid4().hex}-{PurePosixPath(output).name}"
         store.makedirs(str(PurePosixPath(output).parent), exist_ok=True)
@@ -150,11 +160,12 @@ def tag_on_ray(
             compute=ray.data.ActorPoolStrategy(size=workers),
             num_cpus=1,
         ).take_all()
-    except ray.exceptions.RayTaskError as error:
-        raise InputError(str(error.cause) if isinstance(error.cause, InputError) else str(error)) from error
     finally:
         if started:
             ray.shutdown()
+    if errors := [row["error"] for row in done if row["error"]]:
+        more = f" (and {len(errors) - 1} other files)" if len(errors) > 1 else ""
+        raise InputError(f"{errors[0]}{more}")
     counts = Counts(files=sum(not row["skipped"] for row in done), skipped=sum(row["skipped"] for row in done))
     for name in ("bytes", "texts", "words", "chars"):
         setattr(counts, name, sum(row[name] for row in done))

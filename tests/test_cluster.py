@@ -114,7 +114,7 @@ def test_a_task_that_fails_leaves_nothing(small_model: Path, tmp_path: Path) -> 
     work = replace(Work(str(small_model)), format="segmented")
     actor = TagFiles(work, f"{tmp_path}/out", identity(work), resume=False)
     with pytest.raises(InputError, match=r"bad\.txt:1: expected UTF-8"):
-        actor(row(tmp_path, "bad.txt", "bad.seg"))
+        actor.tag(row(tmp_path, "bad.txt", "bad.seg"))
     assert everything(tmp_path / "out") == {}
 
 
