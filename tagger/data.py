@@ -1,6 +1,7 @@
 """Corpora to batches: sentences of like length together, as many as fit a budget of padded characters."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -135,7 +136,8 @@ class TaggingData(lightning.LightningDataModule):
     """Train and dev corpora, the tag set and alphabet fitted to train, and their batches.
 
     Paths are below `root`; `format` and `tag` are those of `corpus.read`; `task` is `joint` or `seg`.
-    `vectors` are pretrained ones (see `pretrain`), whose characters and bigrams the alphabet gets too. With
+    `vectors` are pretrained ones (see `pretrain`), whose characters and bigrams the alphabet gets too, those of
+    train first and at most `max_bigrams`: they are most of a model file. With
     `keep_runs` the kinds of runs that the training corpus keeps together are never cut (see `runs`).
     With `download` the files that `root` lacks come from `source`. `corpus` only lets a config name a
     part of its paths. `setup` raises CorpusError when a corpus is missing, empty, or lacks the tags
@@ -158,6 +160,7 @@ class TaggingData(lightning.LightningDataModule):
         bigram_min_count: int = 2,
         keep_runs: bool = True,
         vectors: str | None = None,
+        max_bigrams: int | None = None,
         seed: int = 0,
         name: str = "",
         licence: str = "",
@@ -174,6 +177,7 @@ class TaggingData(lightning.LightningDataModule):
         self.batch_chars, self.batch_sentences = batch_chars, batch_sentences
         self.char_min_count, self.bigram_min_count = char_min_count, bigram_min_count
         self.seed, self.name, self.licence, self.keep_runs = seed, name, licence, keep_runs
+        self.max_bigrams = max_bigrams
         self.vectors = Vectors.load(vectors) if vectors else None
         self.root, self.source, self.download = Path(root), source, download
         self.sentences: dict[str, list[Sentence]] = {}
@@ -222,6 +226,7 @@ class TaggingData(lightning.LightningDataModule):
         )
         if self.vectors:
             self.alphabet = self.alphabet.widened(self.vectors.chars, self.vectors.bigrams)
+        self.alphabet = replace(self.alphabet, bigrams=self.alphabet.bigrams[: self.max_bigrams])
         self.runs = Runs.fit(train) if self.keep_runs else NO_RUNS
         self.vocabulary = frozenset(word.form for sentence in train for word in sentence.words)
 

@@ -10,6 +10,7 @@ import torch
 
 from tagger import pretrain
 from tagger.alphabet import CLASSES, PAD, Alphabet
+from tagger.data import TaggingData
 from tagger.errors import CorpusError, ModelError
 from tagger.net import BiLSTM
 from tagger.pretrain import RawText
@@ -60,6 +61,23 @@ def test_vectors_land_on_their_characters_and_bigrams() -> None:
     assert net.embedding.bigram.weight[middle].tolist() == pytest.approx(wanted.tolist())
     with pytest.raises(ModelError, match=r"expected net.char_size=3, as of the vectors, got 4"):
         BiLSTM(alphabet, Scheme(), hidden_sizes=[2], char_size=4).embedding.begin_with(VECTORS, alphabet)
+
+
+def test_the_bigrams_of_train_come_first_and_no_more_than_are_wanted(tmp_path: Path) -> None:
+    (tmp_path / "a.seg").write_text("北京 北京 北京\n", encoding="utf-8")
+    VECTORS.save(tmp_path / "v.npz")
+    files = {"train": "a.seg", "dev": "a.seg", "root": str(tmp_path), "task": "seg"}
+    sizes = {}
+    for limit in (None, 2, 0):
+        data = TaggingData(**files, vectors=str(tmp_path / "v.npz"), max_bigrams=limit)
+        data.setup()
+        sizes[limit] = data.alphabet.bigrams
+    assert sizes[2] == sizes[None][:2]
+    assert sizes[0] == ()
+    assert set(Alphabet.fit(["北京北京北京"]).bigrams) == set(
+        sizes[None][: len(Alphabet.fit(["北京北京北京"]).bigrams)]
+    )
+    assert len(sizes[None]) > 3
 
 
 def test_a_file_of_vectors(tmp_path: Path) -> None:
