@@ -118,3 +118,17 @@ def test_a_column_number_may_come_as_a_number(tmp_path: Path) -> None:
     data = TaggingData(train=str(path), dev=str(path), tag=3)  # type: ignore[arg-type]
     data.setup()
     assert data.scheme.pos == ("PRON",)
+
+
+def test_runs_that_gold_words_cut_are_left_out_of_training_alone() -> None:
+    kept = Sentence.from_forms(["价", "5.50", "元"], ["A"] * 3)
+    cut = Sentence.from_forms(["5.5", "0"], ["A"] * 2)
+    training, scoring = (
+        SentenceDataset([kept, cut], Scheme(("A",)), Runs(("number",)), labelled=labelled)[[0, 1]]
+        for labelled in (True, False)
+    )
+    assert training.goes_on.tolist() == [[False, False, True, True, True, False], [False] * 6]
+    assert scoring.goes_on.tolist() == [
+        [False, False, True, True, True, False],
+        [False, True, True, True, False, False],
+    ]
