@@ -2,7 +2,7 @@ from itertools import repeat
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tagger
@@ -49,6 +49,17 @@ def test_a_long_line(small_tagger: Tagger) -> None:
     assert len(text) > 20_000
     assert sentence.text == text
     assert sentence.fault() is None
+
+
+@given(st.text(st.sampled_from("我喜欢北京a1 "), min_size=500, max_size=1200), st.sampled_from(["", "。", "\u3000"]))
+@settings(max_examples=25)
+def test_a_text_without_a_break_goes_through_in_windows(small_tagger: Tagger, text: str, end: str) -> None:
+    sentence = small_tagger(text + end)
+    assert sentence.text == text + end
+    assert sentence.fault() is None
+    assert list(small_tagger.tag(["北京", text + end, "我", text + end]))[1::2] == [sentence, sentence]
+    joined = small_tagger.runs.joined(text)
+    assert not any(joined[word.start] for word in sentence.words if word.start < len(text))
 
 
 def test_full_width_is_half_width_with_its_own_surface(small_tagger: Tagger) -> None:
