@@ -25,9 +25,13 @@ from .checkpoint import Trained, load
 from .decoding import FORBIDDEN
 from .errors import ExportError, TaggerError
 from .files import publishing
+from .inference import Tagger
 from .model import FORMAT, METADATA_KEY, Model
 from .net import BiLSTM, Recurrent
-from .quantize import quantize
+from .quantize import compare, quantize
+from .rounding import rounded as round_net
+from .rounding import to_int8
+from .text import Sentence
 
 OPSET, IR_VERSION = 17, 8
 TOLERANCE = 1e-4
@@ -39,7 +43,8 @@ _OPERATORS = {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN", "rnn_relu": "RNN"
 class _Graph:
     """Nodes and constants in the order they are added; every method returns the name of its result."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, rounded: bool) -> None:
+        self.rounded = rounded
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
@@ -52,6 +57,19 @@ class _Graph:
         name = f"{operator.lower()}{len(self.nodes)}"
         self.nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
         return name
+
+    def table(self, weight: torch.Tensor, ids: str) -> str:
+        """Rows of a table, which is int8 with a scale for each row in a rounded graph."""
+        if not self.rounded:
+            return self.node("Gather", self.constant(_numpy(weight)), ids)
+        integers, scale = (self.node("Gather", self.constant(part), ids) for part in to_int8(_numpy(weight)))
+        return self.node("Mul", self.node("Cast", integers, to=TensorProto.FLOAT), scale)
+
+    def matrix(self, weight: NDArray[np.float32]) -> str:
+        """A constant matrix, which is fp16 in a rounded graph and widened when the file is opened."""
+        if not self.rounded:
+            return self.constant(weight)
+        return self.node("Cast", self.constant(weight, np.float16), to=TensorProto.FLOAT)
 
     def slice(self, value: str, start: int, end: int) -> str:
         bounds = (self.constant([bound], np.int64) for bound in (start, end, 0))
@@ -76,7 +94,7 @@ def _ids(graph: _Graph, net: BiLSTM) -> str:
 def _vectors(graph: _Graph, net: BiLSTM, ids: str) -> str:
     """Embeddings `[time, batch, size]`."""
     embedding = net.embedding
-    vectors = [graph.node("Gather", graph.constant(_numpy(embedding.char.weight)), ids)]
+    vectors = [graph.table(embedding.char.weight, ids)]
     if embedding.bigram is not None:
         keys, rows = net.alphabet.bigram_table
         n_chars, n_slots = net.alphabet.n_chars, len(keys)
@@ -96,7 +114,7 @@ def _vectors(graph: _Graph, net: BiLSTM, ids: str) -> str:
             match = graph.node("Equal", graph.node("Gather", known, slot), key)
             place = graph.node("Where", match, slot, place)
         found = graph.node("Gather", table, place)
-        around = graph.node("Gather", graph.constant(_numpy(embedding.bigram.weight)), found)
+        around = graph.table(embedding.bigram.weight, found)
         vectors += graph.slice(around, 0, -1), graph.slice(around, 1, 2**31 - 1)
     return graph.node("Concat", *vectors, axis=2)
 
@@ -119,7 +137,7 @@ def _recurrent(graph: _Graph, cell: str, layer: Recurrent, x: str) -> str:
         attributes["linear_before_reset"] = 1
     if cell == "rnn_relu":
         attributes["activations"] = ["Relu"] * n
-    constants = (graph.constant(np.stack(part)) for part in (input_weights, hidden_weights, biases))
+    constants = (graph.matrix(np.stack(part)) for part in (input_weights, hidden_weights, biases))
     y = graph.node(_OPERATORS[cell], x, *constants, "lengths", **attributes)
     together = graph.node("Transpose", y, perm=[0, 2, 1, 3])
     return graph.node("Reshape", together, graph.constant([0, 0, -1], np.int64))
@@ -135,9 +153,9 @@ def _numpy(tensor: torch.Tensor) -> NDArray[np.float32]:
     return array
 
 
-def build(net: BiLSTM, metadata: dict[str, Any]) -> onnx.ModelProto:
-    """The graph of a net and its metadata as an ONNX model."""
-    graph = _Graph()
+def build(net: BiLSTM, metadata: dict[str, Any], *, rounded: bool = False) -> onnx.ModelProto:
+    """The graph of a net and its metadata as an ONNX model; `rounded` stores the weights as `rounding` says."""
+    graph = _Graph(rounded=rounded)
     ids = _ids(graph, net)
     x = _vectors(graph, net, ids)
     for layer in net.encoder.layers:
@@ -243,30 +261,61 @@ def export(checkpoint: str | Path, output: str | Path) -> float:
         raise ExportError(f"{output}: cannot write the model file ({error}); choose another output=") from error
 
 
-USAGE = """usage: python -m tagger.export checkpoint=RUN/best.ckpt output=NAME.onnx [quantize=int8 dev=FILE]
-quantize=int8: smaller and faster; what it changes is measured on the gold sentences of dev=FILE, and may depend
-on what else is in a batch"""
+def export_rounded(checkpoint: str | Path, output: str | Path, gold: Sequence[Sentence]) -> dict[str, Any]:
+    """Write the model file of a checkpoint with rounded weights (see `rounding`); returns what rounding changes on
+    the gold sentences, which the file's metadata holds too.
+
+    The file must answer as the net with the same rounded weights does. Raises what `export` raises.
+    """
+    if not gold:
+        raise ExportError("expected gold sentences to measure the rounding on, got none; give dev=FILE")
+    trained = load(checkpoint)
+    small = trained._replace(net=round_net(trained.net))
+    try:
+        with TemporaryDirectory() as folder, publishing(output) as temporary:
+            for name, one in (("exact", trained), ("rounded", small)):
+                onnx.save(build(one.net, describe(one), rounded=one is small), Path(folder, name))
+            exact, rounded = (Tagger(Model.open(Path(folder, name))) for name in ("exact", "rounded"))
+            figures = compare(exact, rounded, gold)
+            metadata = describe(small) | {"rounding": {"tables": "int8", "encoder": "fp16", "dev": figures}}
+            onnx.save(build(small.net, metadata, rounded=True), temporary)
+            verify(Model.open(temporary), small.net)
+    except OSError as error:
+        raise ExportError(f"{output}: cannot write the model file ({error}); choose another output=") from error
+    return figures
+
+
+USAGE = """usage: python -m tagger.export checkpoint=RUN/best.ckpt output=NAME.onnx [round=tables|quantize=int8]
+dev=FILE beside either: gold sentences, on which what the rounding changes is measured
+round=tables: smaller; an answer still depends on its text alone
+quantize=int8: smaller and faster; an answer may depend on what else is in a batch"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """`checkpoint=PATH output=NAME.onnx [quantize=int8 dev=FILE]`, the same words as for training."""
     given = dict(part.partition("=")[::2] for part in (sys.argv[1:] if arguments is None else arguments))
-    wanted = {"checkpoint", "output"} | ({"quantize", "dev"} if "quantize" in given else set())
-    if set(given) != wanted or not all(given.values()) or given.get("quantize", "int8") != "int8":
+    smaller = {"quantize", "round"} & set(given)
+    wanted = {"checkpoint", "output"} | ({"dev", *smaller} if smaller else set())
+    known = given.get("quantize", "int8") == "int8" and given.get("round", "tables") == "tables"
+    if set(given) != wanted or not all(given.values()) or not known or len(smaller) > 1:
         print(USAGE, file=sys.stderr)
         return 0 if set(given) <= {"-h", "--help"} and given else 2
     output = Path(given["output"])
     try:
-        if "quantize" not in given:
+        if not smaller:
             worst = export(given["checkpoint"], output)
             size = output.stat().st_size / 1e6
             print(f"{output}: {size:.1f} MB, scores within {worst:.1e} of the checkpoint's, tags equal")
         else:
-            with TemporaryDirectory() as folder:
-                export(given["checkpoint"], exact := Path(folder, output.name))
-                figures = quantize(exact, output, list(corpus.read(given["dev"])))
+            gold = list(corpus.read(given["dev"]))
+            if "round" in given:
+                figures = export_rounded(given["checkpoint"], output, gold)
+            else:
+                with TemporaryDirectory() as folder:
+                    export(given["checkpoint"], exact := Path(folder, output.name))
+                    figures = quantize(exact, output, gold)
             lost = ", ".join(f"{name} {value:.2%}" for name, value in figures.items() if isinstance(value, float))
-            print(f"{output}: {output.stat().st_size / 1e6:.1f} MB in int8; on {given['dev']}: {lost}")
+            print(f"{output}: {output.stat().st_size / 1e6:.1f} MB, rounded; on {given['dev']}: {lost}")
     except TaggerError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

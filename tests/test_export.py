@@ -8,13 +8,17 @@ import onnx
 import pytest
 import torch
 
+from tagger import corpus
 from tagger import export as module
 from tagger.alphabet import Alphabet
 from tagger.checkpoint import Trained, load
 from tagger.errors import ExportError, ModelError
 from tagger.export import build, describe, export, main, verify
+from tagger.inference import Tagger
 from tagger.model import Model
 from tagger.net import CELLS, BiLSTM, Cell
+from tagger.quantize import compare
+from tagger.rounding import rounded
 from tagger.runs import Runs
 from tagger.scheme import Scheme
 
@@ -177,3 +181,24 @@ def test_the_command(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFix
     assert main([]) == 2
     assert main(["checkpoint=x"]) == 2
     assert main(["checkpoint=x", "output="]) == 2
+
+
+def test_the_rounded_file_says_what_rounding_changed(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exact, output, dev = tmp_path / "exact.onnx", tmp_path / "rounded.onnx", tmp_path / "dev.slash"
+    dev.write_text("我/A 喜欢/B 北京/A\n今天/A 天气/A 很/B 好/B\n", encoding="utf-8")
+    common = [f"checkpoint={checkpoint}", f"output={output}"]
+    assert main([*common, "round=tables", f"dev={dev}"]) == 0
+    assert "rounded" in capsys.readouterr().out
+    export(checkpoint, exact)
+    one, two = Model.open(exact), Model.open(output)
+    figures = compare(Tagger(one), Tagger(two), list(corpus.read(dev)))
+    assert two.metadata["rounding"] == {"tables": "int8", "encoder": "fp16", "dev": figures}
+    assert verify(two, rounded(load(checkpoint).net)) < 1e-4
+    empty = tmp_path / "empty.slash"
+    empty.touch()
+    assert main([*common, "round=tables", f"dev={empty}"]) == 1
+    assert "give dev=FILE" in capsys.readouterr().err
+    for wrong in (["round=tables"], ["round=all", f"dev={dev}"], ["round=tables", "quantize=int8", f"dev={dev}"]):
+        assert main([*common, *wrong]) == 2
