@@ -7,7 +7,6 @@ left out, and so are repeated lines.
 
 import hashlib
 import logging
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -115,7 +114,6 @@ def pretrain(cfg: DictConfig) -> None:
 
 @hydra.main(config_path="../conf", config_name="pretrain", version_base="1.3")
 def main(cfg: DictConfig) -> None:
-    os.environ.setdefault("PYTHONHASHSEED", "0")
     try:
         pretrain(cfg)
     except (TaggerError, OSError) as error:
