@@ -61,11 +61,13 @@ class CRF(nn.Module):
         self.closed: Tensor
         self.starting: Tensor
 
-    def score(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        """Score of given legal tags `[batch, time]`, `[batch]`."""
+    def score(self, scores: Tensor, tags: Tensor, lengths: Tensor, shares: Tensor | None = None) -> Tensor:
+        """Score of given legal tags `[batch, time]`, `[batch]`; with `shares [batch, time, n_tags]` of the tags at
+        each character, what its own score is expected to be stands for it."""
         steps = torch.arange(scores.shape[1], device=scores.device)
         real = steps < lengths[:, None]
-        emitted = scores.gather(2, tags[:, :, None])[:, :, 0].masked_fill(~real, 0.0).sum(1)
+        own = scores.gather(2, tags[:, :, None])[:, :, 0] if shares is None else (scores * shares).sum(2)
+        emitted = own.masked_fill(~real, 0.0).sum(1)
         before, after = tags[:, :-1], tags[:, 1:]
         letter = torch.div(after - 1, self.n_pos, rounding_mode="floor")
         continues = (letter == 1) | (letter == 2)
@@ -76,10 +78,10 @@ class CRF(nn.Module):
         last = tags.gather(1, (lengths - 1)[:, None])[:, 0]
         return emitted + moved + self.start[self.starting[tags[:, 0]]] + self.end[self.closed[last]]
 
-    def forward(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        """Negative log-likelihood of the tags of each sentence, `[batch]`."""
+    def forward(self, scores: Tensor, tags: Tensor, lengths: Tensor, shares: Tensor | None = None) -> Tensor:
+        """Negative log-likelihood of the tags of each sentence, `[batch]`; with `shares`, as `score` takes them."""
         total = log_partition(scores, lengths, self.boundary, self.inside, self.start, self.end)
-        return total - self.score(scores, tags, lengths)
+        return total - self.score(scores, tags, lengths, shares)
 
     def transitions(self) -> Transitions:
         """The tables as numpy arrays, for decoding."""

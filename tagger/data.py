@@ -9,7 +9,7 @@ import lightning
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from . import corpus
@@ -18,19 +18,21 @@ from .download import Source
 from .errors import CorpusError
 from .runs import NO_RUNS, Runs
 from .scheme import Scheme
+from .taught import Taught
 from .text import Sentence
 from .vectors import Vectors
 
 
 class Batch(NamedTuple):
     """Padded sentences: code points and tags `[batch, time]` (int64), lengths `[batch]`, which characters
-    go on a run (bool `[batch, time]`), gold."""
+    go on a run (bool `[batch, time]`), gold; perhaps teachers' shares of the tags `[batch, time, n_tags]`."""
 
     chars: Tensor
     lengths: Tensor
     tags: Tensor
     goes_on: Tensor
     sentences: tuple[Sentence, ...]
+    shares: Tensor | None = None
 
 
 class SentenceDataset(Dataset[Batch]):
@@ -57,6 +59,27 @@ class SentenceDataset(Dataset[Batch]):
             if self.tags is not None:
                 tags[row, : self.lengths[i]] = torch.from_numpy(self.tags[i])
         return Batch(chars, lengths, tags, goes_on, tuple(self.sentences[i] for i in indices))
+
+
+class TaughtDataset(SentenceDataset):
+    """Gold sentences, then those that teachers labelled, with their shares of the tags (1 for a gold tag)."""
+
+    def __init__(self, gold: SentenceDataset, taught: Taught, runs: Runs) -> None:
+        assert gold.tags is not None
+        self.taught, self.n_gold = taught, len(gold.sentences)
+        self.sentences = [*gold.sentences, *(Sentence(text, ()) for text in taught.texts)]
+        self.chars = gold.chars + [code_points(text) for text in taught.texts]
+        self.tags = gold.tags + [taught.tags_of(i) for i in range(len(taught.texts))]
+        self.goes_on = gold.goes_on + [runs.joined(text) for text in taught.texts]
+        self.lengths = np.array([len(chars) for chars in self.chars])
+
+    def __getitem__(self, indices: list[int]) -> Batch:
+        batch = super().__getitem__(indices)
+        shares = nn.functional.one_hot(batch.tags, self.taught.scheme.n_tags).float()
+        for row, i in enumerate(indices):
+            if i >= self.n_gold:
+                shares[row, : self.lengths[i]] = torch.from_numpy(self.taught.shares_of(i - self.n_gold))
+        return batch._replace(shares=shares)
 
 
 class BucketSampler(Sampler[list[int]]):
@@ -137,7 +160,8 @@ class TaggingData(lightning.LightningDataModule):
 
     Paths are below `root`; `format` and `tag` are those of `corpus.read`; `task` is `joint` or `seg`.
     `vectors` are pretrained ones (see `pretrain`), whose characters and bigrams the alphabet gets too, those of
-    train first and at most `max_bigrams`: they are most of a model file. With
+    train first and at most `max_bigrams`: they are most of a model file. `taught` is text that teachers labelled
+    (see `distill`), trained on beside the gold sentences, each of which comes `gold_repeats` times an epoch. With
     `keep_runs` the kinds of runs that the training corpus keeps together are never cut (see `runs`).
     With `download` the files that `root` lacks come from `source`. `corpus` only lets a config name a
     part of its paths. `setup` raises CorpusError when a corpus is missing, empty, or lacks the tags
@@ -161,6 +185,8 @@ class TaggingData(lightning.LightningDataModule):
         keep_runs: bool = True,
         vectors: str | None = None,
         max_bigrams: int | None = None,
+        taught: str | None = None,
+        gold_repeats: int = 1,
         seed: int = 0,
         name: str = "",
         licence: str = "",
@@ -179,6 +205,7 @@ class TaggingData(lightning.LightningDataModule):
         self.seed, self.name, self.licence, self.keep_runs = seed, name, licence, keep_runs
         self.max_bigrams = max_bigrams
         self.vectors = Vectors.load(vectors) if vectors else None
+        self.taught, self.gold_repeats = Taught.load(taught) if taught else None, gold_repeats
         self.root, self.source, self.download = Path(root), source, download
         self.sentences: dict[str, list[Sentence]] = {}
 
@@ -228,11 +255,19 @@ class TaggingData(lightning.LightningDataModule):
             self.alphabet = self.alphabet.widened(self.vectors.chars, self.vectors.bigrams)
         self.alphabet = replace(self.alphabet, bigrams=self.alphabet.bigrams[: self.max_bigrams])
         self.runs = Runs.fit(train) if self.keep_runs else NO_RUNS
+        if self.taught and self.taught.scheme != self.scheme:
+            raise CorpusError(
+                f"expected data.taught with the tags of data.train, {self.scheme.to_dict()}, got "
+                f"{self.taught.scheme.to_dict()}; label the text with teachers of this corpus"
+            )
         self.vocabulary = frozenset(word.form for sentence in train for word in sentence.words)
 
     def _loader(self, split: str) -> DataLoader[Batch]:
         training = split == "train"
-        dataset = SentenceDataset(self.sentences[split], self.scheme, self.runs, labelled=training)
+        sentences = self.sentences[split] * (self.gold_repeats if training else 1)
+        dataset = SentenceDataset(sentences, self.scheme, self.runs, labelled=training)
+        if training and self.taught:
+            dataset = TaughtDataset(dataset, self.taught, self.runs)
         sampler = BucketSampler(
             dataset.lengths,
             max_chars=self.batch_chars if training else 4 * self.batch_chars,
@@ -252,7 +287,8 @@ class TaggingData(lightning.LightningDataModule):
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
         chars, lengths, tags, goes_on = (tensor.to(device, non_blocking=True) for tensor in batch[:4])
-        return Batch(chars, lengths, tags, goes_on, batch.sentences)
+        shares = None if batch.shares is None else batch.shares.to(device, non_blocking=True)
+        return Batch(chars, lengths, tags, goes_on, batch.sentences, shares)
 
 
 def sample_data(*, root: str = "", **options: Any) -> TaggingData:

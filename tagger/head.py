@@ -40,8 +40,13 @@ class Head(nn.Module):
         before = nn.functional.pad(goes_on[:, 1:], (0, 1))
         return scores.masked_fill((goes_on[..., None] & starting) | (before[..., None] & ending), FORBIDDEN)
 
-    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        """Loss of gold tags, summed over each sentence: `[batch]`."""
+    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, shares: Tensor | None = None) -> Tensor:
+        """Loss of tags `[batch, time]`, summed over each sentence: `[batch]`.
+
+        `shares [batch, time, n_tags]` are a teacher's probabilities of the tags at each character (Hinton et al.
+        2015), of which `tags` is the best legal sequence: what the tags cost is then what they are expected to cost,
+        but for the transitions of a CRF, which follow the best sequence.
+        """
         raise NotImplementedError
 
     def parameters_of_decoder(self) -> dict[str, Any]:
@@ -59,8 +64,9 @@ class SoftmaxHead(Head):
     def __init__(self, input_size: int, scheme: Scheme) -> None:
         super().__init__(input_size, scheme.n_tags, scheme)
 
-    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        losses = nn.functional.cross_entropy(scores.transpose(1, 2), tags, reduction="none")
+    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, shares: Tensor | None = None) -> Tensor:
+        target = tags if shares is None else shares.transpose(1, 2)
+        losses = nn.functional.cross_entropy(scores.transpose(1, 2), target, reduction="none")
         return losses.masked_fill(torch.arange(tags.shape[1], device=tags.device) >= lengths[:, None], 0.0).sum(1)
 
 
@@ -73,8 +79,8 @@ class CRFHead(Head):
         super().__init__(input_size, scheme.n_tags, scheme)
         self.crf = CRF(scheme.n_pos)
 
-    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        nll: Tensor = self.crf(scores, tags, lengths)
+    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, shares: Tensor | None = None) -> Tensor:
+        nll: Tensor = self.crf(scores, tags, lengths, shares)
         return nll
 
     def parameters_of_decoder(self) -> dict[str, Any]:
@@ -94,16 +100,21 @@ class FactoredHead(Head):
         letters = torch.from_numpy(Scheme(inner_spaces=self.scheme.inner_spaces).allowed())
         return torch.cat([letters, letters.new_ones(2, 2 * self.scheme.n_pos)], 1)
 
-    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
+    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, shares: Tensor | None = None) -> Tensor:
         n = self.scheme.n_pos
         real = torch.arange(tags.shape[1], device=tags.device) < lengths[:, None]
         inside = (tags > 0) & real
         letters = torch.where(inside, 1 + torch.div(tags - 1, n, rounding_mode="floor"), 0)
-        nll: Tensor = self.crf(scores[:, :, :5], letters, lengths)
+        split = None if shares is None else shares[:, :, 1:].reshape(*tags.shape, 4, n)
+        of_letters = None if shares is None or split is None else torch.cat([shares[:, :, :1], split.sum(3)], 2)
+        nll: Tensor = self.crf(scores[:, :, :5], letters, lengths, of_letters)
         sentence, start = torch.nonzero((letters == 1) | (letters == 4), as_tuple=True)
         end = torch.nonzero((letters == 3) | (letters == 4), as_tuple=True)[1]
         words = scores[sentence, start, 5 : 5 + n] + scores[sentence, end, 5 + n :]
         gold = (tags[sentence, start] - 1) % n
+        if split is not None:  # of the POS, given the letter
+            gold = split[sentence, start, letters[sentence, start] - 1]
+            gold = gold / gold.sum(1, keepdim=True)
         return nll.index_add(0, sentence, nn.functional.cross_entropy(words, gold, reduction="none"))
 
     def parameters_of_decoder(self) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """The net: code points to scores. Embeddings, stacked recurrent layers, and one of three heads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .alphabet import CLASSES, MULTIPLIERS, PAD, PAGE, SPACE, Alphabet
@@ -70,10 +71,9 @@ class Embedding(nn.Module):
         self.keys: Tensor
         self.rows: Tensor
 
-    def begin_with(self, vectors: Vectors, alphabet: Alphabet, *, std: float = VECTOR_STD) -> None:
-        """Set the vectors of the characters and bigrams that pretrained ones are given for, scaled to `std`.
-
-        Raises ModelError when theirs are of another size.
+    def begin_with(self, vectors: Vectors, alphabet: Alphabet, *, std: float | None = VECTOR_STD) -> None:
+        """Set the vectors of the characters and bigrams that pretrained ones are given for, scaled to `std` (null:
+        as they are). Raises ModelError when theirs are of another size.
         """
         known = {code: id for id, code in enumerate(alphabet.chars, len(CLASSES))}
         pairs = {pair: id for id, pair in enumerate(alphabet.bigrams, 1)}
@@ -86,7 +86,7 @@ class Embedding(nn.Module):
             if given.shape[1] != table.embedding_dim:
                 raise ModelError(f"expected {name}={given.shape[1]}, as of the vectors, got {table.embedding_dim}")
             rows = np.array([row for row, id in enumerate(ids) if id is not None], np.int64)
-            scaled = given[rows] * (std / max(float(given.std()), 1e-12))
+            scaled = given[rows] * (std / max(float(given.std()), 1e-12) if std else 1.0)
             with torch.no_grad():
                 table.weight[[id for id in ids if id is not None]] = torch.from_numpy(scaled)
 
@@ -186,6 +186,14 @@ class Encoder(nn.Module):
         self.between = nn.Dropout(layer_dropout)
         self.locked = LockedDropout(variational_dropout)
 
+    def begin_with(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
+        """Set the first layer's weights. Raises ModelError when they are those of another layer."""
+        layer = self.layers[0].state_dict()
+        shapes = [{name: tuple(weight.shape) for name, weight in each.items()} for each in (layer, weights)]
+        if shapes[0] != shapes[1]:
+            raise ModelError(f"expected a pretrained first layer of this net's shapes, {shapes[0]}, got {shapes[1]}")
+        self.layers[0].load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
+
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """`[batch, time, input_size]` to `[batch, time, size]`."""
         steps = torch.arange(x.shape[1], device=x.device)
@@ -268,6 +276,13 @@ class BiLSTM(nn.Module):
         hidden = self.encoder(self.dropout(self.embedding(ids)), lengths)
         scores: Tensor = self.head(hidden).float()
         return torch.where(self.allowed[(ids == SPACE).long()], scores, FORBIDDEN)
+
+    def begin_with(self, vectors: Vectors) -> None:
+        """Set what was pretrained: vectors and, if it comes with them, the first layer, which wants them unscaled.
+        Raises ModelError when they do not fit."""
+        self.embedding.begin_with(vectors, self.alphabet, std=None if vectors.layer else VECTOR_STD)
+        if vectors.layer:
+            self.encoder.begin_with(vectors.layer)
 
     def parts(self) -> Parts:
         """Parameters of each part, counted."""

@@ -39,8 +39,10 @@ class TaggingSystem(lightning.LightningModule):
         vocabulary: Container[str] = frozenset(),
         metadata: Mapping[str, Any] | None = None,
         seed: int = 0,
+        embedding_rate: float = 1.0,
     ) -> None:
         super().__init__()
+        self.embedding_rate = embedding_rate
         self.net, self.runs = net, runs
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.metadata, self.seed = dict(metadata or {}), seed
@@ -48,6 +50,13 @@ class TaggingSystem(lightning.LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         optimizer = self.make_optimizer(self.net.parameters())
+        if self.embedding_rate != 1.0:
+            embeddings = {id(table) for table in self.net.embedding.parameters()}
+            group = optimizer.param_groups[0]
+            rest = [table for table in group["params"] if id(table) not in embeddings]
+            group["params"] = [table for table in group["params"] if id(table) in embeddings]
+            optimizer.add_param_group({**group, "params": rest})
+            group["lr"] *= self.embedding_rate
         total = int(self.trainer.estimated_stepping_batches)
         return {
             "optimizer": optimizer,
@@ -68,7 +77,7 @@ class TaggingSystem(lightning.LightningModule):
         scores = self.net(batch.chars, batch.lengths)
         with torch.autocast(scores.device.type, enabled=False):
             joined = self.net.head.join(scores.float(), batch.goes_on)
-            losses: Tensor = self.net.head.loss(joined, batch.tags, batch.lengths)
+            losses: Tensor = self.net.head.loss(joined, batch.tags, batch.lengths, batch.shares)
         loss = losses.sum() / batch.lengths.sum()
         if not math.isfinite(float(loss.detach())):
             raise ModelError(

@@ -114,7 +114,7 @@ def train(cfg: DictConfig) -> float:
     data.setup()
     net: BiLSTM = instantiate(cfg.net)(data.alphabet, data.scheme)
     if data.vectors:
-        net.embedding.begin_with(data.vectors, data.alphabet)
+        net.begin_with(data.vectors)
         net.embedding.requires_grad_(not cfg.freeze_vectors)
     system = TaggingSystem(
         net,
@@ -124,6 +124,7 @@ def train(cfg: DictConfig) -> float:
         vocabulary=data.vocabulary,
         metadata={"corpus": data.name, "licence": data.licence, "task": data.task, "name": cfg.name, "seed": cfg.seed},
         seed=cfg.seed,
+        embedding_rate=cfg.embedding_rate,
     )
     monitor = "val/joint_f1" if data.task == "joint" else "val/word_f1"
     best = ModelCheckpoint(run, "best", monitor=monitor, mode="max", enable_version_counter=False)

@@ -1,35 +1,40 @@
-"""Pretrained vectors of characters and bigrams: a file of arrays, without pickle."""
+"""What pretraining gives: vectors, perhaps a recurrent layer; a file of arrays, without pickle."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import CorpusError
 
+_LAYER = "layer."
+
 
 @dataclass(frozen=True)
 class Vectors:
     """Characters and pairs of them (folded as `alphabet` folds), most frequent first, and a vector for each:
-    `[n_chars, char_size]` and `[n_bigrams, bigram_size]`."""
+    `[n_chars, char_size]` and `[n_bigrams, bigram_size]`. `layer` is the weights of a first recurrent layer that
+    learnt with them, by name, or empty."""
 
     chars: Sequence[str]
     char_vectors: NDArray[np.float32]
     bigrams: Sequence[str]
     bigram_vectors: NDArray[np.float32]
+    layer: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
         with path.open("wb") as file:
-            np.savez(
-                file,
-                chars=np.array(self.chars, "U1"),
-                char_vectors=self.char_vectors.astype(np.float16),
-                bigrams=np.array(self.bigrams, "U2"),
-                bigram_vectors=self.bigram_vectors.astype(np.float16),
-            )
+            tables: dict[str, Any] = {
+                "chars": np.array(self.chars, "U1"),
+                "char_vectors": self.char_vectors.astype(np.float16),
+                "bigrams": np.array(self.bigrams, "U2"),
+                "bigram_vectors": self.bigram_vectors.astype(np.float16),
+            }
+            tables |= {_LAYER + name: weight for name, weight in self.layer.items()}
+            np.savez(file, **tables)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -38,8 +43,10 @@ class Vectors:
             with np.load(path, allow_pickle=False) as file:
                 names = ("chars", "char_vectors", "bigrams", "bigram_vectors")
                 chars, char_vectors, bigrams, bigram_vectors = (file[name] for name in names)
-        except (OSError, ValueError, KeyError) as error:
+                layer = {name.removeprefix(_LAYER): file[name] for name in file.files if name.startswith(_LAYER)}
+        except (OSError, EOFError, ValueError, KeyError) as error:
             raise CorpusError(
                 f"{path}: expected vectors from tagger.pretrain, cannot read them ({error}); make them again"
             ) from None
-        return cls(chars.tolist(), char_vectors.astype(np.float32), bigrams.tolist(), bigram_vectors.astype(np.float32))
+        vectors = (table.astype(np.float32) for table in (char_vectors, bigram_vectors))
+        return cls(chars.tolist(), next(vectors), bigrams.tolist(), next(vectors), layer)

@@ -1,5 +1,6 @@
 """Every file under conf/ composes, and every experiment makes a step."""
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tagger.net import BiLSTM
 from tagger.system import TaggingSystem
 
 CONF = Path(__file__).parents[1] / "conf"
-CHOICES = [(path.parent.name, path.stem) for path in sorted(CONF.glob("*/*.yaml"))]
+CHOICES = [(path.parent.name, path.stem) for path in sorted(CONF.glob("*/*.yaml")) if path.parent.name != "pretrain"]
 NEEDED = {"files": ["data.train=a", "data.dev=b"], "sighan": ["data.root=x"]}
 
 
@@ -65,6 +66,14 @@ def test_evaluate_composes() -> None:
     with initialize_config_dir(str(CONF), version_base="1.3"):
         cfg = compose("evaluate", overrides=["model=x.onnx"])
     assert (cfg.split, cfg.data.name) == ("test", "tagger sample")
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted((CONF / "pretrain").glob("*.yaml"))])
+def test_every_way_to_pretrain_is_a_function_with_these_options(name: str) -> None:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        cfg = compose("pretrain", overrides=[f"pretrain={name}"])
+    learn = instantiate(cfg.pretrain)
+    inspect.signature(learn.func).bind(None, None, **learn.keywords)
 
 
 def test_nothing_that_is_published_may_run_code(small_model: Path) -> None:

@@ -13,7 +13,7 @@ from tagger.alphabet import CLASSES, PAD, Alphabet
 from tagger.data import TaggingData
 from tagger.errors import CorpusError, ModelError
 from tagger.net import BiLSTM
-from tagger.pretrain import RawText
+from tagger.rawtext import RawText
 from tagger.scheme import Scheme
 from tagger.vectors import Vectors
 
@@ -97,6 +97,7 @@ def test_the_command(tmp_path: Path) -> None:
     (tmp_path / "raw.txt").write_text("\n".join(lines), encoding="utf-8")
     (tmp_path / "dev.seg").write_text("我们 今天 去 北京 大学 看 朋友 。\n", encoding="utf-8")
     sizes = ["char.size=4", "bigram.size=3", "char.min_count=2", "bigram.min_count=2", "epochs=1"]
+    sizes = [f"pretrain.{size}" for size in sizes]
     command = [sys.executable, "-m", "tagger.pretrain", f"raw={tmp_path}/raw.txt", f"held_out=[{tmp_path}/dev.seg]"]
     root = Path(pretrain.__file__).parents[1]
     subprocess.run([*command, *sizes, f"output={tmp_path}/v.npz", "overlap=12"], cwd=root, check=True)

@@ -1,0 +1,237 @@
+"""A bidirectional language model, whose embeddings and first recurrent layer the tagger then begins with.
+
+As ELMo's (Peters et al. 2018): one direction predicts what comes, the other what came. The tagger's embedding
+reads one character beyond the current one on either side (its bigrams), so each direction here predicts the
+character two places on: the nearest that it has not seen. The loss is a sampled softmax (Jean et al. 2015).
+"""
+
+import logging
+import math
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import lightning
+import numpy as np
+import torch
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from . import schedule
+from .alphabet import CLASSES, Alphabet, code_points
+from .errors import CorpusError
+from .net import Embedding, LockedDropout, Recurrent
+from .rawtext import RawText
+from .vectors import Vectors
+
+log = logging.getLogger(__name__)
+
+AHEAD = 2  # how far the predicted character lies: the embedding has read one place on
+
+
+class Pieces(Dataset[Tensor]):
+    """A text in batches of rows of `length` characters, `[rows, length]`: `pieces[[3, 17]]` is a batch of two.
+
+    What is left over at the end of the text is left out.
+    """
+
+    def __init__(self, codes: NDArray[np.int32], length: int) -> None:
+        self.codes = codes[: len(codes) // length * length].reshape(-1, length)
+
+    def __getitem__(self, rows: list[int]) -> Tensor:
+        return torch.from_numpy(self.codes[rows].astype(np.int64))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+class Shuffled(Sampler[list[int]]):
+    """Batches of `size` of `n` rows, in an order that is a function of (seed, epoch); `skip` leaves out the first."""
+
+    def __init__(self, n: int, size: int, *, seed: int) -> None:
+        self.n, self.size, self.seed, self.epoch, self.skip = n, size, seed, 0, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        order = np.random.default_rng((self.seed, self.epoch)).permutation(self.n)
+        skip, self.skip = self.skip, 0
+        for first in range(skip * self.size, self.n - self.size + 1, self.size):
+            yield np.sort(order[first : first + self.size]).tolist()
+
+    def __len__(self) -> int:
+        return self.n // self.size
+
+
+def joined(lines: Iterable[str]) -> NDArray[np.int32]:
+    """The code points of lines, one after the other, each with a line end."""
+    return np.concatenate([code_points(line + "\n") for line in lines] or [np.zeros(0, np.int32)])
+
+
+class LanguageModel(nn.Module):
+    """Embedding and one recurrent layer of both directions, as the tagger's first; `forward` gives its loss."""
+
+    def __init__(
+        self, alphabet: Alphabet, *, char_size: int, bigram_size: int, hidden_size: int, dropout: float, n_samples: int
+    ) -> None:
+        super().__init__()
+        self.n_samples = n_samples
+        self.embedding = Embedding(alphabet, char_size=char_size, bigram_size=bigram_size, unknown_dropout=0.0)
+        self.layer = Recurrent("lstm", self.embedding.size, hidden_size, bidirectional=True, forget_bias=1.0)
+        self.locked = LockedDropout(dropout)
+        self.project = nn.ModuleList(nn.Linear(hidden_size, char_size) for _ in range(2))
+        self.output = nn.Embedding(alphabet.n_chars, char_size)
+        nn.init.normal_(self.output.weight, std=0.1)
+
+    def forward(self, codes: Tensor) -> Tensor:
+        """Mean loss in nats per prediction of rows of code points `[batch, time]`."""
+        n, time = codes.shape
+        ids = self.embedding.ids(codes, codes.new_full((n,), time))
+        backward = torch.arange(time - 1, -1, -1, device=codes.device).expand(n, -1)
+        hidden = self.locked(self.layer(self.locked(self.embedding(ids)), backward))
+        ahead, behind = hidden.chunk(2, 2)
+        states = torch.cat([
+            self.project[0](ahead[:, :-AHEAD]).flatten(0, 1),
+            self.project[1](behind[:, AHEAD:]).flatten(0, 1),
+        ])  # fmt: skip
+        gold = torch.cat([ids[:, AHEAD:].flatten(), ids[:, :-AHEAD].flatten()])
+        return self.sampled_softmax(states, gold)
+
+    def sampled_softmax(self, states: Tensor, gold: Tensor) -> Tensor:
+        """Cross-entropy of `gold [n]` after `states [n, size]` against a sample of the batch's own characters.
+
+        Characters come into the sample as often as in the batch, which the logarithm takes out again: what is learnt
+        is which of the candidates was not drawn. Drawn copies of the right one do not compete with it, as is usual. In
+        evaluation all characters compete.
+        """
+        if not self.training:
+            return nn.functional.cross_entropy(states @ self.output.weight.T, gold)
+        negatives = gold[torch.randint(len(gold), (self.n_samples,), device=gold.device)]
+        counts = torch.bincount(gold, minlength=self.output.num_embeddings)
+        expected = (counts * (self.n_samples / len(gold))).log()
+        against = states @ self.output(negatives).T - expected[negatives]
+        against = against.masked_fill(negatives == gold[:, None], -1e30)
+        right = (states * self.output(gold)).sum(1) - expected[gold]
+        loss: Tensor = (torch.logaddexp(torch.logsumexp(against, 1), right) - right).mean()
+        return loss
+
+
+class LanguageSystem(lightning.LightningModule):
+    """Trains a language model; the last part of the text tells its perplexity."""
+
+    def __init__(
+        self,
+        net: LanguageModel,
+        *,
+        optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
+        scheduler: Callable[[Optimizer, int], LRScheduler],
+        seed: int,
+    ) -> None:
+        super().__init__()
+        self.net, self.make_optimizer, self.make_scheduler, self.seed = net, optimizer, scheduler, seed
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        optimizer = self.make_optimizer(self.net.parameters())
+        schedule = self.make_scheduler(optimizer, int(self.trainer.estimated_stepping_batches))
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
+        torch.manual_seed(self.seed * 1_000_003 + self.global_step)
+        loss: Tensor = self.net(batch)
+        self.log("train/loss", loss.detach(), prog_bar=True)
+        return loss
+
+    def validation_step(self, batch: Tensor, batch_idx: int) -> None:
+        self.log("val/loss", self.net(batch), prog_bar=True, batch_size=len(batch))
+
+    def on_train_start(self) -> None:
+        sampler: Any = self.trainer.train_dataloader.sampler  # type: ignore[union-attr]
+        progress: Any = self.trainer.fit_loop.epoch_loop.batch_progress.current
+        sampler.skip = progress.processed % len(sampler)
+
+
+class _Loader(DataLoader[Tensor]):
+    """Its two methods are the word that a pass may be resumed in its middle: the sampler skips what was done."""
+
+    def state_dict(self) -> dict[str, Any]:
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        pass
+
+
+class _Progress(lightning.Callback):
+    """A line in the log now and then."""
+
+    def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
+        if trainer.global_step % 200 == 0:
+            loss = float(trainer.callback_metrics["train/loss"])
+            log.info("step %d of %d: loss %.3f", trainer.global_step, trainer.estimated_stepping_batches, loss)
+
+
+def pretrain(
+    text: RawText, state: Path, *, vectors: str, hidden_size: int, dropout: float, length: int, batch: int,
+    n_samples: int, held_back: float, lr: float, max_epochs: int, max_chars: int | None, seed: int,
+    threads: int | None,
+) -> Vectors:  # fmt: skip
+    """A language model's vectors and first layer, from raw text; begins with the file `vectors`.
+
+    Rows are of `length` characters, batches of `batch` rows; the share `held_back` of the text is not learnt from.
+    Every 500 steps a checkpoint is written to the folder `state`, to go on from. Raises CorpusError for too little
+    text.
+    """
+    begin = Vectors.load(vectors)
+    codes = joined(text)[:max_chars]
+    n = int(len(codes) * held_back)
+    train, dev = Pieces(codes[n:], length), Pieces(codes[:n], length)
+    if len(train) < batch or not dev:
+        raise CorpusError(
+            f"expected raw text of at least {batch} rows of {length} characters to learn from and one held "
+            f"back, got {len(train)} and {len(dev)}; give more text, or a smaller batch"
+        )
+    lightning.seed_everything(seed, verbose=False)
+    if threads:
+        torch.set_num_threads(threads)
+    alphabet = Alphabet(()).widened(begin.chars, begin.bigrams)
+    net = LanguageModel(
+        alphabet, char_size=begin.char_vectors.shape[1], bigram_size=begin.bigram_vectors.shape[1],
+        hidden_size=hidden_size, dropout=dropout, n_samples=n_samples,
+    )  # fmt: skip
+    net.embedding.begin_with(begin, alphabet)
+    system = LanguageSystem(
+        net,
+        optimizer=partial(torch.optim.Adam, lr=lr, betas=(0.9, 0.9), fused=True),
+        scheduler=partial(schedule.linear, warmup=0.02),
+        seed=seed,
+    )
+    trainer = lightning.Trainer(
+        accelerator="cpu", devices=1, max_epochs=max_epochs, gradient_clip_val=1.0, num_sanity_val_steps=0,
+        callbacks=[ModelCheckpoint(state, "last", every_n_train_steps=500, enable_version_counter=False), _Progress()],
+        logger=False, enable_progress_bar=False, enable_model_summary=False, use_distributed_sampler=False,
+    )  # fmt: skip
+    last = state / "last.ckpt"
+    trainer.fit(
+        system,
+        _Loader(train, batch_size=None, sampler=Shuffled(len(train), batch, seed=seed)),
+        DataLoader(dev, batch_size=None, sampler=Shuffled(len(dev), min(batch, len(dev)), seed=0)),
+        ckpt_path=last if last.exists() else None,
+        weights_only=True,
+    )
+    loss = float(trainer.callback_metrics["val/loss"])
+    log.info("held back: loss %.3f, perplexity %.1f", loss, math.exp(loss))
+    assert net.embedding.bigram is not None
+    chars = [chr(code) for code in alphabet.chars]
+    return Vectors(
+        chars,
+        net.embedding.char.weight.detach().numpy()[len(CLASSES) :],
+        [chars[a - len(CLASSES)] + chars[b - len(CLASSES)] for a, b in alphabet.bigrams],
+        net.embedding.bigram.weight.detach().numpy()[1:],
+        {name: weight.detach().numpy() for name, weight in net.layer.named_parameters()},
+    )

@@ -1,0 +1,162 @@
+"""Teachers' probabilities against enumeration; what a student's loss makes of them; the way from file to file."""
+
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from oracles import legal_sequences, sequence_score
+
+from tagger import distill
+from tagger.alphabet import Alphabet, code_points
+from tagger.checkpoint import Trained
+from tagger.data import TaggingData
+from tagger.decoding import ChainDecoder
+from tagger.distill import drawn, label, posterior, sentences
+from tagger.errors import CorpusError, ModelError
+from tagger.export import build, describe
+from tagger.head import HEADS
+from tagger.inference import Tagger, load
+from tagger.net import BiLSTM
+from tagger.runs import Runs
+from tagger.scheme import Scheme
+from tagger.taught import Taught
+
+SCHEME = Scheme(("N", "V"))
+
+
+def teacher(folder: Path, head: str, seed: int, scheme: Scheme = SCHEME, runs: Runs = Runs()) -> Path:  # noqa: B008
+    torch.manual_seed(seed)
+    net = BiLSTM(Alphabet.fit(["我去北京"]), scheme, head=head, hidden_sizes=[4], char_size=4, bigram_size=0)
+    for weight in net.parameters():
+        torch.nn.init.normal_(weight, std=0.7)
+    path = folder / f"{head}{seed}.onnx"
+    onnx.save(build(net.eval(), describe(Trained(net, runs, {}))), path)
+    return path
+
+
+def read(tagger: Tagger, text: str) -> np.ndarray:
+    return posterior(tagger, code_points(text)[None], np.array([len(text)], np.int32))[0]
+
+
+def test_sentences_end_at_their_marks_and_have_the_lengths_wanted() -> None:
+    found = list(sentences(["我去。你呢？“他也去！”好啊", "啊" * 30, " 好 "], shortest=2, longest=20))
+    assert found == ["我去。", "你呢？", "“他也去！”好啊"]
+    texts = [chr(0x4E00 + i) * (1 + i % 7) for i in range(50)]
+    some = drawn(texts, 40, seed=1)
+    assert some == drawn(texts, 40, seed=1) != drawn(texts, 40, seed=2)
+    assert 40 <= sum(map(len, some)) < 47
+    assert [len(text) for text in some] == sorted(map(len, some), reverse=True)
+    assert sorted(drawn(texts, 10**9, seed=0)) == sorted(texts)
+
+
+@pytest.mark.parametrize("head", ["crf", "softmax"])
+def test_probabilities_of_a_chain_are_those_of_enumeration(head: str, tmp_path: Path) -> None:
+    tagger, text = load(teacher(tmp_path, head, 1)), "我去京"
+    scores = tagger.model.scores(code_points(text)[None], np.array([3], np.int32))[0].astype(np.float64)
+    assert isinstance(tagger.model.decoder, ChainDecoder)
+    wanted, total = np.zeros((3, SCHEME.n_tags)), 0.0
+    for tags in legal_sequences(SCHEME, 3):
+        weight = math.exp(sequence_score(SCHEME, scores, tagger.model.decoder.transitions, tags))
+        wanted[range(3), tags] += weight
+        total += weight
+    assert read(tagger, text) == pytest.approx(wanted / total, abs=1e-5)
+
+
+def test_probabilities_of_a_factored_teacher_are_letters_times_the_pos_of_the_best_word(tmp_path: Path) -> None:
+    tagger, text = load(teacher(tmp_path, "factored", 2)), "我去北京"
+    scores = tagger.model.scores(code_points(text)[None], np.array([4], np.int32))[0].astype(np.float64)
+    letters, total = np.zeros((4, 5)), 0.0
+    for tags in legal_sequences(Scheme(), 4):
+        weight = math.exp(sequence_score(Scheme(), scores, tagger.model.decoder.transitions, tags))
+        letters[range(4), tags] += weight
+        total += weight
+    found = read(tagger, text)
+    assert found.sum(1) == pytest.approx(1, abs=1e-5)
+    assert found[:, 1:].reshape(4, 4, 2).sum(2) == pytest.approx(letters[:, 1:] / total, abs=1e-5)
+    for word in tagger(text).words:
+        both = np.exp(scores[word.start, 5:7] + scores[word.end - 1, 7:9])
+        for at in range(word.start, word.end):
+            shares = found[at, 1:].reshape(4, 2)
+            assert shares == pytest.approx(shares.sum(1)[:, None] * both / both.sum(), abs=1e-5)
+
+
+def test_runs_get_no_boundary_from_a_teacher(tmp_path: Path) -> None:
+    tagger = load(teacher(tmp_path, "crf", 1, runs=Runs()))
+    text = "去5999京"
+    assert tagger.runs.joined(text)[2:5].all()
+    begins = read(tagger, text)[:, [1, 2, 7, 8]].sum(1)  # B and S
+    assert begins[2:5] == pytest.approx(0, abs=1e-6)
+    assert begins[0] == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_certain_shares_cost_what_gold_tags_do_and_doubt_is_linear(head: str) -> None:
+    torch.manual_seed(0)
+    made = HEADS[head](2, SCHEME)
+    scores = torch.randn(2, 4, made.linear.out_features)
+    lengths = torch.tensor([4, 3])
+    paths = [torch.tensor([[1, 5, 7, 8], [8, 7, 7, 0]]), torch.tensor([[1, 5, 7, 8], [7, 8, 7, 0]])]
+    one, other = (torch.nn.functional.one_hot(path, SCHEME.n_tags).float() for path in paths)
+    certain = made.loss(scores, paths[0], lengths, one)
+    assert certain.tolist() == pytest.approx(made.loss(scores, paths[0], lengths).tolist(), abs=1e-5)
+    half = made.loss(scores, paths[0], lengths, (one + other) / 2)
+    assert half.tolist() == pytest.approx(
+        ((certain + made.loss(scores, paths[0], lengths, other)) / 2).tolist(), abs=1e-5
+    )
+
+
+def test_labels_of_several_teachers(tmp_path: Path) -> None:
+    teachers = [load(teacher(tmp_path, head, seed)) for head, seed in (("crf", 1), ("factored", 2), ("crf", 3))]
+    texts = ["我去京了", "去北京", "京"]
+    alone = label(teachers[:1], texts, n_likeliest=9)
+    for i, text in enumerate(texts):
+        assert alone.shares_of(i) == pytest.approx(read(teachers[0], text), abs=0.02)
+    taught = label(teachers, texts, n_likeliest=9)
+    for i, text in enumerate(texts):
+        mean = np.mean([read(tagger, text) for tagger in teachers], 0)
+        assert taught.shares_of(i) == pytest.approx(mean, abs=0.02)
+        logs = np.log(np.maximum(mean, 1e-30))
+        score = {tags: logs[range(len(text)), tags].sum() for tags in legal_sequences(SCHEME, len(text))}
+        assert tuple(taught.tags_of(i)) == max(score, key=score.__getitem__)
+    assert label(teachers, texts, n_likeliest=2).shares_of(0).sum(1) == pytest.approx(1, abs=1e-2)
+    taught.save(tmp_path / "t.npz")
+    again = Taught.load(tmp_path / "t.npz")
+    assert (again.scheme, list(again.texts)) == (SCHEME, texts)
+    assert np.array_equal(again.shares_of(1), taught.shares_of(1))
+    other = load(teacher(tmp_path, "crf", 4, Scheme(("N",))))
+    with pytest.raises(ModelError, match="expected one or more teachers with the same tags"):
+        label([teachers[0], other], texts)
+    (tmp_path / "t.npz").write_bytes(b"")
+    with pytest.raises(CorpusError, match=r"expected text that tagger\.distill labelled"):
+        Taught.load(tmp_path / "t.npz")
+
+
+def test_the_command_and_a_student_of_its_file(tmp_path: Path) -> None:
+    path = teacher(tmp_path, "crf", 1, Scheme(("NOUN", "VERB")))
+    (tmp_path / "raw.txt").write_text("我去北京。他也去吗？\n我去北京。\n北京大学在这里\n", encoding="utf-8")
+    (tmp_path / "dev.seg").write_text("北京 大学 在 这里\n", encoding="utf-8")
+    command = [sys.executable, "-m", "tagger.distill", f"teachers=[{path}]", f"raw={tmp_path}/raw.txt", "shortest=2"]
+    root = Path(distill.__file__).parents[1]
+    given = [f"held_out=[{tmp_path}/dev.seg]", "overlap=6", f"output={tmp_path}/t.npz"]
+    subprocess.run([*command, *given], cwd=root, check=True)
+    taught = Taught.load(tmp_path / "t.npz")
+    assert sorted(taught.texts) == ["他也去吗?", "我去北京。"]
+    (tmp_path / "a.slash").write_text("我/NOUN 去/VERB 北京/NOUN\n", encoding="utf-8")
+    files = {"train": "a.slash", "dev": "a.slash", "root": str(tmp_path), "format": "slash"}
+    data = TaggingData(**files, taught=str(tmp_path / "t.npz"), gold_repeats=2)
+    data.setup()
+    batches = list(data.train_dataloader())
+    assert sorted(s.text for batch in batches for s in batch.sentences) == sorted(["我去北京"] * 2 + [*taught.texts])
+    for batch in batches:
+        assert batch.shares is not None
+        for row, length in enumerate(batch.lengths.tolist()):
+            assert batch.shares[row, :length].sum(1) == pytest.approx(1, abs=1e-2)
+    assert next(iter(data.val_dataloader())).shares is None
+    (tmp_path / "b.slash").write_text("我/X 去/VERB 北京/NOUN\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"expected data\.taught with the tags of data\.train"):
+        TaggingData(**files | {"train": "b.slash"}, taught=str(tmp_path / "t.npz")).setup()
