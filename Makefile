@@ -3,14 +3,15 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = runs/demo
 MODEL ?= $(DEMO)/sample.onnx
+comma = ,
 CODE = tagger $(if $(wildcard serve/*.py),serve)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format page bench bench-tag bench-serve clean distclean torture
+.PHONY: help demo test check format page bench bench-tag bench-serve clean distclean torture zh-base zh-small
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 # Made when missing, brought up to date when the project's requirements change.
 $(VENV)/.stamp: pyproject.toml constraints.txt
@@ -62,6 +63,33 @@ bench-serve: $(VENV)/.stamp ## the service under load, beside other servers; MOD
 
 torture: $(VENV)/.stamp ## kill, fuzz and weigh the tagging command, under 10 minutes; ARGS="--megabytes 2000" for 2 GB
 	$(BIN)/python tests/torture.py $(ARGS)
+
+# The shipped models, from $TAGGER_DATA: what raw text teaches, then teachers, their labels, and students.
+ZH = runs/zh
+DATA = $(or $(TAGGER_DATA),../shared/data)
+DEV = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-dev.conllu
+TEACHERS = $(foreach n,1 2 3,$(ZH)/teacher$(n)/model.onnx)
+THREADS ?= 1
+.SECONDARY:
+
+$(ZH)/vectors.npz: | $(VENV)/.stamp
+	$(BIN)/python -m tagger.pretrain pretrain=vectors output=$@
+
+$(ZH)/lm.npz: $(ZH)/vectors.npz
+	$(BIN)/python -m tagger.pretrain pretrain=lm pretrain.vectors=$< pretrain.max_chars=12000000 pretrain.threads=$(THREADS) output=$@
+
+$(ZH)/teacher%/model.onnx: $(ZH)/lm.npz
+	$(BIN)/python -m tagger.train experiment=zh_teacher seed=$* threads=$(THREADS) hydra.run.dir=$(@D)
+
+$(ZH)/taught.npz: $(TEACHERS)
+	$(BIN)/python -m tagger.distill teachers=[$(subst $(eval) ,$(comma),$(TEACHERS))] threads=$(THREADS) output=$@
+
+$(ZH)/%/model.onnx: $(ZH)/taught.npz
+	$(BIN)/python -m tagger.train experiment=$(subst -,_,$*) threads=$(THREADS) hydra.run.dir=$(@D)
+
+zh-base zh-small: %: $(ZH)/%/model.onnx ## train a shipped model again, from TAGGER_DATA (hours on a CPU)
+	$(BIN)/python -m tagger.export checkpoint=$(<D)/best.ckpt output=$(<D)/$@.onnx round=tables dev=$(DEV)
+	$(BIN)/python -m tagger.card model=$(<D)/$@.onnx data=ud_zh_gsdsimp output=$(<D)/$@.md command="make $@"
 
 clean: ## delete what demo, checks and builds left; other runs and the virtual environment stay
 	rm -rf $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

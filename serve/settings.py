@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from tagger import __version__
+from tagger import __version__, shipped
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -26,7 +26,9 @@ def _setting(default: Any, help: str, *, least: float | None = None, choices: tu
 class Settings:
     """Checked settings; sizes in bytes or characters (code points), times in seconds."""
 
-    model: tuple[str, ...] = _setting((), "model files, as PATH or NAME=PATH; the first one is the default")
+    model: tuple[str, ...] = _setting(
+        (), "models, as PATH, NAME=PATH or the name of one in the package; the first one is the default; none: zh-small"
+    )
     host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 for every one")
     port: int = _setting(8000, "port; 0 lets the system choose", least=0)
     workers: int = _setting(0, "threads that tag; 0: one per core at hand", least=0)
@@ -54,14 +56,17 @@ class Settings:
     log_level: str = _setting("info", "least level to log", choices=("debug", "info", "warning", "error"))
     access_log: bool = _setting(True, "one log line per request: yes or no")
 
+    def __post_init__(self) -> None:
+        _ = self.models  # names that cannot be used are an error now
+
     @property
     def models(self) -> dict[str, Path]:
         """Paths of the model files by name."""
         named = {}
-        for item in self.model:
+        for item in self.model or (shipped.DEFAULT,):
             name, equals, path = item.partition("=")
             path = path if equals else item
-            name = name if equals else Path(item).stem
+            name = name if equals else shipped.find(item).stem
             if not _NAME.fullmatch(name):
                 raise SettingsError(
                     f"--model: expected a name of letters, digits, dots, dashes and underscores, got {name!r}; "
@@ -69,7 +74,7 @@ class Settings:
                 )
             if name in named:
                 raise SettingsError(f"--model: two models are called {name!r}; give one another name: NAME=PATH")
-            named[name] = Path(path)
+            named[name] = shipped.find(path)
         return named
 
     @property
@@ -121,8 +126,6 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
             parts = [part for part in variable.split(",") if part] if isinstance(item.default, tuple) else variable
             values[item.name] = _value(item, parts, _variable(item.name))
     settings = Settings(**values)
-    if not settings.models:
-        raise SettingsError("--model: expected a model file, got none; give one: python -m serve --model NAME.onnx")
     if settings.port > 65535:
         raise SettingsError(f"--port: expected at most 65535, got {settings.port}")
     if any(len(key) < 16 or not key.isascii() for key in settings.api_keys):

@@ -13,6 +13,7 @@ from .decoding import Tags, join
 from .errors import InputError
 from .model import Model
 from .runs import Runs
+from .shipped import find
 from .text import Sentence
 from .window import CONTEXT, WINDOW, Window, seam, windows
 
@@ -153,6 +154,7 @@ def _cuts(lengths: Places, budget: int) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def load(path: str | Path, *, runs: Runs | None = None) -> Tagger:
-    """A tagger from a model file. Raises ModelError when it cannot be used."""
-    return Tagger(Model.open(path), runs=runs)
+def load(model: str | Path | None = None, *, runs: Runs | None = None) -> Tagger:
+    """A tagger from a model file, or from the name of a model in the package (`zh-small` without one; see `shipped`).
+    Raises ModelError when it cannot be used."""
+    return Tagger(Model.open(find(model)), runs=runs)

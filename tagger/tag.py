@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from . import __version__
+from . import __version__, shipped
 from .block import UNITS
 from .chunk import KINDS
 from .errors import InputError, TaggerError
@@ -42,7 +42,13 @@ def parser() -> argparse.ArgumentParser:
         default=["-"],
         help="files, folders, patterns (plain, .gz, .xz, .zst; .jsonl and .parquet by name); - is stdin",
     )
-    p.add_argument("-m", "--model", required=True, metavar="NAME.onnx", help="a model file from tagger.export")
+    p.add_argument(
+        "-m",
+        "--model",
+        metavar="NAME",
+        help=f"a model file from tagger.export, or a model of the package: {', '.join(shipped.names())} (default: "
+        f"{shipped.DEFAULT})",
+    )
     p.add_argument(
         "-o",
         "--output",
@@ -169,7 +175,7 @@ def tag(options: argparse.Namespace) -> None:
         sources = inputs(options.files or ["-"], options.input)
         _check(options, sources)
     work = Work(
-        options.model,
+        str(shipped.find(options.model)),
         _format(options),
         options.field,
         options.offsets,

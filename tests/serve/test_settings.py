@@ -41,7 +41,6 @@ def test_keys_are_counted_not_shown() -> None:
 @pytest.mark.parametrize(
     ("arguments", "environment", "message"),
     [
-        ([], {}, "--model: expected a model file, got none"),
         (["--model", "a/x.onnx", "--model", "b/x.onnx"], {}, "two models are called 'x'"),
         (["--model", "我=a.onnx"], {}, "got '我'"),
         (["--port", "x"], MODEL, "--port: expected integer, got 'x'"),

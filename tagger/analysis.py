@@ -1,0 +1,112 @@
+"""Where words go wrong: scores by kind of word and sentence, confusions of POS, calibration. Pure functions."""
+
+from collections import Counter
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .scores import Overlap, count
+from .text import Sentence, Word
+
+Pairs = Sequence[tuple[Sentence, Sentence]]  # gold and predicted, of one text
+Key = TypeVar("Key", bound=Hashable)
+SENTENCES = (10, 20, 40, 80)  # lengths in characters that groups of sentences go up to
+WORDS = 5  # words of this many characters or more are one group
+
+
+def by_word(pairs: Pairs, group: Callable[[str], Key]) -> dict[Key, Overlap]:
+    """The spans of gold, predicted and right words in each group of forms; a right word has one form, so one group."""
+    gold, predicted, correct = Counter[Key](), Counter[Key](), Counter[Key]()
+    for wanted, found in pairs:
+        spans = {(word.start, word.end) for word in found.words}
+        gold.update(group(word.form) for word in wanted.words)
+        predicted.update(group(word.form) for word in found.words)
+        correct.update(group(word.form) for word in wanted.words if (word.start, word.end) in spans)
+    return {key: Overlap(gold[key], predicted[key], correct[key]) for key in {**gold, **predicted}}
+
+
+def by_word_length(pairs: Pairs) -> dict[str, Overlap]:
+    found = by_word(pairs, lambda form: min(len(form), WORDS))
+    return {f"{n} or more" if n == WORDS else str(n): found[n] for n in sorted(found)}
+
+
+def by_vocabulary(pairs: Pairs, vocabulary: Container[str]) -> dict[str, Overlap]:
+    found = by_word(pairs, lambda form: form in vocabulary)
+    names = {True: "in vocabulary", False: "out of vocabulary"}
+    return {name: found[known] for known, name in names.items() if known in found}
+
+
+def by_sentence_length(pairs: Pairs) -> dict[str, tuple[int, Overlap]]:
+    """Number of sentences, and their words, by their length in characters."""
+    groups: dict[int, list[Overlap]] = {}
+    for gold, found in pairs:
+        place = int(np.searchsorted(SENTENCES, len(gold.text)))
+        groups.setdefault(place, []).append(count(gold, found).words)
+    edges = [0, *SENTENCES]
+    names = [*(f"{a + 1} to {b}" for a, b in zip(edges, SENTENCES, strict=False)), f"{edges[-1] + 1} or more"]
+    return {names[at]: (len(groups[at]), sum(groups[at], Overlap())) for at in sorted(groups)}
+
+
+def confusion(pairs: Pairs) -> tuple[list[str], NDArray[np.int64]]:
+    """The POS of words whose span is right, and how often gold (row) was tagged as predicted (column)."""
+    seen = Counter[tuple[str, str]]()
+    for gold, found in pairs:
+        given = {(word.start, word.end): word.pos for word in found.words}
+        for _, pos, start, end in gold.words:
+            tagged = given.get((start, end))
+            if pos is not None and tagged is not None:
+                seen[pos, tagged] += 1
+    names = sorted({pos for pair in seen for pos in pair})
+    return names, np.array([[seen[row, column] for column in names] for row in names], np.int64).reshape(len(names), -1)
+
+
+class Fault(NamedTuple):
+    """A sentence that went wrong: its gold and predicted words, each with whether the other has it too."""
+
+    errors: int
+    gold: list[tuple[Word, bool]]
+    predicted: list[tuple[Word, bool]]
+
+
+def worst(pairs: Iterable[tuple[Sentence, Sentence]], n: int) -> list[Fault]:
+    """The `n` sentences with most errors: gold words (with their POS) missed, and words found that gold has not."""
+    faults = []
+    for gold, found in pairs:
+        ours, theirs = set(gold.words), set(found.words)
+        if errors := len(ours ^ theirs):
+            faults.append(
+                Fault(
+                    errors,
+                    [(word, word in theirs) for word in gold.words],
+                    [(word, word in ours) for word in found.words],
+                )
+            )
+    return sorted(faults, key=lambda fault: -fault.errors)[:n]
+
+
+class Bin(NamedTuple):
+    """Words of like probability: their mean probability, the share that is right, their number."""
+
+    probability: float
+    right: float
+    n: int
+
+
+def calibration(probabilities: Sequence[float], right: Sequence[bool], n_bins: int = 10) -> list[Bin]:
+    """Words in bins of equal width from 0 to 1, empty ones too."""
+    p, hits = np.array(probabilities, np.float64), np.array(right, np.float64)
+    places = np.minimum((p * n_bins).astype(int), n_bins - 1)
+    bins = []
+    for i in range(n_bins):
+        inside = places == i
+        n = int(inside.sum())
+        bins.append(Bin(float(p[inside].mean()), float(hits[inside].mean()), n) if n else Bin(0.0, 0.0, 0))
+    return bins
+
+
+def calibration_error(bins: Sequence[Bin]) -> float:
+    """The expected calibration error (Naeini et al. 2015): how far probability and share right lie apart, by words."""
+    n = sum(one.n for one in bins)
+    return sum(one.n * abs(one.probability - one.right) for one in bins) / n if n else 0.0

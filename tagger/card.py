@@ -1,0 +1,214 @@
+"""`python -m tagger.card model=NAME.onnx data=NAME output=CARD.md`: a model card (Mitchell et al. 2019), measured.
+
+The figures, with the data's name and the command that made the model, are written into the model file too.
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import hydra
+import onnx
+from hydra.utils import instantiate
+from omegaconf import DictConfig
+
+from . import analysis
+from .data import TaggingData
+from .errors import TaggerError
+from .files import publishing
+from .inference import Tagger, load
+from .model import METADATA_KEY, Model
+from .rawtext import RawText
+from .scores import Overlap, Report, summary
+from .text import Sentence
+from .variants import VARIANTS
+
+Table = Sequence[Sequence[str]]
+
+
+def figures(report: Report) -> dict[str, Any]:
+    """What a model file says of a split: F1 with its 95 % interval, and recall of words that train lacks."""
+    values: dict[str, Any] = {"sentences": report.n_sentences, "word_f1": report.words.f1}
+    values |= {"joint_f1": report.joint.f1} if report.joint else {}
+    values |= {} if report.oov_recall is None else {"oov_recall": report.oov_recall}
+    return values | {f"{name}_interval": list(ends) for name, ends in report.intervals.items() if ends}
+
+
+def write_figures(path: Path, found: Mapping[str, Any]) -> None:
+    """Put what was found into the metadata of a model file, beside what is there."""
+    proto = onnx.load(path)
+    for entry in proto.metadata_props:
+        if entry.key == METADATA_KEY:
+            entry.value = json.dumps(json.loads(entry.value) | dict(found), ensure_ascii=False)
+    with publishing(path) as temporary:
+        onnx.save(proto, temporary)
+        Model.open(temporary)
+
+
+def disagreement(one: Tagger, other: Tagger, source: Path, *, n_chars: int) -> tuple[int, float]:
+    """How many of the first `n_chars` characters of a text were read, and the share of their words, as the first
+    model has them, that the other one does not have."""
+    lines, size = [], 0
+    for line in RawText([source], [], overlap=1):
+        lines.append(line)
+        size += len(line)
+        if size >= n_chars:
+            break
+    same = n = 0
+    for ours, theirs in zip(one.tag(lines), other.tag(lines), strict=True):
+        n += len(ours.words)
+        same += len(set(ours.words) & set(theirs.words))
+    return size, 1 - same / max(1, n)
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.2f}"
+
+
+def _markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows))
+
+
+def _score_rows(reports: Mapping[str, Report]) -> Iterable[tuple[str, ...]]:
+    for split, report in reports.items():
+        for name, overlap, key in (("words", report.words, "word_f1"), ("words and tags", report.joint, "joint_f1")):
+            if overlap:
+                ends = report.intervals[key]
+                interval = f"{_percent(ends.low)}–{_percent(ends.high)}" if ends else "–"
+                three = (_percent(value) for value in (overlap.precision, overlap.recall, overlap.f1))
+                yield split, name, *three, interval
+        yield split, "words that train lacks", "–", _percent(report.oov_recall), "–", "–"
+
+
+def _overlaps(groups: Mapping[str, Overlap]) -> Iterable[tuple[str, ...]]:
+    for name, overlap in groups.items():
+        yield name, str(overlap.gold), *(_percent(v) for v in (overlap.precision, overlap.recall, overlap.f1))
+
+
+def _mistakes(pairs: Sequence[tuple[Sentence, Sentence]], n: int) -> Iterable[tuple[str, ...]]:
+    seen = Counter(
+        (pos, found.pos)
+        for gold, tagged in pairs
+        for found, pos in _same_spans(gold, tagged)
+        if pos is not None and found.pos != pos
+    )
+    return ((str(gold), str(found), str(times)) for (gold, found), times in seen.most_common(n))
+
+
+def _same_spans(gold: Sentence, tagged: Sentence) -> Iterable[tuple[Any, str | None]]:
+    wanted = {(word.start, word.end): word.pos for word in gold.words}
+    return ((word, wanted[word.start, word.end]) for word in tagged.words if (word.start, word.end) in wanted)
+
+
+def _variants(model: Tagger, gold: Sequence[Sentence]) -> Iterable[tuple[str, ...]]:
+    for name, rewrite in VARIANTS.items():
+        written = [rewrite(sentence) for sentence in gold]
+        found = summary(written, model.tag(sentence.text for sentence in written), n_resamples=0)
+        changed = sum(one.text != other.text for one, other in zip(gold, written, strict=True))
+        yield name, str(changed), _percent(found.words.f1), _percent(found.joint.f1 if found.joint else None)
+
+
+def card(
+    model: Tagger, data: TaggingData, splits: Sequence[str], domains: Table, *, command: str, resamples: int
+) -> tuple[str, dict[str, Any]]:
+    """The card as Markdown, and what the model file is to say: figures by split, the command, whose data it is.
+
+    Where it fails is measured on the first split.
+    """
+    vocabulary = {word.form for sentence in data.read("train") for word in sentence.words}
+    about = model.model.metadata
+    reports: dict[str, Report] = {}
+    pairs: list[tuple[Sentence, Sentence]] = []
+    for split in splits:
+        sentences = data.read(split)
+        found = list(model.tag(sentence.text for sentence in sentences))
+        reports[split] = summary(sentences, found, vocabulary, n_resamples=resamples)
+        pairs = pairs or list(zip(sentences, found, strict=True))
+    gold = [sentence for sentence, _ in pairs]
+    lengths = {name: overlap for name, (_, overlap) in analysis.by_sentence_length(pairs).items()}
+    groups = ("group", "gold words", "precision", "recall", "F1")
+    licence = about["training"].get("licence", "unknown")
+    first = splits[0]
+    layers = "-".join(map(str, about["architecture"]["hidden_sizes"]))
+    text = f"""# {model.model.name}
+
+Chinese word segmentation and part-of-speech tagging: {about["architecture"]["cell"].upper()} of {layers} in each
+direction, head `{about["decoder"]["kind"]}`, {about["n_parameters"]:,} parameters, {len(model.model.scheme.pos)} tags
+({", ".join(model.model.scheme.pos)}). Made by `{command}`; this card by `tagger.card` from the model file itself.
+
+## What it is for
+
+Modern written Chinese in simplified characters, split into the words of the corpus it learnt from and tagged with their
+parts of speech: search, counting, features for other programs, a first pass for annotators. Other conventions of what a
+word is (PKU, MSR, CTB) are other tasks: train on a corpus that follows them. It is not made for traditional characters
+or classical Chinese, and nobody should decide about people on the strength of its tags alone.
+
+## Data and licence
+
+Corpus: {data.name}, {licence}; a model learnt from it is shared under the same terms, with attribution to the
+treebank's authors. Vectors, language model and teachers' labels come from raw text: `raw-zh`, under each source's own
+licence.
+
+## Figures
+
+Plain text of each gold sentence in, its words out; percent; 95 % intervals by bootstrap over sentences.
+
+{_markdown(("split", "what", "precision", "recall", "F1", "95 % interval"), _score_rows(reports))}
+
+## Where it fails
+
+On {first}, by vocabulary, by length of the word, and by length of the sentence, in characters (spans of words):
+
+{_markdown(groups, _overlaps(analysis.by_vocabulary(pairs, vocabulary)))}
+
+{_markdown(groups, _overlaps(analysis.by_word_length(pairs)))}
+
+{_markdown(groups, _overlaps(lengths))}
+
+The same sentences as others would write them:
+
+{_markdown(("written", "sentences that change", "word F1", "joint F1"), _variants(model, gold))}
+
+By tag (span and tag), and the tags most often taken for others where the span is right:
+
+{_markdown(groups, _overlaps(reports[first].tags))}
+
+{_markdown(("gold", "tagged as", "times"), _mistakes(pairs, 10))}
+"""
+    if domains:
+        text += f"""
+There is no gold for other domains. Where two models that learnt from the same corpus often disagree, at least one of
+them is often wrong: words of this model, in raw text of each source, that the other model does not have.
+
+{_markdown(("source", "characters", "words that differ, %"), domains)}
+"""
+    told = {"figures": {split: figures(report) for split, report in reports.items()}}
+    return text, told | {"command": command, "attribution": f"learnt from {data.name} ({licence})"}
+
+
+@hydra.main(config_path="../conf", config_name="card", version_base="1.3")
+def main(cfg: DictConfig) -> None:
+    try:
+        data: TaggingData = instantiate(cfg.data)
+        data.prepare_data()
+        tagger, path = load(cfg.model), Path(cfg.model)
+        domains: list[tuple[str, ...]] = []
+        if cfg.other:
+            other = load(cfg.other)
+            for source in sorted(Path(cfg.raw).glob("*.txt*")):
+                size, share = disagreement(tagger, other, source, n_chars=cfg.n_chars)
+                domains.append((source.name.partition(".")[0], str(size), f"{100 * share:.1f}"))
+        text, told = card(tagger, data, list(cfg.splits), domains, command=cfg.command, resamples=cfg.resamples)
+        write_figures(path, told)
+        with publishing(cfg.output) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    except (TaggerError, OSError) as error:
+        sys.exit(f"error: {error}")
+    print(cfg.output)
+
+
+if __name__ == "__main__":
+    main()

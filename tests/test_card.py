@@ -1,0 +1,62 @@
+"""A card from the sample corpus: its figures are those of evaluate, and the model file holds them and still tags."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tagger import card
+from tagger.card import disagreement, figures
+from tagger.data import sample_data
+from tagger.inference import Tagger, load
+from tagger.scores import summary
+
+
+def test_a_card(small_model: Path, small_tagger: Tagger, tmp_path: Path) -> None:
+    model, output = tmp_path / "small.onnx", tmp_path / "card.md"
+    shutil.copyfile(small_model, model)
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "law.txt").write_text("我喜欢北京。\n今天天气很好。\n", encoding="utf-8")
+    given = [f"model={model}", f"output={output}", "command=make it", "splits=[dev]", "resamples=20"]
+    subprocess.run(
+        [sys.executable, "-m", "tagger.card", *given, f"other={small_model}", f"raw={raw}"],
+        cwd=Path(card.__file__).parents[1],
+        check=True,
+    )
+    data = sample_data(train="train.conllu", dev="dev.conllu")
+    gold = data.read("dev")
+    report = summary(gold, small_tagger.tag([s.text for s in gold]), n_resamples=0)
+    text = output.read_text(encoding="utf-8")
+    assert f"| dev | words | {100 * report.words.precision:.2f} | {100 * report.words.recall:.2f} |" in text
+    assert "| law | 13 | 0.0 |" in text
+    assert "made by `make it`" in text.lower()
+    told = load(model)
+    metadata = told.model.metadata
+    assert metadata["figures"]["dev"]["word_f1"] == pytest.approx(report.words.f1)
+    assert metadata["command"] == "make it"
+    assert json.dumps(metadata["scheme"]) == json.dumps(small_tagger.model.metadata["scheme"])
+    assert told("我喜欢北京。") == small_tagger("我喜欢北京。")
+
+
+def test_figures_have_intervals_only_where_there_are_any(small_tagger: Tagger) -> None:
+    gold = [small_tagger("我喜欢北京。")] * 3
+    found = figures(summary(gold, gold, n_resamples=10))
+    assert found == {"sentences": 3, "word_f1": 1.0, "joint_f1": 1.0} | {
+        f"{name}_interval": [1.0, 1.0] for name in ("word_f1", "joint_f1")
+    }
+
+
+def test_disagreement_counts_words_with_their_tags(small_tagger: Tagger, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("我喜欢北京。\n\n今天\n", encoding="utf-8")
+    assert disagreement(small_tagger, small_tagger, tmp_path / "a.txt", n_chars=100) == (8, 0.0)
+    assert disagreement(small_tagger, small_tagger, tmp_path / "a.txt", n_chars=1)[0] == 6
+
+    class Other:
+        def tag(self, texts: list[str]) -> list[object]:
+            return [type(s)(s.text, ()) for s in small_tagger.tag(texts)]
+
+    assert disagreement(small_tagger, Other(), tmp_path / "a.txt", n_chars=100)[1] == 1.0  # type: ignore[arg-type]
