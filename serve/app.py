@@ -26,6 +26,7 @@ def build(engine: Engine) -> ASGIApp:
     v1, v2 = V1(engine, hall), V2(engine, hall)
     api: list[tuple[str, str, Handler]] = [
         ("POST", "/v1/tag", v1.tag),
+        ("POST", "/v1/classify", v1.classify),
         ("GET", "/v1/models", v1.models),
         ("GET", "/v2", v2.server),
         ("GET", "/v2/health/live", v2.live),

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from tagger.classifier import Classifier, ClassifierModel
 from tagger.errors import ModelError
-from tagger.inference import Tagger, load
+from tagger.inference import Tagger
+from tagger.model import Model, open_file
 
-# Tagged before a model serves: Han, Latin, digits, an emoji and a lone space, alone and in a batch.
+# Answered before a model serves: Han, Latin, digits, an emoji and a lone space, alone and in a batch.
 PROBES = ("我喜欢北京。", "iPhone 15 卖 5999 元 😀", " ", "好" * 100)
 
 
@@ -20,22 +22,44 @@ class Served:
     name: str
     path: Path
     version: str
-    tagger: Tagger
+    answerer: Tagger | Classifier
 
     @classmethod
     def open(cls, name: str, path: Path) -> Self:
         """Read, check and warm up a model file. Raises ModelError when it cannot serve."""
         version = digest(path)
-        tagger = load(path)
+        file = open_file(path)
+        answerer: Tagger | Classifier
+        if file.kind == "classifier":
+            answerer = Classifier(ClassifierModel.of(file, path))
+        else:
+            answerer = Tagger(Model.of(file, path))
         try:
-            sentences = [tagger(PROBES[0]), *tagger.tag(PROBES)]
+            fault = _fault(answerer)
         except Exception as error:
-            raise ModelError(f"{path}: expected a model that tags, it fails with {error!r}; export it again") from error
-        if faults := [fault for sentence in sentences if (fault := sentence.fault())]:
-            raise ModelError(f"{path}: expected words that give back their text, got {faults[0]}; export it again")
+            raise ModelError(
+                f"{path}: expected a model that answers, it fails with {error!r}; export it again"
+            ) from error
+        if fault:
+            raise ModelError(f"{path}: expected {fault}; export it again")
         if digest(path) != version:
             raise ModelError(f"{path}: the file changed while it was read; move a complete file into place")
-        return cls(name, path, version, tagger)
+        return cls(name, path, version, answerer)
+
+    @property
+    def kind(self) -> str:
+        """`tagger` or `classifier`."""
+        return "classifier" if isinstance(self.answerer, Classifier) else "tagger"
+
+    @property
+    def tagger(self) -> Tagger:
+        assert isinstance(self.answerer, Tagger)
+        return self.answerer
+
+    @property
+    def classifier(self) -> Classifier:
+        assert isinstance(self.answerer, Classifier)
+        return self.answerer
 
     @property
     def licence(self) -> str | None:
@@ -51,22 +75,24 @@ class Served:
     @property
     def description(self) -> dict[str, Any]:
         """What `/v1/models` says about it."""
-        metadata = self.tagger.model.metadata
+        metadata = self.answerer.model.metadata
         return self.label | {
+            "kind": self.kind,
             "language": metadata.get("language"),
             "corpus": self._training.get("corpus"),
-            "tags": list(self.tagger.model.scheme.pos),
+            "tags": list(self.tagger.model.scheme.pos) if self.kind == "tagger" else [],
+            "labels": list(self.classifier.labels) if self.kind == "classifier" else [],
             "exported": metadata.get("exported"),
         }
 
     @property
     def _training(self) -> Mapping[str, Any]:
-        training = self.tagger.model.metadata.get("training")
+        training = self.answerer.model.metadata.get("training")
         return training if isinstance(training, Mapping) else {}
 
 
 class Catalog:
-    """Models by name, the first one being the default."""
+    """Models by name, the first one of each kind being its default."""
 
     def __init__(self, models: Sequence[Served]) -> None:
         self._models = {model.name: model for model in models}
@@ -74,21 +100,29 @@ class Catalog:
     def __iter__(self) -> Any:
         return iter(self._models.values())
 
-    @property
-    def default(self) -> Served:
-        return next(iter(self._models.values()))
+    def get(self, name: str | None, kind: str) -> Served | None:
+        """The model of that name, of whatever kind, or the default of a kind; None when there is no such model."""
+        if name is not None:
+            return self._models.get(name)
+        return next((model for model in self._models.values() if model.kind == kind), None)
 
-    def get(self, name: str | None) -> Served | None:
-        """The model of that name, or the default; None when there is no such model."""
-        return self.default if name is None else self._models.get(name)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._models)
+    def names(self, kind: str) -> tuple[str, ...]:
+        """The names of the models of a kind."""
+        return tuple(name for name, model in self._models.items() if model.kind == kind)
 
     def put(self, model: Served) -> None:
         """Let a model take the place of the one with its name: later requests get it, running ones keep theirs."""
         self._models[model.name] = model
+
+
+def _fault(answerer: Tagger | Classifier) -> str | None:
+    """What is wrong with the answers to the probes: what was expected, what came; None when nothing is."""
+    if isinstance(answerer, Classifier):
+        chances = [answerer(PROBES[0]).probability, *(found.probability for found in answerer.classify(PROBES))]
+        return None if all(0 < chance <= 1 for chance in chances) else f"probabilities, got {chances}"
+    sentences = [answerer(PROBES[0]), *answerer.tag(PROBES)]
+    faults = [fault for sentence in sentences if (fault := sentence.fault())]
+    return f"words that give back their text, got {faults[0]}" if faults else None
 
 
 def digest(path: Path) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.types import Receive
 
-from .answer import Unit, answers
+from .answer import Unit, answers, labels
 from .batcher import Batcher, ClosedError, FullError, LateError
 from .catalog import Catalog, Served
 from .fault import Fault, GoneError
@@ -16,18 +16,22 @@ from .metric import Metric
 from .settings import Settings
 
 SHEDS_PER_SECOND = 200
+PATHS = {"tagger": "/v1/tag", "classifier": "/v1/classify"}
 
 
 @dataclass(frozen=True)
 class Key:
-    """Texts may share a batch when model and unit of offsets are the same."""
+    """Texts may share a batch when the model and what is wanted of it are the same: the unit of a tagger's
+    offsets, or how many labels of a classifier."""
 
     model: Served
-    unit: Unit
+    wanted: Unit | int
 
 
 def _work(key: Key, texts: Sequence[str]) -> list[bytes]:
-    return answers(key.model.tagger, texts, key.unit)
+    if isinstance(key.wanted, int):
+        return labels(key.model.classifier, texts, key.wanted)
+    return answers(key.model.tagger, texts, key.wanted)
 
 
 class Engine:
@@ -49,30 +53,37 @@ class Engine:
         metric.watch_queue(lambda: self.batcher.n_waiting)
         metric.offer(catalog)
 
-    def model(self, name: str | None) -> Served:
-        """The model of that name, or the default. Raises Fault when there is none."""
-        model = self.catalog.get(name)
+    def model(self, name: str | None, kind: str = "tagger") -> Served:
+        """The model of that name, or the default of a kind. Raises Fault when there is none of that kind."""
+        model = self.catalog.get(name, kind)
+        names = ", ".join(self.catalog.names(kind))
+        if not names:
+            raise Fault("not_found", f"expected a {kind} among the models, got none; start the service with one")
         if model is None:
-            names = ", ".join(self.catalog.names)
             raise Fault("not_found", f"expected a model among {names}, got {name!r}; see /v1/models")
+        if model.kind != kind:
+            raise Fault(
+                "invalid",
+                f"expected a {kind}, among {names}, got {name!r}, a {model.kind}; ask {PATHS[model.kind]} for it",
+            )
         return model
 
-    def submit(self, model: Served, unit: Unit, texts: Sequence[str]) -> "asyncio.Future[list[bytes]]":
+    def submit(self, model: Served, wanted: Unit | int, texts: Sequence[str]) -> "asyncio.Future[list[bytes]]":
         """Queue the texts. Raises FullError when there is no room, Fault when the service is closing."""
         try:
-            done = self.batcher.submit(Key(model, unit), texts, deadline=time.monotonic() + self.settings.deadline)
+            done = self.batcher.submit(Key(model, wanted), texts, deadline=time.monotonic() + self.settings.deadline)
         except ClosedError:
             raise Fault("unavailable", "the service is going down; ask again: another instance answers") from None
         return asyncio.wrap_future(done)
 
-    async def ask(self, model: Served, unit: Unit, texts: Sequence[str], receive: Receive) -> list[bytes]:
-        """The words of every text, as JSON arrays.
+    async def ask(self, model: Served, wanted: Unit | int, texts: Sequence[str], receive: Receive) -> list[bytes]:
+        """The words of every text, as JSON arrays, or its labels, as JSON objects.
 
         Raises Fault when there is no room or no time, GoneError when the caller leaves, which also
         takes the texts out of the queue. `receive` is that of a request whose body has been read.
         """
         try:
-            waiting = self.submit(model, unit, texts)
+            waiting = self.submit(model, wanted, texts)
         except FullError:
             raise await self.shed() from None
         found = await self.wait(waiting, receive)

@@ -22,7 +22,7 @@ def document(settings: Settings) -> Json:
         "items": {"type": "string", "maxLength": settings.max_chars},
     }
     offsets = {"enum": list(UNITS), "default": "codepoint", "description": "Unit of start and end."}
-    name = {"type": ["string", "null"], "description": "A name from /v1/models; the default model without it."}
+    name = {"type": ["string", "null"], "description": "A name from /v1/models; without it the first of its kind."}
     ask = _object({"texts": texts, "model": name, "offsets": offsets | {"enum": [*UNITS, None]}}, ["texts"])
     tensor = _object(
         {
@@ -63,8 +63,20 @@ def document(settings: Settings) -> Json:
     tagging["responses"]["200"]["content"]["application/x-ndjson"] = {"schema": {"type": "string"}}
     inferring = _operation("Words by the Open Inference Protocol v2", "InferAnswer", 404, 413, 429)
     inferring["requestBody"] = {"required": True, "content": {_JSON: {"schema": infer}}}
+    top = {"type": ["integer", "null"], "minimum": 1, "description": "How many of the likeliest labels; 1 without it."}
+    classifying = _operation("The label of each text, by a classifier", "Classification", 404, 413, 429)
+    classifying["requestBody"] = {
+        "required": True,
+        "content": {
+            _JSON: {
+                "schema": _object({"texts": texts, "model": name, "top": top}, ["texts"]),
+                "example": {"texts": ["Where is my card?"], "top": 3},
+            }
+        },
+    }
     paths: Json = {
         "/v1/tag": {"post": tagging},
+        "/v1/classify": {"post": classifying},
         "/v1/models": {"get": _operation("Models on offer", "Models")},
         "/healthz": {"get": _operation("Is the process alive?", "Status")},
         "/readyz": {"get": _operation("Is a model loaded and warm, and the service not going down?", "Status", 503)},
@@ -91,7 +103,7 @@ def document(settings: Settings) -> Json:
             "title": "tagger",
             "version": __version__,
             "description": "Words and parts of speech of Chinese texts. The words and the spaces between them "
-            "give back the text.",
+            "give back the text. Labels of texts, where a classifier is served.",
         },
         "paths": paths,
         "components": {"schemas": _schemas()},
@@ -108,7 +120,10 @@ def document(settings: Settings) -> Json:
 def _schemas() -> Json:
     text, maybe, count = {"type": "string"}, {"type": ["string", "null"]}, {"type": "integer", "minimum": 0}
     label = {"name": text, "version": text, "licence": maybe}
-    described = label | {"language": maybe, "corpus": maybe, "tags": _list(text), "exported": maybe}
+    described = label | {"kind": {"enum": ["tagger", "classifier"]}, "language": maybe, "corpus": maybe}
+    described |= {"tags": _list(text), "labels": _list(text), "exported": maybe}
+    ranked = {"label": text, "probability": {"type": "number", "minimum": 0, "maximum": 1}}
+    labelled = ranked | {"truncated": {"type": "boolean"}, "labels": _list(_object(ranked))}
     fault = {"code": {"enum": sorted(STATUS)}, "message": text, "request_id": text}
     ours, theirs = (
         _object({"error": _object(fault)}),
@@ -124,6 +139,8 @@ def _schemas() -> Json:
         "Model": _object(label),
         "Models": _object({"models": _list(_object({**described, "default": {"type": "boolean"}}))}),
         "Answer": _object({"model": _ref("Model"), "offsets": {"enum": list(UNITS)}, "results": _list(_ref("Result"))}),
+        "Classification": _object({"model": _ref("Model"), "results": _list(_ref("Labelled"))}),
+        "Labelled": _object(labelled, [*ranked, "truncated"]),
         "InferAnswer": _object(answer, ["model_name", "model_version", "outputs"]),
         "Error": {"oneOf": [ours, theirs]},
     }

@@ -20,6 +20,15 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Classification:
+    """Texts to classify, by which model, with how many of the likeliest labels."""
+
+    texts: list[str]
+    model: str | None
+    top: int
+
+
+@dataclass(frozen=True)
 class Limits:
     """The most that one request may hold."""
 
@@ -43,6 +52,17 @@ def question(body: bytes, limits: Limits) -> Question:
     if "texts" not in value:
         raise _wrong('"texts", a list of strings', "no such field", 'send {"texts": ["我喜欢北京。"]}')
     return Question(texts(value["texts"], limits, '"texts"'), model(value.get("model")), unit(value.get("offsets")))
+
+
+def classification(body: bytes, limits: Limits) -> Classification:
+    """The body of `POST /v1/classify`."""
+    value = _object(loads(body), {"texts", "model", "top"}, "the body")
+    if "texts" not in value:
+        raise _wrong('"texts", a list of strings', "no such field", 'send {"texts": ["Where is my card?"]}')
+    top = 1 if value.get("top") is None else value["top"]
+    if not isinstance(top, int) or isinstance(top, bool) or top < 1:
+        raise _wrong('an integer of 1 or more in "top"', repr(top)[:80], "leave it out for the likeliest label alone")
+    return Classification(texts(value["texts"], limits, '"texts"'), model(value.get("model")), top)
 
 
 def texts(value: Any, limits: Limits, where: str) -> list[str]:

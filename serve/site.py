@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from .catalog import digest
+from .catalog import Served, digest
 from .engine import Engine
 from .fault import Fault
 from .local import PAGE, description
@@ -37,14 +37,10 @@ def site_routes(engine: Engine) -> list[Route]:
     pages = [_route("/", PAGE / "index.html"), _route("/local", PAGE / "local.html")]
 
     async def described(request: Request) -> Response:
-        _check(engine)
-        return Response(
-            orjson.dumps(description(engine.catalog.default)), headers=HEADERS, media_type="application/json"
-        )
+        return Response(orjson.dumps(description(_given(engine))), headers=HEADERS, media_type="application/json")
 
     async def model(request: Request) -> Response:
-        _check(engine)
-        served = engine.catalog.default
+        served = _given(engine)
         name = request.path_params["version"]
         # A file that was replaced and not yet read again is another model than the description's.
         if name != served.version or await asyncio.to_thread(digest, served.path) != served.version:
@@ -54,9 +50,11 @@ def site_routes(engine: Engine) -> list[Route]:
     return [*pages, *routes, Route("/model/model.json", described), Route("/model/{version}.onnx", model)]
 
 
-def _check(engine: Engine) -> None:
+def _given(engine: Engine) -> Served:
+    """The tagger that is given away."""
     if not engine.settings.local:
         raise Fault("not_found", "expected a service that gives its model away, this one does not; see --local")
+    return engine.model(None)
 
 
 def _route(path: str, file: Path) -> Route:

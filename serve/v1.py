@@ -1,4 +1,4 @@
-"""API v1: texts as JSON in one answer, documents line by line as a stream, and the models."""
+"""API v1: words and labels of texts as JSON, words of documents line by line as a stream, and the models."""
 
 import orjson
 from starlette.requests import Request
@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 from .body import Hall
 from .engine import Engine
 from .fault import Fault
-from .schema import Limits, options, question
+from .schema import Limits, classification, options, question
 from .stream import Stream
 
 # Content types of documents, and whether their lines are JSON.
@@ -26,22 +26,17 @@ class V1:
     async def models(self, request: Request) -> Response:
         """What may be asked for as `model`."""
         catalog = self._engine.catalog
-        listed = [model.description | {"default": model is catalog.default} for model in catalog]
+        listed = [m.description | {"default": m is catalog.get(None, m.kind)} for m in catalog]
         return Response(orjson.dumps({"models": listed}), media_type="application/json")
 
     async def tag(self, request: Request) -> ASGIApp:
         """The words of texts, or of the lines of a document."""
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = _content_type(request)
         if kind in STREAMS:
             name, unit = options(request.query_params)
             model = self._engine.model(name)
             return Stream(self._engine, self._hall, self._limits, model=model, unit=unit, json=STREAMS[kind])
-        if kind != "application/json":
-            raise Fault(
-                "unsupported_media_type",
-                f"expected application/json, text/plain or application/x-ndjson, got {kind[:80] or 'no content type'}; "
-                "set Content-Type",
-            )
+        _expect_json(kind, "application/json, text/plain or application/x-ndjson")
         if self._engine.batcher.full:  # before anything is read
             raise await self._engine.shed()
         limit = self._engine.settings.max_body
@@ -53,3 +48,27 @@ class V1:
         head = orjson.dumps({"model": model.label, "offsets": asked.unit})
         results = b",".join([b'{"words":%b}' % words for words in found])
         return Response(b'%b,"results":[%b]}' % (head[:-1], results), media_type="application/json")
+
+    async def classify(self, request: Request) -> Response:
+        """The labels of texts."""
+        _expect_json(_content_type(request), "application/json")
+        if self._engine.batcher.full:
+            raise await self._engine.shed()
+        limit = self._engine.settings.max_body
+        async with self._hall.read(request, limit=limit, flag="--max-body") as body:
+            asked = classification(body, self._limits)
+            model = self._engine.model(asked.model, "classifier")
+            request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
+            found = await self._engine.ask(model, asked.top, asked.texts, request.receive)
+        head = orjson.dumps({"model": model.label})
+        return Response(b'%b,"results":[%b]}' % (head[:-1], b",".join(found)), media_type="application/json")
+
+
+def _content_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _expect_json(kind: str, wanted: str) -> None:
+    if kind != "application/json":
+        got = kind[:80] or "no content type"
+        raise Fault("unsupported_media_type", f"expected {wanted}, got {got}; set Content-Type")

@@ -4,25 +4,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .classifier import Classifier, Prediction, load_classifier
     from .errors import CorpusError, ExportError, InputError, ModelError, TaggerError
     from .inference import Tagger, load
     from .text import Sentence, Word
 
 __version__ = "0.1.0"
 __all__ = [
+    "Classifier",
     "CorpusError",
     "ExportError",
     "InputError",
     "ModelError",
+    "Prediction",
     "Sentence",
     "Tagger",
     "TaggerError",
     "Word",
     "__version__",
     "load",
+    "load_classifier",
 ]
 
 _HOMES = {"Tagger": "inference", "load": "inference", "Sentence": "text", "Word": "text"}
+_HOMES |= {"Classifier": "classifier", "Prediction": "classifier", "load_classifier": "classifier"}
 
 
 def __getattr__(name: str) -> Any:

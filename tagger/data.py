@@ -138,14 +138,14 @@ class BucketSampler(Sampler[list[int]]):
         return len(range(self.rank, n, self.n_ranks))
 
 
-class Loader(DataLoader[Batch]):
+class Loader(DataLoader[Any]):
     """The batches of a dataset that a sampler asks for: its lists are the indices, so nothing else batches.
 
     Lightning takes the two methods as the word that a pass may be resumed in its middle. The sampler
-    holds to that: its order follows from its seed, and `TaggingSystem` sets its `skip` on resuming.
+    holds to that: its order follows from its seed, and `Training` sets its `skip` on resuming.
     """
 
-    def __init__(self, dataset: SentenceDataset, sampler: BucketSampler) -> None:
+    def __init__(self, dataset: Dataset[Any], sampler: BucketSampler) -> None:
         super().__init__(dataset, batch_size=None, sampler=sampler)
 
     def state_dict(self) -> dict[str, Any]:
@@ -261,6 +261,11 @@ class TaggingData(lightning.LightningDataModule):
                 f"{self.taught.scheme.to_dict()}; label the text with teachers of this corpus"
             )
         self.vocabulary = frozenset(word.form for sentence in train for word in sentence.words)
+
+    @property
+    def fitted(self) -> tuple[Alphabet, Scheme]:
+        """What a net for this corpus is made for."""
+        return self.alphabet, self.scheme
 
     def _loader(self, split: str) -> DataLoader[Batch]:
         training = split == "train"

@@ -3,6 +3,8 @@
 import hashlib
 import http.client
 import logging
+import tarfile
+import tempfile
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,3 +72,32 @@ class Source:
                 f"{self.address}/{name}: expected sha256 {wanted}, got {got}; the file changed on its way or at its "
                 "source: try again, or check the address"
             )
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A tar file at an address, and what its sha256 must be, that holds one folder."""
+
+    address: str
+    sha256: str | None
+    timeout: float = 30.0
+
+    def fetch(self, folder: Path) -> None:
+        """Bring `folder`, under the name that the archive has for it, unless it is there. Raises CorpusError.
+
+        The archive is fetched beside it and stays there; a folder that is not whole never gets the name.
+        """
+        if folder.exists():
+            return
+        base, _, name = self.address.rpartition("/")
+        Source(base, {name: self.sha256}, self.timeout).fetch(folder.parent)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".tmp-") as temporary:
+            try:
+                with tarfile.open(folder.parent / name) as archive:
+                    archive.extractall(temporary, filter="data")
+                Path(temporary, folder.name).rename(folder)
+            except (tarfile.TarError, EOFError, OSError) as error:
+                raise CorpusError(
+                    f"{folder.parent / name}: expected an archive of {folder.name}, cannot unpack it ({error}); "
+                    "remove the file and fetch it again"
+                ) from error

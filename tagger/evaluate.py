@@ -1,6 +1,5 @@
 """`python -m tagger.evaluate model=NAME.onnx data=…`: how right a model file is, as a table and as JSON."""
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -10,9 +9,13 @@ import hydra
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
+from .classifier import load_classifier
+from .classifier_data import ClassificationData
+from .classifier_evaluate import evaluate_classifier
 from .data import TaggingData
 from .errors import TaggerError
-from .files import publishing
+from .export import export
+from .files import write_json
 from .inference import Tagger, load
 from .runs import NO_RUNS
 from .scores import summary
@@ -38,19 +41,27 @@ def evaluate(tagger: Tagger, data: TaggingData, split: str, *, resamples: int = 
     return about | report.to_json(), f"{head}\n\n{report.table()}"
 
 
-def write_json(path: Path, values: Any) -> None:
-    with publishing(path) as temporary:
-        temporary.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+def publish(checkpoint: Path, data: TaggingData) -> None:
+    """Export the best checkpoint beside itself, and score the model file on dev."""
+    model = checkpoint.with_name("model.onnx")
+    worst = export(checkpoint, model)
+    print(f"{model}: scores within {worst:.1e} of the checkpoint's, tags equal")
+    values, table = evaluate(load(model), data, "dev")
+    write_json(model.with_suffix(".dev.json"), values)
+    print(f"\n{table}")
 
 
 @hydra.main(config_path="../conf", config_name="evaluate", version_base="1.3")
 def main(cfg: DictConfig) -> None:
     try:
-        data: TaggingData = instantiate(cfg.data)
+        data = instantiate(cfg.data)
         data.prepare_data()
-        values, table = evaluate(
-            load(cfg.model, runs=None if cfg.keep_runs else NO_RUNS), data, cfg.split, resamples=cfg.resamples
-        )
+        if isinstance(data, ClassificationData):
+            classifier = load_classifier(cfg.model)
+            values, table = evaluate_classifier(classifier, data, cfg.split, resamples=cfg.resamples)
+        else:
+            tagger = load(cfg.model, runs=None if cfg.keep_runs else NO_RUNS)
+            values, table = evaluate(tagger, data, cfg.split, resamples=cfg.resamples)
         output = Path(cfg.output or Path(cfg.model).with_suffix(f".{cfg.split}.json"))
         write_json(output, values)
     except (TaggerError, OSError) as error:

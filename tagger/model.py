@@ -1,11 +1,13 @@
 """The model file: one `NAME.onnx`, code points and lengths in, scores out, the rest as JSON inside.
 
 Inputs `code_points` int32 `[batch, time]` and `lengths` int32 `[batch]`, output `scores` float32
-`[batch, time, n_scores]`; the metadata property `tagger` holds what else inference needs.
+`[batch, time, n_scores]` (of a classifier `[batch, n_labels]`); the metadata property `tagger` holds what else
+inference needs.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -56,9 +58,57 @@ def session(path: str | Path) -> ort.InferenceSession:
         ) from error
 
 
+@contextmanager
+def reading(path: str | Path) -> Iterator[None]:
+    """Whatever is wrong with metadata that is read in this block is a ModelError that names the file."""
+    try:
+        yield
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(f"{path}: the model's metadata cannot be read ({error!r}); export it again") from error
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """An open model file of any kind (`tagger` or `classifier`): its session and metadata."""
+
+    name: str
+    kind: str
+    session: ort.InferenceSession
+    metadata: Mapping[str, Any]
+
+
+def open_file(path: str | Path) -> ModelFile:
+    """Raises ModelError when the file is missing, damaged, foreign or of a newer format."""
+    opened = session(path)
+    inputs = {node.name: node.type for node in opened.get_inputs()}
+    outputs = {node.name: node.type for node in opened.get_outputs()}
+    text = opened.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    if inputs != INPUTS or outputs != OUTPUTS or text is None:
+        raise ModelError(
+            f"{path}: expected a model exported by tagger, got an ONNX file with inputs {sorted(inputs)}, outputs "
+            f"{sorted(outputs)} and {'no' if text is None else 'a'} property {METADATA_KEY!r}; use tagger.export"
+        )
+    with reading(path):
+        metadata = json.loads(text)
+        if (found := metadata["format"]) != FORMAT:
+            raise ModelError(f"expected model format {FORMAT}, got {found}; update tagger, or export it again")
+        kind = str(metadata.get("kind", "tagger"))
+    return ModelFile(Path(path).stem, kind, opened, metadata)
+
+
+def run(session: ort.InferenceSession, code_points: NDArray[np.int32], lengths: NDArray[np.int32]) -> Scores:
+    """The scores of a batch. ValueError on an empty batch, which would abort onnxruntime."""
+    if not code_points.size or not lengths.all():
+        raise ValueError(f"expected at least one character per row, got {code_points.shape}, lengths {lengths}")
+    scores: Scores = session.run(None, {"code_points": code_points, "lengths": lengths})[0]
+    return scores
+
+
 @dataclass(frozen=True)
 class Model:
-    """An open model file: its session, tag scheme, decoder, the runs it keeps together, and metadata."""
+    """An open model file of a tagger: its session, tag scheme, decoder, the runs it keeps together, and metadata."""
 
     name: str
     session: ort.InferenceSession
@@ -69,32 +119,24 @@ class Model:
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
-        """Raises ModelError when the file is missing, damaged, foreign or of a newer format."""
-        opened = session(path)
-        inputs = {node.name: node.type for node in opened.get_inputs()}
-        outputs = {node.name: node.type for node in opened.get_outputs()}
-        text = opened.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-        if inputs != INPUTS or outputs != OUTPUTS or text is None:
+        """Raises ModelError when the file is missing, damaged, foreign, of a newer format, or no tagger."""
+        return cls.of(open_file(path), path)
+
+    @classmethod
+    def of(cls, file: ModelFile, path: str | Path) -> Self:
+        """Raises ModelError as `open` does."""
+        if file.kind != "tagger":
             raise ModelError(
-                f"{path}: expected a model exported by tagger, got an ONNX file with inputs {sorted(inputs)}, outputs "
-                f"{sorted(outputs)} and {'no' if text is None else 'a'} property {METADATA_KEY!r}; use tagger.export"
+                f"{path}: expected a tagger, got a {file.kind}; use python -m tagger.classify or "
+                "tagger.load_classifier for it, or another model file"
             )
-        try:
-            metadata = json.loads(text)
-            if (found := metadata["format"]) != FORMAT:
-                raise ModelError(f"expected model format {FORMAT}, got {found}; update tagger, or export it again")
+        metadata = file.metadata
+        with reading(path):
             scheme = Scheme(tuple(metadata["scheme"]["pos"]), metadata["scheme"]["inner_spaces"])
             runs = Runs(tuple(metadata.get("runs", ())))
             decode = decoder(metadata["decoder"]["kind"], metadata["decoder"]["parameters"], scheme)
-        except ModelError as error:
-            raise ModelError(f"{path}: {error}") from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ModelError(f"{path}: the model's metadata cannot be read ({error!r}); export it again") from error
-        return cls(Path(path).stem, opened, scheme, decode, runs, metadata)
+        return cls(file.name, file.session, scheme, decode, runs, metadata)
 
     def scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32]) -> Scores:
-        """Scores `[batch, time, n_scores]`. ValueError on an empty batch, which would abort onnxruntime."""
-        if not code_points.size or not lengths.all():
-            raise ValueError(f"expected at least one character per row, got {code_points.shape}, lengths {lengths}")
-        scores: Scores = self.session.run(None, {"code_points": code_points, "lengths": lengths})[0]
-        return scores
+        """Scores `[batch, time, n_scores]`. ValueError on an empty batch."""
+        return run(self.session, code_points, lengths)

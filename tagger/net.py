@@ -44,19 +44,22 @@ class LockedDropout(nn.Module):
 
 
 class Embedding(nn.Module):
-    """Code points to vectors: a character, the bigram that ends in it and the one that begins with it.
+    """Code points to vectors: a character, the bigram that ends in it and (`look_ahead`) the one that begins with it.
 
     `unknown_dropout` is the chance, in training, that a character is read as its class (Han, digit, …)
     and a bigram as unknown, so that both learn what to say about characters never seen.
     """
 
-    def __init__(self, alphabet: Alphabet, *, char_size: int, bigram_size: int, unknown_dropout: float) -> None:
+    def __init__(
+        self, alphabet: Alphabet, *, char_size: int, bigram_size: int, unknown_dropout: float, look_ahead: bool = True
+    ) -> None:
         super().__init__()
+        self.look_ahead = look_ahead
         self.n_chars = alphabet.n_chars
         self.char = nn.Embedding(alphabet.n_chars, char_size, padding_idx=PAD)
         self.bigram = nn.Embedding(alphabet.n_bigrams, bigram_size) if bigram_size else None
         self.unknown_dropout = unknown_dropout
-        self.size = char_size + 2 * bigram_size
+        self.size = char_size + (1 + look_ahead) * bigram_size
         for weight in self.parameters():
             nn.init.normal_(weight, std=0.1)
         with torch.no_grad():
@@ -118,7 +121,7 @@ class Embedding(nn.Module):
         if self.bigram is None or bigrams is None:
             return vectors
         around = self.bigram(bigrams)
-        return torch.cat([vectors, around[:, :-1], around[:, 1:]], 2)
+        return torch.cat([vectors, around[:, :-1], around[:, 1:]][: 2 + self.look_ahead], 2)
 
 
 class Recurrent(nn.Module):

@@ -27,13 +27,8 @@ from omegaconf import DictConfig
 from rich.console import Console
 from rich.table import Table
 
-from .data import TaggingData
 from .errors import TaggerError
-from .evaluate import evaluate, write_json
-from .export import export
-from .inference import load
-from .net import BiLSTM
-from .system import TaggingSystem
+from .training import Training
 
 
 class StoppedError(Exception):
@@ -92,45 +87,44 @@ def quiet() -> None:
     warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
 
 
-def print_parts(net: BiLSTM) -> None:
+def print_parts(parts: dict[str, int]) -> None:
     """What the net is made of, on stderr."""
     table = Table("part", "parameters", title="net")
-    for name, n in net.parts()._asdict().items():
+    for name, n in parts.items():
         table.add_row(name, f"{n:,}")
-    table.add_row("all", f"{sum(net.parts()):,}")
+    table.add_row("all", f"{sum(parts.values()):,}")
     Console(stderr=True).print(table)
 
 
 def train(cfg: DictConfig) -> float:
-    """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and the model file."""
+    """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and what its task publishes."""
     quiet()
     run = Path(cfg.resume).parent if cfg.resume else Path(cfg.run)
     lightning.seed_everything(cfg.seed, verbose=False)
     if cfg.threads:
         torch.set_num_threads(cfg.threads)
 
-    data: TaggingData = instantiate(cfg.data, seed=cfg.seed)
+    data = instantiate(cfg.data, seed=cfg.seed)
     data.prepare_data()
     data.setup()
-    net: BiLSTM = instantiate(cfg.net)(data.alphabet, data.scheme)
+    net = instantiate(cfg.net)(*data.fitted)
     if data.vectors:
         net.begin_with(data.vectors)
         net.embedding.requires_grad_(not cfg.freeze_vectors)
-    system = TaggingSystem(
+    system: Training = instantiate(cfg.system)(
         net,
+        data,
         optimizer=instantiate(cfg.optimizer),
         scheduler=instantiate(cfg.scheduler),
-        runs=data.runs,
-        vocabulary=data.vocabulary,
         metadata={"corpus": data.name, "licence": data.licence, "task": data.task, "name": cfg.name, "seed": cfg.seed},
         seed=cfg.seed,
         embedding_rate=cfg.embedding_rate,
     )
-    monitor = "val/joint_f1" if data.task == "joint" else "val/word_f1"
-    best = ModelCheckpoint(run, "best", monitor=monitor, mode="max", enable_version_counter=False)
+    monitor, mode = system.monitor, system.mode
+    best = ModelCheckpoint(run, "best", monitor=monitor, mode=mode, enable_version_counter=False)
     last = ModelCheckpoint(run, "last", enable_version_counter=False)
     interruption = Interruption(run / "interrupted.ckpt")
-    stop = EarlyStopping(monitor, mode="max", patience=cfg.patience)
+    stop = EarlyStopping(monitor, mode=mode, patience=cfg.patience)
     callbacks: list[Callback] = [best, last, stop, LearningRateMonitor("step"), interruption]
     if sys.stderr.isatty():
         callbacks.append(RichProgressBar())
@@ -142,7 +136,7 @@ def train(cfg: DictConfig) -> float:
         enable_progress_bar=sys.stderr.isatty(),
     )
     if trainer.is_global_zero:
-        print_parts(net)
+        print_parts(net.parts()._asdict())
     try:
         with interruption.listening():
             trainer.fit(system, data, ckpt_path=cfg.resume, weights_only=True)
@@ -153,18 +147,8 @@ def train(cfg: DictConfig) -> float:
     if trainer.is_global_zero:
         print(f"{best.best_model_path}: {monitor} {score:.4f}")
         if cfg.export:
-            publish(Path(best.best_model_path), data)
+            instantiate(cfg.publish)(Path(best.best_model_path), data)
     return score
-
-
-def publish(checkpoint: Path, data: TaggingData) -> None:
-    """Export the best checkpoint beside itself, and score the model file on dev."""
-    model = checkpoint.with_name("model.onnx")
-    worst = export(checkpoint, model)
-    print(f"{model}: scores within {worst:.1e} of the checkpoint's, tags equal")
-    values, table = evaluate(load(model), data, "dev")
-    write_json(model.with_suffix(".dev.json"), values)
-    print(f"\n{table}")
 
 
 @hydra.main(config_path="../conf", config_name="train", version_base="1.3")

@@ -1,4 +1,4 @@
-"""One thread, hypothesis without deadlines, and a small model file with random weights."""
+"""One thread, hypothesis without deadlines, and small model files with random weights."""
 
 from pathlib import Path
 
@@ -7,8 +7,10 @@ import pytest
 import torch
 from hypothesis import settings
 
+from tagger import classifier_export
 from tagger.alphabet import Alphabet
-from tagger.checkpoint import Trained
+from tagger.checkpoint import Trained, TrainedClassifier
+from tagger.classifier_net import SequenceClassifier
 from tagger.export import build, describe
 from tagger.inference import Tagger, load
 from tagger.net import BiLSTM
@@ -42,3 +44,16 @@ def small_model(small_net: BiLSTM, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def small_tagger(small_model: Path) -> Tagger:
     return load(small_model)
+
+
+@pytest.fixture(scope="session")
+def small_classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    alphabet = Alphabet.fit(TEXTS, bigram_min_count=1)
+    net = SequenceClassifier(alphabet, ("travel", "weather", "shop"), hidden_sizes=[6], char_size=5, bigram_size=4)
+    for weight in net.parameters():
+        torch.nn.init.normal_(weight, std=0.4)
+    path = tmp_path_factory.mktemp("classifier") / "topics.onnx"
+    trained = TrainedClassifier(net.eval(), 100, {"corpus": "random"})
+    onnx.save(classifier_export.build(net, classifier_export.describe(trained)), path)
+    return path

@@ -10,13 +10,22 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
+from tagger.classifier_data import ClassificationData
 from tagger.data import TaggingData
 from tagger.net import BiLSTM
+from tagger.next_char_data import CharData
 from tagger.system import TaggingSystem
 
 CONF = Path(__file__).parents[1] / "conf"
 CHOICES = [(path.parent.name, path.stem) for path in sorted(CONF.glob("*/*.yaml")) if path.parent.name != "pretrain"]
-NEEDED = {"files": ["data.train=a", "data.dev=b"], "sighan": ["data.root=x"]}
+NEEDED = {
+    "files": ["data.train=a", "data.dev=b"],
+    "sighan": ["data.root=x"],
+    "labelled": ["data.train=a.csv"],
+    "text": ["data.train=a.txt"],
+}
+DATA = {"tagging": TaggingData, "classification": ClassificationData, "next_char": CharData}
+OTHERS = {"classify_banking77": "classification", "classify_imdb": "classification", "next_char": "next_char"}
 
 
 def config(*overrides: str) -> Any:
@@ -30,7 +39,7 @@ def test_every_choice_composes_and_builds(group: str, name: str) -> None:
     cfg = config("logger=csv" if group == "logger" else choice, *NEEDED.get(name, []))
     OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     if group == "data":
-        assert isinstance(instantiate(cfg.data), TaggingData)
+        assert isinstance(instantiate(cfg.data), tuple(DATA.values()))
     elif group == "trainer" and name != "gpu":
         assert instantiate(cfg.trainer, logger=False, enable_checkpointing=False).gradient_clip_val == 1.0
     elif group == "scheduler":
@@ -38,7 +47,9 @@ def test_every_choice_composes_and_builds(group: str, name: str) -> None:
         assert instantiate(cfg.scheduler)(optimizer, 10).get_last_lr()[0] <= cfg.optimizer.lr
 
 
-@pytest.mark.parametrize("experiment", [name for group, name in CHOICES if group == "experiment"])
+@pytest.mark.parametrize(
+    "experiment", [name for group, name in CHOICES if group == "experiment" and name not in OTHERS]
+)
 @pytest.mark.parametrize("head", ["softmax", "crf", "factored"])
 def test_every_experiment_makes_a_step_on_the_sample_corpus(experiment: str, head: str) -> None:
     cfg = config(f"experiment={experiment}", f"head={head}")
@@ -60,6 +71,28 @@ def test_every_experiment_makes_a_step_on_the_sample_corpus(experiment: str, hea
     optimizer.step()
     assert loss() < before
     assert [s.text for s in system.predict(batch)] == [s.text for s in batch.sentences]
+
+
+@pytest.mark.parametrize(("experiment", "kind"), OTHERS.items())
+def test_every_other_experiment_makes_a_step(experiment: str, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "train.csv"
+    path.write_text("text,category\nWhere is my card?,card\nA card!,card\nThe fee?,fee\nWhat fee,fee\n", encoding="utf-8")
+    own = ["data.labels=null", "data.source=null", "data.label=category"] if experiment == "classify_imdb" else []
+    files = [f"data.{split}={path}" for split in ("train", "dev")]
+    cfg = config(f"experiment={experiment}", *files, *own)
+    data = instantiate(cfg.data)
+    assert isinstance(data, DATA[kind])
+    data.setup()
+    options = {"optimizer": instantiate(cfg.optimizer), "scheduler": instantiate(cfg.scheduler)}
+    system = instantiate(cfg.system)(instantiate(cfg.net)(*data.fitted), data, **options)
+    optimizer = system.make_optimizer(system.net.parameters())
+    batch = next(iter(data.train_dataloader()))
+    system.net.eval()
+    system.log = lambda *_, **__: None
+    before = system.training_step(batch, 0)
+    before.backward()
+    optimizer.step()
+    assert system.training_step(batch, 0) < before
 
 
 def test_evaluate_composes() -> None:

@@ -110,7 +110,7 @@ def test_a_net_learns_a_few_sentences_by_heart(corpora: list[str], tmp_path: Pat
 @pytest.mark.parametrize(
     ("overrides", "error", "message"),
     [
-        (["net.hidden_sizes=[7]"], ModelError, "expected a checkpoint of this run's net"),
+        (["net.hidden_sizes=[7]"], ModelError, "expected a checkpoint of this run's architecture"),
         (["data.task=seg"], ModelError, "expected a checkpoint of this run's"),
         (["data.train=no.conllu"], CorpusError, r"no\.conllu: expected a file, found none"),
     ],

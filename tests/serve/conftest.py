@@ -11,7 +11,7 @@ from service import Service
 
 
 @pytest.fixture(scope="session")
-def service(small_model: Path) -> Iterator[Service]:
+def service(small_model: Path, small_classifier: Path) -> Iterator[Service]:
     limits = {
         "--max-body": 20_000,
         "--max-document": 200_000,
@@ -23,7 +23,8 @@ def service(small_model: Path) -> Iterator[Service]:
         "--max-connections": 1500,
     }
     flags = [str(part) for pair in limits.items() for part in pair]
-    with Service("--model", small_model, "--model", f"other={small_model}", *flags) as started:
+    models = ["--model", small_model, "--model", f"other={small_model}", "--model", small_classifier]
+    with Service(*models, *flags) as started:
         yield started
     assert started.process.returncode == 0
     assert not [event for event in started.events if event["event"] == "bug"]

@@ -45,7 +45,11 @@ def test_words_are_those_of_the_tagger(
 
 def test_the_answer_names_its_model(client: httpx.Client) -> None:
     models = client.get("/v1/models").json()["models"]
-    assert [(model["name"], model["default"]) for model in models] == [("small", True), ("other", False)]
+    assert [(model["name"], model["kind"], model["default"]) for model in models] == [
+        ("small", "tagger", True),
+        ("other", "tagger", False),
+        ("topics", "classifier", True),
+    ]
     assert re.fullmatch("[0-9a-f]{12}", models[0]["version"])
     for name in (None, "small", "other"):
         label = client.post("/v1/tag", json={"texts": ["好"], "model": name}).json()["model"]
@@ -99,6 +103,7 @@ def test_a_stream_that_goes_wrong_says_so_in_its_last_line(client: httpx.Client)
         ({"json": {"texts": [], "offsets": ["byte"]}}, 422, "invalid", '"offsets" among codepoint'),
         ({"json": {"texts": [], "model": 1}}, 422, "invalid", 'a string in "model", got a number'),
         ({"json": {"texts": [], "model": "../../etc"}}, 404, "not_found", "a model among small, other"),
+        ({"json": {"texts": [], "model": "topics"}}, 422, "invalid", "a tagger, among small, other, got 'topics'"),
         ({"json": {"texts": ["好"] * 21}}, 413, "too_large", "at most 20 texts, got 21"),
         ({"json": {"texts": ["好" * 2001]}}, 413, "too_large", 'at most 2000 characters in "texts"[0], got 2001'),
         ({"json": {"texts": ["好" * 4000] * 2}}, 413, "too_large", "a body of at most 20000 bytes"),
@@ -118,6 +123,7 @@ def test_a_stream_that_goes_wrong_says_so_in_its_last_line(client: httpx.Client)
         ({"content": b"a\n" * 100_001, "type": "text/plain"}, 413, "too_large", "at most 200000 bytes"),
         ({"content": b"a", "type": "text/plain", "url": "/v1/tag?unit=byte"}, 422, "invalid", "got unit"),
         ({"content": b"a", "type": "text/plain", "url": "/v1/tag?model=none"}, 404, "not_found", "got 'none'"),
+        ({"content": b"a", "type": "text/plain", "url": "/v1/tag?model=topics"}, 422, "invalid", "ask /v1/classify"),
     ],
 )  # fmt: skip
 def test_what_is_refused(client: httpx.Client, request_: dict[str, Any], status: int, code: str, message: str) -> None:
