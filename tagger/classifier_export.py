@@ -33,7 +33,7 @@ def _pool(graph: Graph, net: SequenceClassifier, ids: str, hidden: str) -> str:
         found = graph.node("GatherND", hidden, graph.node("Concat", *columns, axis=1))
         if not net.architecture["bidirectional"]:
             return found
-        first = graph.node("Gather", hidden, graph.constant(0, np.int64), axis=0)
+        first = graph.node("Squeeze", graph.slice(hidden, 0, 1), graph.constant([0], np.int64))
         half = net.encoder.size // 2
         parts = (graph.slice(found, 0, half, axis=1), graph.slice(first, half, 2 * half, axis=1))
         return graph.node("Concat", *parts, axis=1)
