@@ -53,12 +53,16 @@ class Served:
 
     @property
     def tagger(self) -> Tagger:
-        assert isinstance(self.answerer, Tagger)
+        """Raises ModelError when it is none."""
+        if not isinstance(self.answerer, Tagger):
+            raise ModelError(f"{self.path}: expected a tagger, got a {self.kind}; choose another model file")
         return self.answerer
 
     @property
     def classifier(self) -> Classifier:
-        assert isinstance(self.answerer, Classifier)
+        """Raises ModelError when it is none."""
+        if not isinstance(self.answerer, Classifier):
+            raise ModelError(f"{self.path}: expected a classifier, got a {self.kind}; choose another model file")
         return self.answerer
 
     @property

@@ -69,7 +69,7 @@ class ClassificationData(lightning.LightningDataModule):
     def __init__(
         self,
         *,
-        train: str,
+        train: str | None = None,
         dev: str | None = None,
         test: str | None = None,
         root: str = "",
