@@ -27,7 +27,8 @@ class Settings:
     """Checked settings; sizes in bytes or characters (code points), times in seconds."""
 
     model: tuple[str, ...] = _setting(
-        (), "models, as PATH, NAME=PATH or the name of one in the package; the first of a kind is the default; none: zh-small"
+        (),
+        "models, as PATH, NAME=PATH or the name of one in the package; the first of a kind is the default; none: zh-small",
     )
     host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 for every one")
     port: int = _setting(8000, "port; 0 lets the system choose", least=0)

@@ -13,9 +13,9 @@ from .alphabet import Alphabet
 from .classifier_net import SequenceClassifier
 from .errors import ModelError
 from .net import BiLSTM
+from .next_char import CharLM
 from .runs import Runs
 from .scheme import Scheme
-from .next_char import CharLM
 from .training import CHECKPOINT_FORMAT
 
 Net = TypeVar("Net", bound=nn.Module)

@@ -60,7 +60,7 @@ def held_out(examples: Sequence[Example], share: float, seed: int) -> tuple[list
 class ClassificationData(lightning.LightningDataModule):
     """Train, dev and test examples, the labels and alphabet fitted to train, and their batches.
 
-    Paths are below `root`; `text` and `label` name columns (see `labelled`); `labels` are those to keep, by default all.
+    Paths are below `root`; `text` and `label` name columns (see `labelled`); `labels` are those to keep, null for all.
     Without `dev` a share of train is held out by `split_seed`, and never trained on. A text is read up to its first
     `max_chars` characters, in training and in the model file alike. `vectors` are pretrained ones (see `pretrain`).
     With `download` what `root` lacks comes from `source`. Raises CorpusError when a corpus cannot be used.

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from . import __version__
 from .classifier import TEXTS, Classifier, load_classifier
 from .errors import InputError, TaggerError
-from .stream import COMPRESSED, lines, open_text
 from .files import publishing
+from .stream import COMPRESSED, lines, open_text
 
 
 class Item(NamedTuple):

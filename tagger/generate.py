@@ -11,11 +11,11 @@ from typing import Any
 import torch
 
 from .checkpoint import TrainedCharLM, load_char_lm
+from .data import BucketSampler, Loader
 from .errors import InputError, TaggerError
 from .files import write_json
 from .next_char import sample
 from .next_char_data import CharData, WindowDataset, encode, texts
-from .data import BucketSampler, Loader
 from .next_char_system import surprise
 
 

@@ -1,7 +1,7 @@
 """Raw text as a stream of character ids, cut into windows."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -145,9 +145,7 @@ class CharData(lightning.LightningDataModule):
             if not found:
                 raise CorpusError(f"{path}: expected at least one line of text for data.{split}, got none; give more")
             self.text[split] = "".join(f"{line}\n" for line in found)
-        self.alphabet = Alphabet.fit(
-            train, char_min_count=self.char_min_count, bigram_min_count=self.bigram_min_count
-        )
+        self.alphabet = Alphabet.fit(train, char_min_count=self.char_min_count, bigram_min_count=self.bigram_min_count)
         self.forms = forms(self.alphabet, self.text["train"])
 
     @property

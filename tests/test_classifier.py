@@ -162,7 +162,9 @@ def test_the_command(model: Path, classifier: Classifier, tmp_path: Path, capfdb
     assert rows[3]["id"] == 7
     assert rows[3] == rows[0] | {"id": 7}
     assert rows[0]["label"] == wanted[0].label
-    assert [row["label"] for row in rows[0]["labels"]] == [name for name, _ in classifier.top(wanted[0].probabilities, 2)]
+    assert [row["label"] for row in rows[0]["labels"]] == [
+        name for name, _ in classifier.top(wanted[0].probabilities, 2)
+    ]
     assert main(["-m", str(model), str(tmp_path / "a.txt"), "--top", "9"]) == 0
     assert {len(line.split("\t")) for line in capfdbinary.readouterr().out.decode().splitlines()} == {6}
 
@@ -199,6 +201,6 @@ def test_a_pipe_without_torch(model: Path, classifier: Classifier) -> None:
         "sys.exit(status or any(name in sys.modules for name in ('torch', 'lightning', 'hydra', 'onnx')))"
     )
     call = [sys.executable, "-c", code, "-m", str(model)]
-    done = subprocess.run(call, input="card\n".encode(), capture_output=True, check=False)
+    done = subprocess.run(call, input=b"card\n", capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.decode().startswith(f"{classifier('card').label}\t")

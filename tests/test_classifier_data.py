@@ -80,7 +80,9 @@ def test_an_archive_is_fetched_checked_and_unpacked(archive: Path, tmp_path: Pat
     root = tmp_path / "here" / "reviews"
     source = Archive(archive.as_uri(), digest)
     options = {"root": str(root), "train": "train", "labels": ["neg", "pos"], "source": source}
-    with pytest.raises(CorpusError, match=r"train: expected a file or folder, found none.*data\.download=true to fetch"):
+    with pytest.raises(
+        CorpusError, match=r"train: expected a file or folder, found none.*data\.download=true to fetch"
+    ):
         ClassificationData(**options).setup()  # type: ignore[arg-type]
     data = ClassificationData(**options, download=True)  # type: ignore[arg-type]
     data.prepare_data()

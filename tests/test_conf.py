@@ -24,7 +24,12 @@ NEEDED = {
     "text": ["data.train=a.txt"],
 }
 DATA = {"tagging": TaggingData, "classification": ClassificationData, "next_char": CharData}
-OTHERS = {"classify": "classification", "classify_banking77": "classification", "classify_imdb": "classification", "next_char": "next_char"}
+OTHERS = {
+    "classify": "classification",
+    "classify_banking77": "classification",
+    "classify_imdb": "classification",
+    "next_char": "next_char",
+}
 
 
 def config(*overrides: str) -> Any:
@@ -75,7 +80,9 @@ def test_every_experiment_makes_a_step_on_the_sample_corpus(experiment: str, hea
 @pytest.mark.parametrize(("experiment", "kind"), OTHERS.items())
 def test_every_other_experiment_makes_a_step(experiment: str, kind: str, tmp_path: Path) -> None:
     path = tmp_path / "train.csv"
-    path.write_text("text,category\nWhere is my card?,card\nA card!,card\nThe fee?,fee\nWhat fee,fee\n", encoding="utf-8")
+    path.write_text(
+        "text,category\nWhere is my card?,card\nA card!,card\nThe fee?,fee\nWhat fee,fee\n", encoding="utf-8"
+    )
     own = ["data.labels=null", "data.label=category"] if kind == "classification" else []
     files = [f"data.{split}={path}" for split in ("train", "dev")]
     cfg = config(f"experiment={experiment}", *files, *own)

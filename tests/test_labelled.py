@@ -14,7 +14,10 @@ TWO = [Example('Where is my card, "Visa"?\nHelp!', "card"), Example("费用？",
     [
         ("a.csv", 'label,id,text\r\ncard,1,"Where is my card, ""Visa""?\nHelp!"\r\n\r\nfee,2,费用？\r\n'),
         ("a.tsv", 'text\tlabel\n"Where is my card, ""Visa""?\nHelp!"\tcard\n费用？\tfee\n'),
-        ("a.jsonl", '{"text": "Where is my card, \\"Visa\\"?\\nHelp!", "label": "card"}\n\n{"label": "fee", "text": "费用？"}'),
+        (
+            "a.jsonl",
+            '{"text": "Where is my card, \\"Visa\\"?\\nHelp!", "label": "card"}\n\n{"label": "fee", "text": "费用？"}',
+        ),
     ],
 )
 def test_tables_and_objects(tmp_path: Path, name: str, content: str) -> None:
@@ -26,7 +29,12 @@ def test_tables_and_objects(tmp_path: Path, name: str, content: str) -> None:
 
 
 def test_a_folder_for_each_label(tmp_path: Path) -> None:
-    for path, text in (("pos/1_9.txt", "Good.\n"), ("neg/0_1.txt", "Bad."), ("neg/0_2.txt", "Worse."), ("unsup/1.txt", "?")):
+    for path, text in (
+        ("pos/1_9.txt", "Good.\n"),
+        ("neg/0_1.txt", "Bad."),
+        ("neg/0_2.txt", "Worse."),
+        ("unsup/1.txt", "?"),
+    ):
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
     (tmp_path / "neg/notes.md").touch()

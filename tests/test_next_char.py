@@ -1,7 +1,7 @@
 """The character model: what it may see, how it is scored, and what it writes."""
 
 import math
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def make(**options: Any) -> CharLM:
     net = CharLM(ALPHABET, **{"hidden_sizes": [7, 5], "char_size": 4, "bigram_size": 3} | options)
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.5)
-    return net.eval()
+    return net.eval().requires_grad_(False)
 
 
 def trained(net: CharLM, context: int = 8) -> TrainedCharLM:
@@ -57,7 +57,7 @@ def test_step_by_step_is_all_at_once(cell: Cell) -> None:
     whole, _ = net(torch.tensor([ids]))
     scores, states = net(torch.tensor([ids[:3]]))
     found = [*scores[0]]
-    for pair in zip(ids[2:], ids[3:], strict=False):
+    for pair in pairwise(ids[2:]):
         one, states = net.step(torch.tensor([pair]), states)
         found.append(one[0])
     assert torch.allclose(torch.stack(found), whole[0], atol=1e-5)
@@ -118,9 +118,7 @@ def test_samples_follow_the_scores() -> None:
     wanted = torch.full_like(scores, -torch.inf)
     wanted[list(known)] = scores[list(known)]
     generator = torch.Generator().manual_seed(0)
-    drawn = [
-        next(sample(net, prompt.tolist(), known=known, temperature=2.0, generator=generator)) for _ in range(2000)
-    ]
+    drawn = [next(sample(net, prompt.tolist(), known=known, temperature=2.0, generator=generator)) for _ in range(2000)]
     shares = torch.bincount(torch.tensor(drawn), minlength=len(scores)) / len(drawn)
     assert torch.allclose(shares, torch.softmax(wanted / 2, 0), atol=0.05)
     for temperature in (0, 1e-9):
@@ -147,7 +145,9 @@ def test_texts_are_those_of_their_seed_and_keep_the_prompt() -> None:
 
 def test_text_of_files_and_folders(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("一\r\n\n  二 三\n", encoding="utf-8")
-    (tmp_path / "b.conllu").write_text("# text = 四五\n1\t四\t_\tNUM\n2\t五\t_\tNUM\tSpaceAfter=No\n\n", encoding="utf-8")
+    (tmp_path / "b.conllu").write_text(
+        "# text = 四五\n1\t四\t_\tNUM\n2\t五\t_\tNUM\tSpaceAfter=No\n\n", encoding="utf-8"
+    )
     (tmp_path / "README.md").write_text("no", encoding="utf-8")
     assert list(texts(tmp_path / "a.txt")) == ["一", "二 三"]
     assert [line.replace(" ", "") for line in texts(tmp_path)] == ["一", "二三", "四五"]

@@ -42,9 +42,14 @@ def test_labels_are_those_of_the_classifier(
 @pytest.mark.parametrize(
     ("body", "status", "code", "message"),
     [
-        ({"texts": [], "model": "small"}, 422, "invalid", "a classifier, among topics, got 'small', a tagger; ask /v1/tag"),
+        (
+            {"texts": [], "model": "small"},
+            422,
+            "invalid",
+            "a classifier, among topics, got 'small', a tagger; ask /v1/tag",
+        ),
         ({"texts": [], "model": "none"}, 404, "not_found", "a model among topics, got 'none'"),
-        ({"texts": [], "top": 0}, 422, "invalid", "an integer of 1 or more in \"top\", got 0"),
+        ({"texts": [], "top": 0}, 422, "invalid", 'an integer of 1 or more in "top", got 0'),
         ({"texts": [], "top": True}, 422, "invalid", "got True"),
         ({"texts": [], "top": "2"}, 422, "invalid", "got '2'"),
         ({"texts": [], "offsets": "byte"}, 422, "invalid", "the fields model, texts, top"),
