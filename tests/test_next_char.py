@@ -11,6 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tagger import corpus
 from tagger.alphabet import PAD, Alphabet
 from tagger.checkpoint import TrainedCharLM
 from tagger.errors import CorpusError, InputError, ModelError
@@ -18,6 +19,7 @@ from tagger.generate import score, write
 from tagger.net import CELLS, Cell
 from tagger.next_char import CharLM, sample
 from tagger.next_char_data import CharData, WindowDataset, encode, forms, texts
+from tagger.text import Sentence
 
 LINES = ["我喜欢北京，也喜欢上海。", "我去北京！", "ＡＢ 1"]
 TEXT = "".join(f"{line}\n" for line in LINES)
@@ -118,9 +120,9 @@ def test_samples_follow_the_scores() -> None:
     wanted = torch.full_like(scores, -torch.inf)
     wanted[list(known)] = scores[list(known)]
     generator = torch.Generator().manual_seed(0)
-    drawn = [next(sample(net, prompt.tolist(), known=known, temperature=2.0, generator=generator)) for _ in range(2000)]
+    drawn = [next(sample(net, prompt.tolist(), known=known, temperature=2.0, generator=generator)) for _ in range(400)]
     shares = torch.bincount(torch.tensor(drawn), minlength=len(scores)) / len(drawn)
-    assert torch.allclose(shares, torch.softmax(wanted / 2, 0), atol=0.05)
+    assert torch.allclose(shares, torch.softmax(wanted / 2, 0), atol=0.08)
     for temperature in (0, 1e-9):
         likeliest = sample(net, prompt.tolist(), known=known, temperature=temperature, generator=generator)
         ids = prompt.tolist()
@@ -145,12 +147,10 @@ def test_texts_are_those_of_their_seed_and_keep_the_prompt() -> None:
 
 def test_text_of_files_and_folders(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("一\r\n\n  二 三\n", encoding="utf-8")
-    (tmp_path / "b.conllu").write_text(
-        "# text = 四五\n1\t四\t_\tNUM\n2\t五\t_\tNUM\tSpaceAfter=No\n\n", encoding="utf-8"
-    )
+    corpus.write([Sentence.from_forms(["四", "五"])], tmp_path / "b.conllu")
     (tmp_path / "README.md").write_text("no", encoding="utf-8")
     assert list(texts(tmp_path / "a.txt")) == ["一", "二 三"]
-    assert [line.replace(" ", "") for line in texts(tmp_path)] == ["一", "二三", "四五"]
+    assert list(texts(tmp_path)) == ["一", "二 三", "四五"]
 
 
 def test_the_last_lines_are_held_out(tmp_path: Path) -> None:
