@@ -28,7 +28,7 @@ class Settings:
 
     model: tuple[str, ...] = _setting(
         (),
-        "models, as PATH, NAME=PATH or the name of one in the package; the first of a kind is the default; none: zh-small",
+        "models: PATH, NAME=PATH or a name in the package; the first of a kind is the default; none: zh-small",
     )
     host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 for every one")
     port: int = _setting(8000, "port; 0 lets the system choose", least=0)
