@@ -121,5 +121,6 @@ class SequenceClassifier(nn.Module):
 
     def parts(self) -> Parts:
         """Parameters of each part, counted."""
+        groups: list[list[nn.Module | None]]
         groups = [[self.embedding.char], [self.embedding.bigram], [self.encoder], [self.dense, self.linear]]
         return Parts(*(sum(p.numel() for m in group if m is not None for p in m.parameters()) for group in groups))

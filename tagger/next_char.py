@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from .alphabet import PAD, Alphabet
 from .errors import ModelError
-from .net import CELLS, Cell, Embedding, Encoder
+from .net import CELLS, Cell, Embedding, Encoder, Recurrent
 
 States = list[Any]  # what each layer's cell remembers
 
@@ -89,7 +89,8 @@ class CharLM(nn.Module):
         after: States = []
         for i, layer in enumerate(self.encoder.layers):
             x = self.encoder.locked(self.encoder.between(x) if i else x)
-            x, state = layer.directions[0](x, None if states is None else states[i])  # type: ignore[index, union-attr]
+            assert isinstance(layer, Recurrent)
+            x, state = layer.directions[0](x, None if states is None else states[i])
             after.append(state)
         scores: Tensor = self.linear(self.encoder.locked(x)).float()
         return scores, after
