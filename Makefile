@@ -68,7 +68,7 @@ torture: $(VENV)/.stamp ## kill, fuzz and weigh the tagging command, under 10 mi
 ZH = runs/zh
 DATA = $(or $(TAGGER_DATA),../shared/data)
 DEV = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-dev.conllu
-TEACHERS = $(foreach n,1 2 3,$(ZH)/teacher$(n)/model.onnx)
+TEACHERS = $(foreach n,1 2,$(ZH)/teacher$(n)/model.onnx)
 THREADS ?= 1
 .SECONDARY:
 
@@ -82,7 +82,7 @@ $(ZH)/teacher%/model.onnx: $(ZH)/lm.npz
 	$(BIN)/python -m tagger.train experiment=zh_teacher seed=$* threads=$(THREADS) hydra.run.dir=$(@D)
 
 $(ZH)/taught.npz: $(TEACHERS)
-	$(BIN)/python -m tagger.distill teachers=[$(subst $(eval) ,$(comma),$(TEACHERS))] threads=$(THREADS) output=$@
+	$(BIN)/python -m tagger.distill teachers=[$(subst $(eval) ,$(comma),$(TEACHERS))] threads=$(THREADS) n_chars=1500000 output=$@
 
 $(ZH)/%/model.onnx: $(ZH)/taught.npz
 	$(BIN)/python -m tagger.train experiment=$(subst -,_,$*) threads=$(THREADS) hydra.run.dir=$(@D)

@@ -113,8 +113,10 @@ class FactoredHead(Head):
         words = scores[sentence, start, 5 : 5 + n] + scores[sentence, end, 5 + n :]
         gold = (tags[sentence, start] - 1) % n
         if split is not None:  # of the POS, given the letter
-            gold = split[sentence, start, letters[sentence, start] - 1]
-            gold = gold / gold.sum(1, keepdim=True)
+            given = split[sentence, start, letters[sentence, start] - 1]
+            whole = given.sum(1, keepdim=True)  # 0 where the best sequence has a letter that got no share
+            certain = nn.functional.one_hot(gold, n).to(given)
+            gold = torch.where(whole > 0, given / whole.clamp_min(1e-9), certain)
         return nll.index_add(0, sentence, nn.functional.cross_entropy(words, gold, reduction="none"))
 
     def parameters_of_decoder(self) -> dict[str, Any]:

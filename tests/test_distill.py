@@ -110,6 +110,18 @@ def test_certain_shares_cost_what_gold_tags_do_and_doubt_is_linear(head: str) ->
     )
 
 
+def test_a_letter_without_a_share_costs_what_its_tag_does() -> None:
+    torch.manual_seed(0)
+    made = HEADS["factored"](2, SCHEME)
+    scores, lengths = torch.randn(1, 2, made.linear.out_features), torch.tensor([2])
+    path, other = torch.tensor([[1, 5]]), torch.tensor([[7, 7]])  # one word; two
+    shares = torch.nn.functional.one_hot(other, SCHEME.n_tags).float()
+    letters = made.crf(scores[:, :, :5], torch.tensor([[1, 3]]), lengths, torch.eye(5)[None, [4, 4]])
+    of_word = scores[0, 0, 5:7] + scores[0, 1, 7:9]
+    wanted = letters + torch.nn.functional.cross_entropy(of_word, torch.tensor(0))
+    assert made.loss(scores, path, lengths, shares).tolist() == pytest.approx(wanted.tolist(), abs=1e-5)
+
+
 def test_labels_of_several_teachers(tmp_path: Path) -> None:
     teachers = [load(teacher(tmp_path, head, seed)) for head, seed in (("crf", 1), ("factored", 2), ("crf", 3))]
     texts = ["我去京了", "去北京", "京"]
