@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .errors import CorpusError, ExportError, InputError, ModelError, TaggerError
     from .inference import Tagger, load
+    from .rating import RatedWord
+    from .reading import Alternative, Marginals
     from .text import Sentence, Word
 
 __version__ = "0.1.0"
 __all__ = [
+    "Alternative",
     "CorpusError",
     "ExportError",
     "InputError",
+    "Marginals",
     "ModelError",
+    "RatedWord",
     "Sentence",
     "Tagger",
     "TaggerError",
@@ -22,7 +27,10 @@ __all__ = [
     "load",
 ]
 
-_HOMES = {"Tagger": "inference", "load": "inference", "Sentence": "text", "Word": "text"}
+_HOMES = {
+    "Tagger": "inference", "load": "inference", "Sentence": "text", "Word": "text",
+    "RatedWord": "rating", "Alternative": "reading", "Marginals": "reading",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

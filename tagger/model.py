@@ -66,6 +66,7 @@ class Model:
     decoder: Decoder
     runs: Runs
     metadata: Mapping[str, Any]
+    temperature: float = 1.0  # of probabilities, fitted by `calibrate`
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
@@ -85,12 +86,15 @@ class Model:
                 raise ModelError(f"expected model format {FORMAT}, got {found}; update tagger, or export it again")
             scheme = Scheme(tuple(metadata["scheme"]["pos"]), metadata["scheme"]["inner_spaces"])
             runs = Runs(tuple(metadata.get("runs", ())))
+            temperature = float(metadata.get("calibration", {}).get("temperature", 1.0))
+            if not 0 < temperature < float("inf"):
+                raise ModelError(f"expected a temperature above 0, got {temperature}; run tagger.calibrate again")
             decode = decoder(metadata["decoder"]["kind"], metadata["decoder"]["parameters"], scheme)
         except ModelError as error:
             raise ModelError(f"{path}: {error}") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(f"{path}: the model's metadata cannot be read ({error!r}); export it again") from error
-        return cls(Path(path).stem, opened, scheme, decode, runs, metadata)
+        return cls(Path(path).stem, opened, scheme, decode, runs, metadata, temperature)
 
     def scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32]) -> Scores:
         """Scores `[batch, time, n_scores]`. ValueError on an empty batch, which would abort onnxruntime."""
