@@ -49,9 +49,7 @@ def _overlapping(spans: Spans) -> pa.StringArray:
 
 
 def _unfit(error: UnicodeEncodeError) -> InputError:
-    return InputError(
-        f"expected text that UTF-8 can hold, got {error.object[error.start]!r}; use the format jsonl"
-    )
+    return InputError(f"expected text that UTF-8 can hold, got {error.object[error.start]!r}; use the format jsonl")
 
 
 def _forms(spans: Spans) -> pa.StringArray:

@@ -82,9 +82,7 @@ def describe_temperature(model: str | Path, output: str | Path, figures: dict[st
     proto = onnx.load(model)
     [metadata] = [json.loads(item.value) for item in proto.metadata_props if item.key == METADATA_KEY]
     del proto.metadata_props[:]
-    helper.set_model_props(
-        proto, {METADATA_KEY: json.dumps(metadata | {"calibration": figures}, ensure_ascii=False)}
-    )
+    helper.set_model_props(proto, {METADATA_KEY: json.dumps(metadata | {"calibration": figures}, ensure_ascii=False)})
     try:
         with publishing(output) as temporary:
             onnx.save(proto, temporary)

@@ -40,7 +40,9 @@ def evaluate(tagger: Tagger, data: TaggingData, split: str, *, resamples: int = 
     }
     calibrated = calibration(tagger, gold)
     head = f"{about['model']} on {about['corpus']}, {split}: {n_chars} characters, {n_chars / seconds:,.0f} a second"
-    return about | report.to_json() | {"calibration": calibrated}, f"{head}\n\n{report.table()}\n{_sentence(calibrated)}\n"
+    return about | report.to_json() | {
+        "calibration": calibrated
+    }, f"{head}\n\n{report.table()}\n{_sentence(calibrated)}\n"
 
 
 def calibration(tagger: Tagger, gold: Sequence[Sentence]) -> dict[str, float]:

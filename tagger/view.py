@@ -99,9 +99,7 @@ def as_json(reading: Alternative, unit: Unit) -> dict[str, Any]:
     """A reading as JSON values, offsets in units."""
     words = [
         {"form": form, "pos": pos, "start": start, "end": end}
-        for (form, pos, _, _), (start, end) in zip(
-            reading.sentence.words, reading.sentence.offsets(unit), strict=True
-        )
+        for (form, pos, _, _), (start, end) in zip(reading.sentence.words, reading.sentence.offsets(unit), strict=True)
     ]
     return {
         "score": round(reading.score, 4),
