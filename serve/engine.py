@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.types import Receive
 
-from .answer import Unit, answers
+from .answer import PLAIN, Unit, View, answers
 from .batcher import Batcher, ClosedError, FullError, LateError
 from .catalog import Catalog, Served
 from .fault import Fault, GoneError
@@ -20,14 +20,15 @@ SHEDS_PER_SECOND = 200
 
 @dataclass(frozen=True)
 class Key:
-    """Texts may share a batch when model and unit of offsets are the same."""
+    """Texts may share a batch when model, unit of offsets and what is asked about words are the same."""
 
     model: Served
     unit: Unit
+    view: View
 
 
 def _work(key: Key, texts: Sequence[str]) -> list[bytes]:
-    return answers(key.model.tagger, texts, key.unit)
+    return answers(key.model.tagger, texts, key.unit, key.view)
 
 
 class Engine:
@@ -57,22 +58,27 @@ class Engine:
             raise Fault("not_found", f"expected a model among {names}, got {name!r}; see /v1/models")
         return model
 
-    def submit(self, model: Served, unit: Unit, texts: Sequence[str]) -> "asyncio.Future[list[bytes]]":
+    def submit(
+        self, model: Served, unit: Unit, texts: Sequence[str], view: View = PLAIN
+    ) -> "asyncio.Future[list[bytes]]":
         """Queue the texts. Raises FullError when there is no room, Fault when the service is closing."""
+        deadline = time.monotonic() + self.settings.deadline
         try:
-            done = self.batcher.submit(Key(model, unit), texts, deadline=time.monotonic() + self.settings.deadline)
+            done = self.batcher.submit(Key(model, unit, view), texts, deadline=deadline)
         except ClosedError:
             raise Fault("unavailable", "the service is going down; ask again: another instance answers") from None
         return asyncio.wrap_future(done)
 
-    async def ask(self, model: Served, unit: Unit, texts: Sequence[str], receive: Receive) -> list[bytes]:
-        """The words of every text, as JSON arrays.
+    async def ask(
+        self, model: Served, unit: Unit, texts: Sequence[str], receive: Receive, view: View = PLAIN
+    ) -> list[bytes]:
+        """The words of every text, or its alternatives, as JSON arrays.
 
         Raises Fault when there is no room or no time, GoneError when the caller leaves, which also
         takes the texts out of the queue. `receive` is that of a request whose body has been read.
         """
         try:
-            waiting = self.submit(model, unit, texts)
+            waiting = self.submit(model, unit, texts, view)
         except FullError:
             raise await self.shed() from None
         found = await self.wait(waiting, receive)

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 from .body import Hall
 from .engine import Engine
 from .fault import Fault
-from .schema import Limits, options, question
+from .schema import Limits, answer_name, options, question
 from .stream import Stream
 
 # Content types of documents, and whether their lines are JSON.
@@ -21,7 +21,7 @@ class V1:
     def __init__(self, engine: Engine, hall: Hall) -> None:
         self._engine = engine
         self._hall = hall
-        self._limits = Limits(engine.settings.max_texts, engine.settings.max_chars)
+        self._limits = Limits.of(engine.settings)
 
     async def models(self, request: Request) -> Response:
         """What may be asked for as `model`."""
@@ -33,9 +33,12 @@ class V1:
         """The words of texts, or of the lines of a document."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind in STREAMS:
-            name, unit = options(request.query_params)
+            name, unit, view = options(request.query_params, self._limits)
             model = self._engine.model(name)
-            return Stream(self._engine, self._hall, self._limits, model=model, unit=unit, json=STREAMS[kind])
+            json = STREAMS[kind]
+            return Stream(
+                self._engine, self._hall, self._limits.under(view), model=model, unit=unit, view=view, json=json
+            )
         if kind != "application/json":
             raise Fault(
                 "unsupported_media_type",
@@ -49,7 +52,7 @@ class V1:
             asked = question(body, self._limits)
             model = self._engine.model(asked.model)
             request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
-            found = await self._engine.ask(model, asked.unit, asked.texts, request.receive)
+            found = await self._engine.ask(model, asked.unit, asked.texts, request.receive, asked.view)
         head = orjson.dumps({"model": model.label, "offsets": asked.unit})
-        results = b",".join([b'{"words":%b}' % words for words in found])
+        results = b",".join([b'{"%b":%b}' % (answer_name(asked.view), each) for each in found])
         return Response(b'%b,"results":[%b]}' % (head[:-1], results), media_type="application/json")

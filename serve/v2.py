@@ -19,7 +19,7 @@ class V2:
     def __init__(self, engine: Engine, hall: Hall) -> None:
         self._engine = engine
         self._hall = hall
-        self._limits = Limits(engine.settings.max_texts, engine.settings.max_chars)
+        self._limits = Limits.of(engine.settings)
 
     async def server(self, request: Request) -> Response:
         """Who answers."""

@@ -24,8 +24,8 @@ EMPTY = pa.schema([("text", pa.string()), ("words", WORDS)])  # of a table made 
 def words(spans: Spans, names: Sequence[str | None], unit: Unit = "codepoint") -> pa.ListArray:
     """The words of a block's texts as a column of type `WORDS`, made from the columns of the spans.
 
-    Rated ones have more fields: `probability` and `span_probability` if they are to be shown, and `doubtful` if there is
-    a least probability.
+    Rated ones have more fields: `probability` and `span_probability` if they are to be shown, and `doubtful` if there
+    is a least probability.
     """
     form = _overlapping(spans) if isinstance(spans, RatedSpans) and spans.overlapping else _forms(spans)
     pos = pa.array(list(names), pa.string()).take(pa.array(spans.pos))

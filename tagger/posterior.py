@@ -55,8 +55,7 @@ def log_pos(
     row, first, last = _words(_letters(decoder, tags))
     weight = _pos(decoder, parts, row, first, last, temperature)
     own = weight[np.arange(len(row)), (tags[row, first] - 1) % decoder.scheme.n_pos]
-    total: NDArray[np.float64] = np.bincount(row, np.log(own), len(tags))
-    return total
+    return np.bincount(row, np.log(own), len(tags)).astype(np.float64)
 
 
 def tag_probabilities(decoder: Decoder, scores: Scores, temperature: float = 1.0) -> Table:

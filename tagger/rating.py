@@ -39,8 +39,8 @@ class RatedWord(Word):
 class RatedSpans(Spans):
     """Words with their probabilities: of each with its POS, and with any.
 
-    Words may overlap (those of `Tagger.search`), in order of their starts, then of their ends. For writers: `shown` says
-    whether to write probabilities, and words less likely than `least` are doubtful.
+    Words may overlap (those of `Tagger.search`), in order of their starts, then of their ends. For writers: `shown`
+    says whether to write probabilities, and words less likely than `least` are doubtful.
     """
 
     probability: Probabilities

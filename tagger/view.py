@@ -66,6 +66,9 @@ class View:
         return [tagger.alternatives(text, self.nbest, distinct=self.distinct) for text in texts]
 
 
+PLAIN = View()
+
+
 class Written(NamedTuple):
     data: bytes
     n_words: int

@@ -13,7 +13,7 @@ from .errors import InputError
 from .inference import Tagger, load
 from .render import render
 from .runs import NO_RUNS
-from .view import View, write_alternatives
+from .view import PLAIN, View, write_alternatives
 
 Errors = Literal["strict", "replace", "skip"]
 
@@ -53,7 +53,7 @@ class Work:
     unit: Unit = "codepoint"
     errors: Errors = "strict"
     keep_runs: bool = True
-    view: View = View()
+    view: View = PLAIN
 
     def __post_init__(self) -> None:
         self.view.check(self.format)

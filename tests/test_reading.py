@@ -163,7 +163,7 @@ def test_rated_words_are_words(small_tagger: Tagger) -> None:
 
     word = RatedWord.of(Word("北京", "PROPN", 0, 2), 0.5, 0.75)
     assert word == Word("北京", "PROPN", 0, 2)
-    again = pickle.loads(pickle.dumps(word))  # noqa: S301 - our own
+    again = pickle.loads(pickle.dumps(word))
     assert (again, again.probability, again.span_probability) == (word, 0.5, 0.75)
     assert "probability=0.5000" in repr(word)
     assert small_tagger.rated(Block.of([])).sentences([], ("A",)) == []

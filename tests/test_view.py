@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def test_lines_mark_doubtful_words(written: Any, small_tagger: Tagger) -> None:
 
 def test_words_to_search(written: Any, small_tagger: Tagger) -> None:
     wanted = [small_tagger.search_words(text, 0.05) for text in TEXTS]
-    assert any(a.end > b.start for words in wanted for a, b in zip(words, words[1:], strict=False))
+    assert any(a.end > b.start for words in wanted for a, b in pairwise(words))
     lines = written("--format", "jsonl", "--search", "0.05").read_text("utf-8").splitlines()
     rows = pq.read_table(written("--format", "parquet", "--search", "0.05")).to_pylist()
     slash = written("--search", "0.05").read_text("utf-8").splitlines()
