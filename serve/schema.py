@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self, get_args
+from typing import Any, Self, TypeGuard, get_args
 
 import orjson
 
@@ -76,9 +76,11 @@ def view(value: Mapping[str, Any], limits: Limits) -> View:
         raise _wrong(f'a probability from {LEAST} to 1 in "search"', repr(search)[:80], "try 0.1")
     if "nbest" in value and "search" in value:
         raise _wrong('either "nbest" or "search"', "both", "ask twice")
-    if "nbest" in value:
-        return View(nbest=int(nbest))
-    return View(search=float(search)) if "search" in value else View(confidence=bool(confidence))
+    return View(
+        confidence=bool(confidence) and nbest is search is None,
+        nbest=0 if nbest is None else int(nbest),
+        search=0.0 if search is None else float(search),
+    )
 
 
 def answer_name(view: View) -> bytes:
@@ -86,7 +88,7 @@ def answer_name(view: View) -> bytes:
     return b"alternatives" if view.nbest else b"words"
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
