@@ -1,6 +1,7 @@
-"""Words to JSON: each is `{"form", "pos", "start", "end"}`, its offsets in the unit asked for; and labels to JSON."""
+"""What is asked of a batch, and its answer as JSON: words with offsets in the unit asked for; labels."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import orjson
@@ -8,28 +9,53 @@ import orjson
 from tagger.block import UNITS, Block, Unit
 from tagger.classifier import Classifier
 from tagger.inference import Tagger
+from tagger.rating import RatedSpans
+from tagger.view import PLAIN, View, as_json
 
-__all__ = ["UNITS", "Unit", "answers", "labels"]
+__all__ = ["PLAIN", "UNITS", "Labels", "Unit", "View", "Words", "answers", "labels"]
 
 
-def answers(tagger: Tagger, texts: Sequence[str], unit: Unit) -> list[bytes]:
-    """The words of every text as a JSON array: the one place where the service calls the tagger."""
-    spans = tagger.spans(Block.of(texts))
+@dataclass(frozen=True)
+class Words:
+    """What is asked of a tagger: the unit of offsets, and what to say beside, or in place of, words."""
+
+    unit: Unit = "codepoint"
+    view: View = PLAIN
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What is asked of a classifier: so many labels of each text."""
+
+    top: int
+
+
+def answers(tagger: Tagger, texts: Sequence[str], asked: Words) -> list[bytes]:
+    """The words of every text, or its alternatives, as a JSON array: the one place where the service calls the
+    tagger."""
+    unit, view = asked.unit, asked.view
+    if view.nbest:
+        return [orjson.dumps([as_json(one, unit) for one in found]) for found in view.alternatives(tagger, texts)]
+    spans = view.spans(tagger, Block.of(texts))
     starts, ends = (column.tolist() for column in spans.offsets(unit))
     names = tagger.model.scheme.pos or (None,)
     words = [
         {"form": form, "pos": names[pos], "start": start, "end": end}
         for form, pos, start, end in zip(spans.forms(), spans.pos.tolist(), starts, ends, strict=True)
     ]
+    if isinstance(spans, RatedSpans):
+        rates = (column.round(6).tolist() for column in (spans.probability, spans.span_probability))
+        for word, probability, span_probability in zip(words, *rates, strict=True):
+            word |= {"probability": probability, "span_probability": span_probability}
     firsts = spans.firsts.tolist()
     return [orjson.dumps(words[a:b]) for a, b in pairwise(firsts)]
 
 
-def labels(classifier: Classifier, texts: Sequence[str], top: int) -> list[bytes]:
+def labels(classifier: Classifier, texts: Sequence[str], asked: Labels) -> list[bytes]:
     """The likeliest label of every text as a JSON object, with the `top` best ones in it if they are several."""
     found = []
     for prediction in classifier.classify(texts):
-        best = [{"label": label, "probability": p} for label, p in classifier.top(prediction.probabilities, top)]
-        answer = best[0] | {"truncated": prediction.truncated} | ({"labels": best} if top > 1 else {})
+        best = [{"label": label, "probability": p} for label, p in classifier.top(prediction.probabilities, asked.top)]
+        answer = best[0] | {"truncated": prediction.truncated} | ({"labels": best} if asked.top > 1 else {})
         found.append(orjson.dumps(answer))
     return found

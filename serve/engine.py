@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.types import Receive
 
-from .answer import Unit, answers, labels
+from .answer import Labels, Words, answers, labels
 from .batcher import Batcher, ClosedError, FullError, LateError
 from .catalog import Catalog, Served
 from .fault import Fault, GoneError
@@ -21,17 +21,16 @@ PATHS = {"tagger": "/v1/tag", "classifier": "/v1/classify"}
 
 @dataclass(frozen=True)
 class Key:
-    """Texts may share a batch when the model and what is wanted of it are the same: the unit of a tagger's
-    offsets, or how many labels of a classifier."""
+    """Texts may share a batch when the model and what is asked of it are the same."""
 
     model: Served
-    wanted: Unit | int
+    asked: Words | Labels
 
 
 def _work(key: Key, texts: Sequence[str]) -> list[bytes]:
-    if isinstance(key.wanted, int):
-        return labels(key.model.classifier, texts, key.wanted)
-    return answers(key.model.tagger, texts, key.wanted)
+    if isinstance(key.asked, Labels):
+        return labels(key.model.classifier, texts, key.asked)
+    return answers(key.model.tagger, texts, key.asked)
 
 
 class Engine:
@@ -68,27 +67,28 @@ class Engine:
             )
         return model
 
-    def submit(self, model: Served, wanted: Unit | int, texts: Sequence[str]) -> "asyncio.Future[list[bytes]]":
+    def submit(self, key: Key, texts: Sequence[str]) -> "asyncio.Future[list[bytes]]":
         """Queue the texts. Raises FullError when there is no room, Fault when the service is closing."""
+        deadline = time.monotonic() + self.settings.deadline
         try:
-            done = self.batcher.submit(Key(model, wanted), texts, deadline=time.monotonic() + self.settings.deadline)
+            done = self.batcher.submit(key, texts, deadline=deadline)
         except ClosedError:
             raise Fault("unavailable", "the service is going down; ask again: another instance answers") from None
         return asyncio.wrap_future(done)
 
-    async def ask(self, model: Served, wanted: Unit | int, texts: Sequence[str], receive: Receive) -> list[bytes]:
-        """The words of every text, as JSON arrays, or its labels, as JSON objects.
+    async def ask(self, key: Key, texts: Sequence[str], receive: Receive) -> list[bytes]:
+        """The words of every text, or its alternatives, as JSON arrays; or its labels, as JSON objects.
 
         Raises Fault when there is no room or no time, GoneError when the caller leaves, which also
         takes the texts out of the queue. `receive` is that of a request whose body has been read.
         """
         try:
-            waiting = self.submit(model, wanted, texts)
+            waiting = self.submit(key, texts)
         except FullError:
             raise await self.shed() from None
         found = await self.wait(waiting, receive)
-        self.metric.texts.labels(model.name).inc(len(texts))
-        self.metric.characters.labels(model.name).inc(sum(map(len, texts)))
+        self.metric.texts.labels(key.model.name).inc(len(texts))
+        self.metric.characters.labels(key.model.name).inc(sum(map(len, texts)))
         return found
 
     async def wait(self, waiting: "asyncio.Future[list[bytes]]", receive: Receive) -> list[bytes]:

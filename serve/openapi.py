@@ -8,6 +8,7 @@ from tagger import __version__
 
 from .answer import UNITS
 from .fault import STATUS
+from .schema import LEAST
 from .settings import Settings
 
 Json = dict[str, Any]
@@ -23,7 +24,25 @@ def document(settings: Settings) -> Json:
     }
     offsets = {"enum": list(UNITS), "default": "codepoint", "description": "Unit of start and end."}
     name = {"type": ["string", "null"], "description": "A name from /v1/models; without it the first of its kind."}
-    ask = _object({"texts": texts, "model": name, "offsets": offsets | {"enum": [*UNITS, None]}}, ["texts"])
+    view: Json = {
+        "confidence": {"type": "boolean", "description": "With the probability of every word."},
+        "nbest": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": settings.max_nbest,
+            "description": "So many alternatives of each text instead of its words; texts must be shorter.",
+        },
+        "search": {
+            "type": "number",
+            "minimum": LEAST,
+            "maximum": 1,
+            "description": "All words at least so likely: they overlap.",
+        },
+    }
+    ask = _object({"texts": texts, "model": name, "offsets": offsets | {"enum": [*UNITS, None]}, **view}, ["texts"])
+    ask["not"] = {"required": ["nbest", "search"]}
+    ask["if"] = {"required": ["nbest"]}
+    ask["then"] = {"properties": {"texts": {"items": {"maxLength": settings.max_nbest_chars}}}}
     tensor = _object(
         {
             "name": {"const": "text"},
@@ -47,6 +66,7 @@ def document(settings: Settings) -> Json:
     stream = [
         {"name": "model", "in": "query", "schema": {"type": "string"}},
         {"name": "offsets", "in": "query", "schema": {"enum": list(UNITS)}},
+        *({"name": field, "in": "query", "schema": schema} for field, schema in view.items()),
     ]
     tagging = _operation(
         "Words of texts; a document as text/plain or NDJSON comes back line by line", "Answer", 413, 429
@@ -55,7 +75,7 @@ def document(settings: Settings) -> Json:
     tagging["requestBody"] = {
         "required": True,
         "content": {
-            _JSON: {"schema": ask, "example": {"texts": ["我喜欢北京。"], "offsets": "utf16"}},
+            _JSON: {"schema": ask, "example": {"texts": ["我喜欢北京。"], "offsets": "utf16", "confidence": True}},
             "text/plain": {"schema": {"type": "string"}, "example": "我喜欢北京。\n今天天气很好。\n"},
             "application/x-ndjson": {"schema": {"type": "string"}, "example": '{"text": "我喜欢北京。", "id": 1}\n'},
         },
@@ -119,6 +139,10 @@ def document(settings: Settings) -> Json:
 
 def _schemas() -> Json:
     text, maybe, count = {"type": "string"}, {"type": ["string", "null"]}, {"type": "integer", "minimum": 0}
+    word, share = (
+        {"form": text, "pos": maybe, "start": count, "end": count},
+        {"type": "number", "minimum": 0, "maximum": 1},
+    )
     label = {"name": text, "version": text, "licence": maybe}
     described = label | {"kind": {"enum": ["tagger", "classifier"]}, "language": maybe, "corpus": maybe}
     described |= {"tags": _list(text), "labels": _list(text), "exported": maybe}
@@ -134,8 +158,13 @@ def _schemas() -> Json:
     return {
         "Object": {"type": "object"},
         "Status": _object({"status": {"enum": ["alive", "ready", "draining", "broken"]}}),
-        "Word": _object({"form": text, "pos": maybe, "start": count, "end": count}),
-        "Result": _object({"words": _list(_ref("Word"))}),
+        "Word": _object(word | {"probability": share, "span_probability": share}, list(word)),
+        "Alternative": _object(
+            {"score": {"type": "number"}, "probability": share, "span_probability": share, "words": _list(_ref("Word"))}
+        ),
+        "Result": {
+            "oneOf": [_object({"words": _list(_ref("Word"))}), _object({"alternatives": _list(_ref("Alternative"))})]
+        },
         "Model": _object(label),
         "Models": _object({"models": _list(_object({**described, "default": {"type": "boolean"}}))}),
         "Answer": _object({"model": _ref("Model"), "offsets": {"enum": list(UNITS)}, "results": _list(_ref("Result"))}),

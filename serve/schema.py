@@ -1,22 +1,26 @@
 """What requests may say: JSON bodies and query strings to questions, refused with a Fault that names the field."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, get_args
+from dataclasses import dataclass, replace
+from typing import Any, Self, TypeGuard, get_args
 
 import orjson
 
-from .answer import UNITS, Unit
+from .answer import PLAIN, UNITS, Unit, View
 from .fault import Fault
+from .settings import Settings
+
+LEAST = 0.01  # probability of words to search: of those that hold a character there are at most 1 / LEAST
 
 
 @dataclass(frozen=True)
 class Question:
-    """Texts to tag, by which model, with offsets in which unit."""
+    """Texts to tag, by which model, with offsets in which unit, and what else to say of words."""
 
     texts: list[str]
     model: str | None
     unit: Unit
+    view: View = PLAIN
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,16 @@ class Limits:
 
     texts: int
     chars: int
+    nbest: int
+    nbest_chars: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        return cls(settings.max_texts, settings.max_chars, settings.max_nbest, settings.max_nbest_chars)
+
+    def under(self, view: View) -> Self:
+        """Texts whose alternatives are asked for are shorter."""
+        return replace(self, chars=min(self.chars, self.nbest_chars)) if view.nbest else self
 
 
 def loads(body: bytes) -> Any:
@@ -48,10 +62,43 @@ def loads(body: bytes) -> Any:
 
 def question(body: bytes, limits: Limits) -> Question:
     """The body of `POST /v1/tag`."""
-    value = _object(loads(body), {"texts", "model", "offsets"}, "the body")
+    value = _object(loads(body), {"texts", "model", "offsets", *_VIEW}, "the body")
     if "texts" not in value:
         raise _wrong('"texts", a list of strings', "no such field", 'send {"texts": ["我喜欢北京。"]}')
-    return Question(texts(value["texts"], limits, '"texts"'), model(value.get("model")), unit(value.get("offsets")))
+    asked = view(value, limits)
+    found = texts(value["texts"], limits.under(asked), '"texts"')
+    return Question(found, model(value.get("model")), unit(value.get("offsets")), asked)
+
+
+_VIEW = ("confidence", "nbest", "search")
+
+
+def view(value: Mapping[str, Any], limits: Limits) -> View:
+    """What else to say of words, from the fields of a body or of a query."""
+    confidence, nbest, search = (value.get(name) for name in _VIEW)
+    if "confidence" in value and not isinstance(confidence, bool):
+        raise _wrong('true or false in "confidence"', repr(confidence)[:80], "leave it out for false")
+    if "nbest" in value and not (_is_number(nbest) and nbest % 1 == 0 and 1 <= nbest <= limits.nbest):
+        wanted = f'a whole number from 1 to {limits.nbest} in "nbest"'
+        raise _wrong(wanted, repr(nbest)[:80], "ask for fewer, or raise --max-nbest")
+    if "search" in value and not (_is_number(search) and LEAST <= search <= 1):
+        raise _wrong(f'a probability from {LEAST} to 1 in "search"', repr(search)[:80], "try 0.1")
+    if "nbest" in value and "search" in value:
+        raise _wrong('either "nbest" or "search"', "both", "ask twice")
+    return View(
+        confidence=bool(confidence) and nbest is search is None,
+        nbest=0 if nbest is None else int(nbest),
+        search=0.0 if search is None else float(search),
+    )
+
+
+def answer_name(view: View) -> bytes:
+    """What an answer's array is called."""
+    return b"alternatives" if view.nbest else b"words"
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def classification(body: bytes, limits: Limits) -> Classification:
@@ -88,7 +135,7 @@ def check_text(text: Any, limits: Limits, where: str) -> None:
         raise Fault(
             "too_large",
             f"expected at most {limits.chars} characters in {where}, got {len(text)}; split the text where "
-            "sentences or lines end, or raise --max-chars",
+            "sentences or lines end, or raise --max-chars (for alternatives --max-nbest-chars)",
         )
 
 
@@ -109,11 +156,24 @@ def unit(value: Any) -> Unit:
     raise _wrong(f'"offsets" among {", ".join(get_args(Unit))}', repr(value)[:80], "leave it out for code points")
 
 
-def options(query: Mapping[str, str]) -> tuple[str | None, Unit]:
-    """Model and unit from the query string of a stream."""
-    if strange := sorted(set(query) - {"model", "offsets"}):
-        raise _wrong("the parameters model and offsets", ", ".join(strange)[:80], "leave the others out")
-    return query.get("model"), unit(query.get("offsets"))
+def options(query: Mapping[str, str], limits: Limits) -> tuple[str | None, Unit, View]:
+    """Model, unit and what else to say of words, from the query string of a stream."""
+    if strange := sorted(set(query) - {"model", "offsets", *_VIEW}):
+        known = f"the parameters model, offsets, {', '.join(_VIEW)}"
+        raise _wrong(known, ", ".join(strange)[:80], "leave the others out")
+    return (
+        query.get("model"),
+        unit(query.get("offsets")),
+        view({n: _plain(query[n]) for n in _VIEW if n in query}, limits),
+    )
+
+
+def _plain(text: str) -> Any:
+    """A parameter as the JSON value that it looks like, else as it is."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
 
 
 def line(value: bytes, number: int, limits: Limits, *, json: bool) -> tuple[str, dict[str, Any]]:

@@ -42,6 +42,8 @@ class Settings:
     max_held: int = _setting(128 << 20, "bytes of all bodies in memory; beyond, 503", least=1)
     max_texts: int = _setting(1024, "texts in a JSON request", least=1)
     max_chars: int = _setting(20000, "characters in a text", least=1)
+    max_nbest: int = _setting(10, "alternatives of a text", least=1)
+    max_nbest_chars: int = _setting(500, "characters in a text whose alternatives are asked for", least=1)
     max_header: int = _setting(16384, "bytes of a request's headers", least=256)
     max_connections: int = _setting(4096, "connections at a time; beyond, 503", least=1)
     header_seconds: float = _setting(10.0, "time for a request's headers to arrive", least=0.001)

@@ -11,13 +11,13 @@ import orjson
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from .answer import Unit
+from .answer import Words
 from .batcher import FullError
 from .body import Hall
 from .catalog import Served
-from .engine import Engine
+from .engine import Engine, Key
 from .fault import Fault
-from .schema import Limits, line
+from .schema import Limits, answer_name, line
 
 # Lines and characters that make a job, and jobs of one document that are under way together: enough to
 # keep two workers busy, few enough that a document does not fill the queue.
@@ -32,12 +32,12 @@ class Stream:
     was wrong. One model answers the whole document, reloads notwithstanding.
     """
 
-    def __init__(self, engine: Engine, hall: Hall, limits: Limits, *, model: Served, unit: Unit, json: bool) -> None:
+    def __init__(self, engine: Engine, hall: Hall, limits: Limits, *, model: Served, asked: Words, json: bool) -> None:
         self._engine = engine
         self._hall = hall
         self._limits = limits
         self._model = model
-        self._unit = unit
+        self._asked = asked
         self._json = json
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,7 +97,7 @@ class Stream:
             async with asyncio.timeout(self._engine.settings.deadline):
                 while True:
                     try:
-                        return self._engine.submit(self._model, self._unit, texts)
+                        return self._engine.submit(Key(self._model, self._asked), texts)
                     except FullError:
                         if first:
                             break
@@ -110,7 +110,8 @@ class Stream:
         found = await self._engine.wait(job, receive)
         self._engine.metric.texts.labels(self._model.name).inc(len(found))
         pairs = zip(heads, found, strict=True)
-        return b"".join(b'%b,"words":%b}\n' % (orjson.dumps(head)[:-1], words) for head, words in pairs)
+        name = answer_name(self._asked.view)
+        return b"".join(b'%b,"%b":%b}\n' % (orjson.dumps(head)[:-1], name, each) for head, each in pairs)
 
 
 def _lines(body: bytes) -> Iterator[bytes]:

@@ -5,10 +5,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from .answer import Labels, Words
 from .body import Hall
-from .engine import Engine
+from .engine import Engine, Key
 from .fault import Fault
-from .schema import Limits, classification, options, question
+from .schema import Limits, answer_name, classification, options, question
 from .stream import Stream
 
 # Content types of documents, and whether their lines are JSON.
@@ -21,7 +22,7 @@ class V1:
     def __init__(self, engine: Engine, hall: Hall) -> None:
         self._engine = engine
         self._hall = hall
-        self._limits = Limits(engine.settings.max_texts, engine.settings.max_chars)
+        self._limits = Limits.of(engine.settings)
 
     async def models(self, request: Request) -> Response:
         """What may be asked for as `model`."""
@@ -33,9 +34,10 @@ class V1:
         """The words of texts, or of the lines of a document."""
         kind = _content_type(request)
         if kind in STREAMS:
-            name, unit = options(request.query_params)
+            name, unit, view = options(request.query_params, self._limits)
             model = self._engine.model(name)
-            return Stream(self._engine, self._hall, self._limits, model=model, unit=unit, json=STREAMS[kind])
+            model, limits = self._engine.model(name), self._limits.under(view)
+            return Stream(self._engine, self._hall, limits, model=model, asked=Words(unit, view), json=STREAMS[kind])
         _expect_json(kind, "application/json, text/plain or application/x-ndjson")
         if self._engine.batcher.full:  # before anything is read
             raise await self._engine.shed()
@@ -44,9 +46,10 @@ class V1:
             asked = question(body, self._limits)
             model = self._engine.model(asked.model)
             request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
-            found = await self._engine.ask(model, asked.unit, asked.texts, request.receive)
+            key = Key(model, Words(asked.unit, asked.view))
+            found = await self._engine.ask(key, asked.texts, request.receive)
         head = orjson.dumps({"model": model.label, "offsets": asked.unit})
-        results = b",".join([b'{"words":%b}' % words for words in found])
+        results = b",".join([b'{"%b":%b}' % (answer_name(asked.view), each) for each in found])
         return Response(b'%b,"results":[%b]}' % (head[:-1], results), media_type="application/json")
 
     async def classify(self, request: Request) -> Response:
@@ -59,7 +62,7 @@ class V1:
             asked = classification(body, self._limits)
             model = self._engine.model(asked.model, "classifier")
             request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
-            found = await self._engine.ask(model, asked.top, asked.texts, request.receive)
+            found = await self._engine.ask(Key(model, Labels(asked.top)), asked.texts, request.receive)
         head = orjson.dumps({"model": model.label})
         return Response(b'%b,"results":[%b]}' % (head[:-1], b",".join(found)), media_type="application/json")
 

@@ -7,16 +7,21 @@ if TYPE_CHECKING:
     from .classifier import Classifier, Prediction, load_classifier
     from .errors import CorpusError, ExportError, InputError, ModelError, TaggerError
     from .inference import Tagger, load
+    from .rating import RatedWord
+    from .reading import Alternative, Marginals
     from .text import Sentence, Word
 
 __version__ = "0.1.0"
 __all__ = [
+    "Alternative",
     "Classifier",
     "CorpusError",
     "ExportError",
     "InputError",
+    "Marginals",
     "ModelError",
     "Prediction",
+    "RatedWord",
     "Sentence",
     "Tagger",
     "TaggerError",
@@ -26,8 +31,11 @@ __all__ = [
     "load_classifier",
 ]
 
-_HOMES = {"Tagger": "inference", "load": "inference", "Sentence": "text", "Word": "text"}
-_HOMES |= {"Classifier": "classifier", "Prediction": "classifier", "load_classifier": "classifier"}
+_HOMES = {
+    "Alternative": "reading", "Classifier": "classifier", "Marginals": "reading", "Prediction": "classifier",
+    "RatedWord": "rating", "Sentence": "text", "Tagger": "inference", "Word": "text", "load": "inference",
+    "load_classifier": "classifier",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -5,7 +5,7 @@ from: Ray Data's `map_batches`, Spark's `mapInArrow` or a loop over a Parquet fi
 """
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO
 
 import numpy as np
@@ -15,13 +15,45 @@ import pyarrow.parquet as pq
 from .block import Block, Spans, Unit, widths
 from .errors import InputError
 from .inference import Tagger
+from .rating import RatedSpans
 
 WORDS = pa.list_(pa.struct([("form", pa.string()), ("pos", pa.string()), ("start", pa.int32()), ("end", pa.int32())]))
 EMPTY = pa.schema([("text", pa.string()), ("words", WORDS)])  # of a table made from texts
 
 
 def words(spans: Spans, names: Sequence[str | None], unit: Unit = "codepoint") -> pa.ListArray:
-    """The words of a block's texts as a column of type `WORDS`, made from the columns of the spans."""
+    """The words of a block's texts as a column of type `WORDS`, made from the columns of the spans.
+
+    Rated ones have more fields: `probability` and `span_probability` if they are to be shown, and `doubtful` if there
+    is a least probability.
+    """
+    form = _overlapping(spans) if isinstance(spans, RatedSpans) and spans.overlapping else _forms(spans)
+    pos = pa.array(list(names), pa.string()).take(pa.array(spans.pos))
+    start, end = (pa.array(column.astype(np.int32)) for column in spans.offsets(unit))
+    fields = dict(zip(WORDS.value_type, (form, pos, start, end), strict=True))
+    if isinstance(spans, RatedSpans) and spans.shown:
+        for name in ("probability", "span_probability"):
+            fields[pa.field(name, pa.float32())] = pa.array(getattr(spans, name).astype(np.float32))
+    if isinstance(spans, RatedSpans) and spans.least:
+        fields[pa.field("doubtful", pa.bool_())] = pa.array(spans.doubtful())
+    struct = pa.StructArray.from_arrays(list(fields.values()), fields=list(fields))
+    column: pa.ListArray = pa.ListArray.from_arrays(pa.array(spans.firsts.astype(np.int32)), struct)
+    return column
+
+
+def _overlapping(spans: Spans) -> pa.StringArray:
+    try:
+        return pa.array(spans.forms(), pa.string())
+    except UnicodeEncodeError as error:
+        raise _unfit(error) from None
+
+
+def _unfit(error: UnicodeEncodeError) -> InputError:
+    return InputError(f"expected text that UTF-8 can hold, got {error.object[error.start]!r}; use the format jsonl")
+
+
+def _forms(spans: Spans) -> pa.StringArray:
+    """The forms of words that do not overlap, cut from the block's text as it lies there."""
     block = spans.block
     sizes = widths(block.codes, "byte").astype(np.int64)
     within = np.zeros(len(block.codes) + 1, np.int8)
@@ -30,20 +62,13 @@ def words(spans: Spans, names: Sequence[str | None], unit: Unit = "codepoint") -
     try:
         letters = np.frombuffer(block.text.encode(), np.uint8)
     except UnicodeEncodeError as error:
-        raise InputError(
-            f"expected text that UTF-8 can hold, got {block.text[error.start]!r}; use the format jsonl"
-        ) from None
+        raise _unfit(error) from None
     letters = letters[np.repeat(np.cumsum(within[:-1]).astype(bool), sizes)]
     before = np.concatenate([[0], np.cumsum(sizes)])
     offsets = np.concatenate([[0], np.cumsum(before[spans.ends] - before[spans.starts])])
-    form = pa.StringArray.from_buffers(
+    return pa.StringArray.from_buffers(
         len(spans.starts), pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(np.ascontiguousarray(letters))
     )
-    pos = pa.array(list(names), pa.string()).take(pa.array(spans.pos))
-    start, end = (pa.array(column.astype(np.int32)) for column in spans.offsets(unit))
-    struct = pa.StructArray.from_arrays([form, pos, start, end], fields=list(WORDS.value_type))
-    column: pa.ListArray = pa.ListArray.from_arrays(pa.array(spans.firsts.astype(np.int32)), struct, type=WORDS)
-    return column
 
 
 def texts_of(batch: pa.RecordBatch, field: str) -> list[str | None]:
@@ -65,19 +90,26 @@ def table(spans: Spans, texts: Sequence[str], names: Sequence[str | None], unit:
 
 
 def tag_batch(
-    batch: pa.RecordBatch, tagger: Tagger, *, field: str = "text", unit: Unit = "codepoint"
+    batch: pa.RecordBatch,
+    tagger: Tagger,
+    *,
+    field: str = "text",
+    unit: Unit = "codepoint",
+    spans: Callable[[Tagger, Block], Spans] = Tagger.spans,
 ) -> pa.RecordBatch:
-    """A batch with its column `words` added, or replaced; null where the text is null."""
+    """A batch with its column `words` added, or replaced; null where the text is null.
+
+    `spans` finds the words of a block: `Tagger.rated` gives their probabilities too.
+    """
     texts = texts_of(batch, field)
-    spans = tagger.spans(Block.of(text or "" for text in texts))
-    column = words(spans, tagger.model.scheme.pos or (None,), unit)
+    column = words(spans(tagger, Block.of(text or "" for text in texts)), tagger.model.scheme.pos or (None,), unit)
     if None in texts:
         missing = np.array([text is None for text in texts])
-        firsts = pa.array(spans.firsts.astype(np.int32), mask=np.append(missing, False))
-        column = pa.ListArray.from_arrays(firsts, column.values, type=WORDS)
+        firsts = pa.array(column.offsets.to_numpy(), mask=np.append(missing, False))
+        column = pa.ListArray.from_arrays(firsts, column.values)
     if "words" in batch.schema.names:
-        return batch.set_column(batch.schema.get_field_index("words"), pa.field("words", WORDS), column)
-    return batch.append_column(pa.field("words", WORDS), column)
+        return batch.set_column(batch.schema.get_field_index("words"), pa.field("words", column.type), column)
+    return batch.append_column(pa.field("words", column.type), column)
 
 
 def tag_batches(

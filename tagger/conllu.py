@@ -1,7 +1,7 @@
 """CoNLL-U (universaldependencies.org/format): sentences with comments, and the spaces between words."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from .errors import CorpusError
 from .stream import Line
@@ -116,8 +116,10 @@ def _align(text: str, forms: list[str], name: str, number: int) -> list[str]:
     return [*gaps, text[at:]]
 
 
-def write(sentence: Sentence) -> str:
+def write(sentence: Sentence, notes: Sequence[Sequence[str]] = ()) -> str:
     """One sentence and the empty line after it; a text without words is a comment `# spaces = …` alone.
+
+    `notes` are what to add to each word's MISC: `Name=Value`.
 
     Raises CorpusError for a word or tag with a tab or line feed in it, for a tag that would read as none, and
     for a comment that would not read as one.
@@ -149,5 +151,6 @@ def write(sentence: Sentence) -> str:
             misc.append("SpaceAfter=No")
         elif gaps[i + 1] != " " or i == len(sentence.words) - 1:
             misc.append(f"SpacesAfter={escape(gaps[i + 1])}")
+        misc += notes[i] if notes else ()
         rows.append("\t".join([str(i + 1), form, "_", pos or "_", *"_____", "|".join(misc) or "_"]))
     return "\n".join(rows) + "\n\n"

@@ -222,6 +222,9 @@ class Decoder(Protocol):
     @property
     def n_pos(self) -> int: ...
 
+    @property
+    def transitions(self) -> Transitions: ...
+
     def decode(self, parts: Sequence[Scores], lengths: NDArray[Any]) -> Tags: ...
 
     def __call__(self, scores: Scores, lengths: NDArray[Any]) -> Tags: ...
@@ -266,11 +269,11 @@ class FactoredDecoder:
         tags = _segment(_steps(parts, _TAGS), lengths, self.transitions)
         first = 0
         for part in parts:
-            self._add_pos(part, tags[first : first + len(part), : part.shape[1]])
+            self.add_pos(part, tags[first : first + len(part), : part.shape[1]])
             first += len(part)
         return tags
 
-    def _add_pos(self, scores: Scores, letters: Tags) -> None:
+    def add_pos(self, scores: Scores, letters: Tags) -> None:
         """Make segmentation tags tags of the scheme, in place."""
         n = self.scheme.n_pos
         begins = (letters == 1) | (letters == 4)

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import hydra
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
+from .calibrate import Rater, right
+from .calibration import expected_calibration_error
 from .classifier import load_classifier
 from .classifier_data import ClassificationData
 from .classifier_evaluate import evaluate_classifier
@@ -19,6 +22,7 @@ from .files import write_json
 from .inference import Tagger, load
 from .runs import NO_RUNS
 from .scores import summary
+from .text import Sentence
 
 
 def evaluate(tagger: Tagger, data: TaggingData, split: str, *, resamples: int = 1000) -> tuple[dict[str, Any], str]:
@@ -37,8 +41,30 @@ def evaluate(tagger: Tagger, data: TaggingData, split: str, *, resamples: int = 
         "n_characters": n_chars,
         "characters_per_second": round(n_chars / seconds),
     }
+    calibrated = calibration(tagger, gold)
     head = f"{about['model']} on {about['corpus']}, {split}: {n_chars} characters, {n_chars / seconds:,.0f} a second"
-    return about | report.to_json(), f"{head}\n\n{report.table()}"
+    return about | report.to_json() | {
+        "calibration": calibrated
+    }, f"{head}\n\n{report.table()}\n{_sentence(calibrated)}\n"
+
+
+def calibration(tagger: Tagger, gold: Sequence[Sentence]) -> dict[str, float]:
+    """Expected calibration errors of the found words' probabilities: of words with their POS (`joint`) and of words,
+    at the model's temperature, and without one (`_plain`)."""
+    rater, truths = Rater(tagger, gold), right(tagger, gold)
+    figures = {"temperature": tagger.temperature}
+    for suffix, rates in (("", rater(tagger.temperature)), ("_plain", rater(1.0))):
+        for name, rate, truth in zip(("joint", "word"), rates, truths, strict=True):
+            figures[f"{name}_ece{suffix}"] = expected_calibration_error(rate, truth)
+    return figures
+
+
+def _sentence(figures: Mapping[str, float]) -> str:
+    errors = [
+        f"of {what} {figures[f'{name}_ece']:.2%} ({figures[f'{name}_ece_plain']:.2%} at temperature 1)"
+        for name, what in (("joint", "words + tags"), ("word", "words"))
+    ]
+    return f"expected calibration error at temperature {figures['temperature']:g}: {', '.join(errors)}"
 
 
 def publish(checkpoint: Path, data: TaggingData) -> None:

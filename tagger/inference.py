@@ -1,6 +1,6 @@
 """Texts to words: rows of like length through the model together, words back in the order of the texts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .block import Block, Places, Spans
-from .decoding import Tags, join
+from .decoding import Scores, Tags, join
 from .errors import InputError
 from .model import Model
+from .rating import RatedSpans, RatedWord, Ratings, Search
+from .reading import Alternative, Distinct, Marginals, Rows
 from .runs import Runs
 from .shipped import find
 from .text import Sentence
@@ -23,6 +25,8 @@ BLOCK = 1 << 17
 # (measured at 8 to 32 sentences). Decoding does not mind size, so it takes several batches at once.
 BATCH = 2048
 DECODED = 1 << 16
+# Looks at rows as they are decoded: their scores in parts, the longest first, lengths, tags, and where they go.
+Reader = Callable[[Sequence[Scores], Places, Tags, Places], None]
 
 
 class Tagger:
@@ -30,31 +34,82 @@ class Tagger:
 
     An answer depends on its text alone, whatever else is in the batch. `runs` are kept together (URLs,
     numbers, Latin words, …): those that the model was trained with by default, `Runs(())` for none.
-    Safe to use from several threads.
+    Safe to use from several threads. `temperature` divides scores before they become probabilities: the model's own
+    by default (see `calibrate`).
     """
 
-    def __init__(self, model: Model, *, runs: Runs | None = None) -> None:
+    def __init__(self, model: Model, *, runs: Runs | None = None, temperature: float | None = None) -> None:
         self.model = model
         self.runs = model.runs if runs is None else runs
+        self.temperature = model.temperature if temperature is None else temperature
 
-    def __call__(self, text: str) -> Sentence:
+    def __call__(self, text: str, *, confidence: bool = False) -> Sentence:
         """Raises InputError when `text` is not a string."""
-        return next(self.tag([text]))
+        return next(self.tag([text], confidence=confidence))
 
-    def tag(self, texts: Iterable[str]) -> Iterator[Sentence]:
-        """A sentence per text, in order. Raises InputError at a text that is not a string."""
+    def tag(self, texts: Iterable[str], *, confidence: bool = False) -> Iterator[Sentence]:
+        """A sentence per text, in order; with `confidence` its words are RatedWords, which carry their probability.
+
+        Raises InputError at a text that is not a string.
+        """
         if isinstance(texts, str):
             raise InputError("expected several texts, got one string; call tagger(text), or pass [text]")
         pos = self.model.scheme.pos or (None,)
         for part in _parts(iter(texts)):
-            yield from self.spans(Block.of(part)).sentences(part, pos)
+            yield from (self.rated if confidence else self.spans)(Block.of(part)).sentences(part, pos)
+
+    def search_words(self, text: str, min_probability: float = 0.1) -> list[RatedWord]:
+        """Every span of a text that is a word with a probability of at least `min_probability`, whatever its POS,
+        with its likeliest one: coarse and fine words, which overlap, in order of their starts, then ends.
+
+        Raises InputError when `text` is not a string, or `min_probability` not above 0 and at most 1.
+        """
+        [sentence] = self.search(Block.of([text]), min_probability).sentences([text], self.model.scheme.pos or (None,))
+        return [word for word in sentence.words if isinstance(word, RatedWord)]
+
+    def alternatives(self, text: str, n: int = 5, *, distinct: Distinct = "words") -> list[Alternative]:
+        """The `n` best readings of a text, the best first; fewer if there are no more (see `nbest`).
+
+        They differ in their words, each with the tags that are best for them, or with `distinct="tags"` in their words
+        or tags. Raises InputError when `text` is not a string, `n` below 1, or for tags of a factored head.
+        """
+        block, rows = Block.of([text]), Rows(self.model.decoder, self.model.scheme, self.temperature)
+        return rows.alternatives(block, *self.answers(block, rows), text, n, distinct)
+
+    def marginals(self, text: str) -> Marginals:
+        """How likely each tag is at each code point of a text, and each boundary between two of them.
+
+        Raises InputError when `text` is not a string.
+        """
+        block, rows = Block.of([text]), Rows(self.model.decoder, self.model.scheme, self.temperature)
+        return rows.marginals(block, *self.answers(block, rows))
 
     def spans(self, block: Block) -> Spans:
         """The words of a block of texts, as columns: what everything that tags is built on."""
         return Spans.of(block, *self.model.scheme.spans(self.tags(block)))
 
+    def rated(self, block: Block) -> RatedSpans:
+        """The same with their probabilities."""
+        ratings = Ratings(self.model.decoder, self.model.scheme, self.temperature)
+        return ratings.spans(block, *self.answers(block, ratings))
+
+    def search(self, block: Block, min_probability: float) -> RatedSpans:
+        """`search_words` for a block."""
+        if not 0 < min_probability <= 1:
+            raise InputError(f"expected a least probability above 0 and at most 1, got {min_probability}; try 0.1")
+        search = Search(self.model.decoder, self.temperature, min_probability)
+        return search.spans(block, *self.answers(block, search))
+
     def tags(self, block: Block) -> Tags:
         """A tag per code point of a block, `[n]`; 0 for the line feeds between rows."""
+        tags, origin = self.answers(block)
+        return tags[origin]
+
+    def answers(self, block: Block, read: Reader | None = None) -> tuple[Tags, slice | Places]:
+        """The tags of all rows and windows, and where among them the code points of the block are answered.
+
+        `read` gets to see the rows as they are decoded.
+        """
         joined = self.runs.joined(block.text)
         short = (block.lengths > 0) & (block.lengths <= WINDOW)
         chains = [
@@ -77,15 +132,18 @@ class Tagger:
                 before = window.overlaps
                 at += 1
         tags = np.zeros(end, np.int16)
-        self._tag(block.codes, joined, starts, ends - starts, tags, places)
+        self._tag(block.codes, joined, starts, ends - starts, tags, places, read)
+        if end == len(block.codes):
+            return tags, slice(end)
+        origin = np.arange(len(block.codes))
         at = int(short.sum())
         for chain in chains:
-            self._stitch(chain, places[at : at + len(chain)].tolist(), tags)
+            self._stitch(chain, places[at : at + len(chain)].tolist(), tags, origin)
             at += len(chain)
-        return tags[: len(block.codes)]
+        return tags, origin
 
-    def _stitch(self, chain: list[Window], places: list[int], tags: Tags) -> None:
-        """Put overlapping windows, answered at `places`, where they belong: go over where both begin a word."""
+    def _stitch(self, chain: list[Window], places: list[int], tags: Tags, origin: Places) -> None:
+        """Note where overlapping windows, answered at `places`, answer: go over where both begin a word."""
         begins, taken = self.model.scheme.begins, 0
         for window, following, place, next_place in zip(
             chain, [*chain[1:], None], places, [*places[1:], 0], strict=True
@@ -97,7 +155,7 @@ class Tagger:
                 other = tags[next_place : next_place + 2 * CONTEXT]
                 shared = seam(begins(own)[-2 * CONTEXT :], begins(other))
                 end += shared - 2 * CONTEXT
-            tags[window.start + taken : window.start + end] = own[taken:end]
+            origin[window.start + taken : window.start + end] = np.arange(place + taken, place + end)
             taken = shared
 
     def _tag(
@@ -108,6 +166,7 @@ class Tagger:
         lengths: Places,
         tags: Tags,
         places: Places,
+        read: Reader | None,
     ) -> None:
         """Tag the rows `codes[starts : starts + lengths]`, none empty, into `tags` from `places` on."""
         order = np.argsort(-lengths, kind="stable")
@@ -127,6 +186,8 @@ class Tagger:
                 join(parts[-1], goes_on[begin:end, :time], self.model.decoder.n_pos)
             found = self.model.decoder.decode(parts, lengths[first:last])
             tags[(places[first:last, None] + steps)[inside]] = found[inside]
+            if read:
+                read(parts, lengths[first:last], found, places[first:last])
 
 
 def _parts(texts: Iterator[str]) -> Iterator[list[str]]:

@@ -135,7 +135,7 @@ def tag_stream(
     """
     name = "<stdin>" if source.path == "-" else source.path
     # Parts of a line can follow each other in these formats; in the others its text comes whole.
-    cut = work.format in ("slash", "segmented")
+    cut = work.format in ("slash", "segmented") and not work.view.whole
     pieces = chunks(stream, name, source.kind, cut=cut, strict=work.errors == "strict")
     before = counts.bytes
     for chunk, tagged in pool.map(name, pieces):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ def identity(work: Work) -> dict[str, Any]:
         "offsets": work.unit,
         "errors": work.errors,
         "keep_runs": work.keep_runs,
+        "view": asdict(work.view),
         "version": __version__,
     }
 

@@ -116,6 +116,7 @@ class Model:
     decoder: Decoder
     runs: Runs
     metadata: Mapping[str, Any]
+    temperature: float = 1.0  # of probabilities, fitted by `calibrate`
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
@@ -134,8 +135,11 @@ class Model:
         with reading(path):
             scheme = Scheme(tuple(metadata["scheme"]["pos"]), metadata["scheme"]["inner_spaces"])
             runs = Runs(tuple(metadata.get("runs", ())))
+            temperature = float(metadata.get("calibration", {}).get("temperature", 1.0))
+            if not 0 < temperature < float("inf"):
+                raise ModelError(f"expected a temperature above 0, got {temperature}; run tagger.calibrate again")
             decode = decoder(metadata["decoder"]["kind"], metadata["decoder"]["parameters"], scheme)
-        return cls(file.name, file.session, scheme, decode, runs, metadata)
+        return cls(file.name, file.session, scheme, decode, runs, metadata, temperature)
 
     def scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32]) -> Scores:
         """Scores `[batch, time, n_scores]`. ValueError on an empty batch."""

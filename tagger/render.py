@@ -1,21 +1,24 @@
 """The words of a block as text, a format at a time: what `corpus` writes, without an object per word."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import pairwise, repeat
 from json.encoder import encode_basestring
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import corpus
+from . import conllu, corpus
 from .alphabet import N_CODE_POINTS, code_points
 from .block import LINE_FEED, Spans, Unit
 from .errors import InputError
+from .rating import RatedSpans
 from .text import WHITESPACE
 
 Fields = Sequence[Mapping[str, Any]]
+DOUBT = "?"  # after a doubtful word's POS; without POS after a slash
 
 
 @cache
@@ -26,8 +29,14 @@ def _is_space() -> NDArray[np.bool_]:
 
 
 def _lines(spans: Spans, suffixes: Sequence[str]) -> str:
-    """Every word followed by the suffix of its POS, and by a space unless it is the last of its text."""
+    """Every word followed by the suffix of its POS (and, if it is doubtful, by DOUBT), and by a space unless it is the
+    last of its text."""
     block, pos, ends = spans.block, spans.pos, spans.ends
+    if isinstance(spans, RatedSpans):
+        if spans.overlapping:
+            return _overlapping(spans, suffixes)
+        pos = pos + len(suffixes) * spans.doubtful(pos=suffixes[0] != "")
+        suffixes = [*suffixes, *((suffix or "/") + DOUBT for suffix in suffixes)]
     spaces = np.flatnonzero(_is_space()[block.codes])
     if int((block.codes[spaces] == LINE_FEED).sum()) > len(block.starts):
         raise InputError("expected texts on one line, got a line feed in one; use the format jsonl")
@@ -53,6 +62,16 @@ def _lines(spans: Spans, suffixes: Sequence[str]) -> str:
     return out.tobytes().decode("utf-32-le", "surrogatepass")
 
 
+def _overlapping(spans: RatedSpans, suffixes: Sequence[str]) -> str:
+    """The same for words that overlap: the text's own spaces are not written."""
+    forms = spans.forms()
+    for form in forms:
+        if not WHITESPACE.isdisjoint(form):
+            raise InputError(f"expected words without whitespace, got {form!r}; use the format jsonl")
+    words = [form + suffixes[pos] for form, pos in zip(forms, spans.pos.tolist(), strict=True)]
+    return "".join(" ".join(words[a:b]) + "\n" for a, b in pairwise(spans.firsts.tolist()))
+
+
 def _spaceless(names: Sequence[str], mark: str) -> list[str]:
     for name in names:
         if mark in name or not name or not WHITESPACE.isdisjoint(name):
@@ -76,10 +95,11 @@ def _json(spans: Spans, texts: Sequence[str], names: Sequence[str | None], unit:
     """An object per text: its other fields, `text`, and `words` with `form`, `pos`, `start` and `end`."""
     heads = [f', "pos": {json.dumps(name, ensure_ascii=False)}, "start": ' for name in names]
     starts, ends = (column.tolist() for column in spans.offsets(unit))
+    tails: Iterable[str] = _rates(spans) if isinstance(spans, RatedSpans) else repeat("}", len(starts))
     words = [
-        f'{{"form": {form}{heads[pos]}{start}, "end": {end}}}'
-        for form, pos, start, end in zip(
-            map(encode_basestring, spans.forms()), spans.pos.tolist(), starts, ends, strict=True
+        f'{{"form": {form}{heads[pos]}{start}, "end": {end}{tail}'
+        for form, pos, start, end, tail in zip(
+            map(encode_basestring, spans.forms()), spans.pos.tolist(), starts, ends, tails, strict=True
         )
     ]
     firsts = spans.firsts.tolist()
@@ -90,8 +110,30 @@ def _json(spans: Spans, texts: Sequence[str], names: Sequence[str | None], unit:
     return "".join(rows)
 
 
+def _rates(spans: RatedSpans) -> list[str]:
+    """How the object of each word ends."""
+    tails = ["}"] * len(spans.starts)
+    if spans.shown:
+        rates = zip(spans.probability.tolist(), spans.span_probability.tolist(), strict=True)
+        tails = [f', "probability": {both:.6f}, "span_probability": {words:.6f}}}' for both, words in rates]
+    for doubtful in np.flatnonzero(spans.doubtful()).tolist():
+        tails[doubtful] = f'{tails[doubtful][:-1]}, "doubtful": true}}'
+    return tails
+
+
 def _conllu(spans: Spans, texts: Sequence[str], names: Sequence[str | None], unit: Unit, fields: Fields) -> str:
-    return "".join(map(corpus.WRITERS["conllu"], spans.sentences(texts, names)))
+    sentences = spans.sentences(texts, names)
+    if not isinstance(spans, RatedSpans):
+        return "".join(map(corpus.WRITERS["conllu"], sentences))
+    notes: list[list[str]] = [[] for _ in spans.starts]
+    if spans.shown:
+        for note, both, words in zip(notes, spans.probability, spans.span_probability, strict=True):
+            note += f"Probability={both:.6f}", f"SpanProbability={words:.6f}"
+    for doubtful in np.flatnonzero(spans.doubtful()).tolist():
+        notes[doubtful].append("Doubtful=Yes")
+    firsts = spans.firsts.tolist()
+    parts = (notes[a:b] for a, b in pairwise(firsts))
+    return "".join(conllu.write(sentence, part) for sentence, part in zip(sentences, parts, strict=True))
 
 
 FORMATS: dict[str, Callable[[Spans, Sequence[str], Sequence[str | None], Unit, Fields], str]] = {

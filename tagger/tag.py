@@ -20,7 +20,9 @@ from .files import publishing
 from .job import SUFFIXES, Counts, Input, inputs, outputs, plain, tag_to_folder, tag_to_one
 from .pool import pool
 from .progress import Progress, clock
+from .reading import DISTINCT
 from .stream import COMPRESSED
+from .view import View
 from .work import Work
 
 FORMATS = tuple(SUFFIXES)
@@ -72,6 +74,17 @@ def parser() -> argparse.ArgumentParser:
     )
     p.add_argument("--rejects", metavar="FILE", help="rows replaced or left out, as JSONL; default stderr")
     p.add_argument("--compress", choices=[s[1:] for s in COMPRESSED], help="compress the files in OUT/")
+    p.add_argument(
+        "--confidence", action="store_true", help="write every word's probability; jsonl, conllu and parquet can"
+    )
+    p.add_argument(
+        "--min-confidence", type=float, default=0.0, metavar="P", help="mark words with a lower probability as doubtful"
+    )
+    p.add_argument("--search", type=float, default=0.0, metavar="P", help="all words at least so likely: they overlap")
+    p.add_argument("--nbest", type=int, default=0, metavar="N", help="the N best readings of every text")
+    p.add_argument(
+        "--distinct", choices=DISTINCT, default="words", help="what those differ in at least; default %(default)s"
+    )
     p.add_argument("--no-runs", action="store_true", help="let words be cut inside URLs, numbers, Latin words, …")
     p.add_argument("--engine", choices=("local", "ray"), default="local", help="ray: a cluster; default %(default)s")
     p.add_argument("--dry-run", action="store_true", help="say what would be tagged and how long that may take")
@@ -181,6 +194,7 @@ def tag(options: argparse.Namespace) -> None:
         options.offsets,
         options.errors,
         keep_runs=not options.no_runs,
+        view=View(options.confidence, options.min_confidence, options.search, options.nbest, options.distinct),
     )
     _ = work.names  # a model that cannot be used is an error before anything is written
     if options.dry_run:

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -13,6 +13,7 @@ from .errors import InputError
 from .inference import Tagger, load
 from .render import render
 from .runs import NO_RUNS
+from .view import PLAIN, View, write_alternatives
 
 Errors = Literal["strict", "replace", "skip"]
 
@@ -52,13 +53,15 @@ class Work:
     unit: Unit = "codepoint"
     errors: Errors = "strict"
     keep_runs: bool = True
+    view: View = PLAIN
 
     def __post_init__(self) -> None:
+        self.view.check(self.format)
         if self.field == "words" and self.format in ("jsonl", "parquet"):
             raise InputError("expected texts in a field that is not 'words', where the words go; rename it")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Work, astuple(self)  # without the open model
+        return Work, tuple(getattr(self, item.name) for item in fields(self))  # without the open model
 
     @cached_property
     def tagger(self) -> Tagger:
@@ -101,8 +104,10 @@ class Work:
         return "".join(lines)
 
     def _lines(self, chunk: Chunk, text: str, rejects: list[Reject]) -> Tagged:
+        if self.view.nbest:
+            return self._texts(text.removesuffix("\n").split("\n") if text else [], [], rejects)
         block = Block.of_lines(text)
-        spans = self.tagger.spans(block)
+        spans = self.view.spans(self.tagger, block)
         texts = text.removesuffix("\n").split("\n") if self.format in ("jsonl", "conllu", "parquet") and text else []
         n_texts, n_words, n_chars = block.n_texts, len(spans.starts), int(block.lengths.sum())
         if self.format == "parquet":
@@ -161,8 +166,12 @@ class Work:
         return ""
 
     def _texts(self, texts: list[str], fields: list[dict[str, Any]], rejects: list[Reject]) -> Tagged:
+        if self.view.nbest:
+            found = self.view.alternatives(self.tagger, texts)
+            data, n_words = write_alternatives(found, self.format, self.unit, fields)
+            return Tagged(data, len(texts), n_words, sum(map(len, texts)), rejects)
         block = Block.of(texts)
-        spans = self.tagger.spans(block)
+        spans = self.view.spans(self.tagger, block)
         n_words, n_chars = len(spans.starts), int(block.lengths.sum())
         if self.format == "parquet":
             from .arrow import table, to_stream
@@ -178,7 +187,7 @@ class Work:
 
         batch = from_stream(chunk.data)
         if self.format == "parquet":
-            found = tag_batch(batch, self.tagger, field=self.field, unit=self.unit)
+            found = tag_batch(batch, self.tagger, field=self.field, unit=self.unit, spans=self.view.spans)
             words = found.column("words")
             n_chars = sum(len(text) for text in texts_of(batch, self.field) if text is not None)
             return Tagged(to_stream(found), found.num_rows, len(words.flatten()), n_chars, rejects)

@@ -10,7 +10,10 @@ let language = localStorage.getItem("language") ?? (navigator.language.startsWit
 let found = null; // { text, lines, model, results, ms } as shown
 let engine = null, running = null, timer = 0, shown = null, current = null;
 
+const UNSURE = 0.9, DOUBTFUL = 0.6; // words less likely than that are underlined
+
 const say = () => WORDING[language];
+const sureness = ({ probability }) => (probability === undefined ? "" : say().sure(Math.round(100 * probability)));
 
 function word(data, number) {
   const element = document.createElement("span");
@@ -19,6 +22,9 @@ function word(data, number) {
   element.tabIndex = -1;
   element.word = data;
   paint(element, data.pos, number);
+  // The engine in the browser does not say how sure it is.
+  element.classList.toggle("unsure", data.probability < UNSURE && data.probability >= DOUBTFUL);
+  element.classList.toggle("doubtful", data.probability < DOUBTFUL);
   return element;
 }
 
@@ -30,8 +36,11 @@ function paint(element, tag, number = 0) {
   element.dataset.tag = tag ?? "";
 }
 
-const described = ({ form, pos, start, end }) =>
-  `${form}, ${pos ?? say().untagged} ${pos ? tagName(pos, language) : ""}, ${say().offset(start, end)}`;
+const described = (word) => {
+  const { form, pos, start, end } = word;
+  const tag = `${pos ?? say().untagged} ${pos ? tagName(pos, language) : ""}`;
+  return [form, tag, say().offset(start, end), sureness(word)].filter(Boolean).join(", ");
+};
 
 function show() {
   hideTip();
@@ -144,7 +153,7 @@ function showTip(element) {
   const { form, pos, start, end } = element.word;
   tip.replaceChildren(
     Object.assign(document.createElement("strong"), { textContent: form }), ` ${pos ?? ""} ${pos ? tagName(pos, language) : ""}`,
-    document.createElement("br"), say().offset(start, end),
+    document.createElement("br"), say().offset(start, end), " ", sureness(element.word),
   );
   tip.hidden = false;
   const box = element.getBoundingClientRect(), own = tip.getBoundingClientRect();

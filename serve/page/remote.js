@@ -21,7 +21,7 @@ export async function open({ askKey }) {
     /** Per line its words, and the model that found them. */
     async tag(lines, signal) {
       const texts = lines.map((line) => line.toWellFormed?.() ?? line);
-      const { model, results } = await call("v1/tag", { method: "POST", signal, body: JSON.stringify({ texts }) });
+      const { model, results } = await call("v1/tag", { method: "POST", signal, body: JSON.stringify({ texts, confidence: true }) });
       return { model, results: results.map((result) => result.words) };
     },
   };

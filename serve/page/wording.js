@@ -9,6 +9,7 @@ export const WORDING = {
     toLocal: "在浏览器中运行", toRemote: "由服务器运行", api: "API",
     counts: (words, characters, ms) => `${words} 个词，${characters} 个字符，${ms} 毫秒`, working: "分析中……",
     loading: "正在载入模型……", offset: (start, end) => `位置 ${start}–${end}（码点）`, model: "模型", untagged: "词",
+    sure: (percent) => `把握 ${percent}%`,
     remote: "文本会发送到本服务器，不会被记录。", local: "文本不会离开您的设备。", wantKey: "此服务需要密钥：",
   },
   en: {
@@ -19,6 +20,7 @@ export const WORDING = {
     toLocal: "Run in the browser", toRemote: "Run on the server", api: "API",
     counts: (words, characters, ms) => `${words} words, ${characters} characters, ${ms} ms`, working: "Tagging…",
     loading: "Loading the model…", offset: (start, end) => `offsets ${start}–${end} (code points)`, model: "Model", untagged: "word",
+    sure: (percent) => `${percent} % sure`,
     remote: "Text goes to this server, which does not keep it.", local: "Text never leaves your device.",
     wantKey: "This service needs a key:",
   },

@@ -10,6 +10,7 @@ from service import Service
 
 from tagger.block import Unit
 from tagger.inference import Tagger
+from tagger.rating import RatedWord
 
 # All that UTF-8 can carry; the oracle below is written from the definition of the offsets.
 TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from("我喜欢北京。 \t\u3000\0\r\n👨‍👩‍👧é"), max_size=30)
@@ -183,3 +184,58 @@ def test_logs_never_hold_a_text(service: Service, client: httpx.Client) -> None:
     assert secret not in logged
     event = next(event for event in service.events if event.get("id") == "last")
     assert (event["route"], event["status"], event["texts"], event["chars"]) == ("/v1/tag", 200, 1, 6)
+
+
+def test_probabilities_on_request(client: httpx.Client, small_tagger: Tagger) -> None:
+    texts = ["我喜欢北京。", "", "iPhone 15 卖 5999 元 😀"]
+    results = client.post("/v1/tag", json={"texts": texts, "confidence": True}).json()["results"]
+    for result, sentence in zip(results, small_tagger.tag(texts, confidence=True), strict=True):
+        rates = [(word["probability"], word["span_probability"]) for word in result["words"]]
+        wanted = [(word.probability, word.span_probability) for word in sentence.words if isinstance(word, RatedWord)]
+        assert rates == [pytest.approx(pair, abs=1e-6) for pair in wanted]
+        assert [word["form"] for word in result["words"]] == list(sentence.forms)
+    plain = client.post("/v1/tag", json={"texts": texts, "confidence": False})
+    assert plain.content == client.post("/v1/tag", json={"texts": texts}).content
+
+
+def test_words_to_search_and_alternatives_on_request(client: httpx.Client, small_tagger: Tagger) -> None:
+    texts = ["我喜欢北京。", ""]
+    for text, result in zip(
+        texts, client.post("/v1/tag", json={"texts": texts, "search": 0.05}).json()["results"], strict=True
+    ):
+        wanted = small_tagger.search_words(text, 0.05)
+        assert [(word["form"], word["start"]) for word in result["words"]] == [
+            (word.form, word.start) for word in wanted
+        ]
+    results = client.post("/v1/tag", json={"texts": texts, "nbest": 3, "offsets": "byte"}).json()["results"]
+    for text, result in zip(texts, results, strict=True):
+        readings = small_tagger.alternatives(text, 3)
+        assert [one["probability"] for one in result["alternatives"]] == pytest.approx(
+            [one.probability for one in readings], abs=1e-6
+        )
+        assert [[word["form"] for word in one["words"]] for one in result["alternatives"]] == [
+            list(one.sentence.forms) for one in readings
+        ]
+    headers = {"content-type": "text/plain"}
+    lines = client.post("/v1/tag?nbest=2&offsets=utf16", content="我们\n北京", headers=headers).text.splitlines()
+    assert [len(json.loads(line)["alternatives"]) for line in lines] == [2, 2]
+    [line] = client.post("/v1/tag?confidence=true", content="我们", headers=headers).text.splitlines()
+    assert all("probability" in word for word in json.loads(line)["words"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "wanted"),
+    [
+        ({"confidence": 1}, 422, 'true or false in "confidence", got 1'),
+        ({"nbest": 11}, 422, 'a whole number from 1 to 10 in "nbest", got 11'),
+        ({"nbest": True}, 422, "a whole number"),
+        ({"nbest": 1.5}, 422, "a whole number"),
+        ({"search": 0.001}, 422, 'a probability from 0.01 to 1 in "search"'),
+        ({"nbest": 2, "search": 0.5}, 422, 'either "nbest" or "search", got both'),
+        ({"nbest": 2, "texts": ["好" * 501]}, 413, "at most 500 characters"),
+    ],
+)
+def test_what_cannot_be_asked_of_words(client: httpx.Client, asked: dict[str, Any], status: int, wanted: str) -> None:
+    answer = client.post("/v1/tag", json={"texts": ["好"]} | asked)
+    assert answer.status_code == status
+    assert wanted in answer.json()["error"]["message"]

@@ -76,6 +76,9 @@ FIELDS = {
     "texts": VALUES | st.lists(st.text(max_size=9)),
     "model": VALUES,
     "offsets": VALUES | st.sampled_from(UNITS),
+    "confidence": VALUES,
+    "nbest": VALUES | st.integers(1, 12) | st.just(2.0),
+    "search": VALUES | st.floats(0, 1),
 }
 NEARLY = st.fixed_dictionaries({}, optional=FIELDS)
 

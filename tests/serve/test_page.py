@@ -10,6 +10,7 @@ from service import Service
 
 from tagger import corpus
 from tagger.inference import Tagger
+from tagger.rating import RatedWord
 
 pytestmark = needs_browser
 TEXT = "我喜欢 北京。\n\n今天👍🏽天气\t很好\u3000"
@@ -49,18 +50,37 @@ def test_words_are_shown_with_tags_and_one_colour_per_tag(page: Page, small_tagg
 def test_a_word_tells_its_tag_and_place_when_pointed_at(page: Page, small_tagger: Tagger) -> None:
     paste(page, TEXT)
     shown(page, expected(small_tagger, TEXT))
-    word = small_tagger(TEXT.split("\n")[0]).words[-1]
+    word = small_tagger(TEXT.split("\n")[0], confidence=True).words[-1]
+    assert isinstance(word, RatedWord)
+    sure = f"{word.probability:.0%}".replace("%", " % sure")
     element = page.locator(".line").first.locator(".word").last
     element.hover()
     expect(page.locator("#tip")).to_be_visible()
     expect(page.locator("#tip")).to_contain_text(word.form)
     expect(page.locator("#tip")).to_contain_text(f"offsets {word.start}–{word.end} (code points)")
     expect(page.locator("#tip")).to_contain_text(str(word.pos))
+    expect(page.locator("#tip")).to_contain_text(sure)
     expect(element).to_have_attribute(
-        "aria-label", f"{word.form}, {word.pos} {_name(word.pos)}, offsets {word.start}–{word.end} (code points)"
+        "aria-label",
+        f"{word.form}, {word.pos} {_name(word.pos)}, offsets {word.start}–{word.end} (code points), {sure}",
     )
     page.locator("#text").hover()
     expect(page.locator("#tip")).to_be_hidden()
+
+
+def test_doubtful_words_are_underlined(page: Page, small_tagger: Tagger) -> None:
+    paste(page, TEXT)
+    shown(page, expected(small_tagger, TEXT))
+    lines = page.eval_on_selector_all(
+        ".word", "words => words.map(word => getComputedStyle(word).textDecorationLine + word.className)"
+    )
+    words = [
+        w for s in small_tagger.tag(TEXT.split("\n"), confidence=True) for w in s.words if isinstance(w, RatedWord)
+    ]
+    for line, word in zip(lines, words, strict=True):
+        assert ("doubtful" in line) == (word.probability < 0.6)
+        assert ("underline" in line) == (word.probability < 0.9)
+    assert any("doubtful" in line for line in lines)
 
 
 def _name(pos: str | None) -> str:
@@ -79,6 +99,8 @@ def test_what_is_copied_is_what_the_tagger_says(page: Page, small_tagger: Tagger
     found = json.loads(page.evaluate("navigator.clipboard.readText()"))
     assert [result["text"] for result in found["results"]] == TEXT.split("\n")
     want = [[word._asdict() for word in small_tagger(line).words] for line in TEXT.split("\n")]
+    for word in (word for result in found["results"] for word in result["words"]):
+        assert 0 <= word.pop("probability") <= word.pop("span_probability") + 1e-6
     assert [result["words"] for result in found["results"]] == want
     assert found["model"]["name"] == "small"
 

@@ -1,0 +1,184 @@
+"""How likely tags and words are: marginals of the sequences that a decoder chooses from, by forward-backward.
+
+A legal sequence of tags has the probability `exp(score / temperature)` over the sum of all legal ones: the
+distribution of a CRF (Lafferty 2001), whose mode is what `viterbi` finds; for the `softmax` head, which has no
+transitions, it is the product of its characters' distributions, given that the tags are legal. Of the `factored` head
+this module sees the chain over five tags. Rabiner (1989), section V.A: products of exponentials in float64, each
+step divided by its sum, so that a long sentence is as exact as a short one. Scores at one character may lie 700 apart;
+what is further below the best counts as impossible.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .decoding import Scores, Tags, Transitions, _steps
+from .scheme import BEGIN, END, MIDDLE, SINGLE
+
+Table = NDArray[np.float64]
+Places = NDArray[np.int64]
+VALUES = 1 << 20  # scores in a lattice: so many stay near the caches
+
+
+class Candidates(NamedTuple):
+    """Spans that may be words: code points `start` to `end` (half-open) of row `row`, and the probability
+    `weight [n, n_pos]` that this is a word of that POS."""
+
+    row: Places
+    start: Places
+    end: Places
+    weight: Table
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """All legal tags of rows of characters, and how likely they are.
+
+    The tags lie in the blocks E, O, S, B, M, so that those that a word's end (or none) comes before lie together, and
+    those after: `closed`, E, O, S, and `starting`, O, S, B. Shapes: tables `[time, tags, rows]`, `scale [time, rows]`.
+    `forward · backward` is the marginal of a tag; `forward[t] · Π inside · emission / scale · backward[u]` that of
+    a word from `t` to `u`. Rows of which no tags are legal have NaN.
+    """
+
+    n_pos: int
+    lengths: Places
+    inside: Table  # [4, n_pos]: B→M, B→E, M→M, M→E
+    emission: Table
+    forward: Table
+    backward: Table
+    scale: Table
+    log_total: Table  # [rows]: logarithm of the sum over all legal sequences
+
+    @classmethod
+    def of(
+        cls, parts: Sequence[Scores], lengths: NDArray[Any], transitions: Transitions, temperature: float = 1.0
+    ) -> Self:
+        """From scores in parts, the longest rows first, whose first columns are the tags of `transitions`."""
+        n = len(transitions.inside[0])
+        steps = _steps(parts, _order(n)).astype(np.float64)
+        time, _, n_rows = steps.shape
+        steps /= temperature
+        best = steps.max(1) if time else np.zeros((0, n_rows))
+        steps -= best[:, None]
+        emission = np.exp(steps, out=steps)
+        tables = (np.exp(table.astype(np.float64) / temperature) for table in vars(transitions).values())
+        boundary, inside, start, end = tables
+        closed, starting = np.r_[1 : 1 + n, 0, 1 + n : 1 + 2 * n], np.r_[0, 1 + n : 1 + 2 * n, 1 : 1 + n]
+        boundary = boundary[closed][:, starting]
+        to_start, to_inside = np.ascontiguousarray(boundary.T), inside[[[1, 3], [0, 2]], :, None]
+        lengths = np.asarray(lengths, np.int64)
+        actives = [*np.searchsorted(-lengths, -np.arange(time), side="left").tolist(), 0]  # rows that have a step t
+        forward, backward = np.zeros_like(emission), np.zeros_like(emission)
+        scale, log_total = np.ones((time, n_rows)), np.zeros(n_rows)
+        is_closed, is_starting, open_ = slice(0, 2 * n + 1), slice(n, 3 * n + 1), slice(2 * n + 1, None)
+        ends, middles = slice(0, n), slice(3 * n + 1, None)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+            for t in range(time):
+                k = actives[t]
+                here = forward[t, :, :k]
+                if t:
+                    before = forward[t - 1, :, :k]
+                    np.matmul(to_start, before[is_closed], out=here[is_starting])
+                    here[ends], here[middles] = (to_inside * before[open_].reshape(2, n, k)).sum(1)
+                else:
+                    here[is_starting] = start[starting, None]
+                here *= emission[t, :, :k]
+                total = here.sum(0, out=scale[t, :k])
+                here /= total
+            for t in range(time - 1, -1, -1):
+                k, following = actives[t], actives[t + 1]
+                if following < k:
+                    total = end[closed] @ forward[t, is_closed, following:k]
+                    backward[t, is_closed, following:k] = end[closed, None] / total
+                    log_total[following:k] = np.log(total)
+                if following:
+                    after = emission[t + 1, :, :following] * backward[t + 1, :, :following]
+                    after /= scale[t + 1, :following]
+                    np.matmul(boundary, after[is_starting], out=backward[t, is_closed, :following])
+                    inner = np.stack((after[ends], after[middles]))
+                    backward[t, open_, :following] = (to_inside * inner[:, None]).sum(0).reshape(2 * n, following)
+            log_total += np.log(scale).sum(0) + np.where(np.arange(time)[:, None] < lengths, best, 0).sum(0)
+        return cls(n, lengths, inside, emission, forward, backward, scale, log_total)
+
+    def tags(self, row: int) -> Table:
+        """The marginals `[length, n_tags]` of a row's tags, in the order of the scheme."""
+        length = int(self.lengths[row])
+        found = np.empty((length, 1 + 4 * self.n_pos))
+        found[:, _order(self.n_pos)] = self.forward[:length, :, row] * self.backward[:length, :, row]
+        return found
+
+    def words(self, tags: Tags) -> Table:
+        """How likely each word of legal tags `[rows, time]` is with each POS: `[n_words, n_pos]`, row by row."""
+        n, pos = self.n_pos, np.arange(self.n_pos)
+        row, time = np.nonzero(tags)
+        letter = (tags[row, time] - 1) // n
+        first = (letter == BEGIN) | (letter == SINGLE)
+        last = (letter == END) | (letter == SINGLE)
+        # From the letters B, M, E, S to the first of their tags here.
+        tag = np.array([2 * n + 1, 3 * n + 1, 0, n + 1])[letter, None] + pos
+        weight = np.empty((len(row), n))
+        weight[first] = self.forward[time[first, None], tag[first], row[first, None]]
+        rest = np.flatnonzero(~first)
+        r, t = row[rest, None], time[rest, None]
+        step = 2 * (letter[rest - 1] == MIDDLE) + (letter[rest] == END)
+        weight[rest] = self.inside[step] * self.emission[t, tag[rest], r] / self.scale[t, r]
+        product: Table = np.multiply.reduceat(weight, np.flatnonzero(first), axis=0) if len(row) else weight
+        product *= self.backward[time[last, None], tag[last], row[last, None]]
+        return product
+
+    def candidates(self, least: float) -> Candidates:
+        """Every span that is a word with a probability of at least `least`, whatever its POS, row by row.
+
+        A word that goes on to `t` is at least as likely as one that goes on beyond, so few spans are looked at: of
+        all those that reach a character no more than `1 / least`.
+        """
+        n = self.n_pos
+        ends, singles = slice(0, n), slice(n + 1, 2 * n + 1)
+        begins, middles = slice(2 * n + 1, 3 * n + 1), slice(3 * n + 1, None)
+        time, row = np.nonzero(np.arange(len(self.scale))[:, None] < self.lengths)
+        single = self.forward[:, singles] * self.backward[:, singles]
+        found = [(row, time, time + 1, single[time, :, row])]
+        going = np.arange(len(row))
+        start, weight = time, self.forward[time, begins, row]
+        mass = (weight * self.backward[time, begins, row]).sum(1)
+        to_end, to_middle = self.inside[[1, 0]]
+        while True:
+            going = np.flatnonzero((mass >= least) & (mass > 0))
+            row, start, time, weight = row[going], start[going], time[going] + 1, weight[going]
+            if not len(row):
+                break
+            weight = weight / self.scale[time, row, None]
+            end = weight * to_end * self.emission[time, ends, row]
+            found.append((row, start, time + 1, end * self.backward[time, ends, row]))
+            weight = weight * to_middle * self.emission[time, middles, row]
+            mass = (weight * self.backward[time, middles, row]).sum(1)
+            to_end, to_middle = self.inside[[3, 2]]
+        found_rows, starts, ends_, weights = (np.concatenate(column) for column in zip(*found, strict=True))
+        likely = weights.sum(1) >= least
+        order = np.flatnonzero(likely)
+        order = order[np.lexsort((ends_[order], starts[order], found_rows[order]))]
+        return Candidates(found_rows[order], starts[order], ends_[order], weights[order])
+
+
+def lattices(
+    parts: Sequence[Scores], lengths: NDArray[Any], transitions: Transitions, temperature: float = 1.0
+) -> Iterator[tuple[slice, Lattice]]:
+    """Lattices of scores in parts, the longest rows first, for some rows at a time, which come with them."""
+    n_tags = 1 + 4 * len(transitions.inside[0])
+    at, group, size = 0, list[Scores](), 0
+    for number, part in enumerate(parts, 1):
+        group.append(part)
+        size += part.shape[0] * part.shape[1] * n_tags
+        if size >= VALUES or number == len(parts):
+            rows = slice(at, at + sum(map(len, group)))
+            yield rows, Lattice.of(group, lengths[rows], transitions, temperature)
+            at, group, size = rows.stop, [], 0
+
+
+def _order(n_pos: int) -> Places:
+    """The tags of a scheme in the order E, O, S, B, M."""
+    blocks = np.arange(1, 1 + 4 * n_pos).reshape(4, n_pos)
+    return np.concatenate([blocks[2], [0], blocks[3], blocks[0], blocks[1]])

@@ -1,0 +1,85 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tagger import corpus, sample
+from tagger.calibrate import Rater, calibrate, main, right
+from tagger.calibration import expected_calibration_error, log_loss, lowest
+from tagger.errors import InputError
+from tagger.inference import Tagger, load
+from tagger.rating import RatedWord
+from tagger.text import Sentence, Word
+
+JUDGED = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=40)
+
+
+@given(JUDGED, st.integers(1, 12))
+def test_the_expected_calibration_error_from_its_definition(judged: list[tuple[float, bool]], n_bins: int) -> None:
+    total = 0.0
+    for number in range(n_bins):
+        own = [one for one in judged if min(int(one[0] * n_bins), n_bins - 1) == number]
+        if own:
+            confidence, accuracy = (sum(column) / len(own) for column in zip(*own, strict=True))
+            total += len(own) / len(judged) * abs(confidence - accuracy)
+    probability, true = (np.array(column) for column in zip(*judged, strict=True))
+    assert expected_calibration_error(probability, true, n_bins) == pytest.approx(total)
+
+
+def test_losses_of_nothing_and_of_the_impossible() -> None:
+    none = np.zeros(0)
+    assert expected_calibration_error(none, none.astype(bool)) == log_loss(none, none.astype(bool)) == 0
+    assert log_loss(np.array([0.0]), np.array([True])) == pytest.approx(-np.log(1e-6))
+    assert log_loss(np.array([0.25, 0.25]), np.array([True, False])) == pytest.approx(-np.log([0.25, 0.75]).mean())
+
+
+@given(st.floats(-3, 3))
+def test_the_lowest_place_of_a_valley(place: float) -> None:
+    assert lowest(lambda x: (x - place) ** 2, -3, 3) == pytest.approx(place, abs=0.01)
+
+
+def test_a_sentence_is_judged_by_what_its_gold_says(small_tagger: Tagger) -> None:
+    text = "我喜欢北京"
+    found = small_tagger(text).words
+    other = next(pos for pos in small_tagger.model.scheme.pos if pos != found[0].pos)
+    gold = [Sentence(text, found), Sentence(text, (found[0]._replace(pos=other), *found[1:]))]
+    gold += [Sentence(text, tuple(word._replace(pos=None) for word in found)), Sentence(text, (Word(text, "X", 0, 5),))]
+    both, words = (column.reshape(4, -1) for column in right(small_tagger, gold))
+    assert both.all(1).tolist() == [True, False, True, len(found) == 1 and found[0].pos == "X"]
+    assert both[1, 1:].all()
+    assert words[:3].all()
+
+
+def test_the_temperature_is_the_best_one_and_changes_no_word(small_tagger: Tagger) -> None:
+    gold = list(corpus.read(sample.path("dev")))[:40]
+    figures = calibrate(small_tagger, gold)
+    rater, (true, _) = Rater(small_tagger, gold), right(small_tagger, gold)
+    losses = {t: log_loss(rater(t)[0], true) for t in (0.2, 0.5, 1.0, 2.0, 5.0, figures["temperature"])}
+    assert min(losses.values()) == pytest.approx(losses[figures["temperature"]], abs=1e-4)
+    assert figures["log_loss_after"] <= figures["log_loss_before"]
+    assert figures["words"] == len(true)
+    words = [w for s in small_tagger.tag([s.text for s in gold], confidence=True) for w in s.words]
+    plain = rater(1.0)
+    assert plain[0] == pytest.approx([w.probability for w in words if isinstance(w, RatedWord)])
+    with pytest.raises(InputError, match="gold sentences with words"):
+        calibrate(small_tagger, [Sentence(" ", ())])
+
+
+def test_the_command(small_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dev, output = tmp_path / "dev.slash", tmp_path / "calibrated.onnx"
+    dev.write_text("我/NOUN 喜欢/VERB 北京/NOUN 。/X\n", encoding="utf-8")
+    assert main([f"model={small_model}", f"dev={dev}", f"output={output}"]) == 0
+    assert "expected calibration error of words and tags" in capsys.readouterr().out
+    stored = load(output).model.metadata["calibration"]
+    assert stored["dev"] == "dev.slash"
+    assert load(output).temperature == stored["temperature"] > 0
+    assert json.dumps(load(small_model).model.metadata["scheme"]) == json.dumps(load(output).model.metadata["scheme"])
+    assert main(["model=no.onnx", f"dev={dev}"]) == 1
+    assert capsys.readouterr().err.startswith("error: no.onnx: expected a model file")
+    assert main([f"model={small_model}", f"dev={dev}", f"output={tmp_path}/no/x.onnx"]) == 1
+    assert "choose another output=" in capsys.readouterr().err
+    assert main([f"model={small_model}"]) == 2
+    assert main(["--help"]) == 0

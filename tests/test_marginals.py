@@ -1,0 +1,147 @@
+from functools import cache
+
+import numpy as np
+import oracles
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from oracles import sequence_score
+from test_decoding import random_transitions
+
+from tagger.decoding import Scores, Transitions, join, viterbi
+from tagger.marginals import Lattice, lattices
+from tagger.scheme import Scheme
+
+legal_sequences = cache(oracles.legal_sequences)
+Distribution = dict[tuple[int, ...], float]
+
+
+def enumerated(
+    scheme: Scheme, scores: Scores, transitions: Transitions, temperature: float
+) -> tuple[Distribution, float]:
+    """Every legal sequence with its probability, and the logarithm of what they sum to."""
+    found = legal_sequences(scheme, len(scores))
+    logits = np.array([sequence_score(scheme, scores, transitions, tags) for tags in found]) / temperature
+    weights = np.exp(logits - logits.max())
+    return dict(zip(found, weights / weights.sum(), strict=True)), float(logits.max() + np.log(weights.sum()))
+
+
+def words_of(scheme: Scheme, tags: tuple[int, ...]) -> list[tuple[int, int, int]]:
+    return list(zip(*(column.tolist() for column in scheme.spans(np.array(tags))), strict=True))
+
+
+def word_probabilities(scheme: Scheme, distribution: Distribution) -> dict[tuple[int, int, int], float]:
+    """How likely each word (start, end, POS) is: the sum over the sequences that have it."""
+    found: dict[tuple[int, int, int], float] = {}
+    for tags, probability in distribution.items():
+        for word in words_of(scheme, tags):
+            found[word] = found.get(word, 0.0) + probability
+    return found
+
+
+def make(
+    seed: int, n_pos: int, longest: int, *, scale: float = 1.0, free: bool = False
+) -> tuple[Scheme, Scores, NDArray, Transitions]:
+    """A scheme, scores of three rows, the longest first, and transitions."""
+    generator = np.random.default_rng(seed)
+    scheme = Scheme(tuple("ABC"[:n_pos]))
+    scores = generator.normal(scale=scale, size=(3, longest, scheme.n_tags)).astype(np.float32)
+    lengths = np.sort(np.append(generator.integers(1, longest + 1, 2), longest))[::-1].copy()
+    goes_on = (generator.random((3, longest)) < 0.3) & (np.arange(longest) < lengths[:, None])
+    goes_on[:, 0] = False
+    join(scores, goes_on, n_pos)
+    return scheme, scores, lengths, Transitions.zeros(n_pos) if free else random_transitions(generator, n_pos)
+
+
+CASES = given(
+    seed=st.integers(0, 2**32 - 1),
+    scale=st.sampled_from([0.1, 1.0, 100.0]),
+    free=st.booleans(),
+    temperature=st.sampled_from([0.5, 1.0, 3.0]),
+)
+
+
+@pytest.mark.parametrize(("n_pos", "longest"), [(1, 5), (2, 4), (3, 3)])
+@settings(max_examples=6)
+@CASES
+def test_tags_words_and_total_equal_the_sum_over_all_sequences(
+    n_pos: int, longest: int, seed: int, scale: float, free: bool, temperature: float
+) -> None:
+    scheme, scores, lengths, transitions = make(seed, n_pos, longest, scale=scale, free=free)
+    lattice = Lattice.of([scores[:1], scores[1:, : lengths[1]]], lengths, transitions, temperature)
+    best = viterbi(scores, lengths, transitions)
+    weights = lattice.words(best)
+    every = lattice.candidates(0.0)
+    at = 0
+    for row, length in enumerate(lengths):
+        distribution, log_total = enumerated(scheme, scores[row, :length], transitions, temperature)
+        assert lattice.log_total[row] == pytest.approx(log_total, rel=1e-6, abs=1e-5)
+        wanted = np.zeros((length, scheme.n_tags))
+        for tags, probability in distribution.items():
+            wanted[np.arange(length), tags] += probability
+        assert lattice.tags(row) == pytest.approx(wanted, abs=1e-5)
+        words = word_probabilities(scheme, distribution)
+        for start, end, _ in words_of(scheme, tuple(best[row, :length])):
+            assert weights[at] == pytest.approx([words.get((start, end, p), 0) for p in range(n_pos)], abs=1e-5)
+            at += 1
+        own = every.row == row
+        got = {
+            (start, end, p): weight[p]
+            for start, end, weight in zip(every.start[own], every.end[own], every.weight[own], strict=True)
+            for p in range(n_pos)
+        }
+        assert [got.get(word, 0) for word in words] == pytest.approx(list(words.values()), abs=1e-5)
+        assert sum(got.values()) == pytest.approx(sum(words.values()), abs=1e-5)
+    assert at == len(weights)
+
+
+@settings(max_examples=15)
+@given(seed=st.integers(0, 2**32 - 1), least=st.sampled_from([0.01, 0.1, 0.3, 0.9]))
+def test_candidates_are_those_likely_enough_in_order(seed: int, least: float) -> None:
+    _, scores, lengths, transitions = make(seed, 2, 12)
+    lattice = Lattice.of([scores], lengths, transitions)
+    every, likely = lattice.candidates(0.0), lattice.candidates(least)
+    kept = every.weight.sum(1) >= least
+    for all_, some in zip(every, likely, strict=True):
+        assert np.array_equal(all_[kept], some)
+    assert list(zip(*(column.tolist() for column in likely[:3]), strict=True)) == sorted(
+        zip(*(column.tolist() for column in likely[:3]), strict=True)
+    )
+
+
+@given(st.integers(0, 2**32 - 1), st.booleans())
+@settings(max_examples=6)
+def test_every_character_lies_in_a_word_or_none(seed: int, free: bool) -> None:
+    """However long the rows: probabilities of the words over a character, and of none, are one in sum."""
+    _, scores, lengths, transitions = make(seed, 2, 150, scale=4, free=free)
+    lattice = Lattice.of([scores], lengths, transitions)
+    every = lattice.candidates(1e-9)
+    for row, length in enumerate(lengths):
+        own = every.row == row
+        covered = np.zeros(length + 1)
+        np.add.at(covered, every.start[own], every.weight[own].sum(1))
+        np.add.at(covered, every.end[own], -every.weight[own].sum(1))
+        tags = lattice.tags(row)
+        assert np.cumsum(covered)[:-1] + tags[:, 0] == pytest.approx(np.ones(length), abs=1e-4)
+        assert tags.sum(1) == pytest.approx(np.ones(length))
+
+
+def test_a_row_does_not_depend_on_its_mates(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, scores, lengths, transitions = make(7, 3, 9)
+    together = Lattice.of([scores], lengths, transitions)
+    monkeypatch.setattr("tagger.marginals.VALUES", 1)
+    parts = [scores[row : row + 1, :length] for row, length in enumerate(lengths)]
+    seen = []
+    for rows, alone in lattices(parts, lengths, transitions):
+        seen.append(rows.start)
+        assert alone.tags(0) == pytest.approx(together.tags(rows.start), abs=1e-12)
+        assert alone.log_total[0] == pytest.approx(together.log_total[rows.start])
+    assert seen == [0, 1, 2]
+
+
+def test_nothing_has_no_words() -> None:
+    for shape in ((0, 3, 9), (0, 0, 9)):
+        lattice = Lattice.of([np.zeros(shape, np.float32)], np.zeros(0, int), Transitions.zeros(2))
+        assert lattice.words(np.zeros(shape[:2], np.int16)).shape == (0, 2)
+        assert not len(lattice.candidates(0.1).row)

@@ -1,0 +1,98 @@
+"""Words, tags and readings under each head, against the distribution written out."""
+
+from itertools import product
+from math import log
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from test_decoding import random_transitions
+from test_marginals import Distribution, enumerated, word_probabilities, words_of
+
+from tagger.decoding import ChainDecoder, Decoder, FactoredDecoder, Scores, Transitions
+from tagger.posterior import candidates, found, log_pos, tag_probabilities
+from tagger.scheme import Scheme
+
+SCHEME = Scheme(("A", "B"))
+
+
+def distribution_of(decoder: Decoder, scores: Scores, temperature: float) -> Distribution:
+    """Every legal sequence of joint tags and its probability. Of the factored head: that of its segmentation, times,
+    per word, a softmax over the sums of what its first and its last character say."""
+    if isinstance(decoder, ChainDecoder):
+        return enumerated(SCHEME, scores, decoder.transitions, temperature)[0]
+    whole: Distribution = {}
+    for letters, probability in enumerated(Scheme(), scores[:, :5], decoder.transitions, temperature)[0].items():
+        words = words_of(Scheme(), letters)
+        for pos in product(range(2), repeat=len(words)):
+            tags, weight = [0] * len(letters), probability
+            for (start, end, _), p in zip(words, pos, strict=True):
+                sums = [(scores[start, 5 + q] + scores[end - 1, 7 + q]) / temperature for q in range(2)]
+                weight *= np.exp(sums[p]) / np.exp(sums).sum()
+                tags[start:end] = [1 + (letter - 1) * 2 + p for letter in letters[start:end]]
+            whole[tuple(tags)] = float(weight)
+    return whole
+
+
+def case(seed: int, head: str, longest: int = 4) -> tuple[Decoder, Scores, NDArray[np.int64]]:
+    generator = np.random.default_rng(seed)
+    decoder: Decoder
+    if head == "factored":
+        decoder = FactoredDecoder(random_transitions(generator, 1), SCHEME)
+    else:
+        decoder = ChainDecoder(random_transitions(generator, 2) if head == "crf" else Transitions.zeros(2))
+    scores = generator.normal(scale=2, size=(3, longest, 9)).astype(np.float32)
+    return decoder, scores, np.array([longest, longest - 1, 1])
+
+
+@pytest.mark.parametrize("head", ["crf", "softmax", "factored"])
+@settings(max_examples=6)
+@given(seed=st.integers(0, 2**32 - 1), temperature=st.sampled_from([0.7, 1.0, 2.0]))
+def test_words_and_tags_of_every_head(head: str, seed: int, temperature: float) -> None:
+    decoder, scores, lengths = case(seed, head)
+    parts = [scores[:1], scores[1:, :3]]
+    tags = decoder.decode(parts, lengths)
+    weights = found(decoder, parts, lengths, tags, temperature)
+    every = candidates(decoder, parts, lengths, 0.05, temperature)
+    at = 0
+    for row, length in enumerate(lengths):
+        own = scores[row, :length]
+        distribution = distribution_of(decoder, own, temperature)
+        assert sum(distribution.values()) == pytest.approx(1)
+        words = word_probabilities(SCHEME, distribution)
+        for start, end, _ in words_of(SCHEME, tuple(tags[row, :length])):
+            assert weights[at] == pytest.approx([words.get((start, end, p), 0) for p in range(2)], abs=1e-5)
+            at += 1
+        spans: dict[tuple[int, int], list[float]] = {}
+        for (start, end, p), probability in words.items():
+            spans.setdefault((start, end), [0.0, 0.0])[p] = probability
+        mine = every.row == row
+        got = dict(
+            zip(zip(every.start[mine].tolist(), every.end[mine].tolist(), strict=True), every.weight[mine], strict=True)
+        )
+        wanted = {span: both for span, both in spans.items() if sum(both) >= 0.05}
+        assert set(got) == set(wanted)
+        assert list(got) == sorted(got)
+        for span, both in wanted.items():
+            assert got[span] == pytest.approx(both, abs=1e-5)
+        table = np.zeros((length, 9))
+        for one, probability in distribution.items():
+            table[np.arange(length), one] += probability
+        assert tag_probabilities(decoder, own, temperature) == pytest.approx(table, abs=1e-5)
+    assert at == len(weights)
+
+
+def test_the_pos_of_given_words() -> None:
+    decoder, scores, lengths = case(5, "factored")
+    assert isinstance(decoder, FactoredDecoder)
+    tags = decoder(scores, lengths)
+    weight = found(decoder, [scores], lengths, tags)
+    share = weight / weight.sum(1, keepdims=True)
+    rows = log_pos(decoder, [scores], tags)
+    at = 0
+    for row, length in enumerate(lengths):
+        pos = [p for *_, p in words_of(SCHEME, tuple(tags[row, :length]))]
+        assert rows[row] == pytest.approx(sum(log(share[at + i, p]) for i, p in enumerate(pos)))
+        at += len(pos)
