@@ -4,14 +4,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .constraint import Boundary, Given
+    from .dictionary import Dictionary, Entry
     from .errors import CorpusError, ExportError, InputError, ModelError, TaggerError
     from .inference import Tagger, load
     from .text import Sentence, Word
 
 __version__ = "0.1.0"
 __all__ = [
+    "Boundary",
     "CorpusError",
+    "Dictionary",
+    "Entry",
     "ExportError",
+    "Given",
     "InputError",
     "ModelError",
     "Sentence",
@@ -22,7 +28,10 @@ __all__ = [
     "load",
 ]
 
-_HOMES = {"Tagger": "inference", "load": "inference", "Sentence": "text", "Word": "text"}
+_HOMES = {
+    "Tagger": "inference", "load": "inference", "Sentence": "text", "Word": "text", "Dictionary": "dictionary",
+    "Entry": "dictionary", "Given": "constraint", "Boundary": "constraint",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

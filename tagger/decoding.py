@@ -86,9 +86,7 @@ def _steps(parts: Sequence[Scores], columns: Any = slice(None)) -> Scores:
     return steps
 
 
-def _viterbi(
-    steps: Scores, lengths: NDArray[Any], transitions: Transitions, words: "Words | None" = None
-) -> Tags:
+def _viterbi(steps: Scores, lengths: NDArray[Any], transitions: Transitions, words: "Words | None" = None) -> Tags:
     """`viterbi` for scores `[time, n_tags, batch]`, with words that have a weight of their own."""
     time, n_tags, batch = steps.shape
     n = (n_tags - 1) // 4
@@ -230,9 +228,7 @@ def cut(scores: Scores, begins: NDArray[np.bool_], n_pos: int) -> None:
     _forbid(scores, begins, n_pos, here=(2, 3), before=(1, 2))
 
 
-def _forbid(
-    scores: Scores, at: NDArray[np.bool_], n_pos: int, *, here: Sequence[int], before: Sequence[int]
-) -> None:
+def _forbid(scores: Scores, at: NDArray[np.bool_], n_pos: int, *, here: Sequence[int], before: Sequence[int]) -> None:
     """Forbid blocks of tags at characters, and others at the characters before them."""
     row, time = np.nonzero(at)
     for place, block in (*((time, block) for block in here), *((time - 1, block) for block in before)):

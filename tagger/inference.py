@@ -1,15 +1,17 @@
 """Texts to words: rows of like length through the model together, words back in the order of the texts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .block import Block, Places, Spans
-from .decoding import Tags, join
+from .constraint import Constraints, Marks
+from .decoding import Tags
+from .dictionary import Dictionary
 from .errors import InputError
 from .model import Model
 from .runs import Runs
@@ -29,33 +31,53 @@ class Tagger:
     """Finds the words of texts: `tagger("我喜欢北京")` for one, `tagger.tag(texts)` for a stream.
 
     An answer depends on its text alone, whatever else is in the batch. `runs` are kept together (URLs,
-    numbers, Latin words, …): those that the model was trained with by default, `Runs(())` for none.
-    Safe to use from several threads.
+    numbers, Latin words, …): those that the model was trained with by default, `Runs(())` for none. The entries of
+    `dictionary` are obeyed; of several dictionaries the later ones go first. Safe to use from several threads.
     """
 
-    def __init__(self, model: Model, *, runs: Runs | None = None) -> None:
+    def __init__(
+        self, model: Model, *, runs: Runs | None = None, dictionary: Dictionary | Sequence[Dictionary] = ()
+    ) -> None:
         self.model = model
         self.runs = model.runs if runs is None else runs
+        self.dictionaries = (dictionary,) if isinstance(dictionary, Dictionary) else tuple(dictionary)
 
-    def __call__(self, text: str) -> Sentence:
-        """Raises InputError when `text` is not a string."""
-        return next(self.tag([text]))
+    def with_dictionary(self, *dictionaries: Dictionary) -> Self:
+        """A tagger with further dictionaries on the same open model."""
+        return type(self)(self.model, runs=self.runs, dictionary=(*self.dictionaries, *dictionaries))
 
-    def tag(self, texts: Iterable[str]) -> Iterator[Sentence]:
-        """A sentence per text, in order. Raises InputError at a text that is not a string."""
+    @property
+    def unknown_tags(self) -> tuple[str, ...]:
+        """Tags of the dictionaries that the model does not have: it chooses those of their words itself."""
+        tags = {tag for dictionary in self.dictionaries for tag in dictionary.tag_names}
+        return tuple(sorted(tags.difference(self.model.scheme.pos)))
+
+    def __call__(self, text: str, *, given: Marks = ()) -> Sentence:
+        """`given` are words and boundaries that are known. Raises InputError when `text` is not a string, and for
+        what is given and cannot be."""
+        return next(self.tag([text], given=[given]))
+
+    def tag(self, texts: Iterable[str], *, given: Iterable[Marks] | None = None) -> Iterator[Sentence]:
+        """A sentence per text, in order; what is `given` comes per text. Raises InputError at a text that is not a
+        string, and at what is given and cannot be."""
         if isinstance(texts, str):
             raise InputError("expected several texts, got one string; call tagger(text), or pass [text]")
         pos = self.model.scheme.pos or (None,)
+        marks = None if given is None else iter(given)
         for part in _parts(iter(texts)):
-            yield from self.spans(Block.of(part)).sentences(part, pos)
+            own = [()] * len(part) if marks is None else list(islice(marks, len(part)))
+            if len(own) < len(part):
+                raise InputError("expected what is given for every text, got too little; give () for nothing")
+            yield from self.spans(Block.of(part), own).sentences(part, pos)
 
-    def spans(self, block: Block) -> Spans:
+    def spans(self, block: Block, given: Sequence[Marks] = ()) -> Spans:
         """The words of a block of texts, as columns: what everything that tags is built on."""
-        return Spans.of(block, *self.model.scheme.spans(self.tags(block)))
+        return Spans.of(block, *self.model.scheme.spans(self.tags(block, given)))
 
-    def tags(self, block: Block) -> Tags:
+    def tags(self, block: Block, given: Sequence[Marks] = ()) -> Tags:
         """A tag per code point of a block, `[n]`; 0 for the line feeds between rows."""
-        joined = self.runs.joined(block.text)
+        constraints = self.constraints(block, given)
+        joined = constraints.joined
         short = (block.lengths > 0) & (block.lengths <= WINDOW)
         chains = [
             windows(block.text, start, start + length, joined)
@@ -77,12 +99,19 @@ class Tagger:
                 before = window.overlaps
                 at += 1
         tags = np.zeros(end, np.int16)
-        self._tag(block.codes, joined, starts, ends - starts, tags, places)
+        self._tag(block.codes, constraints, starts, ends - starts, tags, places)
         at = int(short.sum())
         for chain in chains:
             self._stitch(chain, places[at : at + len(chain)].tolist(), tags)
             at += len(chain)
         return tags[: len(block.codes)]
+
+    def constraints(self, block: Block, given: Sequence[Marks] = ()) -> Constraints:
+        """What runs, dictionaries and, per text, what is given leave to the model."""
+        joined = self.runs.joined(block.text)
+        if not self.dictionaries and not any(given):
+            return Constraints(joined.view(np.int8))
+        return Constraints.of(block, joined, self.model.scheme, self.dictionaries, given)
 
     def _stitch(self, chain: list[Window], places: list[int], tags: Tags) -> None:
         """Put overlapping windows, answered at `places`, where they belong: go over where both begin a word."""
@@ -103,7 +132,7 @@ class Tagger:
     def _tag(
         self,
         codes: NDArray[np.int32],
-        joined: NDArray[np.bool_],
+        constraints: Constraints,
         starts: Places,
         lengths: Places,
         tags: Tags,
@@ -118,14 +147,13 @@ class Tagger:
             # What follows a row stands in its padding: the model reads `lengths`, not padding.
             at = starts[first:last, None] + steps
             chars = codes.take(at, mode="clip")
-            goes_on = joined.take(at, mode="clip") & inside
-            goes_on[:, 0] = False  # the first code point of a window begins a word, whatever came before
+            rows = constraints.rows(starts[first:last], lengths[first:last], at, inside)
             parts = []
             for begin, end in _cuts(lengths[first:last], BATCH):
                 own, time = lengths[first + begin : first + end], lengths[first + begin]
                 parts.append(self.model.scores(np.ascontiguousarray(chars[begin:end, :time]), own.astype(np.int32)))
-                join(parts[-1], goes_on[begin:end, :time], self.model.decoder.n_pos)
-            found = self.model.decoder.decode(parts, lengths[first:last])
+                rows.mask(parts[-1], begin, self.model.decoder)
+            found = self.model.decoder.decode(parts, lengths[first:last], rows.words)
             tags[(places[first:last, None] + steps)[inside]] = found[inside]
 
 
@@ -154,7 +182,12 @@ def _cuts(lengths: Places, budget: int) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def load(model: str | Path | None = None, *, runs: Runs | None = None) -> Tagger:
+def load(
+    model: str | Path | None = None,
+    *,
+    runs: Runs | None = None,
+    dictionary: Dictionary | Sequence[Dictionary] = (),
+) -> Tagger:
     """A tagger from a model file, or from the name of a model in the package (`zh-small` without one; see `shipped`).
     Raises ModelError when it cannot be used."""
-    return Tagger(Model.open(find(model)), runs=runs)
+    return Tagger(Model.open(find(model)), runs=runs, dictionary=dictionary)

@@ -41,7 +41,8 @@ class Words:
         at = self.firsts[single, None], np.arange(1 + 3 * n, 1 + 4 * n), self.rows[single, None]
         np.add.at(steps, at, own[single])
         arcs = np.stack([self.lasts, np.zeros_like(self.rows), self.rows, self.firsts])[:, ~single]
-        beside, blocked = _beside(*arcs[[2, 3, 0]][:, self.weights[~single] < 0], len(steps))
+        barred = arcs[:, self.weights[~single] < 0]
+        beside, blocked = _beside(barred[2], barred[3], barred[0])
         arcs = np.concatenate([arcs, beside], axis=1)
         weights = np.zeros((arcs.shape[1], n), np.float32)
         weights[: int((~single).sum())] = own[~single]
@@ -66,7 +67,7 @@ class Words:
         np.add.at(scores, (rows[came], begin[came], 5 + pos[came]), self.weights[own[came]])
 
 
-def _beside(rows: Places, firsts: Places, lasts: Places, time: int) -> tuple[Places, dict[int, Places]]:
+def _beside(rows: Places, firsts: Places, lasts: Places) -> tuple[Places, dict[int, Places]]:
     """The arcs beside barred words, `[4, n]`: last column, whether it is in the middle of the word, row, first
     column; and by column the rows in which `B` leaves by arcs alone."""
     barred = set(zip(rows.tolist(), firsts.tolist(), lasts.tolist(), strict=True))
@@ -95,15 +96,16 @@ def _inner(
     n = inside.shape[1]
     sizes = lasts - firsts
     begin_middle, begin_end, middle_middle, middle_end = inside
-    scores = np.where((middle | (sizes > 1))[:, None], begin_middle, begin_end)
+    scores: Scores = np.where((middle | (sizes > 1))[:, None], begin_middle, begin_end)
     scores += np.where((sizes > 1)[:, None], np.where(middle[:, None], middle_middle, middle_end), 0)
-    scores += np.maximum(sizes - 2, 0)[:, None] * middle_middle
+    scores += np.maximum(sizes - 2, 0).astype(np.float32)[:, None] * middle_middle
     for k in range(1, int(sizes.max(initial=1))):
         own = np.flatnonzero(sizes > k)
         step = steps[firsts[own] + k, 1 + n : 1 + 2 * n, rows[own]]
         scores[own] += np.where((step <= FORBIDDEN) & spaces[own, None], 0, step)
     block = np.where(middle, 1 + n, 1 + 2 * n)[:, None] + np.arange(n)
-    return scores + steps[lasts[:, None], block, rows[:, None]]
+    scores += steps[lasts[:, None], block, rows[:, None]]
+    return scores
 
 
 @dataclass
