@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from tagger.dictionary import Dictionary
 from tagger.errors import ModelError
 from tagger.inference import Tagger, load
 
@@ -66,10 +67,11 @@ class Served:
 
 
 class Catalog:
-    """Models by name, the first one being the default."""
+    """Models by name, the first one being the default, and dictionaries by name."""
 
-    def __init__(self, models: Sequence[Served]) -> None:
+    def __init__(self, models: Sequence[Served], dictionaries: Mapping[str, Dictionary] | None = None) -> None:
         self._models = {model.name: model for model in models}
+        self.dictionaries = dict(dictionaries or {})
 
     def __iter__(self) -> Any:
         return iter(self._models.values())

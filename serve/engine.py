@@ -8,7 +8,9 @@ from typing import Any
 
 from starlette.types import Receive
 
-from .answer import Unit, answers
+from tagger.dictionary import Dictionary
+
+from .answer import Text, Unit, answers
 from .batcher import Batcher, ClosedError, FullError, LateError
 from .catalog import Catalog, Served
 from .fault import Fault, GoneError
@@ -20,14 +22,15 @@ SHEDS_PER_SECOND = 200
 
 @dataclass(frozen=True)
 class Key:
-    """Texts may share a batch when model and unit of offsets are the same."""
+    """Texts may share a batch when model, unit of offsets and dictionaries are the same."""
 
     model: Served
     unit: Unit
+    dictionaries: tuple[Dictionary, ...] = ()
 
 
-def _work(key: Key, texts: Sequence[str]) -> list[bytes]:
-    return answers(key.model.tagger, texts, key.unit)
+def _work(key: Key, texts: Sequence[Text]) -> list[bytes]:
+    return answers(key.model.tagger.with_dictionary(*key.dictionaries), texts, key.unit)
 
 
 class Engine:
@@ -57,27 +60,37 @@ class Engine:
             raise Fault("not_found", f"expected a model among {names}, got {name!r}; see /v1/models")
         return model
 
-    def submit(self, model: Served, unit: Unit, texts: Sequence[str]) -> "asyncio.Future[list[bytes]]":
+    def dictionary(self, name: str | None) -> tuple[Dictionary, ...]:
+        """The dictionary of that name, or none. Raises Fault when there is no such one."""
+        if name is None:
+            return ()
+        try:
+            return (self.catalog.dictionaries[name],)
+        except KeyError:
+            names = ", ".join(self.catalog.dictionaries) or "none"
+            raise Fault("not_found", f"expected a dictionary among {names}, got {name!r:.80}; see /v1/models") from None
+
+    def submit(self, key: Key, texts: Sequence[Text]) -> "asyncio.Future[list[bytes]]":
         """Queue the texts. Raises FullError when there is no room, Fault when the service is closing."""
         try:
-            done = self.batcher.submit(Key(model, unit), texts, deadline=time.monotonic() + self.settings.deadline)
+            done = self.batcher.submit(key, texts, deadline=time.monotonic() + self.settings.deadline)
         except ClosedError:
             raise Fault("unavailable", "the service is going down; ask again: another instance answers") from None
         return asyncio.wrap_future(done)
 
-    async def ask(self, model: Served, unit: Unit, texts: Sequence[str], receive: Receive) -> list[bytes]:
+    async def ask(self, key: Key, texts: Sequence[Text], receive: Receive) -> list[bytes]:
         """The words of every text, as JSON arrays.
 
         Raises Fault when there is no room or no time, GoneError when the caller leaves, which also
         takes the texts out of the queue. `receive` is that of a request whose body has been read.
         """
         try:
-            waiting = self.submit(model, unit, texts)
+            waiting = self.submit(key, texts)
         except FullError:
             raise await self.shed() from None
         found = await self.wait(waiting, receive)
-        self.metric.texts.labels(model.name).inc(len(texts))
-        self.metric.characters.labels(model.name).inc(sum(map(len, texts)))
+        self.metric.texts.labels(key.model.name).inc(len(texts))
+        self.metric.characters.labels(key.model.name).inc(sum(map(len, texts)))
         return found
 
     async def wait(self, waiting: "asyncio.Future[list[bytes]]", receive: Receive) -> list[bytes]:

@@ -8,15 +8,21 @@ import orjson
 
 from .answer import UNITS, Unit
 from .fault import Fault
+from .settings import Settings
 
 
 @dataclass(frozen=True)
 class Question:
-    """Texts to tag, by which model, with offsets in which unit."""
+    """Texts to tag, by which model, with offsets in which unit, and what else is wanted of their words.
+
+    `dictionary` names one, `entries` is one, `given` says per text what is known: the last two as they came."""
 
     texts: list[str]
     model: str | None
     unit: Unit
+    dictionary: str | None = None
+    entries: Any = None
+    given: Any = None
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,13 @@ class Limits:
 
     texts: int
     chars: int
+    entries: int = 0
+    entry_chars: int = 0
+
+
+def limits(settings: Settings) -> Limits:
+    """Those of the settings."""
+    return Limits(settings.max_texts, settings.max_chars, settings.max_entries, settings.max_entry_chars)
 
 
 def loads(body: bytes) -> Any:
@@ -39,10 +52,18 @@ def loads(body: bytes) -> Any:
 
 def question(body: bytes, limits: Limits) -> Question:
     """The body of `POST /v1/tag`."""
-    value = _object(loads(body), {"texts", "model", "offsets"}, "the body")
+    names = {"texts", "model", "offsets", "dictionary", "entries", "given"}
+    value = _object(loads(body), names, "the body")
     if "texts" not in value:
         raise _wrong('"texts", a list of strings', "no such field", 'send {"texts": ["我喜欢北京。"]}')
-    return Question(texts(value["texts"], limits, '"texts"'), model(value.get("model")), unit(value.get("offsets")))
+    return Question(
+        texts(value["texts"], limits, '"texts"'),
+        named(value.get("model"), "model"),
+        unit(value.get("offsets")),
+        named(value.get("dictionary"), "dictionary"),
+        value.get("entries"),
+        value.get("given"),
+    )
 
 
 def texts(value: Any, limits: Limits, where: str) -> list[str]:
@@ -72,10 +93,10 @@ def check_text(text: Any, limits: Limits, where: str) -> None:
         )
 
 
-def model(value: Any) -> str | None:
-    """A model's name, or None for the default."""
+def named(value: Any, field: str) -> str | None:
+    """A name of a model or dictionary, or None for the default."""
     if value is not None and not isinstance(value, str):
-        raise _wrong('a string in "model"', _name(value), "send a name from /v1/models, or leave it out")
+        raise _wrong(f'a string in "{field}"', _name(value), "send a name from /v1/models, or leave it out")
     return value
 
 
@@ -89,11 +110,11 @@ def unit(value: Any) -> Unit:
     raise _wrong(f'"offsets" among {", ".join(get_args(Unit))}', repr(value)[:80], "leave it out for code points")
 
 
-def options(query: Mapping[str, str]) -> tuple[str | None, Unit]:
-    """Model and unit from the query string of a stream."""
-    if strange := sorted(set(query) - {"model", "offsets"}):
-        raise _wrong("the parameters model and offsets", ", ".join(strange)[:80], "leave the others out")
-    return query.get("model"), unit(query.get("offsets"))
+def options(query: Mapping[str, str]) -> tuple[str | None, Unit, str | None]:
+    """Model, unit and dictionary from the query string of a stream."""
+    if strange := sorted(set(query) - {"model", "offsets", "dictionary"}):
+        raise _wrong("the parameters model, offsets and dictionary", ", ".join(strange)[:80], "leave the others out")
+    return query.get("model"), unit(query.get("offsets")), query.get("dictionary")
 
 
 def line(value: bytes, number: int, limits: Limits, *, json: bool) -> tuple[str, dict[str, Any]]:

@@ -11,11 +11,9 @@ import orjson
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from .answer import Unit
 from .batcher import FullError
 from .body import Hall
-from .catalog import Served
-from .engine import Engine
+from .engine import Engine, Key
 from .fault import Fault
 from .schema import Limits, line
 
@@ -32,12 +30,12 @@ class Stream:
     was wrong. One model answers the whole document, reloads notwithstanding.
     """
 
-    def __init__(self, engine: Engine, hall: Hall, limits: Limits, *, model: Served, unit: Unit, json: bool) -> None:
+    def __init__(self, engine: Engine, hall: Hall, limits: Limits, *, key: Key, json: bool) -> None:
         self._engine = engine
         self._hall = hall
         self._limits = limits
-        self._model = model
-        self._unit = unit
+        self._key = key
+        self._model = key.model
         self._json = json
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,7 +95,7 @@ class Stream:
             async with asyncio.timeout(self._engine.settings.deadline):
                 while True:
                     try:
-                        return self._engine.submit(self._model, self._unit, texts)
+                        return self._engine.submit(self._key, texts)
                     except FullError:
                         if first:
                             break

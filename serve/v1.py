@@ -6,9 +6,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from .body import Hall
-from .engine import Engine
+from .engine import Engine, Key
 from .fault import Fault
-from .schema import Limits, options, question
+from .hint import inline, known
+from .schema import limits, options, question
 from .stream import Stream
 
 # Content types of documents, and whether their lines are JSON.
@@ -21,21 +22,22 @@ class V1:
     def __init__(self, engine: Engine, hall: Hall) -> None:
         self._engine = engine
         self._hall = hall
-        self._limits = Limits(engine.settings.max_texts, engine.settings.max_chars)
+        self._limits = limits(engine.settings)
 
     async def models(self, request: Request) -> Response:
         """What may be asked for as `model`."""
         catalog = self._engine.catalog
         listed = [model.description | {"default": model is catalog.default} for model in catalog]
-        return Response(orjson.dumps({"models": listed}), media_type="application/json")
+        names = list(catalog.dictionaries)
+        return Response(orjson.dumps({"models": listed, "dictionaries": names}), media_type="application/json")
 
     async def tag(self, request: Request) -> ASGIApp:
         """The words of texts, or of the lines of a document."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind in STREAMS:
-            name, unit = options(request.query_params)
-            model = self._engine.model(name)
-            return Stream(self._engine, self._hall, self._limits, model=model, unit=unit, json=STREAMS[kind])
+            name, unit, dictionary = options(request.query_params)
+            key = Key(self._engine.model(name), unit, self._engine.dictionary(dictionary))
+            return Stream(self._engine, self._hall, self._limits, key=key, json=STREAMS[kind])
         if kind != "application/json":
             raise Fault(
                 "unsupported_media_type",
@@ -49,7 +51,10 @@ class V1:
             asked = question(body, self._limits)
             model = self._engine.model(asked.model)
             request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
-            found = await self._engine.ask(model, asked.unit, asked.texts, request.receive)
+            own = inline(asked.entries, self._limits, model.tagger)
+            texts = known(asked, model.tagger)
+            key = Key(model, asked.unit, (*self._engine.dictionary(asked.dictionary), *own))
+            found = await self._engine.ask(key, texts, request.receive)
         head = orjson.dumps({"model": model.label, "offsets": asked.unit})
         results = b",".join([b'{"words":%b}' % words for words in found])
         return Response(b'%b,"results":[%b]}' % (head[:-1], results), media_type="application/json")

@@ -8,9 +8,9 @@ from tagger import __version__
 
 from .body import Hall
 from .catalog import Served
-from .engine import Engine
+from .engine import Engine, Key
 from .fault import Fault
-from .schema import Limits, inference
+from .schema import inference, limits
 
 
 class V2:
@@ -19,7 +19,7 @@ class V2:
     def __init__(self, engine: Engine, hall: Hall) -> None:
         self._engine = engine
         self._hall = hall
-        self._limits = Limits(engine.settings.max_texts, engine.settings.max_chars)
+        self._limits = limits(engine.settings)
 
     async def server(self, request: Request) -> Response:
         """Who answers."""
@@ -64,7 +64,7 @@ class V2:
         async with self._hall.read(request, limit=limit, flag="--max-body") as body:
             asked, identity = inference(body, self._limits)
             request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
-            found = await self._engine.ask(model, asked.unit, asked.texts, request.receive)
+            found = await self._engine.ask(Key(model, asked.unit), asked.texts, request.receive)
         words = {"name": "words", "datatype": "BYTES", "shape": [len(found)], "data": [each.decode() for each in found]}
         answer = {"model_name": model.name, "model_version": model.version, "outputs": [words]}
         return _json(answer if identity is None else answer | {"id": identity})

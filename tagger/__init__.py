@@ -4,9 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .constraint import Boundary, Given
     from .dictionary import Dictionary, Entry
     from .errors import CorpusError, ExportError, InputError, ModelError, TaggerError
+    from .given import Boundary, Given
     from .inference import Tagger, load
     from .text import Sentence, Word
 
@@ -30,7 +30,7 @@ __all__ = [
 
 _HOMES = {
     "Tagger": "inference", "load": "inference", "Sentence": "text", "Word": "text", "Dictionary": "dictionary",
-    "Entry": "dictionary", "Given": "constraint", "Boundary": "constraint",
+    "Entry": "dictionary", "Given": "given", "Boundary": "given",
 }  # fmt: skip
 
 

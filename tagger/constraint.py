@@ -8,7 +8,7 @@ that before what they join, and runs come last.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,29 +18,9 @@ from .alphabet import SPACE, class_table
 from .block import Block, Places
 from .decoding import FORBIDDEN, Decoder, FactoredDecoder, Scores, cut, join
 from .dictionary import Dictionary
-from .errors import InputError
+from .given import CUT, FREE, JOIN, Marks, give
 from .lattice import Words
 from .scheme import Scheme
-
-FREE, JOIN, CUT = range(3)
-
-
-class Given(NamedTuple):
-    """A word that is known: code points `start` to `end` of its text (half-open). Without a POS the model chooses."""
-
-    start: int
-    end: int
-    pos: str | None = None
-
-
-class Boundary(NamedTuple):
-    """At code point `at` of a text one word ends and another begins (`cut`), or both sides are in one word."""
-
-    at: int
-    cut: bool = True
-
-
-Marks = Sequence[Given | Boundary]
 
 
 @dataclass(frozen=True)
@@ -106,7 +86,7 @@ class Constraints:
         word the later one's entry counts. Raises InputError for what is given and cannot be."""
         edges = np.zeros(len(block.codes) + 1, np.int8)
         pos = np.full(len(block.codes), -1, np.int16)
-        _give(block, scheme, given, edges, pos)
+        give(block, scheme, given, edges, pos)
         words, kinds, cuts = _find(block.text, dictionaries, scheme)
         _force(words[kinds == strength.FORCE], edges, pos)
         edges[cuts[edges[cuts] == FREE]] = CUT
@@ -233,77 +213,3 @@ def longest(starts: Places, ends: Places, n: int) -> NDArray[np.intp]:
         kept.append(np.array(own, np.intp))
         taken[_inside(starts[kept[-1]], ends[kept[-1]])] = True
     return np.sort(np.concatenate(kept))
-
-
-class _Misfit(ValueError):  # noqa: N818
-    """Why something cannot be given."""
-
-
-def _give(
-    block: Block, scheme: Scheme, given: Sequence[Marks], edges: NDArray[np.int8], pos: NDArray[np.int16]
-) -> None:
-    """Write down what is given, in place. Raises InputError for what cannot be."""
-    if not any(given):
-        return
-    if len(given) != block.n_texts:
-        raise InputError(f"expected what is given of {block.n_texts} texts, got {len(given)}; give () for none")
-    spaces = class_table()[block.codes] == SPACE
-    lasts = np.flatnonzero(block.lasts).tolist()
-    for marks, first, last in zip(given, [0, *(row + 1 for row in lasts[:-1])], lasts, strict=True):
-        if not marks:
-            continue
-        places = _inside(block.starts[first : last + 1], (block.starts + block.lengths)[first : last + 1])
-        for mark in marks:
-            try:
-                if isinstance(mark, Given):
-                    _give_word(mark, places, spaces, scheme, edges, pos)
-                else:
-                    _give_boundary(mark, places, spaces, edges)
-            except _Misfit as problem:
-                raise InputError(f"given {mark}: {problem}") from None
-
-
-def _give_word(
-    mark: Given,
-    places: Places,
-    spaces: NDArray[np.bool_],
-    scheme: Scheme,
-    edges: NDArray[np.int8],
-    pos: NDArray[np.int16],
-) -> None:
-    start, end, tag = mark
-    if not 0 <= start < end <= len(places):
-        raise _Misfit(f"expected a word within a text of {len(places)} code points; correct start and end")
-    own = places[start:end]
-    if spaces[own[[0, -1]]].any():
-        raise _Misfit("expected a word without whitespace around it; leave that out")
-    if tag is not None and tag not in scheme.pos:
-        raise _Misfit(f"expected a tag among {', '.join(scheme.pos) or 'none'}; give one of them, or None")
-    if own[-1] - own[0] > end - start - 1:
-        raise _Misfit("expected a word that is not in two sections of a long text; split the text elsewhere")
-    _set(edges, own[:1], CUT)
-    _set(edges, own[-1:] + 1, CUT)
-    _set(edges, own[1:], JOIN)
-    if tag is not None:
-        number = scheme.pos.index(tag)
-        if pos[own[0]] not in (-1, number):
-            raise _Misfit(f"expected one tag for a word, got {scheme.pos[pos[own[0]]]} too; give one of them")
-        pos[own] = number
-
-
-def _give_boundary(mark: Boundary, places: Places, spaces: NDArray[np.bool_], edges: NDArray[np.int8]) -> None:
-    at, is_cut = mark
-    if not 0 < at < len(places):
-        raise _Misfit(f"expected a place inside a text of {len(places)} code points; correct it")
-    before, after = places[at - 1 : at + 1]
-    if not is_cut and spaces[[before, after]].any():
-        raise _Misfit("expected characters of one word on both sides, got whitespace; give the word instead")
-    if not is_cut and after - before > 1:
-        raise _Misfit("expected characters of one section of a long text; split the text elsewhere")
-    _set(edges, places[at : at + 1], CUT if is_cut else JOIN)
-
-
-def _set(edges: NDArray[np.int8], places: Places, value: int) -> None:
-    if not np.isin(edges[places], (FREE, value)).all():
-        raise _Misfit("expected what goes with the rest, got a boundary inside a word; give one of them")
-    edges[places] = value

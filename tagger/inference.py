@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .block import Block, Places, Spans
-from .constraint import Constraints, Marks
+from .constraint import Constraints
 from .decoding import Tags
 from .dictionary import Dictionary
 from .errors import InputError
+from .given import Marks
 from .model import Model
 from .runs import Runs
 from .shipped import find
@@ -49,8 +50,9 @@ class Tagger:
     @property
     def unknown_tags(self) -> tuple[str, ...]:
         """Tags of the dictionaries that the model does not have: it chooses those of their words itself."""
-        tags = {tag for dictionary in self.dictionaries for tag in dictionary.tag_names}
-        return tuple(sorted(tags.difference(self.model.scheme.pos)))
+        pos = self.model.scheme.pos  # without any, tags are of no concern
+        tags = {tag for dictionary in self.dictionaries for tag in dictionary.tag_names if pos}
+        return tuple(sorted(tags.difference(pos)))
 
     def __call__(self, text: str, *, given: Marks = ()) -> Sentence:
         """`given` are words and boundaries that are known. Raises InputError when `text` is not a string, and for
