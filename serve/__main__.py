@@ -14,7 +14,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     # Imported late: --help and wrong settings answer at once.
-    from tagger.errors import ModelError
+    from tagger.errors import TaggerError
 
     from .log import configure
     from .server import run
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     configure(settings.log_level)
     try:
         return run(settings)
-    except ModelError as error:
+    except TaggerError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:

@@ -8,19 +8,23 @@ import orjson
 
 from tagger.block import UNITS, Block, Unit
 from tagger.classifier import Classifier
+from tagger.dictionary import Dictionary
+from tagger.given import Marks
 from tagger.inference import Tagger
 from tagger.rating import RatedSpans
 from tagger.view import PLAIN, View, as_json
 
-__all__ = ["PLAIN", "UNITS", "Labels", "Unit", "View", "Words", "answers", "labels"]
+__all__ = ["PLAIN", "UNITS", "Known", "Labels", "Text", "Unit", "View", "Words", "answers", "labels"]
 
 
 @dataclass(frozen=True)
 class Words:
-    """What is asked of a tagger: the unit of offsets, and what to say beside, or in place of, words."""
+    """What is asked of a tagger: the unit of offsets, what to say beside, or in place of, words, and which
+    dictionaries to obey."""
 
     unit: Unit = "codepoint"
     view: View = PLAIN
+    dictionaries: tuple[Dictionary, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,30 @@ class Labels:
     top: int
 
 
-def answers(tagger: Tagger, texts: Sequence[str], asked: Words) -> list[bytes]:
+@dataclass(frozen=True)
+class Known:
+    """A text of whose words something is known; as long as its text."""
+
+    text: str
+    given: Marks
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+
+Text = str | Known
+
+
+def answers(tagger: Tagger, texts: Sequence[Text], asked: Words) -> list[bytes]:
     """The words of every text, or its alternatives, as a JSON array: the one place where the service calls the
     tagger."""
-    unit, view = asked.unit, asked.view
+    unit, view, tagger = asked.unit, asked.view, tagger.with_dictionary(*asked.dictionaries)
+    plain = [text.text if isinstance(text, Known) else text for text in texts]
+    given = [text.given if isinstance(text, Known) else () for text in texts]
     if view.nbest:
-        return [orjson.dumps([as_json(one, unit) for one in found]) for found in view.alternatives(tagger, texts)]
-    spans = view.spans(tagger, Block.of(texts))
+        found = view.alternatives(tagger, plain, given)
+        return [orjson.dumps([as_json(one, unit) for one in readings]) for readings in found]
+    spans = view.spans(tagger, Block.of(plain), given)
     starts, ends = (column.tolist() for column in spans.offsets(unit))
     names = tagger.model.scheme.pos or (None,)
     words = [

@@ -9,10 +9,10 @@ of the queue, so that a document does not hold up the sentences behind it.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence, Sized
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Answer = TypeVar("Answer")
@@ -47,7 +47,7 @@ class Job(Generic[Key, Answer]):
     """
 
     key: Key
-    texts: Sequence[str]
+    texts: Sequence[Sized]
     deadline: float
     submitted: float
     done: "Future[list[Answer]]" = field(default_factory=Future)
@@ -74,7 +74,7 @@ class Batcher(Generic[Key, Answer]):
 
     def __init__(
         self,
-        work: Callable[[Key, Sequence[str]], Sequence[Answer]],
+        work: Callable[[Key, Sequence[Any]], Sequence[Answer]],
         *,
         workers: int,
         budget: int,
@@ -109,7 +109,7 @@ class Batcher(Generic[Key, Answer]):
         """Do all workers run?"""
         return all(thread.is_alive() for thread in self._threads)
 
-    def submit(self, key: Key, texts: Sequence[str], *, deadline: float) -> "Future[list[Answer]]":
+    def submit(self, key: Key, texts: Sequence[Sized], *, deadline: float) -> "Future[list[Answer]]":
         """Queue the texts. A job larger than the whole queue is taken when nothing else waits.
 
         Raises FullError when there is no room, ClosedError after `close`.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tagger.classifier import Classifier, ClassifierModel
+from tagger.dictionary import Dictionary
 from tagger.errors import ModelError
 from tagger.inference import Tagger
 from tagger.model import Model, open_file
@@ -96,10 +97,11 @@ class Served:
 
 
 class Catalog:
-    """Models by name, the first one of each kind being its default."""
+    """Models by name, the first one of each kind being its default, and dictionaries by name."""
 
-    def __init__(self, models: Sequence[Served]) -> None:
+    def __init__(self, models: Sequence[Served], dictionaries: Mapping[str, Dictionary] | None = None) -> None:
         self._models = {model.name: model for model in models}
+        self.dictionaries = dict(dictionaries or {})
 
     def __iter__(self) -> Any:
         return iter(self._models.values())

@@ -8,7 +8,9 @@ from typing import Any
 
 from starlette.types import Receive
 
-from .answer import Labels, Words, answers, labels
+from tagger.dictionary import Dictionary
+
+from .answer import Labels, Text, Words, answers, labels
 from .batcher import Batcher, ClosedError, FullError, LateError
 from .catalog import Catalog, Served
 from .fault import Fault, GoneError
@@ -27,7 +29,7 @@ class Key:
     asked: Words | Labels
 
 
-def _work(key: Key, texts: Sequence[str]) -> list[bytes]:
+def _work(key: Key, texts: Sequence[Any]) -> list[bytes]:
     if isinstance(key.asked, Labels):
         return labels(key.model.classifier, texts, key.asked)
     return answers(key.model.tagger, texts, key.asked)
@@ -67,7 +69,17 @@ class Engine:
             )
         return model
 
-    def submit(self, key: Key, texts: Sequence[str]) -> "asyncio.Future[list[bytes]]":
+    def dictionary(self, name: str | None) -> tuple[Dictionary, ...]:
+        """The dictionary of that name, or none. Raises Fault when there is no such one."""
+        if name is None:
+            return ()
+        try:
+            return (self.catalog.dictionaries[name],)
+        except KeyError:
+            names = ", ".join(self.catalog.dictionaries) or "none"
+            raise Fault("not_found", f"expected a dictionary among {names}, got {name!r:.80}; see /v1/models") from None
+
+    def submit(self, key: Key, texts: Sequence[Text]) -> "asyncio.Future[list[bytes]]":
         """Queue the texts. Raises FullError when there is no room, Fault when the service is closing."""
         deadline = time.monotonic() + self.settings.deadline
         try:
@@ -76,7 +88,7 @@ class Engine:
             raise Fault("unavailable", "the service is going down; ask again: another instance answers") from None
         return asyncio.wrap_future(done)
 
-    async def ask(self, key: Key, texts: Sequence[str], receive: Receive) -> list[bytes]:
+    async def ask(self, key: Key, texts: Sequence[Text], receive: Receive) -> list[bytes]:
         """The words of every text, or its alternatives, as JSON arrays; or its labels, as JSON objects.
 
         Raises Fault when there is no room or no time, GoneError when the caller leaves, which also

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from tagger import __version__
+from tagger.dictionary import STRENGTHS
 
 from .answer import UNITS
 from .fault import STATUS
@@ -39,7 +40,18 @@ def document(settings: Settings) -> Json:
             "description": "All words at least so likely: they overlap.",
         },
     }
-    ask = _object({"texts": texts, "model": name, "offsets": offsets | {"enum": [*UNITS, None]}, **view}, ["texts"])
+    ask = _object(
+        {
+            "texts": texts,
+            "model": name,
+            "offsets": offsets | {"enum": [*UNITS, None]},
+            "dictionary": {"type": ["string", "null"], "description": "A dictionary from /v1/models."},
+            "entries": _entries(settings),
+            "given": _given(),
+            **view,
+        },
+        ["texts"],
+    )
     ask["not"] = {"required": ["nbest", "search"]}
     ask["if"] = {"required": ["nbest"]}
     ask["then"] = {"properties": {"texts": {"items": {"maxLength": settings.max_nbest_chars}}}}
@@ -67,6 +79,7 @@ def document(settings: Settings) -> Json:
         {"name": "model", "in": "query", "schema": {"type": "string"}},
         {"name": "offsets", "in": "query", "schema": {"enum": list(UNITS)}},
         *({"name": field, "in": "query", "schema": schema} for field, schema in view.items()),
+        {"name": "dictionary", "in": "query", "schema": {"type": "string"}},
     ]
     tagging = _operation(
         "Words of texts; a document as text/plain or NDJSON comes back line by line", "Answer", 413, 429
@@ -137,6 +150,33 @@ def document(settings: Settings) -> Json:
     return found
 
 
+def _entries(settings: Settings) -> Json:
+    word = {"type": "string", "minLength": 1, "maxLength": settings.max_entry_chars}
+    weight = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1000, "description": "For prefer."}
+    entry = _object(
+        {"word": word, "strength": {"enum": list(STRENGTHS)}, "tag": {"type": ["string", "null"]}, "weight": weight},
+        ["word"],
+    )
+    return {
+        "type": ["array", "null"],
+        "maxItems": settings.max_entries,
+        "items": {"anyOf": [word, entry]},
+        "description": "Words to force; or to prefer, to forbid, to join, or to cut at every |. A word has no "
+        "whitespace around it and no line feed, a tag is one of the model's.",
+    }
+
+
+def _given() -> Json:
+    offset = {"type": "integer", "minimum": 0}
+    word = _object({"start": offset, "end": offset, "pos": {"type": ["string", "null"]}}, ["start", "end"])
+    boundary = _object({"at": offset, "cut": {"type": "boolean"}}, ["at"])
+    return {
+        "type": ["array", "null"],
+        "items": {"type": ["array", "null"], "items": {"anyOf": [word, boundary]}},
+        "description": "Per text words that are known, and places where words are cut or (false) are not.",
+    }
+
+
 def _schemas() -> Json:
     text, maybe, count = {"type": "string"}, {"type": ["string", "null"]}, {"type": "integer", "minimum": 0}
     word, share = (
@@ -148,6 +188,7 @@ def _schemas() -> Json:
     described |= {"tags": _list(text), "labels": _list(text), "exported": maybe}
     ranked = {"label": text, "probability": {"type": "number", "minimum": 0, "maximum": 1}}
     labelled = ranked | {"truncated": {"type": "boolean"}, "labels": _list(_object(ranked))}
+    offered = _object({**described, "default": {"type": "boolean"}})
     fault = {"code": {"enum": sorted(STATUS)}, "message": text, "request_id": text}
     ours, theirs = (
         _object({"error": _object(fault)}),
@@ -166,7 +207,7 @@ def _schemas() -> Json:
             "oneOf": [_object({"words": _list(_ref("Word"))}), _object({"alternatives": _list(_ref("Alternative"))})]
         },
         "Model": _object(label),
-        "Models": _object({"models": _list(_object({**described, "default": {"type": "boolean"}}))}),
+        "Models": _object({"models": _list(offered), "dictionaries": _list(text)}),
         "Answer": _object({"model": _ref("Model"), "offsets": {"enum": list(UNITS)}, "results": _list(_ref("Result"))}),
         "Classification": _object({"model": _ref("Model"), "results": _list(_ref("Labelled"))}),
         "Labelled": _object(labelled, [*ranked, "truncated"]),

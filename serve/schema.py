@@ -15,12 +15,17 @@ LEAST = 0.01  # probability of words to search: of those that hold a character t
 
 @dataclass(frozen=True)
 class Question:
-    """Texts to tag, by which model, with offsets in which unit, and what else to say of words."""
+    """Texts to tag, by which model, with offsets in which unit, and what else is wanted of their words.
+
+    `dictionary` names one, `entries` is one, `given` says per text what is known: the last two as they came."""
 
     texts: list[str]
     model: str | None
     unit: Unit
     view: View = PLAIN
+    dictionary: str | None = None
+    entries: Any = None
+    given: Any = None
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,15 @@ class Limits:
     chars: int
     nbest: int
     nbest_chars: int
+    entries: int
+    entry_chars: int
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        return cls(settings.max_texts, settings.max_chars, settings.max_nbest, settings.max_nbest_chars)
+        return cls(
+            settings.max_texts, settings.max_chars, settings.max_nbest, settings.max_nbest_chars,
+            settings.max_entries, settings.max_entry_chars,
+        )  # fmt: skip
 
     def under(self, view: View) -> Self:
         """Texts whose alternatives are asked for are shorter."""
@@ -62,12 +72,21 @@ def loads(body: bytes) -> Any:
 
 def question(body: bytes, limits: Limits) -> Question:
     """The body of `POST /v1/tag`."""
-    value = _object(loads(body), {"texts", "model", "offsets", *_VIEW}, "the body")
+    names = {"texts", "model", "offsets", "dictionary", "entries", "given", *_VIEW}
+    value = _object(loads(body), names, "the body")
     if "texts" not in value:
         raise _wrong('"texts", a list of strings', "no such field", 'send {"texts": ["我喜欢北京。"]}')
     asked = view(value, limits)
     found = texts(value["texts"], limits.under(asked), '"texts"')
-    return Question(found, model(value.get("model")), unit(value.get("offsets")), asked)
+    return Question(
+        found,
+        named(value.get("model"), "model"),
+        unit(value.get("offsets")),
+        asked,
+        named(value.get("dictionary"), "dictionary"),
+        value.get("entries"),
+        value.get("given"),
+    )
 
 
 _VIEW = ("confidence", "nbest", "search")
@@ -109,7 +128,7 @@ def classification(body: bytes, limits: Limits) -> Classification:
     top = 1 if value.get("top") is None else value["top"]
     if not isinstance(top, int) or isinstance(top, bool) or top < 1:
         raise _wrong('an integer of 1 or more in "top"', repr(top)[:80], "leave it out for the likeliest label alone")
-    return Classification(texts(value["texts"], limits, '"texts"'), model(value.get("model")), top)
+    return Classification(texts(value["texts"], limits, '"texts"'), named(value.get("model"), "model"), top)
 
 
 def texts(value: Any, limits: Limits, where: str) -> list[str]:
@@ -139,10 +158,10 @@ def check_text(text: Any, limits: Limits, where: str) -> None:
         )
 
 
-def model(value: Any) -> str | None:
-    """A model's name, or None for the default."""
+def named(value: Any, field: str) -> str | None:
+    """A name of a model or dictionary, or None for the default."""
     if value is not None and not isinstance(value, str):
-        raise _wrong('a string in "model"', _name(value), "send a name from /v1/models, or leave it out")
+        raise _wrong(f'a string in "{field}"', _name(value), "send a name from /v1/models, or leave it out")
     return value
 
 
@@ -156,15 +175,16 @@ def unit(value: Any) -> Unit:
     raise _wrong(f'"offsets" among {", ".join(get_args(Unit))}', repr(value)[:80], "leave it out for code points")
 
 
-def options(query: Mapping[str, str], limits: Limits) -> tuple[str | None, Unit, View]:
-    """Model, unit and what else to say of words, from the query string of a stream."""
-    if strange := sorted(set(query) - {"model", "offsets", *_VIEW}):
-        known = f"the parameters model, offsets, {', '.join(_VIEW)}"
+def options(query: Mapping[str, str], limits: Limits) -> tuple[str | None, Unit, View, str | None]:
+    """Model, unit, what else to say of words, and dictionary, from the query string of a stream."""
+    if strange := sorted(set(query) - {"model", "offsets", "dictionary", *_VIEW}):
+        known = f"the parameters model, offsets, dictionary, {', '.join(_VIEW)}"
         raise _wrong(known, ", ".join(strange)[:80], "leave the others out")
     return (
         query.get("model"),
         unit(query.get("offsets")),
         view({n: _plain(query[n]) for n in _VIEW if n in query}, limits),
+        query.get("dictionary"),
     )
 
 

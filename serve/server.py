@@ -11,7 +11,8 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from tagger.errors import ModelError
+from tagger.dictionary import Dictionary
+from tagger.errors import InputError, ModelError
 
 from .app import build
 from .catalog import Catalog, Served
@@ -101,7 +102,7 @@ class Server(uvicorn.Server):
         self._start(self._read_models())
 
     async def _read_models(self) -> None:
-        """Read every model file again; one that does not serve leaves its predecessor in place."""
+        """Read every model and dictionary file again; one that does not serve leaves its predecessor in place."""
         async with self._reloading:
             catalog, metric = self._engine.catalog, self._engine.metric
             for old in tuple(catalog):
@@ -114,6 +115,13 @@ class Server(uvicorn.Server):
                 catalog.put(new)
                 metric.reloads.labels(old.name, "done").inc()
                 event("reloaded", **new.label, before=old.version)
+            for name, path in self._engine.settings.dictionaries.items():
+                try:
+                    catalog.dictionaries[name] = await asyncio.to_thread(Dictionary.read, path)
+                except InputError as error:
+                    logger.error("reload refused", extra={"fields": {"dictionary": name, "reason": str(error)}})
+                    continue
+                event("reloaded", dictionary=name, entries=len(catalog.dictionaries[name]))
             metric.offer(catalog)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -127,13 +135,19 @@ def _asked_nothing(connection: object) -> bool:
 
 
 def run(settings: Settings) -> int:
-    """Serve until told to stop; the exit status. Raises ModelError for a model, OSError for an address."""
+    """Serve until told to stop; the exit status. Raises ModelError for a model, InputError for a
+    dictionary, OSError for an address."""
     event("settings", **settings.public)
     metric = Metric()
     listener = listen(settings.host, settings.port)
-    catalog = Catalog([Served.open(name, path) for name, path in settings.models.items()])
+    dictionaries = {name: Dictionary.read(path) for name, path in settings.dictionaries.items()}
+    catalog = Catalog([Served.open(name, path) for name, path in settings.models.items()], dictionaries)
     for model in catalog:
         event("loaded", **model.label)
+    for name, dictionary in dictionaries.items():
+        taggers = {model.name: model.tagger for model in catalog if model.kind == "tagger"}
+        unknown = {model: tagger.with_dictionary(dictionary).unknown_tags for model, tagger in taggers.items()}
+        event("loaded", dictionary=name, entries=len(dictionary), unknown_tags=unknown)
     engine = Engine(catalog, settings, metric)
     app = build(engine)
     with contextlib.ExitStack() as stack:

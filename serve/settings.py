@@ -30,6 +30,7 @@ class Settings:
         (),
         "models: PATH, NAME=PATH or a name in the package; the first of a kind is the default; none: zh-small",
     )
+    dictionary: tuple[str, ...] = _setting((), "dictionary files, as PATH or NAME=PATH, that requests may name")
     host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 for every one")
     port: int = _setting(8000, "port; 0 lets the system choose", least=0)
     workers: int = _setting(0, "threads that tag; 0: one per core at hand", least=0)
@@ -44,6 +45,8 @@ class Settings:
     max_chars: int = _setting(20000, "characters in a text", least=1)
     max_nbest: int = _setting(10, "alternatives of a text", least=1)
     max_nbest_chars: int = _setting(500, "characters in a text whose alternatives are asked for", least=1)
+    max_entries: int = _setting(1000, "dictionary entries in a request; 0 for none", least=0)
+    max_entry_chars: int = _setting(64, "characters in such an entry", least=1)
     max_header: int = _setting(16384, "bytes of a request's headers", least=256)
     max_connections: int = _setting(4096, "connections at a time; beyond, 503", least=1)
     header_seconds: float = _setting(10.0, "time for a request's headers to arrive", least=0.001)
@@ -60,25 +63,18 @@ class Settings:
     access_log: bool = _setting(True, "one log line per request: yes or no")
 
     def __post_init__(self) -> None:
-        _ = self.models  # names that cannot be used are an error now
+        _ = self.models, self.dictionaries  # names that cannot be used are an error now
 
     @property
     def models(self) -> dict[str, Path]:
         """Paths of the model files by name."""
-        named = {}
-        for item in self.model or (shipped.DEFAULT,):
-            name, equals, path = item.partition("=")
-            path = path if equals else item
-            name = name if equals else shipped.find(item).stem
-            if not _NAME.fullmatch(name):
-                raise SettingsError(
-                    f"--model: expected a name of letters, digits, dots, dashes and underscores, got {name!r}; "
-                    "give one: --model NAME=PATH"
-                )
-            if name in named:
-                raise SettingsError(f"--model: two models are called {name!r}; give one another name: NAME=PATH")
-            named[name] = shipped.find(path)
-        return named
+        paths = _named(self.model or (shipped.DEFAULT,), "model")
+        return {name: shipped.find(path) for name, path in paths.items()}
+
+    @property
+    def dictionaries(self) -> dict[str, Path]:
+        """Paths of the dictionary files by name."""
+        return {name: Path(path) for name, path in _named(self.dictionary, "dictionary").items()}
 
     @property
     def n_workers(self) -> int:
@@ -89,6 +85,24 @@ class Settings:
         """All settings as they may be printed: keys are counted, not shown."""
         shown = {item.name: getattr(self, item.name) for item in fields(self)}
         return shown | {"api_keys": len(self.api_keys), "workers": self.n_workers}
+
+
+def _named(items: Sequence[str], kind: str) -> dict[str, str]:
+    """PATH or NAME=PATH, by name."""
+    named: dict[str, str] = {}
+    for item in items:
+        name, equals, path = item.partition("=")
+        path = path if equals else item
+        name = name if equals else Path(item).stem
+        if not _NAME.fullmatch(name):
+            raise SettingsError(
+                f"--{kind}: expected a name of letters, digits, dots, dashes and underscores, got {name!r}; "
+                f"give one: --{kind} NAME=PATH"
+            )
+        if name in named:
+            raise SettingsError(f"--{kind}: two of them are called {name!r}; give one another name: NAME=PATH")
+        named[name] = path
+    return named
 
 
 def parser() -> argparse.ArgumentParser:

@@ -11,10 +11,9 @@ import orjson
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from .answer import Words
+from .answer import View
 from .batcher import FullError
 from .body import Hall
-from .catalog import Served
 from .engine import Engine, Key
 from .fault import Fault
 from .schema import Limits, answer_name, line
@@ -32,12 +31,13 @@ class Stream:
     was wrong. One model answers the whole document, reloads notwithstanding.
     """
 
-    def __init__(self, engine: Engine, hall: Hall, limits: Limits, *, model: Served, asked: Words, json: bool) -> None:
+    def __init__(self, engine: Engine, hall: Hall, limits: Limits, *, key: Key, view: View, json: bool) -> None:
         self._engine = engine
         self._hall = hall
         self._limits = limits
-        self._model = model
-        self._asked = asked
+        self._key = key
+        self._model = key.model
+        self._view = view
         self._json = json
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,7 +97,7 @@ class Stream:
             async with asyncio.timeout(self._engine.settings.deadline):
                 while True:
                     try:
-                        return self._engine.submit(Key(self._model, self._asked), texts)
+                        return self._engine.submit(self._key, texts)
                     except FullError:
                         if first:
                             break
@@ -110,7 +110,7 @@ class Stream:
         found = await self._engine.wait(job, receive)
         self._engine.metric.texts.labels(self._model.name).inc(len(found))
         pairs = zip(heads, found, strict=True)
-        name = answer_name(self._asked.view)
+        name = answer_name(self._view)
         return b"".join(b'%b,"%b":%b}\n' % (orjson.dumps(head)[:-1], name, each) for head, each in pairs)
 
 

@@ -9,6 +9,7 @@ from .answer import Labels, Words
 from .body import Hall
 from .engine import Engine, Key
 from .fault import Fault
+from .hint import inline, known
 from .schema import Limits, answer_name, classification, options, question
 from .stream import Stream
 
@@ -28,16 +29,17 @@ class V1:
         """What may be asked for as `model`."""
         catalog = self._engine.catalog
         listed = [m.description | {"default": m is catalog.get(None, m.kind)} for m in catalog]
-        return Response(orjson.dumps({"models": listed}), media_type="application/json")
+        names = list(catalog.dictionaries)
+        return Response(orjson.dumps({"models": listed, "dictionaries": names}), media_type="application/json")
 
     async def tag(self, request: Request) -> ASGIApp:
         """The words of texts, or of the lines of a document."""
         kind = _content_type(request)
         if kind in STREAMS:
-            name, unit, view = options(request.query_params, self._limits)
-            model = self._engine.model(name)
-            model, limits = self._engine.model(name), self._limits.under(view)
-            return Stream(self._engine, self._hall, limits, model=model, asked=Words(unit, view), json=STREAMS[kind])
+            name, unit, view, dictionary = options(request.query_params, self._limits)
+            key = Key(self._engine.model(name), Words(unit, view, self._engine.dictionary(dictionary)))
+            limits = self._limits.under(view)
+            return Stream(self._engine, self._hall, limits, key=key, view=view, json=STREAMS[kind])
         _expect_json(kind, "application/json, text/plain or application/x-ndjson")
         if self._engine.batcher.full:  # before anything is read
             raise await self._engine.shed()
@@ -46,8 +48,10 @@ class V1:
             asked = question(body, self._limits)
             model = self._engine.model(asked.model)
             request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
-            key = Key(model, Words(asked.unit, asked.view))
-            found = await self._engine.ask(key, asked.texts, request.receive)
+            own = inline(asked.entries, self._limits, model.tagger)
+            texts = known(asked, model.tagger)
+            words = Words(asked.unit, asked.view, (*self._engine.dictionary(asked.dictionary), *own))
+            found = await self._engine.ask(Key(model, words), texts, request.receive)
         head = orjson.dumps({"model": model.label, "offsets": asked.unit})
         results = b",".join([b'{"%b":%b}' % (answer_name(asked.view), each) for each in found])
         return Response(b'%b,"results":[%b]}' % (head[:-1], results), media_type="application/json")

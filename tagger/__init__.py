@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .classifier import Classifier, Prediction, load_classifier
+    from .dictionary import Dictionary, Entry
     from .errors import CorpusError, ExportError, InputError, ModelError, TaggerError
+    from .given import Boundary, Given
     from .inference import Tagger, load
     from .rating import RatedWord
     from .reading import Alternative, Marginals
@@ -14,9 +16,13 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Alternative",
+    "Boundary",
     "Classifier",
     "CorpusError",
+    "Dictionary",
+    "Entry",
     "ExportError",
+    "Given",
     "InputError",
     "Marginals",
     "ModelError",
@@ -32,7 +38,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Alternative": "reading", "Classifier": "classifier", "Marginals": "reading", "Prediction": "classifier",
+    "Alternative": "reading", "Boundary": "given", "Classifier": "classifier", "Dictionary": "dictionary",
+    "Entry": "dictionary", "Given": "given", "Marginals": "reading", "Prediction": "classifier",
     "RatedWord": "rating", "Sentence": "text", "Tagger": "inference", "Word": "text", "load": "inference",
     "load_classifier": "classifier",
 }  # fmt: skip

@@ -50,7 +50,7 @@ class Rater:
     def __init__(self, tagger: Tagger, gold: Sequence[Sentence]) -> None:
         self._tagger, self._groups = tagger, list[_Group]()
         self._block = Block.of(sentence.text for sentence in gold)
-        self._answer = tagger.answers(self._block, lambda *group: self._groups.append(group))
+        self._answer = tagger.answers(self._block, (), lambda *group: self._groups.append(group))
 
     def __call__(self, temperature: float) -> tuple[Probabilities, Probabilities]:
         """How likely the words are with their POS, and with any."""

@@ -8,13 +8,16 @@ path is ever looked at. The tag blocks of `scheme` make every group a slice.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ModelError
 from .scheme import Scheme
+
+if TYPE_CHECKING:
+    from .lattice import Words
 
 FORBIDDEN = -1e4  # a score that no sum of scores of legal tags falls to
 Scores = NDArray[np.float32]
@@ -83,8 +86,8 @@ def _steps(parts: Sequence[Scores], columns: Any = slice(None)) -> Scores:
     return steps
 
 
-def _viterbi(steps: Scores, lengths: NDArray[Any], transitions: Transitions) -> Tags:
-    """`viterbi` for scores `[time, n_tags, batch]`."""
+def _viterbi(steps: Scores, lengths: NDArray[Any], transitions: Transitions, words: "Words | None" = None) -> Tags:
+    """`viterbi` for scores `[time, n_tags, batch]`, with words that have a weight of their own."""
     time, n_tags, batch = steps.shape
     n = (n_tags - 1) // 4
     tags = np.zeros((batch, time), np.int16)
@@ -97,12 +100,16 @@ def _viterbi(steps: Scores, lengths: NDArray[Any], transitions: Transitions) -> 
     closed = np.empty((time, 2 * n + 1, batch), np.float32)  # O, E…, S…
     open_ = np.empty((time, 2, n, batch), np.float32)  # B…, M…
     starts, path = np.empty((2, 2 * n + 1, batch), np.float32)  # O, B…, S…
+    arcs = words.arcs(steps, transitions.inside) if words else None
     for t, step in enumerate(steps):
         if t == 0:
             starts[:] = transitions.start[:, None]
             open_[0, 1] = closed[0, 1 : 1 + n] = -1e30
         else:
             before, (begun, middle) = closed[t - 1], open_[t - 1]
+            if arcs and t - 1 in arcs.blocked:
+                begun = begun.copy()
+                begun[:, arcs.blocked[t - 1]] = -1e30
             if free:
                 starts[:] = before.max(0)
             else:
@@ -113,6 +120,8 @@ def _viterbi(steps: Scores, lengths: NDArray[Any], transitions: Transitions) -> 
             np.maximum(begun + inside[1], middle + inside[3], out=closed[t, 1 : 1 + n])
             open_[t, 1] += step[1 + n : 1 + 2 * n]
             closed[t, 1 : 1 + n] += step[1 + 2 * n : 1 + 3 * n]
+            if arcs:
+                arcs.enter(t, open_[:, 0], open_[t, 1], closed[t, 1 : 1 + n])
         np.add(starts[0], step[0], out=closed[t, 0])
         np.add(starts[1 : 1 + n], step[1 : 1 + n], out=open_[t, 0])
         np.add(starts[1 + n :], step[1 + 3 * n :], out=closed[t, 1 + n :])
@@ -130,10 +139,15 @@ def _viterbi(steps: Scores, lengths: NDArray[Any], transitions: Transitions) -> 
             column = np.where(letter < 0, 0, 1 + pos + n * (letter == 3))
             closed_before = closed[t - 1] if free else closed[t - 1] + from_boundary[column].T
             begun, middle = open_[t - 1, :, pos, rows].T
+            if arcs and t - 1 in arcs.blocked:
+                begun[arcs.blocked[t - 1]] = -1e30
             to_end = (letter == 2).astype(np.int64)
             inner = middle + from_inside[2 + to_end, pos] > begun + from_inside[to_end, pos]
             goes_on = (letter == 1) | (letter == 2)
-            current = np.where(goes_on, 1 + pos + n * inner, closed_ids[closed_before.argmax(0)])
+            earlier = np.where(goes_on, 1 + pos + n * inner, closed_ids[closed_before.argmax(0)])
+            if arcs:
+                arcs.leave(t, current, earlier, n)
+            current = earlier
             current[lengths <= t] = 0
     return tags
 
@@ -206,8 +220,18 @@ def join(scores: Scores, goes_on: NDArray[np.bool_], n_pos: int) -> None:
     `scores [batch, time, n_scores]` begin with the blocks of a scheme of `n_pos`. The first character of
     a row cannot go on.
     """
-    row, time = np.nonzero(goes_on)
-    for place, block in ((time, 0), (time, 1), (time, 4), (time - 1, 3), (time - 1, 4)):
+    _forbid(scores, goes_on, n_pos, here=(0, 1, 4), before=(3, 4))
+
+
+def cut(scores: Scores, begins: NDArray[np.bool_], n_pos: int) -> None:
+    """The opposite of `join`: no word goes on at the characters `begins [batch, time]`, none the first of a row."""
+    _forbid(scores, begins, n_pos, here=(2, 3), before=(1, 2))
+
+
+def _forbid(scores: Scores, at: NDArray[np.bool_], n_pos: int, *, here: Sequence[int], before: Sequence[int]) -> None:
+    """Forbid blocks of tags at characters, and others at the characters before them."""
+    row, time = np.nonzero(at)
+    for place, block in (*((time, block) for block in here), *((time - 1, block) for block in before)):
         columns = slice(max(0, 1 + (block - 1) * n_pos), 1 + block * n_pos)
         scores[row, place, columns] = FORBIDDEN
 
@@ -216,7 +240,8 @@ class Decoder(Protocol):
     """Turns scores `[batch, time, n_scores]` into legal tags `[batch, time]`.
 
     The scores begin with the five blocks O, B, M, E, S of a scheme of `n_pos`. `decode` does the same for
-    scores in parts, the longest sentences first: several batches at once, without copying them together.
+    scores in parts, the longest sentences first: several batches at once, without copying them together; and
+    with words that have a weight of their own, their rows those of all parts.
     """
 
     @property
@@ -225,7 +250,7 @@ class Decoder(Protocol):
     @property
     def transitions(self) -> Transitions: ...
 
-    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any]) -> Tags: ...
+    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any], words: "Words | None" = None) -> Tags: ...
 
     def __call__(self, scores: Scores, lengths: NDArray[Any]) -> Tags: ...
 
@@ -243,8 +268,8 @@ class ChainDecoder:
     def __call__(self, scores: Scores, lengths: NDArray[Any]) -> Tags:
         return viterbi(scores, lengths, self.transitions)
 
-    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any]) -> Tags:
-        return _viterbi(_steps(parts), lengths, self.transitions)
+    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any], words: "Words | None" = None) -> Tags:
+        return _viterbi(_steps(parts), lengths, self.transitions, words)
 
 
 @dataclass(frozen=True)
@@ -265,11 +290,17 @@ class FactoredDecoder:
         tags[order] = self.decode([scores[order]], lengths[order])
         return tags
 
-    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any]) -> Tags:
-        tags = _segment(_steps(parts, _TAGS), lengths, self.transitions)
+    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any], words: "Words | None" = None) -> Tags:
+        if words is None:
+            tags = _segment(_steps(parts, _TAGS), lengths, self.transitions)
+        else:
+            tags = _viterbi(_steps(parts, slice(5)), lengths, self.transitions, words.untagged)
         first = 0
         for part in parts:
-            self.add_pos(part, tags[first : first + len(part), : part.shape[1]])
+            own = tags[first : first + len(part), : part.shape[1]]
+            if words is not None:
+                words.add_to_pos(part, own, first)
+            self.add_pos(part, own)
             first += len(part)
         return tags
 

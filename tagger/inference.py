@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .block import Block, Places, Spans
-from .decoding import Scores, Tags, join
+from .constraint import Constraints
+from .decoding import Scores, Tags
+from .dictionary import Dictionary
 from .errors import InputError
+from .given import Marks
 from .model import Model
 from .rating import RatedSpans, RatedWord, Ratings, Search
 from .reading import Alternative, Distinct, Marginals, Rows
@@ -33,84 +36,120 @@ class Tagger:
     """Finds the words of texts: `tagger("我喜欢北京")` for one, `tagger.tag(texts)` for a stream.
 
     An answer depends on its text alone, whatever else is in the batch. `runs` are kept together (URLs,
-    numbers, Latin words, …): those that the model was trained with by default, `Runs(())` for none.
-    Safe to use from several threads. `temperature` divides scores before they become probabilities: the model's own
-    by default (see `calibrate`).
+    numbers, Latin words, …): those that the model was trained with by default, `Runs(())` for none. The entries of
+    `dictionary` are obeyed; of several dictionaries the later ones go first. `temperature` divides scores before
+    they become probabilities: the model's own by default (see `calibrate`). Probabilities are the model's, given
+    what runs, dictionaries and known words leave to it; the bonus of a preferred word is not part of them. Safe to
+    use from several threads.
     """
 
-    def __init__(self, model: Model, *, runs: Runs | None = None, temperature: float | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        *,
+        runs: Runs | None = None,
+        dictionary: Dictionary | Sequence[Dictionary] = (),
+        temperature: float | None = None,
+    ) -> None:
         self.model = model
         self.runs = model.runs if runs is None else runs
+        self.dictionaries = (dictionary,) if isinstance(dictionary, Dictionary) else tuple(dictionary)
         self.temperature = model.temperature if temperature is None else temperature
 
-    def __call__(self, text: str, *, confidence: bool = False) -> Sentence:
-        """Raises InputError when `text` is not a string."""
-        return next(self.tag([text], confidence=confidence))
+    def with_dictionary(self, *dictionaries: Dictionary) -> Self:
+        """A tagger with further dictionaries on the same open model."""
+        own = (*self.dictionaries, *dictionaries)
+        return type(self)(self.model, runs=self.runs, dictionary=own, temperature=self.temperature)
 
-    def tag(self, texts: Iterable[str], *, confidence: bool = False) -> Iterator[Sentence]:
+    @property
+    def unknown_tags(self) -> tuple[str, ...]:
+        """Tags of the dictionaries that the model does not have: it chooses those of their words itself."""
+        pos = self.model.scheme.pos  # without any, tags are of no concern
+        tags = {tag for dictionary in self.dictionaries for tag in dictionary.tag_names if pos}
+        return tuple(sorted(tags.difference(pos)))
+
+    def __call__(self, text: str, *, confidence: bool = False, given: Marks = ()) -> Sentence:
+        """`given` are words and boundaries that are known. Raises InputError when `text` is not a string, and for
+        what is given and cannot be."""
+        return next(self.tag([text], confidence=confidence, given=[given]))
+
+    def tag(
+        self, texts: Iterable[str], *, confidence: bool = False, given: Iterable[Marks] | None = None
+    ) -> Iterator[Sentence]:
         """A sentence per text, in order; with `confidence` its words are RatedWords, which carry their probability.
+        What is `given` comes per text.
 
-        Raises InputError at a text that is not a string.
+        Raises InputError at a text that is not a string, and at what is given and cannot be.
         """
         if isinstance(texts, str):
             raise InputError("expected several texts, got one string; call tagger(text), or pass [text]")
         pos = self.model.scheme.pos or (None,)
+        marks = None if given is None else iter(given)
         for part in _parts(iter(texts)):
-            yield from (self.rated if confidence else self.spans)(Block.of(part)).sentences(part, pos)
+            own = [()] * len(part) if marks is None else list(islice(marks, len(part)))
+            if len(own) < len(part):
+                raise InputError("expected what is given for every text, got too little; give () for nothing")
+            yield from (self.rated if confidence else self.spans)(Block.of(part), own).sentences(part, pos)
 
-    def search_words(self, text: str, min_probability: float = 0.1) -> list[RatedWord]:
+    def search_words(self, text: str, min_probability: float = 0.1, *, given: Marks = ()) -> list[RatedWord]:
         """Every span of a text that is a word with a probability of at least `min_probability`, whatever its POS,
         with its likeliest one: coarse and fine words, which overlap, in order of their starts, then ends.
 
         Raises InputError when `text` is not a string, or `min_probability` not above 0 and at most 1.
         """
-        [sentence] = self.search(Block.of([text]), min_probability).sentences([text], self.model.scheme.pos or (None,))
+        found = self.search(Block.of([text]), min_probability, [given])
+        [sentence] = found.sentences([text], self.model.scheme.pos or (None,))
         return [word for word in sentence.words if isinstance(word, RatedWord)]
 
-    def alternatives(self, text: str, n: int = 5, *, distinct: Distinct = "words") -> list[Alternative]:
+    def alternatives(
+        self, text: str, n: int = 5, *, distinct: Distinct = "words", given: Marks = ()
+    ) -> list[Alternative]:
         """The `n` best readings of a text, the best first; fewer if there are no more (see `nbest`).
 
         They differ in their words, each with the tags that are best for them, or with `distinct="tags"` in their words
         or tags. Raises InputError when `text` is not a string, `n` below 1, or for tags of a factored head.
         """
         block, rows = Block.of([text]), Rows(self.model.decoder, self.model.scheme, self.temperature)
-        return rows.alternatives(block, *self.answers(block, rows), text, n, distinct)
+        return rows.alternatives(block, *self.answers(block, [given], rows), text, n, distinct)
 
-    def marginals(self, text: str) -> Marginals:
+    def marginals(self, text: str, *, given: Marks = ()) -> Marginals:
         """How likely each tag is at each code point of a text, and each boundary between two of them.
 
         Raises InputError when `text` is not a string.
         """
         block, rows = Block.of([text]), Rows(self.model.decoder, self.model.scheme, self.temperature)
-        return rows.marginals(block, *self.answers(block, rows))
+        return rows.marginals(block, *self.answers(block, [given], rows))
 
-    def spans(self, block: Block) -> Spans:
+    def spans(self, block: Block, given: Sequence[Marks] = ()) -> Spans:
         """The words of a block of texts, as columns: what everything that tags is built on."""
-        return Spans.of(block, *self.model.scheme.spans(self.tags(block)))
+        return Spans.of(block, *self.model.scheme.spans(self.tags(block, given)))
 
-    def rated(self, block: Block) -> RatedSpans:
+    def rated(self, block: Block, given: Sequence[Marks] = ()) -> RatedSpans:
         """The same with their probabilities."""
         ratings = Ratings(self.model.decoder, self.model.scheme, self.temperature)
-        return ratings.spans(block, *self.answers(block, ratings))
+        return ratings.spans(block, *self.answers(block, given, ratings))
 
-    def search(self, block: Block, min_probability: float) -> RatedSpans:
+    def search(self, block: Block, min_probability: float, given: Sequence[Marks] = ()) -> RatedSpans:
         """`search_words` for a block."""
         if not 0 < min_probability <= 1:
             raise InputError(f"expected a least probability above 0 and at most 1, got {min_probability}; try 0.1")
         search = Search(self.model.decoder, self.temperature, min_probability)
-        return search.spans(block, *self.answers(block, search))
+        return search.spans(block, *self.answers(block, given, search))
 
-    def tags(self, block: Block) -> Tags:
+    def tags(self, block: Block, given: Sequence[Marks] = ()) -> Tags:
         """A tag per code point of a block, `[n]`; 0 for the line feeds between rows."""
-        tags, origin = self.answers(block)
+        tags, origin = self.answers(block, given)
         return tags[origin]
 
-    def answers(self, block: Block, read: Reader | None = None) -> tuple[Tags, slice | Places]:
+    def answers(
+        self, block: Block, given: Sequence[Marks] = (), read: Reader | None = None
+    ) -> tuple[Tags, slice | Places]:
         """The tags of all rows and windows, and where among them the code points of the block are answered.
 
         `read` gets to see the rows as they are decoded.
         """
-        joined = self.runs.joined(block.text)
+        constraints = self.constraints(block, given)
+        joined = constraints.joined
         short = (block.lengths > 0) & (block.lengths <= WINDOW)
         chains = [
             windows(block.text, start, start + length, joined)
@@ -132,7 +171,7 @@ class Tagger:
                 before = window.overlaps
                 at += 1
         tags = np.zeros(end, np.int16)
-        self._tag(block.codes, joined, starts, ends - starts, tags, places, read)
+        self._tag(block.codes, constraints, starts, ends - starts, tags, places, read)
         if end == len(block.codes):
             return tags, slice(end)
         origin = np.arange(len(block.codes))
@@ -141,6 +180,13 @@ class Tagger:
             self._stitch(chain, places[at : at + len(chain)].tolist(), tags, origin)
             at += len(chain)
         return tags, origin
+
+    def constraints(self, block: Block, given: Sequence[Marks] = ()) -> Constraints:
+        """What runs, dictionaries and, per text, what is given leave to the model."""
+        joined = self.runs.joined(block.text)
+        if not self.dictionaries and not any(given):
+            return Constraints(joined.view(np.int8))
+        return Constraints.of(block, joined, self.model.scheme, self.dictionaries, given)
 
     def _stitch(self, chain: list[Window], places: list[int], tags: Tags, origin: Places) -> None:
         """Note where overlapping windows, answered at `places`, answer: go over where both begin a word."""
@@ -161,7 +207,7 @@ class Tagger:
     def _tag(
         self,
         codes: NDArray[np.int32],
-        joined: NDArray[np.bool_],
+        constraints: Constraints,
         starts: Places,
         lengths: Places,
         tags: Tags,
@@ -177,14 +223,13 @@ class Tagger:
             # What follows a row stands in its padding: the model reads `lengths`, not padding.
             at = starts[first:last, None] + steps
             chars = codes.take(at, mode="clip")
-            goes_on = joined.take(at, mode="clip") & inside
-            goes_on[:, 0] = False  # the first code point of a window begins a word, whatever came before
+            rows = constraints.rows(starts[first:last], lengths[first:last], at, inside)
             parts = []
             for begin, end in _cuts(lengths[first:last], BATCH):
                 own, time = lengths[first + begin : first + end], lengths[first + begin]
                 parts.append(self.model.scores(np.ascontiguousarray(chars[begin:end, :time]), own.astype(np.int32)))
-                join(parts[-1], goes_on[begin:end, :time], self.model.decoder.n_pos)
-            found = self.model.decoder.decode(parts, lengths[first:last])
+                rows.mask(parts[-1], begin, self.model.decoder)
+            found = self.model.decoder.decode(parts, lengths[first:last], rows.words)
             tags[(places[first:last, None] + steps)[inside]] = found[inside]
             if read:
                 read(parts, lengths[first:last], found, places[first:last])
@@ -215,7 +260,12 @@ def _cuts(lengths: Places, budget: int) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def load(model: str | Path | None = None, *, runs: Runs | None = None) -> Tagger:
+def load(
+    model: str | Path | None = None,
+    *,
+    runs: Runs | None = None,
+    dictionary: Dictionary | Sequence[Dictionary] = (),
+) -> Tagger:
     """A tagger from a model file, or from the name of a model in the package (`zh-small` without one; see `shipped`).
     Raises ModelError when it cannot be used."""
-    return Tagger(Model.open(find(model)), runs=runs)
+    return Tagger(Model.open(find(model)), runs=runs, dictionary=dictionary)

@@ -30,6 +30,10 @@ def identity(work: Work) -> dict[str, Any]:
         "errors": work.errors,
         "keep_runs": work.keep_runs,
         "view": asdict(work.view),
+        "dictionaries_sha256": [sha256(path) for path in work.dictionaries],
+        "strength": work.strength,
+        "fold": work.fold,
+        "given": work.given,
         "version": __version__,
     }
 

@@ -15,6 +15,7 @@ from typing import Any
 from . import __version__, shipped
 from .block import UNITS
 from .chunk import KINDS
+from .dictionary import STRENGTHS
 from .errors import InputError, TaggerError
 from .files import publishing
 from .job import SUFFIXES, Counts, Input, inputs, outputs, plain, tag_to_folder, tag_to_one
@@ -86,6 +87,24 @@ def parser() -> argparse.ArgumentParser:
         "--distinct", choices=DISTINCT, default="words", help="what those differ in at least; default %(default)s"
     )
     p.add_argument("--no-runs", action="store_true", help="let words be cut inside URLs, numbers, Latin words, …")
+    p.add_argument(
+        "--dictionary",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="words that come out wherever they match, as `word [frequency] [tag]` (jieba's) or "
+        "`word<TAB>strength[=weight][<TAB>tag]`, strength force, prefer, forbid, join or cut; may be given again",
+    )
+    p.add_argument(
+        "--strength", choices=STRENGTHS[:3], default="force", help="of lines that name none; default %(default)s"
+    )
+    p.add_argument("--fold", action="store_true", help="let full-width and half-width forms match in dictionaries")
+    p.add_argument(
+        "--given",
+        default="",
+        metavar="FIELD",
+        help="the field of a JSON object with known words and boundaries: [{start, end, pos}, {at, cut}, …]",
+    )
     p.add_argument("--engine", choices=("local", "ray"), default="local", help="ray: a cluster; default %(default)s")
     p.add_argument("--dry-run", action="store_true", help="say what would be tagged and how long that may take")
     p.add_argument("--quiet", action="store_true", help="no progress, no summary")
@@ -195,8 +214,15 @@ def tag(options: argparse.Namespace) -> None:
         options.errors,
         keep_runs=not options.no_runs,
         view=View(options.confidence, options.min_confidence, options.search, options.nbest, options.distinct),
+        dictionaries=tuple(options.dictionary),
+        strength=options.strength,
+        fold=options.fold,
+        given=options.given,
     )
-    _ = work.names  # a model that cannot be used is an error before anything is written
+    # A model or dictionary that cannot be used is an error before anything is written.
+    if (unknown := work.tagger.unknown_tags) and not options.quiet:
+        names = ", ".join(unknown[:8]) + (", …" if len(unknown) > 8 else "")
+        print(f"note: the model has no tags {names}: it chooses those of their words itself", file=sys.stderr)
     if options.dry_run:
         _dry_run(work, sources, options.workers)
         return

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from .block import Block, Spans, Unit
 from .corpus import format_sentence
 from .errors import InputError
+from .given import Marks
 from .inference import Tagger
 from .reading import Alternative, Distinct
 
@@ -54,16 +55,22 @@ class View:
         """Must a text be seen as a whole, however long its line?"""
         return bool(self.search or self.nbest)
 
-    def spans(self, tagger: Tagger, block: Block) -> Spans:
+    def spans(self, tagger: Tagger, block: Block, given: Sequence[Marks] = ()) -> Spans:
         """The words of a block, rated if that is wanted."""
         if self.search:
-            return tagger.search(block, self.search)
+            return tagger.search(block, self.search, given)
         if self.confidence or self.min_confidence:
-            return replace(tagger.rated(block), shown=self.confidence, least=self.min_confidence)
-        return tagger.spans(block)
+            return replace(tagger.rated(block, given), shown=self.confidence, least=self.min_confidence)
+        return tagger.spans(block, given)
 
-    def alternatives(self, tagger: Tagger, texts: Sequence[str]) -> list[list[Alternative]]:
-        return [tagger.alternatives(text, self.nbest, distinct=self.distinct) for text in texts]
+    def alternatives(
+        self, tagger: Tagger, texts: Sequence[str], given: Sequence[Marks] = ()
+    ) -> list[list[Alternative]]:
+        marks = given or [()] * len(texts)
+        return [
+            tagger.alternatives(text, self.nbest, distinct=self.distinct, given=own)
+            for text, own in zip(texts, marks, strict=True)
+        ]
 
 
 PLAIN = View()

@@ -9,7 +9,9 @@ from typing import Any, Literal, NamedTuple
 
 from .block import Block, Unit
 from .chunk import Chunk, bad_utf8
+from .dictionary import Dictionary, Strength
 from .errors import InputError
+from .given import Marks, check, marks
 from .inference import Tagger, load
 from .render import render
 from .runs import NO_RUNS
@@ -43,8 +45,9 @@ class Tagged(NamedTuple):
 class Work:
     """How to tag: a model file and the format of the output.
 
-    `field` names the text of a JSON object or the column of a table; `errors` says what to do about bad
-    rows. Can be sent to another process, which opens the model itself.
+    `field` names the text of a JSON object or the column of a table, `given` the field of an object that says what
+    is known of its words; `errors` says what to do about bad rows; `strength` and `fold` are for the dictionaries,
+    which are files. Can be sent to another process, which opens the model itself.
     """
 
     model: str
@@ -54,6 +57,10 @@ class Work:
     errors: Errors = "strict"
     keep_runs: bool = True
     view: View = PLAIN
+    dictionaries: tuple[str, ...] = ()
+    strength: Strength = "force"
+    fold: bool = False
+    given: str = ""
 
     def __post_init__(self) -> None:
         self.view.check(self.format)
@@ -65,7 +72,8 @@ class Work:
 
     @cached_property
     def tagger(self) -> Tagger:
-        return load(self.model, runs=None if self.keep_runs else NO_RUNS)
+        read = (Dictionary.read(path, strength=self.strength, fold=self.fold) for path in self.dictionaries)
+        return load(self.model, runs=None if self.keep_runs else NO_RUNS, dictionary=list(read))
 
     @cached_property
     def names(self) -> tuple[str | None, ...]:
@@ -125,6 +133,7 @@ class Work:
         """Objects, a line each: their texts tagged, their other fields kept."""
         texts: list[str] = []
         fields: list[dict[str, Any]] = []
+        known: list[Marks] = []
         for at, line in enumerate(lines.split("\n")[: -1 if lines.endswith("\n") else None], number):
             if not line.strip():
                 continue
@@ -140,10 +149,18 @@ class Work:
                     problem = f"{self.field!r} is {value[self.field]!r:.80}" if self.field in value else "no such field"
                 else:
                     problem = self._unfit(value[self.field])
+            own: Marks = ()
+            if not problem and self.given in value:
+                try:
+                    own = marks(value[self.given], value[self.field], self.unit)
+                    check(own, value[self.field], self.tagger.model.scheme)
+                except InputError as error:
+                    problem = f"{self.given!r}: {error}"
             if not problem:
                 value.pop("words", None)  # of another tagger: ours take their place
                 texts.append(value[self.field])
                 fields.append(value)
+                known.append(own)
                 continue
             wanted = f"{name}:{at}: expected a JSON object with a string {self.field!r}, got {line[:80]!r} ({problem})"
             if self.errors == "strict":
@@ -152,7 +169,8 @@ class Work:
             if self.errors == "replace":
                 texts.append("")
                 fields.append({self.field: "", "error": wanted})
-        return self._texts(texts, fields, rejects)
+                known.append(())
+        return self._texts(texts, fields, rejects, known)
 
     def _unfit(self, text: str) -> str:
         """Why the format of the output cannot hold a text; "" when it can."""
@@ -165,13 +183,15 @@ class Work:
                 return f"{text[error.start]!r} in the text, which {self.format} cannot hold"
         return ""
 
-    def _texts(self, texts: list[str], fields: list[dict[str, Any]], rejects: list[Reject]) -> Tagged:
+    def _texts(
+        self, texts: list[str], fields: list[dict[str, Any]], rejects: list[Reject], given: Sequence[Marks] = ()
+    ) -> Tagged:
         if self.view.nbest:
-            found = self.view.alternatives(self.tagger, texts)
+            found = self.view.alternatives(self.tagger, texts, given)
             data, n_words = write_alternatives(found, self.format, self.unit, fields)
             return Tagged(data, len(texts), n_words, sum(map(len, texts)), rejects)
         block = Block.of(texts)
-        spans = self.view.spans(self.tagger, block)
+        spans = self.view.spans(self.tagger, block, given)
         n_words, n_chars = len(spans.starts), int(block.lengths.sum())
         if self.format == "parquet":
             from .arrow import table, to_stream

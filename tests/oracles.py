@@ -81,6 +81,54 @@ def legal_sequences(scheme: Scheme, length: int) -> list[tuple[int, ...]]:
     ]
 
 
+def segmentations(spaces: Sequence[bool], *, whole: Collection[tuple[int, int]] = ()) -> list[list[tuple[int, int]]]:
+    """Every way to cut a text into words, as lists of (start, end): whitespace (`spaces`) is in no word but those
+    of `whole`."""
+    ways: list[list[list[tuple[int, int]]]] = [[[]]] + [[] for _ in spaces]
+    for end in range(1, len(spaces) + 1):
+        if spaces[end - 1]:
+            ways[end] += ways[end - 1]
+        for start in range(end):
+            if not any(spaces[start:end]) or (start, end) in whole:
+                ways[end] += [[*words, (start, end)] for words in ways[start]]
+    return ways[-1]
+
+
+def tags_of(scheme: Scheme, length: int, words: Sequence[tuple[int, int, int]]) -> tuple[int, ...]:
+    """The tags of words given as (start, end, POS number), by the names of tags."""
+    ids = {pair: i for i, pair in enumerate(letters(scheme))}
+    tags = [0] * length
+    for start, end, pos in words:
+        name = scheme.pos[pos] if scheme.pos else ""
+        for at in range(start, end):
+            letter = "S" if end - start == 1 else "B" if at == start else "E" if at == end - 1 else "M"
+            tags[at] = ids[letter, name]
+    return tuple(tags)
+
+
+def matches(text: str, words: Collection[str]) -> list[tuple[int, int]]:
+    """Every place of every word that does not go on a sequence of letters or of digits, by looking everywhere."""
+
+    def goes_on(at: int) -> bool:
+        if not 0 < at < len(text):
+            return False
+        pair = text[at - 1 : at + 1]
+        return all(char in "abcé" for char in pair) or all(char in "0123456789" for char in pair)
+
+    places = [(start, end) for end in range(len(text) + 1) for start in range(end) if text[start:end] in words]
+    return [(start, end) for start, end in places if not goes_on(start) and not goes_on(end)]
+
+
+def longest(spans: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Take the longest span, the first of equally long ones, drop what overlaps it, and so on."""
+    left, taken = list(spans), set()
+    while left:
+        best = min(left, key=lambda span: (span[0] - span[1], span[0]))
+        taken.add(best)
+        left = [span for span in left if span[1] <= best[0] or best[1] <= span[0]]
+    return taken
+
+
 def sequence_score(scheme: Scheme, scores: NDArray[Any], transitions: Transitions, tags: tuple[int, ...]) -> float:
     """A path's score, one term after the other, through the tables by name."""
     names, n = letters(scheme), scheme.n_pos

@@ -11,8 +11,13 @@ from service import Service
 
 
 @pytest.fixture(scope="session")
-def service(small_model: Path, small_classifier: Path) -> Iterator[Service]:
+def service(small_model: Path, small_classifier: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    words = tmp_path_factory.mktemp("dictionary") / "words.txt"
+    words.write_text("喜欢北\n天|很\tcut\n", encoding="utf-8")
     limits = {
+        "--dictionary": words,
+        "--max-entries": 5,
+        "--max-entry-chars": 8,
         "--max-body": 20_000,
         "--max-document": 200_000,
         "--max-texts": 20,

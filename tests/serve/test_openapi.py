@@ -22,7 +22,7 @@ from serve.metric import Metric
 from serve.openapi import document
 from serve.settings import Settings
 
-DOCUMENT = document(Settings(max_texts=20, max_chars=2000))
+DOCUMENT = document(Settings(max_texts=20, max_chars=2000, max_entries=5, max_entry_chars=8))
 OPERATIONS = [(path, method) for path, item in DOCUMENT["paths"].items() for method in item if method != "parameters"]
 
 
