@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from . import checkpoint, plot
-from .comparison import CLIP, HEADER, Groups, Net, Row, cells_of, expand, grouped, markdown, to_csv
+from .comparison import CLIP, HEADER, LEGEND, Groups, Net, Row, cells_of, expand, grouped, markdown, to_csv
 from .data import TaggingData
 from .errors import TaggerError
 from .evaluate import write_json
@@ -145,56 +145,61 @@ def write(folder: Path, groups: Groups, rows: Sequence[Row], *, plots: bool) -> 
     return paths
 
 
-def show(groups: Groups, console: Console) -> None:
+def show(groups: Groups) -> None:
+    """The tables on stdout."""
+    console = Console(width=None if sys.stdout.isatty() else 160)
     for question, nets in groups.items():
-        table = Table(*HEADER, title=question)
+        table = Table(*HEADER, title=question, title_justify="left")
         for runs in nets:
             table.add_row(*cells_of(runs))
         console.print(table)
+    console.print(LEGEND)
+
+
+def nets_of(cfg: DictConfig) -> list[Net]:
+    """The nets to compare, one for each question that it answers. Raises TaggerError where two have one name."""
+    common = {}
+    for group in ("net", "trainer", "optimizer", "scheduler", "data"):
+        values: Any = OmegaConf.to_container(cfg[group], resolve=True)
+        common |= {f"{group}.{name}": value for name, value in values.items()}
+    lines: Any = OmegaConf.to_container(cfg.nets, resolve=True)
+    nets = expand(lines, common)
+    configurations: dict[str, dict[str, Any]] = {}
+    for net in nets:
+        own = plain(configuration(cfg, net, 0, Path()))
+        if configurations.setdefault(net.label, own) != own:
+            raise TaggerError(
+                f"expected different nets to have different names, got {net.label!r} twice; give each a line and a name"
+            )
+    return nets
 
 
 def compare(cfg: DictConfig) -> None:
-    """Train what is not done yet, and write down how all nets compare so far, after each seed and at the end."""
-    folder = Path(cfg.run)
+    """Train what is not done yet, then write down how all nets compare."""
     if cfg.plots:
         plot.require()
-    nets = expand(OmegaConf.to_container(cfg.nets, resolve=True), _flat(cfg))  # type: ignore[arg-type]
-    unique = list({net.label: net for net in nets}.values())
-    for net in nets:
-        first = next(other for other in unique if other.label == net.label)
-        if plain(configuration(cfg, net, 0, folder)) != plain(configuration(cfg, first, 0, folder)):
-            raise TaggerError(f"expected different nets to have different names, got {net.label!r} twice; give a name")
+    folder, nets = Path(cfg.run), nets_of(cfg)
     data: TaggingData = instantiate(cfg.data)
     data.prepare_data()
     texts = [sentence.text for sentence in data.read("dev")]
     rows: list[Row] = []
-    jobs = [(net, seed) for net in unique for seed in cfg.seeds]
+    jobs = [(net, seed) for net in {net.label: net for net in nets}.values() for seed in cfg.seeds]
     for at, (net, seed) in enumerate(jobs, 1):
-        own = folder / f"{net.folder}_{seed}"
-        config = configuration(cfg, net, seed, own)
-        row = done(own / "row.json", plain(config))
-        said = "done before"
+        config = configuration(cfg, net, seed, folder / f"{net.folder}_{seed}")
+        path = Path(config.run, "row.json")
+        start, row = time.perf_counter(), done(path, plain(config))
+        said = "done before" if row else ""
         if row is None:
-            start = time.perf_counter()
             row = measure(config, net, texts=texts if seed == cfg.seeds[0] else [])
-            write_json(own / "row.json", asdict(row))
+            write_json(path, asdict(row))
             said = f"{time.perf_counter() - start:.0f} s"
         rows.append(row)
         result = row.error or f"F1 {row.f1:.2%}"
         print(f"{at}/{len(jobs)} {net.label}, seed {seed}: {result} ({said})", file=sys.stderr)
     groups = grouped(nets, rows)
-    show(groups, Console())
+    show(groups)
     for path in write(folder, groups, rows, plots=cfg.plots):
         print(path)
-
-
-def _flat(cfg: DictConfig) -> dict[str, Any]:
-    """The settings of a net and its training under their dotted names."""
-    flat = {}
-    for group in ("net", "trainer", "optimizer", "scheduler", "data"):
-        values: Any = OmegaConf.to_container(cfg[group], resolve=True)
-        flat |= {f"{group}.{name}": value for name, value in values.items()}
-    return flat
 
 
 @hydra.main(config_path="../conf", config_name="compare", version_base="1.3")

@@ -5,11 +5,11 @@ line or marker too. A white ground is part of every picture, so that it reads on
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
 from statistics import fmean, median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 from .comparison import CLIP, Groups, Row
 from .errors import TaggerError
@@ -48,30 +48,44 @@ def require() -> None:
         ) from None
 
 
+P = ParamSpec("P")
+
+
+def styled(draw: "Callable[P, Figure]") -> "Callable[P, Figure]":
+    """Draw in our style, whatever that of the user is."""
+
+    @wraps(draw)
+    def within(*args: P.args, **options: P.kwargs) -> "Figure":
+        import matplotlib
+
+        with matplotlib.rc_context(STYLE):
+            return draw(*args, **options)
+
+    return within
+
+
 def subplots(n_rows: int, n_columns: int, height: float, **options: Any) -> "tuple[Figure, list[Axes]]":
     """A figure without any window behind it, and its axes row by row."""
-    import matplotlib
     from matplotlib.figure import Figure
 
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        axes = figure.subplots(n_rows, n_columns, squeeze=False, **options)
-        return figure, list(axes.flat)
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    return figure, list(figure.subplots(n_rows, n_columns, squeeze=False, **options).flat)
 
 
 def save(figure: "Figure", path: Path) -> list[Path]:
     """Write `path` with `.svg` and `.png`; the SVG is the same each time."""
     import matplotlib
 
-    paths = []
+    kinds: dict[str, dict[str, Any]] = {".svg": {"metadata": {"Date": None}}, ".png": {"dpi": 150}}
+    paths = [path.with_name(path.name + suffix) for suffix in kinds]
     with matplotlib.rc_context(STYLE):
-        for suffix, options in ((".svg", {"metadata": {"Date": None}}), (".png", {"dpi": 150})):
-            paths.append(path.with_name(path.name + suffix))
-            with publishing(paths[-1]) as temporary:
-                figure.savefig(temporary, **options)  # type: ignore[arg-type]
+        for each, options in zip(paths, kinds.values(), strict=True):
+            with publishing(each) as temporary:
+                figure.savefig(temporary, **options)
     return paths
 
 
+@styled
 def overview(groups: Groups) -> "Figure":
     """F1, parameters, training time and tagging speed of every net, question by question; a dot for each seed."""
     lines = [(question, runs) for question, nets in groups.items() for runs in nets]
@@ -112,6 +126,7 @@ def overview(groups: Groups) -> "Figure":
     return figure
 
 
+@styled
 def learning(groups: Groups) -> "Figure":
     """F1 on dev after every epoch, a panel for each question: the mean over seeds."""
     n_rows = math.ceil(len(groups) / 2)
@@ -133,6 +148,7 @@ def learning(groups: Groups) -> "Figure":
     return figure
 
 
+@styled
 def gradients(groups: Groups) -> "Figure":
     """Norm of the gradient before clipping over the steps: nets trained with and without clipping, a panel for each.
 
@@ -174,9 +190,10 @@ def gradients(groups: Groups) -> "Figure":
 
 def running_median(values: Sequence[float], width: int = 25) -> list[float]:
     """The median of each value and up to `width` before it: what a few wild steps do not move."""
-    return [median(values[max(0, end - width) : end]) for end in accumulate([1] * len(values))]
+    return [median(values[max(0, at - width) : at + 1]) for at in range(len(values))]
 
 
+@styled
 def accuracy_over_distance(
     accuracies: Mapping[str, Sequence[Sequence[float]]], distances: Sequence[int], *, trained: int, chance: float
 ) -> "Figure":
@@ -199,7 +216,7 @@ def accuracy_over_distance(
     axis.set_ylim(0, 108)
     axis.set_xlabel("distance between the symbol and its recall, steps")
     axis.set_ylabel("symbols recalled, %")
-    axis.legend(fontsize=10, loc="lower left")
+    figure.legend(loc="outside right upper")
     return figure
 
 
