@@ -1,9 +1,9 @@
 """The recurrent cells as they are taught, one step after the other, to read beside their formulas.
 
 In the formulas `x` is the input of a step, `h` the hidden state and `c` the cell state; `σ` is the logistic
-function and `*` goes element by element. A gate `a` has matrices `Wa [hidden, input]` and `Ua [hidden, hidden]` and the
-biases `ba` and `da`; torch stacks those of all gates into `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0` and `bias_hh_l0`,
-and so do these, in the same order: weights move freely between a cell here and its fast twin in `torch.nn`.
+function and `*` goes element by element. A gate `a` has the matrices `Wa [hidden, input]` and `Ua [hidden, hidden]` and
+the biases `ba` and `da`. torch stacks those of all gates into `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0` and
+`bias_hh_l0`, and so do these, in the same order: weights fit a cell here and its fast twin in `torch.nn` alike.
 """
 
 from collections.abc import Callable

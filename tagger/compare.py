@@ -95,9 +95,12 @@ def measure(cfg: DictConfig, net: Net, *, texts: Sequence[str]) -> Row:
     row: dict[str, Any] = {"label": net.label, "seed": cfg.seed, "settings": dict(net.settings), "config": plain(cfg)}
     row["clip"] = OmegaConf.select(cfg, CLIP)
     try:
-        with (folder / "train.log").open("w", encoding="utf-8") as log:
-            with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
-                train(cfg)
+        with (
+            (folder / "train.log").open("w", encoding="utf-8") as log,
+            contextlib.redirect_stdout(log),
+            contextlib.redirect_stderr(log),
+        ):
+            train(cfg)
     except TaggerError as error:
         return Row(**row, error=str(error))
     found = series(folder)

@@ -116,11 +116,13 @@ def spread(values: Iterable[float | None], scale: float = 1.0, digits: int = 1) 
     return mean if len(known) == 1 else f"{mean} ({min(known):,.{digits}f}–{max(known):,.{digits}f})"
 
 
-HEADER = ("net", "joint F1", "word F1", "parameters", "recurrent", "s/epoch", "characters/s", "norm", "largest", "clipped")
+HEADER = (
+    "net", "joint F1", "word F1", "parameters", "recurrent", "s/epoch", "characters/s", "norm", "largest", "clipped",
+)  # fmt: skip
 LEGEND = (
     "F1 in % on dev at the best epoch, the mean of the seeds (lowest–highest); parameters of the whole net and of its "
-    "recurrent layers; seconds are CPU seconds on one thread: training steps of an epoch, and tagging text with the model "
-    "file; norm of the gradient before clipping, median and largest, and the share of steps in which it was clipped."
+    "recurrent layers; CPU seconds on one thread, of the training steps of an epoch; characters tagged per CPU second "
+    "with the model file; norm of the gradient before clipping, median and largest, and the share of steps clipped."
 )
 
 

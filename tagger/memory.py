@@ -50,13 +50,14 @@ def sequences(n: int, distance: int, n_symbols: int, generator: torch.Generator)
 
 
 def learn(net: Recall, *, trained: int, steps: int, batch: int, lr: float, clip: float | None, seed: int) -> None:
-    """Train on distances of 1 to `trained`, another one in every step."""
+    """Train on distances of 1 to `trained`, another one in every step; in the first half the longer ones join in."""
     generator = torch.Generator().manual_seed(seed)
     n_symbols = net.linear.out_features
     optimizer = torch.optim.Adam(net.parameters(), lr)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, steps)
-    for _ in range(steps):
-        distance = int(torch.randint(1, trained + 1, (1,), generator=generator))
+    for step in range(steps):
+        longest = max(1, min(trained, round(trained * 2 * step / steps)))
+        distance = int(torch.randint(1, longest + 1, (1,), generator=generator))
         given = sequences(batch, distance, n_symbols, generator)
         optimizer.zero_grad()
         nn.functional.cross_entropy(net(given), given[:, 0]).backward()
@@ -83,7 +84,8 @@ def runs(cfg: DictConfig) -> Iterator[tuple[Cell, int, list[float]]]:
     if unknown or not cfg.cells or not cfg.distances or min(*cfg.distances, cfg.trained, cfg.n_symbols - 1) < 1:
         raise ModelError(
             f"expected cells out of {', '.join(CELLS)}, distances and trained of 1 or more and n_symbols of 2 or more, "
-            f"got cells={list(cfg.cells)}, distances={list(cfg.distances)}, trained={cfg.trained}, n_symbols={cfg.n_symbols}"
+            f"got cells={list(cfg.cells)}, distances={list(cfg.distances)}, trained={cfg.trained} and "
+            f"n_symbols={cfg.n_symbols}"
         )
     for cell in cfg.cells:
         for seed in cfg.seeds:
@@ -95,7 +97,7 @@ def runs(cfg: DictConfig) -> Iterator[tuple[Cell, int, list[float]]]:
 
 
 def forgets(shares: Sequence[float], distances: Sequence[int], chance: float) -> int | None:
-    """The first distance at which a net recalls less than halfway between chance and all; None if it always does more."""
+    """The first distance at which a net recalls less than halfway between chance and all; None where it never does."""
     return next((d for d, share in zip(distances, shares, strict=True) if share < (1 + chance) / 2), None)
 
 
@@ -105,7 +107,9 @@ def memory(cfg: DictConfig) -> None:
         plot.require()
     folder, chance = Path(cfg.output), 1 / cfg.n_symbols
     folder.mkdir(parents=True, exist_ok=True)
-    table = Table("cell", "seed", *map(str, cfg.distances), "forgets at", title="symbols recalled, %, by distance in steps")
+    table = Table(
+        "cell", "seed", *map(str, cfg.distances), "forgets at", title="symbols recalled, %, by distance in steps"
+    )
     shares: dict[str, list[list[float]]] = {}
     lines = []
     for cell, seed, found in runs(cfg):

@@ -41,7 +41,7 @@ WIDTH = 9.0  # inches, and 864 pixels in an SVG
 def require() -> None:
     """Raises TaggerError where there is no matplotlib, before any work is done in vain."""
     try:
-        import matplotlib  # noqa: F401
+        import matplotlib as mpl  # noqa: F401
     except ImportError:
         raise TaggerError(
             "expected matplotlib to be installed for pictures, it is not; pip install 'tagger[plot]', or plots=false"
@@ -56,9 +56,9 @@ def styled(draw: "Callable[P, Figure]") -> "Callable[P, Figure]":
 
     @wraps(draw)
     def within(*args: P.args, **options: P.kwargs) -> "Figure":
-        import matplotlib
+        import matplotlib as mpl
 
-        with matplotlib.rc_context(STYLE):
+        with mpl.rc_context(STYLE):
             return draw(*args, **options)
 
     return within
@@ -74,11 +74,11 @@ def subplots(n_rows: int, n_columns: int, height: float, **options: Any) -> "tup
 
 def save(figure: "Figure", path: Path) -> list[Path]:
     """Write `path` with `.svg` and `.png`; the SVG is the same each time."""
-    import matplotlib
+    import matplotlib as mpl
 
     kinds: dict[str, dict[str, Any]] = {".svg": {"metadata": {"Date": None}}, ".png": {"dpi": 150}}
     paths = [path.with_name(path.name + suffix) for suffix in kinds]
-    with matplotlib.rc_context(STYLE):
+    with mpl.rc_context(STYLE):
         for each, options in zip(paths, kinds.values(), strict=True):
             with publishing(each) as temporary:
                 figure.savefig(temporary, **options)
@@ -159,7 +159,9 @@ def gradients(groups: Groups) -> "Figure":
         row = next((row for row in runs if row.gradient_norms), None)
         if row:
             plain = {name: value for name, value in row.config.items() if name != "trainer"}
-            key = repr((plain, {k: v for k, v in row.config.get("trainer", {}).items() if k != CLIP.rpartition(".")[2]}))
+            key = repr(
+                (plain, {k: v for k, v in row.config.get("trainer", {}).items() if k != CLIP.rpartition(".")[2]})
+            )
             if all(row.label != other.label for other in twins.setdefault(key, [])):
                 twins[key].append(row)
     panels = [rows for rows in twins.values() if len({row.clip for row in rows}) > 1] or list(twins.values())
@@ -170,7 +172,9 @@ def gradients(groups: Groups) -> "Figure":
         for at, row in enumerate(sorted(rows, key=lambda row: row.clip is None)):
             name = "without clipping" if row.clip is None else f"clipped at {row.clip:g}"
             colour = COLOURS[1 if row.clip is None else 0]
-            axis.plot(range(1, len(row.gradient_norms) + 1), row.gradient_norms, color=colour, alpha=0.18, linewidth=0.7)
+            axis.plot(
+                range(1, len(row.gradient_norms) + 1), row.gradient_norms, color=colour, alpha=0.18, linewidth=0.7
+            )
             smooth = running_median(row.gradient_norms)
             axis.plot(range(1, len(smooth) + 1), smooth, color=colour, linestyle=LINES[at], linewidth=2, label=name)
         clips = {row.clip for row in rows if row.clip}
@@ -184,7 +188,8 @@ def gradients(groups: Groups) -> "Figure":
         axis.set_ylabel("norm of the gradient")
     for axis in axes[len(panels) :]:
         axis.set_visible(False)
-    axes[0].legend(fontsize=9, loc="lower left")
+    if panels:
+        axes[0].legend(fontsize=9, loc="lower left")
     return figure
 
 

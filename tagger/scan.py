@@ -10,8 +10,9 @@ def no_forget(prefix: str, hidden_weights: str, hidden_size: int) -> onnx.GraphP
 
     `hidden_weights [hidden, 3 * hidden]` names a value of the graph around; names begin with `prefix`, to be unique.
     """
+    names = "h c x product z i g o opened candidate shown entered new_c squashed new_h y"
     h, c, x, product, z, i, g, o, opened, candidate, shown, entered, new_c, squashed, new_h, y = (
-        f"{prefix}_{name}" for name in "h c x product z i g o opened candidate shown entered new_c squashed new_h y".split()
+        f"{prefix}_{name}" for name in names.split()
     )
     nodes = [
         helper.make_node("MatMul", [h, hidden_weights], [product]),
@@ -26,9 +27,9 @@ def no_forget(prefix: str, hidden_weights: str, hidden_size: int) -> onnx.GraphP
         helper.make_node("Mul", [shown, squashed], [new_h]),
         helper.make_node("Identity", [new_h], [y]),
     ]
-    sizes = {name: hidden_size for name in (h, c, new_h, new_c, y)} | {x: 3 * hidden_size}
+    sizes = dict.fromkeys((h, c, new_h, new_c, y), hidden_size) | {x: 3 * hidden_size}
     values = {
         name: helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", size]) for name, size in sizes.items()
     }
-    inputs, outputs = ([values[name] for name in names] for names in ((h, c, x), (new_h, new_c, y)))
+    inputs, outputs = ([values[name] for name in side] for side in ((h, c, x), (new_h, new_c, y)))
     return helper.make_graph(nodes, prefix, inputs, outputs)

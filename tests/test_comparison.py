@@ -47,7 +47,7 @@ def test_a_line_is_all_combinations() -> None:
 
 @pytest.mark.parametrize("lines", [[], ["lstm"], [{}], [{"net.cell": "lstm"}], [{"net.cell": []}], [{"name": "x"}]])
 def test_lines_that_make_no_nets(lines: list[Any]) -> None:
-    with pytest.raises(TaggerError, match=r"expected .*nets.* got"):
+    with pytest.raises(TaggerError, match=r"expected .*net.* got"):
         expand(lines, COMMON)
 
 
