@@ -150,7 +150,7 @@ def write(folder: Path, groups: Groups, rows: Sequence[Row], *, plots: bool) -> 
 
 def show(groups: Groups) -> None:
     """The tables on stdout."""
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = Console(width=None if sys.stdout.isatty() else 200)
     for question, nets in groups.items():
         table = Table(*HEADER, title=question, title_justify="left")
         for runs in nets:
