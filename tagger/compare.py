@@ -161,7 +161,7 @@ def show(groups: Groups) -> None:
 
 def nets_of(cfg: DictConfig) -> list[Net]:
     """The nets to compare, one for each question that it answers. Raises TaggerError where two have one name."""
-    common = {}
+    common: dict[str, Any] = {}
     for group in ("net", "trainer", "optimizer", "scheduler", "data"):
         values: Any = OmegaConf.to_container(cfg[group], resolve=True)
         common |= {f"{group}.{name}": value for name, value in values.items()}

@@ -60,7 +60,7 @@ def learn(net: Recall, *, trained: int, steps: int, batch: int, lr: float, clip:
         distance = int(torch.randint(1, longest + 1, (1,), generator=generator))
         given = sequences(batch, distance, n_symbols, generator)
         optimizer.zero_grad()
-        nn.functional.cross_entropy(net(given), given[:, 0]).backward()
+        torch.autograd.backward(nn.functional.cross_entropy(net(given), given[:, 0]))
         if clip:
             nn.utils.clip_grad_norm_(net.parameters(), clip)
         optimizer.step()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from statistics import fmean, median
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 from .comparison import CLIP, Groups, Row
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (7, 2)))
 MARKERS = "osD^vPX"
-STYLE = {
+STYLE: Any = {
     "font.size": 11,
     "axes.titlesize": 12,
     "axes.spines.top": False,
@@ -32,7 +33,7 @@ STYLE = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "svg.hashsalt": "tagger",
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "legend.frameon": False,
 }
 WIDTH = 9.0  # inches, and 864 pixels in an SVG
@@ -89,13 +90,16 @@ def save(figure: "Figure", path: Path) -> list[Path]:
 def overview(groups: Groups) -> "Figure":
     """F1, parameters, training time and tagging speed of every net, question by question; a dot for each seed."""
     lines = [(question, runs) for question, nets in groups.items() for runs in nets]
-    figure, axes = subplots(1, 4, 1.3 + 0.29 * (len(lines) + len(groups)), sharey=True, width_ratios=[3, 2, 2, 2])
+    figure, axes = subplots(1, 4, 1.3 + 0.27 * (len(lines) + len(groups)), sharey=True, width_ratios=[3, 2, 2, 2])
     columns = (
         ("F1 on dev, %", [[100 * row.f1 for row in runs if row.f1 is not None] for _, runs in lines]),
-        ("Recurrent\nparameters, thousands", [[runs[0].encoder_parameters / 1e3] for _, runs in lines]),
-        ("Training, CPU seconds\nper epoch", [[row.cpu_seconds for row in runs if not row.error] for _, runs in lines]),
+        ("Recurrent\nparameters,\nthousands", [[runs[0].encoder_parameters / 1e3] for _, runs in lines]),
         (
-            "Tagging, thousand characters\nper CPU second",
+            "Training,\nCPU seconds\nper epoch",
+            [[row.cpu_seconds for row in runs if not row.error] for _, runs in lines],
+        ),
+        (
+            "Tagging,\nthousands of\ncharacters\nper CPU second",
             [[row.characters_per_second / 1e3 for row in runs if row.characters_per_second] for _, runs in lines],
         ),
     )
@@ -113,13 +117,16 @@ def overview(groups: Groups) -> "Figure":
             if not found:
                 continue
             mean = fmean(found)
-            axis.plot(found, [y] * len(found), "o", color=COLOURS[column], alpha=0.35, markersize=5, zorder=3)
-            axis.plot([mean], [y], "|" if len(found) > 1 else "o", color=COLOURS[column], markersize=9, zorder=4)
+            look: dict[str, Any] = {"color": COLOURS[column], "clip_on": False}
+            axis.plot(found, [y] * len(found), "o", alpha=0.35, markersize=5, **look)
+            axis.plot([mean], [y], "|" if len(found) > 1 else "o", markersize=9, **look)
+        axis.margins(x=0.12)
         if column:  # amounts begin at nothing; scores lie close together and far from it
             axis.set_xlim(left=0)
         axis.tick_params(axis="y", length=0)
     axes[0].set_yticks([*places, *(y for y, _ in headings)])
-    axes[0].set_yticklabels([*(runs[0].label for _, runs in lines), *(question for _, question in headings)])
+    names = [*(runs[0].label for _, runs in lines), *(question for _, question in headings)]
+    axes[0].set_yticklabels(names, fontsize=9.5)
     for text in axes[0].get_yticklabels()[len(places) :]:
         text.set_fontweight("bold")
     axes[0].set_ylim(max(places, default=0) + 0.7, -0.7)
@@ -129,6 +136,8 @@ def overview(groups: Groups) -> "Figure":
 @styled
 def learning(groups: Groups) -> "Figure":
     """F1 on dev after every epoch, a panel for each question: the mean over seeds."""
+    from matplotlib.ticker import MaxNLocator
+
     n_rows = math.ceil(len(groups) / 2)
     figure, axes = subplots(n_rows, min(2, len(groups)), 3.6 * n_rows, sharey=True)
     for axis, (question, nets) in zip(axes, groups.items(), strict=False):
@@ -139,7 +148,7 @@ def learning(groups: Groups) -> "Figure":
             axis.plot(range(1, len(means) + 1), means, marker=marker, label=runs[0].label, **_look(at))
         axis.set_title(question, loc="left", fontweight="bold")
         axis.set_xlabel("epoch")
-        axis.xaxis.get_major_locator().set_params(integer=True)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.legend(fontsize=8.5, loc="lower right")
     for axis in axes[:: min(2, len(groups))]:
         axis.set_ylabel("F1 on dev, %")
@@ -167,29 +176,28 @@ def gradients(groups: Groups) -> "Figure":
     panels = [rows for rows in twins.values() if len({row.clip for row in rows}) > 1] or list(twins.values())
     n_columns = min(3, max(1, len(panels)))
     n_rows = math.ceil(len(panels) / n_columns) or 1
-    figure, axes = subplots(n_rows, n_columns, 3.2 * n_rows, sharey=True)
+    figure, axes = subplots(n_rows, n_columns, 0.4 + 3.1 * n_rows, sharey=True)
     for axis, rows in zip(axes, panels, strict=False):
         for at, row in enumerate(sorted(rows, key=lambda row: row.clip is None)):
             name = "without clipping" if row.clip is None else f"clipped at {row.clip:g}"
             colour = COLOURS[1 if row.clip is None else 0]
-            axis.plot(
-                range(1, len(row.gradient_norms) + 1), row.gradient_norms, color=colour, alpha=0.18, linewidth=0.7
-            )
+            axis.plot(range(1, len(row.gradient_norms) + 1), row.gradient_norms, color=colour, alpha=0.3, linewidth=0.7)
             smooth = running_median(row.gradient_norms)
             axis.plot(range(1, len(smooth) + 1), smooth, color=colour, linestyle=LINES[at], linewidth=2, label=name)
         clips = {row.clip for row in rows if row.clip}
         for clip in clips:
             axis.axhline(clip, color="#555555", linewidth=0.8, linestyle=":")
         axis.set_yscale("log")
+        axis.yaxis.set_major_formatter("{x:g}")
         shortest = min((row.label for row in rows), key=len)
-        axis.set_title(shortest.removesuffix(", no clipping"), loc="left", fontsize=10)
+        axis.set_title("\n".join(wrap(shortest.removesuffix(", no clipping"), 32)), loc="left", fontsize=10)
         axis.set_xlabel("step")
     for axis in axes[::n_columns]:
         axis.set_ylabel("norm of the gradient")
     for axis in axes[len(panels) :]:
         axis.set_visible(False)
     if panels:
-        axes[0].legend(fontsize=9, loc="lower left")
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 
@@ -210,7 +218,8 @@ def accuracy_over_distance(
     for at, (name, runs) in enumerate(accuracies.items()):
         columns = [[100 * value for value in column] for column in zip(*runs, strict=True)]
         axis.plot(distances, [fmean(c) for c in columns], marker=MARKERS[at % len(MARKERS)], label=name, **_look(at))
-        axis.fill_between(distances, *(list(map(f, columns)) for f in (min, max)), color=COLOURS[at], alpha=0.12)
+        low, high = ([edge(column) for column in columns] for edge in (min, max))
+        axis.fill_between(distances, low, high, color=COLOURS[at % len(COLOURS)], alpha=0.12)
     axis.axhline(100 * chance, color="#555555", linestyle=":", linewidth=1)
     axis.text(distances[0], 100 * chance + 1.5, "by chance", color="#444444", fontsize=9)
     axis.axvline(trained, color="#555555", linestyle=":", linewidth=1)
