@@ -13,9 +13,11 @@ from onnx import TensorProto, helper, numpy_helper
 
 from . import __version__
 from .alphabet import MULTIPLIERS, PAGE, Alphabet
+from .cells import LSTMWithoutForget
 from .model import METADATA_KEY
 from .net import Embedding, Encoder, Recurrent
 from .rounding import to_int8
+from .scan import no_forget
 
 OPSET, IR_VERSION = 17, 8
 # Gate order: torch has i, f, g, o and r, z, n; ONNX has i, o, f, c and z, r, h.
@@ -102,6 +104,9 @@ def vectors(graph: Graph, embedding: Embedding, alphabet: Alphabet, ids: str) ->
 
 def recurrent(graph: Graph, cell: str, layer: Recurrent, x: str) -> str:
     """One layer, `[time, batch, input]` to `[time, batch, size]`."""
+    if cell == "lstm_no_forget":
+        return _no_forget(graph, layer, x)
+    cell = cell.removeprefix("reference_")  # the same function of the same weights
     gates = _GATES[cell]
     input_weights, hidden_weights, biases = [], [], []
     for direction in layer.directions:
@@ -122,6 +127,27 @@ def recurrent(graph: Graph, cell: str, layer: Recurrent, x: str) -> str:
     y = graph.node(_OPERATORS[cell], x, *constants, "lengths", **attributes)
     together = graph.node("Transpose", y, perm=[0, 2, 1, 3])
     return graph.node("Reshape", together, graph.constant([0, 0, -1], np.int64))
+
+
+def _no_forget(graph: Graph, layer: Recurrent, x: str) -> str:
+    """The same for the LSTM without a forget gate: a Scan in each direction."""
+    lengths = graph.node("Cast", "lengths", to=TensorProto.INT64)
+    outputs = []
+    for backward, direction in enumerate(layer.directions):
+        assert isinstance(direction, LSTMWithoutForget)
+        turned = graph.node("ReverseSequence", x, lengths, time_axis=0, batch_axis=1) if backward else x
+        bias = graph.constant(to_numpy(direction.bias_ih_l0 + direction.bias_hh_l0))
+        gates = graph.node("Add", graph.node("MatMul", turned, graph.matrix(to_numpy(direction.weight_ih_l0).T)), bias)
+        hidden_weights = graph.matrix(to_numpy(direction.weight_hh_l0).T)
+        batch = graph.node("Shape", "lengths")
+        size = graph.constant([direction.hidden_size], np.int64)
+        zeros = graph.node("ConstantOfShape", graph.node("Concat", batch, size, axis=0))
+        name = f"scan{len(graph.nodes)}"
+        body = no_forget(name, hidden_weights, direction.hidden_size)
+        ends, y = [f"{name}_end_h", f"{name}_end_c"], f"{name}_hidden"
+        graph.nodes.append(helper.make_node("Scan", [zeros, zeros, gates], [*ends, y], body=body, num_scan_inputs=1))
+        outputs.append(graph.node("ReverseSequence", y, lengths, time_axis=0, batch_axis=1) if backward else y)
+    return graph.node("Concat", *outputs, axis=2)
 
 
 def _reorder(weight: NDArray[np.float32], gates: Sequence[int]) -> NDArray[np.float32]:

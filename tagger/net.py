@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from . import cells
 from .alphabet import CLASSES, MULTIPLIERS, PAD, PAGE, SPACE, Alphabet
 from .decoding import FORBIDDEN
 from .errors import ModelError
@@ -18,13 +19,21 @@ from .vectors import Vectors
 
 VECTOR_STD = 0.3  # of pretrained vectors, beside 0.1 for those that begin at random
 
-Cell = Literal["lstm", "gru", "rnn_tanh", "rnn_relu"]
-# What makes a layer of each kind, and how many gates share its weight matrices.
-CELLS: dict[str, tuple[Callable[..., nn.RNNBase], int]] = {
+Cell = Literal[
+    "lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_no_forget",
+    "reference_lstm", "reference_gru", "reference_rnn_tanh", "reference_rnn_relu",
+]  # fmt: skip
+# What makes a layer of each kind, and how many gates share its weight matrices. Those of `cells` go step by step.
+CELLS: dict[str, tuple[Callable[..., nn.Module], int]] = {
     "lstm": (nn.LSTM, 4),
     "gru": (nn.GRU, 3),
     "rnn_tanh": (partial(nn.RNN, nonlinearity="tanh"), 1),
     "rnn_relu": (partial(nn.RNN, nonlinearity="relu"), 1),
+    "lstm_no_forget": (cells.LSTMWithoutForget, 3),
+    "reference_lstm": (cells.LSTM, 4),
+    "reference_gru": (cells.GRU, 3),
+    "reference_rnn_tanh": (partial(cells.SimpleRNN, nonlinearity="tanh"), 1),
+    "reference_rnn_relu": (partial(cells.SimpleRNN, nonlinearity="relu"), 1),
 }
 # The score of a tag that a character cannot have: finite, so that sums of many stay exact enough.
 
@@ -149,7 +158,7 @@ class Recurrent(nn.Module):
                     nn.init.xavier_uniform_(gate)
             else:
                 nn.init.zeros_(weight)
-                if cell == "lstm" and "bias_ih" in name:
+                if cell in ("lstm", "reference_lstm") and "bias_ih" in name:
                     nn.init.constant_(weight[hidden_size : 2 * hidden_size], forget_bias)
 
     def forward(self, x: Tensor, backward: Tensor) -> Tensor:

@@ -17,7 +17,11 @@ from tagger.next_char_data import CharData
 from tagger.system import TaggingSystem
 
 CONF = Path(__file__).parents[1] / "conf"
-CHOICES = [(path.parent.name, path.stem) for path in sorted(CONF.glob("*/*.yaml")) if path.parent.name != "pretrain"]
+CHOICES = [
+    (path.parent.name, path.stem)
+    for path in sorted(CONF.glob("*/*.yaml"))
+    if path.parent.name not in ("pretrain", "study")  # of other commands
+]
 NEEDED = {
     "files": ["data.train=a", "data.dev=b"],
     "sighan": ["data.root=x"],

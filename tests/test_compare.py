@@ -1,0 +1,102 @@
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from tagger import compare as module
+from tagger import corpus, sample
+from tagger.compare import compare, series
+from tagger.comparison import Row
+from tagger.errors import ModelError, TaggerError
+
+CONF = Path(__file__).parents[1] / "conf"
+SMALL = [
+    "net.hidden_sizes=[4]", "net.char_size=4", "net.bigram_size=2", "data.batch_chars=200", "trainer.max_epochs=1",
+    "plots=false",
+]  # fmt: skip
+
+
+def config(*overrides: str) -> Any:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("compare", overrides=list(overrides))
+
+
+@pytest.fixture(scope="module")
+def corpora(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    folder = tmp_path_factory.mktemp("corpora")
+    sentences = list(corpus.read(sample.path("dev")))
+    corpus.write(sentences[:15], folder / "train.conllu")
+    corpus.write(sentences[15:20], folder / "dev.conllu")
+    return ["data=files", f"data.root={folder}", "data.train=train.conllu", "data.dev=dev.conllu"]
+
+
+@pytest.mark.parametrize("study", [[], *([f"study={path.stem}"] for path in (CONF / "study").glob("*.yaml"))])
+def test_every_comparison_composes_and_its_nets_have_names(study: list[str], tmp_path: Path) -> None:
+    cfg = config(*study, f"run={tmp_path}")
+    nets = module.nets_of(cfg)
+    assert len(nets) >= 12
+    for net in nets:
+        own = module.configuration(cfg, net, 7, tmp_path)
+        assert all(OmegaConf.select(own, name) == value for name, value in net.settings.items())
+        assert (own.seed, own.run, own.export) == (7, str(tmp_path), False)
+
+
+def test_nets_side_by_side_and_nothing_done_twice(
+    corpora: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nets = "nets=[{question: Cells, net.cell: [reference_gru]}, {question: Seeds, net.cell: [reference_gru]}]"
+    cfg = config(*SMALL, *corpora, nets, "seeds=[1,2]", f"run={tmp_path}")
+    compare(cfg)
+    told = capsys.readouterr()
+    assert told.out.count("GRU, step by step, both directions, 4") == 2
+    assert told.err.count("\n") == 2  # a line for each run, and nothing of what training says
+    rows = [Row(**values) for values in json.loads((tmp_path / "comparison.json").read_text(encoding="utf-8"))]
+    assert [row.seed for row in rows] == [1, 2]
+    for row in rows:
+        own = tmp_path / f"gru-step-by-step-both-directions-4_{row.seed}"
+        found = series(own)
+        assert row.f1 == max(found["val/joint_f1"])
+        assert row.gradient_norms == found["train/gradient_norm"]
+        assert len(row.gradient_norms) >= 2
+        assert row.cpu_seconds > 0
+        assert (row.characters_per_second is not None) == (row.seed == 1) == (own / "model.onnx").exists()
+    gates, directions, h, x = 3, 2, 4, 4 + 2 * 2
+    assert rows[0].encoder_parameters == directions * gates * (h * (h + x) + 2 * h)
+    text = (tmp_path / "comparison.md").read_text(encoding="utf-8")
+    assert "### Cells" in text
+    assert "### Seeds" in text
+    assert len(list(csv.DictReader((tmp_path / "comparison.csv").read_text(encoding="utf-8").splitlines()))) == 2
+
+    monkeypatch.setattr(module, "train", lambda cfg: pytest.fail("trained again"))
+    compare(cfg)
+    assert capsys.readouterr().err.count("done before") == 2
+    other = config(*SMALL, *corpora, nets, "seeds=[1,2]", f"run={tmp_path}", "optimizer.lr=0.1")
+    with pytest.raises(TaggerError, match="expected a net trained with the present settings"):
+        compare(other)
+
+
+def test_a_net_that_fails_is_a_row(corpora: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(cfg: Any) -> float:
+        raise ModelError("expected a finite loss, got nan")
+
+    monkeypatch.setattr(module, "train", fail)
+    compare(config(*SMALL, *corpora, "nets=[{net.cell: [rnn_relu]}]", f"run={tmp_path}"))
+    (row,) = json.loads((tmp_path / "comparison.json").read_text(encoding="utf-8"))
+    assert (row["error"], row["word_f1"]) == ("expected a finite loss, got nan", None)
+
+
+@pytest.mark.parametrize(
+    ("nets", "message"),
+    [
+        ("[{net.cel: [lstm]}]", r"expected nets to name settings of conf/train\.yaml, got 'net\.cel'"),
+        ("[{name: a, net.forget_bias: [0.0, 2.0]}]", "different nets to have different names"),
+        ("[]", "expected at least one net"),
+    ],
+)
+def test_nets_that_are_none(corpora: list[str], tmp_path: Path, nets: str, message: str) -> None:
+    with pytest.raises(TaggerError, match=message):
+        compare(config(*SMALL, *corpora, f"nets={nets}", f"run={tmp_path}"))
