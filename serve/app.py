@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from .body import Hall
 from .engine import Engine
 from .gate import Gate
+from .insight import Insight
 from .openapi import document, page
 from .site import site_routes
 from .v1 import V1
@@ -28,6 +29,7 @@ def build(engine: Engine) -> ASGIApp:
         ("POST", "/v1/tag", v1.tag),
         ("POST", "/v1/classify", v1.classify),
         ("GET", "/v1/models", v1.models),
+        ("POST", "/v1/inspect", Insight(engine, hall).inspect),
         ("GET", "/v2", v2.server),
         ("GET", "/v2/health/live", v2.live),
         ("GET", "/v2/health/ready", v2.ready),

@@ -107,9 +107,22 @@ def document(settings: Settings) -> Json:
             }
         },
     }
+    inspecting = _operation("Gates, states, scores and the path of one sentence", "Inspection", 404, 413, 429)
+    sentence = {"type": "string", "minLength": 1, "maxLength": settings.max_inspect}
+    layer = {"type": ["integer", "null"], "description": "From 1; the last one without it."}
+    inspecting["requestBody"] = {
+        "required": True,
+        "content": {
+            _JSON: {
+                "schema": _object({"text": sentence, "model": name, "layer": layer}, ["text"]),
+                "example": {"text": "我喜欢北京。"},
+            }
+        },
+    }
     paths: Json = {
         "/v1/tag": {"post": tagging},
         "/v1/classify": {"post": classifying},
+        "/v1/inspect": {"post": inspecting},
         "/v1/models": {"get": _operation("Models on offer", "Models")},
         "/healthz": {"get": _operation("Is the process alive?", "Status")},
         "/readyz": {"get": _operation("Is a model loaded and warm, and the service not going down?", "Status", 503)},
@@ -195,6 +208,20 @@ def _schemas() -> Json:
         _object({**fault, "error": text}, ["error", "code", "request_id"]),
     )
     tensor = _object({"name": text, "datatype": text, "shape": _list(count), "data": _list(text)})
+    rows = _list(_list({"type": "number"}))  # of characters, then of units
+    steps = {"type": "object", "additionalProperties": rows, "required": ["hidden"]}
+    inspection = {
+        "model": _ref("Model"),
+        "text": text,
+        "words": _list(_object({**word, "probability": share})),
+        "path": _list(text),
+        "tags": _list(text),
+        "scores": _list(_list({"type": ["number", "null"]})),
+        "n_layers": count,
+        "layer": count,
+        "operator": {"enum": ["LSTM", "GRU", "RNN"]},
+        "directions": _object({"forward": steps, "backward": steps}, ["forward"]),
+    }
     answer = {"model_name": text, "model_version": text, "id": text, "outputs": _list(tensor)}
     return {
         "Object": {"type": "object"},
@@ -211,6 +238,7 @@ def _schemas() -> Json:
         "Answer": _object({"model": _ref("Model"), "offsets": {"enum": list(UNITS)}, "results": _list(_ref("Result"))}),
         "Classification": _object({"model": _ref("Model"), "results": _list(_ref("Labelled"))}),
         "Labelled": _object(labelled, [*ranked, "truncated"]),
+        "Inspection": _object(inspection),
         "InferAnswer": _object(answer, ["model_name", "model_version", "outputs"]),
         "Error": {"oneOf": [ours, theirs]},
     }

@@ -38,6 +38,15 @@ class Classification:
 
 
 @dataclass(frozen=True)
+class Look:
+    """A sentence to inspect, with which model, and which of its layers (from 1)."""
+
+    text: str
+    model: str | None
+    layer: int | None
+
+
+@dataclass(frozen=True)
 class Limits:
     """The most that one request may hold."""
 
@@ -129,6 +138,23 @@ def classification(body: bytes, limits: Limits) -> Classification:
     if not isinstance(top, int) or isinstance(top, bool) or top < 1:
         raise _wrong('an integer of 1 or more in "top"', repr(top)[:80], "leave it out for the likeliest label alone")
     return Classification(texts(value["texts"], limits, '"texts"'), named(value.get("model"), "model"), top)
+
+
+def look(body: bytes, max_chars: int) -> Look:
+    """The body of `POST /v1/inspect`."""
+    value = _object(loads(body), {"text", "model", "layer"}, "the body")
+    text, layer = value.get("text"), value.get("layer")
+    if not isinstance(text, str) or not text:
+        raise _wrong('"text", a sentence', repr(text)[:80], 'send {"text": "我喜欢北京。"}')
+    if len(text) > max_chars:
+        raise Fault(
+            "too_large",
+            f'expected at most {max_chars} characters in "text", got {len(text)}; send one sentence, or raise '
+            "--max-inspect",
+        )
+    if layer is not None and (isinstance(layer, bool) or not isinstance(layer, int)):
+        raise _wrong('a whole number in "layer"', repr(layer)[:80], "leave it out for the last layer")
+    return Look(text, named(value.get("model"), "model"), layer)
 
 
 def texts(value: Any, limits: Limits, where: str) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tagger import __version__, shipped
+from tagger.window import WINDOW
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -47,6 +48,7 @@ class Settings:
     max_nbest_chars: int = _setting(500, "characters in a text whose alternatives are asked for", least=1)
     max_entries: int = _setting(1000, "dictionary entries in a request; 0 for none", least=0)
     max_entry_chars: int = _setting(64, "characters in such an entry", least=1)
+    max_inspect: int = _setting(100, "characters in a sentence to inspect, 256 at most", least=1)
     max_header: int = _setting(16384, "bytes of a request's headers", least=256)
     max_connections: int = _setting(4096, "connections at a time; beyond, 503", least=1)
     header_seconds: float = _setting(10.0, "time for a request's headers to arrive", least=0.001)
@@ -145,6 +147,8 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     settings = Settings(**values)
     if settings.port > 65535:
         raise SettingsError(f"--port: expected at most 65535, got {settings.port}")
+    if settings.max_inspect > WINDOW:
+        raise SettingsError(f"--max-inspect: expected at most {WINDOW}, got {settings.max_inspect}")
     if any(len(key) < 16 or not key.isascii() for key in settings.api_keys):
         raise SettingsError(
             "--api-keys: expected keys of at least 16 ASCII characters; make one with: openssl rand -hex 16"

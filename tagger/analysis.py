@@ -7,6 +7,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .calibration import Probabilities, Truths
+from .rating import RatedWord
 from .scores import Overlap, count
 from .text import Sentence, Word
 
@@ -34,7 +36,7 @@ def by_word_length(pairs: Pairs) -> dict[str, Overlap]:
 
 def by_vocabulary(pairs: Pairs, vocabulary: Container[str]) -> dict[str, Overlap]:
     found = by_word(pairs, lambda form: form in vocabulary)
-    names = {True: "in vocabulary", False: "out of vocabulary"}
+    names = {True: "in training", False: "not in training"}
     return {name: found[known] for known, name in names.items() if known in found}
 
 
@@ -59,7 +61,9 @@ def confusion(pairs: Pairs) -> tuple[list[str], NDArray[np.int64]]:
             if pos is not None and tagged is not None:
                 seen[pos, tagged] += 1
     names = sorted({pos for pair in seen for pos in pair})
-    return names, np.array([[seen[row, column] for column in names] for row in names], np.int64).reshape(len(names), -1)
+    return names, np.array([[seen[row, column] for column in names] for row in names], np.int64).reshape(
+        2 * (len(names),)
+    )
 
 
 class Fault(NamedTuple):
@@ -94,19 +98,20 @@ class Bin(NamedTuple):
     n: int
 
 
-def calibration(probabilities: Sequence[float], right: Sequence[bool], n_bins: int = 10) -> list[Bin]:
+def judged(pairs: Pairs) -> tuple[Probabilities, Truths]:
+    """How likely each word found is, and whether gold has it, with its POS. `pairs` are of RatedWords."""
+    words = [(word, set(gold.words)) for gold, found in pairs for word in found.words]
+    probabilities = np.array([word.probability for word, _ in words if isinstance(word, RatedWord)], np.float64)
+    return probabilities, np.array([word in wanted for word, wanted in words], bool)
+
+
+def reliability(probabilities: Probabilities, true: Truths, n_bins: int = 10) -> list[Bin]:
     """Words in bins of equal width from 0 to 1, empty ones too."""
-    p, hits = np.array(probabilities, np.float64), np.array(right, np.float64)
-    places = np.minimum((p * n_bins).astype(int), n_bins - 1)
+    places = np.minimum((probabilities * n_bins).astype(int), n_bins - 1)
     bins = []
     for i in range(n_bins):
         inside = places == i
         n = int(inside.sum())
-        bins.append(Bin(float(p[inside].mean()), float(hits[inside].mean()), n) if n else Bin(0.0, 0.0, 0))
+        shares = (float(probabilities[inside].mean()), float(true[inside].mean())) if n else (0.0, 0.0)
+        bins.append(Bin(*shares, n))
     return bins
-
-
-def calibration_error(bins: Sequence[Bin]) -> float:
-    """The expected calibration error (Naeini et al. 2015): how far probability and share right lie apart, by words."""
-    n = sum(one.n for one in bins)
-    return sum(one.n * abs(one.probability - one.right) for one in bins) / n if n else 0.0

@@ -29,9 +29,8 @@ from . import checkpoint, plot
 from .comparison import CLIP, HEADER, LEGEND, Groups, Net, Row, cells_of, expand, grouped, markdown, to_csv
 from .data import TaggingData
 from .errors import TaggerError
-from .evaluate import write_json
 from .export import export
-from .files import publishing
+from .files import publishing, write_json
 from .inference import load
 from .train import train
 

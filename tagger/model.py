@@ -38,19 +38,21 @@ _ORT_ERRORS = (
 )
 
 
-def session(path: str | Path) -> ort.InferenceSession:
-    """A session of one thread that does not spin: processes, not threads, use the other cores.
-
-    Raises ModelError when onnxruntime cannot read the file.
-    """
-    if not Path(path).is_file():
-        raise ModelError(f"{path}: expected a model file, found none; train and export one, or correct the path")
+def session_options() -> ort.SessionOptions:
+    """One thread that does not spin: processes, not threads, use the other cores."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4  # errors are raised; a log line beside them says nothing more
+    return options
+
+
+def session(path: str | Path) -> ort.InferenceSession:
+    """Raises ModelError when onnxruntime cannot read the file."""
+    if not Path(path).is_file():
+        raise ModelError(f"{path}: expected a model file, found none; train and export one, or correct the path")
     try:
-        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return ort.InferenceSession(str(path), session_options(), providers=["CPUExecutionProvider"])
     except _ORT_ERRORS as error:
         raise ModelError(
             f"{path}: expected an ONNX model, onnxruntime cannot read it ({str(error).strip()}); "

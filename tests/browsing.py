@@ -1,6 +1,8 @@
 """What tests of the page share: a real browser, if there is one, and what a reader sees."""
 
 import shutil
+from importlib.resources import files
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -23,6 +25,13 @@ def paste(page: Page, text: str) -> None:
 
 def expected(tagger: Tagger, text: str) -> list[tuple[str, str | None]]:
     return [(word.form, word.pos) for line in text.split("\n") for word in tagger(line).words]
+
+
+def violations(page: Page) -> list[Any]:
+    """What axe finds wrong with the page as it is: the rules' names and the elements."""
+    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run()")["violations"]
+    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
 
 
 def shown(page: Page, words: list[tuple[str, str | None]]) -> None:

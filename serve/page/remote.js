@@ -24,5 +24,7 @@ export async function open({ askKey }) {
       const { model, results } = await call("v1/tag", { method: "POST", signal, body: JSON.stringify({ texts, confidence: true }) });
       return { model, results: results.map((result) => result.words) };
     },
+    /** What the net computes for a sentence; `layer` counts from 1, null for the last. */
+    inspect: (text, layer, signal) => call("v1/inspect", { method: "POST", signal, body: JSON.stringify({ text, layer }) }),
   };
 }

@@ -58,7 +58,11 @@ def test_answers_are_as_described(client: httpx.Client, path: str, method: str) 
     version = client.get("/v2/models/small").json()["versions"][0]
     url = path.replace("{name}", "small").replace("{version}", version)
     tensor = {"name": "text", "shape": [1], "datatype": "BYTES", "data": ["好"]}
-    bodies = {"/v1/tag": {"texts": ["我喜欢", ""]}, "/v1/classify": {"texts": ["我喜欢", ""], "top": 2}}
+    bodies = {
+        "/v1/tag": {"texts": ["我喜欢", ""]},
+        "/v1/classify": {"texts": ["我喜欢", ""], "top": 2},
+        "/v1/inspect": {"text": "我 爱"},
+    }
     body = bodies.get(path, {"id": "1", "inputs": [tensor]}) if method == "post" else None
     answer = client.request(method, url, json=body)
     assert answer.status_code == 200

@@ -1,0 +1,181 @@
+"""What a net computes on its way from a sentence to words: gates and states, scores, the path, probabilities."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from . import recurrence
+from .alphabet import code_points
+from .decoding import FORBIDDEN, join
+from .errors import InputError, ModelError
+from .inference import Tagger, load
+from .model import session_options
+from .nodes import Node, nodes, with_outputs
+from .rating import RatedWord
+from .recurrence import Array, Steps
+from .runs import Runs
+from .shipped import find
+from .text import Word
+from .window import WINDOW
+
+TOLERANCE = 1e-3  # between the states found here and those of onnxruntime, which computes in fp32
+STEPS: dict[str, Callable[[Array, Array, Array, Array], Steps]] = {
+    "LSTM": recurrence.lstm,
+    "GRU": recurrence.gru,
+    "RNN": recurrence.rnn,
+    "RNN Relu": recurrence.rnn_relu,
+}
+
+
+class Layer(NamedTuple):
+    """A recurrent layer: its operator, and what each direction computes, `[time, units]` by name, in text order."""
+
+    operator: str
+    directions: dict[str, Steps]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A sentence on its way through a net.
+
+    `scores [time, n_scores]` are named by `columns`; those of tags that a character cannot have are minus infinity.
+    `path` is the tag taken per character; `words` are what the tagger finds, with their probabilities (RatedWords).
+    """
+
+    text: str
+    layers: tuple[Layer, ...]
+    columns: tuple[str, ...]
+    scores: NDArray[np.float64]
+    path: tuple[str, ...]
+    words: tuple[Word, ...]
+
+    @property
+    def probabilities(self) -> tuple[float, ...]:
+        """How likely each word is, with its POS."""
+        return tuple(word.probability for word in self.words if isinstance(word, RatedWord))
+
+    @property
+    def taken(self) -> tuple[int, ...]:
+        """Per character the column of scores that its tag on the path has; a factored head's is that of the letter."""
+        places = {name: place for place, name in enumerate(self.columns)}
+        return tuple(places[tag if tag in places else tag[0]] for tag in self.path)
+
+    def to_json(self, layer: int) -> dict[str, Any]:
+        """Plain values, with the gates and states of one layer (counted from 0 here, from 1 in the answer) in three
+        decimals; a score of minus infinity is null."""
+        scores = [[None if s == -np.inf else round(s, 3) for s in row] for row in self.scores.tolist()]
+        operator, directions = self.layers[layer]
+        words = zip(self.words, self.probabilities, strict=True)
+        return {
+            "text": self.text,
+            "words": [word._asdict() | {"probability": round(p, 4)} for word, p in words],
+            "path": list(self.path),
+            "tags": list(self.columns),
+            "scores": scores,
+            "n_layers": len(self.layers),
+            "layer": layer + 1,
+            "operator": operator,
+            "directions": {
+                name: {part: np.round(values, 3).tolist() for part, values in steps.items()}
+                for name, steps in directions.items()
+            },
+        }
+
+
+class Inspector:
+    """Looks into a model file: `inspector("我喜欢北京")`, for sentences that go through the net in one piece.
+
+    The words are the tagger's. Gates and states are computed step by step from the file's weights, and checked
+    against what onnxruntime gives for each layer. Raises ModelError for files without gates to show: int8, other nets.
+    """
+
+    def __init__(self, tagger: Tagger, path: str | Path) -> None:
+        """`path` is the tagger's file, read again here."""
+        self.tagger = tagger
+        data = Path(path).read_bytes()
+        found = nodes(data)
+        if any(node.operator == "DynamicQuantizeLSTM" for node in found):
+            raise ModelError(
+                f"{path}: expected a file that computes in fp32, got one of quantize=int8, whose gates are rounded "
+                "inside the operator; inspect the file it was made from"
+            )
+        self._nodes = [node for node in found if node.operator in ("LSTM", "GRU", "RNN")]
+        if not self._nodes:
+            raise ModelError(f"{path}: expected recurrent layers (LSTM, GRU, RNN), found none; nothing to inspect")
+        weights = [name for node in self._nodes for name in node.inputs[1:4]]
+        flowing = [self._nodes[0].inputs[0], *(node.outputs[0] for node in self._nodes)]
+        data = with_outputs(data, dict.fromkeys([*flowing, *weights]))
+        self._session = ort.InferenceSession(data, session_options(), providers=["CPUExecutionProvider"])
+        one = np.ones(1, np.int32)
+        values = self._session.run(weights, {"code_points": one[None], "lengths": one})
+        self._weights = list(zip(*[(np.asarray(value, np.float64) for value in values)] * 3, strict=True))
+        self._outputs = ["scores", *flowing]
+
+    @classmethod
+    def open(cls, model: str | Path | None = None, *, runs: Runs | None = None) -> Self:
+        """`model` and `runs` as for `load`. Raises ModelError when the file cannot be used."""
+        path = find(model)
+        return cls(load(path, runs=runs), path)
+
+    def __call__(self, text: str) -> Inspection:
+        """Raises InputError for an empty text and for one of more than 256 characters."""
+        if not 0 < len(text) <= WINDOW:
+            raise InputError(f"expected a sentence of 1 to {WINDOW} characters, got {len(text)}; give a part of it")
+        model = self.tagger.model
+        lengths = np.array([len(text)], np.int32)
+        scores, x, *states = self._session.run(
+            self._outputs, {"code_points": code_points(text)[None], "lengths": lengths}
+        )
+        layers = self._layers(x[:, 0].astype(np.float64), states)
+        join(scores, self.tagger.runs.joined(text)[None], model.decoder.n_pos)
+        tags = model.decoder(scores, lengths)[0]
+        names = model.scheme.names
+        return Inspection(
+            text=text,
+            layers=layers,
+            columns=columns(model.metadata["decoder"]["kind"], model.scheme.pos, names),
+            scores=np.where(scores[0] <= FORBIDDEN, -np.inf, scores[0]).astype(np.float64),
+            path=tuple(names[tag] for tag in tags),
+            words=self.tagger(text, confidence=True).words,
+        )
+
+    def _layers(self, x: Array, wanted: Sequence[NDArray[np.float32]]) -> tuple[Layer, ...]:
+        """Every layer's steps on inputs `[time, size]`; `wanted` are the file's states `[time, directions, 1, h]`."""
+        layers = []
+        for node, weights, states in zip(self._nodes, self._weights, wanted, strict=True):
+            layer = _layer(node, x, *weights)
+            hidden = [steps["hidden"] for steps in layer.directions.values()]
+            if not np.allclose(np.stack(hidden, 1), states[:, :, 0], TOLERANCE, TOLERANCE):
+                raise ModelError(f"expected the states that the file's {node.operator} gives, got others; report a bug")
+            layers.append(layer)
+            x = np.concatenate(hidden, 1)
+        return tuple(layers)
+
+
+def _layer(node: Node, x: Array, w: Array, r: Array, b: Array) -> Layer:
+    activations = node.strings.get("activations", ())
+    step = STEPS["RNN Relu" if "Relu" in activations else node.operator]
+    directions = {"forward": step(x, w[0], r[0], b[0])}
+    if len(w) == 2:
+        backward = step(x[::-1], w[1], r[1], b[1])
+        directions["backward"] = {name: values[::-1] for name, values in backward.items()}
+    return Layer(node.operator, directions)
+
+
+def columns(kind: str, pos: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """What the scores of a head are called: tags, or of a factored head segmentation tags and POS by first and last
+    character."""
+    if kind != "factored":
+        return tuple(names)
+    return (*"OBMES", *(f"{tag} {place}" for place in ("first", "last") for tag in pos or ("word",)))
+
+
+def liveliest(steps: Steps, n: int) -> NDArray[np.intp]:
+    """The `n` units whose hidden state varies most over the sentence, in order of their numbers; all for 0."""
+    spread = steps["hidden"].std(0)
+    return np.sort(np.argsort(-spread, kind="stable")[: n or len(spread)])

@@ -1,0 +1,117 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tagger.alphabet import Alphabet
+from tagger.checkpoint import Trained
+from tagger.errors import InputError, ModelError
+from tagger.export import build, describe
+from tagger.inference import Tagger
+from tagger.inspection import Inspector, liveliest
+from tagger.net import CELLS, BiLSTM
+from tagger.quantize import quantize
+from tagger.rounding import rounded
+from tagger.runs import NO_RUNS, Runs
+from tagger.scheme import Scheme
+from tagger.text import Sentence
+
+TEXT = "我喜欢 北京。ab1"
+ALPHABET = Alphabet.fit([TEXT], bigram_min_count=1)
+CHARS = st.characters() | st.sampled_from("我喜欢北京。 \t\n1a😀") | st.characters(categories=["Cs"])
+
+
+def make(**options: Any) -> BiLSTM:
+    torch.manual_seed(0)
+    net = BiLSTM(ALPHABET, Scheme(("A", "B")), char_size=5, bigram_size=4, **options)
+    for weight in net.parameters():
+        torch.nn.init.normal_(weight, std=0.4)
+    return net.eval()
+
+
+def saved(net: BiLSTM, path: Path, **options: Any) -> Path:
+    onnx.save(build(net, describe(Trained(net, Runs(), {})), **options), path)
+    return path
+
+
+@pytest.mark.parametrize("cell", [cell for cell in CELLS if cell != "lstm_no_forget"])
+@pytest.mark.parametrize(
+    ("head", "bidirectional", "sizes", "small"),
+    [("crf", True, [6], False), ("softmax", False, [4, 3], True), ("factored", True, [5, 4], True)],
+)
+def test_states_give_the_scores_of_the_file(
+    tmp_path: Path, cell: Any, head: str, bidirectional: bool, sizes: list[int], small: bool
+) -> None:
+    net = make(cell=cell, head=head, bidirectional=bidirectional, hidden_sizes=sizes)
+    net = rounded(net) if small else net
+    inspector = Inspector.open(saved(net, tmp_path / "n.onnx", rounded=small), runs=NO_RUNS)
+    found = inspector(TEXT)
+    assert [len(layer.directions) for layer in found.layers] == [1 + bidirectional] * len(sizes)
+    hidden = np.concatenate([steps["hidden"] for steps in found.layers[-1].directions.values()], 1)
+    with torch.inference_mode():
+        scores = net.head(torch.from_numpy(hidden).float()).numpy()
+    session = inspector.tagger.model.scores(
+        np.array([[ord(char) for char in TEXT]], np.int32), np.array([len(TEXT)], np.int32)
+    )[0]
+    allowed = np.isfinite(found.scores)
+    np.testing.assert_allclose(found.scores[allowed], session[allowed], atol=1e-6)
+    np.testing.assert_allclose(found.scores[allowed], scores[allowed], atol=1e-4)
+    assert found.scores.shape[1] == len(found.columns)
+    assert found.words == inspector.tagger(TEXT).words
+    assert [found.columns[c][0] for c in found.taken] == [tag[0] for tag in found.path]
+
+
+@pytest.fixture(scope="module")
+def inspector(small_model: Path) -> Inspector:
+    return Inspector.open(small_model)
+
+
+@settings(max_examples=20)
+@given(st.text(CHARS, min_size=1, max_size=30))
+def test_words_are_those_of_the_tagger(inspector: Inspector, small_tagger: Tagger, text: str) -> None:
+    found = inspector(text)
+    assert found.words == small_tagger(text).words
+    assert len(found.path) == len(text)
+    assert len(found.probabilities) == len(found.words)
+    assert all(0 <= p <= 1 for p in found.probabilities)
+
+
+@pytest.mark.parametrize("text", ["", "好" * 257])
+def test_a_text_that_is_no_sentence_is_an_error(inspector: Inspector, text: str) -> None:
+    with pytest.raises(InputError, match=f"expected a sentence of 1 to 256 characters, got {len(text)}"):
+        inspector(text)
+
+
+def test_a_sentence_as_long_as_a_window(inspector: Inspector, small_tagger: Tagger) -> None:
+    text = "我喜欢北京。" * 42 + "好好好好"
+    assert len(text) == 256
+    assert inspector(text).words == small_tagger(text).words
+
+
+def test_an_int8_file_says_what_to_do(tmp_path: Path, small_model: Path) -> None:
+    path = tmp_path / "q.onnx"
+    quantize(small_model, path, [Sentence.from_forms(["我", "喜欢"], ["X", "X"])])
+    with pytest.raises(ModelError, match=r"quantize=int8.*inspect the file it was made from"):
+        Inspector.open(path)
+
+
+def test_as_plain_values(inspector: Inspector) -> None:
+    found = inspector("我 爱").to_json(0)
+    assert found["scores"][0][0] is None  # no whitespace there
+    assert found["scores"][1][0] is not None
+    assert list(found["directions"]) == ["forward", "backward"]
+    assert {name: np.shape(v) for name, v in found["directions"]["forward"].items()} == dict.fromkeys(
+        ("forget", "input", "output", "candidate", "cell", "hidden"), (3, 8)
+    )
+    assert [word["form"] for word in found["words"]] == [word.form for word in inspector.tagger("我 爱").words]
+
+
+def test_the_liveliest_units_come_in_order() -> None:
+    hidden = np.array([[0.0, 1, 5, 2], [0, 3, -5, 2]])
+    assert liveliest({"hidden": hidden}, 2).tolist() == [1, 2]
+    assert liveliest({"hidden": hidden}, 0).tolist() == [0, 1, 2, 3]

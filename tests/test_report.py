@@ -1,0 +1,152 @@
+"""The report of a run that is no more than files: a small model, its configuration and its log."""
+
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from browsing import CHROMIUM, FLAGS, needs_browser, violations
+from playwright.sync_api import sync_playwright
+
+from tagger import corpus, report, sample
+from tagger.errors import ModelError
+from tagger.report import main
+
+CONFIG = """
+name: small
+data:
+  _target_: tagger.data.TaggingData
+  name: a <corpus>
+  root: {root}
+  train: train.conllu
+  dev: dev.conllu
+"""
+LOG = """epoch,lr-Adam,step,train/loss_epoch,train/loss_step,val/joint_f1,val/word_f1
+,0.002,4,,,,
+0,,4,,2.5,,
+0,,9,,,0.25,0.5
+0,,9,2.75,,,
+1,,19,,,0.375,0.625
+1,,19,1.5,,,
+"""
+
+
+@pytest.fixture(scope="module")
+def run(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    sentences = list(corpus.read(sample.path("dev")))
+    corpus.write(sentences[:20], folder / "train.conllu")
+    corpus.write(sentences[20:32], folder / "dev.conllu")
+    (folder / ".hydra").mkdir()
+    (folder / ".hydra" / "config.yaml").write_text(CONFIG.format(root=folder), encoding="utf-8")
+    (folder / ".hydra" / "overrides.yaml").write_text("- net.cell=gru\n", encoding="utf-8")
+    (folder / "csv" / "version_0").mkdir(parents=True)
+    (folder / "csv" / "version_0" / "metrics.csv").write_text(LOG, encoding="utf-8")
+    shutil.copyfile(small_model, folder / "model.onnx")
+    return folder
+
+
+class Checked(HTMLParser):
+    """Elements that are opened and closed, headings, and everything that would be fetched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.headings: list[int] = []
+        self.fetched: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if tag not in ("meta", "path", "rect", "circle"):
+            self.open.append(tag)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        self.fetched += [f"{tag} {name}={value}" for name, value in attributes if name in ("src", "srcset", "data")]
+        self.fetched += [f"{tag} {v}" for name, v in attributes if name == "href" and not str(v).startswith("#")]
+
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_command_writes_a_page_that_stands_alone(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(run), "--worst", "3"]) == 0
+    assert capsys.readouterr().out.strip() == str(run / "report.html")
+    page = (run / "report.html").read_text(encoding="utf-8")
+    checked = Checked()
+    checked.feed(page)
+    assert checked.open == []
+    assert checked.headings[0] == 1
+    assert set(checked.headings[1:]) == {2}
+    assert checked.fetched == []
+    assert not re.search(r"url\(|@import|<script|<link", page)
+    assert "a &lt;corpus&gt;" in page
+    for title in ("Loss in training", "Scores on dev", "Confusions of tags", "Reliability", "By word length",
+                  "Known and unknown words", "By sentence length", "F1 by tag"):  # fmt: skip
+        assert title in page
+    assert "Best word F1 on dev: 62.50, after epoch 2. Of unknown words: recall." in page
+    assert "<code>net.cell=gru</code>" in page
+    assert page.count('<li><span class="faint">') == 3
+
+
+def test_curves_by_epoch_and_by_step_the_later_log_holding(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(run / "csv", tmp_path / "csv")
+    (tmp_path / "csv" / "version_10").mkdir()
+    later = "epoch,step,val/word_f1\n1,19,0.75\n2,29,0.8\n"
+    (tmp_path / "csv" / "version_10" / "metrics.csv").write_text(later, encoding="utf-8")
+    found = report.curves(tmp_path)
+    assert found["val/word_f1"] == {1: 0.5, 2: 0.75, 3: 0.8}
+    assert found["train/loss_epoch"] == {1: 2.75, 2: 1.5}
+    assert found["lr-Adam"] == {4: 0.002}
+    assert report.curves(run / "none") == {}
+
+
+def test_only_corpora_are_made(run: Path, tmp_path: Path) -> None:
+    (tmp_path / ".hydra").mkdir()
+    config = "data:\n  _target_: tagger.data.TaggingData\n  source:\n    _target_: os.system\n"
+    (tmp_path / ".hydra" / "config.yaml").write_text(config, encoding="utf-8")
+    with pytest.raises(ModelError, match=r"expected data of tagger\.data.*got os\.system"):
+        report.corpora(report.configuration(tmp_path))
+
+
+def test_corpora_that_cannot_be_set_up_are_an_error(run: Path, tmp_path: Path) -> None:
+    (tmp_path / ".hydra").mkdir()
+    config = "data:\n  _target_: tagger.data.TaggingData\n  train: a\n  dev: b\n  task: none\n"
+    (tmp_path / ".hydra" / "config.yaml").write_text(config, encoding="utf-8")
+    with pytest.raises(ModelError, match=r"cannot set them up .*expected data\.task joint or seg"):
+        report.corpora(report.configuration(tmp_path))
+
+
+def test_what_is_no_run_is_an_error(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path)]) == 1
+    assert "expected the configuration of a run of tagger.train" in capsys.readouterr().err
+    shutil.copytree(run / ".hydra", tmp_path / ".hydra")
+    assert main([str(tmp_path)]) == 1
+    assert "python -m tagger.export checkpoint=" in capsys.readouterr().err
+    (tmp_path / ".hydra" / "config.yaml").write_text("name: x\n", encoding="utf-8")
+    assert main([str(tmp_path)]) == 1
+    assert "got another" in capsys.readouterr().err
+    assert main([str(run), "--worst", "-1"]) == 1
+    assert main([str(run), "-o", str(tmp_path / "none" / "r.html")]) == 1
+    assert "cannot write" in capsys.readouterr().err
+
+
+@needs_browser
+def test_axe_finds_nothing_wrong_in_light_and_dark_on_paper_and_phone(run: Path, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    assert main([str(run), "-o", str(path)]) == 0
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for scheme, width in (("light", 1100), ("dark", 320)):
+            page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 800})  # type: ignore[arg-type]
+            requests: list[str] = []
+            page.on("request", lambda request, seen=requests: seen.append(request.url))
+            page.goto(path.as_uri())
+            assert violations(page) == []
+            assert requests == [path.as_uri()]
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.emulate_media(media="print")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(251, 250, 247)"
+        browser.close()
