@@ -10,6 +10,8 @@ export const WORDING = {
     counts: (words, characters, ms) => `${words} 个词，${characters} 个字符，${ms} 毫秒`, working: "分析中……",
     loading: "正在载入模型……", offset: (start, end) => `位置 ${start}–${end}（码点）`, model: "模型", untagged: "词",
     sure: (percent) => `把握 ${percent}%`,
+    dictionary: "自定义词典", entriesLabel: "每行一个词，必定成词",
+    entriesHint: "也可用制表符（两个空格）写“词  prefer=2  NOUN”“词  forbid”“词  join”“词|语  cut”。",
     remote: "文本会发送到本服务器，不会被记录。", local: "文本不会离开您的设备。", wantKey: "此服务需要密钥：",
   },
   en: {
@@ -21,6 +23,8 @@ export const WORDING = {
     counts: (words, characters, ms) => `${words} words, ${characters} characters, ${ms} ms`, working: "Tagging…",
     loading: "Loading the model…", offset: (start, end) => `offsets ${start}–${end} (code points)`, model: "Model", untagged: "word",
     sure: (percent) => `${percent} % sure`,
+    dictionary: "Your own words", entriesLabel: "A word per line: a word wherever it occurs",
+    entriesHint: "Or, with a tab or two spaces between: “word  prefer=2  NOUN”, “word  forbid”, “word  join”, “wo|rd  cut”.",
     remote: "Text goes to this server, which does not keep it.", local: "Text never leaves your device.",
     wantKey: "This service needs a key:",
   },
