@@ -155,9 +155,9 @@ def _find(text: str, dictionaries: Sequence[Dictionary], scheme: Scheme) -> tupl
         parts.append((starts, ends, np.full(len(starts), source), entries, weights, tags, kinds))
     starts, ends, sources, entries, weights, tags, kinds = map(np.concatenate, zip(*parts, strict=True))
     own = np.argsort((starts * (len(text) + 1) + ends) * len(parts) + sources)
-    if len(dictionaries) > 1:
-        same = (starts[own][1:] == starts[own][:-1]) & (ends[own][1:] == ends[own][:-1])
-        own = own[~np.append(same, False)]
+    latest = np.ones(len(own), bool)
+    latest[:-1] = (starts[own][1:] != starts[own][:-1]) | (ends[own][1:] != ends[own][:-1])
+    own = own[latest]
     kinds = kinds[own]
     cuts = [
         starts[k] + mark
