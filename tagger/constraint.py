@@ -154,11 +154,10 @@ def _find(text: str, dictionaries: Sequence[Dictionary], scheme: Scheme) -> tupl
         tags = pos[dictionary.tags[entries]]
         parts.append((starts, ends, np.full(len(starts), source), entries, weights, tags, kinds))
     starts, ends, sources, entries, weights, tags, kinds = map(np.concatenate, zip(*parts, strict=True))
-    order = np.lexsort((sources, ends, starts))
-    pairs = starts[order], ends[order]
-    latest = np.ones(len(order), bool)
-    latest[:-1] = (pairs[0][1:] != pairs[0][:-1]) | (pairs[1][1:] != pairs[1][:-1])
-    own = order[latest]
+    own = np.argsort((starts * (len(text) + 1) + ends) * len(parts) + sources)
+    latest = np.ones(len(own), bool)
+    latest[:-1] = (starts[own][1:] != starts[own][:-1]) | (ends[own][1:] != ends[own][:-1])
+    own = own[latest]
     kinds = kinds[own]
     cuts = [
         starts[k] + mark

@@ -46,7 +46,8 @@ class Words:
         arcs = np.concatenate([arcs, beside], axis=1)
         weights = np.zeros((arcs.shape[1], n), np.float32)
         weights[: int((~single).sum())] = own[~single]
-        order = np.lexsort(arcs[::-1])
+        time, _, batch = steps.shape
+        order = np.argsort(((arcs[0] * 2 + arcs[1]) * batch + arcs[2]) * time + arcs[3])
         lasts, middle, rows, firsts = arcs[:, order]
         scores = weights[order] + _inner(steps, inside, rows, firsts, lasts, middle > 0, weights[order].max(1) > 0)
         return Arcs(rows, firsts, lasts, middle > 0, scores.astype(np.float32), blocked)
@@ -60,6 +61,8 @@ class Words:
         """Of the words that came out in the segmentation tags `[rows, time]` of the rows from `first` on: add the
         weights to the scores that their POS have where they begin, in place (of the factored head)."""
         own = np.flatnonzero((self.pos >= 0) & (self.rows >= first) & (self.rows < first + len(letters)))
+        if not len(own):
+            return
         rows, begin, last, pos = self.rows[own] - first, self.firsts[own], self.lasts[own], self.pos[own]
         begins, ends = (letters == 1) | (letters == 4), (letters == 3) | (letters == 4)
         n_begun = np.cumsum(begins, axis=1)
@@ -125,13 +128,13 @@ class Arcs:
     def __post_init__(self) -> None:
         # Arcs that end in the same place are taken in turns, so that a turn has every place once.
         n_arcs = len(self.rows)
-        ends = np.stack([self.lasts, self.middle, self.rows])
+        ends = self.lasts * 2 + self.middle
         new = np.ones(n_arcs, bool)
-        new[1:] = (ends[:, 1:] != ends[:, :-1]).any(0)
+        new[1:] = (ends[1:] != ends[:-1]) | (self.rows[1:] != self.rows[:-1])
         turn = np.arange(n_arcs) - np.maximum.accumulate(np.where(new, np.arange(n_arcs), 0))
-        order = np.lexsort((turn, self.middle, self.lasts))
-        keys = np.stack([self.lasts, self.middle, turn])[:, order]
-        cuts = np.flatnonzero((keys[:, 1:] != keys[:, :-1]).any(0)) + 1
+        keys = ends * (n_arcs + 1) + turn
+        order = np.argsort(keys, kind="stable")
+        cuts = np.flatnonzero(np.diff(keys[order])) + 1
         self._turns: dict[int, list[NDArray[np.intp]]] = {}
         for group in np.split(order, cuts) if n_arcs else ():
             self._turns.setdefault(int(self.lasts[group[0]]), []).append(group)

@@ -79,6 +79,9 @@ def test_all_that_decides_the_output_is_in_the_identity(small_model: Path) -> No
     work = Work(str(small_model))
     same = json.dumps(identity(work))
     others = ({"format": "jsonl"}, {"field": "b"}, {"unit": "byte"}, {"errors": "skip"}, {"keep_runs": False})
+    words = Path(work.model).with_name("words.txt")
+    words.write_text("我\n", encoding="utf-8")
+    others = (*others, {"dictionaries": (str(words),)}, {"strength": "prefer"}, {"fold": True}, {"given": "known"})
     seen = {same, *(json.dumps(identity(replace(work, **other))) for other in others)}  # type: ignore[arg-type]
-    assert len(seen) == 6
+    assert len(seen) == 10
     assert json.dumps(identity(work)) == same

@@ -117,6 +117,22 @@ def test_a_reader_that_goes_away_is_no_error(small_model: Path, tmp_path: Path) 
     assert process.returncode == 0
 
 
+def test_dictionaries(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "text").write_text("我喜欢北京。\n", encoding="utf-8")
+    (tmp_path / "words").write_text("喜欢北 3 nz\n", encoding="utf-8")
+    (tmp_path / "more").write_text("\uff21\uff22\tforce\n", encoding="utf-8")
+    call = ["-m", str(small_model), str(tmp_path / "text"), "--format", "segmented"]
+    assert main([*call, "--dictionary", str(tmp_path / "words"), "--dictionary", str(tmp_path / "more"), "--fold"]) == 0
+    found = capfd.readouterr()
+    assert "喜欢北" in found.out.split()
+    assert "note: the model has no tags nz: it chooses" in found.err
+    assert main([*call, "--dictionary", str(tmp_path / "words"), "--strength", "forbid"]) == 0
+    assert "喜欢北" not in capfd.readouterr().out.split()
+    (tmp_path / "words").write_text("a\tmaybe\n", encoding="utf-8")
+    assert main([*call, "--dictionary", str(tmp_path / "words")]) == 1
+    assert "words:1: expected word<TAB>strength" in capfd.readouterr().err
+
+
 def test_help_is_complete_and_light() -> None:
     code = "import sys; from tagger.tag import parser; parser().print_help(); sys.exit('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

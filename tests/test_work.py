@@ -13,7 +13,9 @@ from tagger import window
 from tagger.arrow import from_stream
 from tagger.chunk import Chunk
 from tagger.corpus import format_sentence
+from tagger.dictionary import Dictionary
 from tagger.errors import InputError, ModelError
+from tagger.given import Boundary, Given
 from tagger.inference import Tagger
 from tagger.work import Work
 
@@ -146,3 +148,36 @@ def test_work_travels_without_its_model(work: Work) -> None:
 
 def test_no_runs_lets_words_be_cut(small_model: Path) -> None:
     assert Work(str(small_model), keep_runs=False).tagger.runs.kinds == ()
+
+
+def test_dictionaries_and_given_words(small_model: Path, small_tagger: Tagger, tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("喜欢北\n北京\tforbid\n", encoding="utf-8")
+    own = Work(str(small_model), "jsonl", dictionaries=(str(words),), strength="force", given="known")
+    tagger = small_tagger.with_dictionary(Dictionary.read(words))
+    assert pickle.loads(pickle.dumps(own)) == own
+    for work in (own, pickle.loads(pickle.dumps(own))):
+        found = json.loads(work("x", text("我喜欢北京。\n".encode())).data)
+        assert [word["form"] for word in found["words"]] == list(tagger("我喜欢北京。").forms)
+        assert "喜欢北" in tagger("我喜欢北京。").forms
+    known = [{"start": 2, "end": 4, "pos": "VERB"}, {"at": 5}]
+    data = own("x", rows({"text": "我喜欢北京。", "known": known}, {"text": "我喜欢北京。"})).data
+    first, second = (json.loads(line)["words"] for line in data.splitlines())
+    marks = [Given(2, 4, "VERB"), Boundary(5)]
+    assert first == [word._asdict() for word in tagger("我喜欢北京。", given=marks).words]
+    assert second == [word._asdict() for word in tagger("我喜欢北京。").words]
+
+
+def test_what_is_given_is_counted_in_the_unit_asked_for(small_model: Path) -> None:
+    own = Work(str(small_model), "jsonl", unit="utf16", given="known")
+    row = {"text": "😀😀a", "known": [{"start": 0, "end": 4, "pos": None}]}
+    words = json.loads(own("x", rows(row)).data)["words"]
+    assert [(word["form"], word["start"], word["end"]) for word in words] == [("😀😀", 0, 4), ("a", 4, 5)]
+
+
+def test_a_row_with_what_cannot_be_given_is_bad(small_model: Path) -> None:
+    wrong = rows({"text": "我"}, {"text": "我", "known": [{"start": 0, "end": 2}]})
+    with pytest.raises(InputError, match=r"x:2: .*'known': expected offsets of characters"):
+        Work(str(small_model), "jsonl", given="known")("x", wrong)
+    tagged = Work(str(small_model), "jsonl", given="known", errors="skip")("x", wrong)
+    assert (tagged.n_texts, [reject.number for reject in tagged.rejects]) == (1, [2])

@@ -1,6 +1,7 @@
 // The page: text in, coloured words out. What finds the words is an engine, remote or local.
 
 import { conllu } from "./conllu.js";
+import { entries } from "./entries.js";
 import { EXAMPLES, WORDING, hue, tagName } from "./wording.js";
 
 const $ = (id) => document.getElementById(id);
@@ -119,7 +120,7 @@ async function run() {
     if (mine.signal.aborted) return;
     report(say().working);
     const began = performance.now();
-    const { model, results } = await opened.tag(lines, mine.signal);
+    const { model, results } = await opened.tag(lines, mine.signal, entries($("entries")?.value ?? ""));
     if (mine.signal.aborted) return;
     found = { text: value, lines, model, results, ms: Math.round(performance.now() - began) };
     show();
@@ -205,6 +206,7 @@ for (const type of ["pointerover", "focusin"]) {
 }
 for (const type of ["pointerleave", "focusout"]) result.addEventListener(type, hideTip);
 text.addEventListener("input", later);
+$("entries")?.addEventListener("input", later);
 text.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run(); });
 $("copy-json").addEventListener("click", () => copy(asJson()));
 $("copy-conllu").addEventListener("click", () => copy(found.lines.map((line, i) => conllu(line, found.results[i])).join("")));

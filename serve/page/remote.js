@@ -18,10 +18,11 @@ export async function open({ askKey }) {
     return body;
   };
   return {
-    /** Per line its words, and the model that found them. */
-    async tag(lines, signal) {
+    /** Per line its words, and the model that found them; `entries` are a dictionary for this time. */
+    async tag(lines, signal, entries) {
       const texts = lines.map((line) => line.toWellFormed?.() ?? line);
-      const { model, results } = await call("v1/tag", { method: "POST", signal, body: JSON.stringify({ texts, confidence: true }) });
+      const body = JSON.stringify({ texts, confidence: true, ...(entries.length ? { entries } : {}) });
+      const { model, results } = await call("v1/tag", { method: "POST", signal, body });
       return { model, results: results.map((result) => result.words) };
     },
     /** What the net computes for a sentence; `layer` counts from 1, null for the last. */

@@ -10,6 +10,8 @@ import argparse
 import json
 import lzma
 import os
+import random
+import re
 import statistics
 import subprocess
 import sys
@@ -29,9 +31,12 @@ NETS = {
     "default": [],
 }
 INT8 = "hidden 64 int8"
-OURS = (*NETS, INT8)
+# The smallest net with a million words of its text's kind: about one match per character.
+DICTIONARIES = {"hidden 64, 1 M words to prefer": "prefer", "hidden 64, 1 M words to force": "force"}
+OURS = (*NETS, INT8, *DICTIONARIES)
 PEERS = ("jieba", "jieba.posseg", "rjieba", "rjieba POS", "LTP perceptron", "LTP perceptron POS")
 SLOW = {"jieba": 4, "jieba.posseg": 10, "default": 6}  # read a part of the text only: 1 / this much
+STAGES = ("onnxruntime", "decode", "pre-segmentation", "dictionary")
 Lines = Callable[[str], str]
 
 
@@ -81,6 +86,33 @@ def train(epochs: int) -> None:
 
 def model_of(name: str) -> Path:
     return WORK / name.replace(" ", "-") / "model.onnx"
+
+
+def work_of(name: str) -> Any:
+    from tagger.work import Work
+
+    if name not in DICTIONARIES:
+        return Work(str(model_of(name)))
+    strength: Any = DICTIONARIES[name]
+    return Work(str(model_of("hidden 64")), dictionaries=(str(WORK / "words.txt"),), strength=strength)
+
+
+def words(source: Path, n: int = 1_000_000) -> None:
+    """A dictionary: `n` different parts of 2 to 6 Han characters of real text, or as many as there are."""
+    if (WORK / "words.txt").exists():
+        return
+    texts = [source.read_text(encoding="utf-8")]
+    for packed in sorted((DATA / "raw-zh").glob("*.xz")):
+        with lzma.open(packed, "rt", encoding="utf-8", errors="replace") as file:
+            texts.append(file.read(1_500_000))
+    parts, generator, found = re.findall("[\u4e00-\u9fff]{2,}", "\n".join(texts)), random.Random(0), set()
+    for _ in range(8 * n):
+        part, size = generator.choice(parts), generator.choice((2, 2, 2, 3, 3, 4, 4, 5, 6))
+        start = generator.randrange(max(1, len(part) - size + 1))
+        found.add(part[start : start + size])
+        if len(found) == n:
+            break
+    (WORK / "words.txt").write_text("".join(f"{word}\n" for word in sorted(found)), encoding="utf-8")
 
 
 def missing(tool: str) -> bool:
@@ -167,9 +199,8 @@ def run_ours(name: str, source: Path, target: Path, workers: int) -> dict[str, A
     start = time.perf_counter()
     from tagger.job import inputs, tag_to_one
     from tagger.pool import pool
-    from tagger.work import Work
 
-    work = Work(str(model_of(name)))
+    work = work_of(name)
     work.tagger("我们")
     loaded = time.perf_counter()
     with pool(work, workers) as processes, target.open("wb") as out:
@@ -189,6 +220,7 @@ def run_ours(name: str, source: Path, target: Path, workers: int) -> dict[str, A
 def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     """Where the time goes, and the whole way against the session alone on the very same padded batches."""
     import tagger.inference
+    from tagger.constraint import Constraints
     from tagger.decoding import ChainDecoder, FactoredDecoder
     from tagger.job import inputs, tag_to_one
     from tagger.model import Model
@@ -196,7 +228,7 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     from tagger.runs import Runs
     from tagger.work import Work
 
-    work = Work(str(model_of(name)))
+    work = work_of(name)
     model = work.tagger.model
     batches: list[Any] = []
     clock: dict[str, float] = {}
@@ -231,8 +263,9 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     originals: list[tuple[Any, str, Any]] = []
     stages = (
         (Model, "scores", "onnxruntime"), (ChainDecoder, "decode", "decode"), (FactoredDecoder, "decode", "decode"),
-        (Runs, "joined", "pre-segmentation"), (tagger.inference.Tagger, "spans", "all of tagging"),
-        (Work, "_decode", "read"), (sys.modules["tagger.work"], "render", "write"),
+        (Runs, "joined", "pre-segmentation"), (Constraints, "of", "dictionary"),
+        (tagger.inference.Tagger, "spans", "all of tagging"), (Work, "_decode", "read"),
+        (sys.modules["tagger.work"], "render", "write"),
     )  # fmt: skip
     for owner, attribute, stage in stages:
         originals.append((owner, attribute, getattr(owner, attribute)))
@@ -240,7 +273,7 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     total = whole()
     for owner, attribute, function in originals:
         setattr(owner, attribute, function)
-    clock["encode"] = clock.pop("all of tagging") - sum(clock[s] for s in ("onnxruntime", "decode", "pre-segmentation"))
+    clock["encode"] = clock.pop("all of tagging") - sum(clock[s] for s in STAGES if s in clock)
     clock["rest"] = total - sum(clock.values())
     return {"ratio": statistics.median(ratios), "stages": {stage: t / total for stage, t in clock.items()}}
 
@@ -317,6 +350,7 @@ def main() -> None:
     os.environ["OMP_NUM_THREADS"] = os.environ["RAYON_NUM_THREADS"] = "1"
     train(options.epochs)
     source = text(options.megabytes)
+    words(source)
     absent = [tool for tool in options.tools if tool not in OURS and missing(tool)]
     tools = [tool for tool in options.tools if tool not in absent]
     found = measure(tools, source, options.rounds)

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from service import Service
 
 from tagger import corpus
+from tagger.dictionary import Dictionary, Entry
 from tagger.inference import Tagger
 from tagger.rating import RatedWord
 
@@ -219,6 +220,22 @@ def test_nothing_is_cut_off_on_a_phone(page: Page, width: int) -> None:
         "button", "all => all.filter(e => e.offsetParent && e.getBoundingClientRect().height < 30).length"
     )
     assert small == 0
+
+
+def test_words_of_ones_own(page: Page, small_tagger: Tagger) -> None:
+    text = "我喜欢北京。"
+    paste(page, text)
+    shown(page, expected(small_tagger, text))
+    page.locator("#own summary").click()
+    page.locator("#entries").fill("喜欢北  force  VERB\n京。")
+    own = Dictionary([Entry("喜欢北", "force", "VERB"), "京。"])
+    shown(page, expected(small_tagger.with_dictionary(own), text))
+    assert {"喜欢北", "京。"} <= set(page.locator(".word").all_text_contents())
+    page.locator("#entries").fill("喜|欢\tcut\n我喜\tjoin\n北京\tprefer=99")
+    own = Dictionary([Entry("喜|欢", "cut"), Entry("我喜", "join"), Entry("北京", "prefer", None, 99)])
+    shown(page, expected(small_tagger.with_dictionary(own), text))
+    page.locator("#entries").fill("")
+    shown(page, expected(small_tagger, text))
 
 
 def test_what_the_service_refuses_is_said(page: Page, service: Service) -> None:
