@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,6 +23,7 @@ class Served:
     path: Path
     version: str
     answerer: Tagger | Classifier
+    variants: Mapping[str, "Served"] = field(default_factory=dict)  # the same tagger after each of its standards
 
     @classmethod
     def open(cls, name: str, path: Path) -> Self:
@@ -44,7 +45,9 @@ class Served:
             raise ModelError(f"{path}: expected {fault}; export it again")
         if digest(path) != version:
             raise ModelError(f"{path}: the file changed while it was read; move a complete file into place")
-        return cls(name, path, version, answerer)
+        standards = answerer.model.standards if isinstance(answerer, Tagger) else ()
+        variants = {each: cls(name, path, version, answerer.using(each)) for each in standards}
+        return cls(name, path, version, answerer, variants)
 
     @property
     def kind(self) -> str:
@@ -85,6 +88,7 @@ class Served:
             "language": metadata.get("language"),
             "corpus": self._training.get("corpus"),
             "tags": list(self.tagger.model.scheme.pos) if self.kind == "tagger" else [],
+            "standards": list(self.variants),
             "labels": list(self.classifier.labels) if self.kind == "classifier" else [],
             "exported": metadata.get("exported"),
         }

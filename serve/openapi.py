@@ -24,6 +24,7 @@ def document(settings: Settings) -> Json:
     }
     offsets = {"enum": list(UNITS), "default": "codepoint", "description": "Unit of start and end."}
     name = {"type": ["string", "null"], "description": "A name from /v1/models; without it the first of its kind."}
+    standard = {"type": ["string", "null"], "description": "Of a model of several standards; its first without it."}
     view: Json = {
         "confidence": {"type": "boolean", "description": "With the probability of every word."},
         "nbest": {
@@ -39,7 +40,8 @@ def document(settings: Settings) -> Json:
             "description": "All words at least so likely: they overlap.",
         },
     }
-    ask = _object({"texts": texts, "model": name, "offsets": offsets | {"enum": [*UNITS, None]}, **view}, ["texts"])
+    fields = {"texts": texts, "model": name, "offsets": offsets | {"enum": [*UNITS, None]}, "standard": standard}
+    ask = _object(fields | view, ["texts"])
     ask["not"] = {"required": ["nbest", "search"]}
     ask["if"] = {"required": ["nbest"]}
     ask["then"] = {"properties": {"texts": {"items": {"maxLength": settings.max_nbest_chars}}}}
@@ -57,7 +59,7 @@ def document(settings: Settings) -> Json:
     infer = _object(
         {
             "id": {"type": "string"},
-            "parameters": {"type": "object", "properties": {"offsets": offsets}},
+            "parameters": {"type": "object", "properties": {"offsets": offsets, "standard": standard}},
             "inputs": {"type": "array", "items": tensor, "minItems": 1, "maxItems": 1},
             "outputs": {"type": "array", "items": wanted},
         },
@@ -66,6 +68,7 @@ def document(settings: Settings) -> Json:
     stream = [
         {"name": "model", "in": "query", "schema": {"type": "string"}},
         {"name": "offsets", "in": "query", "schema": {"enum": list(UNITS)}},
+        {"name": "standard", "in": "query", "schema": {"type": "string"}},
         *({"name": field, "in": "query", "schema": schema} for field, schema in view.items()),
     ]
     tagging = _operation(
@@ -145,7 +148,7 @@ def _schemas() -> Json:
     )
     label = {"name": text, "version": text, "licence": maybe}
     described = label | {"kind": {"enum": ["tagger", "classifier"]}, "language": maybe, "corpus": maybe}
-    described |= {"tags": _list(text), "labels": _list(text), "exported": maybe}
+    described |= {"tags": _list(text), "standards": _list(text), "labels": _list(text), "exported": maybe}
     ranked = {"label": text, "probability": {"type": "number", "minimum": 0, "maximum": 1}}
     labelled = ranked | {"truncated": {"type": "boolean"}, "labels": _list(_object(ranked))}
     fault = {"code": {"enum": sorted(STATUS)}, "message": text, "request_id": text}

@@ -15,12 +15,13 @@ LEAST = 0.01  # probability of words to search: of those that hold a character t
 
 @dataclass(frozen=True)
 class Question:
-    """Texts to tag, by which model, with offsets in which unit, and what else to say of words."""
+    """Texts to tag, by which model, with offsets in which unit, what else to say of words, after which standard."""
 
     texts: list[str]
     model: str | None
     unit: Unit
     view: View = PLAIN
+    standard: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,13 @@ def loads(body: bytes) -> Any:
 
 def question(body: bytes, limits: Limits) -> Question:
     """The body of `POST /v1/tag`."""
-    value = _object(loads(body), {"texts", "model", "offsets", *_VIEW}, "the body")
+    value = _object(loads(body), {"texts", "model", "offsets", "standard", *_VIEW}, "the body")
     if "texts" not in value:
         raise _wrong('"texts", a list of strings', "no such field", 'send {"texts": ["我喜欢北京。"]}')
     asked = view(value, limits)
     found = texts(value["texts"], limits.under(asked), '"texts"')
-    return Question(found, model(value.get("model")), unit(value.get("offsets")), asked)
+    chosen = standard(value.get("standard"))
+    return Question(found, model(value.get("model")), unit(value.get("offsets")), asked, chosen)
 
 
 _VIEW = ("confidence", "nbest", "search")
@@ -146,6 +148,13 @@ def model(value: Any) -> str | None:
     return value
 
 
+def standard(value: Any) -> str | None:
+    """The name of a standard, or None for the model's first."""
+    if value is not None and not isinstance(value, str):
+        raise _wrong('a string in "standard"', _name(value), "send a name from /v1/models, or leave it out")
+    return value
+
+
 def unit(value: Any) -> Unit:
     """A unit of offsets; code points unless said otherwise."""
     if value is None:
@@ -156,15 +165,16 @@ def unit(value: Any) -> Unit:
     raise _wrong(f'"offsets" among {", ".join(get_args(Unit))}', repr(value)[:80], "leave it out for code points")
 
 
-def options(query: Mapping[str, str], limits: Limits) -> tuple[str | None, Unit, View]:
-    """Model, unit and what else to say of words, from the query string of a stream."""
-    if strange := sorted(set(query) - {"model", "offsets", *_VIEW}):
-        known = f"the parameters model, offsets, {', '.join(_VIEW)}"
+def options(query: Mapping[str, str], limits: Limits) -> tuple[str | None, Unit, View, str | None]:
+    """Model, unit, what else to say of words, and standard, from the query string of a stream."""
+    if strange := sorted(set(query) - {"model", "offsets", "standard", *_VIEW}):
+        known = f"the parameters model, offsets, standard, {', '.join(_VIEW)}"
         raise _wrong(known, ", ".join(strange)[:80], "leave the others out")
     return (
         query.get("model"),
         unit(query.get("offsets")),
         view({n: _plain(query[n]) for n in _VIEW if n in query}, limits),
+        query.get("standard"),
     )
 
 
@@ -222,8 +232,9 @@ def inference(body: bytes, limits: Limits) -> tuple[Question, str | None]:
         isinstance(wanted, list) and all(isinstance(o, dict) and o.get("name") == "words" for o in wanted)
     ):
         raise _wrong('no output but "words" in "outputs"', repr(wanted)[:80], "leave it out")
-    chosen = unit(_object(parameters, None, '"parameters"').get("offsets")) if parameters is not None else unit(None)
-    return Question(texts(data, limits, '"inputs[0].data"'), None, chosen), identity
+    chosen = {} if parameters is None else _object(parameters, None, '"parameters"')
+    found = texts(data, limits, '"inputs[0].data"')
+    return Question(found, None, unit(chosen.get("offsets")), standard=standard(chosen.get("standard"))), identity
 
 
 def _flat(data: Any) -> list[Any]:

@@ -34,9 +34,8 @@ class V1:
         """The words of texts, or of the lines of a document."""
         kind = _content_type(request)
         if kind in STREAMS:
-            name, unit, view = options(request.query_params, self._limits)
-            model = self._engine.model(name)
-            model, limits = self._engine.model(name), self._limits.under(view)
+            name, unit, view, standard = options(request.query_params, self._limits)
+            model, limits = self._engine.variant(self._engine.model(name), standard), self._limits.under(view)
             return Stream(self._engine, self._hall, limits, model=model, asked=Words(unit, view), json=STREAMS[kind])
         _expect_json(kind, "application/json, text/plain or application/x-ndjson")
         if self._engine.batcher.full:  # before anything is read
@@ -44,7 +43,7 @@ class V1:
         limit = self._engine.settings.max_body
         async with self._hall.read(request, limit=limit, flag="--max-body") as body:
             asked = question(body, self._limits)
-            model = self._engine.model(asked.model)
+            model = self._engine.variant(self._engine.model(asked.model), asked.standard)
             request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
             key = Key(model, Words(asked.unit, asked.view))
             found = await self._engine.ask(key, asked.texts, request.receive)

@@ -1,6 +1,7 @@
 """Texts to words: rows of like length through the model together, words back in the order of the texts."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -34,24 +35,42 @@ class Tagger:
 
     An answer depends on its text alone, whatever else is in the batch. `runs` are kept together (URLs,
     numbers, Latin words, …): those that the model was trained with by default, `Runs(())` for none.
+    `standard` names the one to follow, of those of the model; the first by default.
     Safe to use from several threads. `temperature` divides scores before they become probabilities: the model's own
-    by default (see `calibrate`).
+    by default (see `calibrate`). Raises InputError for a standard that the model has not.
     """
 
-    def __init__(self, model: Model, *, runs: Runs | None = None, temperature: float | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        *,
+        runs: Runs | None = None,
+        temperature: float | None = None,
+        standard: str | None = None,
+    ) -> None:
         self.model = model
+        self.standard = model.standard(standard)
         self.runs = model.runs if runs is None else runs
         self.temperature = model.temperature if temperature is None else temperature
 
-    def __call__(self, text: str, *, confidence: bool = False) -> Sentence:
-        """Raises InputError when `text` is not a string."""
-        return next(self.tag([text], confidence=confidence))
+    def using(self, standard: str | None) -> "Tagger":
+        """A tagger of the same model that follows another standard. Raises InputError for one it has not."""
+        chosen = copy(self)
+        chosen.standard = self.model.standard(standard)
+        return chosen
 
-    def tag(self, texts: Iterable[str], *, confidence: bool = False) -> Iterator[Sentence]:
+    def __call__(self, text: str, *, confidence: bool = False, standard: str | None = None) -> Sentence:
+        """Raises InputError when `text` is not a string."""
+        return next(self.tag([text], confidence=confidence, standard=standard))
+
+    def tag(self, texts: Iterable[str], *, confidence: bool = False, standard: str | None = None) -> Iterator[Sentence]:
         """A sentence per text, in order; with `confidence` its words are RatedWords, which carry their probability.
 
         Raises InputError at a text that is not a string.
         """
+        if standard is not None:
+            yield from self.using(standard).tag(texts, confidence=confidence)
+            return
         if isinstance(texts, str):
             raise InputError("expected several texts, got one string; call tagger(text), or pass [text]")
         pos = self.model.scheme.pos or (None,)
@@ -182,7 +201,8 @@ class Tagger:
             parts = []
             for begin, end in _cuts(lengths[first:last], BATCH):
                 own, time = lengths[first + begin : first + end], lengths[first + begin]
-                parts.append(self.model.scores(np.ascontiguousarray(chars[begin:end, :time]), own.astype(np.int32)))
+                window = np.ascontiguousarray(chars[begin:end, :time])
+                parts.append(self.model.scores(window, own.astype(np.int32), self.standard))
                 join(parts[-1], goes_on[begin:end, :time], self.model.decoder.n_pos)
             found = self.model.decoder.decode(parts, lengths[first:last])
             tags[(places[first:last, None] + steps)[inside]] = found[inside]
@@ -215,7 +235,7 @@ def _cuts(lengths: Places, budget: int) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def load(model: str | Path | None = None, *, runs: Runs | None = None) -> Tagger:
+def load(model: str | Path | None = None, *, runs: Runs | None = None, standard: str | None = None) -> Tagger:
     """A tagger from a model file, or from the name of a model in the package (`zh-small` without one; see `shipped`).
     Raises ModelError when it cannot be used."""
-    return Tagger(Model.open(find(model)), runs=runs)
+    return Tagger(Model.open(find(model)), runs=runs, standard=standard)

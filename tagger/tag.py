@@ -85,6 +85,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--distinct", choices=DISTINCT, default="words", help="what those differ in at least; default %(default)s"
     )
+    p.add_argument("--standard", metavar="NAME", help="of a model of several standards; default: its first")
     p.add_argument("--no-runs", action="store_true", help="let words be cut inside URLs, numbers, Latin words, …")
     p.add_argument("--engine", choices=("local", "ray"), default="local", help="ray: a cluster; default %(default)s")
     p.add_argument("--dry-run", action="store_true", help="say what would be tagged and how long that may take")
@@ -195,6 +196,7 @@ def tag(options: argparse.Namespace) -> None:
         options.errors,
         keep_runs=not options.no_runs,
         view=View(options.confidence, options.min_confidence, options.search, options.nbest, options.distinct),
+        standard=options.standard,
     )
     _ = work.names  # a model that cannot be used is an error before anything is written
     if options.dry_run:

@@ -54,6 +54,7 @@ class Work:
     errors: Errors = "strict"
     keep_runs: bool = True
     view: View = PLAIN
+    standard: str | None = None
 
     def __post_init__(self) -> None:
         self.view.check(self.format)
@@ -65,7 +66,7 @@ class Work:
 
     @cached_property
     def tagger(self) -> Tagger:
-        return load(self.model, runs=None if self.keep_runs else NO_RUNS)
+        return load(self.model, runs=None if self.keep_runs else NO_RUNS, standard=self.standard)
 
     @cached_property
     def names(self) -> tuple[str | None, ...]:
