@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import nn
 
 from .checkpoint import Trained
 from .data import TaggingData
@@ -22,6 +23,8 @@ def carry_over(data: TaggingData, trained: Trained) -> None:
     Raises CorpusError for tags that the net does not have, ModelError for another task, for a corpus that does not
     say which of the net's standards it follows, and for pretrained vectors beside the net.
     """
+    if not isinstance(data, TaggingData):
+        raise ModelError("expected a corpus of words for init=, which begins from a tagger, got another; leave it out")
     old = trained.net
     if bool(old.scheme.pos) != (data.task == "joint"):
         have, got = ("joint", "seg") if old.scheme.pos else ("seg", "joint")
@@ -88,7 +91,7 @@ def begin_from(net: BiLSTM, trained: Trained) -> None:
                 net.standard.weight[: len(known)] = known
 
 
-def freeze(net: BiLSTM, names: Sequence[str]) -> None:
+def freeze(net: nn.Module, names: Sequence[str]) -> None:
     """Leave parts of a net as they are in training: modules by name, such as `embedding` or `encoder.layers.0`.
 
     Raises ModelError for a part that there is not, and when nothing is left to train.
