@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ class Served:
     path: Path
     version: str
     answerer: Tagger | Classifier
+    variants: Mapping[str, "Served"] = field(default_factory=dict)  # the same tagger after each of its standards
 
     @classmethod
     def open(cls, name: str, path: Path) -> Self:
@@ -45,7 +46,10 @@ class Served:
             raise ModelError(f"{path}: expected {fault}; export it again")
         if digest(path) != version:
             raise ModelError(f"{path}: the file changed while it was read; move a complete file into place")
-        return cls(name, path, version, answerer)
+        if not isinstance(answerer, Tagger):
+            return cls(name, path, version, answerer)
+        variants = {each: cls(name, path, version, answerer.using(each)) for each in answerer.model.standards}
+        return cls(name, path, version, answerer, variants)
 
     @property
     def kind(self) -> str:
@@ -86,6 +90,7 @@ class Served:
             "language": metadata.get("language"),
             "corpus": self._training.get("corpus"),
             "tags": list(self.tagger.model.scheme.pos) if self.kind == "tagger" else [],
+            "standards": list(self.variants),
             "labels": list(self.classifier.labels) if self.kind == "classifier" else [],
             "exported": metadata.get("exported"),
         }

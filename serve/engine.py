@@ -79,6 +79,15 @@ class Engine:
             names = ", ".join(self.catalog.dictionaries) or "none"
             raise Fault("not_found", f"expected a dictionary among {names}, got {name!r:.80}; see /v1/models") from None
 
+    def variant(self, model: Served, standard: str | None) -> Served:
+        """A tagger after one of its standards; None for its first. Raises Fault for one that it has not."""
+        if standard is None:
+            return model
+        if standard not in model.variants:
+            known = f"one of the standards {', '.join(model.variants)}" if model.variants else "no standard"
+            raise Fault("invalid", f"expected {known} for {model.name}, got {standard!r:.80}; see /v1/models")
+        return model.variants[standard]
+
     def submit(self, key: Key, texts: Sequence[Text]) -> "asyncio.Future[list[bytes]]":
         """Queue the texts. Raises FullError when there is no room, Fault when the service is closing."""
         deadline = time.monotonic() + self.settings.deadline

@@ -25,6 +25,7 @@ def document(settings: Settings) -> Json:
     }
     offsets = {"enum": list(UNITS), "default": "codepoint", "description": "Unit of start and end."}
     name = {"type": ["string", "null"], "description": "A name from /v1/models; without it the first of its kind."}
+    standard = {"type": ["string", "null"], "description": "Of a model of several standards; its first without it."}
     view: Json = {
         "confidence": {"type": "boolean", "description": "With the probability of every word."},
         "nbest": {
@@ -48,6 +49,7 @@ def document(settings: Settings) -> Json:
             "dictionary": {"type": ["string", "null"], "description": "A dictionary from /v1/models."},
             "entries": _entries(settings),
             "given": _given(),
+            "standard": standard,
             **view,
         },
         ["texts"],
@@ -69,7 +71,7 @@ def document(settings: Settings) -> Json:
     infer = _object(
         {
             "id": {"type": "string"},
-            "parameters": {"type": "object", "properties": {"offsets": offsets}},
+            "parameters": {"type": "object", "properties": {"offsets": offsets, "standard": standard}},
             "inputs": {"type": "array", "items": tensor, "minItems": 1, "maxItems": 1},
             "outputs": {"type": "array", "items": wanted},
         },
@@ -78,6 +80,7 @@ def document(settings: Settings) -> Json:
     stream = [
         {"name": "model", "in": "query", "schema": {"type": "string"}},
         {"name": "offsets", "in": "query", "schema": {"enum": list(UNITS)}},
+        {"name": "standard", "in": "query", "schema": {"type": "string"}},
         *({"name": field, "in": "query", "schema": schema} for field, schema in view.items()),
         {"name": "dictionary", "in": "query", "schema": {"type": "string"}},
     ]
@@ -198,7 +201,7 @@ def _schemas() -> Json:
     )
     label = {"name": text, "version": text, "licence": maybe}
     described = label | {"kind": {"enum": ["tagger", "classifier"]}, "language": maybe, "corpus": maybe}
-    described |= {"tags": _list(text), "labels": _list(text), "exported": maybe}
+    described |= {"tags": _list(text), "standards": _list(text), "labels": _list(text), "exported": maybe}
     ranked = {"label": text, "probability": {"type": "number", "minimum": 0, "maximum": 1}}
     labelled = ranked | {"truncated": {"type": "boolean"}, "labels": _list(_object(ranked))}
     offered = _object({**described, "default": {"type": "boolean"}})

@@ -26,6 +26,7 @@ class Question:
     dictionary: str | None = None
     entries: Any = None
     given: Any = None
+    standard: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def loads(body: bytes) -> Any:
 
 def question(body: bytes, limits: Limits) -> Question:
     """The body of `POST /v1/tag`."""
-    names = {"texts", "model", "offsets", "dictionary", "entries", "given", *_VIEW}
+    names = {"texts", "model", "offsets", "dictionary", "entries", "given", "standard", *_VIEW}
     value = _object(loads(body), names, "the body")
     if "texts" not in value:
         raise _wrong('"texts", a list of strings', "no such field", 'send {"texts": ["我喜欢北京。"]}')
@@ -95,6 +96,7 @@ def question(body: bytes, limits: Limits) -> Question:
         named(value.get("dictionary"), "dictionary"),
         value.get("entries"),
         value.get("given"),
+        named(value.get("standard"), "standard"),
     )
 
 
@@ -201,16 +203,17 @@ def unit(value: Any) -> Unit:
     raise _wrong(f'"offsets" among {", ".join(get_args(Unit))}', repr(value)[:80], "leave it out for code points")
 
 
-def options(query: Mapping[str, str], limits: Limits) -> tuple[str | None, Unit, View, str | None]:
-    """Model, unit, what else to say of words, and dictionary, from the query string of a stream."""
-    if strange := sorted(set(query) - {"model", "offsets", "dictionary", *_VIEW}):
-        known = f"the parameters model, offsets, dictionary, {', '.join(_VIEW)}"
+def options(query: Mapping[str, str], limits: Limits) -> tuple[str | None, Unit, View, str | None, str | None]:
+    """Model, unit, what else to say of words, dictionary and standard, from the query string of a stream."""
+    if strange := sorted(set(query) - {"model", "offsets", "dictionary", "standard", *_VIEW}):
+        known = f"the parameters model, offsets, dictionary, standard, {', '.join(_VIEW)}"
         raise _wrong(known, ", ".join(strange)[:80], "leave the others out")
     return (
         query.get("model"),
         unit(query.get("offsets")),
         view({n: _plain(query[n]) for n in _VIEW if n in query}, limits),
         query.get("dictionary"),
+        query.get("standard"),
     )
 
 
@@ -268,8 +271,11 @@ def inference(body: bytes, limits: Limits) -> tuple[Question, str | None]:
         isinstance(wanted, list) and all(isinstance(o, dict) and o.get("name") == "words" for o in wanted)
     ):
         raise _wrong('no output but "words" in "outputs"', repr(wanted)[:80], "leave it out")
-    chosen = unit(_object(parameters, None, '"parameters"').get("offsets")) if parameters is not None else unit(None)
-    return Question(texts(data, limits, '"inputs[0].data"'), None, chosen), identity
+    chosen = {} if parameters is None else _object(parameters, None, '"parameters"')
+    found = texts(data, limits, '"inputs[0].data"')
+    return Question(
+        found, None, unit(chosen.get("offsets")), standard=named(chosen.get("standard"), "standard")
+    ), identity
 
 
 def _flat(data: Any) -> list[Any]:

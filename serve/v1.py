@@ -36,8 +36,9 @@ class V1:
         """The words of texts, or of the lines of a document."""
         kind = _content_type(request)
         if kind in STREAMS:
-            name, unit, view, dictionary = options(request.query_params, self._limits)
-            key = Key(self._engine.model(name), Words(unit, view, self._engine.dictionary(dictionary)))
+            name, unit, view, dictionary, standard = options(request.query_params, self._limits)
+            model = self._engine.variant(self._engine.model(name), standard)
+            key = Key(model, Words(unit, view, self._engine.dictionary(dictionary)))
             limits = self._limits.under(view)
             return Stream(self._engine, self._hall, limits, key=key, view=view, json=STREAMS[kind])
         _expect_json(kind, "application/json, text/plain or application/x-ndjson")
@@ -46,7 +47,7 @@ class V1:
         limit = self._engine.settings.max_body
         async with self._hall.read(request, limit=limit, flag="--max-body") as body:
             asked = question(body, self._limits)
-            model = self._engine.model(asked.model)
+            model = self._engine.variant(self._engine.model(asked.model), asked.standard)
             request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
             own = inline(asked.entries, self._limits, model.tagger)
             texts = known(asked, model.tagger)

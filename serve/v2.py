@@ -64,6 +64,7 @@ class V2:
         limit = self._engine.settings.max_body
         async with self._hall.read(request, limit=limit, flag="--max-body") as body:
             asked, identity = inference(body, self._limits)
+            model = self._engine.variant(model, asked.standard)
             request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
             found = await self._engine.ask(Key(model, Words(asked.unit)), asked.texts, request.receive)
         words = {"name": "words", "datatype": "BYTES", "shape": [len(found)], "data": [each.decode() for each in found]}

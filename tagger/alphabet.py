@@ -115,6 +115,14 @@ class Alphabet:
         both = dict.fromkeys((*self.bigrams, *((a, b) for a, b in pairs if a is not None and b is not None)))
         return type(self)(wider.chars, tuple(both))
 
+    def merged(self, other: Self) -> Self:
+        """With the characters and bigrams of another one after its own, which keep their ids."""
+        wider = type(self)(tuple(dict.fromkeys((*self.chars, *other.chars))))
+        place = {code: id for id, code in enumerate(wider.chars, len(CLASSES))}
+        ids = [*range(len(CLASSES)), *(place[code] for code in other.chars)]
+        pairs = ((ids[left], ids[right]) for left, right in other.bigrams)
+        return type(self)(wider.chars, tuple(dict.fromkeys((*self.bigrams, *pairs))))
+
     @property
     def n_chars(self) -> int:
         """Character ids in use, padding and classes included."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from . import conllu
+from . import conllu, partial
 from .errors import CorpusError
 from .files import publishing
 from .stream import COMPRESSED, Line, lines, open_text
@@ -16,6 +16,7 @@ from .text import WHITESPACE, Sentence, Word
 SUFFIXES = {
     ".conllu": "conllu", ".conll": "columns", ".tsv": "columns", ".col": "columns", ".seg": "segmented",
     ".utf8": "segmented", ".txt": "segmented", ".slash": "slash", ".pos": "slash", ".jsonl": "jsonl",
+    ".partial": "partial",
 }  # fmt: skip
 _SPACE = "".join(sorted(WHITESPACE))
 _TOKEN = re.compile(f"[^{re.escape(_SPACE)}]+")
@@ -31,7 +32,8 @@ def read(
 ) -> Iterator[Sentence]:
     """Sentences of a file, or of the files in a folder in order of their names.
 
-    `format` is `conllu`, `columns`, `segmented`, `slash`, `underscore` or `jsonl`; None goes by the name.
+    `format` is `conllu`, `columns`, `segmented`, `slash`, `underscore`, `jsonl` or `partial` (whose sentences
+    are `Partial`: see there); None goes by the name.
     `tag` is `upos`, `xpos`, `none`, or for `columns` a column number from 1. `spaces` says what several
     spaces between the words of a line mean: a separator, or (`exact`, as this module writes) one
     separator and the spaces of the text. Raises CorpusError with file and line.
@@ -101,6 +103,10 @@ def _columns(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterat
             forms, tags = [], []
     if forms:
         yield Sentence.from_forms(forms, tags)
+
+
+def _partial(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterator[Sentence]:
+    return partial.read(source, name, tag)
 
 
 def _tokens(line: str, exact: bool, place: str) -> tuple[list[str], list[str]]:
@@ -198,7 +204,7 @@ def _all(values: Any, *kinds: type) -> list[Any]:
 
 READERS: dict[str, Callable[[Iterable[Line], str, str, bool], Iterator[Sentence]]] = {
     "conllu": _conllu, "columns": _columns, "segmented": _segmented,
-    "slash": _joined("/"), "underscore": _joined("_"), "jsonl": _jsonl,
+    "slash": _joined("/"), "underscore": _joined("_"), "jsonl": _jsonl, "partial": _partial,
 }  # fmt: skip
 
 
@@ -266,6 +272,7 @@ WRITERS: dict[str, Callable[[Sentence], str]] = {
     "slash": lambda sentence: _write_line(sentence, _mark("/")),
     "underscore": lambda sentence: _write_line(sentence, _mark("_")),
     "jsonl": _write_json,
+    "partial": partial.write,
 }
 
 

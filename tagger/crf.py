@@ -7,7 +7,7 @@ no probability mass, so nothing needs a mask of minus infinities.
 import torch
 from torch import Tensor, nn
 
-from .decoding import Transitions
+from .decoding import FORBIDDEN, Transitions
 
 
 def log_partition(
@@ -82,6 +82,13 @@ class CRF(nn.Module):
         """Negative log-likelihood of the tags of each sentence, `[batch]`; with `shares`, as `score` takes them."""
         total = log_partition(scores, lengths, self.boundary, self.inside, self.start, self.end)
         return total - self.score(scores, tags, lengths, shares)
+
+    def marginal(self, scores: Tensor, possible: Tensor, lengths: Tensor) -> Tensor:
+        """Negative log-probability of all sequences of tags in `possible [batch, time, n_tags]` together, `[batch]`:
+        the loss of partial annotation (Tsuboi et al. 2008)."""
+        tables = (self.boundary, self.inside, self.start, self.end)
+        left = scores.masked_fill(~possible, FORBIDDEN)
+        return log_partition(scores, lengths, *tables) - log_partition(left, lengths, *tables)
 
     def transitions(self) -> Transitions:
         """The tables as numpy arrays, for decoding."""

@@ -1,6 +1,6 @@
 """Corpora to batches: sentences of like length together, as many as fit a budget of padded characters."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -16,6 +16,7 @@ from . import corpus
 from .alphabet import Alphabet, code_points
 from .download import Source
 from .errors import CorpusError
+from .partial import Partial
 from .runs import NO_RUNS, Runs
 from .scheme import Scheme
 from .taught import Taught
@@ -25,7 +26,9 @@ from .vectors import Vectors
 
 class Batch(NamedTuple):
     """Padded sentences: code points and tags `[batch, time]` (int64), lengths `[batch]`, which characters
-    go on a run (bool `[batch, time]`), gold; perhaps teachers' shares of the tags `[batch, time, n_tags]`."""
+    go on a run (bool `[batch, time]`), gold; perhaps teachers' shares of the tags `[batch, time, n_tags]`; the
+    number of each one's standard `[batch]`; and where any is known in part the tags that are left (bool
+    `[batch, time, n_tags]`; none at all for a sentence known whole)."""
 
     chars: Tensor
     lengths: Tensor
@@ -33,17 +36,30 @@ class Batch(NamedTuple):
     goes_on: Tensor
     sentences: tuple[Sentence, ...]
     shares: Tensor | None = None
+    standards: Tensor | None = None
+    possible: Tensor | None = None
 
 
 class SentenceDataset(Dataset[Batch]):
     """Sentences by lists of indices: `dataset[[3, 17]]` is a batch of two.
 
     With `labelled=False`, for scoring only, tags are left 0, and runs are those of the text alone; in
-    training those that gold words cut are left out.
+    training those that gold words cut are left out. `standards` are the numbers of the sentences' standards.
     """
 
-    def __init__(self, sentences: Sequence[Sentence], scheme: Scheme, runs: Runs, *, labelled: bool) -> None:
+    def __init__(
+        self,
+        sentences: Sequence[Sentence],
+        scheme: Scheme,
+        runs: Runs,
+        *,
+        labelled: bool,
+        standards: NDArray[np.int64] | None = None,
+    ) -> None:
         self.sentences = sentences
+        self.standards = np.zeros(len(sentences), np.int64) if standards is None else standards
+        partial = {i: s for i, s in enumerate(sentences) if labelled and isinstance(s, Partial)}
+        self.possible = {i: torch.from_numpy(scheme.possible(s)) for i, s in partial.items()}
         self.chars = [code_points(sentence.text) for sentence in sentences]
         self.tags = [scheme.encode(sentence) for sentence in sentences] if labelled else None
         self.goes_on = [runs.joined_in(s) if labelled else runs.joined(s.text) for s in sentences]
@@ -58,7 +74,15 @@ class SentenceDataset(Dataset[Batch]):
             goes_on[row, : self.lengths[i]] = torch.from_numpy(self.goes_on[i])
             if self.tags is not None:
                 tags[row, : self.lengths[i]] = torch.from_numpy(self.tags[i])
-        return Batch(chars, lengths, tags, goes_on, tuple(self.sentences[i] for i in indices))
+        sentences, standards = tuple(self.sentences[i] for i in indices), torch.from_numpy(self.standards[indices])
+        batch = Batch(chars, lengths, tags, goes_on, sentences, standards=standards)
+        partial = [(row, self.possible[i]) for row, i in enumerate(indices) if i in self.possible]
+        if not partial:
+            return batch
+        possible = torch.zeros(*chars.shape, partial[0][1].shape[1], dtype=torch.bool)
+        for row, left in partial:
+            possible[row, : len(left)] = left
+        return batch._replace(possible=possible)
 
 
 class TaughtDataset(SentenceDataset):
@@ -72,6 +96,8 @@ class TaughtDataset(SentenceDataset):
         self.tags = gold.tags + [taught.tags_of(i) for i in range(len(taught.texts))]
         self.goes_on = gold.goes_on + [runs.joined(text) for text in taught.texts]
         self.lengths = np.array([len(chars) for chars in self.chars])
+        self.standards = np.concatenate([gold.standards, np.zeros(len(taught.texts), np.int64)])
+        self.possible = gold.possible
 
     def __getitem__(self, indices: list[int]) -> Batch:
         batch = super().__getitem__(indices)
@@ -159,6 +185,8 @@ class TaggingData(lightning.LightningDataModule):
     """Train and dev corpora, the tag set and alphabet fitted to train, and their batches.
 
     Paths are below `root`; `format` and `tag` are those of `corpus.read`; `task` is `joint` or `seg`.
+    `partial` are further training sentences in that format, of which only a part is known. `parts` are corpora of
+    different standards, by name, instead of paths: the task is then that of the whole.
     `vectors` are pretrained ones (see `pretrain`), whose characters and bigrams the alphabet gets too, those of
     train first and at most `max_bigrams`: they are most of a model file. `taught` is text that teachers labelled
     (see `distill`), trained on beside the gold sentences, each of which comes `gold_repeats` times an epoch. With
@@ -171,9 +199,11 @@ class TaggingData(lightning.LightningDataModule):
     def __init__(
         self,
         *,
-        train: str,
-        dev: str,
+        train: str = "",
+        dev: str = "",
         test: str | None = None,
+        partial: str | None = None,
+        parts: Mapping[str, "TaggingData"] | None = None,
         root: str = "",
         format: str | None = None,
         tag: str = "upos",
@@ -197,38 +227,63 @@ class TaggingData(lightning.LightningDataModule):
         super().__init__()
         if task not in ("joint", "seg"):
             raise CorpusError(f"expected data.task joint or seg, got {task!r}; choose one of the two")
-        named = {"train": train, "dev": dev, "test": test}
+        named = {"train": train, "dev": dev, "test": test, "partial": partial}
         self.paths = {split: Path(root, path) for split, path in named.items() if path}
-        self.format, self.tag, self.task = format, str(tag), task  # a column number may come as one
+        self.format, self.tag = format, str(tag)  # a column number may come as one
+        self.task: str = task
         self.batch_chars, self.batch_sentences = batch_chars, batch_sentences
         self.char_min_count, self.bigram_min_count = char_min_count, bigram_min_count
-        self.seed, self.name, self.licence, self.keep_runs = seed, name, licence, keep_runs
+        self.seed, self.keep_runs = seed, keep_runs
+        self.parts: dict[str, TaggingData] = dict(parts or {})
+        self.standards = tuple(self.parts)
+        for part in self.parts.values():
+            part.task = task
+        self.name: str = name or " + ".join(part.name for part in self.parts.values())
+        self.licence: str = licence or " + ".join(dict.fromkeys(part.licence for part in self.parts.values()))
         self.max_bigrams = max_bigrams
         self.vectors = Vectors.load(vectors) if vectors else None
         self.taught, self.gold_repeats = Taught.load(taught) if taught else None, gold_repeats
         self.root, self.source, self.download = Path(root), source, download
         self.sentences: dict[str, list[Sentence]] = {}
+        self.members: dict[str, NDArray[np.int64]] = {}  # the number of each sentence's standard
 
     def read(self, split: str) -> list[Sentence]:
-        """The sentences of a split that have any text."""
+        """The sentences of a split of which anything is known."""
+        if self.parts:
+            return [sentence for part in self.parts.values() for sentence in part.read(split)]
+        if split == "train" and "partial" in self.paths:
+            return self._read("train") + self._read("partial")
+        return self._read(split)
+
+    def _read(self, split: str) -> list[Sentence]:
         path = self.paths.get(split)
         if not path:
-            raise CorpusError(f"expected a path for data.{split}, got none; give data.{split}=FILE")
+            raise CorpusError(
+                f"expected a path for data.{split}, got none; give data.{split}=FILE, or the parts of data=several"
+            )
         tag = self.tag if self.task == "joint" else "none"
-        found = [s for s in corpus.read(path, format=self.format, tag=tag) if s.words]
+        format = "partial" if split == "partial" else self.format
+        found = [s for s in corpus.read(path, format=format, tag=tag) if s.edges or getattr(s, "joins", ())]
         if not found:
             raise CorpusError(f"{path}: expected at least one sentence for data.{split}, got none; check the file")
-        if self.task == "joint":
-            for sentence in found:
-                if any(word.pos is None for word in sentence.words):
+        for sentence in found:
+            if isinstance(sentence, Partial):
+                if split not in ("train", "partial"):
                     raise CorpusError(
-                        f"{path}: expected a POS on every word for data.task=joint, got none in {sentence.text!r}; "
-                        "use data.task=seg, or a format and data.tag with POS"
+                        f"{path}: expected sentences known whole for data.{split}, got partial ones; "
+                        "they are for training: data.train or data.partial"
                     )
+            elif self.task == "joint" and None in sentence.tags:
+                raise CorpusError(
+                    f"{path}: expected a POS on every word for data.task=joint, got none in {sentence.text!r}; "
+                    "use data.task=seg, or a format and data.tag with POS, or format=partial"
+                )
         return found
 
     def prepare_data(self) -> None:
         """Fetch what is missing, if that was asked for. Raises CorpusError when it is not there in the end."""
+        for part in self.parts.values():
+            part.prepare_data()
         if not self.source:
             return
         if self.download:
@@ -243,7 +298,10 @@ class TaggingData(lightning.LightningDataModule):
     def setup(self, stage: str | None = None) -> None:
         if self.sentences:
             return
-        self.sentences = {split: self.read(split) for split in ("train", "dev")}
+        for split in ("train", "dev"):
+            read = [part.read(split) for part in self.parts.values() or (self,)]
+            self.sentences[split] = [sentence for sentences in read for sentence in sentences]
+            self.members[split] = np.repeat(np.arange(len(read)), [len(sentences) for sentences in read])
         train = self.sentences["train"]
         self.scheme = Scheme.fit(train, joint=self.task == "joint")
         self.alphabet = Alphabet.fit(
@@ -260,17 +318,23 @@ class TaggingData(lightning.LightningDataModule):
                 f"expected data.taught with the tags of data.train, {self.scheme.to_dict()}, got "
                 f"{self.taught.scheme.to_dict()}; label the text with teachers of this corpus"
             )
+        for number in range(len(self.parts)):  # a kind that one standard cuts is no kind for any
+            own = (s for s, member in zip(train, self.members["train"], strict=True) if member == number)
+            self.runs = self.runs & Runs.fit(own)
         self.vocabulary = frozenset(word.form for sentence in train for word in sentence.words)
 
     @property
-    def fitted(self) -> tuple[Alphabet, Scheme]:
+    def fitted(self) -> tuple[Alphabet, Scheme, tuple[str, ...]]:
         """What a net for this corpus is made for."""
-        return self.alphabet, self.scheme
+        return self.alphabet, self.scheme, self.standards
 
     def _loader(self, split: str) -> DataLoader[Batch]:
         training = split == "train"
-        sentences = self.sentences[split] * (self.gold_repeats if training else 1)
-        dataset = SentenceDataset(sentences, self.scheme, self.runs, labelled=training)
+        repeats = self.gold_repeats if training else 1
+        standards = np.tile(self.members[split], repeats)
+        dataset = SentenceDataset(
+            self.sentences[split] * repeats, self.scheme, self.runs, labelled=training, standards=standards
+        )
         if training and self.taught:
             dataset = TaughtDataset(dataset, self.taught, self.runs)
         sampler = BucketSampler(
@@ -291,9 +355,12 @@ class TaggingData(lightning.LightningDataModule):
         return self._loader("dev")
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
-        chars, lengths, tags, goes_on = (tensor.to(device, non_blocking=True) for tensor in batch[:4])
-        shares = None if batch.shares is None else batch.shares.to(device, non_blocking=True)
-        return Batch(chars, lengths, tags, goes_on, batch.sentences, shares)
+        moved: dict[str, Any] = {
+            name: value.to(device, non_blocking=True)
+            for name, value in batch._asdict().items()
+            if isinstance(value, Tensor)
+        }
+        return batch._replace(**moved)
 
 
 def sample_data(*, root: str = "", **options: Any) -> TaggingData:

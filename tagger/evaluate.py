@@ -2,12 +2,14 @@
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import hydra
+import numpy as np
 from hydra.utils import instantiate
+from numpy.typing import NDArray
 from omegaconf import DictConfig
 
 from .calibrate import Rater, right
@@ -26,11 +28,15 @@ from .text import Sentence
 
 
 def evaluate(tagger: Tagger, data: TaggingData, split: str, *, resamples: int = 1000) -> tuple[dict[str, Any], str]:
-    """Score the words found in the plain text of a split's sentences: as JSON values, and as a table."""
-    gold = data.read(split)
+    """Score the words found in the plain text of a split's sentences: as JSON values, and as a table.
+
+    Each part of a corpus of several standards is tagged by its own. Raises InputError for one the model has not.
+    """
+    pairs = _pairs(tagger, data, split)
+    gold = [sentence for _, sentences in pairs for sentence in sentences]
     vocabulary = {word.form for sentence in data.read("train") for word in sentence.words}
     start = time.perf_counter()
-    found = list(tagger.tag([sentence.text for sentence in gold]))
+    found = [found for own, sentences in pairs for found in own.tag([sentence.text for sentence in sentences])]
     seconds = time.perf_counter() - start
     report = summary(gold, found, vocabulary, n_resamples=resamples)
     n_chars = sum(len(sentence.text) for sentence in gold)
@@ -41,22 +47,36 @@ def evaluate(tagger: Tagger, data: TaggingData, split: str, *, resamples: int = 
         "n_characters": n_chars,
         "characters_per_second": round(n_chars / seconds),
     }
-    calibrated = calibration(tagger, gold)
+    calibrated = calibration(pairs)
     head = f"{about['model']} on {about['corpus']}, {split}: {n_chars} characters, {n_chars / seconds:,.0f} a second"
     return about | report.to_json() | {
         "calibration": calibrated
     }, f"{head}\n\n{report.table()}\n{_sentence(calibrated)}\n"
 
 
-def calibration(tagger: Tagger, gold: Sequence[Sentence]) -> dict[str, float]:
+def _pairs(tagger: Tagger, data: TaggingData, split: str) -> list[tuple[Tagger, list[Sentence]]]:
+    """What tags the sentences of a split, and these: of several standards each part by its own."""
+    if not data.parts:
+        return [(tagger, data.read(split))]
+    return [(tagger.using(standard), part.read(split)) for standard, part in data.parts.items()]
+
+
+def calibration(pairs: Sequence[tuple[Tagger, Sequence[Sentence]]]) -> dict[str, float]:
     """Expected calibration errors of the found words' probabilities: of words with their POS (`joint`) and of words,
-    at the model's temperature, and without one (`_plain`)."""
-    rater, truths = Rater(tagger, gold), right(tagger, gold)
-    figures = {"temperature": tagger.temperature}
-    for suffix, rates in (("", rater(tagger.temperature)), ("_plain", rater(1.0))):
+    at the model's temperature, and without one (`_plain`). Of gold sentences, each with what tags them."""
+    raters = [Rater(tagger, gold) for tagger, gold in pairs]
+    truths = _joined(right(tagger, gold) for tagger, gold in pairs)
+    figures = {"temperature": pairs[0][0].temperature}
+    for suffix, temperature in (("", figures["temperature"]), ("_plain", 1.0)):
+        rates = _joined(rater(temperature) for rater in raters)
         for name, rate, truth in zip(("joint", "word"), rates, truths, strict=True):
             figures[f"{name}_ece{suffix}"] = expected_calibration_error(rate, truth)
     return figures
+
+
+def _joined(parts: Iterable[tuple[NDArray[Any], NDArray[Any]]]) -> list[NDArray[Any]]:
+    """Pairs of columns as one pair."""
+    return [np.concatenate(columns) for columns in zip(*parts, strict=True)]
 
 
 def _sentence(figures: Mapping[str, float]) -> str:
@@ -86,7 +106,7 @@ def main(cfg: DictConfig) -> None:
             classifier = load_classifier(cfg.model)
             values, table = evaluate_classifier(classifier, data, cfg.split, resamples=cfg.resamples)
         else:
-            tagger = load(cfg.model, runs=None if cfg.keep_runs else NO_RUNS)
+            tagger = load(cfg.model, runs=None if cfg.keep_runs else NO_RUNS, standard=cfg.standard)
             values, table = evaluate(tagger, data, cfg.split, resamples=cfg.resamples)
         output = Path(cfg.output or Path(cfg.model).with_suffix(f".{cfg.split}.json"))
         write_json(output, values)

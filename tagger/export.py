@@ -38,7 +38,10 @@ def build(net: BiLSTM, metadata: dict[str, Any], *, rounded: bool = False) -> on
     """The graph of a net and its metadata as an ONNX model; `rounded` stores the weights as `rounding` says."""
     graph = Graph(rounded=rounded)
     ids = character_ids(graph, net.alphabet)
-    x = hidden_states(graph, net.alphabet, net.embedding, net.encoder, str(net.architecture["cell"]), ids)
+    standard = ""
+    if net.standard is not None:
+        standard = graph.node("Gather", graph.constant(to_numpy(net.standard.weight)), "standards")
+    x = hidden_states(graph, net.alphabet, net.embedding, net.encoder, str(net.architecture["cell"]), ids, standard)
     linear = net.head.linear
     scores = graph.node("MatMul", x, graph.constant(to_numpy(linear.weight).T))
     scores = graph.node("Add", scores, graph.constant(to_numpy(linear.bias)))
@@ -47,7 +50,7 @@ def build(net: BiLSTM, metadata: dict[str, Any], *, rounded: bool = False) -> on
     allowed = graph.node("Gather", graph.constant(net.allowed.numpy()), row)
     scores = graph.node("Where", allowed, scores, graph.constant(FORBIDDEN, np.float32))
     graph.node("Transpose", scores, perm=[1, 0, 2])
-    return finish(graph, ["batch", "time", linear.out_features], metadata)
+    return finish(graph, ["batch", "time", linear.out_features], metadata, ["standards"] if standard else [])
 
 
 def describe(trained: Trained) -> dict[str, Any]:
@@ -57,6 +60,7 @@ def describe(trained: Trained) -> dict[str, Any]:
         "format": FORMAT,
         "scheme": net.scheme.to_dict(),
         "runs": list(runs.kinds),
+        **({"standards": list(net.standards)} if net.standards else {}),
         "decoder": {"kind": net.head.kind, "parameters": net.head.parameters_of_decoder()},
         "architecture": net.architecture,
         "n_parameters": sum(net.parts()),
@@ -82,9 +86,11 @@ def verify(model: Model, net: BiLSTM, *, seed: int = 0) -> float:
         chars = np.zeros((len(batch), lengths.max()), np.int32)
         for row, codes in enumerate(batch):
             chars[row, : len(codes)] = codes
+        standard = generator.randrange(len(net.standards)) if net.standards else 0
         with torch.inference_mode():
-            wanted = net(torch.from_numpy(chars), torch.from_numpy(lengths).long()).numpy()
-        got = model.scores(chars, lengths)
+            standards = torch.full((len(batch),), standard)
+            wanted = net(torch.from_numpy(chars), torch.from_numpy(lengths).long(), standards).numpy()
+        got = model.scores(chars, lengths, standard)
         for row, length in enumerate(lengths):
             worst = float(np.maximum(worst, np.abs(wanted[row, :length] - got[row, :length]).max()))  # NaN stays
         if not worst <= TOLERANCE:

@@ -160,17 +160,24 @@ def to_numpy(tensor: torch.Tensor) -> NDArray[np.float32]:
     return array
 
 
-def hidden_states(graph: Graph, alphabet: Alphabet, embedding: Embedding, encoder: Encoder, cell: str, ids: str) -> str:
-    """Hidden states `[time, batch, size]` of character ids `[time, batch]`."""
+def hidden_states(
+    graph: Graph, alphabet: Alphabet, embedding: Embedding, encoder: Encoder, cell: str, ids: str, added: str = ""
+) -> str:
+    """Hidden states `[time, batch, size]` of character ids `[time, batch]`; `added [batch, size]` to each vector."""
     x = vectors(graph, embedding, alphabet, ids)
+    if added:
+        x = graph.node("Add", x, added)
     for layer in encoder.layers:
         assert isinstance(layer, Recurrent)
         x = recurrent(graph, cell, layer, x)
     return x
 
 
-def finish(graph: Graph, shape: Sequence[str | int], metadata: dict[str, Any]) -> onnx.ModelProto:
-    """The graph as a model that takes code points and lengths and gives the last node's result, of that shape."""
+def finish(
+    graph: Graph, shape: Sequence[str | int], metadata: dict[str, Any], more: Sequence[str] = ()
+) -> onnx.ModelProto:
+    """The graph as a model that takes code points and lengths, and `more` inputs of one number a row, and gives the
+    last node's result, of that shape."""
     graph.nodes[-1].output[0] = "scores"
     proto = helper.make_model(
         helper.make_graph(
@@ -178,7 +185,7 @@ def finish(graph: Graph, shape: Sequence[str | int], metadata: dict[str, Any]) -
             "tagger",
             [
                 helper.make_tensor_value_info("code_points", TensorProto.INT32, ["batch", "time"]),
-                helper.make_tensor_value_info("lengths", TensorProto.INT32, ["batch"]),
+                *(helper.make_tensor_value_info(name, TensorProto.INT32, ["batch"]) for name in ("lengths", *more)),
             ],
             [helper.make_tensor_value_info("scores", TensorProto.FLOAT, shape)],
             graph.constants,

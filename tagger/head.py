@@ -1,13 +1,14 @@
 """The three heads: from hidden states to scores, the loss over them, and the decoder that reads them."""
 
 from collections.abc import Callable
+from dataclasses import astuple
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from .crf import CRF
-from .decoding import FORBIDDEN, Decoder, decoder
+from .crf import CRF, log_partition
+from .decoding import FORBIDDEN, Decoder, Transitions, decoder
 from .scheme import Scheme
 
 
@@ -49,6 +50,14 @@ class Head(nn.Module):
         """
         raise NotImplementedError
 
+    def partial_loss(self, scores: Tensor, tags: Tensor, possible: Tensor, lengths: Tensor) -> Tensor:
+        """Negative log-probability of what is known of each sentence, `[batch]`.
+
+        `possible [batch, time, n_tags]` are the tags that are left; `tags [batch, time]` those of words known
+        whole, 0 elsewhere. Equal to `loss` where everything is known.
+        """
+        raise NotImplementedError
+
     def parameters_of_decoder(self) -> dict[str, Any]:
         return {}
 
@@ -69,6 +78,11 @@ class SoftmaxHead(Head):
         losses = nn.functional.cross_entropy(scores.transpose(1, 2), target, reduction="none")
         return losses.masked_fill(torch.arange(tags.shape[1], device=tags.device) >= lengths[:, None], 0.0).sum(1)
 
+    def partial_loss(self, scores: Tensor, tags: Tensor, possible: Tensor, lengths: Tensor) -> Tensor:
+        left = scores.log_softmax(2).masked_fill(~possible, FORBIDDEN)
+        tables = (torch.from_numpy(t).to(scores) for t in astuple(Transitions.zeros(self.scheme.n_pos)))
+        return -log_partition(left, lengths, *tables)
+
 
 class CRFHead(Head):
     """A CRF over the joint tags."""
@@ -82,6 +96,9 @@ class CRFHead(Head):
     def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, shares: Tensor | None = None) -> Tensor:
         nll: Tensor = self.crf(scores, tags, lengths, shares)
         return nll
+
+    def partial_loss(self, scores: Tensor, tags: Tensor, possible: Tensor, lengths: Tensor) -> Tensor:
+        return self.crf.marginal(scores, possible, lengths)
 
     def parameters_of_decoder(self) -> dict[str, Any]:
         return self.crf.transitions().to_dict()
@@ -101,13 +118,28 @@ class FactoredHead(Head):
         return torch.cat([letters, letters.new_ones(2, 2 * self.scheme.n_pos)], 1)
 
     def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, shares: Tensor | None = None) -> Tensor:
-        n = self.scheme.n_pos
-        real = torch.arange(tags.shape[1], device=tags.device) < lengths[:, None]
-        inside = (tags > 0) & real
-        letters = torch.where(inside, 1 + torch.div(tags - 1, n, rounding_mode="floor"), 0)
-        split = None if shares is None else shares[:, :, 1:].reshape(*tags.shape, 4, n)
+        letters = self._letters(tags, lengths)
+        split = None if shares is None else shares[:, :, 1:].reshape(*tags.shape, 4, -1)
         of_letters = None if shares is None or split is None else torch.cat([shares[:, :, :1], split.sum(3)], 2)
-        nll: Tensor = self.crf(scores[:, :, :5], letters, lengths, of_letters)
+        nll = self.crf(scores[:, :, :5], letters, lengths, of_letters)
+        return self._add_pos(nll, scores, tags, letters, split)
+
+    def partial_loss(self, scores: Tensor, tags: Tensor, possible: Tensor, lengths: Tensor) -> Tensor:
+        """The same, but that only words known whole count for their POS."""
+        words = possible[:, :, 1:].reshape(*possible.shape[:2], 4, -1).any(3)
+        letters = torch.cat([possible[:, :, :1], words], 2)
+        nll = self.crf.marginal(scores[:, :, :5], letters, lengths)
+        return self._add_pos(nll, scores, tags, self._letters(tags, lengths))
+
+    def _letters(self, tags: Tensor, lengths: Tensor) -> Tensor:
+        real = torch.arange(tags.shape[1], device=tags.device) < lengths[:, None]
+        return torch.where((tags > 0) & real, 1 + torch.div(tags - 1, self.scheme.n_pos, rounding_mode="floor"), 0)
+
+    def _add_pos(
+        self, nll: Tensor, scores: Tensor, tags: Tensor, letters: Tensor, split: Tensor | None = None
+    ) -> Tensor:
+        """Add to each sentence's loss that of the POS of its words; `split [batch, time, 4, n_pos]` are a teacher's."""
+        n = self.scheme.n_pos
         sentence, start = torch.nonzero((letters == 1) | (letters == 4), as_tuple=True)
         end = torch.nonzero((letters == 3) | (letters == 4), as_tuple=True)[1]
         words = scores[sentence, start, 5 : 5 + n] + scores[sentence, end, 5 + n :]

@@ -1,6 +1,7 @@
 """Texts to words: rows of like length through the model together, words back in the order of the texts."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
@@ -37,10 +38,11 @@ class Tagger:
 
     An answer depends on its text alone, whatever else is in the batch. `runs` are kept together (URLs,
     numbers, Latin words, …): those that the model was trained with by default, `Runs(())` for none. The entries of
-    `dictionary` are obeyed; of several dictionaries the later ones go first. `temperature` divides scores before
-    they become probabilities: the model's own by default (see `calibrate`). Probabilities are the model's, given
-    what runs, dictionaries and known words leave to it; the bonus of a preferred word is not part of them. Safe to
-    use from several threads.
+    `dictionary` are obeyed; of several dictionaries the later ones go first. `standard` names the one to follow, of
+    those of the model; the first by default. `temperature` divides scores before they become probabilities: the
+    model's own by default (see `calibrate`). Probabilities are the model's, given what runs, dictionaries and known
+    words leave to it; the bonus of a preferred word is not part of them. Safe to use from several threads. Raises
+    InputError for a standard that the model has not.
     """
 
     def __init__(
@@ -50,16 +52,25 @@ class Tagger:
         runs: Runs | None = None,
         dictionary: Dictionary | Sequence[Dictionary] = (),
         temperature: float | None = None,
+        standard: str | None = None,
     ) -> None:
         self.model = model
+        self.standard = model.standard(standard)
         self.runs = model.runs if runs is None else runs
         self.dictionaries = (dictionary,) if isinstance(dictionary, Dictionary) else tuple(dictionary)
         self.temperature = model.temperature if temperature is None else temperature
 
     def with_dictionary(self, *dictionaries: Dictionary) -> Self:
         """A tagger with further dictionaries on the same open model."""
-        own = (*self.dictionaries, *dictionaries)
-        return type(self)(self.model, runs=self.runs, dictionary=own, temperature=self.temperature)
+        chosen = copy(self)
+        chosen.dictionaries = (*self.dictionaries, *dictionaries)
+        return chosen
+
+    def using(self, standard: str | None) -> Self:
+        """A tagger of the same model that follows another standard. Raises InputError for one it has not."""
+        chosen = copy(self)
+        chosen.standard = self.model.standard(standard)
+        return chosen
 
     @property
     def unknown_tags(self) -> tuple[str, ...]:
@@ -68,19 +79,29 @@ class Tagger:
         tags = {tag for dictionary in self.dictionaries for tag in dictionary.tag_names if pos}
         return tuple(sorted(tags.difference(pos)))
 
-    def __call__(self, text: str, *, confidence: bool = False, given: Marks = ()) -> Sentence:
+    def __call__(
+        self, text: str, *, confidence: bool = False, given: Marks = (), standard: str | None = None
+    ) -> Sentence:
         """`given` are words and boundaries that are known. Raises InputError when `text` is not a string, and for
         what is given and cannot be."""
-        return next(self.tag([text], confidence=confidence, given=[given]))
+        return next(self.tag([text], confidence=confidence, given=[given], standard=standard))
 
     def tag(
-        self, texts: Iterable[str], *, confidence: bool = False, given: Iterable[Marks] | None = None
+        self,
+        texts: Iterable[str],
+        *,
+        confidence: bool = False,
+        given: Iterable[Marks] | None = None,
+        standard: str | None = None,
     ) -> Iterator[Sentence]:
         """A sentence per text, in order; with `confidence` its words are RatedWords, which carry their probability.
         What is `given` comes per text.
 
         Raises InputError at a text that is not a string, and at what is given and cannot be.
         """
+        if standard is not None:
+            yield from self.using(standard).tag(texts, confidence=confidence, given=given)
+            return
         if isinstance(texts, str):
             raise InputError("expected several texts, got one string; call tagger(text), or pass [text]")
         pos = self.model.scheme.pos or (None,)
@@ -227,7 +248,8 @@ class Tagger:
             parts = []
             for begin, end in _cuts(lengths[first:last], BATCH):
                 own, time = lengths[first + begin : first + end], lengths[first + begin]
-                parts.append(self.model.scores(np.ascontiguousarray(chars[begin:end, :time]), own.astype(np.int32)))
+                window = np.ascontiguousarray(chars[begin:end, :time])
+                parts.append(self.model.scores(window, own.astype(np.int32), self.standard))
                 rows.mask(parts[-1], begin, self.model.decoder)
             found = self.model.decoder.decode(parts, lengths[first:last], rows.words)
             tags[(places[first:last, None] + steps)[inside]] = found[inside]
@@ -265,7 +287,8 @@ def load(
     *,
     runs: Runs | None = None,
     dictionary: Dictionary | Sequence[Dictionary] = (),
+    standard: str | None = None,
 ) -> Tagger:
     """A tagger from a model file, or from the name of a model in the package (`zh-small` without one; see `shipped`).
-    Raises ModelError when it cannot be used."""
-    return Tagger(Model.open(find(model)), runs=runs, dictionary=dictionary)
+    Raises ModelError when it cannot be used, InputError for a standard that it has not."""
+    return Tagger(Model.open(find(model)), runs=runs, dictionary=dictionary, standard=standard)

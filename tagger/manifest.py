@@ -29,6 +29,7 @@ def identity(work: Work) -> dict[str, Any]:
         "offsets": work.unit,
         "errors": work.errors,
         "keep_runs": work.keep_runs,
+        "standard": work.standard,
         "view": asdict(work.view),
         "dictionaries_sha256": [sha256(path) for path in work.dictionaries],
         "strength": work.strength,

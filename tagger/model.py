@@ -1,8 +1,8 @@
 """The model file: one `NAME.onnx`, code points and lengths in, scores out, the rest as JSON inside.
 
-Inputs `code_points` int32 `[batch, time]` and `lengths` int32 `[batch]`, output `scores` float32
-`[batch, time, n_scores]` (of a classifier `[batch, n_labels]`); the metadata property `tagger` holds what else
-inference needs.
+Inputs `code_points` int32 `[batch, time]` and `lengths` int32 `[batch]`, and where a tagger follows several standards
+`standards` int32 `[batch]`; output `scores` float32 `[batch, time, n_scores]` (of a classifier `[batch, n_labels]`);
+the metadata property `tagger` holds what else inference needs.
 """
 
 import json
@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from .decoding import Decoder, Scores, decoder
-from .errors import ModelError
+from .errors import InputError, ModelError
 from .runs import Runs
 from .scheme import Scheme
 
 FORMAT = 1
 METADATA_KEY = "tagger"
 INPUTS = {"code_points": "tensor(int32)", "lengths": "tensor(int32)"}
+STANDARDS = {"standards": "tensor(int32)"}
 OUTPUTS = {"scores": "tensor(float)"}
 _ORT_ERRORS = (
     ort_errors.Fail,
@@ -87,7 +88,7 @@ def open_file(path: str | Path) -> ModelFile:
     inputs = {node.name: node.type for node in opened.get_inputs()}
     outputs = {node.name: node.type for node in opened.get_outputs()}
     text = opened.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-    if inputs != INPUTS or outputs != OUTPUTS or text is None:
+    if inputs not in (INPUTS, INPUTS | STANDARDS) or outputs != OUTPUTS or text is None:
         raise ModelError(
             f"{path}: expected a model exported by tagger, got an ONNX file with inputs {sorted(inputs)}, outputs "
             f"{sorted(outputs)} and {'no' if text is None else 'a'} property {METADATA_KEY!r}; use tagger.export"
@@ -100,17 +101,20 @@ def open_file(path: str | Path) -> ModelFile:
     return ModelFile(Path(path).stem, kind, opened, metadata)
 
 
-def run(session: ort.InferenceSession, code_points: NDArray[np.int32], lengths: NDArray[np.int32]) -> Scores:
-    """The scores of a batch. ValueError on an empty batch, which would abort onnxruntime."""
+def run(
+    session: ort.InferenceSession, code_points: NDArray[np.int32], lengths: NDArray[np.int32], **more: NDArray[np.int32]
+) -> Scores:
+    """The scores of a batch; `more` inputs by name. ValueError on an empty batch, which would abort onnxruntime."""
     if not code_points.size or not lengths.all():
         raise ValueError(f"expected at least one character per row, got {code_points.shape}, lengths {lengths}")
-    scores: Scores = session.run(None, {"code_points": code_points, "lengths": lengths})[0]
+    scores: Scores = session.run(None, {"code_points": code_points, "lengths": lengths, **more})[0]
     return scores
 
 
 @dataclass(frozen=True)
 class Model:
-    """An open model file of a tagger: its session, tag scheme, decoder, the runs it keeps together, and metadata."""
+    """An open model file of a tagger: its session, tag scheme, decoder, the runs it keeps together, metadata, and the
+    names of the standards it follows (none if there is one alone)."""
 
     name: str
     session: ort.InferenceSession
@@ -119,6 +123,7 @@ class Model:
     runs: Runs
     metadata: Mapping[str, Any]
     temperature: float = 1.0  # of probabilities, fitted by `calibrate`
+    standards: tuple[str, ...] = ()
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
@@ -141,8 +146,21 @@ class Model:
             if not 0 < temperature < float("inf"):
                 raise ModelError(f"expected a temperature above 0, got {temperature}; run tagger.calibrate again")
             decode = decoder(metadata["decoder"]["kind"], metadata["decoder"]["parameters"], scheme)
-        return cls(file.name, file.session, scheme, decode, runs, metadata, temperature)
+            standards = tuple(map(str, metadata.get("standards", ())))
+            if bool(standards) != (len(file.session.get_inputs()) > len(INPUTS)):
+                raise ValueError(f"standards {standards}, and an input for them or none")
+        return cls(file.name, file.session, scheme, decode, runs, metadata, temperature, standards)
 
-    def scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32]) -> Scores:
-        """Scores `[batch, time, n_scores]`. ValueError on an empty batch."""
-        return run(self.session, code_points, lengths)
+    def standard(self, name: str | None) -> int:
+        """The number of a standard; that of the first for None. Raises InputError for one that it does not know."""
+        if name is None:
+            return 0
+        if name not in self.standards:
+            known = f"one of the standards {', '.join(self.standards)}" if self.standards else "no standard"
+            raise InputError(f"{self.name}: expected {known}, got {name!r}; leave it out for the default")
+        return self.standards.index(name)
+
+    def scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32], standard: int = 0) -> Scores:
+        """Scores `[batch, time, n_scores]` under a standard. ValueError on an empty batch."""
+        more = {"standards": np.full(len(lengths), standard, np.int32)} if self.standards else {}
+        return run(self.session, code_points, lengths, **more)

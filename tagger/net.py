@@ -223,6 +223,7 @@ class Parts(NamedTuple):
     bigram: int
     encoder: int
     head: int
+    standard: int
 
 
 class BiLSTM(nn.Module):
@@ -231,12 +232,16 @@ class BiLSTM(nn.Module):
     The name is the field's; `cell` and `bidirectional` make it any of the recurrent nets. Scores of
     tags that a character cannot have (words on whitespace, `O` elsewhere) are `FORBIDDEN`. Raises
     ModelError for an unknown cell or head and for sizes that make no net.
+
+    With `standards` (names) it is told, `[batch]`, which one a sentence follows: a vector of the standard's, added
+    to those of its characters. The first one is the default.
     """
 
     def __init__(
         self,
         alphabet: Alphabet,
         scheme: Scheme,
+        standards: Sequence[str] = (),
         *,
         head: str = "crf",
         cell: Cell = "lstm",
@@ -269,6 +274,10 @@ class BiLSTM(nn.Module):
         self.embedding = Embedding(
             alphabet, char_size=char_size, bigram_size=bigram_size, unknown_dropout=unknown_dropout
         )
+        self.standard = nn.Embedding(len(standards), self.embedding.size) if standards else None
+        if self.standard is not None:
+            self.architecture["standards"] = list(standards)
+            nn.init.normal_(self.standard.weight, std=0.1)
         self.dropout = nn.Dropout(embedding_dropout)
         self.encoder = Encoder(
             self.embedding.size,
@@ -283,9 +292,18 @@ class BiLSTM(nn.Module):
         self.register_buffer("allowed", self.head.allowed(), persistent=False)
         self.allowed: Tensor
 
-    def forward(self, code_points: Tensor, lengths: Tensor) -> Tensor:
+    @property
+    def standards(self) -> tuple[str, ...]:
+        """Names of the standards in the order of their numbers; none for a net of one standard."""
+        return tuple(self.architecture.get("standards", ()))  # type: ignore[arg-type]
+
+    def forward(self, code_points: Tensor, lengths: Tensor, standards: Tensor | None = None) -> Tensor:
         ids = self.embedding.ids(code_points, lengths)
-        hidden = self.encoder(self.dropout(self.embedding(ids)), lengths)
+        vectors = self.dropout(self.embedding(ids))
+        if self.standard is not None:
+            standards = lengths.new_zeros(len(lengths)) if standards is None else standards
+            vectors = vectors + self.standard(standards)[:, None]
+        hidden = self.encoder(vectors, lengths)
         scores: Tensor = self.head(hidden).float()
         return torch.where(self.allowed[(ids == SPACE).long()], scores, FORBIDDEN)
 
@@ -299,5 +317,5 @@ class BiLSTM(nn.Module):
     def parts(self) -> Parts:
         """Parameters of each part, counted."""
         bigram = self.embedding.bigram
-        modules = (self.embedding.char, bigram, self.encoder, self.head)
+        modules = (self.embedding.char, bigram, self.encoder, self.head, self.standard)
         return Parts(*(sum(p.numel() for p in module.parameters()) if module else 0 for module in modules))

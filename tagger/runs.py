@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .alphabet import N_CODE_POINTS, code_points
+from .partial import Partial
 from .text import Sentence
 
 _LATIN = "A-Za-zÀ-ÖØ-öø-ʯͰ-ϿЀ-ԯḀ-ỿ"
@@ -73,12 +74,18 @@ class Runs:
         seen, cut = Counter[str](), Counter[str]()
         every = cls()
         for sentence in sentences:
+            if isinstance(sentence, Partial):  # what it does not cut may still be cut
+                continue
             starts = {word.start for word in sentence.words}
             for match in every.find(sentence.text):
                 kind = str(match.lastgroup)
                 seen[kind] += 1
                 cut[kind] += not starts.isdisjoint(range(match.start() + 1, match.end()))
         return cls(tuple(kind for kind in KINDS if cut[kind] <= TOLERATED * seen[kind]))
+
+    def __and__(self, other: Self) -> Self:
+        """The kinds that both keep."""
+        return type(self)(tuple(kind for kind in self.kinds if kind in other.kinds))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -109,9 +116,9 @@ class Runs:
     def joined_in(self, sentence: Sentence) -> NDArray[np.bool_]:
         """The same for a gold sentence, without the runs that its words cut."""
         joined = self.joined(sentence.text)
-        for word in sentence.words:
-            if joined[word.start]:
-                before, after = word.start - 1, word.start
+        for edge in sentence.edges:
+            if edge < len(joined) and joined[edge]:
+                before, after = edge - 1, edge
                 while before >= 0 and joined[before]:
                     joined[before] = False
                     before -= 1

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import CorpusError
+from .partial import Partial
 from .text import WHITESPACE, Sentence, Word
 
 OUTSIDE = 0
@@ -37,7 +38,7 @@ class Scheme:
         for sentence in sentences:
             for word in sentence.words:
                 inner = inner or not WHITESPACE.isdisjoint(word.form)
-                if joint:
+                if joint and not (word.pos is None and isinstance(sentence, Partial)):
                     if word.pos is None:
                         raise CorpusError(
                             f"expected a POS on every training word, got none on {word.form!r} in {sentence.text!r}; "
@@ -64,17 +65,25 @@ class Scheme:
         """Names of the tags in id order: `O`, `B-NOUN`, …"""
         return "O", *(f"{letter}-{pos}" if pos else letter for letter in "BMES" for pos in self.pos or ("",))
 
+    def _id(self, word: Word, sentence: Sentence) -> int:
+        try:
+            return self._index[word.pos if self.pos else None]
+        except KeyError:
+            raise CorpusError(
+                f"expected one of the tags {', '.join(self.pos)}, got {word.pos!r} on {word.form!r} in "
+                f"{sentence.text!r}; train on a corpus that has this tag"
+            ) from None
+
     def encode(self, sentence: Sentence) -> NDArray[np.int64]:
-        """Tags `[n_chars]` of a gold sentence. Raises CorpusError for a POS the scheme does not have."""
+        """Tags `[n_chars]` of a gold sentence; 0 where a partial one does not tell words, or tags that there are.
+
+        Raises CorpusError for a POS the scheme does not have.
+        """
         n, tags = self.n_pos, np.zeros(len(sentence.text), np.int64)
-        for form, pos, start, end in sentence.words:
-            try:
-                base = 1 + self._index[pos if self.pos else None]
-            except KeyError:
-                raise CorpusError(
-                    f"expected one of the tags {', '.join(self.pos)}, got {pos!r} on {form!r} in {sentence.text!r}; "
-                    "train on a corpus that has this tag"
-                ) from None
+        for word in sentence.words:
+            if self.pos and word.pos is None and isinstance(sentence, Partial):
+                continue
+            base, start, end = 1 + self._id(word, sentence), word.start, word.end
             if end - start == 1:
                 tags[start] = base + SINGLE * n
             else:
@@ -82,6 +91,33 @@ class Scheme:
                 tags[start + 1 : end - 1] = base + MIDDLE * n
                 tags[end - 1] = base + END * n
         return tags
+
+    def possible(self, sentence: Sentence) -> NDArray[np.bool_]:
+        """Which tags are left by what is known of a sentence, `[n_chars, n_tags]`: of a whole one its own alone.
+
+        Raises CorpusError when a character has none left.
+        """
+        ids = np.arange(self.n_tags)
+        letter, pos = (ids - 1) // self.n_pos, (ids - 1) % self.n_pos
+        opens = (ids == OUTSIDE) | (letter == BEGIN) | (letter == SINGLE)
+        closes = (ids == OUTSIDE) | (letter == END) | (letter == SINGLE)
+        table = self.allowed()[[int(char in WHITESPACE) for char in sentence.text]]
+        edges, joins = list(sentence.edges), list(sentence.joins if isinstance(sentence, Partial) else ())
+        table[[at for at in edges if at < len(table)]] &= opens
+        table[[at - 1 for at in edges if at]] &= closes
+        for word in sentence.words:
+            joins += range(word.start + 1, word.end)
+            if self.pos and word.pos is not None:
+                table[word.start : word.end] &= pos == self._id(word, sentence)
+        table[joins] &= ~opens
+        table[[at - 1 for at in joins]] &= ~closes
+        if not table.any(1).all():
+            at = int(np.argmin(table.any(1)))
+            raise CorpusError(
+                f"expected marks that agree, got none possible at {sentence.text[at]!r} (character {at}) in "
+                f"{sentence.text!r}; no corpus of this training has words that hold spaces, or a mark is wrong"
+            )
+        return table
 
     def spans(self, tags: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
         """Starts, ends (half-open) and POS ids of the words in any sequence of tags `[n_chars]`.

@@ -35,15 +35,29 @@ class TaggingSystem(Training):
         return cls(net, runs=data.runs, vocabulary=data.vocabulary, **options)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        scores = self.net(batch.chars, batch.lengths)
+        scores = self.net(batch.chars, batch.lengths, batch.standards)
         with torch.autocast(scores.device.type, enabled=False):
             joined = self.net.head.join(scores.float(), batch.goes_on)
-            losses: Tensor = self.net.head.loss(joined, batch.tags, batch.lengths, batch.shares)
+            losses = self.losses(joined, batch)
         return self.finite(losses.sum() / batch.lengths.sum(), len(batch.chars))
+
+    def losses(self, scores: Tensor, batch: Batch) -> Tensor:
+        """The loss of each sentence, known whole or in part: `[batch]`."""
+        head = self.net.head
+        if batch.possible is None:
+            return head.loss(scores, batch.tags, batch.lengths, batch.shares)
+        partial = batch.possible.flatten(1).any(1)
+        losses = scores.new_zeros(len(partial))
+        if not partial.all():
+            whole = (x if x is None else x[~partial] for x in (scores, batch.tags, batch.lengths, batch.shares))
+            losses[~partial] = head.loss(*whole)  # type: ignore[arg-type]
+        known = (x[partial] for x in (scores, batch.tags, batch.possible, batch.lengths))
+        losses[partial] = head.partial_loss(*known)
+        return losses
 
     def predict(self, batch: Batch) -> list[Sentence]:
         """The words that the net finds in the texts of a batch."""
-        joined = self.net.head.join(self.net(batch.chars, batch.lengths).float(), batch.goes_on)
+        joined = self.net.head.join(self.net(batch.chars, batch.lengths, batch.standards).float(), batch.goes_on)
         scores = joined.detach().cpu().numpy()
         lengths = batch.lengths.cpu().numpy()
         tags = self.net.head.decoder()(scores, lengths)

@@ -86,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--distinct", choices=DISTINCT, default="words", help="what those differ in at least; default %(default)s"
     )
+    p.add_argument("--standard", metavar="NAME", help="of a model of several standards; default: its first")
     p.add_argument("--no-runs", action="store_true", help="let words be cut inside URLs, numbers, Latin words, …")
     p.add_argument(
         "--dictionary",
@@ -218,6 +219,7 @@ def tag(options: argparse.Namespace) -> None:
         strength=options.strength,
         fold=options.fold,
         given=options.given,
+        standard=options.standard,
     )
     # A model or dictionary that cannot be used is an error before anything is written.
     if (unknown := work.tagger.unknown_tags) and not options.quiet:

@@ -64,6 +64,11 @@ class Sentence:
         return tuple(self.text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
 
     @property
+    def edges(self) -> tuple[int, ...]:
+        """Offsets at which a word is known to begin or to end, in order."""
+        return tuple(sorted({edge for word in self.words for edge in (word.start, word.end)}))
+
+    @property
     def forms(self) -> tuple[str, ...]:
         return tuple(word.form for word in self.words)
 

@@ -28,6 +28,7 @@ from omegaconf import DictConfig
 from rich.console import Console
 from rich.table import Table
 
+from . import adapt, checkpoint
 from .errors import TaggerError
 from .training import Training
 
@@ -123,16 +124,25 @@ def train(cfg: DictConfig) -> float:
     data = instantiate(cfg.data, seed=cfg.seed)
     data.prepare_data()
     data.setup()
+    trained = checkpoint.load(cfg.init) if cfg.init else None
+    if trained:
+        adapt.carry_over(data, trained)
     net = instantiate(cfg.net)(*data.fitted)
+    if trained:
+        adapt.begin_from(net, trained)
     if data.vectors:
         net.begin_with(data.vectors)
         net.embedding.requires_grad_(not cfg.freeze_vectors)
+    adapt.freeze(net, cfg.freeze)
+    metadata = {"corpus": data.name, "licence": data.licence, "task": data.task, "name": cfg.name, "seed": cfg.seed}
+    if trained:
+        metadata["init"] = trained.metadata
     system: Training = instantiate(cfg.system)(
         net,
         data,
         optimizer=instantiate(cfg.optimizer),
         scheduler=instantiate(cfg.scheduler),
-        metadata={"corpus": data.name, "licence": data.licence, "task": data.task, "name": cfg.name, "seed": cfg.seed},
+        metadata=metadata,
         seed=cfg.seed,
         embedding_rate=cfg.embedding_rate,
     )

@@ -61,6 +61,7 @@ class Work:
     strength: Strength = "force"
     fold: bool = False
     given: str = ""
+    standard: str | None = None
 
     def __post_init__(self) -> None:
         self.view.check(self.format)
@@ -73,7 +74,8 @@ class Work:
     @cached_property
     def tagger(self) -> Tagger:
         read = (Dictionary.read(path, strength=self.strength, fold=self.fold) for path in self.dictionaries)
-        return load(self.model, runs=None if self.keep_runs else NO_RUNS, dictionary=list(read))
+        runs = None if self.keep_runs else NO_RUNS
+        return load(self.model, runs=runs, dictionary=list(read), standard=self.standard)
 
     @cached_property
     def names(self) -> tuple[str | None, ...]:

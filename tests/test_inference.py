@@ -78,11 +78,11 @@ def test_batches_are_neither_empty_nor_large(small_tagger: Tagger, monkeypatch: 
     lengths: list[Any] = []
     scores = Model.scores
 
-    def noted(model: Model, chars: Any, n_chars: Any) -> Any:
+    def noted(model: Model, chars: Any, n_chars: Any, standard: int) -> Any:
         assert chars.shape == (len(n_chars), n_chars.max())
         assert chars.size <= BATCH or len(n_chars) == 1
         lengths.extend(n_chars.tolist())
-        return scores(model, chars, n_chars)
+        return scores(model, chars, n_chars, standard)
 
     monkeypatch.setattr(Model, "scores", noted)
     texts = ["", "北京" * 1500, "我", "", " ", "喜欢" * 400, "天", "。" * 1024, ""] * 3

@@ -32,6 +32,7 @@ export async function open({ askKey }) {
       code_points: new ort.Tensor("int32", codes.slice(), [1, codes.length]),
       lengths: new ort.Tensor("int32", Int32Array.of(codes.length), [1]),
     };
+    if (session.inputNames.includes("standards")) feeds.standards = new ort.Tensor("int32", Int32Array.of(0), [1]);
     return (await session.run(feeds)).scores.data;
   };
   return {

@@ -1,0 +1,97 @@
+"""`python -m tagger.annotate WORDS [TEXT…]`: raw text and a word list become partially annotated sentences.
+
+A listed word is marked where it stands, the longest one where several begin or end together; nothing is marked where
+two listed words overlap, or where a mark would cut a number, a Latin word or another such run.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from . import corpus
+from .errors import CorpusError, TaggerError
+from .partial import Partial
+from .runs import Runs
+from .stream import Line, lines
+from .text import Word
+
+RUNS = Runs()
+
+
+def word_list(source: Iterable[Line], name: str) -> dict[str, str | None]:
+    """Words and their tags from lines of `word`, `word tag` or, as jieba has them, `word count [tag]`.
+
+    A word that comes with different tags has none. Raises CorpusError for a line of more columns.
+    """
+    found: dict[str, str | None] = {}
+    for number, line in source:
+        cells = line.split()
+        if not cells:
+            continue
+        tags = [cell for cell in cells[1:] if not cell.replace(".", "", 1).isdecimal()]
+        if len(cells) > 3 or len(tags) > 1:
+            raise CorpusError(f"{name}:{number}: expected a word, then at most a count and a tag, got {line!r}")
+        tag = tags[0] if tags else None
+        found[cells[0]] = tag if found.get(cells[0], tag) == tag else None
+    return found
+
+
+def mark(text: str, words: Mapping[str, str | None], *, longest: int) -> Partial:
+    """A text with the listed words in it marked; `longest` is the length of the longest one."""
+    joined = [*RUNS.joined(text).tolist(), False]
+    spans = []
+    end = 0
+    for start in range(len(text)):
+        for stop in range(min(len(text), start + longest), max(start, end), -1):
+            if text[start:stop] in words:
+                spans.append((start, stop))
+                end = stop
+                break
+    apart = [
+        (start, stop)
+        for i, (start, stop) in enumerate(spans)
+        if (i == 0 or spans[i - 1][1] <= start) and (i + 1 == len(spans) or spans[i + 1][0] >= stop)
+    ]
+    kept = ((a, b) for a, b in apart if not joined[a] and not joined[b])
+    return Partial(text, tuple(Word(text[a:b], words[text[a:b]], a, b) for a, b in kept))
+
+
+def annotate(texts: Iterable[str], words: Mapping[str, str | None]) -> Iterator[Partial]:
+    """The texts in which a listed word is marked."""
+    longest = max(map(len, words), default=0)
+    for text in texts:
+        sentence = mark(text, words, longest=longest)
+        if sentence.words:
+            yield sentence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    p = argparse.ArgumentParser(
+        prog="python -m tagger.annotate", description="Mark the words of a list in raw text, as training data."
+    )
+    p.add_argument("words", metavar="WORDS", help="a word a line; a count and a tag may follow (jieba's format)")
+    p.add_argument("texts", nargs="*", metavar="TEXT", default=["-"], help="text, a sentence a line; - is stdin")
+    p.add_argument("-o", "--output", metavar="OUT.partial", help="default stdout")
+    p.add_argument("--tags", action="store_true", help="use the tags of the list: they must be those of the corpus")
+    p.add_argument("--min-chars", type=int, default=2, metavar="N", help="leave out shorter words; default %(default)s")
+    options = p.parse_args(arguments)
+    try:
+        listed = word_list(lines(Path(options.words)), options.words)
+        words = {word: tag if options.tags else None for word, tag in listed.items() if len(word) >= options.min_chars}
+        if not words:
+            raise CorpusError(f"{options.words}: expected words of {options.min_chars} or more characters, found none")
+        texts = (line.text.removesuffix("\r") for name in options.texts for line in _lines(name))
+        corpus.write(annotate(texts, words), options.output or sys.stdout, format="partial")
+    except (TaggerError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _lines(name: str) -> Iterator[Line]:
+    return lines(sys.stdin.buffer, name="stdin") if name == "-" else lines(Path(name))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""`python -m tagger.restandard finer|coarser IN OUT`: a corpus under another segmentation standard, derived by rule.
+
+The rules read words and their UPOS alone, so that what they change can be learnt from text.
+
+finer: numbers in Han characters one character at a time, and 第 and 万 or 亿 apart from digits; a verb of two
+characters that ends in a complement (到, 出, 为, 成, 入, 上, 下, 于, 起, 来, 去) in two; a place word apart from its
+上, 下, 中, 内, 外, 里, 间, 前 or 后; 不 apart from what it denies; other words of three Han characters as two and one,
+longer ones in twos.
+
+coarser: a number and the noun of one character after it are one noun; a verb takes the 了, 着 or 过 after it; a word
+takes the suffix after it (a PART of UD that is no particle); names in a row are one name. Nothing is joined over
+spaces.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+from . import corpus
+from .errors import TaggerError
+from .text import Sentence, Word
+
+_HAN = re.compile("[\u3400-\u9fff]+")
+# What finer cuts in two, and the UPOS of such words.
+_SPLIT = (
+    (re.compile("(第)([0-9０-９]+)"), {"NUM", "ADJ"}),
+    (re.compile("([0-9０-９.,]+)([万亿]+)"), {"NUM"}),
+    (re.compile("(.)([到出为成入上下于起来去])"), {"VERB"}),
+    (re.compile("(.+)([上下中内外里间前后])"), {"NOUN", "ADP", "ADV"}),
+    (re.compile("(不)(.)"), {"ADV", "AUX", "VERB", "ADJ"}),
+)
+_ASPECTS = frozenset("了着过")
+# What UD tags PART beside suffixes: particles, and prefixes, which belong to the word after them.
+_NO_SUFFIXES = frozenset("的地得之所了着过吗呢吧啊呀嘛啦哦等们似大总新小前副老阿非反超多")
+
+
+def finer(sentence: Sentence) -> Sentence:
+    """The sentence with its words in smaller parts, each of which keeps the POS, or is a number, verb or suffix."""
+    return Sentence(sentence.text, tuple(_placed(sentence.words)), sentence.comments)
+
+
+def _placed(words: Sequence[Word]) -> Iterator[Word]:
+    for word in words:
+        at = word.start
+        for form, pos in _parts(word.form, word.pos):
+            yield Word(form, pos, at, at + len(form))
+            at += len(form)
+
+
+def _parts(form: str, pos: str | None) -> list[tuple[str, str | None]]:
+    for pattern, tags in _SPLIT:
+        if pos in tags and (match := pattern.fullmatch(form)):
+            return [(part, pos) for part in match.groups()]
+    if not _HAN.fullmatch(form):
+        return [(form, pos)]
+    size = 1 if pos == "NUM" else 2
+    return [(form[i : i + size], pos) for i in range(0, len(form), size)]
+
+
+def coarser(sentence: Sentence) -> Sentence:
+    """The sentence with words put together; a word made of two has the POS that the rule says."""
+    words: list[Word] = []
+    for word in sentence.words:
+        pos = _joined(words[-1], word) if words and words[-1].end == word.start else None
+        if pos is None:
+            words.append(word)
+        else:
+            before = words.pop()
+            words.append(Word(before.form + word.form, pos, before.start, word.end))
+    return Sentence(sentence.text, tuple(words), sentence.comments)
+
+
+def _joined(left: Word, right: Word) -> str | None:
+    """The POS of both as one word; None if they are two."""
+    if left.pos == "NUM" and right.pos == "NOUN" and len(right.form) == 1:
+        return "NOUN"
+    if left.pos == "VERB" and right.pos in ("AUX", "PART") and right.form in _ASPECTS:
+        return "VERB"
+    if right.pos == "PART" and right.form not in _NO_SUFFIXES and left.pos in ("NOUN", "PROPN", "VERB", "ADJ"):
+        return "PROPN" if left.pos == "PROPN" else "NOUN"
+    if left.pos == right.pos == "PROPN" and _HAN.fullmatch(left.form + right.form):
+        return "PROPN"
+    return None
+
+
+RULES: dict[str, Callable[[Sentence], Sentence]] = {"finer": finer, "coarser": coarser}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    p = argparse.ArgumentParser(
+        prog="python -m tagger.restandard", description="Derive a corpus of another segmentation standard by rule."
+    )
+    p.add_argument("rule", choices=RULES)
+    p.add_argument("input", metavar="IN", help="a corpus with UPOS, in a format that tagger.corpus reads")
+    p.add_argument("output", metavar="OUT", help="the file to write; its name says the format")
+    p.add_argument("--format", help="of IN; default: by its name")
+    options = p.parse_args(arguments)
+    try:
+        corpus.write(map(RULES[options.rule], corpus.read(options.input, format=options.format)), options.output)
+    except (TaggerError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,155 @@
+"""`python -m tagger.suggest -m NAME.onnx [TEXT…]`: the sentences worth annotating next, the least certain first.
+
+How certain the model is of a sentence: the probability of the words and tags that it finds, the geometric mean over
+its characters (maximum normalised log-probability, Shen et al. 2017), so that long sentences have no advantage.
+"""
+
+import argparse
+import heapq
+import math
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import corpus
+from .alphabet import code_points
+from .decoding import FactoredDecoder, Scores, Transitions, join
+from .errors import InputError, TaggerError
+from .inference import Tagger, load
+from .stream import Line, lines
+from .text import Sentence
+from .window import WINDOW
+
+BATCH = 32
+
+
+class Suggestion(NamedTuple):
+    """A sentence as the model reads it, and how certain of that it is (0 to 1)."""
+
+    confidence: float
+    sentence: Sentence
+
+
+def path_sum(scores: Scores, lengths: NDArray[Any], transitions: Transitions, add: np.ufunc) -> NDArray[np.float64]:
+    """The scores of all legal sequences of tags added up, `[batch]`: `numpy.logaddexp` gives the log of the partition
+    function, `numpy.maximum` the score of the best sequence. `scores [batch, time, n_tags]`."""
+    n = (scores.shape[2] - 1) // 4
+    blocks = [slice(0, 1), *(slice(1 + k * n, 1 + (k + 1) * n) for k in range(4))]
+    inside = transitions.inside
+    none = np.full((len(scores), n), -1e30)
+    closed, opened = none, (none, none)  # O, E…, S…; B… and M…
+    total = np.zeros((len(scores), 2 * n + 1))
+    for t, step in enumerate(scores.transpose(1, 0, 2).astype(np.float64)):
+        o, b, m, e, s = (step[:, block] for block in blocks)
+        if t:
+            first = add.reduce(closed[:, :, None] + transitions.boundary, axis=1)
+            begun, middle = opened
+        else:
+            first, begun, middle = np.broadcast_to(transitions.start, total.shape), none, none
+        ended = add(begun + inside[1], middle + inside[3]) + e
+        opened = first[:, 1 : 1 + n] + b, add(begun + inside[0], middle + inside[2]) + m
+        closed = np.concatenate([first[:, :1] + o, ended, first[:, 1 + n :] + s], 1)
+        total[lengths == t + 1] = closed[lengths == t + 1]
+    return add.reduce(total + transitions.end, axis=1)  # type: ignore[no-any-return]
+
+
+def log_probabilities(tagger: Tagger, texts: Sequence[str]) -> tuple[list[Sentence], NDArray[np.float64]]:
+    """What the model finds in texts of 1 to `WINDOW` characters, and the log-probability of that, `[n_texts]`."""
+    model, decoder = tagger.model, tagger.model.decoder
+    lengths = np.array([len(text) for text in texts], np.int32)
+    codes, goes_on = np.zeros((len(texts), lengths.max()), np.int32), np.zeros((len(texts), lengths.max()), bool)
+    for row, text in enumerate(texts):
+        codes[row, : len(text)] = code_points(text)
+        goes_on[row, : len(text)] = tagger.runs.joined(text)
+    scores = model.scores(codes, lengths, tagger.standard)
+    join(scores, goes_on, decoder.n_pos)
+    chain = scores[:, :, : 1 + 4 * decoder.n_pos]
+    transitions = decoder.transitions
+    logs = path_sum(chain, lengths, transitions, np.maximum) - path_sum(chain, lengths, transitions, np.logaddexp)
+    tags = decoder(scores, lengths)
+    found = [model.scheme.decode(text, row[: len(text)]) for text, row in zip(texts, tags, strict=True)]
+    if isinstance(decoder, FactoredDecoder):
+        n = model.scheme.n_pos
+        for row, sentence in enumerate(found):
+            for word in sentence.words:
+                pos = (scores[row, word.start, 5 : 5 + n] + scores[row, word.end - 1, 5 + n :]).astype(np.float64)
+                logs[row] += pos.max() - np.logaddexp.reduce(pos)
+    return found, logs
+
+
+def confidences(tagger: Tagger, texts: Iterable[str]) -> Iterator[Suggestion]:
+    """How certain a tagger is of each of the texts, in order; each of 1 to `WINDOW` characters."""
+    rest = iter(texts)
+    while batch := list(islice(rest, BATCH)):
+        for sentence, log in zip(*log_probabilities(tagger, batch), strict=True):
+            yield Suggestion(math.exp(log / len(sentence.text)), sentence)
+
+
+def suggest(
+    tagger: Tagger, texts: Iterable[str], n: int, *, known: Iterable[str] = (), min_chars: int = 5
+) -> list[Suggestion]:
+    """The `n` texts of which a tagger is least certain, each once, without those `known` already.
+
+    Texts of fewer than `min_chars` or more than `WINDOW` characters are left out. Raises InputError for an `n`
+    below 1.
+    """
+    if n < 1 or min_chars < 1:
+        raise InputError(f"expected a number of sentences and of characters of 1 or more, got {n} and {min_chars}")
+    seen = set(known)
+
+    def fresh() -> Iterator[str]:
+        for text in texts:
+            if min_chars <= len(text) <= WINDOW and text not in seen:
+                seen.add(text)
+                yield text
+
+    return heapq.nsmallest(n, confidences(tagger, fresh()), key=lambda suggestion: suggestion.confidence)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    p = argparse.ArgumentParser(
+        prog="python -m tagger.suggest",
+        description="List the sentences worth annotating next: those that the model is least certain of.",
+    )
+    p.add_argument("texts", nargs="*", metavar="TEXT", default=["-"], help="raw text, a sentence a line; - is stdin")
+    p.add_argument("-m", "--model", required=True, metavar="NAME.onnx", help="a model file from tagger.export")
+    p.add_argument("-n", type=int, default=100, metavar="N", help="how many sentences; default %(default)s")
+    p.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="write the sentences with the words found in them, to be corrected: a corpus in the format its name "
+        "says; default: certainty and text to stdout",
+    )
+    p.add_argument("--known", metavar="CORPUS", help="an annotated corpus, whose sentences are left out")
+    p.add_argument("--min-chars", type=int, default=5, metavar="N", help="leave out shorter ones; default %(default)s")
+    p.add_argument("--standard", metavar="NAME", help="of a model of several standards; default: its first")
+    options = p.parse_args(arguments)
+    try:
+        tagger = load(options.model, standard=options.standard)
+        known = (sentence.text for sentence in corpus.read(options.known, tag="none")) if options.known else ()
+        texts = (line.text.strip() for name in options.texts for line in _lines(name))
+        found = suggest(tagger, texts, options.n, known=known, min_chars=options.min_chars)
+        if options.output:
+            corpus.write((suggestion.sentence for suggestion in found), options.output)
+        else:
+            sys.stdout.writelines(f"{certainty:.4f}\t{sentence.text}\n" for certainty, sentence in found)
+    except (TaggerError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _lines(name: str) -> Iterator[Line]:
+    if name == "-":
+        return lines(sys.stdin.buffer, name="stdin", error=InputError)
+    return lines(Path(name), error=InputError)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

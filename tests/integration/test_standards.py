@@ -1,0 +1,154 @@
+"""Several standards in one model, on sentences of the sample corpus; and going on from its checkpoint."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+
+import tagger
+from tagger import checkpoint, corpus, restandard, sample
+from tagger import train as module
+from tagger.errors import CorpusError, InputError, ModelError
+from tagger.inference import Tagger
+from tagger.scores import count, total
+from tagger.text import Sentence
+
+ROOT = Path(__file__).parents[2]
+STANDARDS = ("plain", "finer", "coarser")
+SMALL = [
+    "data.task=seg",
+    "head=softmax",
+    "net.hidden_sizes=[24]",
+    "net.char_size=16",
+    "net.bigram_size=8",
+    "data.batch_chars=300",
+]
+SURE = ["net.variational_dropout=0", "net.unknown_dropout=0", "optimizer.lr=0.01", "logger=csv"]
+
+
+def train(run: Path, *overrides: str) -> float:
+    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        cfg = compose("train", overrides=[*SMALL, *SURE, f"run={run}", *overrides])
+    return module.train(cfg)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty sentences under three standards, which differ in each, and a trained model of all three in `run`."""
+    folder = tmp_path_factory.mktemp("standards")
+    plain = [
+        sentence
+        for sentence in corpus.read(sample.path("train"))
+        if len({rule(sentence).words for rule in (lambda s: s, restandard.finer, restandard.coarser)}) == 3
+    ][:30]
+    for name, rule in zip(STANDARDS, (lambda s: s, restandard.finer, restandard.coarser), strict=True):
+        corpus.write(map(rule, plain), folder / f"{name}.conllu")
+    train(folder / "run", *parts(folder, *STANDARDS), "trainer.max_epochs=25")
+    return folder
+
+
+def parts(folder: Path, *names: str) -> list[str]:
+    return ["data=several"] + [
+        option
+        for name in names
+        for option in (
+            f"+data@data.parts.{name}=files",
+            *(f"data.parts.{name}.{split}={folder / f'{name}.conllu'}" for split in ("train", "dev")),
+        )
+    ]
+
+
+def f1(found: Tagger, gold: list[Sentence], standard: str | None) -> float:
+    return total(map(count, gold, found.tag([s.text for s in gold], standard=standard))).words.f1
+
+
+def test_each_standard_is_followed(folder: Path) -> None:
+    found = tagger.load(folder / "run/model.onnx")
+    assert found.model.standards == STANDARDS
+    gold = {name: list(corpus.read(folder / f"{name}.conllu")) for name in STANDARDS}
+    for asked in STANDARDS:
+        scores = {name: f1(found, gold[name], asked) for name in STANDARDS}
+        assert scores[asked] > 0.95
+        assert scores[asked] - max(score for name, score in scores.items() if name != asked) > 0.02
+    text = gold["plain"][0].text
+    assert (
+        found(text) == found(text, standard="plain") == tagger.load(folder / "run/model.onnx", standard="plain")(text)
+    )
+    assert found.using("finer")(text) == found(text, standard="finer")
+    with pytest.raises(InputError, match="one of the standards plain, finer, coarser, got 'fine'"):
+        found(text, standard="fine")
+
+
+def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    call = [sys.executable, "-m", *map(str, arguments)]
+    return subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=False, timeout=250)
+
+
+def test_the_commands_follow_them_too(folder: Path, tmp_path: Path) -> None:
+    raw, model = tmp_path / "raw.txt", folder / "run/model.onnx"
+    gold = list(corpus.read(folder / "finer.conllu"))[:3]
+    raw.write_text("".join(f"{sentence.text}\n" for sentence in gold), encoding="utf-8")
+    done = command("tagger.tag", "-m", model, raw, "--standard", "finer", "-o", tmp_path / "out.conllu")
+    assert done.returncode == 0, done.stderr
+    found = tagger.load(model, standard="finer")
+    assert [s.words for s in corpus.read(tmp_path / "out.conllu", tag="none")] == [found(s.text).words for s in gold]
+    refused = command("tagger.tag", "-m", model, raw, "--standard", "fine")
+    assert refused.returncode == 1
+    assert "one of the standards plain, finer, coarser, got 'fine'" in refused.stderr
+
+
+def test_going_on_from_a_checkpoint(folder: Path, tmp_path: Path) -> None:
+    """A further standard is learnt, the alphabet widened; what is frozen stays."""
+    init = f"init={folder / 'run/best.ckpt'}"
+    new = Sentence.from_forms(["鑫", "森", "淼淼"])
+    joined = [Sentence.from_forms([s.text]) for s in corpus.read(folder / "plain.conllu") if " " not in s.text]
+    corpus.write([*joined[:5], new], tmp_path / "whole.seg")
+    options = [*parts(tmp_path, "whole"), init, "freeze=[encoder,embedding.bigram]", "trainer.max_epochs=1"]
+    whole = [option.replace(".conllu", ".seg") for option in options]
+    train(tmp_path / "run", *whole)
+    before, after = (checkpoint.load(path).net for path in (folder / "run/best.ckpt", tmp_path / "run/best.ckpt"))
+    assert after.standards == (*STANDARDS, "whole")
+    assert after.scheme == before.scheme
+    assert after.alphabet.chars[: len(before.alphabet.chars)] == before.alphabet.chars
+    assert set(map(ord, "鑫森淼")) <= set(after.alphabet.chars)
+    old, now = dict(before.named_parameters()), dict(after.named_parameters())
+    assert all(torch.equal(value, now[name]) for name, value in old.items() if name.startswith("encoder."))
+    assert not torch.equal(old["head.linear.weight"], now["head.linear.weight"])
+    described = tagger.load(tmp_path / "run/model.onnx").model.metadata["training"]
+    assert described["init"]["corpus"] == "own files + own files + own files"
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        (["net.hidden_sizes=[8]", "head=crf"], ModelError, r"give head=softmax net\.hidden_sizes=\[24\]"),
+        (["data.task=joint"], ModelError, r"expected data\.task=seg, as of the net of init=, got joint"),
+        (
+            ["freeze=[encoder.layers.1]"],
+            ModelError,
+            r"expected freeze= parts of the net, embedding, .*'encoder.layers.1'",
+        ),
+        (["freeze=[embedding,encoder,head,standard]"], ModelError, "expected something left to train"),
+    ],
+)
+def test_what_does_not_fit(
+    folder: Path, tmp_path: Path, options: list[str], error: type[Exception], message: str
+) -> None:
+    init = f"init={folder / 'run/best.ckpt'}"
+    with pytest.raises(error, match=message):
+        train(tmp_path / "run", *parts(folder, "plain"), init, *options)
+
+
+def test_a_corpus_that_does_not_say_its_standard_or_has_other_tags(folder: Path, tmp_path: Path) -> None:
+    paths = [f"data.{split}={folder / 'plain.conllu'}" for split in ("train", "dev")]
+    with pytest.raises(ModelError, match="expected a corpus of one of the standards plain, finer, coarser"):
+        train(tmp_path / "run", "data=files", *paths, f"init={folder / 'run/best.ckpt'}")
+    joint = ["data=files", *paths, "data.task=joint", "net.hidden_sizes=[3]", "trainer.max_epochs=1", "export=false"]
+    train(tmp_path / "joint", *joint)
+    (tmp_path / "a.slash").write_text("我/NEW 来/VERB\n", encoding="utf-8")
+    other = [f"data.{split}={tmp_path / 'a.slash'}" for split in ("train", "dev")]
+    with pytest.raises(CorpusError, match=r"expected the tags of the net of init=, .*, got NEW too"):
+        train(tmp_path / "run", *joint, *other, f"init={tmp_path / 'joint/best.ckpt'}")

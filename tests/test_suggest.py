@@ -1,0 +1,112 @@
+"""Suggestions: how certain the model is, against every sequence written out, and which sentences come of it."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from oracles import legal_sequences, sequence_score
+
+from tagger import corpus
+from tagger.alphabet import Alphabet
+from tagger.checkpoint import Trained
+from tagger.decoding import ChainDecoder, FactoredDecoder, Transitions
+from tagger.errors import InputError
+from tagger.export import build, describe
+from tagger.inference import Tagger, load
+from tagger.net import BiLSTM
+from tagger.runs import Runs
+from tagger.scheme import Scheme
+from tagger.suggest import confidences, main, path_sum, suggest
+
+TEXTS = ["我喜", "a 天", "北京。", "好"]
+
+
+@pytest.fixture(scope="module", params=["softmax", "crf", "factored"])
+def tagger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tagger:
+    torch.manual_seed(3)
+    scheme = Scheme(("A", "B"))
+    net = BiLSTM(Alphabet.fit(TEXTS), scheme, head=request.param, hidden_sizes=[4], char_size=4, bigram_size=0)
+    for weight in net.parameters():
+        torch.nn.init.normal_(weight, std=0.7)
+    path = tmp_path_factory.mktemp("suggest") / "net.onnx"
+    onnx.save(build(net.eval(), describe(Trained(net, Runs(()), {}))), path)
+    return load(path)
+
+
+def chain(scheme: Scheme, scores: np.ndarray, transitions: Transitions) -> dict[tuple[int, ...], float]:
+    """The probability of every legal sequence."""
+    weights = {
+        tags: math.exp(sequence_score(scheme, scores, transitions, tags))
+        for tags in legal_sequences(scheme, len(scores))
+    }
+    return {tags: weight / math.fsum(weights.values()) for tags, weight in weights.items()}
+
+
+def test_certainty_is_the_probability_of_what_is_found(tagger: Tagger) -> None:
+    decoder = tagger.model.decoder
+    for text, (confidence, sentence) in zip(TEXTS, confidences(tagger, TEXTS), strict=True):
+        assert sentence == tagger(text)
+        codes = np.array([[ord(char) for char in text]], np.int32)
+        scores = tagger.model.scores(codes, np.array([len(text)], np.int32))[0].astype(np.float64)
+        if isinstance(decoder, FactoredDecoder):
+            letters = Scheme().encode(sentence)
+            wanted = chain(Scheme(), scores[:, :5], decoder.transitions)[tuple(letters.tolist())]
+            for word in sentence.words:
+                pos = np.exp(scores[word.start, 5:7] + scores[word.end - 1, 7:])
+                wanted *= pos["AB".index(str(word.pos))] / pos.sum()
+        else:
+            assert isinstance(decoder, ChainDecoder)
+            tags = tuple(tagger.model.scheme.encode(sentence).tolist())
+            wanted = chain(tagger.model.scheme, scores, decoder.transitions)[tags]
+        assert confidence ** len(text) == pytest.approx(wanted, rel=1e-4)
+
+
+def test_padding_changes_nothing() -> None:
+    generator = np.random.default_rng(0)
+    scores = generator.normal(size=(3, 5, 9)).astype(np.float32)
+    shapes = ((5, 5), (4, 2), (5,), (5,))
+    transitions = Transitions(*(generator.normal(size=shape).astype(np.float32) for shape in shapes))
+    lengths = np.array([5, 1, 3])
+    for add in (np.maximum, np.logaddexp):
+        together = path_sum(scores, lengths, transitions, add)
+        alone = [
+            path_sum(scores[i : i + 1, :n], lengths[i : i + 1], transitions, add)[0] for i, n in enumerate(lengths)
+        ]
+        assert together.tolist() == pytest.approx(alone)
+
+
+def test_the_least_certain_come_first_each_once(tagger: Tagger) -> None:
+    texts = ["我喜欢北京", "北京好天气", "我喜欢北京", "天", "天气好不好", "a" * 300, ""]
+    fresh = ["我喜欢北京", "北京好天气", "天气好不好"]
+    ranked = sorted(confidences(tagger, fresh), key=lambda found: found.confidence)
+    assert suggest(tagger, texts, 10) == ranked
+    assert suggest(tagger, texts, 1) == ranked[:1]
+    assert suggest(tagger, texts, 10, known=[ranked[0].sentence.text]) == ranked[1:]
+    assert len(suggest(tagger, texts, 10, min_chars=1)) == 4
+    with pytest.raises(InputError, match="1 or more, got 0"):
+        suggest(tagger, texts, 0)
+
+
+def test_the_command(
+    small_model: Path, small_tagger: Tagger, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw, known, output = tmp_path / "raw.txt", tmp_path / "known.seg", tmp_path / "next.conllu"
+    raw.write_text("我喜欢北京。\r\n今天天气很好\n\n去公园吧！！\n", encoding="utf-8")
+    known.write_text("今天 天气 很 好\n", encoding="utf-8")
+    common: Sequence[str] = [str(raw), "-m", str(small_model), "--known", str(known)]
+    assert main([*common, "-n", "2"]) == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert sorted(text for _, text in rows) == ["去公园吧！！", "我喜欢北京。"]
+    assert [float(certainty) for certainty, _ in rows] == sorted(float(certainty) for certainty, _ in rows)
+    assert main([*common, "-o", str(output)]) == 0
+    assert [s.words for s in corpus.read(output)] == [small_tagger(text).words for _, text in rows]
+    assert main([*common, "-n", "0"]) == 1
+    assert "error: expected a number of sentences" in capsys.readouterr().err
+    assert main([str(tmp_path / "no.txt"), "-m", str(small_model)]) == 1
+    assert "no.txt: expected a file, found none" in capsys.readouterr().err
+    assert main([str(raw), "-m", str(small_model), "--standard", "fine"]) == 1
+    assert "expected no standard, got 'fine'" in capsys.readouterr().err
