@@ -112,7 +112,8 @@ class Inspector:
         data = with_outputs(data, dict.fromkeys([*flowing, *weights]))
         self._session = ort.InferenceSession(data, session_options(), providers=["CPUExecutionProvider"])
         one = np.ones(1, np.int32)
-        values = self._session.run(weights, {"code_points": one[None], "lengths": one})
+        self._more = tagger.model.following(tagger.standard, 1)
+        values = self._session.run(weights, {"code_points": one[None], "lengths": one, **self._more})
         self._weights = list(zip(*[(np.asarray(value, np.float64) for value in values)] * 3, strict=True))
         self._outputs = ["scores", *flowing]
 
@@ -129,7 +130,7 @@ class Inspector:
         model = self.tagger.model
         lengths = np.array([len(text)], np.int32)
         scores, x, *states = self._session.run(
-            self._outputs, {"code_points": code_points(text)[None], "lengths": lengths}
+            self._outputs, {"code_points": code_points(text)[None], "lengths": lengths, **self._more}
         )
         layers = self._layers(x[:, 0].astype(np.float64), states)
         join(scores, self.tagger.runs.joined(text)[None], model.decoder.n_pos)

@@ -160,7 +160,10 @@ class Model:
             raise InputError(f"{self.name}: expected {known}, got {name!r}; leave it out for the default")
         return self.standards.index(name)
 
+    def following(self, standard: int, n_rows: int) -> dict[str, NDArray[np.int32]]:
+        """The further input by which rows follow a standard; none for a model of one."""
+        return {"standards": np.full(n_rows, standard, np.int32)} if self.standards else {}
+
     def scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32], standard: int = 0) -> Scores:
         """Scores `[batch, time, n_scores]` under a standard. ValueError on an empty batch."""
-        more = {"standards": np.full(len(lengths), standard, np.int32)} if self.standards else {}
-        return run(self.session, code_points, lengths, **more)
+        return run(self.session, code_points, lengths, **self.following(standard, len(lengths)))
