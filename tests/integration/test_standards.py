@@ -13,6 +13,7 @@ from tagger import checkpoint, corpus, restandard, sample
 from tagger import train as module
 from tagger.errors import CorpusError, InputError, ModelError
 from tagger.inference import Tagger
+from tagger.inspection import Inspector
 from tagger.scores import count, total
 from tagger.text import Sentence
 
@@ -78,6 +79,8 @@ def test_each_standard_is_followed(folder: Path) -> None:
         found(text) == found(text, standard="plain") == tagger.load(folder / "run/model.onnx", standard="plain")(text)
     )
     assert found.using("finer")(text) == found(text, standard="finer")
+    inspected = Inspector(found.using("finer"), folder / "run/model.onnx")(text)  # checks the states of the net
+    assert inspected.words == found(text, standard="finer", confidence=True).words
     with pytest.raises(InputError, match="one of the standards plain, finer, coarser, got 'fine'"):
         found(text, standard="fine")
 
