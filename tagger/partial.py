@@ -16,6 +16,7 @@ from .text import WHITESPACE, Sentence, Word
 MARKS = "[]|~/\\"
 _TOKEN = re.compile(r"\\(.)|(.)", re.DOTALL)
 _MARKED = re.compile(f"[{re.escape(MARKS)}]")
+_OUTSIDE = re.compile(f"[{re.escape(MARKS.replace('/', ''))}]")  # a slash outside of brackets is text
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +128,12 @@ def write(sentence: Sentence) -> str:
     parts: list[str] = []
     at = 0
     for form, pos, start, end in [*sentence.words, Word("", None, len(sentence.text), 0)]:
-        parts += (marks.get(i, "") + _escape(sentence.text[i]) for i in range(at, start))
+        parts += (marks.get(i, "") + _escape(sentence.text[i], _OUTSIDE) for i in range(at, start))
         if form:
             parts.append(f"[{_escape(form)}{'' if pos is None else '/' + _escape(pos)}]")
         at = end
     return "".join([*parts, "\n"])
 
 
-def _escape(text: str) -> str:
-    return _MARKED.sub(lambda match: "\\" + match[0], text)
+def _escape(text: str, marks: re.Pattern[str] = _MARKED) -> str:
+    return marks.sub(lambda match: "\\" + match[0], text)

@@ -74,6 +74,7 @@ def test_how_it_is_written(tmp_path: Path) -> None:
     assert bare.tags == (None, None, None)
     whole = Sentence.from_forms(["我", "a/b"], ["X", "Y/Z"], gaps=["", " ", ""])
     assert corpus.format_sentence(whole, "partial") == "[我/X] [a\\/b/Y\\/Z]\n"
+    assert corpus.format_sentence(Partial("a/[b", ()), "partial") == "a/\\[b\n"
 
 
 @pytest.mark.parametrize(
