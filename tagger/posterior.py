@@ -24,8 +24,8 @@ def rates(
 
     `parts` are the scores that were decoded, the longest rows first.
     """
-    factored = isinstance(decoder, FactoredDecoder)
-    row, time, letter, pos = characters(tags, decoder.scheme.n_pos if factored else decoder.n_pos)
+    n_pos = decoder.scheme.n_pos if isinstance(decoder, FactoredDecoder) else decoder.n_pos
+    row, time, letter, pos = characters(tags, n_pos)
     firsts = np.flatnonzero((letter == BEGIN) | (letter == SINGLE))
     weights = [np.zeros((0, decoder.n_pos))]
     for rows, lattice in lattices(parts, lengths, decoder.transitions, temperature):
