@@ -37,7 +37,12 @@ DICTIONARIES = {"hidden 64, 1 M words to prefer": "prefer", "hidden 64, 1 M word
 CONFIDENT = {"hidden 64, confidence": "hidden 64", "default, confidence": "default"}
 OURS = (*NETS, INT8, *DICTIONARIES, *CONFIDENT)
 PEERS = ("jieba", "jieba.posseg", "rjieba", "rjieba POS", "LTP perceptron", "LTP perceptron POS")
-SLOW = {"jieba": 4, "jieba.posseg": 10, "default": 6, "default, confidence": 6}  # read a part of the text only: 1 / this much
+SLOW = {
+    "jieba": 4,
+    "jieba.posseg": 10,
+    "default": 6,
+    "default, confidence": 6,
+}  # read a part of the text only: 1 / this much
 STAGES = ("onnxruntime", "decode", "pre-segmentation", "dictionary", "probabilities")
 Lines = Callable[[str], str]
 
