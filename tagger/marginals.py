@@ -110,23 +110,22 @@ class Lattice:
         found[:, _order(self.n_pos)] = self.forward[:length, :, row] * self.backward[:length, :, row]
         return found
 
-    def words(self, tags: Tags) -> Table:
-        """How likely each word of legal tags `[rows, time]` is with each POS: `[n_words, n_pos]`, row by row."""
+    def words(self, row: Places, time: Places, letter: Places) -> Table:
+        """How likely words are with each POS, `[n_words, n_pos]`: those of which these are the characters, in order,
+        `letter` their numbers in the scheme (see `characters`)."""
         n, pos = self.n_pos, np.arange(self.n_pos)
-        row, time = np.nonzero(tags)
-        letter = (tags[row, time] - 1) // n
         first = (letter == BEGIN) | (letter == SINGLE)
-        last = (letter == END) | (letter == SINGLE)
+        firsts, rest = np.flatnonzero(first), np.flatnonzero(~first)
+        lasts = np.append(firsts[1:] - 1, len(row) - 1)[: len(firsts)]
         # From the letters B, M, E, S to the first of their tags here.
         tag = np.array([2 * n + 1, 3 * n + 1, 0, n + 1])[letter, None] + pos
         weight = np.empty((len(row), n))
-        weight[first] = self.forward[time[first, None], tag[first], row[first, None]]
-        rest = np.flatnonzero(~first)
+        weight[firsts] = self.forward[time[firsts, None], tag[firsts], row[firsts, None]]
         r, t = row[rest, None], time[rest, None]
         step = 2 * (letter[rest - 1] == MIDDLE) + (letter[rest] == END)
         weight[rest] = self.inside[step] * self.emission[t, tag[rest], r] / self.scale[t, r]
-        product: Table = np.multiply.reduceat(weight, np.flatnonzero(first), axis=0) if len(row) else weight
-        product *= self.backward[time[last, None], tag[last], row[last, None]]
+        product: Table = np.multiply.reduceat(weight, firsts, axis=0) if len(row) else weight
+        product *= self.backward[time[lasts, None], tag[lasts], row[lasts, None]]
         return product
 
     def candidates(self, least: float) -> Candidates:
@@ -161,6 +160,13 @@ class Lattice:
         order = np.flatnonzero(likely)
         order = order[np.lexsort((ends_[order], starts[order], found_rows[order]))]
         return Candidates(found_rows[order], starts[order], ends_[order], weights[order])
+
+
+def characters(tags: Tags, n_pos: int) -> tuple[Places, Places, Places, Places]:
+    """Row, time, letter and POS number of every character that lies in a word, row by row."""
+    row, time = np.nonzero(tags)
+    letter, pos = np.divmod(tags[row, time].astype(np.int64) - 1, n_pos)
+    return row, time, letter, pos
 
 
 def lattices(

@@ -12,25 +12,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .decoding import Decoder, FactoredDecoder, Scores, Tags
-from .marginals import Candidates, Lattice, Places, Table, lattices
+from .marginals import Candidates, Lattice, Places, Table, characters, lattices
 from .scheme import BEGIN, END, SINGLE
 
 
-def found(
+def rates(
     decoder: Decoder, parts: Sequence[Scores], lengths: NDArray[Any], tags: Tags, temperature: float = 1.0
-) -> Table:
-    """The probability of every word in decoded tags `[rows, time]` with each POS: `[n_words, n_pos]`, row by row.
+) -> tuple[Places, Places, Table]:
+    """Row and first character of every word in decoded tags `[rows, time]`, row by row, and how likely it is with its
+    POS and with any `[2, n_words]`.
 
     `parts` are the scores that were decoded, the longest rows first.
     """
-    letters = _letters(decoder, tags) if isinstance(decoder, FactoredDecoder) else tags
-    weights = [
-        lattice.words(letters[rows]) for rows, lattice in lattices(parts, lengths, decoder.transitions, temperature)
-    ]
-    weight = np.concatenate(weights) if weights else np.zeros((0, decoder.n_pos))
+    n_pos = decoder.scheme.n_pos if isinstance(decoder, FactoredDecoder) else decoder.n_pos
+    row, time, letter, pos = characters(tags, n_pos)
+    firsts = np.flatnonzero((letter == BEGIN) | (letter == SINGLE))
+    weights = [np.zeros((0, decoder.n_pos))]
+    for rows, lattice in lattices(parts, lengths, decoder.transitions, temperature):
+        own = slice(*np.searchsorted(row, [rows.start, rows.stop]))
+        weights.append(lattice.words(row[own] - rows.start, time[own], letter[own]))
+    weight = np.concatenate(weights)
+    words = weight.sum(1)
     if isinstance(decoder, FactoredDecoder):
-        weight = weight * _pos(decoder, parts, *_words(letters), temperature)
-    return weight
+        lasts = np.append(firsts[1:] - 1, len(row) - 1)[: len(firsts)]
+        both = words * _pos(decoder, parts, row[firsts], time[firsts], time[lasts], temperature, pos[firsts])
+    else:
+        both = weight[np.arange(len(weight)), pos[firsts]]
+    return row[firsts], time[firsts], np.stack([both, words])
 
 
 def candidates(
@@ -52,10 +60,10 @@ def log_pos(
     decoder: FactoredDecoder, parts: Sequence[Scores], tags: Tags, temperature: float = 1.0
 ) -> NDArray[np.float64]:
     """The logarithm of the probability `[rows]` of the POS in `tags [rows, time]`, given their words."""
-    row, first, last = _words(_letters(decoder, tags))
-    weight = _pos(decoder, parts, row, first, last, temperature)
-    own = weight[np.arange(len(row)), (tags[row, first] - 1) % decoder.scheme.n_pos]
-    return np.bincount(row, np.log(own), len(tags)).astype(np.float64)
+    row, time, letter, pos = characters(tags, decoder.scheme.n_pos)
+    firsts, lasts = (np.flatnonzero((letter == kind) | (letter == SINGLE)) for kind in (BEGIN, END))
+    own = _pos(decoder, parts, row[firsts], time[firsts], time[lasts], temperature, pos[firsts])
+    return np.bincount(row[firsts], np.log(own), len(tags)).astype(np.float64)
 
 
 def tag_probabilities(decoder: Decoder, scores: Scores, temperature: float = 1.0) -> Table:
@@ -77,33 +85,29 @@ def tag_probabilities(decoder: Decoder, scores: Scores, temperature: float = 1.0
     return np.concatenate([tags[:, :1], table[:-1, 1:].reshape(len(scores), 4 * n)], 1)
 
 
-def _letters(decoder: FactoredDecoder, tags: Tags) -> Tags:
-    """Tags of a scheme as those of segmentation alone."""
-    letters: Tags = (tags + decoder.scheme.n_pos - 1) // decoder.scheme.n_pos
-    return letters
-
-
-def _words(letters: Tags) -> tuple[Places, Places, Places]:
-    """Row, first and last character of every word, row by row."""
-    row, first = np.nonzero((letters == 1 + BEGIN) | (letters == 1 + SINGLE))
-    return row, first, np.nonzero(letters >= 1 + END)[1]
-
-
 def _pos(
-    decoder: FactoredDecoder, parts: Sequence[Scores], row: Places, first: Places, last: Places, temperature: float
+    decoder: FactoredDecoder,
+    parts: Sequence[Scores],
+    row: Places,
+    first: Places,
+    last: Places,
+    temperature: float,
+    own: Places | None = None,
 ) -> Table:
-    """The distribution over POS `[n, n_pos]` of words from character `first` to `last` of rows, in order of rows."""
+    """The distribution over POS `[n, n_pos]` of words from character `first` to `last` of rows, in order of rows; or
+    the probabilities `[n]` of their `own` POS."""
     n = decoder.scheme.n_pos
+    logits = np.empty((len(row), n), np.float32)
     edges = np.cumsum([0, *map(len, parts)])
-    logits: list[NDArray[Any]] = [np.zeros((0, n))]
-    for part, begin, a, b in zip(parts, edges, *_pairs(np.searchsorted(row, edges)), strict=False):
-        own = row[a:b] - begin
-        logits.append(part[own, first[a:b], 5 : 5 + n] + part[own, last[a:b], 5 + n :])
-    weight = np.concatenate(logits).astype(np.float64) / temperature
-    weight = np.exp(weight - weight.max(1, keepdims=True))
-    table: Table = weight / weight.sum(1, keepdims=True)
-    return table
-
-
-def _pairs(edges: Places) -> tuple[Places, Places]:
-    return edges[:-1], edges[1:]
+    cuts = np.searchsorted(row, edges)
+    for part, begin, a, b in zip(parts, edges[:-1], cuts[:-1], cuts[1:], strict=True):
+        rows = row[a:b] - begin
+        np.add(part[rows, first[a:b], 5 : 5 + n], part[rows, last[a:b], 5 + n :], out=logits[a:b])
+    logits /= temperature
+    logits -= logits.max(1, keepdims=True)
+    weight = np.exp(logits, out=logits)
+    total = weight.sum(1, dtype=np.float64)
+    if own is not None:
+        weight = weight[np.arange(len(own)), own, None]
+    table: Table = weight / total[:, None]
+    return table if own is None else table[:, 0]

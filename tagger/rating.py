@@ -71,23 +71,22 @@ class Ratings:
         self._values: list[Probabilities] = []
 
     def __call__(self, parts: Sequence[Scores], lengths: NDArray[Any], tags: Tags, places: Places) -> None:
-        weight = posterior.found(self._decoder, parts, lengths, tags, self._temperature)
-        row, time = np.nonzero(tags)
-        letter, pos = np.divmod(tags[row, time] - 1, self._scheme.n_pos)
-        first = (letter == 0) | (letter == 3)
-        rates = np.stack([weight[np.arange(len(weight)), pos[first]], weight.sum(1)])
+        row, time, rates = posterior.rates(self._decoder, parts, lengths, tags, self._temperature)
         self._places.append(places[row] + time)
-        self._values.append(rates[:, np.cumsum(first) - 1])
+        self._values.append(rates)
 
     def spans(self, block: Block, tags: Tags, origin: Any) -> RatedSpans:
         """The words of a block's `tags[origin]`; one of pieces from two windows is as likely as its less likely one."""
         spans = Spans.of(block, *self._scheme.spans(tags[origin]))
-        rates = np.ones((2, len(tags)))
+        rates = np.full((2, len(tags) + 1), np.nan)  # at the words' first characters
         for places, values in zip(self._places, self._values, strict=True):
             rates[:, places] = values
-        edges = np.stack([spans.starts, spans.ends], 1).ravel()
-        rates = np.append(rates[:, origin], np.ones((2, 1)), 1)
-        rates = np.minimum.reduceat(rates, edges, axis=1)[:, ::2] if len(edges) else rates[:, :0]
+        if isinstance(origin, slice):
+            rates = rates[:, spans.starts]
+        else:
+            rates = np.append(rates[:, origin], rates[:, -1:], 1)
+            edges = np.stack([spans.starts, spans.ends], 1).ravel()
+            rates = np.fmin.reduceat(rates, edges, axis=1)[:, ::2] if len(edges) else rates[:, :0]
         rates = np.nan_to_num(rates, nan=0.0).clip(0, 1)
         return RatedSpans(**vars(spans), probability=rates[0], span_probability=rates[1])
 

@@ -10,7 +10,7 @@ from oracles import sequence_score
 from test_decoding import random_transitions
 
 from tagger.decoding import Scores, Transitions, join, viterbi
-from tagger.marginals import Lattice, lattices
+from tagger.marginals import Lattice, characters, lattices
 from tagger.scheme import Scheme
 
 legal_sequences = cache(oracles.legal_sequences)
@@ -71,7 +71,7 @@ def test_tags_words_and_total_equal_the_sum_over_all_sequences(
     scheme, scores, lengths, transitions = make(seed, n_pos, longest, scale=scale, free=free)
     lattice = Lattice.of([scores[:1], scores[1:, : lengths[1]]], lengths, transitions, temperature)
     best = viterbi(scores, lengths, transitions)
-    weights = lattice.words(best)
+    weights = lattice.words(*characters(best, n_pos)[:3])
     every = lattice.candidates(0.0)
     at = 0
     for row, length in enumerate(lengths):
@@ -143,5 +143,5 @@ def test_a_row_does_not_depend_on_its_mates(monkeypatch: pytest.MonkeyPatch) -> 
 def test_nothing_has_no_words() -> None:
     for shape in ((0, 3, 9), (0, 0, 9)):
         lattice = Lattice.of([np.zeros(shape, np.float32)], np.zeros(0, int), Transitions.zeros(2))
-        assert lattice.words(np.zeros(shape[:2], np.int16)).shape == (0, 2)
+        assert lattice.words(*characters(np.zeros(shape[:2], np.int16), 2)[:3]).shape == (0, 2)
         assert not len(lattice.candidates(0.1).row)

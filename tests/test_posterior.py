@@ -12,7 +12,7 @@ from test_decoding import random_transitions
 from test_marginals import Distribution, enumerated, word_probabilities, words_of
 
 from tagger.decoding import ChainDecoder, Decoder, FactoredDecoder, Scores, Transitions
-from tagger.posterior import candidates, found, log_pos, tag_probabilities
+from tagger.posterior import candidates, log_pos, rates, tag_probabilities
 from tagger.scheme import Scheme
 
 SCHEME = Scheme(("A", "B"))
@@ -54,7 +54,7 @@ def test_words_and_tags_of_every_head(head: str, seed: int, temperature: float) 
     decoder, scores, lengths = case(seed, head)
     parts = [scores[:1], scores[1:, :3]]
     tags = decoder.decode(parts, lengths)
-    weights = found(decoder, parts, lengths, tags, temperature)
+    rows, firsts, likely = rates(decoder, parts, lengths, tags, temperature)
     every = candidates(decoder, parts, lengths, 0.05, temperature)
     at = 0
     for row, length in enumerate(lengths):
@@ -62,8 +62,10 @@ def test_words_and_tags_of_every_head(head: str, seed: int, temperature: float) 
         distribution = distribution_of(decoder, own, temperature)
         assert sum(distribution.values()) == pytest.approx(1)
         words = word_probabilities(SCHEME, distribution)
-        for start, end, _ in words_of(SCHEME, tuple(tags[row, :length])):
-            assert weights[at] == pytest.approx([words.get((start, end, p), 0) for p in range(2)], abs=1e-5)
+        for start, end, pos in words_of(SCHEME, tuple(tags[row, :length])):
+            by_pos = [words.get((start, end, p), 0) for p in range(2)]
+            assert (rows[at], firsts[at]) == (row, start)
+            assert likely[:, at] == pytest.approx([by_pos[pos], sum(by_pos)], abs=1e-5)
             at += 1
         spans: dict[tuple[int, int], list[float]] = {}
         for (start, end, p), probability in words.items():
@@ -81,18 +83,13 @@ def test_words_and_tags_of_every_head(head: str, seed: int, temperature: float) 
         for one, probability in distribution.items():
             table[np.arange(length), one] += probability
         assert tag_probabilities(decoder, own, temperature) == pytest.approx(table, abs=1e-5)
-    assert at == len(weights)
+    assert at == len(rows)
 
 
 def test_the_pos_of_given_words() -> None:
     decoder, scores, lengths = case(5, "factored")
     assert isinstance(decoder, FactoredDecoder)
     tags = decoder(scores, lengths)
-    weight = found(decoder, [scores], lengths, tags)
-    share = weight / weight.sum(1, keepdims=True)
-    rows = log_pos(decoder, [scores], tags)
-    at = 0
-    for row, length in enumerate(lengths):
-        pos = [p for *_, p in words_of(SCHEME, tuple(tags[row, :length]))]
-        assert rows[row] == pytest.approx(sum(log(share[at + i, p]) for i, p in enumerate(pos)))
-        at += len(pos)
+    rows, _, (both, words) = rates(decoder, [scores], lengths, tags)
+    wanted = [sum(map(log, both[rows == row] / words[rows == row])) for row in range(3)]
+    assert log_pos(decoder, [scores], tags) == pytest.approx(wanted)

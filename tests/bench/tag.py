@@ -33,10 +33,17 @@ NETS = {
 INT8 = "hidden 64 int8"
 # The smallest net with a million words of its text's kind: about one match per character.
 DICTIONARIES = {"hidden 64, 1 M words to prefer": "prefer", "hidden 64, 1 M words to force": "force"}
-OURS = (*NETS, INT8, *DICTIONARIES)
+# The same file with every word's probability computed, and the doubtful ones marked.
+CONFIDENT = {"hidden 64, confidence": "hidden 64", "default, confidence": "default"}
+OURS = (*NETS, INT8, *DICTIONARIES, *CONFIDENT)
 PEERS = ("jieba", "jieba.posseg", "rjieba", "rjieba POS", "LTP perceptron", "LTP perceptron POS")
-SLOW = {"jieba": 4, "jieba.posseg": 10, "default": 6}  # read a part of the text only: 1 / this much
-STAGES = ("onnxruntime", "decode", "pre-segmentation", "dictionary")
+SLOW = {
+    "jieba": 4,
+    "jieba.posseg": 10,
+    "default": 6,
+    "default, confidence": 6,
+}  # read a part of the text only: 1 / this much
+STAGES = ("onnxruntime", "decode", "pre-segmentation", "dictionary", "probabilities")
 Lines = Callable[[str], str]
 
 
@@ -89,8 +96,11 @@ def model_of(name: str) -> Path:
 
 
 def work_of(name: str) -> Any:
+    from tagger.view import View
     from tagger.work import Work
 
+    if name in CONFIDENT:
+        return Work(str(model_of(CONFIDENT[name])), view=View(min_confidence=0.5))
     if name not in DICTIONARIES:
         return Work(str(model_of(name)))
     strength: Any = DICTIONARIES[name]
@@ -225,6 +235,7 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     from tagger.job import inputs, tag_to_one
     from tagger.model import Model
     from tagger.pool import pool
+    from tagger.rating import Ratings
     from tagger.runs import Runs
     from tagger.work import Work
 
@@ -264,7 +275,8 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     stages = (
         (Model, "scores", "onnxruntime"), (ChainDecoder, "decode", "decode"), (FactoredDecoder, "decode", "decode"),
         (Runs, "joined", "pre-segmentation"), (Constraints, "of", "dictionary"),
-        (tagger.inference.Tagger, "spans", "all of tagging"), (Work, "_decode", "read"),
+        (tagger.inference.Tagger, "spans", "all of tagging"), (tagger.inference.Tagger, "rated", "all of tagging"),
+        (Ratings, "__call__", "probabilities"), (Work, "_decode", "read"),
         (sys.modules["tagger.work"], "render", "write"),
     )  # fmt: skip
     for owner, attribute, stage in stages:
