@@ -115,7 +115,7 @@ def memory(cfg: DictConfig) -> None:
     for cell, seed, found in runs(cfg):
         print(f"{cell_name(cell)}, seed {seed}: done", file=sys.stderr)
         shares.setdefault(cell_name(cell), []).append(found)
-        lines.append([cell, seed, *found])
+        lines.append([cell, seed, *(round(share, 4) for share in found)])
         lost = forgets(found, cfg.distances, chance)
         table.add_row(cell_name(cell), str(seed), *(f"{100 * s:.0f}" for s in found), str(lost) if lost else "never")
     with publishing(folder / "memory.csv") as temporary, temporary.open("w", encoding="utf-8", newline="") as file:

@@ -190,7 +190,7 @@ def gradients(groups: Groups) -> "Figure":
         axis.set_yscale("log")
         axis.yaxis.set_major_formatter("{x:g}")
         shortest = min((row.label for row in rows), key=len)
-        axis.set_title("\n".join(wrap(shortest.removesuffix(", no clipping"), 32)), loc="left", fontsize=10)
+        axis.set_title("\n".join(wrap(shortest.removesuffix(", no clipping"), 36)), loc="left", fontsize=10)
         axis.set_xlabel("step")
     for axis in axes[::n_columns]:
         axis.set_ylabel("norm of the gradient")
