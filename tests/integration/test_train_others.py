@@ -77,7 +77,7 @@ def test_a_character_model_learns_a_line_by_heart(tmp_path: Path, capsys: pytest
     checkpoint = tmp_path / "run/best.ckpt"
     assert json.loads(checkpoint.with_suffix(".dev.json").read_text(encoding="utf-8"))["unigram_perplexity"] > 5
     assert generate.main(["-c", str(checkpoint), "--prompt", "春眠", "--temperature", "0", "--length", "23"]) == 0
-    assert capsys.readouterr().out == "春眠不觉晓，处处闻啼鸟。\n春眠不觉晓，处处闻啼鸟\n"
+    assert capsys.readouterr().out == "春眠不觉晓，处处闻啼鸟。\n春眠不觉晓，处处闻啼鸟。\n"
     assert generate.main(["-c", str(checkpoint), "--score", str(text)]) == 0
     assert "780 characters: perplexity 1." in capsys.readouterr().out
     assert generate.main(["-c", str(checkpoint), "--line", "--samples", "2"]) == 0
