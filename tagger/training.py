@@ -120,6 +120,6 @@ class Training(lightning.LightningModule):
         for what, (theirs, ours) in pairs.items():
             if theirs != ours:
                 raise ModelError(
-                    f"expected a checkpoint of this run's {what}, {ours}, got one of {theirs}; "
+                    f"expected a checkpoint of this run's {what}, {str(ours)[:300]}, got one of {str(theirs)[:300]}; "
                     "resume with the configuration that the run was started with"
                 )

@@ -65,13 +65,19 @@ def test_a_character_model_learns_a_line_by_heart(tmp_path: Path, capsys: pytest
     text = tmp_path / "text.txt"
     text.write_text("春眠不觉晓，处处闻啼鸟。\n" * 60, encoding="utf-8")
     options = ["data=text", f"data.train={text}", "net.hidden_sizes=[24]", "net.variational_dropout=0"]
-    options += ["net.unknown_dropout=0", "data.context=16", "optimizer.lr=0.03", "trainer.max_epochs=20"]
+    options += [
+        "net.unknown_dropout=0",
+        "data.context=16",
+        "data.batch_windows=8",
+        "optimizer.lr=0.02",
+        "trainer.max_epochs=20",
+    ]
     assert train(tmp_path / "run", "next_char", *options) < 1.3
     assert "perplexity" in capsys.readouterr().out
     checkpoint = tmp_path / "run/best.ckpt"
     assert json.loads(checkpoint.with_suffix(".dev.json").read_text(encoding="utf-8"))["unigram_perplexity"] > 5
     assert generate.main(["-c", str(checkpoint), "--prompt", "春眠", "--temperature", "0", "--length", "23"]) == 0
-    assert capsys.readouterr().out == "春眠不觉晓，处处闻啼鸟。\n春眠不觉晓，处处闻啼鸟\n"
+    assert capsys.readouterr().out == "春眠不觉晓，处处闻啼鸟。\n春眠不觉晓，处处闻啼鸟。\n"
     assert generate.main(["-c", str(checkpoint), "--score", str(text)]) == 0
     assert "780 characters: perplexity 1." in capsys.readouterr().out
     assert generate.main(["-c", str(checkpoint), "--line", "--samples", "2"]) == 0
