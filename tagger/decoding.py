@@ -146,7 +146,7 @@ def _viterbi(steps: Scores, lengths: NDArray[Any], transitions: Transitions, wor
             goes_on = (letter == 1) | (letter == 2)
             earlier = np.where(goes_on, 1 + pos + n * inner, closed_ids[closed_before.argmax(0)])
             if arcs:
-                arcs.leave(t, current, earlier, n)
+                arcs.leave(t, letter, pos, earlier, n)
             current = earlier
             current[lengths <= t] = 0
     return tags

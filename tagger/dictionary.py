@@ -28,7 +28,7 @@ from .stream import BOM, damage, decompressing, lines
 Strength = Literal["force", "prefer", "forbid", "join", "cut"]
 STRENGTHS: tuple[Strength, ...] = get_args(Strength)
 FORCE, PREFER, FORBID, JOIN, CUT = range(5)
-WEIGHT = 3.0  # of a preferred word, in the units of the decoder's scores (natural logarithms)
+WEIGHT = 5.0  # of a preferred word, in the units of the decoder's scores (natural logarithms); best on dev of GSD
 MARK = "|"
 _NO_CHARACTER = 0x10FFFF
 

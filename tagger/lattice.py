@@ -153,17 +153,17 @@ class Arcs:
             into[rows] = np.where(better, scores, into[rows])
             taken.append((group, better))
 
-    def leave(self, t: int, current: NDArray[np.int64], before: NDArray[np.int64], n: int) -> None:
-        """On the way back from column `t` with the tags `current [batch]`: make `before`, the tags of column
-        `t - 1`, those of the arc that was taken, in place."""
+    def leave(self, t: int, letter: Places, pos: Places, before: Places, n: int) -> None:
+        """On the way back from column `t` with tags of these letters and POS `[batch]`: make `before`, the tags of
+        column `t - 1`, those of the arc that was taken, in place."""
         if not len(self._until):
-            self._until = np.full(len(current), -1)
-        letter, pos = np.divmod(current - 1, n)
-        for group, better in reversed(self._taken.get(t, [])):
+            self._until = np.full(len(letter), -1)
+        for group, better in reversed(self._taken[t]):
             rows = self.rows[group]
             ends_so = letter[rows] == (1 if self.middle[group[0]] else 2)
             took = ends_so & (self._until[rows] < 0) & better[np.arange(len(rows)), pos[rows]]
             self._until[rows[took]] = self.firsts[group[took]]
         held = np.flatnonzero(self._until >= 0)
-        before[held] = 1 + pos[held] + n * (self._until[held] < t - 1)
-        self._until[held[self._until[held] == t - 1]] = -1
+        until = self._until[held]
+        before[held] = 1 + pos[held] + n * (until < t - 1)
+        self._until[held[until == t - 1]] = -1

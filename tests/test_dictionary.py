@@ -55,10 +55,13 @@ def test_a_file_in_both_forms(tmp_path: Path, suffix: str) -> None:
     assert len(dictionary) == 9
     assert list(dictionary.marks.values()) == [(1,)]
     preferred = Dictionary.read(path, strength="prefer")
-    assert rows(preferred, ["云计算", "韩玉赏鉴"]) == {"云计算": (PREFER, None, 3.0), "韩玉赏鉴": (PREFER, "nz", 3.0)}
+    assert rows(preferred, ["云计算", "韩玉赏鉴"]) == {
+        "云计算": (PREFER, None, WEIGHT),
+        "韩玉赏鉴": (PREFER, "nz", WEIGHT),
+    }
     path = tmp_path / "jieba.txt"
     path.write_text("韩玉赏鉴 3 nz\n", encoding="utf-8")
-    assert rows(Dictionary.read(path, strength="forbid"), ["韩玉赏鉴"]) == {"韩玉赏鉴": (FORBID, None, 3.0)}
+    assert rows(Dictionary.read(path, strength="forbid"), ["韩玉赏鉴"]) == {"韩玉赏鉴": (FORBID, None, WEIGHT)}
 
 
 @pytest.mark.parametrize(
