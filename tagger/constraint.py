@@ -22,6 +22,8 @@ from .given import CUT, FREE, JOIN, Marks, give
 from .lattice import Words
 from .scheme import Scheme
 
+BARRED = np.float32(FORBIDDEN / 2)  # of a barred word: even so better than a character in no word
+
 
 @dataclass(frozen=True)
 class Found:
@@ -149,7 +151,7 @@ def _find(text: str, dictionaries: Sequence[Dictionary], scheme: Scheme) -> tupl
     for source, dictionary in enumerate(dictionaries):
         starts, ends, entries = dictionary.find(text)
         kinds = dictionary.strengths[entries]
-        weights = np.where(kinds == strength.FORBID, np.float32(FORBIDDEN), dictionary.weights[entries])
+        weights = np.where(kinds == strength.FORBID, BARRED, dictionary.weights[entries])
         pos = np.array([*(numbers.get(tag, -1) for tag in dictionary.tag_names), -1], np.int16)
         tags = pos[dictionary.tags[entries]]
         parts.append((starts, ends, np.full(len(starts), source), entries, weights, tags, kinds))
