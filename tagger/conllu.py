@@ -39,6 +39,14 @@ def read(lines: Iterable[Line], name: str, tag: str) -> Iterator[Sentence]:
         yield _sentence(block, name, tag)
 
 
+def without_tokens(lines: Iterable[Line]) -> Iterator[Line]:
+    """Lines of CoNLL-U without multiword tokens, so that the syntactic words are the words. The text that they do not
+    always spell (`du` is `de le`) goes too: `read` makes one of the words."""
+    for line in lines:
+        if not line.text.startswith(TEXT) and not _SPAN.fullmatch(line.text.partition("\t")[0]):
+            yield line
+
+
 def _fail(name: str, number: int, wanted: str, got: str, remedy: str) -> CorpusError:
     return CorpusError(f"{name}:{number}: expected {wanted}, got {got}; {remedy}")
 
