@@ -48,9 +48,12 @@ class WordEmbedding(nn.Module):
         self.locked = LockedDropout(char_dropout)
         self.unknown_dropout = unknown_dropout
         self.size = word_size + char_filters
-        tables = dict(zip(("pages", "cells"), alphabet.char_table, strict=True))
-        tables |= dict(zip(("folded_pages", "folded_cells"), vocabulary.folded, strict=True))
-        tables |= dict(zip(("keys", "rows"), vocabulary.table, strict=True))
+        (pages, cells), (folded_pages, folded_cells) = alphabet.char_table, vocabulary.folded
+        keys, rows = vocabulary.table
+        tables: dict[str, NDArray[Any]] = {
+            "pages": pages, "cells": cells, "folded_pages": folded_pages, "folded_cells": folded_cells,
+            "keys": keys, "rows": rows,
+        }  # fmt: skip
         for name, values in tables.items():
             self.register_buffer(name, torch.from_numpy(values).long(), persistent=False)
         self.register_buffer("multipliers", torch.tensor(MULTIPLIERS), persistent=False)
