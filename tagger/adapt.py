@@ -66,6 +66,7 @@ def begin_from(net: BiLSTM, trained: Trained) -> None:
     Raises ModelError when the nets differ in more than dropout, with the options that make them agree.
     """
     old = trained.net
+    assert isinstance(old, BiLSTM)  # `carry_over` refuses others
     free = {name for name in net.architecture if name.endswith("dropout")} | {"forget_bias", "standards"}
     wanted = {name: value for name, value in old.architecture.items() if name not in free}
     got = {name: value for name, value in net.architecture.items() if name not in free}

@@ -35,10 +35,11 @@ def evaluate(tagger: AnyTagger, data: TaggingData, split: str, *, resamples: int
     Each part of a corpus of several standards is tagged by its own. Raises InputError for one the model has not.
     """
     pairs = [] if isinstance(tagger, WordTagger) else _pairs(tagger, data, split)
-    gold = [sentence for _, sentences in pairs for sentence in sentences] or data.read(split)
+    asked: list[tuple[AnyTagger, list[Sentence]]] = [*pairs] or [(tagger, data.read(split))]
+    gold = [sentence for _, sentences in asked for sentence in sentences]
     vocabulary = {word.form for sentence in data.read("train") for word in sentence.words}
     start = time.perf_counter()
-    found = [found for own, sentences in pairs or [(tagger, gold)] for found in answers(own, sentences)]
+    found = [found for own, sentences in asked for found in answers(own, sentences)]
     seconds = time.perf_counter() - start
     score = tag_summary if isinstance(tagger, WordTagger) else summary
     report = score(gold, found, vocabulary, n_resamples=resamples)

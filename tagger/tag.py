@@ -223,7 +223,7 @@ def tag(options: argparse.Namespace) -> None:
         standard=options.standard,
     )
     # A model or dictionary that cannot be used is an error before anything is written.
-    if (unknown := work.tagger.unknown_tags) and not options.quiet:
+    if not work.word_tagger and (unknown := work.tagger.unknown_tags) and not options.quiet:
         names = ", ".join(unknown[:8]) + (", …" if len(unknown) > 8 else "")
         print(f"note: the model has no tags {names}: it chooses those of their words itself", file=sys.stderr)
     if options.dry_run:

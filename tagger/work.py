@@ -239,9 +239,7 @@ class Work:
         batch = from_stream(chunk.data)
         if self.format == "parquet":
             tagger = self.word_tagger or self.tagger
-            found = tag_batch(
-                batch, tagger, field=self.field, unit=self.unit, spans=lambda _, block: self.spans(block)
-            )
+            found = tag_batch(batch, tagger, field=self.field, unit=self.unit, spans=lambda _, block: self.spans(block))
             words = found.column("words")
             n_chars = sum(len(text) for text in texts_of(batch, self.field) if text is not None)
             return Tagged(to_stream(found), found.num_rows, len(words.flatten()), n_chars, rejects)
