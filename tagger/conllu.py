@@ -21,7 +21,12 @@ def escape(gap: str) -> str:
 
 
 def unescape(code: str) -> str:
-    return re.sub(r"\\[stnrp\\]", lambda match: _ESCAPES[match.group()], code)
+    """Spaces by their escapes, `\\u00A0` (as in UD English EWT) among them."""
+    return re.sub(
+        r"\\(?:[stnrp\\]|u[0-9A-Fa-f]{4})",
+        lambda match: _ESCAPES.get(match.group()) or chr(int(match.group().removeprefix("\\u"), base=16)),
+        code,
+    )
 
 
 def read(lines: Iterable[Line], name: str, tag: str) -> Iterator[Sentence]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tagger import corpus
+from tagger import conllu, corpus
 from tagger.errors import CorpusError
 from tagger.scheme import Scheme
 from tagger.text import Sentence
@@ -27,6 +27,11 @@ def test_syntactic_words_are_the_words() -> None:
     tokens = list(corpus.read(ENGLISH))
     assert tokens[1].forms == ("We", "don't", "know", "Mary", ".")
     assert tokens[1].tags[1] == "AUX+PART"
+
+
+def test_spaces_are_written_as_code_points_too() -> None:
+    assert conllu.unescape(r"\u00A0\s\u3000") == "\xa0 \u3000"
+    assert conllu.unescape(conllu.escape(r"\u00A0")) == r"\u00A0"
 
 
 def test_faults_have_their_lines(tmp_path: Path) -> None:
