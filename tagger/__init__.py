@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .rating import RatedWord
     from .reading import Alternative, Marginals
     from .text import Sentence, Word
+    from .words import WordTagger, load_words
 
 __version__ = "0.1.0"
 __all__ = [
@@ -32,16 +33,18 @@ __all__ = [
     "Tagger",
     "TaggerError",
     "Word",
+    "WordTagger",
     "__version__",
     "load",
     "load_classifier",
+    "load_words",
 ]
 
 _HOMES = {
     "Alternative": "reading", "Boundary": "given", "Classifier": "classifier", "Dictionary": "dictionary",
     "Entry": "dictionary", "Given": "given", "Marginals": "reading", "Prediction": "classifier",
     "RatedWord": "rating", "Sentence": "text", "Tagger": "inference", "Word": "text", "load": "inference",
-    "load_classifier": "classifier",
+    "load_classifier": "classifier", "load_words": "words", "WordTagger": "words",
 }  # fmt: skip
 
 

@@ -26,6 +26,11 @@ def carry_over(data: TaggingData, trained: Trained) -> None:
     if not isinstance(data, TaggingData):
         raise ModelError("expected a corpus of words for init=, which begins from a tagger, got another; leave it out")
     old = trained.net
+    if not isinstance(old, BiLSTM) or data.unit != old.unit:
+        raise ModelError(
+            f"expected init= and a corpus of one tagger of texts, got a net over {old.unit}s and a corpus of "
+            f"{data.unit}s; leave init= out"
+        )
     if bool(old.scheme.pos) != (data.task == "joint"):
         have, got = ("joint", "seg") if old.scheme.pos else ("seg", "joint")
         raise ModelError(
@@ -61,6 +66,7 @@ def begin_from(net: BiLSTM, trained: Trained) -> None:
     Raises ModelError when the nets differ in more than dropout, with the options that make them agree.
     """
     old = trained.net
+    assert isinstance(old, BiLSTM)  # `carry_over` refuses others
     free = {name for name in net.architecture if name.endswith("dropout")} | {"forget_bias", "standards"}
     wanted = {name: value for name, value in old.architecture.items() if name not in free}
     got = {name: value for name, value in net.architecture.items() if name not in free}

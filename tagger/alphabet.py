@@ -75,6 +75,12 @@ def code_points(text: str) -> NDArray[np.int32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.int32)
 
 
+def pages_of(ids: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """A table `[0x110000]` in two levels, equal pages once (see `Alphabet.char_table`)."""
+    cells, pages = np.unique(ids.reshape(-1, PAGE), axis=0, return_inverse=True)
+    return pages.reshape(-1).astype(np.int32), cells.reshape(-1)
+
+
 @dataclass(frozen=True)
 class Alphabet:
     """Known characters (folded code points) and known bigrams (pairs of ids), each in id order.
@@ -141,8 +147,7 @@ class Alphabet:
         ids[[ord(char) for char in WHITESPACE]] = SPACE
         for code, target in folding().items():
             ids[code] = ids[target]
-        cells, pages = np.unique(ids.reshape(-1, PAGE), axis=0, return_inverse=True)
-        return pages.reshape(-1).astype(np.int32), cells.reshape(-1)
+        return pages_of(ids)
 
     @cached_property
     def classes_of_ids(self) -> NDArray[np.int64]:

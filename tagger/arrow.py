@@ -6,7 +6,7 @@ from: Ray Data's `map_batches`, Spark's `mapInArrow` or a loop over a Parquet fi
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from .block import Block, Spans, Unit, widths
 from .errors import InputError
-from .inference import Tagger
 from .rating import RatedSpans
+from .words import AnyTagger
 
 WORDS = pa.list_(pa.struct([("form", pa.string()), ("pos", pa.string()), ("start", pa.int32()), ("end", pa.int32())]))
 EMPTY = pa.schema([("text", pa.string()), ("words", WORDS)])  # of a table made from texts
@@ -91,18 +91,20 @@ def table(spans: Spans, texts: Sequence[str], names: Sequence[str | None], unit:
 
 def tag_batch(
     batch: pa.RecordBatch,
-    tagger: Tagger,
+    tagger: AnyTagger,
     *,
     field: str = "text",
     unit: Unit = "codepoint",
-    spans: Callable[[Tagger, Block], Spans] = Tagger.spans,
+    spans: Callable[[Any, Block], Spans] | None = None,
 ) -> pa.RecordBatch:
     """A batch with its column `words` added, or replaced; null where the text is null.
 
     `spans` finds the words of a block: `Tagger.rated` gives their probabilities too.
     """
     texts = texts_of(batch, field)
-    column = words(spans(tagger, Block.of(text or "" for text in texts)), tagger.model.scheme.pos or (None,), unit)
+    block = Block.of(text or "" for text in texts)
+    found = spans(tagger, block) if spans else tagger.spans(block)
+    column = words(found, tagger.model.scheme.pos or (None,), unit)
     if None in texts:
         missing = np.array([text is None for text in texts])
         firsts = pa.array(column.offsets.to_numpy(), mask=np.append(missing, False))
@@ -113,7 +115,7 @@ def tag_batch(
 
 
 def tag_batches(
-    batches: Iterable[pa.RecordBatch], tagger: Tagger, *, field: str = "text", unit: Unit = "codepoint"
+    batches: Iterable[pa.RecordBatch], tagger: AnyTagger, *, field: str = "text", unit: Unit = "codepoint"
 ) -> Iterator[pa.RecordBatch]:
     """`tag_batch` for every batch, in order. Raises InputError when `field` is no column of strings."""
     for batch in batches:

@@ -17,6 +17,8 @@ from .next_char import CharLM
 from .runs import Runs
 from .scheme import Scheme
 from .training import CHECKPOINT_FORMAT
+from .vocabulary import Vocabulary
+from .word_net import WordBiLSTM
 
 Net = TypeVar("Net", bound=nn.Module)
 
@@ -24,7 +26,7 @@ Net = TypeVar("Net", bound=nn.Module)
 class Trained(NamedTuple):
     """A net in evaluation mode, the runs it was trained to keep together, and what training wrote beside it."""
 
-    net: BiLSTM
+    net: BiLSTM | WordBiLSTM
     runs: Runs
     metadata: dict[str, Any]
 
@@ -99,7 +101,12 @@ def load(path: str | Path) -> Trained:
     checkpoint = read(path, "tagger")
     stored = checkpoint.stored
     scheme = Scheme(tuple(stored["scheme"]["pos"]), stored["scheme"]["inner_spaces"])
-    net = checkpoint.fill(BiLSTM(checkpoint.alphabet, scheme, **stored["architecture"]), path)
+    net: BiLSTM | WordBiLSTM
+    if stored.get("unit") == WordBiLSTM.unit:
+        vocabulary = Vocabulary(checkpoint.alphabet, tuple(stored["words"]))
+        net = checkpoint.fill(WordBiLSTM(vocabulary, scheme, **stored["architecture"]), path)
+    else:
+        net = checkpoint.fill(BiLSTM(checkpoint.alphabet, scheme, **stored["architecture"]), path)
     return Trained(net, Runs(tuple(stored.get("runs", ()))), stored["metadata"])
 
 

@@ -21,7 +21,12 @@ def escape(gap: str) -> str:
 
 
 def unescape(code: str) -> str:
-    return re.sub(r"\\[stnrp\\]", lambda match: _ESCAPES[match.group()], code)
+    """Spaces by their escapes, `\\u00A0` (as in UD English EWT) among them."""
+    return re.sub(
+        r"\\(?:[stnrp\\]|u[0-9A-Fa-f]{4})",
+        lambda match: _ESCAPES.get(match.group()) or chr(int(match.group().removeprefix("\\u"), base=16)),
+        code,
+    )
 
 
 def read(lines: Iterable[Line], name: str, tag: str) -> Iterator[Sentence]:
@@ -37,6 +42,14 @@ def read(lines: Iterable[Line], name: str, tag: str) -> Iterator[Sentence]:
             block = []
     if block:
         yield _sentence(block, name, tag)
+
+
+def without_tokens(lines: Iterable[Line]) -> Iterator[Line]:
+    """Lines of CoNLL-U without multiword tokens, so that the syntactic words are the words. The text that they do not
+    always spell (`du` is `de le`) goes too: `read` makes one of the words."""
+    for line in lines:
+        if not line.text.startswith(TEXT) and not _SPAN.fullmatch(line.text.partition("\t")[0]):
+            yield line
 
 
 def _fail(name: str, number: int, wanted: str, got: str, remedy: str) -> CorpusError:

@@ -32,8 +32,8 @@ def read(
 ) -> Iterator[Sentence]:
     """Sentences of a file, or of the files in a folder in order of their names.
 
-    `format` is `conllu`, `columns`, `segmented`, `slash`, `underscore`, `jsonl` or `partial` (whose sentences
-    are `Partial`: see there); None goes by the name.
+    `format` is `conllu`, `conllu_words` (syntactic words), `columns`, `segmented`, `slash`, `underscore`,
+    `jsonl` or `partial` (whose sentences are `Partial`: see there); None goes by the name.
     `tag` is `upos`, `xpos`, `none`, or for `columns` a column number from 1. `spaces` says what several
     spaces between the words of a line mean: a separator, or (`exact`, as this module writes) one
     separator and the spaces of the text. Raises CorpusError with file and line.
@@ -76,6 +76,10 @@ def _files(folder: Path, format: str | None) -> list[Path]:
 
 def _conllu(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterator[Sentence]:
     return conllu.read(source, name, tag)
+
+
+def _conllu_words(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterator[Sentence]:
+    return conllu.read(conllu.without_tokens(source), name, tag)
 
 
 def _columns(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterator[Sentence]:
@@ -203,7 +207,7 @@ def _all(values: Any, *kinds: type) -> list[Any]:
 
 
 READERS: dict[str, Callable[[Iterable[Line], str, str, bool], Iterator[Sentence]]] = {
-    "conllu": _conllu, "columns": _columns, "segmented": _segmented,
+    "conllu": _conllu, "conllu_words": _conllu_words, "columns": _columns, "segmented": _segmented,
     "slash": _joined("/"), "underscore": _joined("_"), "jsonl": _jsonl, "partial": _partial,
 }  # fmt: skip
 

@@ -196,6 +196,8 @@ class TaggingData(lightning.LightningDataModule):
     that the task needs.
     """
 
+    unit = "character"
+
     def __init__(
         self,
         *,
@@ -220,6 +222,7 @@ class TaggingData(lightning.LightningDataModule):
         seed: int = 0,
         name: str = "",
         licence: str = "",
+        language: str = "zh",
         download: bool = False,
         source: Source | None = None,
         corpus: str = "",
@@ -240,6 +243,7 @@ class TaggingData(lightning.LightningDataModule):
             part.task = task
         self.name: str = name or " + ".join(part.name for part in self.parts.values())
         self.licence: str = licence or " + ".join(dict.fromkeys(part.licence for part in self.parts.values()))
+        self.language = language
         self.max_bigrams = max_bigrams
         self.vectors = Vectors.load(vectors) if vectors else None
         self.taught, self.gold_repeats = Taught.load(taught) if taught else None, gold_repeats
@@ -324,19 +328,22 @@ class TaggingData(lightning.LightningDataModule):
         self.vocabulary = frozenset(word.form for sentence in train for word in sentence.words)
 
     @property
-    def fitted(self) -> tuple[Alphabet, Scheme, tuple[str, ...]]:
+    def fitted(self) -> tuple[Any, ...]:
         """What a net for this corpus is made for."""
         return self.alphabet, self.scheme, self.standards
 
-    def _loader(self, split: str) -> DataLoader[Batch]:
+    def dataset(self, split: str) -> Any:
+        """Its batches, and their `lengths` in units."""
         training = split == "train"
         repeats = self.gold_repeats if training else 1
         standards = np.tile(self.members[split], repeats)
         dataset = SentenceDataset(
             self.sentences[split] * repeats, self.scheme, self.runs, labelled=training, standards=standards
         )
-        if training and self.taught:
-            dataset = TaughtDataset(dataset, self.taught, self.runs)
+        return TaughtDataset(dataset, self.taught, self.runs) if training and self.taught else dataset
+
+    def _loader(self, split: str) -> DataLoader[Batch]:
+        training, dataset = split == "train", self.dataset(split)
         sampler = BucketSampler(
             dataset.lengths,
             max_chars=self.batch_chars if training else 4 * self.batch_chars,

@@ -21,24 +21,28 @@ from .data import TaggingData
 from .errors import TaggerError
 from .export import export
 from .files import write_json
-from .inference import Tagger, load
+from .inference import Tagger
 from .runs import NO_RUNS
-from .scores import summary
+from .scores import summary, tag_summary
 from .text import Sentence
+from .words import AnyTagger, WordTagger, answers, load_any
 
 
-def evaluate(tagger: Tagger, data: TaggingData, split: str, *, resamples: int = 1000) -> tuple[dict[str, Any], str]:
-    """Score the words found in the plain text of a split's sentences: as JSON values, and as a table.
+def evaluate(tagger: AnyTagger, data: TaggingData, split: str, *, resamples: int = 1000) -> tuple[dict[str, Any], str]:
+    """Score the words found in the plain text of a split's sentences, or the tags of given words: as JSON values, and
+    as a table.
 
     Each part of a corpus of several standards is tagged by its own. Raises InputError for one the model has not.
     """
-    pairs = _pairs(tagger, data, split)
-    gold = [sentence for _, sentences in pairs for sentence in sentences]
+    pairs = [] if isinstance(tagger, WordTagger) else _pairs(tagger, data, split)
+    asked: list[tuple[AnyTagger, list[Sentence]]] = [*pairs] or [(tagger, data.read(split))]
+    gold = [sentence for _, sentences in asked for sentence in sentences]
     vocabulary = {word.form for sentence in data.read("train") for word in sentence.words}
     start = time.perf_counter()
-    found = [found for own, sentences in pairs for found in own.tag([sentence.text for sentence in sentences])]
+    found = [found for own, sentences in asked for found in answers(own, sentences)]
     seconds = time.perf_counter() - start
-    report = summary(gold, found, vocabulary, n_resamples=resamples)
+    score = tag_summary if isinstance(tagger, WordTagger) else summary
+    report = score(gold, found, vocabulary, n_resamples=resamples)
     n_chars = sum(len(sentence.text) for sentence in gold)
     about = {
         "model": tagger.model.name,
@@ -47,8 +51,10 @@ def evaluate(tagger: Tagger, data: TaggingData, split: str, *, resamples: int = 
         "n_characters": n_chars,
         "characters_per_second": round(n_chars / seconds),
     }
-    calibrated = calibration(pairs)
     head = f"{about['model']} on {about['corpus']}, {split}: {n_chars} characters, {n_chars / seconds:,.0f} a second"
+    if isinstance(tagger, WordTagger):
+        return about | report.to_json(), f"{head}\n\n{report.table()}"
+    calibrated = calibration(pairs)
     return about | report.to_json() | {
         "calibration": calibrated
     }, f"{head}\n\n{report.table()}\n{_sentence(calibrated)}\n"
@@ -92,7 +98,7 @@ def publish(checkpoint: Path, data: TaggingData) -> None:
     model = checkpoint.with_name("model.onnx")
     worst = export(checkpoint, model)
     print(f"{model}: scores within {worst:.1e} of the checkpoint's, tags equal")
-    values, table = evaluate(load(model), data, "dev")
+    values, table = evaluate(load_any(model), data, "dev")
     write_json(model.with_suffix(".dev.json"), values)
     print(f"\n{table}")
 
@@ -106,7 +112,7 @@ def main(cfg: DictConfig) -> None:
             classifier = load_classifier(cfg.model)
             values, table = evaluate_classifier(classifier, data, cfg.split, resamples=cfg.resamples)
         else:
-            tagger = load(cfg.model, runs=None if cfg.keep_runs else NO_RUNS, standard=cfg.standard)
+            tagger = load_any(cfg.model, runs=None if cfg.keep_runs else NO_RUNS, standard=cfg.standard)
             values, table = evaluate(tagger, data, cfg.split, resamples=cfg.resamples)
         output = Path(cfg.output or Path(cfg.model).with_suffix(f".{cfg.split}.json"))
         write_json(output, values)

@@ -6,7 +6,7 @@ backward direction starts at a sentence's end and not in its padding (a trace wo
 
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnx import TensorProto
 
 from . import __version__, classifier_export, corpus
@@ -23,34 +24,40 @@ from .checkpoint import Trained, load, read
 from .decoding import FORBIDDEN
 from .errors import ExportError, TaggerError
 from .files import publishing
-from .graph import Graph, character_ids, finish, hidden_states, random_texts, to_numpy
-from .inference import Tagger
+from .graph import Graph, character_ids, finish, hidden_states, layers, random_texts, to_numpy
 from .model import FORMAT, Model
 from .net import BiLSTM
 from .quantize import compare, quantize
 from .rounding import rounded as round_net
 from .text import Sentence
+from .word_graph import random_words, read_words
+from .word_net import Net, WordBiLSTM
+from .words import load_any
 
 TOLERANCE = 1e-4
 
 
-def build(net: BiLSTM, metadata: dict[str, Any], *, rounded: bool = False) -> onnx.ModelProto:
+def build(net: Net, metadata: dict[str, Any], *, rounded: bool = False) -> onnx.ModelProto:
     """The graph of a net and its metadata as an ONNX model; `rounded` stores the weights as `rounding` says."""
     graph = Graph(rounded=rounded)
-    ids = character_ids(graph, net.alphabet)
-    standard = ""
-    if net.standard is not None:
-        standard = graph.node("Gather", graph.constant(to_numpy(net.standard.weight)), "standards")
-    x = hidden_states(graph, net.alphabet, net.embedding, net.encoder, str(net.architecture["cell"]), ids, standard)
+    cell, standard = str(net.architecture["cell"]), ""
+    if isinstance(net, WordBiLSTM):
+        x, allowed = layers(graph, net.encoder, cell, read_words(graph, net)), graph.constant(net.allowed.numpy())
+    else:
+        ids = character_ids(graph, net.alphabet)
+        if net.standard is not None:
+            standard = graph.node("Gather", graph.constant(to_numpy(net.standard.weight)), "standards")
+        x = hidden_states(graph, net.alphabet, net.embedding, net.encoder, cell, ids, standard)
+        space = graph.node("Equal", ids, graph.constant(SPACE, np.int32))
+        row = graph.node("Cast", space, to=TensorProto.INT32)
+        allowed = graph.node("Gather", graph.constant(net.allowed.numpy()), row)
     linear = net.head.linear
     scores = graph.node("MatMul", x, graph.constant(to_numpy(linear.weight).T))
     scores = graph.node("Add", scores, graph.constant(to_numpy(linear.bias)))
-    space = graph.node("Equal", ids, graph.constant(SPACE, np.int32))
-    row = graph.node("Cast", space, to=TensorProto.INT32)
-    allowed = graph.node("Gather", graph.constant(net.allowed.numpy()), row)
     scores = graph.node("Where", allowed, scores, graph.constant(FORBIDDEN, np.float32))
     graph.node("Transpose", scores, perm=[1, 0, 2])
-    return finish(graph, ["batch", "time", linear.out_features], metadata, ["standards"] if standard else [])
+    more, per_unit = ["standards"] if standard else [], ["characters"] if net.unit == WordBiLSTM.unit else []
+    return finish(graph, ["batch", "time", linear.out_features], metadata, more, per_unit)
 
 
 def describe(trained: Trained) -> dict[str, Any]:
@@ -58,27 +65,23 @@ def describe(trained: Trained) -> dict[str, Any]:
     net, runs, metadata = trained
     return {
         "format": FORMAT,
+        "unit": net.unit,
         "scheme": net.scheme.to_dict(),
         "runs": list(runs.kinds),
         **({"standards": list(net.standards)} if net.standards else {}),
         "decoder": {"kind": net.head.kind, "parameters": net.head.parameters_of_decoder()},
         "architecture": net.architecture,
         "n_parameters": sum(net.parts()),
-        "language": "zh",
+        "language": metadata.get("language", "zh"),
         "training": metadata,
         "exported": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"tagger": __version__, "torch": torch.__version__, "onnx": onnx.__version__},
     }
 
 
-def verify(model: Model, net: BiLSTM, *, seed: int = 0) -> float:
-    """Compare model file and net on random texts, alone and in batches; the largest difference of scores.
-
-    Raises ExportError when a score differs by more than 1e-4 or a tag differs.
-    """
-    generator = random.Random(seed)
-    texts = random_texts(net.alphabet, generator)
-    worst, decode, at = 0.0, net.head.decoder(), 0
+def _batches(net: BiLSTM, generator: random.Random) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+    """Code points and lengths of random texts, alone and together."""
+    texts, at = random_texts(net.alphabet, generator), 0
     while at < len(texts):
         batch = [code_points(text) for text in texts[at : at + generator.choice((1, 1, 2, 7, 16))]]
         at += len(batch)
@@ -86,9 +89,21 @@ def verify(model: Model, net: BiLSTM, *, seed: int = 0) -> float:
         chars = np.zeros((len(batch), lengths.max()), np.int32)
         for row, codes in enumerate(batch):
             chars[row, : len(codes)] = codes
+        yield chars, lengths
+
+
+def verify(model: Model, net: Net, *, seed: int = 0) -> float:
+    """Compare model file and net on random texts, alone and in batches; the largest difference of scores.
+
+    Raises ExportError when a score differs by more than 1e-4 or a tag differs.
+    """
+    generator = random.Random(seed)
+    batches = random_words(net, generator) if isinstance(net, WordBiLSTM) else _batches(net, generator)
+    worst, decode = 0.0, net.head.decoder()
+    for chars, lengths in batches:
         standard = generator.randrange(len(net.standards)) if net.standards else 0
         with torch.inference_mode():
-            standards = torch.full((len(batch),), standard)
+            standards = torch.full((len(lengths),), standard)
             wanted = net(torch.from_numpy(chars), torch.from_numpy(lengths).long(), standards).numpy()
         got = model.scores(chars, lengths, standard)
         for row, length in enumerate(lengths):
@@ -129,7 +144,7 @@ def export_rounded(checkpoint: str | Path, output: str | Path, gold: Sequence[Se
         with TemporaryDirectory() as folder, publishing(output) as temporary:
             for name, one in (("exact", trained), ("rounded", small)):
                 onnx.save(build(one.net, describe(one), rounded=one is small), Path(folder, name))
-            exact, rounded = (Tagger(Model.open(Path(folder, name))) for name in ("exact", "rounded"))
+            exact, rounded = (load_any(Path(folder, name)) for name in ("exact", "rounded"))
             figures = compare(exact, rounded, gold)
             metadata = describe(small) | {"rounding": {"tables": "int8", "encoder": "fp16", "dev": figures}}
             onnx.save(build(small.net, metadata, rounded=True), temporary)
@@ -140,7 +155,7 @@ def export_rounded(checkpoint: str | Path, output: str | Path, gold: Sequence[Se
 
 
 USAGE = """usage: python -m tagger.export checkpoint=RUN/best.ckpt output=NAME.onnx [round=tables|quantize=int8]
-dev=FILE beside either: gold sentences, on which what the rounding changes is measured
+dev=FILE [format=NAME] beside either: gold sentences, on which what the rounding changes is measured
 round=tables: smaller; an answer still depends on its text alone
 quantize=int8: smaller and faster; an answer may depend on what else is in a batch"""
 
@@ -151,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     smaller = {"quantize", "round"} & set(given)
     wanted = {"checkpoint", "output"} | ({"dev", *smaller} if smaller else set())
     known = given.get("quantize", "int8") == "int8" and given.get("round", "tables") == "tables"
-    if set(given) != wanted or not all(given.values()) or not known or len(smaller) > 1:
+    if set(given) - {"format"} != wanted or not all(given.values()) or not known or len(smaller) > 1:
         print(USAGE, file=sys.stderr)
         return 0 if set(given) <= {"-h", "--help"} and given else 2
     output = Path(given["output"])
@@ -162,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             size, equal = output.stat().st_size / 1e6, "" if classifies else ", tags equal"
             print(f"{output}: {size:.1f} MB, scores within {worst:.1e} of the checkpoint's{equal}")
         else:
-            gold = list(corpus.read(given["dev"]))
+            gold = list(corpus.read(given["dev"], format=given.get("format")))
             if "round" in given:
                 figures = export_rounded(given["checkpoint"], output, gold)
             else:

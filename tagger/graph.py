@@ -167,6 +167,11 @@ def hidden_states(
     x = vectors(graph, embedding, alphabet, ids)
     if added:
         x = graph.node("Add", x, added)
+    return layers(graph, encoder, cell, x)
+
+
+def layers(graph: Graph, encoder: Encoder, cell: str, x: str) -> str:
+    """Hidden states `[time, batch, size]` of vectors `[time, batch, input_size]`."""
     for layer in encoder.layers:
         assert isinstance(layer, Recurrent)
         x = recurrent(graph, cell, layer, x)
@@ -174,17 +179,21 @@ def hidden_states(
 
 
 def finish(
-    graph: Graph, shape: Sequence[str | int], metadata: dict[str, Any], more: Sequence[str] = ()
+    graph: Graph,
+    shape: Sequence[str | int],
+    metadata: dict[str, Any],
+    more: Sequence[str] = (),
+    per_unit: Sequence[str] = (),
 ) -> onnx.ModelProto:
-    """The graph as a model that takes code points and lengths, and `more` inputs of one number a row, and gives the
-    last node's result, of that shape."""
+    """The graph as a model that takes code points (`[batch, time]` and the dimensions `per_unit`) and lengths, and
+    `more` inputs of one number a row, and gives the last node's result, of that shape."""
     graph.nodes[-1].output[0] = "scores"
     proto = helper.make_model(
         helper.make_graph(
             graph.nodes,
             "tagger",
             [
-                helper.make_tensor_value_info("code_points", TensorProto.INT32, ["batch", "time"]),
+                helper.make_tensor_value_info("code_points", TensorProto.INT32, ["batch", "time", *per_unit]),
                 *(helper.make_tensor_value_info(name, TensorProto.INT32, ["batch"]) for name in ("lengths", *more)),
             ],
             [helper.make_tensor_value_info("scores", TensorProto.FLOAT, shape)],

@@ -13,7 +13,7 @@ from .block import Block, Places, Spans
 from .constraint import Constraints
 from .decoding import Scores, Tags
 from .dictionary import Dictionary
-from .errors import InputError
+from .errors import InputError, ModelError
 from .given import Marks
 from .model import Model
 from .rating import RatedSpans, RatedWord, Ratings, Search
@@ -54,6 +54,8 @@ class Tagger:
         temperature: float | None = None,
         standard: str | None = None,
     ) -> None:
+        if model.unit != "character":
+            raise ModelError(f"{model.name}: expected a model of texts, got one of given words; use tagger.load_words")
         self.model = model
         self.standard = model.standard(standard)
         self.runs = model.runs if runs is None else runs

@@ -125,6 +125,11 @@ class Model:
     temperature: float = 1.0  # of probabilities, fitted by `calibrate`
     standards: tuple[str, ...] = ()
 
+    @property
+    def unit(self) -> str:
+        """What it tags: `character`, or `word`, for which code points are `[batch, time, n_chars]`."""
+        return str(self.metadata.get("unit", "character"))
+
     @classmethod
     def open(cls, path: str | Path) -> Self:
         """Raises ModelError when the file is missing, damaged, foreign, of a newer format, or no tagger."""

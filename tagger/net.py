@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from .decoding import FORBIDDEN
 from .errors import ModelError
 from .head import HEADS
 from .scheme import Scheme
+from .text import Sentence
 from .vectors import Vectors
 
 VECTOR_STD = 0.3  # of pretrained vectors, beside 0.1 for those that begin at random
@@ -237,6 +238,9 @@ class BiLSTM(nn.Module):
     to those of its characters. The first one is the default.
     """
 
+    unit = "character"
+    words: tuple[str, ...] = ()  # that it knows: those of `word_net` alone
+
     def __init__(
         self,
         alphabet: Alphabet,
@@ -313,6 +317,10 @@ class BiLSTM(nn.Module):
         self.embedding.begin_with(vectors, self.alphabet, std=None if vectors.layer else VECTOR_STD)
         if vectors.layer:
             self.encoder.begin_with(vectors.layer)
+
+    def decode(self, sentence: Sentence, tags: NDArray[Any]) -> Sentence:
+        """The words that tags `[time]` mark in the text of a sentence."""
+        return self.scheme.decode(sentence.text, tags)
 
     def parts(self) -> Parts:
         """Parameters of each part, counted."""

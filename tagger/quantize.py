@@ -16,23 +16,22 @@ from onnx import helper
 
 from .errors import ExportError
 from .files import publishing
-from .inference import Tagger
 from .model import METADATA_KEY, Model
 from .scores import count, total
 from .text import Sentence
+from .words import AnyTagger, answers, open_any
 
 
-def compare(exact: Tagger, rounded: Tagger, gold: Sequence[Sentence]) -> dict[str, Any]:
+def compare(exact: AnyTagger, rounded: AnyTagger, gold: Sequence[Sentence]) -> dict[str, Any]:
     """F1 of both on gold sentences (fractions), and the share of sentences and words answered otherwise."""
-    texts = [sentence.text for sentence in gold]
-    answers = [list(tagger.tag(texts)) for tagger in (exact, rounded)]
-    before, after = (total(map(count, gold, found)) for found in answers)
-    changed = [a != b for a, b in zip(*answers, strict=True)]
-    moved = sum(len(set(a.words) - set(b.words)) for a, b in zip(*answers, strict=True))
+    both = [list(answers(tagger, gold)) for tagger in (exact, rounded)]
+    before, after = (total(map(count, gold, found)) for found in both)
+    changed = [a != b for a, b in zip(*both, strict=True)]
+    moved = sum(len(set(a.words) - set(b.words)) for a, b in zip(*both, strict=True))
     figures: dict[str, Any] = {
         "sentences": len(gold),
         "sentences_changed": round(sum(changed) / len(gold), 5),
-        "words_changed": round(moved / max(1, sum(len(a.words) for a in answers[0])), 5),
+        "words_changed": round(moved / max(1, sum(len(a.words) for a in both[0])), 5),
         "word_f1": round(after.words.f1, 5),
         "word_f1_lost": round(before.words.f1 - after.words.f1, 5),
     }
@@ -60,7 +59,7 @@ def quantize(source: str | Path, output: str | Path, gold: Sequence[Sentence]) -
             root.setLevel(level)
             proto = onnx.load(temporary)
             _describe(proto, dict(exact.metadata), temporary)
-            figures = compare(Tagger(exact), Tagger(Model.open(temporary)), gold)
+            figures = compare(open_any(exact), open_any(Model.open(temporary)), gold)
             _describe(proto, {**exact.metadata, "quantization": {"weights": "int8", "dev": figures}}, temporary)
     except OSError as error:
         raise ExportError(f"{output}: cannot write the model file ({error}); choose another output=") from error

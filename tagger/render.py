@@ -16,6 +16,7 @@ from .block import LINE_FEED, Spans, Unit
 from .errors import InputError
 from .rating import RatedSpans
 from .text import WHITESPACE
+from .words import SpacedSpans
 
 Fields = Sequence[Mapping[str, Any]]
 DOUBT = "?"  # after a doubtful word's POS; without POS after a slash
@@ -30,7 +31,7 @@ def _is_space() -> NDArray[np.bool_]:
 
 def _lines(spans: Spans, suffixes: Sequence[str]) -> str:
     """Every word followed by the suffix of its POS (and, if it is doubtful, by DOUBT), and by a space unless it is the
-    last of its text."""
+    last of its text or spaces separate the words already."""
     block, pos, ends = spans.block, spans.pos, spans.ends
     if isinstance(spans, RatedSpans):
         if spans.overlapping:
@@ -46,9 +47,11 @@ def _lines(spans: Spans, suffixes: Sequence[str]) -> str:
     table = np.zeros((len(suffixes), max(map(len, suffixes)) + 1), np.int32)
     for row, suffix in zip(table, suffixes, strict=True):
         row[: len(suffix) + 1] = code_points(suffix + " ")
-    sizes = np.array([len(suffix) + 1 for suffix in suffixes])[pos]
+    spaced = isinstance(spans, SpacedSpans)
+    sizes = np.array([len(suffix) + (not spaced) for suffix in suffixes])[pos]
     firsts = spans.firsts
-    sizes[firsts[1:][np.diff(firsts) > 0] - 1] -= 1  # the last word of a text
+    if not spaced:
+        sizes[firsts[1:][np.diff(firsts) > 0] - 1] -= 1  # the last word of a text
     inserted = np.zeros(len(block.codes) + 1, np.int64)
     inserted[ends] = sizes
     places = np.arange(len(block.codes)) + np.cumsum(inserted)[:-1]

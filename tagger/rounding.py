@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from .net import BiLSTM
+from .word_net import Net, WordEmbedding
 
 
 def to_int8(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -20,11 +20,13 @@ def to_int8(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.fl
     return np.rint(table / scale).astype(np.int8), scale
 
 
-def rounded(net: BiLSTM) -> BiLSTM:
+def rounded(net: Net) -> Net:
     """A copy of a net that computes with what its rounded file holds."""
     copy = deepcopy(net)
     with torch.no_grad():
-        tables = [table.weight for table in (copy.embedding.char, copy.embedding.bigram) if table is not None]
+        embedding = copy.embedding
+        second = embedding.word if isinstance(embedding, WordEmbedding) else embedding.bigram
+        tables = [table.weight for table in (embedding.char, second) if table is not None]
         for weight in tables:
             integers, scale = to_int8(weight.numpy())
             weight.copy_(torch.from_numpy(integers * scale))

@@ -7,7 +7,7 @@ all carry a tag, so corpora with and without tags may be mixed.
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -222,6 +222,34 @@ def summary(
         oov_recall=every.oov_correct / every.oov if every.oov else None,
         tags=dict(sorted(every.tags.items(), key=lambda item: (-item[1].gold, item[0]))) if tagged else {},
         intervals=intervals if tagged else intervals | {"joint_f1": None},
+    )
+
+
+def tag_summary(
+    gold: Sequence[Sentence],
+    predicted: Sequence[Sentence],
+    vocabulary: Container[str],
+    *,
+    n_resamples: int = 1000,
+    seed: int = 0,
+) -> Report:
+    """Score the tags of given words: `joint` is their accuracy. Exact sentences and recall of OOV words, which
+    `summary` takes over spans, are taken over tags; the latter has no interval.
+
+    ValueError when the words of a pair differ.
+    """
+    for ours, theirs in zip(gold, predicted, strict=True):
+        if ours.forms != theirs.forms:
+            raise ValueError(f"expected tags of the words {ours.forms}, got those of {theirs.forms}")
+    report = summary(gold, predicted, n_resamples=n_resamples, seed=seed)
+    pairs = [pair for both in zip(gold, predicted, strict=True) for pair in zip(*(s.words for s in both), strict=True)]
+    oov = [ours.pos == theirs.pos for ours, theirs in pairs if ours.form not in vocabulary]
+    exact = [ours.tags == theirs.tags for ours, theirs in zip(gold, predicted, strict=True)]
+    return replace(
+        report,
+        exact_match=sum(exact) / max(1, len(exact)),
+        oov_rate=len(oov) / max(1, len(pairs)),
+        oov_recall=sum(oov) / len(oov) if oov else None,
     )
 
 

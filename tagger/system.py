@@ -8,10 +8,10 @@ from torch import Tensor
 
 from .data import Batch, TaggingData
 from .metrics import SegmentationMetric
-from .net import BiLSTM
 from .runs import NO_RUNS, Runs
 from .text import Sentence
 from .training import Training
+from .word_net import Net
 
 
 class TaggingSystem(Training):
@@ -19,10 +19,10 @@ class TaggingSystem(Training):
 
     kind = "tagger"
     mode = "max"
-    net: BiLSTM
+    net: Net
 
     def __init__(
-        self, net: BiLSTM, *, runs: Runs = NO_RUNS, vocabulary: Container[str] = frozenset(), **options: Any
+        self, net: Net, *, runs: Runs = NO_RUNS, vocabulary: Container[str] = frozenset(), **options: Any
     ) -> None:
         super().__init__(net, **options)
         self.runs = runs
@@ -30,9 +30,10 @@ class TaggingSystem(Training):
         self.monitor = "val/joint_f1" if net.scheme.pos else "val/word_f1"
 
     @classmethod
-    def of(cls, net: BiLSTM, data: TaggingData, **options: Any) -> Self:
+    def of(cls, net: Net, data: TaggingData, **options: Any) -> Self:
         """For a corpus: its runs are kept together, its words are those that are known."""
-        return cls(net, runs=data.runs, vocabulary=data.vocabulary, **options)
+        metadata = {**options.pop("metadata", {}), "language": data.language}
+        return cls(net, runs=data.runs, vocabulary=data.vocabulary, metadata=metadata, **options)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         scores = self.net(batch.chars, batch.lengths, batch.standards)
@@ -61,9 +62,8 @@ class TaggingSystem(Training):
         scores = joined.detach().cpu().numpy()
         lengths = batch.lengths.cpu().numpy()
         tags = self.net.head.decoder()(scores, lengths)
-        scheme = self.net.scheme
         rows = zip(batch.sentences, tags, lengths.tolist(), strict=True)
-        return [scheme.decode(sentence.text, row[:length]) for sentence, row, length in rows]
+        return [self.net.decode(sentence, row[:length]) for sentence, row, length in rows]
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         self.metric.update(batch.sentences, self.predict(batch))
@@ -80,4 +80,6 @@ class TaggingSystem(Training):
             "architecture": self.net.architecture,
             "scheme": self.net.scheme.to_dict(),
             "runs": list(self.runs.kinds),
+            "unit": self.net.unit,
+            "words": list(self.net.words),
         }

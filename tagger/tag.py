@@ -35,7 +35,8 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m tagger.tag",
         description="Find the words of every text, and their parts of speech if the model knows them. A line is a "
         "text; in JSONL an object, in Parquet a row. jsonl, conllu and parquet keep the text exactly; slash and "
-        "segmented write a space between words and, after it, the whitespace that was there.",
+        "segmented write a space between words and, after it, the whitespace that was there. A model of given "
+        "words tags what lies between spaces, a sentence to a line.",
         epilog="exit status: 0 all tagged, 1 an error (named on stderr), 2 wrong usage, 130 or 143 interrupted",
     )
     p.add_argument(
@@ -222,7 +223,7 @@ def tag(options: argparse.Namespace) -> None:
         standard=options.standard,
     )
     # A model or dictionary that cannot be used is an error before anything is written.
-    if (unknown := work.tagger.unknown_tags) and not options.quiet:
+    if not work.word_tagger and (unknown := work.tagger.unknown_tags) and not options.quiet:
         names = ", ".join(unknown[:8]) + (", …" if len(unknown) > 8 else "")
         print(f"note: the model has no tags {names}: it chooses those of their words itself", file=sys.stderr)
     if options.dry_run:

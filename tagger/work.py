@@ -7,15 +7,18 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from .block import Block, Unit
+from .block import Block, Spans, Unit
 from .chunk import Chunk, bad_utf8
 from .dictionary import Dictionary, Strength
 from .errors import InputError
 from .given import Marks, check, marks
-from .inference import Tagger, load
+from .inference import Tagger
+from .model import Model
 from .render import render
 from .runs import NO_RUNS
+from .shipped import find
 from .view import PLAIN, View, write_alternatives
+from .words import WordTagger
 
 Errors = Literal["strict", "replace", "skip"]
 
@@ -72,13 +75,37 @@ class Work:
         return Work, tuple(getattr(self, item.name) for item in fields(self))  # without the open model
 
     @cached_property
+    def model_file(self) -> Model:
+        return Model.open(find(self.model))
+
+    @cached_property
+    def word_tagger(self) -> WordTagger | None:
+        """The tagger, if the model is one of given words. Raises InputError for what those have not."""
+        if self.model_file.unit != "word":
+            return None
+        if self.view != PLAIN or self.dictionaries or self.given or self.standard:
+            raise InputError(
+                f"{self.model}: expected tags alone of a model of given words, which has no probabilities, "
+                "alternatives, dictionaries and standards; leave those options out"
+            )
+        return WordTagger(self.model_file)
+
+    @cached_property
     def tagger(self) -> Tagger:
         read = (Dictionary.read(path, strength=self.strength, fold=self.fold) for path in self.dictionaries)
         runs = None if self.keep_runs else NO_RUNS
-        return load(self.model, runs=runs, dictionary=list(read), standard=self.standard)
+        return Tagger(self.model_file, runs=runs, dictionary=list(read), standard=self.standard)
+
+    def spans(self, block: Block, given: Sequence[Marks] = ()) -> Spans:
+        """The words of a block."""
+        if self.word_tagger:
+            return self.word_tagger.spans(block)
+        return self.view.spans(self.tagger, block, given)
 
     @cached_property
     def names(self) -> tuple[str | None, ...]:
+        if self.word_tagger:
+            return self.model_file.scheme.pos
         return self.tagger.model.scheme.pos or (None,)
 
     def __call__(self, name: str, chunk: Chunk) -> Tagged:
@@ -116,8 +143,10 @@ class Work:
     def _lines(self, chunk: Chunk, text: str, rejects: list[Reject]) -> Tagged:
         if self.view.nbest:
             return self._texts(text.removesuffix("\n").split("\n") if text else [], [], rejects)
+        if chunk.unfinished and self.word_tagger:
+            raise InputError(f"expected a sentence of given words on a line, got over {len(text)} characters")
         block = Block.of_lines(text)
-        spans = self.view.spans(self.tagger, block)
+        spans = self.spans(block)
         texts = text.removesuffix("\n").split("\n") if self.format in ("jsonl", "conllu", "parquet") and text else []
         n_texts, n_words, n_chars = block.n_texts, len(spans.starts), int(block.lengths.sum())
         if self.format == "parquet":
@@ -193,7 +222,7 @@ class Work:
             data, n_words = write_alternatives(found, self.format, self.unit, fields)
             return Tagged(data, len(texts), n_words, sum(map(len, texts)), rejects)
         block = Block.of(texts)
-        spans = self.view.spans(self.tagger, block, given)
+        spans = self.spans(block, given)
         n_words, n_chars = len(spans.starts), int(block.lengths.sum())
         if self.format == "parquet":
             from .arrow import table, to_stream
@@ -209,7 +238,8 @@ class Work:
 
         batch = from_stream(chunk.data)
         if self.format == "parquet":
-            found = tag_batch(batch, self.tagger, field=self.field, unit=self.unit, spans=self.view.spans)
+            tagger = self.word_tagger or self.tagger
+            found = tag_batch(batch, tagger, field=self.field, unit=self.unit, spans=lambda _, block: self.spans(block))
             words = found.column("words")
             n_chars = sum(len(text) for text in texts_of(batch, self.field) if text is not None)
             return Tagged(to_stream(found), found.num_rows, len(words.flatten()), n_chars, rejects)

@@ -26,7 +26,9 @@ NEEDED = {
     "files": ["data.train=a", "data.dev=b"],
     "sighan": ["data.root=x"],
     "text": ["data.train=a.txt"],
+    "words": ["data.train=a", "data.dev=b"],
 }
+ENGLISH = Path(__file__).with_name("english.conllu")
 DATA = {"tagging": TaggingData, "classification": ClassificationData, "next_char": CharData}
 OTHERS = {
     "classify": "classification",
@@ -61,10 +63,13 @@ def test_every_choice_composes_and_builds(group: str, name: str) -> None:
 @pytest.mark.parametrize("head", ["softmax", "crf", "factored"])
 def test_every_experiment_makes_a_step_on_the_sample_corpus(experiment: str, head: str) -> None:
     cfg = config(f"experiment={experiment}", f"head={head}")
-    sample = config("data=sample", f"data.task={cfg.data.task}")
+    if experiment == "en_ewt_pos":
+        sample = config("data=words", f"data.train={ENGLISH}", f"data.dev={ENGLISH}")
+    else:
+        sample = config("data=sample", f"data.task={cfg.data.task}")
     data: TaggingData = instantiate(sample.data)
     data.setup()
-    net: BiLSTM = instantiate(cfg.net)(data.alphabet, data.scheme)
+    net: BiLSTM = instantiate(cfg.net)(*data.fitted)
     assert net.head.kind == head
     system = TaggingSystem(net, optimizer=instantiate(cfg.optimizer), scheduler=instantiate(cfg.scheduler))
     optimizer = system.make_optimizer(net.parameters())

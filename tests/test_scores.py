@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from oracles import corpus_scores
 
 from tagger import scores
-from tagger.scores import Counts, Interval, Overlap, bootstrap, count, summary, total
+from tagger.scores import Counts, Interval, Overlap, bootstrap, count, summary, tag_summary, total
 from tagger.text import Sentence, Word
 
 TAGS = ["NN", "VV", "PU"]
@@ -263,3 +263,17 @@ def test_table_shows_intervals() -> None:
     gold = [make("我/PN 爱/VV")] * 3
     row = summary(gold, gold).table().splitlines()[6]
     assert row.split() == ["words", "100.00", "100.00", "100.00", "100.00", "..", "100.00", "6", "6", "6"]
+
+
+def test_tags_of_given_words() -> None:
+    gold = [make("the/D dog/N runs/V"), make("a/D cat/N")]
+    found = [make("the/D dog/V runs/V"), make("a/D cat/N")]
+    report = tag_summary(gold, found, {"the", "a", "runs"}, n_resamples=200)
+    assert report.joint == Overlap(5, 5, 4)
+    assert (report.exact_match, report.oov_rate, report.oov_recall) == (0.5, 0.4, 0.5)
+    interval = report.intervals["joint_f1"]
+    assert interval is not None
+    assert interval.low < 0.8 < interval.high
+    assert tag_summary(gold, gold, {*gold[0].forms, *gold[1].forms}).oov_recall is None
+    with pytest.raises(ValueError, match=r"expected tags of the words \('the', 'dog', 'runs'\)"):
+        tag_summary(gold, found[::-1], set())
