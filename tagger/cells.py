@@ -53,9 +53,12 @@ class Steps(nn.Module):
         """The state after one step, hidden state first; all `[batch, size]`."""
         raise NotImplementedError
 
-    def forward(self, x: Tensor) -> tuple[Tensor, State]:
-        """Hidden states of all steps `[batch, time, hidden]`, and the last state, each part `[1, batch, hidden]`."""
+    def forward(self, x: Tensor, before: State | None = None) -> tuple[Tensor, State]:
+        """Hidden states of all steps `[batch, time, hidden]`, and the last state, each part `[1, batch, hidden]`:
+        what a call that goes on from there takes as `before`."""
         state: State = (x.new_zeros(len(x), self.hidden_size),) * self.n_states
+        if before is not None:
+            state = tuple(part[0] for part in before)
         hidden = []
         for step in x.unbind(1):
             state = self.step(step, state)
