@@ -71,5 +71,7 @@ def test_what_is_frozen_is_not_trained() -> None:
     assert "embedding.char.weight" in frozen
     assert "embedding.bigram.weight" not in frozen
     assert {name.split(".")[0] for name in frozen} == {"embedding", "encoder"}
-    with pytest.raises(ModelError, match="choose among them"):
+    with pytest.raises(ModelError, match=r"expected freeze= parts of the net, embedding, .*got 'dropout'"):
         freeze(net, ["dropout"])
+    with pytest.raises(ModelError, match="expected something left to train"):
+        freeze(net, ["embedding", "encoder", "head"])
