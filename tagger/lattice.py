@@ -23,7 +23,8 @@ class Words:
     """Weighted words of a batch: word `k` is columns `firsts[k]` to `lasts[k]` of row `rows[k]`.
 
     A weight is added to the score of every path with that word, and with that POS unless `pos[k]` is -1. One
-    below 0 bars the word and is so low that no sum of other scores makes up for it. A bonus also lets its word hold whitespace.
+    below 0 bars the word: so low that no sum of other scores makes up for it. A bonus also lets its word hold
+    whitespace.
     """
 
     rows: Places
