@@ -84,8 +84,13 @@ $(ZH)/teacher%/model.onnx: $(ZH)/lm.npz
 $(ZH)/taught.npz: $(TEACHERS)
 	$(BIN)/python -m tagger.distill teachers=[$(subst $(eval) ,$(comma),$(TEACHERS))] threads=$(THREADS) n_chars=1500000 output=$@
 
-$(ZH)/%/model.onnx: $(ZH)/taught.npz
-	$(BIN)/python -m tagger.train experiment=$(subst -,_,$*) threads=$(THREADS) hydra.run.dir=$(@D)
+$(ZH)/taught-small.npz: $(ZH)/zh-base/model.onnx
+	$(BIN)/python -m tagger.distill teachers=[$<] threads=$(THREADS) n_chars=3000000 seed=2 output=$@
+
+$(ZH)/zh-base/model.onnx: $(ZH)/taught.npz
+$(ZH)/zh-small/model.onnx: $(ZH)/taught-small.npz
+$(ZH)/zh-base/model.onnx $(ZH)/zh-small/model.onnx:
+	$(BIN)/python -m tagger.train experiment=$(subst -,_,$(notdir $(@D))) threads=$(THREADS) hydra.run.dir=$(@D)
 
 zh-base zh-small: %: $(ZH)/%/model.onnx ## train a shipped model again, from TAGGER_DATA (hours on a CPU)
 	$(BIN)/python -m tagger.export checkpoint=$(<D)/best.ckpt output=$(<D)/$@.onnx round=tables dev=$(DEV)
