@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from . import recurrence
 from .alphabet import code_points
+from .block import Block
 from .decoding import FORBIDDEN, join
 from .errors import InputError, ModelError
 from .inference import Tagger, load
@@ -106,7 +107,10 @@ class Inspector:
             )
         self._nodes = [node for node in found if node.operator in ("LSTM", "GRU", "RNN")]
         if not self._nodes:
-            raise ModelError(f"{path}: expected recurrent layers (LSTM, GRU, RNN), found none; nothing to inspect")
+            raise ModelError(
+                f"{path}: expected recurrent layers (LSTM, GRU, RNN), found none; a net of another cell, such as "
+                "lstm_no_forget, keeps its gates inside a loop: inspect one of net.cell=lstm, gru or rnn_tanh"
+            )
         weights = [name for node in self._nodes for name in node.inputs[1:4]]
         flowing = [self._nodes[0].inputs[0], *(node.outputs[0] for node in self._nodes)]
         data = with_outputs(data, dict.fromkeys([*flowing, *weights]))
@@ -134,7 +138,7 @@ class Inspector:
         )
         layers = self._layers(x[:, 0].astype(np.float64), states)
         join(scores, self.tagger.runs.joined(text)[None], model.decoder.n_pos)
-        tags = model.decoder(scores, lengths)[0]
+        tags = self.tagger.tags(Block.of([text]))[: len(text)]  # a dictionary of the tagger's is obeyed
         names = model.scheme.names
         return Inspection(
             text=text,

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from tagger.alphabet import Alphabet
 from tagger.checkpoint import Trained
+from tagger.dictionary import Dictionary
 from tagger.errors import InputError, ModelError
 from tagger.export import build, describe
 from tagger.inference import Tagger
 from tagger.inspection import Inspector, liveliest
-from tagger.net import CELLS, BiLSTM
+from tagger.net import BiLSTM
 from tagger.quantize import quantize
 from tagger.rounding import rounded
 from tagger.runs import NO_RUNS, Runs
@@ -39,10 +40,14 @@ def saved(net: BiLSTM, path: Path, **options: Any) -> Path:
     return path
 
 
-@pytest.mark.parametrize("cell", [cell for cell in CELLS if cell != "lstm_no_forget"])
 @pytest.mark.parametrize(
-    ("head", "bidirectional", "sizes", "small"),
-    [("crf", True, [6], False), ("softmax", False, [4, 3], True), ("factored", True, [5, 4], True)],
+    ("cell", "head", "bidirectional", "sizes", "small"),
+    [
+        ("lstm", "crf", True, [6], False),
+        ("gru", "softmax", False, [4, 3], True),
+        ("rnn_tanh", "factored", True, [5, 4], True),
+        ("rnn_relu", "crf", True, [3], False),
+    ],
 )
 def test_states_give_the_scores_of_the_file(
     tmp_path: Path, cell: Any, head: str, bidirectional: bool, sizes: list[int], small: bool
@@ -91,6 +96,21 @@ def test_a_sentence_as_long_as_a_window(inspector: Inspector, small_tagger: Tagg
     text = "我喜欢北京。" * 42 + "好好好好"
     assert len(text) == 256
     assert inspector(text).words == small_tagger(text).words
+
+
+def test_a_cell_without_an_operator_of_its_own_says_what_to_do(tmp_path: Path) -> None:
+    path = saved(make(cell="lstm_no_forget", hidden_sizes=[3]), tmp_path / "n.onnx")
+    with pytest.raises(ModelError, match=r"found none; a net of another cell, such as lstm_no_forget"):
+        Inspector.open(path)
+
+
+def test_a_dictionary_is_obeyed_by_path_and_words(small_tagger: Tagger, small_model: Path) -> None:
+    text = "我喜欢北京"
+    tagger = small_tagger.with_dictionary(Dictionary(["喜欢北"]))
+    found = Inspector(tagger, small_model)(text)
+    assert found.words == tagger(text).words
+    assert "喜欢北" in [word.form for word in found.words]
+    assert [tag[0] for tag in found.path[1:4]] == ["B", "M", "E"]
 
 
 def test_an_int8_file_says_what_to_do(tmp_path: Path, small_model: Path) -> None:

@@ -82,8 +82,7 @@ def test_what_the_service_refuses_is_said(page: Page, service: Service) -> None:
     other.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1000, 320])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1000), ("dark", 320)])
 def test_axe_finds_nothing_wrong(page: Page, theme: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.evaluate("theme => { localStorage.setItem('theme', theme) }", theme)
