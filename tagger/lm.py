@@ -189,7 +189,7 @@ def pretrain(
     """
     begin = Vectors.load(vectors)
     codes = joined(text)[:max_chars]
-    n = int(len(codes) * held_back)
+    n = max(length, int(len(codes) * held_back))
     train, dev = Pieces(codes[n:], length), Pieces(codes[:n], length)
     if len(train) < batch or not dev:
         raise CorpusError(
