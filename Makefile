@@ -94,6 +94,7 @@ $(ZH)/zh-base/model.onnx $(ZH)/zh-small/model.onnx:
 
 zh-base zh-small: %: $(ZH)/%/model.onnx ## train a shipped model again, from TAGGER_DATA (hours on a CPU)
 	$(BIN)/python -m tagger.export checkpoint=$(<D)/best.ckpt output=$(<D)/$@.onnx round=tables dev=$(DEV)
+	$(BIN)/python -m tagger.calibrate model=$(<D)/$@.onnx dev=$(DEV)
 	$(BIN)/python -m tagger.card model=$(<D)/$@.onnx data=ud_zh_gsdsimp output=$(<D)/$@.md command="make $@"
 
 clean: ## delete what demo, checks and builds left; other runs and the virtual environment stay
