@@ -1,11 +1,14 @@
 """One thread, hypothesis without deadlines, and small model files with random weights."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import onnx
 import pytest
 import torch
+from browsing import CHROMIUM, FLAGS
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 
 from tagger import classifier_export
 from tagger.alphabet import Alphabet
@@ -57,3 +60,11 @@ def small_classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trained = TrainedClassifier(net.eval(), 100, {"corpus": "random"})
     onnx.save(classifier_export.build(net, classifier_export.describe(trained)), path)
     return path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from browsing import CHROMIUM, FLAGS, needs_browser, violations
-from playwright.sync_api import sync_playwright
+from browsing import needs_browser, violations
+from playwright.sync_api import Browser
 
 from tagger import corpus, report, sample
 from tagger.errors import ModelError
@@ -134,19 +134,19 @@ def test_what_is_no_run_is_an_error(run: Path, tmp_path: Path, capsys: pytest.Ca
 
 
 @needs_browser
-def test_axe_finds_nothing_wrong_in_light_and_dark_on_paper_and_phone(run: Path, tmp_path: Path) -> None:
+def test_axe_finds_nothing_wrong_in_light_and_dark_on_paper_and_phone(
+    run: Path, tmp_path: Path, browser: Browser
+) -> None:
     path = tmp_path / "report.html"
     assert main([str(run), "-o", str(path)]) == 0
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for scheme, width in (("light", 1100), ("dark", 320)):
-            page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 800})  # type: ignore[arg-type]
-            requests: list[str] = []
-            page.on("request", lambda request, seen=requests: seen.append(request.url))
-            page.goto(path.as_uri())
-            assert violations(page) == []
-            assert requests == [path.as_uri()]
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for scheme, width in (("light", 1100), ("dark", 320)):
+        page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 800})  # type: ignore[arg-type]
+        requests: list[str] = []
+        page.on("request", lambda request, seen=requests: seen.append(request.url))
+        page.goto(path.as_uri())
+        assert violations(page) == []
+        assert requests == [path.as_uri()]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.emulate_media(media="print")
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(251, 250, 247)"
-        browser.close()
+        page.close()

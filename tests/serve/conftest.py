@@ -5,8 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from browsing import CHROMIUM, FLAGS
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from service import Service
 
 
@@ -38,14 +37,6 @@ def service(small_model: Path, small_classifier: Path, tmp_path_factory: pytest.
 @pytest.fixture(scope="session")
 def client(service: Service) -> httpx.Client:
     return service.client
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
