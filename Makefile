@@ -82,10 +82,10 @@ $(ZH)/teacher%/model.onnx: $(ZH)/lm.npz
 	$(BIN)/python -m tagger.train experiment=zh_teacher seed=$* threads=$(THREADS) hydra.run.dir=$(@D)
 
 $(ZH)/taught.npz: $(TEACHERS)
-	$(BIN)/python -m tagger.distill teachers=[$(subst $(eval) ,$(comma),$(TEACHERS))] threads=$(THREADS) n_chars=1500000 output=$@
+	$(BIN)/python -m tagger.distill teachers=[$(subst $(eval) ,$(comma),$(TEACHERS))] n_chars=1500000 output=$@
 
 $(ZH)/taught-small.npz: $(ZH)/zh-base/model.onnx
-	$(BIN)/python -m tagger.distill teachers=[$<] threads=$(THREADS) n_chars=3000000 seed=2 output=$@
+	$(BIN)/python -m tagger.distill teachers=[$<] n_chars=3000000 seed=2 output=$@
 
 $(ZH)/zh-base/model.onnx: $(ZH)/taught.npz
 $(ZH)/zh-small/model.onnx: $(ZH)/taught-small.npz

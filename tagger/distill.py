@@ -13,16 +13,16 @@ from pathlib import Path
 
 import hydra
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from omegaconf import DictConfig
 
 from .alphabet import code_points
-from .crf import log_partition
-from .decoding import FORBIDDEN, ChainDecoder, FactoredDecoder, Transitions, join, viterbi
+from .decoding import FORBIDDEN, Transitions, join, viterbi
 from .errors import CorpusError, ModelError, TaggerError
 from .files import publishing
 from .inference import Tagger, load
+from .marginals import Table
+from .posterior import tag_probabilities
 from .rawtext import RawText
 from .taught import Taught
 
@@ -52,48 +52,19 @@ def drawn(texts: Sequence[str], n_chars: int, *, seed: int) -> list[str]:
     return sorted(chosen, key=len, reverse=True)
 
 
-def _chain(scores: NDArray[np.float32], lengths: NDArray[np.int32], tables: Transitions) -> NDArray[np.float32]:
-    """Marginal probabilities of a chain's tags, `[batch, time, n_tags]`: the gradient of its log partition."""
-    emitted = torch.from_numpy(scores).requires_grad_()
-    chain = (torch.from_numpy(table) for table in (tables.boundary, tables.inside, tables.start, tables.end))
-    total = log_partition(emitted, torch.from_numpy(lengths.astype(np.int64)), *chain)
-    (gradient,) = torch.autograd.grad(total.sum(), emitted)
-    return gradient.numpy()
-
-
-def posterior(tagger: Tagger, codes: NDArray[np.int32], lengths: NDArray[np.int32]) -> NDArray[np.float32]:
-    """A teacher's probability of every tag at every character, `[batch, time, n_tags]`.
-
-    A factored teacher gives its letters', and those of the POS of the best word that holds the character.
-    """
+def posterior(tagger: Tagger, codes: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[Table]:
+    """A teacher's probability of every tag at every character, `[length, n_tags]` for each row, the longest first."""
     model, decoder = tagger.model, tagger.model.decoder
-    scores = model.scores(codes, lengths)
+    scores = model.scores(codes, lengths, tagger.standard)
     goes_on = np.zeros(codes.shape, bool)
     for row, length in enumerate(lengths):
         goes_on[row, :length] = tagger.runs.joined("".join(map(chr, codes[row, :length])))
     join(scores, goes_on, decoder.n_pos)
-    if isinstance(decoder, ChainDecoder):
-        return _chain(scores, lengths, decoder.transitions)
-    if not isinstance(decoder, FactoredDecoder):
-        raise ModelError(f"expected a teacher with a head crf, softmax or factored, got {type(decoder).__name__}")
-    n = model.scheme.n_pos
-    letters = _chain(np.ascontiguousarray(scores[:, :, :5]), lengths, decoder.transitions)
-    tags = decoder(scores, lengths)
-    of_pos = np.zeros((*codes.shape, n), np.float32)
-    for row, length in enumerate(lengths):
-        starts, ends, _ = model.scheme.spans(tags[row, :length])
-        of_word = scores[row, starts, 5 : 5 + n] + scores[row, ends - 1, 5 + n :]
-        of_word = np.exp(of_word - of_word.max(1, keepdims=True))
-        of_word /= of_word.sum(1, keepdims=True)
-        for word, (start, end) in enumerate(zip(starts, ends, strict=True)):
-            of_pos[row, start:end] = of_word[word]
-        of_pos[row, :length][of_pos[row, :length].sum(1) == 0] = 1 / n  # whitespace, if it may be inside words
-    joint = (letters[:, :, 1:, None] * of_pos[:, :, None, :]).reshape(*codes.shape, 4 * n)
-    return np.concatenate([letters[:, :, :1], joint], 2)
+    return tag_probabilities(decoder, [scores], lengths, least=_LEAST / 10)
 
 
 def label(teachers: Sequence[Tagger], texts: Sequence[str], *, n_likeliest: int = 4, batch: int = 2048) -> Taught:
-    """What the teachers together say of texts, none empty, best given longest first. Raises ModelError when their
+    """What the teachers together say of texts, none empty, the longest first. Raises ModelError when their
     tags are not the same."""
     schemes = [teacher.model.scheme for teacher in teachers]
     if not teachers or any(scheme != schemes[0] for scheme in schemes):
@@ -110,7 +81,9 @@ def label(teachers: Sequence[Tagger], texts: Sequence[str], *, n_likeliest: int 
         codes = np.zeros((len(part), lengths.max()), np.int32)
         for row, text in enumerate(part):
             codes[row, : lengths[row]] = code_points(text)
-        shares = np.mean([posterior(teacher, codes, lengths) for teacher in teachers], 0)
+        shares = np.zeros((len(part), lengths[0], schemes[0].n_tags), np.float32)
+        for row, each in enumerate(zip(*(posterior(teacher, codes, lengths) for teacher in teachers), strict=True)):
+            shares[row, : lengths[row]] = np.mean(each, 0)
         best = viterbi(np.log(shares, where=shares > 0, out=np.full_like(shares, FORBIDDEN)), lengths, none)
         for row, length in enumerate(lengths):
             top = np.argsort(-shares[row, :length], 1, kind="stable")[:, :n_likeliest]
@@ -127,8 +100,6 @@ def label(teachers: Sequence[Tagger], texts: Sequence[str], *, n_likeliest: int 
 
 def distill(cfg: DictConfig) -> None:
     """Label the raw text that the config names. Raises CorpusError and ModelError."""
-    if cfg.threads:
-        torch.set_num_threads(cfg.threads)
     teachers = [load(path) for path in cfg.teachers]
     text = RawText.of(cfg.raw, cfg.held_out, overlap=cfg.overlap)
     found = list(dict.fromkeys(sentences(text, shortest=cfg.shortest, longest=cfg.longest)))

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .decoding import Decoder, FactoredDecoder, Scores, Tags
-from .marginals import Candidates, Lattice, Places, Table, characters, lattices
+from .marginals import Candidates, Places, Table, characters, lattices
 from .scheme import BEGIN, END, SINGLE
+
+OUT = np.float32(-1e9)  # a score below all others, forbidden ones too
 
 
 def rates(
@@ -66,23 +68,51 @@ def log_pos(
     return np.bincount(row[firsts], np.log(own), len(tags)).astype(np.float64)
 
 
-def tag_probabilities(decoder: Decoder, scores: Scores, temperature: float = 1.0) -> Table:
-    """The marginals `[time, n_tags]` of the tags of one row's scores `[time, n_scores]`."""
-    lengths = np.array([len(scores)])
-    lattice = Lattice.of([scores[None]], lengths, decoder.transitions, temperature)
-    tags = lattice.tags(0)
+def log_probabilities(
+    decoder: Decoder, parts: Sequence[Scores], lengths: NDArray[Any], tags: Tags, temperature: float = 1.0
+) -> NDArray[np.float64]:
+    """The logarithm of the probability `[rows]` of legal `tags [rows, time]`, the longest rows first."""
+    n_tags, chain = 1 + 4 * decoder.n_pos, tags
+    if isinstance(decoder, FactoredDecoder):
+        chain = (tags + decoder.scheme.n_pos - 1) // decoder.scheme.n_pos
+    alone, first = [], 0  # the scores of these tags, all others being out of the question
+    for part in parts:
+        own = chain[first : first + len(part), : part.shape[1], None]
+        alone.append(np.where(np.arange(n_tags) == own, part[:, :, :n_tags], OUT))
+        first += len(part)
+    logs, totals = (
+        np.concatenate([lattice.log_total for _, lattice in lattices(each, lengths, decoder.transitions, temperature)])
+        for each in (alone, parts)
+    )
+    logs -= totals
+    return logs + log_pos(decoder, parts, tags, temperature) if isinstance(decoder, FactoredDecoder) else logs
+
+
+def tag_probabilities(
+    decoder: Decoder, parts: Sequence[Scores], lengths: NDArray[Any], temperature: float = 1.0, least: float = 0.0
+) -> list[Table]:
+    """The marginals `[length, n_tags]` of the tags of every row, the longest rows first. Of a factored head words that
+    are less likely than `least` are left out."""
+    tables = [
+        lattice.tags(row)
+        for rows, lattice in lattices(parts, lengths, decoder.transitions, temperature)
+        for row in range(rows.stop - rows.start)
+    ]
     if not isinstance(decoder, FactoredDecoder):
-        return tags
-    every = candidates(decoder, [scores[None]], lengths, 0.0, temperature)
+        return tables
+    every = candidates(decoder, parts, lengths, least, temperature)
     n, long = decoder.scheme.n_pos, every.end - every.start > 1
-    table = np.zeros((len(scores) + 1, 5, n))  # unused, then B, M, E, S
-    np.add.at(table[:, 1], every.start[long], every.weight[long])
-    np.add.at(table[:, 2], every.start[long] + 1, every.weight[long])
-    np.add.at(table[:, 2], every.end[long] - 1, -every.weight[long])
-    np.add.at(table[:, 3], every.end[long] - 1, every.weight[long])
-    np.add.at(table[:, 4], every.start[~long], every.weight[~long])
-    table[:, 2] = table[:, 2].cumsum(0).clip(0)
-    return np.concatenate([tags[:, :1], table[:-1, 1:].reshape(len(scores), 4 * n)], 1)
+    table = np.zeros((len(tables), int(lengths.max()) + 1, 5, n))  # unused, then B, M, E, S
+    for letter, own, place, sign in (
+        (1, long, every.start, 1), (2, long, every.start + 1, 1), (2, long, every.end - 1, -1),
+        (3, long, every.end - 1, 1), (4, ~long, every.start, 1),
+    ):  # fmt: skip
+        np.add.at(table[:, :, letter], (every.row[own], place[own]), sign * every.weight[own])
+    table[:, :, 2] = table[:, :, 2].cumsum(1).clip(0)
+    return [
+        np.concatenate([tags[:, :1], own[: len(tags), 1:].reshape(len(tags), 4 * n)], 1)
+        for tags, own in zip(tables, table, strict=True)
+    ]
 
 
 def _pos(

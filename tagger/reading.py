@@ -23,7 +23,6 @@ from .scheme import Scheme
 from .text import Sentence
 
 Distinct = Literal["words", "tags"]
-_OUT = np.float32(-1e9)  # a score below all others, forbidden ones too
 DISTINCT: tuple[Distinct, ...] = ("words", "tags")
 
 
@@ -103,7 +102,9 @@ class Rows:
         """Those of the block's text, of which `tags[origin]` is the answer."""
         found = np.zeros((len(block.codes), self._scheme.n_tags))
         for row in self._own(block, tags, origin):
-            found[row.place] = posterior.tag_probabilities(self._decoder, row.scores, self._temperature)[row.own]
+            lengths = np.array([len(row.scores)])
+            [table] = posterior.tag_probabilities(self._decoder, [row.scores[None]], lengths, self._temperature)
+            found[row.place] = table[row.own]
         found = np.delete(found, block.starts + block.lengths, 0)  # the line feeds between sections
         closed = np.r_[0, 1 + 2 * self._scheme.n_pos : self._scheme.n_tags]
         return Marginals(self._scheme.names, found, np.append(1.0, found[:, closed].sum(1)).clip(0, 1))
@@ -145,11 +146,13 @@ class Rows:
             chain = (chain + self._scheme.n_pos - 1) // self._scheme.n_pos
         scores = row.scores.copy()
         fixed = np.append(np.arange(row.own.start), np.arange(row.own.stop, len(scores)))
-        scores[fixed, :n_tags] = np.where(np.arange(n_tags) == chain[fixed, None], scores[fixed, :n_tags], _OUT)
+        scores[fixed, :n_tags] = np.where(
+            np.arange(n_tags) == chain[fixed, None], scores[fixed, :n_tags], posterior.OUT
+        )
         sums, tags = n_best(scores[:, :n_tags], decoder.transitions, n, by_tags=distinct == "tags")
         # The sum over all tags of a reading's words: tags of other letters are left out.
         letter = np.append(0, np.repeat([1, 2, 3, 4], decoder.n_pos))
-        rows = np.where(letter == letter[tags][:, :, None], scores[:, :n_tags], _OUT)
+        rows = np.where(letter == letter[tags][:, :, None], scores[:, :n_tags], posterior.OUT)
         rows = np.concatenate([scores[None, :, :n_tags], rows])
         lengths = np.full(len(rows), len(scores))
         totals = Lattice.of([rows], lengths, decoder.transitions, temperature).log_total

@@ -11,14 +11,14 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import corpus
+from . import corpus, posterior
 from .alphabet import code_points
-from .decoding import FactoredDecoder, Scores, Transitions, join
+from .decoding import join
 from .errors import InputError, TaggerError
 from .inference import Tagger, load
 from .stream import Line, lines
@@ -35,59 +35,33 @@ class Suggestion(NamedTuple):
     sentence: Sentence
 
 
-def path_sum(scores: Scores, lengths: NDArray[Any], transitions: Transitions, add: np.ufunc) -> NDArray[np.float64]:
-    """The scores of all legal sequences of tags added up, `[batch]`: `numpy.logaddexp` gives the log of the partition
-    function, `numpy.maximum` the score of the best sequence. `scores [batch, time, n_tags]`."""
-    n = (scores.shape[2] - 1) // 4
-    blocks = [slice(0, 1), *(slice(1 + k * n, 1 + (k + 1) * n) for k in range(4))]
-    inside = transitions.inside
-    none = np.full((len(scores), n), -1e30)
-    closed, opened = none, (none, none)  # O, E…, S…; B… and M…
-    total = np.zeros((len(scores), 2 * n + 1))
-    for t, step in enumerate(scores.transpose(1, 0, 2).astype(np.float64)):
-        o, b, m, e, s = (step[:, block] for block in blocks)
-        if t:
-            first = add.reduce(closed[:, :, None] + transitions.boundary, axis=1)
-            begun, middle = opened
-        else:
-            first, begun, middle = np.broadcast_to(transitions.start, total.shape), none, none
-        ended = add(begun + inside[1], middle + inside[3]) + e
-        opened = first[:, 1 : 1 + n] + b, add(begun + inside[0], middle + inside[2]) + m
-        closed = np.concatenate([first[:, :1] + o, ended, first[:, 1 + n :] + s], 1)
-        total[lengths == t + 1] = closed[lengths == t + 1]
-    return add.reduce(total + transitions.end, axis=1)  # type: ignore[no-any-return]
-
-
 def log_probabilities(tagger: Tagger, texts: Sequence[str]) -> tuple[list[Sentence], NDArray[np.float64]]:
-    """What the model finds in texts of 1 to `WINDOW` characters, and the log-probability of that, `[n_texts]`."""
+    """What the model finds in texts of 1 to `WINDOW` characters, the longest first, and the log-probability of that,
+    `[n_texts]`."""
     model, decoder = tagger.model, tagger.model.decoder
     lengths = np.array([len(text) for text in texts], np.int32)
-    codes, goes_on = np.zeros((len(texts), lengths.max()), np.int32), np.zeros((len(texts), lengths.max()), bool)
+    codes, goes_on = np.zeros((len(texts), lengths[0]), np.int32), np.zeros((len(texts), lengths[0]), bool)
     for row, text in enumerate(texts):
         codes[row, : len(text)] = code_points(text)
         goes_on[row, : len(text)] = tagger.runs.joined(text)
     scores = model.scores(codes, lengths, tagger.standard)
     join(scores, goes_on, decoder.n_pos)
-    chain = scores[:, :, : 1 + 4 * decoder.n_pos]
-    transitions = decoder.transitions
-    logs = path_sum(chain, lengths, transitions, np.maximum) - path_sum(chain, lengths, transitions, np.logaddexp)
-    tags = decoder(scores, lengths)
+    tags = decoder.decode([scores], lengths)
     found = [model.scheme.decode(text, row[: len(text)]) for text, row in zip(texts, tags, strict=True)]
-    if isinstance(decoder, FactoredDecoder):
-        n = model.scheme.n_pos
-        for row, sentence in enumerate(found):
-            for word in sentence.words:
-                pos = (scores[row, word.start, 5 : 5 + n] + scores[row, word.end - 1, 5 + n :]).astype(np.float64)
-                logs[row] += pos.max() - np.logaddexp.reduce(pos)
-    return found, logs
+    return found, posterior.log_probabilities(decoder, [scores], lengths, tags, tagger.temperature)
 
 
 def confidences(tagger: Tagger, texts: Iterable[str]) -> Iterator[Suggestion]:
     """How certain a tagger is of each of the texts, in order; each of 1 to `WINDOW` characters."""
     rest = iter(texts)
     while batch := list(islice(rest, BATCH)):
-        for sentence, log in zip(*log_probabilities(tagger, batch), strict=True):
-            yield Suggestion(math.exp(log / len(sentence.text)), sentence)
+        order = sorted(range(len(batch)), key=lambda i: -len(batch[i]))
+        sentences, logs = log_probabilities(tagger, [batch[i] for i in order])
+        suggestions = {
+            i: Suggestion(math.exp(log / len(sentence.text)), sentence)
+            for i, sentence, log in zip(order, sentences, logs, strict=True)
+        }
+        yield from (suggestions[i] for i in range(len(batch)))
 
 
 def suggest(

@@ -20,7 +20,7 @@ from tagger.inference import Tagger, load
 from tagger.net import BiLSTM
 from tagger.runs import Runs
 from tagger.scheme import Scheme
-from tagger.suggest import confidences, main, path_sum, suggest
+from tagger.suggest import confidences, main, suggest
 
 TEXTS = ["我喜", "a 天", "北京。", "好"]
 
@@ -65,18 +65,12 @@ def test_certainty_is_the_probability_of_what_is_found(tagger: Tagger) -> None:
         assert confidence ** len(text) == pytest.approx(wanted, rel=1e-4)
 
 
-def test_padding_changes_nothing() -> None:
-    generator = np.random.default_rng(0)
-    scores = generator.normal(size=(3, 5, 9)).astype(np.float32)
-    shapes = ((5, 5), (4, 2), (5,), (5,))
-    transitions = Transitions(*(generator.normal(size=shape).astype(np.float32) for shape in shapes))
-    lengths = np.array([5, 1, 3])
-    for add in (np.maximum, np.logaddexp):
-        together = path_sum(scores, lengths, transitions, add)
-        alone = [
-            path_sum(scores[i : i + 1, :n], lengths[i : i + 1], transitions, add)[0] for i, n in enumerate(lengths)
-        ]
-        assert together.tolist() == pytest.approx(alone)
+def test_other_texts_change_nothing(tagger: Tagger) -> None:
+    together = list(confidences(tagger, TEXTS))
+    for text, one in zip(TEXTS, together, strict=True):
+        [alone] = confidences(tagger, [text])
+        assert alone.sentence == one.sentence
+        assert alone.confidence == pytest.approx(one.confidence)
 
 
 def test_the_least_certain_come_first_each_once(tagger: Tagger) -> None:
