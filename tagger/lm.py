@@ -7,7 +7,7 @@ character two places on: the nearest that it has not seen. The loss is a sampled
 
 import logging
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,17 @@ import lightning
 import numpy as np
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
-from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import Dataset
 
 from . import schedule
 from .alphabet import CLASSES, Alphabet, code_points
+from .data import BucketSampler, Loader
 from .errors import CorpusError
 from .net import Embedding, LockedDropout, Recurrent
 from .rawtext import RawText
+from .training import Training, quiet
 from .vectors import Vectors
 
 log = logging.getLogger(__name__)
@@ -51,25 +50,6 @@ class Pieces(Dataset[Tensor]):
         return len(self.codes)
 
 
-class Shuffled(Sampler[list[int]]):
-    """Batches of `size` of `n` rows, in an order that is a function of (seed, epoch); `skip` leaves out the first."""
-
-    def __init__(self, n: int, size: int, *, seed: int) -> None:
-        self.n, self.size, self.seed, self.epoch, self.skip = n, size, seed, 0, 0
-
-    def set_epoch(self, epoch: int) -> None:
-        self.epoch = epoch
-
-    def __iter__(self):  # type: ignore[no-untyped-def]
-        order = np.random.default_rng((self.seed, self.epoch)).permutation(self.n)
-        skip, self.skip = self.skip, 0
-        for first in range(skip * self.size, self.n - self.size + 1, self.size):
-            yield np.sort(order[first : first + self.size]).tolist()
-
-    def __len__(self) -> int:
-        return self.n // self.size
-
-
 def joined(lines: Iterable[str]) -> NDArray[np.int32]:
     """The code points of lines, one after the other, each with a line end."""
     return np.concatenate([code_points(line + "\n") for line in lines] or [np.zeros(0, np.int32)])
@@ -82,7 +62,7 @@ class LanguageModel(nn.Module):
         self, alphabet: Alphabet, *, char_size: int, bigram_size: int, hidden_size: int, dropout: float, n_samples: int
     ) -> None:
         super().__init__()
-        self.n_samples = n_samples
+        self.alphabet, self.n_samples = alphabet, n_samples
         self.embedding = Embedding(alphabet, char_size=char_size, bigram_size=bigram_size, unknown_dropout=0.0)
         self.layer = Recurrent("lstm", self.embedding.size, hidden_size, bidirectional=True, forget_bias=1.0)
         self.locked = LockedDropout(dropout)
@@ -123,48 +103,19 @@ class LanguageModel(nn.Module):
         return loss
 
 
-class LanguageSystem(lightning.LightningModule):
-    """Trains a language model; the last part of the text tells its perplexity."""
+class LanguageSystem(Training):
+    """Trains a language model; the loss on what is held back tells its perplexity."""
 
-    def __init__(
-        self,
-        net: LanguageModel,
-        *,
-        optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
-        scheduler: Callable[[Optimizer, int], LRScheduler],
-        seed: int,
-    ) -> None:
-        super().__init__()
-        self.net, self.make_optimizer, self.make_scheduler, self.seed = net, optimizer, scheduler, seed
+    kind, monitor, mode = "language model", "val/loss", "min"
 
-    def configure_optimizers(self) -> OptimizerLRScheduler:
-        optimizer = self.make_optimizer(self.net.parameters())
-        schedule = self.make_scheduler(optimizer, int(self.trainer.estimated_stepping_batches))
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+    def describe(self) -> dict[str, Any]:
+        return {"hidden_size": self.net.layer.size // 2}
 
     def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
-        torch.manual_seed(self.seed * 1_000_003 + self.global_step)
-        loss: Tensor = self.net(batch)
-        self.log("train/loss", loss.detach(), prog_bar=True)
-        return loss
+        return self.finite(self.net(batch), len(batch))
 
     def validation_step(self, batch: Tensor, batch_idx: int) -> None:
-        self.log("val/loss", self.net(batch), prog_bar=True, batch_size=len(batch))
-
-    def on_train_start(self) -> None:
-        sampler: Any = self.trainer.train_dataloader.sampler  # type: ignore[union-attr]
-        progress: Any = self.trainer.fit_loop.epoch_loop.batch_progress.current
-        sampler.skip = progress.processed % len(sampler)
-
-
-class _Loader(DataLoader[Tensor]):
-    """Its two methods are the word that a pass may be resumed in its middle: the sampler skips what was done."""
-
-    def state_dict(self) -> dict[str, Any]:
-        return {}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        pass
+        self.log("val/loss", self.net(batch), batch_size=len(batch))
 
 
 class _Progress(lightning.Callback):
@@ -196,6 +147,7 @@ def pretrain(
             f"expected raw text of at least {batch} rows of {length} characters to learn from and one held "
             f"back, got {len(train)} and {len(dev)}; give more text, or a smaller batch"
         )
+    quiet()
     lightning.seed_everything(seed, verbose=False)
     if threads:
         torch.set_num_threads(threads)
@@ -217,13 +169,13 @@ def pretrain(
         logger=False, enable_progress_bar=False, enable_model_summary=False, use_distributed_sampler=False,
     )  # fmt: skip
     last = state / "last.ckpt"
-    trainer.fit(
-        system,
-        _Loader(train, batch_size=None, sampler=Shuffled(len(train), batch, seed=seed)),
-        DataLoader(dev, batch_size=None, sampler=Shuffled(len(dev), min(batch, len(dev)), seed=0)),
-        ckpt_path=last if last.exists() else None,
-        weights_only=True,
+    order = {"max_chars": batch * length, "max_sentences": batch, "seed": seed}
+    learnt_from, kept = (
+        Loader(pieces, BucketSampler(np.full(len(pieces), length), shuffle=pieces is train, **order))
+        for pieces in (train, dev)
     )
+    resumed = last if last.exists() else None
+    trainer.fit(system, learnt_from, kept, ckpt_path=resumed, weights_only=True)
     loss = float(trainer.callback_metrics["val/loss"])
     log.info("held back: loss %.3f, perplexity %.1f", loss, math.exp(loss))
     assert net.embedding.bigram is not None

@@ -1,10 +1,8 @@
 """`python -m tagger.train`: data, net, system and trainer, built in that order from `conf/`."""
 
-import logging
 import signal
 import sys
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +28,7 @@ from rich.table import Table
 
 from . import adapt, checkpoint
 from .errors import TaggerError
-from .training import Training
+from .training import Training, quiet
 
 
 class StoppedError(Exception):
@@ -93,15 +91,6 @@ class Clock(Callback):
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         pl_module.log("train/cpu_seconds", self.end - self.start, sync_dist=True)
-
-
-def quiet() -> None:
-    """Leave out what Lightning says about itself and its products; warnings and errors stay."""
-    for name in ("lightning.pytorch", "lightning.fabric"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # Lightning 2.6 asks torch 2.13 in a way that torch deprecates; the run's folder holds Hydra's files.
-    warnings.filterwarnings("ignore", message=".isinstance.treespec, LeafSpec.. is deprecated")
-    warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
 
 
 def print_parts(parts: dict[str, int]) -> None:

@@ -1,6 +1,8 @@
 """What every kind of training has in common: optimizer, reproducible steps, clipping, what a checkpoint carries."""
 
+import logging
 import math
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -16,6 +18,15 @@ from .data import BucketSampler
 from .errors import ModelError
 
 CHECKPOINT_FORMAT = 1
+
+
+def quiet() -> None:
+    """Leave out what Lightning says about itself and its products; warnings and errors stay."""
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # Lightning 2.6 asks torch 2.13 in a way that torch deprecates; the run's folder holds Hydra's files.
+    warnings.filterwarnings("ignore", message=".isinstance.treespec, LeafSpec.. is deprecated")
+    warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
 
 
 class Training(lightning.LightningModule):

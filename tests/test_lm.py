@@ -10,7 +10,7 @@ import torch
 from tagger import lm
 from tagger.alphabet import CLASSES, Alphabet, code_points
 from tagger.errors import CorpusError, ModelError
-from tagger.lm import AHEAD, LanguageModel, Pieces, Shuffled
+from tagger.lm import AHEAD, LanguageModel, Pieces
 from tagger.net import BiLSTM
 from tagger.rawtext import RawText
 from tagger.scheme import Scheme
@@ -90,18 +90,10 @@ def test_the_sampled_softmax_by_its_definition() -> None:
     assert found == pytest.approx(np.mean(losses), abs=1e-5)
 
 
-def test_rows_and_their_order() -> None:
+def test_rows() -> None:
     pieces = Pieces(np.arange(23, dtype=np.int32), 5)
     assert len(pieces) == 4
     assert pieces[[1, 3]].tolist() == [[5, 6, 7, 8, 9], [15, 16, 17, 18, 19]]
-    order = Shuffled(10, 3, seed=1)
-    first = list(order)
-    assert len(order) == len(first) == 3
-    assert len({row for rows in first for row in rows}) == 9
-    order.skip = 1
-    assert list(order) == first[1:]
-    order.set_epoch(1)
-    assert list(order) != first
 
 
 def test_learning_stopping_and_going_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
