@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from omegaconf import DictConfig
 
+from . import corpus
 from .alphabet import code_points
 from .decoding import FORBIDDEN, Transitions, join, viterbi
 from .errors import CorpusError, ModelError, TaggerError
@@ -24,6 +25,7 @@ from .inference import Tagger, load
 from .marginals import Table
 from .posterior import tag_probabilities
 from .rawtext import RawText
+from .selection import differences
 from .taught import Taught
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,16 @@ def drawn(texts: Sequence[str], n_chars: int, *, seed: int) -> list[str]:
             break
         chosen.append(texts[i])
         size += len(texts[i])
+    return sorted(chosen, key=len, reverse=True)
+
+
+def most_like(texts: Sequence[str], n_chars: int, like: Sequence[str], *, seed: int) -> list[str]:
+    """The texts most like those of a corpus, beside a sample of all that is as large, until there are `n_chars`
+    characters; longest first."""
+    other = drawn(texts, sum(map(len, like)), seed=seed)
+    order = np.argsort(differences(texts, like, other), kind="stable")
+    sizes = np.cumsum([len(texts[i]) for i in order])
+    chosen = [texts[i] for i in order[: np.searchsorted(sizes, n_chars) + 1]]
     return sorted(chosen, key=len, reverse=True)
 
 
@@ -103,7 +115,8 @@ def distill(cfg: DictConfig) -> None:
     teachers = [load(path) for path in cfg.teachers]
     text = RawText.of(cfg.raw, cfg.held_out, overlap=cfg.overlap)
     found = list(dict.fromkeys(sentences(text, shortest=cfg.shortest, longest=cfg.longest)))
-    texts = drawn(found, cfg.n_chars, seed=cfg.seed)
+    like = [sentence.text for sentence in corpus.read(cfg.like, tag="none")] if cfg.like else []
+    texts = most_like(found, cfg.n_chars, like, seed=cfg.seed) if like else drawn(found, cfg.n_chars, seed=cfg.seed)
     if not texts:
         raise CorpusError(f"{cfg.raw}: expected sentences of {cfg.shortest} to {cfg.longest} characters, found none")
     log.info(
