@@ -73,12 +73,12 @@ def viterbi(scores: Scores, lengths: NDArray[Any], transitions: Transitions) -> 
     return _viterbi(_steps([scores]), lengths, transitions)
 
 
-def _steps(parts: Sequence[Scores], columns: Any = slice(None)) -> Scores:
+def _steps(parts: Sequence[Scores], columns: Any = slice(None), dtype: Any = np.float32) -> NDArray[Any]:
     """Some columns of scores `[rows, time, n_scores]` as `[time, columns, rows]`: the rows of the parts one after
     the other, none longer in time than the first part's; 0 where a part ends before it."""
     _, time, n_scores = parts[0].shape
     n_columns = len(np.arange(n_scores)[columns])
-    steps = np.zeros((time, n_columns, sum(len(part) for part in parts)), np.float32)
+    steps = np.zeros((time, n_columns, sum(len(part) for part in parts)), dtype)
     first = 0
     for part in parts:
         steps[: part.shape[1], :, first : first + len(part)] = part.transpose(1, 2, 0)[:, columns]

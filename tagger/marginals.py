@@ -20,7 +20,7 @@ from .scheme import BEGIN, END, MIDDLE, SINGLE
 
 Table = NDArray[np.float64]
 Places = NDArray[np.int64]
-VALUES = 1 << 20  # scores in a lattice: so many stay near the caches
+VALUES = 1 << 18  # scores in a lattice: so many stay near the caches
 
 
 class Candidates(NamedTuple):
@@ -38,18 +38,17 @@ class Lattice:
     """All legal tags of rows of characters, and how likely they are.
 
     The tags lie in the blocks E, O, S, B, M, so that those that a word's end (or none) comes before lie together, and
-    those after: `closed`, E, O, S, and `starting`, O, S, B. Shapes: tables `[time, tags, rows]`, `scale [time, rows]`.
-    `forward · backward` is the marginal of a tag; `forward[t] · Π inside · emission / scale · backward[u]` that of
-    a word from `t` to `u`. Rows of which no tags are legal have NaN.
+    those after: `closed`, E, O, S, and `starting`, O, S, B. Shapes: tables `[time, tags, rows]`.
+    `forward · backward` is the marginal of a tag; `forward[t] · Π inside · emission · backward[u]` that of a word
+    from `t` to `u`. Rows of which no tags are legal have NaN.
     """
 
     n_pos: int
     lengths: Places
     inside: Table  # [4, n_pos]: B→M, B→E, M→M, M→E
-    emission: Table
+    emission: Table  # over the sum that its step was divided by
     forward: Table
     backward: Table
-    scale: Table
     log_total: Table  # [rows]: logarithm of the sum over all legal sequences
 
     @classmethod
@@ -58,36 +57,37 @@ class Lattice:
     ) -> Self:
         """From scores in parts, the longest rows first, whose first columns are the tags of `transitions`."""
         n = len(transitions.inside[0])
-        steps = _steps(parts, _order(n)).astype(np.float64)
+        steps = _steps(parts, _order(n), np.float64)
         time, _, n_rows = steps.shape
-        steps /= temperature
+        steps *= 1 / temperature
         best = steps.max(1) if time else np.zeros((0, n_rows))
         steps -= best[:, None]
         emission = np.exp(steps, out=steps)
         tables = (np.exp(table.astype(np.float64) / temperature) for table in vars(transitions).values())
         boundary, inside, start, end = tables
         closed, starting = np.r_[1 : 1 + n, 0, 1 + n : 1 + 2 * n], np.r_[0, 1 + n : 1 + 2 * n, 1 : 1 + n]
-        boundary = boundary[closed][:, starting]
-        to_start, to_inside = np.ascontiguousarray(boundary.T), inside[[[1, 3], [0, 2]], :, None]
+        is_closed, is_starting = slice(0, 2 * n + 1), slice(n, 3 * n + 1)
+        follows, ends, middles = np.zeros((4 * n + 1, 4 * n + 1)), np.arange(n), np.arange(3 * n + 1, 4 * n + 1)
+        follows[is_closed, is_starting] = boundary[closed][:, starting]
+        for tag, to_middle, to_end in zip((middles - n, middles), inside[[0, 2]], inside[[1, 3]], strict=True):
+            follows[tag, middles], follows[tag, ends] = to_middle, to_end
+        from_before = np.ascontiguousarray(follows.T)
         lengths = np.asarray(lengths, np.int64)
         actives = [*np.searchsorted(-lengths, -np.arange(time), side="left").tolist(), 0]  # rows that have a step t
         forward, backward = np.zeros_like(emission), np.zeros_like(emission)
         scale, log_total = np.ones((time, n_rows)), np.zeros(n_rows)
-        is_closed, is_starting, open_ = slice(0, 2 * n + 1), slice(n, 3 * n + 1), slice(2 * n + 1, None)
-        ends, middles = slice(0, n), slice(3 * n + 1, None)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
             for t in range(time):
                 k = actives[t]
                 here = forward[t, :, :k]
                 if t:
-                    before = forward[t - 1, :, :k]
-                    np.matmul(to_start, before[is_closed], out=here[is_starting])
-                    here[ends], here[middles] = (to_inside * before[open_].reshape(2, n, k)).sum(1)
+                    np.matmul(from_before, forward[t - 1, :, :k], out=here)
                 else:
                     here[is_starting] = start[starting, None]
                 here *= emission[t, :, :k]
-                total = here.sum(0, out=scale[t, :k])
-                here /= total
+                share = 1 / here.sum(0, out=scale[t, :k])
+                here *= share
+                emission[t, :, :k] *= share
             for t in range(time - 1, -1, -1):
                 k, following = actives[t], actives[t + 1]
                 if following < k:
@@ -96,12 +96,9 @@ class Lattice:
                     log_total[following:k] = np.log(total)
                 if following:
                     after = emission[t + 1, :, :following] * backward[t + 1, :, :following]
-                    after /= scale[t + 1, :following]
-                    np.matmul(boundary, after[is_starting], out=backward[t, is_closed, :following])
-                    inner = np.stack((after[ends], after[middles]))
-                    backward[t, open_, :following] = (to_inside * inner[:, None]).sum(0).reshape(2 * n, following)
+                    np.matmul(follows, after, out=backward[t, :, :following])
             log_total += np.log(scale).sum(0) + np.where(np.arange(time)[:, None] < lengths, best, 0).sum(0)
-        return cls(n, lengths, inside, emission, forward, backward, scale, log_total)
+        return cls(n, lengths, inside, emission, forward, backward, log_total)
 
     def tags(self, row: int) -> Table:
         """The marginals `[length, n_tags]` of a row's tags, in the order of the scheme."""
@@ -123,7 +120,7 @@ class Lattice:
         weight[firsts] = self.forward[time[firsts, None], tag[firsts], row[firsts, None]]
         r, t = row[rest, None], time[rest, None]
         step = 2 * (letter[rest - 1] == MIDDLE) + (letter[rest] == END)
-        weight[rest] = self.inside[step] * self.emission[t, tag[rest], r] / self.scale[t, r]
+        weight[rest] = self.inside[step] * self.emission[t, tag[rest], r]
         product: Table = np.multiply.reduceat(weight, firsts, axis=0) if len(row) else weight
         product *= self.backward[time[lasts, None], tag[lasts], row[lasts, None]]
         return product
@@ -137,7 +134,7 @@ class Lattice:
         n = self.n_pos
         ends, singles = slice(0, n), slice(n + 1, 2 * n + 1)
         begins, middles = slice(2 * n + 1, 3 * n + 1), slice(3 * n + 1, None)
-        time, row = np.nonzero(np.arange(len(self.scale))[:, None] < self.lengths)
+        time, row = np.nonzero(np.arange(len(self.emission))[:, None] < self.lengths)
         single = self.forward[:, singles] * self.backward[:, singles]
         found = [(row, time, time + 1, single[time, :, row])]
         going = np.arange(len(row))
@@ -149,7 +146,6 @@ class Lattice:
             row, start, time, weight = row[going], start[going], time[going] + 1, weight[going]
             if not len(row):
                 break
-            weight = weight / self.scale[time, row, None]
             end = weight * to_end * self.emission[time, ends, row]
             found.append((row, start, time + 1, end * self.backward[time, ends, row]))
             weight = weight * to_middle * self.emission[time, middles, row]
@@ -165,8 +161,9 @@ class Lattice:
 def characters(tags: Tags, n_pos: int) -> tuple[Places, Places, Places, Places]:
     """Row, time, letter and POS number of every character that lies in a word, row by row."""
     row, time = np.nonzero(tags)
-    letter, pos = np.divmod(tags[row, time].astype(np.int64) - 1, n_pos)
-    return row, time, letter, pos
+    tag = tags[row, time].astype(np.int64) - 1
+    letter = tag // n_pos  # for one divisor faster than divmod
+    return row, time, letter, tag - letter * n_pos
 
 
 def lattices(

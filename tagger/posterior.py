@@ -127,17 +127,15 @@ def _pos(
     """The distribution over POS `[n, n_pos]` of words from character `first` to `last` of rows, in order of rows; or
     the probabilities `[n]` of their `own` POS."""
     n = decoder.scheme.n_pos
-    logits = np.empty((len(row), n), np.float32)
+    logits = np.empty((n, len(row)), np.float32)  # words innermost: what is done over POS is done for all at once
     edges = np.cumsum([0, *map(len, parts)])
     cuts = np.searchsorted(row, edges)
     for part, begin, a, b in zip(parts, edges[:-1], cuts[:-1], cuts[1:], strict=True):
         rows = row[a:b] - begin
-        np.add(part[rows, first[a:b], 5 : 5 + n], part[rows, last[a:b], 5 + n :], out=logits[a:b])
+        np.add(part[rows, first[a:b], 5 : 5 + n], part[rows, last[a:b], 5 + n :], out=logits[:, a:b].T)
     logits /= temperature
-    logits -= logits.max(1, keepdims=True)
+    logits -= logits.max(0)
     weight = np.exp(logits, out=logits)
-    total = weight.sum(1, dtype=np.float64)
-    if own is not None:
-        weight = weight[np.arange(len(own)), own, None]
-    table: Table = weight / total[:, None]
-    return table if own is None else table[:, 0]
+    total = weight.sum(0)
+    table: Table = (weight if own is None else weight[own, np.arange(len(own))]) / total
+    return table.T.astype(np.float64)
