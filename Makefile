@@ -67,6 +67,7 @@ torture: $(VENV)/.stamp ## kill, fuzz and weigh the tagging command, under 10 mi
 # The shipped models, from $TAGGER_DATA: what raw text teaches, then teachers, their labels, and students.
 ZH = runs/zh
 DATA = $(or $(TAGGER_DATA),../shared/data)
+TRAIN = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-train.conllu
 DEV = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-dev.conllu
 TEACHERS = $(foreach n,1 2,$(ZH)/teacher$(n)/model.onnx)
 THREADS ?= 1
@@ -82,10 +83,10 @@ $(ZH)/teacher%/model.onnx: $(ZH)/lm.npz
 	$(BIN)/python -m tagger.train experiment=zh_teacher seed=$* threads=$(THREADS) hydra.run.dir=$(@D)
 
 $(ZH)/taught.npz: $(TEACHERS)
-	$(BIN)/python -m tagger.distill teachers=[$(subst $(eval) ,$(comma),$(TEACHERS))] n_chars=1500000 output=$@
+	$(BIN)/python -m tagger.distill teachers=[$(subst $(eval) ,$(comma),$(TEACHERS))] like=$(TRAIN) n_chars=3000000 output=$@
 
 $(ZH)/taught-small.npz: $(ZH)/zh-base/model.onnx
-	$(BIN)/python -m tagger.distill teachers=[$<] n_chars=3000000 seed=2 output=$@
+	$(BIN)/python -m tagger.distill teachers=[$<] like=$(TRAIN) n_chars=5000000 output=$@
 
 $(ZH)/zh-base/model.onnx: $(ZH)/taught.npz
 $(ZH)/zh-small/model.onnx: $(ZH)/taught-small.npz

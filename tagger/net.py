@@ -16,7 +16,7 @@ from .errors import ModelError
 from .head import HEADS
 from .scheme import Scheme
 from .text import Sentence
-from .vectors import Vectors
+from .vectors import Vectors, principal
 
 VECTOR_STD = 0.3  # of pretrained vectors, beside 0.1 for those that begin at random
 
@@ -85,8 +85,8 @@ class Embedding(nn.Module):
         self.rows: Tensor
 
     def begin_with(self, vectors: Vectors, alphabet: Alphabet, *, std: float | None = VECTOR_STD) -> None:
-        """Set the vectors of the characters and bigrams that pretrained ones are given for, scaled to `std` (null:
-        as they are). Raises ModelError when theirs are of another size.
+        """Set the vectors of the characters and bigrams that pretrained ones are given for, in fewer dimensions if
+        need be (`principal`), scaled to `std` (null: as they are). Raises ModelError when theirs are too small.
         """
         known = {code: id for id, code in enumerate(alphabet.chars, len(CLASSES))}
         pairs = {pair: id for id, pair in enumerate(alphabet.bigrams, 1)}
@@ -96,10 +96,12 @@ class Embedding(nn.Module):
         if self.bigram is not None:
             tables.append(("net.bigram_size", self.bigram, bigrams, vectors.bigram_vectors))
         for name, table, ids, given in tables:
-            if given.shape[1] != table.embedding_dim:
-                raise ModelError(f"expected {name}={given.shape[1]}, as of the vectors, got {table.embedding_dim}")
+            size = table.embedding_dim
+            if given.shape[1] < size:
+                raise ModelError(f"expected {name} of at most {given.shape[1]}, the size of the vectors, got {size}")
             rows = np.array([row for row, id in enumerate(ids) if id is not None], np.int64)
-            scaled = given[rows] * (std / max(float(given.std()), 1e-12) if std else 1.0)
+            fitting = principal(given, size)
+            scaled = fitting[rows] * (std / max(float(fitting.std()), 1e-12) if std else 1.0)
             with torch.no_grad():
                 table.weight[[id for id in ids if id is not None]] = torch.from_numpy(scaled)
 

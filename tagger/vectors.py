@@ -50,3 +50,14 @@ class Vectors:
             ) from None
         vectors = (table.astype(np.float32) for table in (char_vectors, bigram_vectors))
         return cls(chars.tolist(), next(vectors), bigrams.tolist(), next(vectors), layer)
+
+
+def principal(vectors: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """Vectors `[n, k]` in `size` dimensions, at most k: along the directions in which all of them together are longest
+    (a truncated singular value decomposition, which keeps their products best); as they are for `size` k."""
+    if vectors.shape[1] == size:
+        return vectors
+    wide = vectors.astype(np.float64)
+    directions = np.linalg.eigh(wide.T @ wide)[1][:, ::-1]
+    narrow: NDArray[np.float64] = wide @ directions[:, :size]
+    return narrow.astype(np.float32)

@@ -12,10 +12,10 @@ from tagger import pretrain
 from tagger.alphabet import CLASSES, PAD, Alphabet
 from tagger.data import TaggingData
 from tagger.errors import CorpusError, ModelError
-from tagger.net import BiLSTM
+from tagger.net import VECTOR_STD, BiLSTM
 from tagger.rawtext import RawText
 from tagger.scheme import Scheme
-from tagger.vectors import Vectors
+from tagger.vectors import Vectors, principal
 
 VECTORS = Vectors(
     ["北", "京", "龙", " "],
@@ -59,8 +59,24 @@ def test_vectors_land_on_their_characters_and_bigrams() -> None:
     assert net.embedding.bigram is not None
     wanted = VECTORS.bigram_vectors[1] * (0.5 / VECTORS.bigram_vectors.std())
     assert net.embedding.bigram.weight[middle].tolist() == pytest.approx(wanted.tolist())
-    with pytest.raises(ModelError, match=r"expected net.char_size=3, as of the vectors, got 4"):
+    with pytest.raises(ModelError, match=r"expected net.char_size of at most 3, the size of the vectors, got 4"):
         BiLSTM(alphabet, Scheme(), hidden_sizes=[2], char_size=4).embedding.begin_with(VECTORS, alphabet)
+
+
+def test_a_smaller_net_begins_with_what_fewer_dimensions_keep_of_the_vectors() -> None:
+    vectors = np.random.default_rng(1).normal(size=(20, 6)).astype(np.float32)
+    left, sizes, _ = np.linalg.svd(vectors, full_matrices=False)
+    best = (left[:, :3] * sizes[:3] ** 2) @ left[:, :3].T  # all products, by the nearest matrix of rank 3
+    found = principal(vectors, 3)
+    assert found.shape == (20, 3)
+    assert found @ found.T == pytest.approx(best, abs=1e-4)
+    assert principal(vectors, 6) is vectors
+    alphabet = Alphabet.fit(["北京"]).widened(VECTORS.chars, VECTORS.bigrams)
+    net = BiLSTM(alphabet, Scheme(), hidden_sizes=[2], char_size=2, bigram_size=1)
+    net.begin_with(VECTORS)
+    wanted = principal(VECTORS.char_vectors, 2)
+    id = len(CLASSES) + alphabet.chars.index(ord("京"))
+    assert net.embedding.char.weight[id].tolist() == pytest.approx((wanted[1] * VECTOR_STD / wanted.std()).tolist())
 
 
 def test_the_bigrams_of_train_come_first_and_no_more_than_are_wanted(tmp_path: Path) -> None:
