@@ -56,7 +56,9 @@ def drawn(texts: Sequence[str], n_chars: int, *, seed: int) -> list[str]:
 
 def most_like(texts: Sequence[str], n_chars: int, like: Sequence[str], *, seed: int) -> list[str]:
     """The texts most like those of a corpus, beside a sample of all that is as large, until there are `n_chars`
-    characters; longest first."""
+    characters; longest first. Raises CorpusError for an empty corpus."""
+    if not like:
+        raise CorpusError("expected sentences that the raw text should be like, got none; name a corpus that has some")
     other = drawn(texts, sum(map(len, like)), seed=seed)
     order = np.argsort(differences(texts, like, other), kind="stable")
     sizes = np.cumsum([len(texts[i]) for i in order])
@@ -115,10 +117,13 @@ def distill(cfg: DictConfig) -> None:
     teachers = [load(path) for path in cfg.teachers]
     text = RawText.of(cfg.raw, cfg.held_out, overlap=cfg.overlap)
     found = list(dict.fromkeys(sentences(text, shortest=cfg.shortest, longest=cfg.longest)))
-    like = [sentence.text for sentence in corpus.read(cfg.like, tag="none")] if cfg.like else []
-    texts = most_like(found, cfg.n_chars, like, seed=cfg.seed) if like else drawn(found, cfg.n_chars, seed=cfg.seed)
-    if not texts:
+    if not found:
         raise CorpusError(f"{cfg.raw}: expected sentences of {cfg.shortest} to {cfg.longest} characters, found none")
+    if cfg.like is None:
+        texts = drawn(found, cfg.n_chars, seed=cfg.seed)
+    else:
+        like = [sentence.text for sentence in corpus.read(cfg.like, tag="none")]
+        texts = most_like(found, cfg.n_chars, like, seed=cfg.seed)
     log.info(
         "%d sentences of %d characters, of %d; %d lines left out that overlap held-out text",
         len(texts), sum(map(len, texts)), len(found), text.dropped,

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagger.distill import most_like
+from tagger.errors import CorpusError
 from tagger.selection import differences
 
 TEXTS = st.lists(st.text("我去北京。", min_size=1, max_size=8), min_size=1, max_size=4)
@@ -46,3 +47,5 @@ def test_what_is_like_a_corpus_is_taken_first() -> None:
     assert 20 <= sum(map(len, found)) < 27
     assert [len(text) for text in found] == sorted(map(len, found), reverse=True)
     assert np.unique(most_like(law + talk, 10**6, talk, seed=1)).tolist() == sorted(law + talk)
+    with pytest.raises(CorpusError, match="expected sentences that the raw text should be like, got none"):
+        most_like(law, 30, [], seed=1)
