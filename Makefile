@@ -64,7 +64,7 @@ bench-serve: $(VENV)/.stamp ## the service under load, beside other servers; MOD
 torture: $(VENV)/.stamp ## kill, fuzz and weigh the tagging command, under 10 minutes; ARGS="--megabytes 2000" for 2 GB
 	$(BIN)/python tests/torture.py $(ARGS)
 
-# The shipped models, from $TAGGER_DATA: what raw text teaches, then teachers, their labels, and students.
+# The shipped models, from $TAGGER_DATA: what raw text teaches, then teachers, their labels, students, and gold again.
 ZH = runs/zh
 DATA = $(or $(TAGGER_DATA),../shared/data)
 TRAIN = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-train.conllu
@@ -88,9 +88,10 @@ $(ZH)/taught.npz: $(TEACHERS)
 $(ZH)/taught-small.npz: $(ZH)/zh-base/model.onnx
 	$(BIN)/python -m tagger.distill teachers=[$<] like=$(TRAIN) n_chars=5000000 output=$@
 
-$(ZH)/zh-base/model.onnx: $(ZH)/taught.npz
-$(ZH)/zh-small/model.onnx: $(ZH)/taught-small.npz
-$(ZH)/zh-base/model.onnx $(ZH)/zh-small/model.onnx:
+$(ZH)/zh-base-taught/model.onnx: $(ZH)/taught.npz
+$(ZH)/zh-small-taught/model.onnx: $(ZH)/taught-small.npz
+$(ZH)/zh-base/model.onnx $(ZH)/zh-small/model.onnx: %/model.onnx: %-taught/model.onnx
+$(foreach name,zh-base-taught zh-small-taught zh-base zh-small,$(ZH)/$(name)/model.onnx):
 	$(BIN)/python -m tagger.train experiment=$(subst -,_,$(notdir $(@D))) threads=$(THREADS) hydra.run.dir=$(@D)
 
 zh-base zh-small: %: $(ZH)/%/model.onnx ## train a shipped model again, from TAGGER_DATA (hours on a CPU)
