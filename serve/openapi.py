@@ -6,6 +6,7 @@ from typing import Any
 
 from tagger import __version__
 from tagger.dictionary import STRENGTHS
+from tagger.layer import OPERATORS
 
 from .answer import UNITS
 from .fault import STATUS
@@ -222,7 +223,7 @@ def _schemas() -> Json:
         "scores": _list(_list({"type": ["number", "null"]})),
         "n_layers": count,
         "layer": count,
-        "operator": {"enum": ["LSTM", "GRU", "RNN"]},
+        "operator": {"enum": list(OPERATORS)},
         "directions": _object({"forward": steps, "backward": steps}, ["forward"]),
     }
     answer = {"model_name": text, "model_version": text, "id": text, "outputs": _list(tensor)}

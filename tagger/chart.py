@@ -62,7 +62,7 @@ def lines(title: str, series: Mapping[str, Points], x_title: str, y_title: str, 
     pad = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
     x = Axis(x_title, min(xs), max(*xs, min(xs) + 1))
     y = Axis(y_title, low if zero else low - pad, high + pad)
-    left, width, height = 64.0, 300.0 if len(series) > 1 else 400.0, 200.0
+    left, width, height = 70.0, 300.0 if len(series) > 1 else 400.0, 200.0
     drawn, ends = [_frame(x, y, width, height, left, 42)], []
     for i, (name, points) in enumerate(series.items()):
         places = [

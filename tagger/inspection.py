@@ -1,6 +1,6 @@
 """What a net computes on its way from a sentence to words: gates and states, scores, the path, probabilities."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -9,14 +9,14 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from . import recurrence
 from .alphabet import code_points
 from .block import Block
 from .decoding import FORBIDDEN, join
 from .errors import InputError, ModelError
 from .inference import Tagger, load
+from .layer import Recurrent, recurrent
 from .model import session_options
-from .nodes import Node, nodes, with_outputs
+from .nodes import nodes, with_outputs
 from .rating import RatedWord
 from .recurrence import Array, Steps
 from .runs import Runs
@@ -25,12 +25,6 @@ from .text import Word
 from .window import WINDOW
 
 TOLERANCE = 1e-3  # between the states found here and those of onnxruntime, which computes in fp32
-STEPS: dict[str, Callable[[Array, Array, Array, Array], Steps]] = {
-    "LSTM": recurrence.lstm,
-    "GRU": recurrence.gru,
-    "RNN": recurrence.rnn,
-    "RNN Relu": recurrence.rnn_relu,
-}
 
 
 class Layer(NamedTuple):
@@ -105,21 +99,20 @@ class Inspector:
                 f"{path}: expected a file that computes in fp32, got one of quantize=int8, whose gates are rounded "
                 "inside the operator; inspect the file it was made from"
             )
-        self._nodes = [node for node in found if node.operator in ("LSTM", "GRU", "RNN")]
-        if not self._nodes:
+        self._layers = recurrent(found)
+        if not self._layers:
             raise ModelError(
-                f"{path}: expected recurrent layers (LSTM, GRU, RNN), found none; a net of another cell, such as "
-                "lstm_no_forget, keeps its gates inside a loop: inspect one of net.cell=lstm, gru or rnn_tanh"
+                f"{path}: expected recurrent layers (LSTM, GRU, RNN), found none; inspect a file of tagger.export"
             )
-        weights = [name for node in self._nodes for name in node.inputs[1:4]]
-        flowing = [self._nodes[0].inputs[0], *(node.outputs[0] for node in self._nodes)]
+        weights = [name for layer in self._layers for name in layer.weights]
+        flowing = [name for layer in self._layers for name in (*layer.entering, layer.hidden)]
         data = with_outputs(data, dict.fromkeys([*flowing, *weights]))
         self._session = ort.InferenceSession(data, session_options(), providers=["CPUExecutionProvider"])
         one = np.ones(1, np.int32)
         self._more = tagger.model.following(tagger.standard, 1)
         values = self._session.run(weights, {"code_points": one[None], "lengths": one, **self._more})
-        self._weights = list(zip(*[(np.asarray(value, np.float64) for value in values)] * 3, strict=True))
-        self._outputs = ["scores", *flowing]
+        self._weights = {name: np.asarray(value, np.float64) for name, value in zip(weights, values, strict=True)}
+        self._flowing = list(dict.fromkeys(flowing))
 
     @classmethod
     def open(cls, model: str | Path | None = None, *, runs: Runs | None = None) -> Self:
@@ -133,10 +126,11 @@ class Inspector:
             raise InputError(f"expected a sentence of 1 to {WINDOW} characters, got {len(text)}; give a part of it")
         model = self.tagger.model
         lengths = np.array([len(text)], np.int32)
-        scores, x, *states = self._session.run(
-            self._outputs, {"code_points": code_points(text)[None], "lengths": lengths, **self._more}
+        scores, *values = self._session.run(
+            ["scores", *self._flowing], {"code_points": code_points(text)[None], "lengths": lengths, **self._more}
         )
-        layers = self._layers(x[:, 0].astype(np.float64), states)
+        flowing = {name: value.astype(np.float64) for name, value in zip(self._flowing, values, strict=True)}
+        layers = tuple(_layer(layer, self._weights | flowing) for layer in self._layers)
         join(scores, self.tagger.runs.joined(text)[None], model.decoder.n_pos)
         tags = self.tagger.tags(Block.of([text]))[: len(text)]  # a dictionary of the tagger's is obeyed
         names = model.scheme.names
@@ -149,27 +143,14 @@ class Inspector:
             words=self.tagger(text, confidence=True).words,
         )
 
-    def _layers(self, x: Array, wanted: Sequence[NDArray[np.float32]]) -> tuple[Layer, ...]:
-        """Every layer's steps on inputs `[time, size]`; `wanted` are the file's states `[time, directions, 1, h]`."""
-        layers = []
-        for node, weights, states in zip(self._nodes, self._weights, wanted, strict=True):
-            layer = _layer(node, x, *weights)
-            hidden = [steps["hidden"] for steps in layer.directions.values()]
-            if not np.allclose(np.stack(hidden, 1), states[:, :, 0], TOLERANCE, TOLERANCE):
-                raise ModelError(f"expected the states that the file's {node.operator} gives, got others; report a bug")
-            layers.append(layer)
-            x = np.concatenate(hidden, 1)
-        return tuple(layers)
 
-
-def _layer(node: Node, x: Array, w: Array, r: Array, b: Array) -> Layer:
-    activations = node.strings.get("activations", ())
-    step = STEPS["RNN Relu" if "Relu" in activations else node.operator]
-    directions = {"forward": step(x, w[0], r[0], b[0])}
-    if len(w) == 2:
-        backward = step(x[::-1], w[1], r[1], b[1])
-        directions["backward"] = {name: values[::-1] for name, values in backward.items()}
-    return Layer(node.operator, directions)
+def _layer(layer: Recurrent, values: Mapping[str, Array]) -> Layer:
+    """A layer's steps, once they are found to end in the hidden states that the file gives."""
+    directions = layer.directions(values)
+    hidden = np.concatenate([steps["hidden"] for steps in directions.values()], 1)
+    if not np.allclose(hidden, values[layer.hidden].reshape(hidden.shape), TOLERANCE, TOLERANCE):
+        raise ModelError(f"expected the states that the file's {layer.operator} gives, got others; report a bug")
+    return Layer(layer.operator, directions)
 
 
 def columns(kind: str, pos: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:

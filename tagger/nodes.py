@@ -13,25 +13,28 @@ from .errors import ModelError
 # Field numbers of onnx.proto3.
 _MODEL_GRAPH, _GRAPH_NODE, _GRAPH_OUTPUT, _VALUE_NAME = 7, 1, 12, 1
 _NODE_INPUT, _NODE_OUTPUT, _NODE_OPERATOR, _NODE_ATTRIBUTE = 1, 2, 4, 5
-_ATTRIBUTE_NAME, _ATTRIBUTE_STRINGS = 1, 9
+_ATTRIBUTE_NAME, _ATTRIBUTE_GRAPH, _ATTRIBUTE_STRINGS = 1, 6, 9
 _VARINT, _BYTES = 0, 2
 _FIXED = {1: 8, 5: 4}
 
 
 class Node(NamedTuple):
-    """An operator, the names of what it reads and writes, and those of its attributes that are lists of strings."""
+    """An operator, the names of what it reads and writes, and those of its attributes that are lists of strings.
+
+    `body` are the nodes of its graph, if it has one: that of a loop.
+    """
 
     operator: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     strings: dict[str, tuple[str, ...]]
+    body: tuple["Node", ...] = ()
 
 
 def nodes(model: bytes) -> list[Node]:
     """The nodes of a model file's graph, in order. Raises ModelError when the bytes are no protobuf."""
     try:
-        graphs = _parts(memoryview(model), _MODEL_GRAPH)
-        return [_node(part) for graph in graphs for part in _parts(graph, _GRAPH_NODE)]
+        return _nodes(_parts(memoryview(model), _MODEL_GRAPH))
     except (IndexError, ValueError, KeyError) as error:
         raise ModelError(f"expected an ONNX file, cannot read its nodes ({error!r}); export it again") from error
 
@@ -42,9 +45,13 @@ def with_outputs(model: bytes, names: Iterable[str]) -> bytes:
     return model + _field(_MODEL_GRAPH, outputs)
 
 
+def _nodes(graphs: Iterable[memoryview]) -> list[Node]:
+    return [_node(part) for graph in graphs for part in _parts(graph, _GRAPH_NODE)]
+
+
 def _node(message: memoryview) -> Node:
     texts: dict[int, list[str]] = {_NODE_INPUT: [], _NODE_OUTPUT: [], _NODE_OPERATOR: [""]}
-    strings = {}
+    strings, body = {}, []
     for number, value in _fields(message):
         if number in texts:
             texts[number].append(bytes(value).decode())
@@ -52,7 +59,8 @@ def _node(message: memoryview) -> Node:
             values = tuple(bytes(part).decode() for part in _parts(value, _ATTRIBUTE_STRINGS))
             if values:
                 strings[bytes(*_parts(value, _ATTRIBUTE_NAME)).decode()] = values
-    return Node(texts[_NODE_OPERATOR][-1], tuple(texts[_NODE_INPUT]), tuple(texts[_NODE_OUTPUT]), strings)
+            body += _nodes(_parts(value, _ATTRIBUTE_GRAPH))
+    return Node(texts[_NODE_OPERATOR][-1], tuple(texts[_NODE_INPUT]), tuple(texts[_NODE_OUTPUT]), strings, tuple(body))
 
 
 def _parts(message: memoryview, wanted: int) -> Iterator[memoryview]:

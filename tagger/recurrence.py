@@ -31,6 +31,22 @@ def lstm(x: Array, w: Array, r: Array, b: Array) -> Steps:
     return _columns(("forget", "input", "output", "candidate", "cell", "hidden"), steps)
 
 
+def lstm_no_forget(z: Array, r: Array) -> Steps:
+    """Hochreiter and Schmidhuber 1997 as it was, on the input's share of the gates `z [time, 3 * h]`, biases in it.
+
+    Gates lie in the order i, c, o, as `scan` has them; `r [3 * h, h]`.
+    """
+    h = c = np.zeros(r.shape[1])
+    steps = []
+    for entered in z:
+        i, g, o = np.split(entered + r @ h, 3)
+        i, g, o = sigmoid(i), np.tanh(g), sigmoid(o)
+        c = c + i * g
+        h = o * np.tanh(c)
+        steps.append((i, o, g, c, h))
+    return _columns(("input", "output", "candidate", "cell", "hidden"), steps)
+
+
 def gru(x: Array, w: Array, r: Array, b: Array) -> Steps:
     """Cho et al. 2014, the reset gate after the product, as cuDNN and torch have it."""
     size = r.shape[1]

@@ -93,8 +93,8 @@ def scale(x: float, y: float, kind: str, largest: float, width: float = 110) -> 
 
 
 def number(value: float) -> str:
-    """A value in at most three digits, with a true minus."""
-    return f"{value:.3g}".replace("-", "−")
+    """A value in three digits, or as a whole number from 1000 on, with a true minus."""
+    return (f"{value:.3g}" if abs(value) < 999.5 else f"{value:.0f}").replace("-", "−")
 
 
 def document(width: float, height: float, title: str, parts: str, *, alone: bool = True) -> str:

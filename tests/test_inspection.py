@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagger.alphabet import Alphabet
+from tagger.cells import LSTMWithoutForget
 from tagger.checkpoint import Trained
 from tagger.dictionary import Dictionary
 from tagger.errors import InputError, ModelError
 from tagger.export import build, describe
 from tagger.inference import Tagger
 from tagger.inspection import Inspector, liveliest
-from tagger.net import BiLSTM
+from tagger.net import BiLSTM, Recurrent
 from tagger.quantize import quantize
 from tagger.rounding import rounded
 from tagger.runs import NO_RUNS, Runs
@@ -47,6 +48,12 @@ def saved(net: BiLSTM, path: Path, **options: Any) -> Path:
         ("gru", "softmax", False, [4, 3], True),
         ("rnn_tanh", "factored", True, [5, 4], True),
         ("rnn_relu", "crf", True, [3], False),
+        ("lstm_no_forget", "crf", True, [4, 3], False),
+        ("lstm_no_forget", "factored", False, [5], True),
+        ("reference_lstm", "softmax", True, [4], False),
+        ("reference_gru", "crf", True, [4], False),
+        ("reference_rnn_tanh", "crf", False, [4], False),
+        ("reference_rnn_relu", "crf", True, [3], False),
     ],
 )
 def test_states_give_the_scores_of_the_file(
@@ -98,10 +105,48 @@ def test_a_sentence_as_long_as_a_window(inspector: Inspector, small_tagger: Tagg
     assert inspector(text).words == small_tagger(text).words
 
 
-def test_a_cell_without_an_operator_of_its_own_says_what_to_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_without_a_forget_gate_every_step_is_that_of_the_cell_in_torch(tmp_path: Path, bidirectional: bool) -> None:
+    net = make(cell="lstm_no_forget", hidden_sizes=[4, 3], bidirectional=bidirectional).double()
+    found = Inspector.open(saved(net, tmp_path / "n.onnx"), runs=NO_RUNS)(TEXT)
+    chars = torch.from_numpy(ALPHABET.ids(np.array([[ord(char) for char in TEXT]], np.int32))).long()
+    with torch.inference_mode():
+        x = net.embedding(chars)[0]
+        for layer, shown in zip(net.encoder.layers, found.layers, strict=True):
+            assert isinstance(layer, Recurrent)
+            assert shown.operator == "LSTM without forget gate"
+            hidden = []
+            for cell, way, steps in zip(layer.directions, (1, -1), shown.directions.values(), strict=False):
+                assert isinstance(cell, LSTMWithoutForget)
+                assert list(steps) == ["input", "output", "candidate", "cell", "hidden"]
+                h = c = torch.zeros(1, cell.hidden_size, dtype=torch.float64)
+                outputs = torch.zeros(len(TEXT), cell.hidden_size, dtype=torch.float64)
+                for t in range(len(TEXT))[::way]:
+                    i, g, o = cell.gates(x[None, t], h)
+                    h, c = cell.step(x[None, t], (h, c))
+                    outputs[t] = h[0]
+                    for name, wanted in zip(steps, (i.sigmoid(), o.sigmoid(), g.tanh(), c, h), strict=True):
+                        np.testing.assert_allclose(steps[name][t], wanted[0].numpy(), rtol=0, atol=1e-5)
+                hidden.append(outputs)
+            x = torch.cat(hidden, 1)
+
+
+def test_a_net_without_recurrent_layers_is_an_error(small_tagger: Tagger, small_model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "none.onnx"
+    onnx.save(onnx.helper.make_model(onnx.helper.make_graph([], "g", [], [])), path)
+    with pytest.raises(ModelError, match=r"expected recurrent layers \(LSTM, GRU, RNN\), found none"):
+        Inspector(small_tagger, path)
+
+
+def test_a_scan_of_another_cell_is_an_error(small_tagger: Tagger, tmp_path: Path) -> None:
     path = saved(make(cell="lstm_no_forget", hidden_sizes=[3]), tmp_path / "n.onnx")
-    with pytest.raises(ModelError, match=r"found none; a net of another cell, such as lstm_no_forget"):
-        Inspector.open(path)
+    model = onnx.load(path)
+    for node in model.graph.node:
+        if node.op_type == "Scan":
+            node.attribute[0].g.node[-1].op_type = "Neg"
+    onnx.save(model, path)
+    with pytest.raises(ModelError, match="expected a Scan of the LSTM without forget gate"):
+        Inspector(small_tagger, path)
 
 
 def test_a_dictionary_is_obeyed_by_path_and_words(small_tagger: Tagger, small_model: Path) -> None:

@@ -25,6 +25,13 @@ def test_attributes_that_are_lists_of_strings() -> None:
     assert nodes(model.SerializeToString())[0].strings == {"activations": ("Relu", "Relu")}
 
 
+def test_a_node_has_the_nodes_of_its_body() -> None:
+    body = onnx.helper.make_graph([onnx.helper.make_node("Tanh", ["a"], ["b"])], "body", [], [])
+    node = onnx.helper.make_node("Scan", ["x"], ["y"], body=body, num_scan_inputs=1)
+    model = onnx.helper.make_model(onnx.helper.make_graph([node], "g", [], []))
+    assert [(n.operator, n.inputs) for n in nodes(model.SerializeToString())[0].body] == [("Tanh", ("a",))]
+
+
 def test_more_outputs_are_what_onnx_would_add(small_model: Path) -> None:
     data = small_model.read_bytes()
     names = [node.outputs[0] for node in nodes(data) if node.operator == "LSTM"] + ["c0"]
