@@ -10,6 +10,7 @@ from .svg import document, heat, label, level, number, scale, visible
 CELL = 22.0  # width of a character's column
 LEFT = 92.0  # room for the names of rows
 GAP = 40.0
+HEADED = 300.0  # least room for the heading of a direction
 SIGNED = ("candidate", "cell", "hidden")
 TITLES = {
     "forget": "forget gate", "input": "input gate", "output": "output gate", "update": "update gate",
@@ -39,7 +40,7 @@ def largest_score(inspection: Inspection) -> float:
 
 def draw(inspection: Inspection, layer: int, units: int) -> str:
     """The picture of one layer (from 0) with at most `units` units of each direction (0: all), the liveliest ones."""
-    wide = LEFT + CELL * len(inspection.text) + GAP
+    wide = max(LEFT + CELL * len(inspection.text) + GAP, HEADED)
     directions = inspection.layers[layer].directions
     width = max(wide * len(directions), wide + 220, 520)
     text = "".join(map(visible, inspection.text))
@@ -50,10 +51,10 @@ def draw(inspection: Inspection, layer: int, units: int) -> str:
     parts.append(drawn)
     bottom = y
     for at, (direction, steps) in enumerate(directions.items()):
-        shown, below, x = liveliest(steps, units), y, at * wide
+        shown, below, x = liveliest(steps, units), y + 17, at * wide
         operator, n = inspection.layers[layer].operator, steps["hidden"].shape[1]
-        title = f"Layer {layer + 1} of {len(inspection.layers)}, {operator}, {direction}: {len(shown)} of {n} units"
-        parts.append(label(x + 16, below, title, "title"))
+        parts.append(label(x + 16, y, f"Layer {layer + 1} of {len(inspection.layers)}, {direction}", "title"))
+        parts.append(label(x + 16, below, f"{operator}: {len(shown)} of {n} units"))
         for name, values in steps.items():
             drawn, below = _map(inspection, x, below, name, values[:, shown], shown)
             parts.append(drawn)

@@ -7,8 +7,6 @@ the gates, its matrix for the hidden state taken from the graph around.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from . import recurrence
 from .errors import ModelError
 from .nodes import Node
@@ -22,7 +20,8 @@ STEPS: dict[str, Callable[[Array, Array, Array, Array], Steps]] = {
 }
 WITHOUT_FORGET = "LSTM without forget gate"
 OPERATORS = ("LSTM", "GRU", "RNN", WITHOUT_FORGET)
-BODY = "MatMul Add Split Sigmoid Tanh Sigmoid Mul Add Tanh Mul Identity".split()  # of `scan.no_forget`
+# The nodes of `scan.no_forget`.
+BODY = ["MatMul", "Add", "Split", "Sigmoid", "Tanh", "Sigmoid", "Mul", "Add", "Tanh", "Mul", "Identity"]
 
 
 class Recurrent(NamedTuple):

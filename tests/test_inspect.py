@@ -30,6 +30,13 @@ def shown(inspector: Inspector, text: str, units: int, width: int = 100) -> str:
     return console.file.getvalue()
 
 
+def test_headings_of_short_sentences_do_not_meet(inspector: Inspector) -> None:
+    root = ET.fromstring(draw(inspector("我"), 0, 2))
+    places = [float(str(found.get("x"))) for found in root.iter(f"{SVG}text") if str(found.text).startswith("Layer")]
+    assert places[1] - places[0] >= 300
+    assert float(str(root.get("width"))) >= places[1] + 280
+
+
 def test_the_terminal_shows_words_scores_and_gates(inspector: Inspector) -> None:
     text = "我喜欢北京"
     found, printed = inspector(text), shown(inspector, text, 2)

@@ -13,6 +13,7 @@ from tagger import corpus, report, sample
 from tagger.errors import ModelError
 from tagger.report import main
 
+PAPER = 680  # pixels of an A4 page between margins of 15 mm
 CONFIG = """
 name: small
 data:
@@ -148,5 +149,10 @@ def test_axe_finds_nothing_wrong_in_light_and_dark_on_paper_and_phone(
         assert requests == [path.as_uri()]
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.emulate_media(media="print")
+        page.set_viewport_size({"width": PAPER, "height": 1000})
+        assert page.evaluate("document.documentElement.scrollWidth") <= PAPER
+        assert page.locator("pre").is_visible()  # the whole configuration, which is closed on the screen
+        cut = "[...document.querySelectorAll('.scroll, pre')].filter(e => e.scrollWidth > e.clientWidth).length"
+        assert page.evaluate(cut) == 0
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(251, 250, 247)"
         page.close()

@@ -5,11 +5,17 @@ from typing import Any
 
 import httpx
 import numpy as np
+import onnx
 import pytest
+import torch
 from service import Service
 
+from tagger.checkpoint import Trained
+from tagger.export import build, describe
 from tagger.inspection import Inspector
+from tagger.net import BiLSTM
 from tagger.quantize import quantize
+from tagger.runs import Runs
 from tagger.text import Sentence
 
 
@@ -18,6 +24,17 @@ def test_the_answer_is_the_inspectors(client: httpx.Client, small_model: Path) -
     assert found.pop("model")["name"] == "other"
     assert found == Inspector.open(small_model)("我喜欢 北京").to_json(0)
     assert np.shape(found["directions"]["backward"]["cell"]) == (6, 8)
+
+
+def test_the_cell_without_a_forget_gate(small_net: BiLSTM, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    net = BiLSTM(small_net.alphabet, small_net.scheme, cell="lstm_no_forget", hidden_sizes=[4])
+    onnx.save(build(net.eval(), describe(Trained(net, Runs(), {}))), tmp_path / "n.onnx")
+    with Service("--model", tmp_path / "n.onnx") as service:
+        found = _ask(service, "n").json()
+        schemas = service.client.get("/openapi.json").json()["components"]["schemas"]
+    assert found["operator"] in schemas["Inspection"]["properties"]["operator"]["enum"]
+    assert list(found["directions"]["backward"]) == ["input", "output", "candidate", "cell", "hidden"]
 
 
 @pytest.mark.parametrize(
