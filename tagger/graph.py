@@ -90,14 +90,16 @@ def vectors(graph: Graph, embedding: Embedding, alphabet: Alphabet, ids: str) ->
         left, right = graph.slice(wide, 0, -1), graph.slice(wide, 1, 2**31 - 1)
         key = graph.node("Add", graph.node("Mul", left, graph.constant(n_chars, dtype)), right)
         # One slot more, for what is in neither of its two.
-        known, table = graph.constant(keys, dtype), graph.constant(np.append(rows, 0), dtype)
+        known = graph.constant(keys, dtype)
+        table = graph.constant(np.append(rows, 0), np.uint16 if alphabet.n_bigrams <= 2**16 else np.int32)
         place = graph.constant(n_slots, dtype)
         for a, b in MULTIPLIERS:
             products = (graph.node("Mul", x, graph.constant(m, dtype)) for x, m in ((left, a), (right, b)))
             slot = graph.node("Mod", graph.node("Add", *products), graph.constant(n_slots, dtype))
             match = graph.node("Equal", graph.node("Gather", known, slot), key)
             place = graph.node("Where", match, slot, place)
-        around = graph.table(embedding.bigram.weight, graph.node("Gather", table, place))
+        bigrams = graph.node("Cast", graph.node("Gather", table, place), to=TensorProto.INT32)
+        around = graph.table(embedding.bigram.weight, bigrams)
         found += graph.slice(around, 0, -1), graph.slice(around, 1, 2**31 - 1)
     return graph.node("Concat", *found, axis=2)
 
