@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.timeout(900)  # four trainings and a server: minutes, and more of them on a machine that others use
 def test_the_readme_runs(tmp_path: Path) -> None:
     assert {kind for kind, _ in BLOCKS} == {"sh", "python"}
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
