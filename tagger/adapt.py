@@ -1,7 +1,7 @@
 """Going on from a trained net with another corpus: what it knows is carried over, what is new begins as unknown.
 
 Before its first step the new net answers as the trained one does: a new character has the vector of its class, a new
-bigram that of unknown ones, a new standard the mean of the others.
+bigram that of unknown ones, a new standard the mean of the others; words, to a net that had none, say nothing.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from torch import nn
 from .checkpoint import Trained
 from .data import TaggingData
 from .errors import CorpusError, ModelError
-from .net import BiLSTM
+from .net import BiLSTM, widened
 
 
 def carry_over(data: TaggingData, trained: Trained) -> None:
     """Give the data the alphabet, tags, runs and standards of a trained net, widened by its own.
 
     Raises CorpusError for tags that the net does not have, ModelError for another task, for a corpus that does not
-    say which of the net's standards it follows, and for pretrained vectors beside the net.
+    say which of the net's standards it follows, and for pretrained vectors or a second lexicon beside the net.
     """
     if not isinstance(data, TaggingData):
         raise ModelError("expected a corpus of words for init=, which begins from a tagger, got another; leave it out")
@@ -51,6 +51,11 @@ def carry_over(data: TaggingData, trained: Trained) -> None:
         raise ModelError(
             "expected init= or data.vectors=, got both; the net of init= has vectors: leave data.vectors out"
         )
+    if data.lexicon and old.alphabet.words:
+        raise ModelError(
+            "expected init= of a net without words of a lexicon, or no data.lexicon=, got both; the net of init= keeps "
+            "the words that it knows: leave data.lexicon out"
+        )
     names = tuple(dict.fromkeys((*old.standards, *data.standards)))
     numbers = np.array([names.index(name) for name in data.standards] or [0])
     data.members = {split: numbers[members] for split, members in data.members.items()}
@@ -78,20 +83,23 @@ def begin_from(net: BiLSTM, trained: Trained) -> None:
             f"give {' '.join(options)}"
         )
     with torch.no_grad():
+        n_new = net.embedding.size - old.embedding.size  # what words say, where the old net had none
         for name, value in old.named_parameters():
-            if not name.startswith(("embedding.", "standard.")):
+            if name.startswith("encoder.layers.0."):
+                net.get_parameter(name).copy_(widened(value, n_new, name))
+            elif not name.startswith(("embedding.", "standard.")):
                 net.get_parameter(name).copy_(value)
         classes = net.embedding.classes.clone()
         classes[: old.alphabet.n_chars] = torch.arange(old.alphabet.n_chars)
         net.embedding.char.weight.copy_(old.embedding.char.weight[classes])
         if net.embedding.bigram is not None and old.embedding.bigram is not None:
-            # Those that found no place in the old hash table were read, and so learnt, as unknown.
-            placed = torch.from_numpy(np.unique(old.alphabet.bigram_table[1]))
             rows = torch.zeros(net.alphabet.n_bigrams, dtype=torch.int64)
-            rows[placed] = placed
+            rows[: old.alphabet.n_bigrams] = torch.arange(old.alphabet.n_bigrams)
             net.embedding.bigram.weight.copy_(old.embedding.bigram.weight[rows])
+        if net.embedding.word is not None and old.embedding.word is not None:
+            net.embedding.word.weight.copy_(old.embedding.word.weight)
         if net.standard is not None:
-            known = None if old.standard is None else old.standard.weight
+            known = None if old.standard is None else nn.functional.pad(old.standard.weight, (0, n_new))
             net.standard.weight.copy_(torch.zeros(1) if known is None else known.mean(0))
             if known is not None:
                 net.standard.weight[: len(known)] = known

@@ -7,11 +7,11 @@ one character, and characters unknown to the training corpus as one of the class
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ CLASSES = (
     "punctuation", "symbol", "emoji", "mark", "control", "other",
 )  # fmt: skip
 PAGE = 256
-# Odd multipliers of the two hash functions of the bigram table (Knuth's multiplicative hashing).
+# Odd multipliers of the two hash functions of a table of pairs (Knuth's multiplicative hashing).
 MULTIPLIERS = ((40503, 30011), (27449, 52711))
 
 _RANGES = {
@@ -81,15 +81,63 @@ def pages_of(ids: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int3
     return pages.reshape(-1).astype(np.int32), cells.reshape(-1)
 
 
+class PairTable(NamedTuple):
+    """A hash table of pairs of ids: a pair lies in one of its two slots, `keys` (left * n_right + right, or -1), and
+    its number, counted from 1, is in `rows`."""
+
+    keys: NDArray[np.int64]
+    rows: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[int, int]], n_right: int) -> Self:
+        """Cuckoo hashing (Pagh and Rodler 2004): what lies in both slots of a new pair makes room for it.
+
+        Verifying the key keeps unseen pairs from borrowing another's number. `n_right` is above every right id.
+        """
+        n_slots = 16 + len(pairs) * 9 // 4
+        while True:
+            slots = [[(left * a + right * b) % n_slots for a, b in MULTIPLIERS] for left, right in pairs]
+            taken: dict[int, int] = {}
+            if all(_settle(pair, slots, taken) for pair in range(len(pairs))):
+                break
+            n_slots += 1 + n_slots // 8
+        keys, rows = np.full(n_slots, -1, np.int64), np.zeros(n_slots, np.int64)
+        for slot, pair in taken.items():
+            keys[slot], rows[slot] = pairs[pair][0] * n_right + pairs[pair][1], pair + 1
+        return cls(keys, rows)
+
+
+def _settle(pair: int, slots: Sequence[Sequence[int]], taken: dict[int, int]) -> bool:
+    """Give a pair one of its slots, moving others as need be; False where they seem to go in circles."""
+    slot = slots[pair][0]
+    for _ in range(500):
+        if (free := next((s for s in slots[pair] if s not in taken), None)) is not None:
+            taken[free] = pair
+            return True
+        slot = slots[pair][slots[pair][0] == slot]  # not the one that it was driven from
+        pair, taken[slot] = taken[slot], pair
+    return False
+
+
+class Words(NamedTuple):
+    """The known words of one length, as those of one character less, each with a character more: a table of pairs of
+    a number there (of one character, its id) and an id, and the kind of each number, 0 of what only begins words."""
+
+    table: PairTable
+    kinds: NDArray[np.int64]
+
+
 @dataclass(frozen=True)
 class Alphabet:
-    """Known characters (folded code points) and known bigrams (pairs of ids), each in id order.
+    """Known characters (folded code points), known bigrams (pairs of ids) and known words (two ids or more, and a kind
+    above 0; see `wordlist`), each in id order.
 
     Character ids: the classes first, then `chars`. Bigram ids: 0 for unknown, then `bigrams`.
     """
 
     chars: tuple[int, ...]
     bigrams: tuple[tuple[int, int], ...] = ()
+    words: tuple[tuple[tuple[int, ...], int], ...] = ()
 
     @classmethod
     def fit(cls, texts: Iterable[str], *, char_min_count: int = 1, bigram_min_count: int = 2) -> Self:
@@ -119,15 +167,25 @@ class Alphabet:
         # Ids of characters that were known stay, so the bigrams of both are pairs of the same ids.
         pairs = ((place.get(ord(pair[0])), place.get(ord(pair[1]))) for pair in bigrams)
         both = dict.fromkeys((*self.bigrams, *((a, b) for a, b in pairs if a is not None and b is not None)))
-        return type(self)(wider.chars, tuple(both))
+        return type(self)(wider.chars, tuple(both), self.words)
+
+    def with_words(self, forms: Iterable[str], kinds: Iterable[int]) -> Self:
+        """With these words (strings of two characters or more, folded) as all its words, less those with characters
+        that it does not know."""
+        place = {code: id for id, code in enumerate(self.chars, len(CLASSES))}
+        spelt = (tuple(place.get(ord(char), PAD) for char in form) for form in forms)
+        words = ((ids, int(kind)) for ids, kind in zip(spelt, kinds, strict=True) if PAD not in ids)
+        return replace(self, words=tuple(words))
 
     def merged(self, other: Self) -> Self:
-        """With the characters and bigrams of another one after its own, which keep their ids."""
+        """With the characters and bigrams of another one after its own, which keep their ids; and with its own words
+        or, if it has none, those of the other."""
         wider = type(self)(tuple(dict.fromkeys((*self.chars, *other.chars))))
         place = {code: id for id, code in enumerate(wider.chars, len(CLASSES))}
         ids = [*range(len(CLASSES)), *(place[code] for code in other.chars)]
         pairs = ((ids[left], ids[right]) for left, right in other.bigrams)
-        return type(self)(wider.chars, tuple(dict.fromkeys((*self.bigrams, *pairs))))
+        words = self.words or tuple((tuple(ids[id] for id in word), kind) for word, kind in other.words)
+        return type(self)(wider.chars, tuple(dict.fromkeys((*self.bigrams, *pairs))), words)
 
     @property
     def n_chars(self) -> int:
@@ -156,21 +214,32 @@ class Alphabet:
         return np.concatenate([np.arange(len(CLASSES)), known]).astype(np.int64)
 
     @cached_property
-    def bigram_table(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """A hash table with two places per bigram: `keys` (first id * n_chars + second, or -1) and `rows` (bigram id).
+    def bigram_table(self) -> PairTable:
+        """Where bigrams are found."""
+        return PairTable.of(self.bigrams, self.n_chars)
 
-        Most frequent first; a bigram whose two places are both taken stays unknown (about 2 % of the
-        rarest at this load). Verifying the key keeps unseen bigrams from borrowing another's vector.
-        """
-        n_slots = 1 << max(4, (4 * len(self.bigrams) - 1).bit_length())
-        keys, rows = np.full(n_slots, -1, np.int64), np.zeros(n_slots, np.int64)
-        for row, (left, right) in enumerate(self.bigrams, 1):
-            for a, b in MULTIPLIERS:
-                slot = (left * a + right * b) % n_slots
-                if keys[slot] < 0:
-                    keys[slot], rows[slot] = left * self.n_chars + right, row
-                    break
-        return keys, rows
+    @cached_property
+    def word_tables(self) -> tuple[Words, ...]:
+        """Where words are found: those of two characters, of three, and so on to the longest."""
+        tables = list[Words]()
+        numbers: dict[tuple[int, ...], int] = {(id,): id for id in range(self.n_chars)}
+        for length in range(2, 1 + max((len(word) for word, _ in self.words), default=1)):
+            longer = dict.fromkeys(word[:length] for word, _ in self.words if len(word) >= length)
+            kinds = {word: kind for word, kind in self.words if len(word) == length}
+            table = PairTable.of([(numbers[word[:-1]], word[-1]) for word in longer], self.n_chars)
+            tables.append(Words(table, np.array([0, *(kinds.get(word, 0) for word in longer)], np.int64)))
+            numbers = {word: number for number, word in enumerate(longer, 1)}
+        return tuple(tables)
+
+    @property
+    def forms(self) -> list[str]:
+        """The known words, folded."""
+        return ["".join(chr(self.chars[id - len(CLASSES)]) for id in word) for word, _ in self.words]
+
+    @cached_property
+    def n_kinds(self) -> int:
+        """Kinds of words in use, 0 included."""
+        return 1 + max((kind for _, kind in self.words), default=0)
 
     def ids(self, codes: NDArray[Any]) -> NDArray[np.int32]:
         """Character ids of code points, any shape."""

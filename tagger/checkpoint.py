@@ -91,7 +91,9 @@ def read(path: str | Path, kind: str | None = None) -> Checkpoint:
     found = stored.get("kind", "tagger")
     if kind not in (None, found):
         raise ModelError(f"{path}: expected a checkpoint of a {kind}, got one of a {found}; choose another")
-    alphabet = Alphabet(tuple(stored["alphabet"]["chars"]), tuple((a, b) for a, b in stored["alphabet"]["bigrams"]))
+    words = tuple((tuple(ids), kind) for ids, kind in stored["alphabet"].get("words", ()))
+    chars, bigrams = (tuple(stored["alphabet"][name]) for name in ("chars", "bigrams"))
+    alphabet = Alphabet(chars, tuple((a, b) for a, b in bigrams), words)
     weights = {name[4:]: value for name, value in checkpoint["state_dict"].items() if name.startswith("net.")}
     return Checkpoint(found, stored, weights, alphabet)
 

@@ -22,6 +22,7 @@ from .scheme import Scheme
 from .taught import Taught
 from .text import Sentence
 from .vectors import Vectors
+from .wordlist import WordList
 
 
 class Batch(NamedTuple):
@@ -188,7 +189,8 @@ class TaggingData(lightning.LightningDataModule):
     `partial` are further training sentences in that format, of which only a part is known. `parts` are corpora of
     different standards, by name, instead of paths: the task is then that of the whole.
     `vectors` are pretrained ones (see `pretrain`), whose characters and bigrams the alphabet gets too, those of
-    train first and at most `max_bigrams`: they are most of a model file. `taught` is text that teachers labelled
+    train first and at most `max_bigrams`: they are most of a model file. `lexicon` is words found in raw text (see
+    `lexicon`), which the net is told the places of. `taught` is text that teachers labelled
     (see `distill`), trained on beside the gold sentences, each of which comes `gold_repeats` times an epoch. With
     `keep_runs` the kinds of runs that the training corpus keeps together are never cut (see `runs`).
     With `download` the files that `root` lacks come from `source`. `corpus` only lets a config name a
@@ -217,6 +219,7 @@ class TaggingData(lightning.LightningDataModule):
         keep_runs: bool = True,
         vectors: str | None = None,
         max_bigrams: int | None = None,
+        lexicon: str | None = None,
         taught: str | None = None,
         gold_repeats: int = 1,
         seed: int = 0,
@@ -246,6 +249,7 @@ class TaggingData(lightning.LightningDataModule):
         self.language = language
         self.max_bigrams = max_bigrams
         self.vectors = Vectors.load(vectors) if vectors else None
+        self.lexicon = WordList.load(lexicon) if lexicon else None
         self.taught, self.gold_repeats = Taught.load(taught) if taught else None, gold_repeats
         self.root, self.source, self.download = Path(root), source, download
         self.sentences: dict[str, list[Sentence]] = {}
@@ -316,6 +320,8 @@ class TaggingData(lightning.LightningDataModule):
         if self.vectors:
             self.alphabet = self.alphabet.widened(self.vectors.chars, self.vectors.bigrams)
         self.alphabet = replace(self.alphabet, bigrams=self.alphabet.bigrams[: self.max_bigrams])
+        if self.lexicon:
+            self.alphabet = self.alphabet.with_words(self.lexicon.forms, self.lexicon.kinds)
         self.runs = Runs.fit(train) if self.keep_runs else NO_RUNS
         if self.taught and self.taught.scheme != self.scheme:
             raise CorpusError(

@@ -6,9 +6,8 @@ teachers, and the legal sequence that is best by their logarithms.
 """
 
 import logging
-import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import hydra
@@ -24,23 +23,13 @@ from .files import publishing
 from .inference import Tagger, load
 from .marginals import Table
 from .posterior import tag_probabilities
-from .rawtext import RawText
+from .rawtext import RawText, sentences
 from .selection import differences
 from .taught import Taught
 
 log = logging.getLogger(__name__)
 
-_END = re.compile("(?<=[。！？!?；;])(?![”’」』）)])")
 _LEAST = 1e-3  # a probability below it is not kept
-
-
-def sentences(lines: Iterable[str], *, shortest: int, longest: int) -> Iterator[str]:
-    """The sentences in lines of text, without those that are shorter or longer."""
-    for line in lines:
-        for part in _END.split(line):
-            text = part.strip()
-            if shortest <= len(text) <= longest:
-                yield text
 
 
 def drawn(texts: Sequence[str], n_chars: int, *, seed: int) -> list[str]:

@@ -3,10 +3,13 @@
 import json
 import os
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 
 @contextmanager
@@ -41,3 +44,12 @@ def write_json(path: Path, values: Any) -> None:
     """Values as a JSON file to read. Raises OSError."""
     with publishing(path) as temporary:
         temporary.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def arrays(path: str | Path) -> dict[str, Any]:
+    """The arrays of an `.npz` file by their names. Raises ValueError for what is none, or cannot be read."""
+    try:
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as found:
+            return {name: found[name] for name in found.files}
+    except (OSError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        raise ValueError(str(error)) from error

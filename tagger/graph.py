@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from . import __version__
-from .alphabet import MULTIPLIERS, PAGE, Alphabet
+from .alphabet import MULTIPLIERS, PAGE, Alphabet, PairTable
 from .cells import LSTMWithoutForget
 from .model import METADATA_KEY
 from .net import Embedding, Encoder, Recurrent
@@ -20,6 +20,7 @@ from .rounding import to_int8
 from .scan import no_forget
 
 OPSET, IR_VERSION = 17, 8
+END = 2**31 - 1  # of a slice: the end of its axis
 # Gate order: torch has i, f, g, o and r, z, n; ONNX has i, o, f, c and z, r, h.
 _GATES = {"lstm": (0, 3, 1, 2), "gru": (1, 0, 2), "rnn_tanh": (0,), "rnn_relu": (0,)}
 _OPERATORS = {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN", "rnn_relu": "RNN"}
@@ -80,28 +81,58 @@ def vectors(graph: Graph, embedding: Embedding, alphabet: Alphabet, ids: str) ->
     """Embeddings `[time, batch, size]`."""
     found = [graph.table(embedding.char.weight, ids)]
     if embedding.bigram is not None:
-        keys, rows = alphabet.bigram_table
-        n_chars, n_slots = alphabet.n_chars, len(keys)
-        # Half as wide where no product overflows: the tables are read at random, and are smaller then.
-        small = n_chars * max(n_chars, *(a + b for a, b in MULTIPLIERS)) < 2**31
-        dtype: type[np.signedinteger[Any]] = np.int32 if small else np.int64
         padded = graph.node("Pad", ids, graph.constant([1, 0, 1, 0], np.int64))
-        wide = padded if small else graph.node("Cast", padded, to=TensorProto.INT64)
-        left, right = graph.slice(wide, 0, -1), graph.slice(wide, 1, 2**31 - 1)
-        key = graph.node("Add", graph.node("Mul", left, graph.constant(n_chars, dtype)), right)
-        # One slot more, for what is in neither of its two.
-        known = graph.constant(keys, dtype)
-        table = graph.constant(np.append(rows, 0), np.uint16 if alphabet.n_bigrams <= 2**16 else np.int32)
-        place = graph.constant(n_slots, dtype)
-        for a, b in MULTIPLIERS:
-            products = (graph.node("Mul", x, graph.constant(m, dtype)) for x, m in ((left, a), (right, b)))
-            slot = graph.node("Mod", graph.node("Add", *products), graph.constant(n_slots, dtype))
-            match = graph.node("Equal", graph.node("Gather", known, slot), key)
-            place = graph.node("Where", match, slot, place)
-        bigrams = graph.node("Cast", graph.node("Gather", table, place), to=TensorProto.INT32)
+        left, right = graph.slice(padded, 0, -1), graph.slice(padded, 1, END)
+        bigrams = numbers(graph, alphabet.bigram_table, alphabet.n_chars, left, right, n_left=alphabet.n_chars)
         around = graph.table(embedding.bigram.weight, bigrams)
-        found += graph.slice(around, 0, -1), graph.slice(around, 1, 2**31 - 1)
+        found += graph.slice(around, 0, -1), graph.slice(around, 1, END)
+    if embedding.word is not None:
+        found.append(words(graph, embedding.word.weight, alphabet, ids))
     return graph.node("Concat", *found, axis=2)
+
+
+def numbers(graph: Graph, table: PairTable, n_chars: int, left: str, right: str, *, n_left: int) -> str:
+    """The number of each pair of a number below `n_left` and a character id, 0 where the table has none."""
+    n_slots = len(table.keys)
+    # Half as wide where no product overflows: the tables are read at random, and are smaller then.
+    small = max(n_left * n_chars, *(n_left * a + n_chars * b for a, b in MULTIPLIERS)) < 2**31
+    dtype: type[np.signedinteger[Any]] = np.int32 if small else np.int64
+    if not small:
+        left, right = (graph.node("Cast", ids, to=TensorProto.INT64) for ids in (left, right))
+    key = graph.node("Add", graph.node("Mul", left, graph.constant(n_chars, dtype)), right)
+    if narrow := n_left * n_chars < 2**31:
+        key = key if small else graph.node("Cast", key, to=TensorProto.INT32)
+    # One slot more, for what is in neither of its two.
+    known = graph.constant(table.keys, np.int32 if narrow else np.int64)
+    rows = graph.constant(np.append(table.rows, 0), np.uint16 if table.rows.max() < 2**16 else np.int32)
+    place = graph.constant(n_slots, dtype)
+    for a, b in MULTIPLIERS:
+        products = (graph.node("Mul", x, graph.constant(m, dtype)) for x, m in ((left, a), (right, b)))
+        slot = graph.node("Mod", graph.node("Add", *products), graph.constant(n_slots, dtype))
+        match = graph.node("Equal", graph.node("Gather", known, slot), key)
+        place = graph.node("Where", match, slot, place)
+    return graph.node("Cast", graph.node("Gather", rows, place), to=TensorProto.INT32)
+
+
+def words(graph: Graph, weight: torch.Tensor, alphabet: Alphabet, ids: str) -> str:
+    """What the words that begin or end in each character say, `[time, batch, word_size]`; see `net.Embedding`."""
+    tables = alphabet.word_tables
+    longest = 1 + len(tables)
+    padded = graph.node("Pad", ids, graph.constant([0, 0, longest - 1, 0], np.int64))
+    number, n_left, kinds, axis = ids, alphabet.n_chars, list[str](), graph.constant([2], np.int64)
+    for length, (table, kinds_of) in enumerate(tables, 2):
+        right = graph.slice(padded, length - 1, length - longest or END)
+        number = numbers(graph, table, alphabet.n_chars, number, right, n_left=n_left)
+        n_left = len(kinds_of)
+        dtype = np.uint8 if alphabet.n_kinds <= 2**8 else np.int32
+        begins = graph.node("Gather", graph.constant(kinds_of, dtype), number)
+        earlier = graph.node("Pad", begins, graph.constant([length - 1, 0, 0, 0], np.int64))
+        kinds += begins, graph.slice(earlier, 0, 1 - length)
+    each = (graph.node("Unsqueeze", kind, axis) for kind in kinds)
+    together = graph.node("Cast", graph.node("Concat", *each, axis=2), to=TensorProto.INT32)
+    places = graph.node("Add", together, graph.constant(alphabet.n_kinds * np.arange(len(kinds)), np.int32))
+    vectors = graph.node("Gather", graph.constant(to_numpy(weight)), places)
+    return graph.node("ReduceSum", vectors, axis, keepdims=0)
 
 
 def recurrent(graph: Graph, cell: str, layer: Recurrent, x: str) -> str:
@@ -212,8 +243,8 @@ def finish(
 
 
 def random_texts(alphabet: Alphabet, generator: random.Random) -> list[str]:
-    """Texts to compare a net and its file on: known characters, any other ones, whitespace, of many lengths."""
-    known = [chr(code) for code in alphabet.chars] or ["x"]
+    """Texts of many lengths to compare a net and its file on: known characters and words, any others, whitespace."""
+    known = [*map(chr, alphabet.chars), *alphabet.forms] or ["x"]
     odd = ["\u3000", " ", "\t", "\0", "Ａ", "９", "😀", "\u200d", "\U0010ffff", "𠮷", "\ud800", "é", "ア", "한"]
     lengths = [1, 2, 3, 5, 8, 13, 21, 34, 55, 150, 400]
     return [

@@ -4,8 +4,9 @@ A legal sequence of tags has the probability `exp(score / temperature)` over the
 distribution of a CRF (Lafferty 2001), whose mode is what `viterbi` finds; for the `softmax` head, which has no
 transitions, it is the product of its characters' distributions, given that the tags are legal. Of the `factored` head
 this module sees the chain over five tags. Rabiner (1989), section V.A: products of exponentials in float64, each
-step divided by its sum, so that a long sentence is as exact as a short one. Scores over the temperature may lie 700 apart,
-at one character and between a legal sequence and the best one that ends illegally; what is further below counts as impossible.
+step divided by its sum, so that a long sentence is as exact as a short one. Scores over the temperature may lie 700
+apart, at one character and between a legal sequence and the best one that ends illegally; what is further below counts
+as impossible.
 """
 
 from collections.abc import Iterator, Sequence

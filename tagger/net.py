@@ -54,28 +54,44 @@ class LockedDropout(nn.Module):
 
 
 class Embedding(nn.Module):
-    """Code points to vectors: a character, the bigram that ends in it and (`look_ahead`) the one that begins with it.
+    """Code points to vectors: a character, the bigram that ends in it and (`look_ahead`) the one that begins with it;
+    and, of an alphabet with words, the sum of one vector for each length of words and each of its two ends: of the kind
+    of the word of that length which begins, or ends, in this character.
 
     `unknown_dropout` is the chance, in training, that a character is read as its class (Han, digit, …)
-    and a bigram as unknown, so that both learn what to say about characters never seen.
+    and a bigram as unknown, so that both learn what to say about characters never seen; `word_dropout` the chance
+    that a word is read as none.
     """
 
     def __init__(
-        self, alphabet: Alphabet, *, char_size: int, bigram_size: int, unknown_dropout: float, look_ahead: bool = True
+        self,
+        alphabet: Alphabet,
+        *,
+        char_size: int,
+        bigram_size: int,
+        unknown_dropout: float,
+        look_ahead: bool = True,
+        word_size: int = 0,
+        word_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.look_ahead = look_ahead
         self.n_chars = alphabet.n_chars
         self.char = nn.Embedding(alphabet.n_chars, char_size, padding_idx=PAD)
         self.bigram = nn.Embedding(alphabet.n_bigrams, bigram_size) if bigram_size else None
-        self.unknown_dropout = unknown_dropout
-        self.size = char_size + (1 + look_ahead) * bigram_size
+        words = alphabet.word_tables if word_size else ()
+        self.word = nn.Embedding(2 * len(words) * alphabet.n_kinds, word_size) if words else None
+        self.n_kinds, self.n_lengths = alphabet.n_kinds, len(words)
+        self.unknown_dropout, self.word_dropout = unknown_dropout, word_dropout
+        self.size = char_size + (1 + look_ahead) * bigram_size + (word_size if words else 0)
         for weight in self.parameters():
             nn.init.normal_(weight, std=0.1)
         with torch.no_grad():
             self.char.weight[PAD] = 0
         tables = {"pages": alphabet.char_table[0], "cells": alphabet.char_table[1], "classes": alphabet.classes_of_ids}
-        tables |= {"keys": alphabet.bigram_table[0], "rows": alphabet.bigram_table[1]}
+        tables |= {"keys": alphabet.bigram_table.keys, "rows": alphabet.bigram_table.rows}
+        for length, (pairs, kinds) in enumerate(words, 2):
+            tables |= {f"keys_{length}": pairs.keys, f"rows_{length}": pairs.rows, f"kinds_{length}": kinds}
         for name, table in tables.items():
             self.register_buffer(name, torch.from_numpy(table).long(), persistent=False)
         self.pages: Tensor
@@ -115,25 +131,45 @@ class Embedding(nn.Module):
         """Bigram ids `[batch, time + 1]` of the pairs around and between the characters; 0 if unknown."""
         edge = ids.new_full((ids.shape[0], 1), PAD)
         left, right = torch.cat([edge, ids], 1), torch.cat([ids, edge], 1)
+        return self._numbers(left, right, self.keys, self.rows)
+
+    def _numbers(self, left: Tensor, right: Tensor, keys: Tensor, rows: Tensor) -> Tensor:
+        """The number of each pair in a `PairTable`; 0 if it has none."""
         key = left * self.n_chars + right
         found = torch.zeros_like(key)
         for a, b in MULTIPLIERS:
-            slot = (left * a + right * b) % len(self.keys)
-            found = torch.where(self.keys[slot] == key, self.rows[slot], found)
+            slot = (left * a + right * b) % len(keys)
+            found = torch.where(keys[slot] == key, rows[slot], found)
         return found
+
+    def word_kinds(self, ids: Tensor) -> Tensor:
+        """Kinds of the words of each length that begin in each character and of those that end there, 0 for none:
+        `[batch, time, 2 * lengths]`."""
+        time, number, found = ids.shape[1], ids, list[Tensor]()
+        for length in range(2, 2 + self.n_lengths):
+            keys, rows, kinds = (self.get_buffer(f"{name}_{length}") for name in ("keys", "rows", "kinds"))
+            number = self._numbers(number, nn.functional.pad(ids, (0, length - 1))[:, length - 1 :], keys, rows)
+            begins = kinds[number]
+            if self.training and self.word_dropout:
+                begins = begins.masked_fill(torch.rand(begins.shape, device=ids.device) < self.word_dropout, 0)
+            found += begins, nn.functional.pad(begins, (length - 1, 0))[:, :time]
+        return torch.stack(found, 2)
 
     def forward(self, ids: Tensor) -> Tensor:
         """Vectors `[batch, time, size]` of character ids `[batch, time]`."""
         bigrams = None if self.bigram is None else self.bigram_ids(ids)
+        words = None if self.word is None else self.word_kinds(ids)
         if self.training and self.unknown_dropout:
             ids = torch.where(torch.rand(ids.shape, device=ids.device) < self.unknown_dropout, self.classes[ids], ids)
             if bigrams is not None:
                 bigrams = bigrams.masked_fill(torch.rand(bigrams.shape, device=ids.device) < self.unknown_dropout, 0)
-        vectors: Tensor = self.char(ids)
-        if self.bigram is None or bigrams is None:
-            return vectors
-        around = self.bigram(bigrams)
-        return torch.cat([vectors, around[:, :-1], around[:, 1:]][: 2 + self.look_ahead], 2)
+        vectors = [self.char(ids)]
+        if self.bigram is not None and bigrams is not None:
+            around = self.bigram(bigrams)
+            vectors += [around[:, :-1], around[:, 1:]][: 1 + self.look_ahead]
+        if self.word is not None and words is not None:
+            vectors.append(self.word(words + self.n_kinds * torch.arange(words.shape[2], device=ids.device)).sum(2))
+        return torch.cat(vectors, 2)
 
 
 class Recurrent(nn.Module):
@@ -173,6 +209,11 @@ class Recurrent(nn.Module):
         return torch.cat(outputs, 2)
 
 
+def widened(weight: Tensor, n_new: int, name: str) -> Tensor:
+    """A weight of a recurrent layer, by its name, for so many more inputs, which it leaves out of account."""
+    return nn.functional.pad(weight, (0, n_new)) if "weight_ih" in name else weight
+
+
 def _take(x: Tensor, index: Tensor) -> Tensor:
     return x.gather(1, index[:, :, None].expand(-1, -1, x.shape[2]))
 
@@ -201,13 +242,15 @@ class Encoder(nn.Module):
         self.between = nn.Dropout(layer_dropout)
         self.locked = LockedDropout(variational_dropout)
 
-    def begin_with(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
-        """Set the first layer's weights. Raises ModelError when they are those of another layer."""
+    def begin_with(self, weights: Mapping[str, NDArray[np.float32]], *, n_new: int = 0) -> None:
+        """Set the first layer's weights, 0 for its last `n_new` inputs, which they know nothing of. Raises ModelError
+        when they are those of another layer."""
         layer = self.layers[0].state_dict()
-        shapes = [{name: tuple(weight.shape) for name, weight in each.items()} for each in (layer, weights)]
+        given = {name: widened(torch.from_numpy(weight), n_new, name) for name, weight in weights.items()}
+        shapes = [{name: tuple(weight.shape) for name, weight in each.items()} for each in (layer, given)]
         if shapes[0] != shapes[1]:
             raise ModelError(f"expected a pretrained first layer of this net's shapes, {shapes[0]}, got {shapes[1]}")
-        self.layers[0].load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
+        self.layers[0].load_state_dict(given)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """`[batch, time, input_size]` to `[batch, time, size]`."""
@@ -227,6 +270,7 @@ class Parts(NamedTuple):
     encoder: int
     head: int
     standard: int
+    word: int
 
 
 class BiLSTM(nn.Module):
@@ -256,30 +300,35 @@ class BiLSTM(nn.Module):
         forget_bias: float = 1.0,
         char_size: int = 64,
         bigram_size: int = 64,
+        word_size: int = 32,
         embedding_dropout: float = 0.0,
         layer_dropout: float = 0.0,
         variational_dropout: float = 0.0,
         unknown_dropout: float = 0.0,
+        word_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         for option, value, known in (("cell", cell, CELLS), ("head", head, HEADS)):
             if value not in known:
                 raise ModelError(f"expected net.{option} to be one of {', '.join(known)}, got {value!r}")
-        if not hidden_sizes or min(hidden_sizes) < 1 or char_size < 1 or bigram_size < 0:
+        if not hidden_sizes or min(hidden_sizes) < 1 or char_size < 1 or bigram_size < 0 or word_size < 0:
             raise ModelError(
-                "expected net.hidden_sizes with a size of 1 or more per layer, net.char_size of 1 or more and "
-                f"net.bigram_size of 0 or more, got {list(hidden_sizes)}, {char_size} and {bigram_size}"
+                "expected net.hidden_sizes with a size of 1 or more per layer, net.char_size of 1 or more, "
+                "net.bigram_size and net.word_size of 0 or more, got "
+                f"{list(hidden_sizes)}, {char_size}, {bigram_size} and {word_size}"
             )
         self.alphabet, self.scheme = alphabet, scheme
         self.architecture = {
             "head": head, "cell": cell, "hidden_sizes": list(hidden_sizes), "bidirectional": bidirectional,
-            "forget_bias": forget_bias, "char_size": char_size, "bigram_size": bigram_size,
+            "forget_bias": forget_bias, "char_size": char_size, "bigram_size": bigram_size, "word_size": word_size,
             "embedding_dropout": embedding_dropout, "layer_dropout": layer_dropout,
             "variational_dropout": variational_dropout, "unknown_dropout": unknown_dropout,
+            "word_dropout": word_dropout,
         }  # fmt: skip
         self.embedding = Embedding(
-            alphabet, char_size=char_size, bigram_size=bigram_size, unknown_dropout=unknown_dropout
-        )
+            alphabet, char_size=char_size, bigram_size=bigram_size, word_size=word_size,
+            unknown_dropout=unknown_dropout, word_dropout=word_dropout,
+        )  # fmt: skip
         self.standard = nn.Embedding(len(standards), self.embedding.size) if standards else None
         if self.standard is not None:
             self.architecture["standards"] = list(standards)
@@ -318,7 +367,8 @@ class BiLSTM(nn.Module):
         Raises ModelError when they do not fit."""
         self.embedding.begin_with(vectors, self.alphabet, std=None if vectors.layer else VECTOR_STD)
         if vectors.layer:
-            self.encoder.begin_with(vectors.layer)
+            word = self.embedding.word
+            self.encoder.begin_with(vectors.layer, n_new=0 if word is None else word.embedding_dim)
 
     def decode(self, sentence: Sentence, tags: NDArray[Any]) -> Sentence:
         """The words that tags `[time]` mark in the text of a sentence."""
@@ -327,5 +377,5 @@ class BiLSTM(nn.Module):
     def parts(self) -> Parts:
         """Parameters of each part, counted."""
         bigram = self.embedding.bigram
-        modules = (self.embedding.char, bigram, self.encoder, self.head, self.standard)
+        modules = (self.embedding.char, bigram, self.encoder, self.head, self.standard, self.embedding.word)
         return Parts(*(sum(p.numel() for p in module.parameters()) if module else 0 for module in modules))

@@ -1,6 +1,7 @@
 """Raw text to learn from: each line once, none that holds a part of a held-out sentence."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
@@ -9,6 +10,8 @@ from . import corpus
 from .alphabet import folding
 from .errors import CorpusError
 from .stream import lines
+
+_END = re.compile("(?<=[。！？!?；;])(?![”’」』）)])")
 
 
 class RawText:
@@ -54,3 +57,12 @@ class RawText:
 
 def ngrams(text: str, length: int) -> Iterator[str]:
     return (text[i : i + length] for i in range(len(text) - length + 1))
+
+
+def sentences(lines: Iterable[str], *, shortest: int, longest: int) -> Iterator[str]:
+    """The sentences in lines of text, without those that are shorter or longer."""
+    for line in lines:
+        for part in _END.split(line):
+            text = part.strip()
+            if shortest <= len(text) <= longest:
+                yield text

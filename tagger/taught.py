@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import CorpusError
+from .files import arrays
 from .scheme import Scheme
 
 
@@ -57,8 +58,7 @@ class Taught:
     def load(cls, path: str | Path) -> Self:
         """Raises CorpusError for what `tagger.distill` did not write."""
         try:
-            with np.load(path, allow_pickle=False) as file:
-                tables: dict[str, Any] = {name: file[name] for name in file.files}
+            tables = arrays(path)
             texts = tables["text"].tobytes().decode().split("\n")
             taught = cls(
                 Scheme(tuple(tables["pos"].tolist()), bool(tables["inner_spaces"])),
@@ -66,7 +66,7 @@ class Taught:
             )  # fmt: skip
             if sum(map(len, texts)) != len(taught.tags):
                 raise ValueError(f"{sum(map(len, texts))} characters, {len(taught.tags)} tags")
-        except (OSError, EOFError, ValueError, KeyError) as error:
+        except (ValueError, KeyError) as error:
             raise CorpusError(
                 f"{path}: expected text that tagger.distill labelled, cannot read it ({error}); label it again"
             ) from None

@@ -118,7 +118,11 @@ class Training(lightning.LightningModule):
         checkpoint["tagger"] = {
             "format": CHECKPOINT_FORMAT,
             "kind": self.kind,
-            "alphabet": {"chars": list(alphabet.chars), "bigrams": [list(pair) for pair in alphabet.bigrams]},
+            "alphabet": {
+                "chars": list(alphabet.chars),
+                "bigrams": [list(pair) for pair in alphabet.bigrams],
+                "words": [[list(ids), kind] for ids, kind in alphabet.words],
+            },
             **self.describe(),
             "metadata": self.metadata,
         }

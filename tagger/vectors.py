@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import CorpusError
+from .files import arrays
 
 _LAYER = "layer."
 
@@ -40,11 +41,11 @@ class Vectors:
     def load(cls, path: str | Path) -> Self:
         """Raises CorpusError for what `tagger.pretrain` did not write."""
         try:
-            with np.load(path, allow_pickle=False) as file:
-                names = ("chars", "char_vectors", "bigrams", "bigram_vectors")
-                chars, char_vectors, bigrams, bigram_vectors = (file[name] for name in names)
-                layer = {name.removeprefix(_LAYER): file[name] for name in file.files if name.startswith(_LAYER)}
-        except (OSError, EOFError, ValueError, KeyError) as error:
+            tables = arrays(path)
+            names = ("chars", "char_vectors", "bigrams", "bigram_vectors")
+            chars, char_vectors, bigrams, bigram_vectors = (tables[name] for name in names)
+            layer = {name.removeprefix(_LAYER): table for name, table in tables.items() if name.startswith(_LAYER)}
+        except (ValueError, KeyError) as error:
             raise CorpusError(
                 f"{path}: expected vectors from tagger.pretrain, cannot read them ({error}); make them again"
             ) from None

@@ -56,6 +56,14 @@ def test_nothing_changes_at_first(standards: tuple[str, ...]) -> None:
     for text in TEXTS:
         for standard in range(max(1, len(standards))):
             assert torch.equal(scores(net, text, standard), scores(old, text, standard))
+    telling = make(MERGED.with_words(["北京", "天气很好"], [1, 2]), standards=wider)
+    assert telling.embedding.size > net.embedding.size
+    begin_from(telling, Trained(old, Runs(), {}))
+    again = make(telling.alphabet, standards=wider)
+    begin_from(again, Trained(telling, Runs(), {}))
+    for text in TEXTS:
+        assert torch.allclose(scores(telling, text), scores(old, text), atol=1e-6)
+        assert torch.equal(scores(again, text), scores(telling, text))
     if net.standard is not None and old.standard is not None:
         assert torch.allclose(net.standard.weight[-1], old.standard.weight.mean(0))
     first = make(OLD, standards=("a", "b"))  # standards where there were none

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagger.alphabet import CLASSES, PAD, SPACE, Alphabet, class_table, code_points
+from tagger.alphabet import CLASSES, MULTIPLIERS, PAD, SPACE, Alphabet, PairTable, class_table, code_points
 from tagger.net import Embedding
 from tagger.text import WHITESPACE
 
@@ -82,9 +82,53 @@ def test_hashed_bigrams_are_the_right_ones_or_unknown() -> None:
     alphabet = Alphabet(tuple(range(0x4E00, 0x4E00 + 4000)), tuple(known))
     embedding = Embedding(alphabet, char_size=1, bigram_size=1, unknown_dropout=0)
     # The middle one of the three bigrams around two characters is theirs.
-    rows = embedding.bigram_ids(torch.tensor(known))[:, 1]
+    assert embedding.bigram_ids(torch.tensor(known))[:, 1].tolist() == list(range(1, len(known) + 1))
     assert set(embedding.bigram_ids(torch.tensor(unknown))[:, 1].tolist()) == {0}
-    found = rows > 0
-    assert torch.equal(rows[found], torch.arange(1, len(known) + 1)[found])
-    assert found.float().mean() > 0.95
-    assert found[:1000].all()  # the most frequent ones come first
+    assert len(alphabet.bigram_table.keys) < 3 * len(known)
+
+
+@given(st.sets(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=200).map(sorted))
+def test_every_pair_lies_in_one_of_its_two_slots(pairs: list[tuple[int, int]]) -> None:
+    keys, rows = PairTable.of(pairs, 31)
+    assert sorted(rows[keys >= 0]) == list(range(1, len(pairs) + 1))
+    for number, (left, right) in enumerate(pairs, 1):
+        slots = [(left * a + right * b) % len(keys) for a, b in MULTIPLIERS]
+        assert [(keys[slot], rows[slot]) for slot in slots].count((left * 31 + right, number)) >= 1
+
+
+def test_a_table_grows_when_pairs_go_in_circles(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = [(left, 0) for left in range(40)]
+    monkeypatch.setattr("tagger.alphabet.MULTIPLIERS", ((1, 0), (57, 0)))  # of 106 slots, 40 pairs in few of them
+    keys, rows = PairTable.of([(53 * left, 0) for left, _ in pairs], 1)
+    assert len(keys) > 106
+    assert sorted(rows[keys >= 0]) == list(range(1, 41))
+
+
+@given(
+    words=st.lists(st.text("我去北京", min_size=2, max_size=4), max_size=8, unique=True),
+    texts=st.lists(st.text("我去北京好", max_size=7), min_size=1, max_size=4),
+)
+def test_kinds_are_those_of_the_words_that_begin_and_end_in_a_character(words: list[str], texts: list[str]) -> None:
+    known = {word: kind for kind, word in enumerate(words, 1)}
+    alphabet = Alphabet.fit(["我去北京"]).with_words([*known, "很好"], [*known.values(), 99])
+    assert alphabet.forms == words  # 很 is unknown
+    longest = max(map(len, words), default=1)
+    embedding = Embedding(alphabet, char_size=1, bigram_size=0, unknown_dropout=0, word_size=2)
+    assert (embedding.word is None) == (longest == 1)
+    if embedding.word is None:
+        return
+    width = max(map(len, texts))
+    ids = np.array([[*alphabet.ids(code_points(text)), *[PAD] * (width - len(text))] for text in texts])
+    found = embedding.word_kinds(torch.from_numpy(ids).long().reshape(len(texts), width))
+    for text, kinds in zip(texts, found.tolist(), strict=True):
+        for at in range(len(text)):
+            lengths = range(2, longest + 1)
+            wanted = [
+                known.get(part, 0)
+                for n in lengths
+                for part in (text[at : at + n], text[max(0, at + 1 - n) : at + 1])
+                for part in [part if len(part) == n else ""]
+            ]
+            assert kinds[at] == wanted
+    assert alphabet.merged(Alphabet.fit(["好"]).with_words(["好好"], [1])).words == (alphabet.words or ((  # its own
+        (alphabet.n_chars, alphabet.n_chars), 1),))

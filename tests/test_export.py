@@ -86,6 +86,21 @@ def test_and_so_on_many_texts(tmp_path: Path, cell: Cell, head: str) -> None:
     assert verify(exported(net, tmp_path / "net.onnx"), net) < (5e-5 if cell == "lstm_no_forget" else 1e-5)
 
 
+@pytest.mark.parametrize("forms", [["北京", "天气", "好天"], ["今天", "天天气", "我喜欢北", "喜欢"], ["喜欢北京。今"]])
+@pytest.mark.parametrize("bigram_size", [0, 4])
+def test_and_one_with_words(tmp_path: Path, forms: list[str], bigram_size: int) -> None:
+    torch.manual_seed(1)
+    alphabet = ALPHABET.with_words(forms, range(1, len(forms) + 1))
+    net = BiLSTM(alphabet, Scheme(("A", "B")), char_size=5, bigram_size=bigram_size, word_size=3, hidden_sizes=[6])
+    for weight in net.parameters():
+        torch.nn.init.normal_(weight, std=0.5)
+    model = exported(net.eval(), tmp_path / "net.onnx")
+    assert verify(model, net) < 1e-5
+    smaller = rounded(net)
+    onnx.save(build(smaller, model.metadata, rounded=True), tmp_path / "rounded.onnx")
+    assert verify(Model.open(tmp_path / "rounded.onnx"), smaller) < 1e-5
+
+
 @pytest.mark.parametrize("cell", [cell for cell in CELLS if cell.startswith("reference_")])
 def test_a_reference_cell_becomes_the_file_of_its_fast_twin(cell: Cell) -> None:
     scheme, sizes = Scheme(("A", "B")), [6, 4]

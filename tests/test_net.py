@@ -46,7 +46,7 @@ def test_parameters_are_those_of_the_closed_forms(cell: Cell, bidirectional: boo
         "crf": (x + 1) * (4 * n + 1) + (2 * n + 1) ** 2 + 4 * n + 2 * (2 * n + 1),
         "factored": (x + 1) * (5 + 2 * n) + 3**2 + 4 + 2 * 3,
     }[head]
-    assert net.parts() == (ALPHABET.n_chars * 6, ALPHABET.n_bigrams * 5, encoder, wanted, 0)
+    assert net.parts() == (ALPHABET.n_chars * 6, ALPHABET.n_bigrams * 5, encoder, wanted, 0, 0)
     assert sum(net.parts()) == sum(p.numel() for p in net.parameters())
 
 

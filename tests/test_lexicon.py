@@ -1,0 +1,78 @@
+"""Words found in raw text: counted as they stand, read again as they were written, learnt from."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tagger import checkpoint
+from tagger.errors import CorpusError
+from tagger.inference import load
+from tagger.lexicon import find
+from tagger.text import Sentence
+from tagger.wordlist import SHARES, WordList
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_words_have_their_likeliest_tag_and_the_share_of_places_where_they_are_words() -> None:
+    tagged = [
+        Sentence.from_forms(["我们", "去", "北京"], ["PRON", "VERB", "PROPN"]),
+        Sentence.from_forms(["他", "去", "北京"], ["PRON", "VERB", "NOUN"]),
+        Sentence.from_forms(["东北", "京剧", "北京"], ["PROPN", "NOUN", "NOUN"]),
+        Sentence.from_forms(["北", "京", "Ａ4", "A4", "北京大学生"], ["X", "X", "NOUN", "NOUN", "NOUN"]),
+    ]
+    found = find(tagged, ["NOUN", "PRON", "PROPN", "VERB"], min_count=2)
+    # 北京 stands in six places, as a word in three, more often as NOUN; full width counts as half width.
+    assert dict(zip(found.forms, found.kinds.tolist(), strict=True)) == {"北京": 1 + 2, "A4": 1 + 3}
+    every = find(tagged, ["NOUN", "PRON", "PROPN", "VERB"], min_count=1)
+    assert every.forms == ["北京", "A4", "东北", "京剧", "我们"]  # one character, and five, are left out
+    assert dict(zip(every.forms, every.kinds.tolist(), strict=True))["我们"] == 1 + len(SHARES) * 1 + 3
+    segmented = [Sentence.from_forms(["我们", "去"])]
+    assert find(segmented, [], min_count=1).kinds.tolist() == [4]
+
+
+def test_a_file_gives_back_what_was_saved_and_others_are_refused(tmp_path: Path) -> None:
+    words, path = WordList(["北京", "大学生"], np.array([3, 8])), tmp_path / "words.npz"
+    words.save(path)
+    again = WordList.load(path)
+    assert again.forms == words.forms
+    assert again.kinds.tolist() == [3, 8]
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(CorpusError, match=r"expected words from tagger\.lexicon"):
+        WordList.load(path)
+
+
+def run(*command: str, succeeds: bool = True) -> str:
+    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode == 0) == succeeds, done.stderr
+    return done.stderr if done.stderr and not succeeds else done.stdout
+
+
+def test_the_command_and_nets_that_learn_with_its_file(tmp_path: Path) -> None:
+    texts = ["我喜欢北京。", "今天天气很好，我们去公园吧！"]
+    (tmp_path / "raw.txt").write_text("\n".join(f"{i}，" + texts[i % 2] for i in range(40)), encoding="utf-8")
+    lexicon = ["tagger.lexicon", "model=zh-small", f"raw={tmp_path}/raw.txt", "held_out=[]"]
+    output = tmp_path / "new" / "lexicon.npz"
+    assert "0 lines left out" in run(*lexicon, f"output={output}")
+    words = WordList.load(output)
+    tagger = load("zh-small")
+    assert set(words.forms) >= set(find(tagger.tag(texts), tagger.model.scheme.pos, min_count=1).forms)
+    assert "smaller min_count" in run(*lexicon, f"output={tmp_path}/none.npz", "min_count=1000", succeeds=False)
+    assert "found none" in run(*lexicon, f"output={tmp_path}/none.npz", "longest=1", succeeds=False)
+    assert not (tmp_path / "none.npz").exists()
+
+    small = ["tagger.train", "net.hidden_sizes=[6]", "net.char_size=5", "net.bigram_size=3", "net.word_size=4"]
+    small += ["trainer.max_epochs=1", "threads=1", "logger=csv"]
+    run(*small, "export=false", f"hydra.run.dir={tmp_path}/plain")
+    own = [*small, f"data.lexicon={output}", f"init={tmp_path}/plain/best.ckpt", f"hydra.run.dir={tmp_path}/own"]
+    run(*own)  # compares the file with the net on texts with its words
+    net = checkpoint.load(tmp_path / "own" / "best.ckpt").net
+    assert net.alphabet.forms == [form for form in words.forms if set(form) <= set(map(chr, net.alphabet.chars))]
+    assert net.alphabet.words
+    run(*small, f"init={tmp_path}/own/best.ckpt", f"hydra.run.dir={tmp_path}/more")
+    assert checkpoint.load(tmp_path / "more" / "best.ckpt").net.alphabet.words == net.alphabet.words
+    twice = [*small, f"init={tmp_path}/own/best.ckpt", f"data.lexicon={output}", f"hydra.run.dir={tmp_path}/twice"]
+    assert "leave data.lexicon out" in run(*twice, succeeds=False)
