@@ -64,7 +64,8 @@ bench-serve: $(VENV)/.stamp ## the service under load, beside other servers; MOD
 torture: $(VENV)/.stamp ## kill, fuzz and weigh the tagging command, under 10 minutes; ARGS="--megabytes 2000" for 2 GB
 	$(BIN)/python tests/torture.py $(ARGS)
 
-# The shipped models, from $TAGGER_DATA: what raw text teaches, then teachers, their labels, students, and gold again.
+# The shipped models, from $TAGGER_DATA: what raw text teaches, then teachers, their labels, students, the words that those
+# find in raw text, and gold again.
 ZH = runs/zh
 DATA = $(or $(TAGGER_DATA),../shared/data)
 TRAIN = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-train.conllu
@@ -85,11 +86,15 @@ $(ZH)/teacher%/model.onnx: $(ZH)/lm.npz
 $(ZH)/taught.npz: $(TEACHERS)
 	$(BIN)/python -m tagger.distill teachers=[$(subst $(eval) ,$(comma),$(TEACHERS))] like=$(TRAIN) n_chars=3000000 output=$@
 
+$(ZH)/lexicon.npz: $(ZH)/zh-base-taught/model.onnx
+	$(BIN)/python -m tagger.lexicon model=$< output=$@
+
 $(ZH)/taught-small.npz: $(ZH)/zh-base/model.onnx
 	$(BIN)/python -m tagger.distill teachers=[$<] like=$(TRAIN) n_chars=5000000 output=$@
 
 $(ZH)/zh-base-taught/model.onnx: $(ZH)/taught.npz
-$(ZH)/zh-small-taught/model.onnx: $(ZH)/taught-small.npz
+$(ZH)/zh-base/model.onnx: $(ZH)/lexicon.npz
+$(ZH)/zh-small-taught/model.onnx: $(ZH)/taught-small.npz $(ZH)/lexicon.npz
 $(ZH)/zh-base/model.onnx $(ZH)/zh-small/model.onnx: %/model.onnx: %-taught/model.onnx
 $(foreach name,zh-base-taught zh-small-taught zh-base zh-small,$(ZH)/$(name)/model.onnx):
 	$(BIN)/python -m tagger.train experiment=$(subst -,_,$(notdir $(@D))) threads=$(THREADS) hydra.run.dir=$(@D)

@@ -73,6 +73,8 @@ def begin_from(net: BiLSTM, trained: Trained) -> None:
     old = trained.net
     assert isinstance(old, BiLSTM)  # `carry_over` refuses others
     free = {name for name in net.architecture if name.endswith("dropout")} | {"forget_bias", "standards"}
+    if old.embedding.word is None:
+        free.add("word_size")
     wanted = {name: value for name, value in old.architecture.items() if name not in free}
     got = {name: value for name, value in net.architecture.items() if name not in free}
     if wanted != got:

@@ -25,8 +25,9 @@ CLASSES = (
     "punctuation", "symbol", "emoji", "mark", "control", "other",
 )  # fmt: skip
 PAGE = 256
-# Odd multipliers of the two hash functions of a table of pairs (Knuth's multiplicative hashing).
-MULTIPLIERS = ((40503, 30011), (27449, 52711))
+# Odd multipliers of the two hash functions of a table of pairs (Knuth's multiplicative hashing): those of the left number
+# small, so that the sum of products fits 32 bits up to a left number of 60,000.
+MULTIPLIERS = ((30011, 40503), (27449, 52711))
 
 _RANGES = {
     "Han": ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF), (0x3005, 0x3007)),

@@ -119,20 +119,18 @@ def words(graph: Graph, weight: torch.Tensor, alphabet: Alphabet, ids: str) -> s
     tables = alphabet.word_tables
     longest = 1 + len(tables)
     padded = graph.node("Pad", ids, graph.constant([0, 0, longest - 1, 0], np.int64))
-    number, n_left, kinds, axis = ids, alphabet.n_chars, list[str](), graph.constant([2], np.int64)
+    rows = np.split(to_numpy(weight), 2 * len(tables))
+    number, n_left, vectors = ids, alphabet.n_chars, list[str]()
     for length, (table, kinds_of) in enumerate(tables, 2):
         right = graph.slice(padded, length - 1, length - longest or END)
         number = numbers(graph, table, alphabet.n_chars, number, right, n_left=n_left)
         n_left = len(kinds_of)
-        dtype = np.uint8 if alphabet.n_kinds <= 2**8 else np.int32
-        begins = graph.node("Gather", graph.constant(kinds_of, dtype), number)
+        small = graph.constant(kinds_of, np.uint8 if alphabet.n_kinds <= 2**8 else np.int32)
+        begins = graph.node("Cast", graph.node("Gather", small, number), to=TensorProto.INT32)
         earlier = graph.node("Pad", begins, graph.constant([length - 1, 0, 0, 0], np.int64))
-        kinds += begins, graph.slice(earlier, 0, 1 - length)
-    each = (graph.node("Unsqueeze", kind, axis) for kind in kinds)
-    together = graph.node("Cast", graph.node("Concat", *each, axis=2), to=TensorProto.INT32)
-    places = graph.node("Add", together, graph.constant(alphabet.n_kinds * np.arange(len(kinds)), np.int32))
-    vectors = graph.node("Gather", graph.constant(to_numpy(weight)), places)
-    return graph.node("ReduceSum", vectors, axis, keepdims=0)
+        ends = graph.slice(earlier, 0, 1 - length)
+        vectors += (graph.node("Gather", graph.constant(rows.pop(0)), kinds) for kinds in (begins, ends))
+    return graph.node("Sum", *vectors)
 
 
 def recurrent(graph: Graph, cell: str, layer: Recurrent, x: str) -> str:

@@ -56,10 +56,10 @@ def test_nothing_changes_at_first(standards: tuple[str, ...]) -> None:
     for text in TEXTS:
         for standard in range(max(1, len(standards))):
             assert torch.equal(scores(net, text, standard), scores(old, text, standard))
-    telling = make(MERGED.with_words(["北京", "天气很好"], [1, 2]), standards=wider)
+    telling = make(MERGED.with_words(["北京", "天气很好"], [1, 2]), standards=wider, word_size=3)
     assert telling.embedding.size > net.embedding.size
     begin_from(telling, Trained(old, Runs(), {}))
-    again = make(telling.alphabet, standards=wider)
+    again = make(telling.alphabet, standards=wider, word_size=3)
     begin_from(again, Trained(telling, Runs(), {}))
     for text in TEXTS:
         assert torch.allclose(scores(telling, text), scores(old, text), atol=1e-6)

@@ -3,7 +3,7 @@ import unicodedata
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagger.alphabet import CLASSES, MULTIPLIERS, PAD, SPACE, Alphabet, PairTable, class_table, code_points
@@ -104,6 +104,7 @@ def test_a_table_grows_when_pairs_go_in_circles(monkeypatch: pytest.MonkeyPatch)
     assert sorted(rows[keys >= 0]) == list(range(1, 41))
 
 
+@settings(max_examples=15)  # each builds an alphabet's tables
 @given(
     words=st.lists(st.text("我去北京", min_size=2, max_size=4), max_size=8, unique=True),
     texts=st.lists(st.text("我去北京好", max_size=7), min_size=1, max_size=4),
@@ -130,5 +131,6 @@ def test_kinds_are_those_of_the_words_that_begin_and_end_in_a_character(words: l
                 for part in [part if len(part) == n else ""]
             ]
             assert kinds[at] == wanted
-    assert alphabet.merged(Alphabet.fit(["好"]).with_words(["好好"], [1])).words == (alphabet.words or ((  # its own
-        (alphabet.n_chars, alphabet.n_chars), 1),))
+    other = Alphabet.fit(["好"]).with_words(["好好"], [1])
+    theirs = ((alphabet.n_chars, alphabet.n_chars), 1)  # 好 comes after its own characters
+    assert alphabet.merged(other).words == (alphabet.words or (theirs,))
