@@ -64,13 +64,14 @@ bench-serve: $(VENV)/.stamp ## the service under load, beside other servers; MOD
 torture: $(VENV)/.stamp ## kill, fuzz and weigh the tagging command, under 10 minutes; ARGS="--megabytes 2000" for 2 GB
 	$(BIN)/python tests/torture.py $(ARGS)
 
-# The shipped models, from $TAGGER_DATA: what raw text teaches, then teachers, their labels, students, the words that those
-# find in raw text, and gold again.
+# The shipped models, from $TAGGER_DATA: what raw text teaches, teachers, a net that they teach, the words it finds in raw text;
+# with these gold, a net which that one teaches, and gold again.
 ZH = runs/zh
 DATA = $(or $(TAGGER_DATA),../shared/data)
 TRAIN = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-train.conllu
 DEV = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-dev.conllu
 TEACHERS = $(foreach n,1 2,$(ZH)/teacher$(n)/model.onnx)
+STAGES = zh-base-taught zh-base-first zh-base-again zh-base zh-small-taught zh-small
 THREADS ?= 1
 .SECONDARY:
 
@@ -83,20 +84,24 @@ $(ZH)/lm.npz: $(ZH)/vectors.npz
 $(ZH)/teacher%/model.onnx: $(ZH)/lm.npz
 	$(BIN)/python -m tagger.train experiment=zh_teacher seed=$* threads=$(THREADS) hydra.run.dir=$(@D)
 
+$(ZH)/taught.npz: N_CHARS = 3000000
 $(ZH)/taught.npz: $(TEACHERS)
-	$(BIN)/python -m tagger.distill teachers=[$(subst $(eval) ,$(comma),$(TEACHERS))] like=$(TRAIN) n_chars=3000000 output=$@
+$(ZH)/taught-again.npz: $(ZH)/zh-base-first/model.onnx
+$(ZH)/taught-small.npz: $(ZH)/zh-base/model.onnx
+N_CHARS = 5000000
+$(ZH)/taught%npz:
+	$(BIN)/python -m tagger.distill teachers=[$(subst $(eval) ,$(comma),$^)] like=$(TRAIN) n_chars=$(N_CHARS) output=$@
 
 $(ZH)/lexicon.npz: $(ZH)/zh-base-taught/model.onnx
 	$(BIN)/python -m tagger.lexicon model=$< output=$@
 
-$(ZH)/taught-small.npz: $(ZH)/zh-base/model.onnx
-	$(BIN)/python -m tagger.distill teachers=[$<] like=$(TRAIN) n_chars=5000000 output=$@
-
 $(ZH)/zh-base-taught/model.onnx: $(ZH)/taught.npz
-$(ZH)/zh-base/model.onnx: $(ZH)/lexicon.npz
-$(ZH)/zh-small-taught/model.onnx: $(ZH)/taught-small.npz $(ZH)/lexicon.npz
-$(ZH)/zh-base/model.onnx $(ZH)/zh-small/model.onnx: %/model.onnx: %-taught/model.onnx
-$(foreach name,zh-base-taught zh-small-taught zh-base zh-small,$(ZH)/$(name)/model.onnx):
+$(ZH)/zh-base-first/model.onnx: $(ZH)/lexicon.npz
+$(ZH)/zh-base-again/model.onnx: $(ZH)/taught-again.npz
+$(ZH)/zh-base/model.onnx: $(ZH)/zh-base-again/model.onnx
+$(ZH)/zh-small-taught/model.onnx: $(ZH)/taught-small.npz
+$(ZH)/zh-small/model.onnx: $(ZH)/zh-small-taught/model.onnx
+$(STAGES:%=$(ZH)/%/model.onnx):
 	$(BIN)/python -m tagger.train experiment=$(subst -,_,$(notdir $(@D))) threads=$(THREADS) hydra.run.dir=$(@D)
 
 zh-base zh-small: %: $(ZH)/%/model.onnx ## train a shipped model again, from TAGGER_DATA (hours on a CPU)
