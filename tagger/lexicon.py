@@ -8,7 +8,7 @@ Word Segmentation and POS Tagging with Semi-supervised Methods Using Large Auto-
 import logging
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import hydra
@@ -53,6 +53,14 @@ def occurrences(texts: Iterable[str], forms: Collection[str]) -> Counter[str]:
     return Counter(run for text in texts for length in lengths for run in ngrams(text, length) if run in known)
 
 
+def told(tagged: Iterable[Sentence], n: int) -> Iterator[Sentence]:
+    """The same sentences, of which there are `n`; the log says after every twentieth part how far they are."""
+    for number, sentence in enumerate(tagged, 1):
+        yield sentence
+        if number * 20 // n > (number - 1) * 20 // n:
+            log.info("%d of %d sentences", number, n)
+
+
 def build(cfg: DictConfig) -> None:
     """Tag the raw text that the config names. Raises CorpusError and ModelError."""
     tagger = load(cfg.model)
@@ -61,7 +69,7 @@ def build(cfg: DictConfig) -> None:
     if not texts:
         raise CorpusError(f"{cfg.raw}: expected sentences of at most {cfg.longest} characters, found none")
     log.info("%d sentences; %d lines left out that overlap held-out text", len(texts), text.dropped)
-    words = find(tagger.tag(texts), tagger.model.scheme.pos, min_count=cfg.min_count)
+    words = find(told(tagger.tag(texts), len(texts)), tagger.model.scheme.pos, min_count=cfg.min_count)
     if not words.forms:
         raise CorpusError(
             f"{cfg.raw}: expected words of {SHORTEST} to {LONGEST} characters that occur {cfg.min_count} times, found "

@@ -56,7 +56,9 @@ def test_the_command_and_nets_that_learn_with_its_file(tmp_path: Path) -> None:
     (tmp_path / "raw.txt").write_text("\n".join(f"{i}，" + texts[i % 2] for i in range(40)), encoding="utf-8")
     lexicon = ["tagger.lexicon", "model=zh-small", f"raw={tmp_path}/raw.txt", "held_out=[]"]
     output = tmp_path / "new" / "lexicon.npz"
-    assert "0 lines left out" in run(*lexicon, f"output={output}")
+    said = run(*lexicon, f"output={output}")
+    assert "0 lines left out" in said
+    assert "40 of 40 sentences" in said
     words = WordList.load(output)
     tagger = load("zh-small")
     assert set(words.forms) >= set(find(tagger.tag(texts), tagger.model.scheme.pos, min_count=1).forms)
