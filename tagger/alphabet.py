@@ -9,7 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
@@ -80,6 +80,16 @@ def pages_of(ids: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int3
     """A table `[0x110000]` in two levels, equal pages once (see `Alphabet.char_table`)."""
     cells, pages = np.unique(ids.reshape(-1, PAGE), axis=0, return_inverse=True)
     return pages.reshape(-1).astype(np.int32), cells.reshape(-1)
+
+
+@lru_cache(maxsize=4)
+def _char_table(chars: tuple[int, ...]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    ids = class_table().astype(np.int32)
+    ids[list(chars)] = np.arange(len(CLASSES), len(CLASSES) + len(chars), dtype=np.int32)
+    ids[[ord(char) for char in WHITESPACE]] = SPACE
+    for code, target in folding().items():
+        ids[code] = ids[target]
+    return pages_of(ids)
 
 
 class PairTable(NamedTuple):
@@ -198,15 +208,10 @@ class Alphabet:
         """Bigram ids in use, the unknown one included."""
         return 1 + len(self.bigrams)
 
-    @cached_property
+    @property
     def char_table(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Two levels: `pages[code // 256] * 256 + code % 256` is the place of the code's id in `cells`."""
-        ids = class_table().astype(np.int32)
-        ids[list(self.chars)] = np.arange(len(CLASSES), self.n_chars, dtype=np.int32)
-        ids[[ord(char) for char in WHITESPACE]] = SPACE
-        for code, target in folding().items():
-            ids[code] = ids[target]
-        return pages_of(ids)
+        return _char_table(self.chars)
 
     @cached_property
     def classes_of_ids(self) -> NDArray[np.int64]:
