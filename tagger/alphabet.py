@@ -25,8 +25,8 @@ CLASSES = (
     "punctuation", "symbol", "emoji", "mark", "control", "other",
 )  # fmt: skip
 PAGE = 256
-# Odd multipliers of the two hash functions of a table of pairs (Knuth's multiplicative hashing): those of the left number
-# small, so that the sum of products fits 32 bits up to a left number of 60,000.
+# Odd multipliers of the two hash functions of a table of pairs (Knuth's multiplicative hashing); the first ones are small
+# so that the sum of products fits 32 bits up to a left number of 60,000.
 MULTIPLIERS = ((30011, 40503), (27449, 52711))
 
 _RANGES = {
@@ -208,7 +208,7 @@ class Alphabet:
         """Bigram ids in use, the unknown one included."""
         return 1 + len(self.bigrams)
 
-    @property
+    @cached_property
     def char_table(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Two levels: `pages[code // 256] * 256 + code % 256` is the place of the code's id in `cells`."""
         return _char_table(self.chars)
