@@ -25,8 +25,8 @@ CLASSES = (
     "punctuation", "symbol", "emoji", "mark", "control", "other",
 )  # fmt: skip
 PAGE = 256
-# Odd multipliers of the two hash functions of a table of pairs (Knuth's multiplicative hashing); the first ones are small
-# so that the sum of products fits 32 bits up to a left number of 60,000.
+# Odd multipliers of the two hash functions of a table of pairs (Knuth's multiplicative hashing); the first ones are
+# small, so that the sum of products fits 32 bits up to a left number of 60,000.
 MULTIPLIERS = ((30011, 40503), (27449, 52711))
 
 _RANGES = {
