@@ -64,14 +64,14 @@ bench-serve: $(VENV)/.stamp ## the service under load, beside other servers; MOD
 torture: $(VENV)/.stamp ## kill, fuzz and weigh the tagging command, under 10 minutes; ARGS="--megabytes 2000" for 2 GB
 	$(BIN)/python tests/torture.py $(ARGS)
 
-# The shipped models, from $TAGGER_DATA: what raw text teaches, teachers, a net that they teach, the words it finds in raw text;
-# with these gold, a net which that one teaches, and gold again.
+# The shipped models, from $TAGGER_DATA: what raw text teaches, teachers, a net that they teach, the words that it finds in raw
+# text, the same net told these words, and the nets that this one teaches.
 ZH = runs/zh
 DATA = $(or $(TAGGER_DATA),../shared/data)
 TRAIN = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-train.conllu
 DEV = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-dev.conllu
 TEACHERS = $(foreach n,1 2,$(ZH)/teacher$(n)/model.onnx)
-STAGES = zh-base-taught zh-base-first zh-base-again zh-base zh-small-taught zh-small
+STAGES = zh-base-taught zh-base-first zh-base zh-small-taught zh-small
 THREADS ?= 1
 .SECONDARY:
 
@@ -97,8 +97,7 @@ $(ZH)/lexicon.npz: $(ZH)/zh-base-taught/model.onnx
 
 $(ZH)/zh-base-taught/model.onnx: $(ZH)/taught.npz
 $(ZH)/zh-base-first/model.onnx: $(ZH)/lexicon.npz
-$(ZH)/zh-base-again/model.onnx: $(ZH)/taught-again.npz
-$(ZH)/zh-base/model.onnx: $(ZH)/zh-base-again/model.onnx
+$(ZH)/zh-base/model.onnx: $(ZH)/taught-again.npz
 $(ZH)/zh-small-taught/model.onnx: $(ZH)/taught-small.npz
 $(ZH)/zh-small/model.onnx: $(ZH)/zh-small-taught/model.onnx
 $(STAGES:%=$(ZH)/%/model.onnx):
