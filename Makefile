@@ -65,7 +65,7 @@ torture: $(VENV)/.stamp ## kill, fuzz and weigh the tagging command, under 10 mi
 	$(BIN)/python tests/torture.py $(ARGS)
 
 # The shipped models, from $TAGGER_DATA: what raw text teaches, teachers, a net that they teach, the words that it finds in raw
-# text, the same net told these words, and the nets that this one teaches.
+# text, the same net told these words, the net that this one teaches, and the small one that learns from that.
 ZH = runs/zh
 DATA = $(or $(TAGGER_DATA),../shared/data)
 TRAIN = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-train.conllu

@@ -51,7 +51,7 @@ def carry_over(data: TaggingData, trained: Trained) -> None:
         raise ModelError(
             "expected init= or data.vectors=, got both; the net of init= has vectors: leave data.vectors out"
         )
-    if data.lexicon and old.alphabet.words:
+    if data.lexicon and old.embedding.word is not None:
         raise ModelError(
             "expected init= of a net without words of a lexicon, or no data.lexicon=, got both; the net of init= keeps "
             "the words that it knows: leave data.lexicon out"
@@ -61,6 +61,8 @@ def carry_over(data: TaggingData, trained: Trained) -> None:
     data.members = {split: numbers[members] for split, members in data.members.items()}
     data.standards = names
     data.alphabet = old.alphabet.merged(data.alphabet)
+    if data.lexicon:  # with the words of characters that the net alone knows
+        data.alphabet = data.alphabet.with_words(data.lexicon.forms, data.lexicon.kinds)
     data.scheme = replace(old.scheme, inner_spaces=old.scheme.inner_spaces or data.scheme.inner_spaces)
     data.runs = trained.runs & data.runs
 

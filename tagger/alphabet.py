@@ -103,7 +103,8 @@ class PairTable(NamedTuple):
     def of(cls, pairs: Sequence[tuple[int, int]], n_right: int) -> Self:
         """Cuckoo hashing (Pagh and Rodler 2004): what lies in both slots of a new pair makes room for it.
 
-        Verifying the key keeps unseen pairs from borrowing another's number. `n_right` is above every right id.
+        Verifying the key keeps unseen pairs from borrowing another's number. No pair comes twice; `n_right` is above
+        every right id.
         """
         n_slots = 16 + len(pairs) * 9 // 4
         while True:
@@ -140,8 +141,8 @@ class Words(NamedTuple):
 
 @dataclass(frozen=True)
 class Alphabet:
-    """Known characters (folded code points), known bigrams (pairs of ids) and known words (two ids or more, and a kind
-    above 0; see `wordlist`), each in id order.
+    """Known characters (folded code points) and known bigrams (pairs of ids), each in id order, and known words (two ids
+    or more, and a kind above 0; see `wordlist`).
 
     Character ids: the classes first, then `chars`. Bigram ids: 0 for unknown, then `bigrams`.
     """

@@ -149,8 +149,8 @@ or classical Chinese, and nobody should decide about people on the strength of i
 ## Data and licence
 
 Corpus: {data.name}, {licence}; a model learnt from it is shared under the same terms, with attribution to the
-treebank's authors. Vectors, language model, lexicon and teachers' labels come from raw text: `raw-zh`, under each source's own
-licence.
+treebank's authors. Vectors, language model, lexicon and teachers' labels come from raw text: `raw-zh`, under each
+source's own licence.
 
 ## Figures
 

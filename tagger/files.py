@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,5 +52,5 @@ def arrays(path: str | Path) -> dict[str, Any]:
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as found:
             return {name: found[name] for name in found.files}
-    except (OSError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(str(error)) from error

@@ -242,10 +242,13 @@ def finish(
 
 def random_texts(alphabet: Alphabet, generator: random.Random) -> list[str]:
     """Texts of many lengths to compare a net and its file on: known characters and words, any others, whitespace."""
-    known = [*map(chr, alphabet.chars), *alphabet.forms] or ["x"]
+    known, forms = [chr(code) for code in alphabet.chars] or ["x"], alphabet.forms
     odd = ["\u3000", " ", "\t", "\0", "Ａ", "９", "😀", "\u200d", "\U0010ffff", "𠮷", "\ud800", "é", "ア", "한"]
     lengths = [1, 2, 3, 5, 8, 13, 21, 34, 55, 150, 400]
-    return [
-        "".join(generator.choice(known if generator.random() < 0.85 else odd) for _ in range(length))
-        for length in lengths * 6
-    ]
+
+    def piece() -> str:
+        if forms and generator.random() < 0.3:
+            return generator.choice(forms)
+        return generator.choice(known if generator.random() < 0.85 else odd)
+
+    return ["".join(piece() for _ in range(length))[:length] for length in lengths * 6]

@@ -121,7 +121,9 @@ def train(cfg: DictConfig) -> float:
         adapt.begin_from(net, trained)
     if data.vectors:
         net.begin_with(data.vectors)
-        net.embedding.requires_grad_(not cfg.freeze_vectors)
+        for table in (net.embedding.char, net.embedding.bigram):
+            if table is not None:
+                table.requires_grad_(not cfg.freeze_vectors)
     adapt.freeze(net, cfg.freeze)
     metadata = {"corpus": data.name, "licence": data.licence, "task": data.task, "name": cfg.name, "seed": cfg.seed}
     if trained:

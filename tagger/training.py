@@ -3,7 +3,8 @@
 import logging
 import math
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import lightning
@@ -17,7 +18,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from .data import BucketSampler
 from .errors import ModelError
 
-CHECKPOINT_FORMAT = 1
+CHECKPOINT_FORMAT = 2
 
 
 def quiet() -> None:
@@ -130,11 +131,16 @@ class Training(lightning.LightningModule):
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         stored = checkpoint.get("tagger", {})
         pairs = {name: (stored.get(name), ours) for name, ours in self.describe().items()}
-        n_chars = len(stored.get("alphabet", {}).get("chars", ()))
-        pairs["number of characters"] = (n_chars, len(self.net.alphabet.chars))
-        for what, (theirs, ours) in pairs.items():
-            if theirs != ours:
+        theirs, words = stored.get("alphabet", {}), [[list(ids), kind] for ids, kind in self.net.alphabet.words]
+        pairs["number of characters"] = (len(theirs.get("chars", ())), len(self.net.alphabet.chars))
+        pairs["lexicon"] = (_summary(theirs.get("words", [])), _summary(words))
+        for what, (stored_one, ours) in pairs.items():
+            if stored_one != ours:
                 raise ModelError(
-                    f"expected a checkpoint of this run's {what}, {str(ours)[:300]}, got one of {str(theirs)[:300]}; "
+                    f"expected a checkpoint of this run's {what}, {str(ours)[:300]}, got one of {str(stored_one)[:300]}; "
                     "resume with the configuration that the run was started with"
                 )
+
+
+def _summary(words: Sequence[Any]) -> str:
+    return f"{len(words)} words ({zlib.crc32(repr(words).encode()):08x})"

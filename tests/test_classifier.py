@@ -125,7 +125,7 @@ def test_a_file_that_answers_otherwise_is_found_out(model: Path) -> None:
 def test_checkpoints_become_model_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     net = make()
     stored = {
-        "format": 1,
+        "format": 2,
         "kind": "classifier",
         "architecture": net.architecture,
         "labels": list(net.labels),

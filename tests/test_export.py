@@ -39,7 +39,7 @@ def checkpoint(tmp_path: Path) -> Path:
     net = make(Scheme(("A", "B")), hidden_sizes=[6], bigram_size=4)
     path = tmp_path / "best.ckpt"
     stored = {
-        "format": 1,
+        "format": 2,
         "architecture": net.architecture,
         "alphabet": {"chars": list(ALPHABET.chars), "bigrams": [list(pair) for pair in ALPHABET.bigrams]},
         "scheme": net.scheme.to_dict(),
@@ -88,9 +88,15 @@ def test_and_so_on_many_texts(tmp_path: Path, cell: Cell, head: str) -> None:
 
 @pytest.mark.parametrize("forms", [["北京", "天气", "好天"], ["今天", "天天气", "我喜欢北", "喜欢"], ["喜欢北京。今"]])
 @pytest.mark.parametrize("bigram_size", [0, 4])
-def test_and_one_with_words(tmp_path: Path, forms: list[str], bigram_size: int) -> None:
+@pytest.mark.parametrize("wide", [False, True])  # products and kinds that need more than 32 and 8 bits
+def test_and_one_with_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forms: list[str], bigram_size: int, wide: bool
+) -> None:
+    if wide:
+        for place in ("alphabet", "net", "graph"):
+            monkeypatch.setattr(f"tagger.{place}.MULTIPLIERS", ((30011 << 20, 40503), (27449 << 20, 52711)))
     torch.manual_seed(1)
-    alphabet = ALPHABET.with_words(forms, range(1, len(forms) + 1))
+    alphabet = ALPHABET.with_words(forms, [(300 if wide else 1) + i for i in range(len(forms))])
     net = BiLSTM(alphabet, Scheme(("A", "B")), char_size=5, bigram_size=bigram_size, word_size=3, hidden_sizes=[6])
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.5)

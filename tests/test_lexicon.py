@@ -8,9 +8,15 @@ import numpy as np
 import pytest
 
 from tagger import checkpoint
+from tagger.adapt import carry_over
+from tagger.alphabet import Alphabet
+from tagger.data import TaggingData
 from tagger.errors import CorpusError
 from tagger.inference import load
 from tagger.lexicon import find
+from tagger.net import BiLSTM
+from tagger.runs import Runs
+from tagger.scheme import Scheme
 from tagger.text import Sentence
 from tagger.wordlist import SHARES, WordList
 
@@ -40,9 +46,13 @@ def test_a_file_gives_back_what_was_saved_and_others_are_refused(tmp_path: Path)
     again = WordList.load(path)
     assert again.forms == words.forms
     assert again.kinds.tolist() == [3, 8]
-    path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(CorpusError, match=r"expected words from tagger\.lexicon"):
-        WordList.load(path)
+    whole = bytearray(path.read_bytes())
+    whole[60:68] = b"damaged!"
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    for content in (whole, whole[:100], (tmp_path / "array.npy").read_bytes(), b""):
+        path.write_bytes(content)
+        with pytest.raises(CorpusError, match=r"expected words from tagger\.lexicon"):
+            WordList.load(path)
 
 
 def run(*command: str, succeeds: bool = True) -> str:
@@ -65,6 +75,17 @@ def test_the_command_and_nets_that_learn_with_its_file(tmp_path: Path) -> None:
     assert "smaller min_count" in run(*lexicon, f"output={tmp_path}/none.npz", "min_count=1000", succeeds=False)
     assert "found none" in run(*lexicon, f"output={tmp_path}/none.npz", "longest=1", succeeds=False)
     assert not (tmp_path / "none.npz").exists()
+
+    # A net that begins from another is also told words of characters that it alone knows.
+    data = TaggingData(train="a.seg", dev="a.seg", root=str(tmp_path), task="seg", lexicon=str(output))
+    (tmp_path / "a.seg").write_text("我 去\n", encoding="utf-8")
+    data.setup()
+    assert not data.alphabet.words
+    other = BiLSTM(Alphabet.fit(texts), Scheme(), hidden_sizes=[2], char_size=2, bigram_size=0)
+    carry_over(data, checkpoint.Trained(other, Runs(), {}))
+    assert set(data.alphabet.forms) == {
+        form for form in words.forms if set(form) <= {*"".join(texts).replace("，", ",")}
+    }
 
     small = ["tagger.train", "net.hidden_sizes=[6]", "net.char_size=5", "net.bigram_size=3", "net.word_size=4"]
     small += ["trainer.max_epochs=1", "threads=1", "logger=csv"]
