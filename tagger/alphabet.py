@@ -141,8 +141,8 @@ class Words(NamedTuple):
 
 @dataclass(frozen=True)
 class Alphabet:
-    """Known characters (folded code points) and known bigrams (pairs of ids), each in id order, and known words (two ids
-    or more, and a kind above 0; see `wordlist`).
+    """Known characters (folded code points) and bigrams (pairs of ids), each in id order, and known words (two ids or
+    more, and a kind above 0; see `wordlist`).
 
     Character ids: the classes first, then `chars`. Bigram ids: 0 for unknown, then `bigrams`.
     """

@@ -134,10 +134,10 @@ class Training(lightning.LightningModule):
         theirs, words = stored.get("alphabet", {}), [[list(ids), kind] for ids, kind in self.net.alphabet.words]
         pairs["number of characters"] = (len(theirs.get("chars", ())), len(self.net.alphabet.chars))
         pairs["lexicon"] = (_summary(theirs.get("words", [])), _summary(words))
-        for what, (stored_one, ours) in pairs.items():
-            if stored_one != ours:
+        for what, (got, ours) in pairs.items():
+            if got != ours:
                 raise ModelError(
-                    f"expected a checkpoint of this run's {what}, {str(ours)[:300]}, got one of {str(stored_one)[:300]}; "
+                    f"expected a checkpoint of this run's {what}, {str(ours)[:300]}, got one of {str(got)[:300]}; "
                     "resume with the configuration that the run was started with"
                 )
 
