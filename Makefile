@@ -28,7 +28,7 @@ demo: $(VENV)/.stamp ## train on the sample corpus, export, evaluate, tag a sent
 	echo '我们明天去北京大学看朋友。' | $(BIN)/python -m tagger.tag -m $(DEMO)/sample.onnx --format slash -
 
 test: $(VENV)/.stamp ## the tests; ARGS="-k crf" picks some
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.stamp ## lint, format, types, import arrows, sample corpus
 	$(BIN)/ruff check .

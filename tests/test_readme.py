@@ -15,7 +15,9 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(enco
 @pytest.mark.timeout(900)  # four trainings and a server: minutes, and more of them on a machine that others use
 def test_the_readme_runs(tmp_path: Path) -> None:
     assert {kind for kind, _ in BLOCKS} == {"sh", "python"}
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    # One thread: two of torch's wait for each other where another process has the second core.
+    environment = os.environ | {"PATH": path, "OMP_NUM_THREADS": "1"}
     for kind, block in BLOCKS:
         if block.startswith("make "):  # these tests are what `make test` runs, and `make demo` is its own check
             for target in re.findall(r"^make (\w+)", block, re.MULTILINE):
