@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from oracles import sequence_score
 from test_decoding import random_transitions
 
-from tagger.decoding import Scores, Transitions, join, viterbi
+from tagger.decoding import FORBIDDEN, Scores, Transitions, join, viterbi
 from tagger.marginals import Lattice, characters, lattices
 from tagger.scheme import Scheme
 
@@ -56,7 +56,7 @@ def make(
 
 CASES = given(
     seed=st.integers(0, 2**32 - 1),
-    scale=st.sampled_from([0.1, 1.0, 20.0]),
+    scale=st.sampled_from([0.1, 1.0, 100.0]),
     free=st.booleans(),
     temperature=st.sampled_from([0.5, 1.0, 3.0]),
 )
@@ -69,6 +69,8 @@ def test_tags_words_and_total_equal_the_sum_over_all_sequences(
     n_pos: int, longest: int, seed: int, scale: float, free: bool, temperature: float
 ) -> None:
     scheme, scores, lengths, transitions = make(seed, n_pos, longest, scale=scale, free=free)
+    # As far apart as is promised: five characters of 130 each; what is forbidden stays so.
+    scores = np.where(scores > FORBIDDEN / 2, scores.clip(-65 * temperature, 65 * temperature), scores)
     lattice = Lattice.of([scores[:1], scores[1:, : lengths[1]]], lengths, transitions, temperature)
     best = viterbi(scores, lengths, transitions)
     weights = lattice.words(*characters(best, n_pos)[:3])
