@@ -35,7 +35,7 @@ check: $(VENV)/.stamp ## lint, format, types, import arrows, sample corpus
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict $(CODE)
 	$(BIN)/lint-imports
-	$(BIN)/python -m tagger.sample
+	$(BIN)/python -m tagger.corpus.sample
 
 format: $(VENV)/.stamp ## fix what ruff can fix
 	$(BIN)/ruff check --fix .

@@ -6,13 +6,13 @@ from itertools import pairwise
 
 import orjson
 
-from tagger.block import UNITS, Block, Unit
-from tagger.classifier import Classifier
-from tagger.dictionary import Dictionary
-from tagger.given import Marks
-from tagger.inference import Tagger
-from tagger.rating import RatedSpans
-from tagger.view import PLAIN, View, as_json
+from tagger.tagging.classifier import Classifier
+from tagger.tagging.confidence import RatedSpans
+from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.known import Marks
+from tagger.tagging.output import PLAIN, View, as_json
+from tagger.tagging.tagger import Tagger
+from tagger.text.block import UNITS, Block, Unit
 
 __all__ = ["PLAIN", "UNITS", "Known", "Labels", "Text", "Unit", "View", "Words", "answers", "labels"]
 

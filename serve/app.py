@@ -11,10 +11,10 @@ from starlette.types import ASGIApp
 
 from .body import Hall
 from .engine import Engine
-from .gate import Gate
-from .insight import Insight
+from .inspect import Insight
+from .middleware import Gate
 from .openapi import document, page
-from .site import site_routes
+from .static import site_routes
 from .v1 import V1
 from .v2 import V2
 

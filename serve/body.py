@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from starlette.requests import Request
 
-from .fault import Fault, GoneError
+from .errors import Fault, GoneError
 
 
 class Hall:

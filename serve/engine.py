@@ -8,13 +8,13 @@ from typing import Any
 
 from starlette.types import Receive
 
-from tagger.dictionary import Dictionary
+from tagger.tagging.dictionary import Dictionary
 
 from .answer import Labels, Text, Words, answers, labels
 from .batcher import Batcher, ClosedError, FullError, LateError
-from .catalog import Catalog, Served
-from .fault import Fault, GoneError
+from .errors import Fault, GoneError
 from .metric import Metric
+from .models import Catalog, Served
 from .settings import Settings
 
 SHEDS_PER_SECOND = 200

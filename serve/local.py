@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tagger import window
-from tagger.decoding import ChainDecoder
+from tagger.decoding.decoders import ChainDecoder
 from tagger.errors import ModelError
-from tagger.runs import KINDS
+from tagger.text import windows as window
+from tagger.text.presegment import KINDS
 
-from .catalog import Served
+from .models import Served
 
 PAGE = Path(__file__).parent / "page"
 RUNTIME = PAGE / "ort"

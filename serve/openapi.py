@@ -5,11 +5,11 @@ from html import escape
 from typing import Any
 
 from tagger import __version__
-from tagger.dictionary import STRENGTHS
-from tagger.layer import OPERATORS
+from tagger.inspection.layers import OPERATORS
+from tagger.tagging.dictionary import STRENGTHS
 
 from .answer import UNITS
-from .fault import STATUS
+from .errors import STATUS
 from .schema import LEAST
 from .settings import Settings
 

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeGuard, get_args
 import orjson
 
 from .answer import PLAIN, UNITS, Unit, View
-from .fault import Fault
+from .errors import Fault
 from .settings import Settings
 
 LEAST = 0.01  # probability of words to search: of those that hold a character there are at most 1 / LEAST

@@ -11,17 +11,17 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from tagger.dictionary import Dictionary
 from tagger.errors import InputError, ModelError
+from tagger.tagging.dictionary import Dictionary
 
 from .app import build
-from .catalog import Catalog, Served
 from .engine import Engine
 from .listener import listen, stop
 from .log import event, logger
 from .metric import Metric
+from .models import Catalog, Served
+from .protocol import protocol
 from .settings import Settings
-from .wire import protocol
 
 # After SIGTERM, how long a connection that has asked nothing yet stays open.
 FIRST_SECONDS = 1.0

@@ -9,8 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from tagger import __version__, shipped
-from tagger.window import WINDOW
+from tagger import __version__
+from tagger.modelfile import shipped
+from tagger.text.windows import WINDOW
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

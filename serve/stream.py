@@ -15,7 +15,7 @@ from .answer import View
 from .batcher import FullError
 from .body import Hall
 from .engine import Engine, Key
-from .fault import Fault
+from .errors import Fault
 from .schema import Limits, answer_name, line
 
 # Lines and characters that make a job, and jobs of one document that are under way together: enough to

@@ -8,8 +8,8 @@ from starlette.types import ASGIApp
 from .answer import Labels, Words
 from .body import Hall
 from .engine import Engine, Key
-from .fault import Fault
-from .hint import inline, known
+from .errors import Fault
+from .request_constraints import inline, known
 from .schema import Limits, answer_name, classification, options, question
 from .stream import Stream
 

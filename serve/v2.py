@@ -8,9 +8,9 @@ from tagger import __version__
 
 from .answer import Words
 from .body import Hall
-from .catalog import Served
 from .engine import Engine, Key
-from .fault import Fault
+from .errors import Fault
+from .models import Served
 from .schema import Limits, inference
 
 

@@ -4,15 +4,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .classifier import Classifier, Prediction, load_classifier
-    from .dictionary import Dictionary, Entry
+    from .bulk.arrow import tag_batch, tag_batches
     from .errors import CorpusError, ExportError, InputError, ModelError, TaggerError
-    from .given import Boundary, Given
-    from .inference import Tagger, load
-    from .rating import RatedWord
-    from .reading import Alternative, Marginals
-    from .text import Sentence, Word
-    from .words import WordTagger, load_words
+    from .tagging.alternatives import Alternative, Marginals
+    from .tagging.classifier import Classifier, Prediction, load_classifier
+    from .tagging.confidence import RatedWord
+    from .tagging.dictionary import Dictionary, Entry
+    from .tagging.known import Boundary, Given
+    from .tagging.tagger import Tagger, load
+    from .tagging.word_tagger import WordTagger, load_words
+    from .text.sentence import Sentence, Word
 
 __version__ = "0.1.0"
 __all__ = [
@@ -38,14 +39,30 @@ __all__ = [
     "load",
     "load_classifier",
     "load_words",
+    "tag_batch",
+    "tag_batches",
 ]
 
 _HOMES = {
-    "Alternative": "reading", "Boundary": "given", "Classifier": "classifier", "Dictionary": "dictionary",
-    "Entry": "dictionary", "Given": "given", "Marginals": "reading", "Prediction": "classifier",
-    "RatedWord": "rating", "Sentence": "text", "Tagger": "inference", "Word": "text", "load": "inference",
-    "load_classifier": "classifier", "load_words": "words", "WordTagger": "words",
-}  # fmt: skip
+    "Alternative": "tagging.alternatives",
+    "Boundary": "tagging.known",
+    "Classifier": "tagging.classifier",
+    "Dictionary": "tagging.dictionary",
+    "Entry": "tagging.dictionary",
+    "Given": "tagging.known",
+    "Marginals": "tagging.alternatives",
+    "Prediction": "tagging.classifier",
+    "RatedWord": "tagging.confidence",
+    "Sentence": "text.sentence",
+    "Tagger": "tagging.tagger",
+    "Word": "text.sentence",
+    "WordTagger": "tagging.word_tagger",
+    "load": "tagging.tagger",
+    "load_classifier": "tagging.classifier",
+    "load_words": "tagging.word_tagger",
+    "tag_batch": "bulk.arrow",
+    "tag_batches": "bulk.arrow",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from . import corpus
 from .errors import CorpusError, TaggerError
-from .partial import Partial
-from .runs import Runs
-from .stream import Line, lines
-from .text import Word
+from .files.lines import Line, lines
+from .text.partial import Partial
+from .text.presegment import Runs
+from .text.sentence import Word
 
 RUNS = Runs()
 

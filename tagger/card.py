@@ -15,16 +15,17 @@ import onnx
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from . import analysis
-from .data import TaggingData
+from .corpus.raw import RawText
+from .corpus.variants import VARIANTS
 from .errors import TaggerError
-from .files import publishing
-from .inference import Tagger, load
-from .model import METADATA_KEY, Model
-from .rawtext import RawText
-from .scores import Overlap, Report, summary
-from .text import Sentence
-from .variants import VARIANTS
+from .evaluation import analysis
+from .files.atomic import publishing
+from .learning.data.tagging import TaggingData
+from .modelfile.metadata import METADATA_KEY
+from .modelfile.tagger import Model
+from .scores.words import Overlap, Report, summary
+from .tagging.tagger import Tagger, load
+from .text.sentence import Sentence
 
 Table = Sequence[Sequence[str]]
 

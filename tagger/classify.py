@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import __version__
-from .classifier import TEXTS, Classifier, load_classifier
 from .errors import InputError, TaggerError
-from .files import publishing
-from .stream import COMPRESSED, lines, open_text
+from .files.atomic import publishing
+from .files.lines import COMPRESSED, lines, open_text
+from .tagging.classifier import TEXTS, Classifier, load_classifier
 
 
 class Item(NamedTuple):

@@ -25,14 +25,15 @@ from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 from rich.table import Table
 
-from . import checkpoint, plot
-from .comparison import CLIP, HEADER, LEGEND, Groups, Net, Row, cells_of, expand, grouped, markdown, to_csv
-from .data import TaggingData
 from .errors import TaggerError
-from .export import export
-from .files import publishing, write_json
-from .inference import load
+from .evaluation.comparison import CLIP, HEADER, LEGEND, Groups, Net, Row, cells_of, expand, grouped, markdown, to_csv
+from .files.atomic import publishing, write_json
+from .learning import checkpoint
+from .learning.data.tagging import TaggingData
+from .learning.export.tagger import export
+from .tagging.tagger import load
 from .train import train
+from .visual import plots as plot
 
 # What belongs to a comparison as a whole and not to a net's own configuration.
 _OWN = ("nets", "seeds", "run", "seed", "plots", "name", "resume", "export")

@@ -16,16 +16,18 @@ from numpy.typing import NDArray
 from omegaconf import DictConfig
 
 from . import corpus
-from .alphabet import code_points
-from .decoding import FORBIDDEN, Transitions, join, viterbi
+from .corpus.raw import RawText, sentences
+from .corpus.selection import differences
+from .decoding.marginals import Table
+from .decoding.masks import join
+from .decoding.posterior import tag_probabilities
+from .decoding.transitions import FORBIDDEN, Transitions
+from .decoding.viterbi import viterbi
 from .errors import CorpusError, ModelError, TaggerError
-from .files import publishing
-from .inference import Tagger, load
-from .marginals import Table
-from .posterior import tag_probabilities
-from .rawtext import RawText, sentences
-from .selection import differences
-from .taught import Taught
+from .files.atomic import publishing
+from .learning.resources.soft_labels import Taught
+from .tagging.tagger import Tagger, load
+from .text.characters import code_points
 
 log = logging.getLogger(__name__)
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import torch
 
-from .checkpoint import TrainedCharLM, load_char_lm
-from .data import BucketSampler, Loader
 from .errors import InputError, TaggerError
-from .files import write_json
-from .next_char import sample
-from .next_char_data import CharData, WindowDataset, encode, texts
-from .next_char_system import surprise
+from .files.atomic import write_json
+from .learning.checkpoint import TrainedCharLM, load_char_lm
+from .learning.data.batching import BucketSampler, Loader
+from .learning.data.char_lm import CharData, WindowDataset, encode, texts
+from .learning.nets.char_lm import sample
+from .learning.systems.char_lm import surprise
 
 
 def parser() -> argparse.ArgumentParser:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from . import __version__, shipped
-from .drawing import TITLES, draw, kind_of, largest_score, nearest
+from . import __version__
 from .errors import InputError, TaggerError
-from .files import publishing
-from .inspection import Inspection, Inspector, liveliest
-from .recurrence import Array
-from .runs import NO_RUNS
-from .svg import level, number, palette, visible
+from .files.atomic import publishing
+from .inspection.cells import Array
+from .inspection.inspector import Inspection, Inspector, liveliest
+from .modelfile import shipped
+from .text.presegment import NO_RUNS
+from .visual.heatmaps import TITLES, draw, kind_of, largest_score, nearest
+from .visual.svg import level, number, palette, visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -15,13 +15,13 @@ import hydra
 import numpy as np
 from omegaconf import DictConfig
 
-from .alphabet import folding
+from .corpus.raw import RawText, ngrams, sentences
 from .errors import CorpusError, TaggerError
-from .files import publishing
-from .inference import load
-from .rawtext import RawText, ngrams, sentences
-from .text import Sentence
-from .wordlist import SHARES, WordList
+from .files.atomic import publishing
+from .learning.resources.lexicon import SHARES, WordList
+from .tagging.tagger import load
+from .text.characters import folding
+from .text.sentence import Sentence
 
 log = logging.getLogger(__name__)
 

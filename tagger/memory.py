@@ -17,11 +17,11 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor, nn
 
-from . import plot
-from .comparison import cell_name
 from .errors import ModelError, TaggerError
-from .files import publishing
-from .net import CELLS, Cell, Recurrent
+from .evaluation.comparison import cell_name
+from .files.atomic import publishing
+from .learning.nets.encoder import CELLS, Cell, Recurrent
+from .visual import plots as plot
 
 
 class Recall(nn.Module):

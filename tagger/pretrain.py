@@ -15,9 +15,9 @@ import hydra
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
+from .corpus.raw import RawText
 from .errors import TaggerError
-from .files import publishing
-from .rawtext import RawText
+from .files.atomic import publishing
 
 log = logging.getLogger(__name__)
 

@@ -13,14 +13,22 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from . import __version__
-from .data import TaggingData
 from .errors import CorpusError, ModelError, TaggerError
-from .files import publishing
-from .inference import load
-from .page import Study, html
-from .scores import summary
+from .files.atomic import publishing
+from .learning.data.tagging import TaggingData
+from .scores.words import summary
+from .tagging.tagger import load
+from .visual.report import Study, html
 
-NODES = ("tagger.data.", "tagger.download.")  # what a run's data may be made of
+NODES = ("tagger.learning.data.", "tagger.files.")  # what a run's data may be made of
+# How runs trained before version 0.2 name them; read until version 0.3.
+MOVED = {
+    "tagger.data.TaggingData": "tagger.learning.data.TaggingData",
+    "tagger.data.sample_data": "tagger.learning.data.sample_data",
+    "tagger.word_data.WordData": "tagger.learning.data.WordData",
+    "tagger.download.Archive": "tagger.files.Archive",
+    "tagger.download.Source": "tagger.files.Source",
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,13 +64,15 @@ def configuration(run: Path) -> DictConfig:
 
 def corpora(cfg: DictConfig) -> TaggingData:
     """The run's data. Raises ModelError for constructors that are none of corpora: those are not called."""
-    for node in _nodes(OmegaConf.to_container(cfg.data)):
+    content = OmegaConf.to_container(cfg.data)
+    _rename(content)
+    for node in _nodes(content):
         if not node.startswith(NODES):
             raise ModelError(
                 f"expected data of {' or '.join(NODES)}…, got {node}; report on a run that trains a tagger"
             )
     try:
-        data: TaggingData = instantiate(cfg.data, download=False, vectors=None, taught=None)
+        data: TaggingData = instantiate(content, download=False, vectors=None, taught=None)
     except (InstantiationException, OmegaConfBaseException) as error:
         raise ModelError(
             f"expected the corpora of the run, cannot set them up ({error.__cause__ or error}); report with the "
@@ -81,6 +91,18 @@ def _nodes(value: Any) -> Iterable[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _nodes(inner)
+
+
+def _rename(value: Any) -> None:
+    """Give the nodes under `value` that have moved their new names, in place."""
+    if isinstance(value, dict):
+        if value.get("_target_") in MOVED:
+            value["_target_"] = MOVED[value["_target_"]]
+        for inner in value.values():
+            _rename(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _rename(inner)
 
 
 def curves(run: Path) -> dict[str, dict[float, float]]:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from . import corpus
 from .errors import TaggerError
-from .text import Sentence, Word
+from .text.sentence import Sentence, Word
 
 _HAN = re.compile("[\u3400-\u9fff]+")
 # What finer cuts in two, and the UPOS of such words.

@@ -16,14 +16,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import corpus, posterior
-from .alphabet import code_points
-from .decoding import join
+from . import corpus
+from .decoding import posterior
+from .decoding.masks import join
 from .errors import InputError, TaggerError
-from .inference import Tagger, load
-from .stream import Line, lines
-from .text import Sentence
-from .window import WINDOW
+from .files.lines import Line, lines
+from .tagging.tagger import Tagger, load
+from .text.characters import code_points
+from .text.sentence import Sentence
+from .text.windows import WINDOW
 
 BATCH = 32
 

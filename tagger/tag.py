@@ -12,19 +12,20 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from . import __version__, shipped
-from .block import UNITS
-from .chunk import KINDS
-from .dictionary import STRENGTHS
+from . import __version__
+from .bulk.chunks import KINDS
+from .bulk.job import SUFFIXES, Counts, Input, inputs, outputs, plain, tag_to_folder, tag_to_one
+from .bulk.pool import pool
+from .bulk.progress import Progress, clock
+from .bulk.worker import Work
 from .errors import InputError, TaggerError
-from .files import publishing
-from .job import SUFFIXES, Counts, Input, inputs, outputs, plain, tag_to_folder, tag_to_one
-from .pool import pool
-from .progress import Progress, clock
-from .reading import DISTINCT
-from .stream import COMPRESSED
-from .view import View
-from .work import Work
+from .files.atomic import publishing
+from .files.lines import COMPRESSED
+from .modelfile import shipped
+from .tagging.alternatives import DISTINCT
+from .tagging.dictionary import STRENGTHS
+from .tagging.output import View
+from .text.block import UNITS
 
 FORMATS = tuple(SUFFIXES)
 _BY_SUFFIX = {suffix: format for format, suffix in SUFFIXES.items()}
@@ -167,8 +168,8 @@ def _format(options: argparse.Namespace) -> str:
 
 def _dry_run(work: Work, sources: Sequence[Input], workers: int) -> None:
     """Tag the first chunk of the first input, for the speed, and multiply."""
-    from .chunk import chunks
-    from .job import opened
+    from .bulk.chunks import chunks
+    from .bulk.job import opened
 
     n_bytes = sum(source.size for source in sources)
     for source in sources:
@@ -200,7 +201,7 @@ def _rejects(counts: Counts, path: str | None) -> None:
 def tag(options: argparse.Namespace) -> None:
     """All that the command line asks for. Raises TaggerError, and OSError when the output cannot be written."""
     if options.engine == "ray":
-        from . import cluster
+        from .bulk import cluster
 
         if not options.output:
             raise InputError("expected a folder (-o OUT/) for --engine ray, got none; name one")
@@ -235,7 +236,7 @@ def tag(options: argparse.Namespace) -> None:
     compression = f".{options.compress}" if options.compress else ""
     with ExitStack() as stack:
         if options.engine == "ray":
-            from .cluster import tag_on_ray
+            from .bulk.cluster import tag_on_ray
 
             counts = tag_on_ray(
                 work, sources, options.output, options.workers, compression=compression, resume=options.resume

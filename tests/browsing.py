@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from serve.local import RUNTIME
-from tagger.inference import Tagger
+from tagger.tagging.tagger import Tagger
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

@@ -10,15 +10,15 @@ from browsing import CHROMIUM, FLAGS
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
-from tagger import classifier_export
-from tagger.alphabet import Alphabet
-from tagger.checkpoint import Trained, TrainedClassifier
-from tagger.classifier_net import SequenceClassifier
-from tagger.export import build, describe
-from tagger.inference import Tagger, load
-from tagger.net import BiLSTM
-from tagger.runs import Runs
-from tagger.scheme import Scheme
+from tagger.learning.checkpoint import Trained, TrainedClassifier
+from tagger.learning.export import classifier as classifier_export
+from tagger.learning.export.tagger import build, describe
+from tagger.learning.nets.classifier import SequenceClassifier
+from tagger.learning.nets.tagger import BiLSTM
+from tagger.tagging.tagger import Tagger, load
+from tagger.text.alphabet import Alphabet
+from tagger.text.presegment import Runs
+from tagger.text.scheme import Scheme
 
 settings.register_profile("tagger", deadline=None, max_examples=50)
 settings.load_profile("tagger")

@@ -8,9 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tagger.decoding import Transitions
-from tagger.scheme import Scheme
-from tagger.text import Sentence
+from tagger.decoding.transitions import Transitions
+from tagger.text.scheme import Scheme
+from tagger.text.sentence import Sentence
 
 
 def corpus_scores(

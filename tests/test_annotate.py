@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tagger import corpus
 from tagger.annotate import main, mark, word_list
 from tagger.errors import CorpusError
-from tagger.partial import Partial
-from tagger.stream import Line
+from tagger.files.lines import Line
+from tagger.text.partial import Partial
 
 
 def marked(text: str, *words: str) -> str:

@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagger import corpus, sample
-from tagger.calibrate import Rater, calibrate, main, right
-from tagger.calibration import expected_calibration_error, log_loss, lowest
+from tagger import corpus
+from tagger.calibrate import main
+from tagger.corpus import sample
 from tagger.errors import InputError
-from tagger.inference import Tagger, load
-from tagger.rating import RatedWord
-from tagger.text import Sentence, Word
+from tagger.evaluation.calibration import Rater, calibrate, right
+from tagger.scores.calibration import expected_calibration_error, log_loss, lowest
+from tagger.tagging.confidence import RatedWord
+from tagger.tagging.tagger import Tagger, load
+from tagger.text.sentence import Sentence, Word
 
 JUDGED = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=40)
 

@@ -10,9 +10,9 @@ import pytest
 
 from tagger import card
 from tagger.card import disagreement, figures
-from tagger.data import sample_data
-from tagger.inference import Tagger, load
-from tagger.scores import summary
+from tagger.learning.data.tagging import sample_data
+from tagger.scores.words import summary
+from tagger.tagging.tagger import Tagger, load
 
 
 def test_a_card(small_model: Path, small_tagger: Tagger, tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from tagger import compare as module
-from tagger import corpus, sample
+from tagger import corpus
 from tagger.compare import compare, series
-from tagger.comparison import Row
+from tagger.corpus import sample
 from tagger.errors import ModelError, TaggerError
+from tagger.evaluation.comparison import Row
 
 CONF = Path(__file__).parents[1] / "conf"
 SMALL = [

@@ -10,11 +10,11 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from tagger.classifier_data import ClassificationData
-from tagger.data import TaggingData
-from tagger.net import BiLSTM
-from tagger.next_char_data import CharData
-from tagger.system import TaggingSystem
+from tagger.learning.data.char_lm import CharData
+from tagger.learning.data.classification import ClassificationData
+from tagger.learning.data.tagging import TaggingData
+from tagger.learning.nets.tagger import BiLSTM
+from tagger.learning.systems.tagging import TaggingSystem
 
 CONF = Path(__file__).parents[1] / "conf"
 CHOICES = [

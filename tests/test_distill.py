@@ -12,20 +12,21 @@ import torch
 from oracles import legal_sequences, sequence_score
 
 from tagger import distill
-from tagger.alphabet import Alphabet, code_points
-from tagger.checkpoint import Trained
-from tagger.data import TaggingData
-from tagger.decoding import ChainDecoder
+from tagger.decoding.decoders import ChainDecoder
 from tagger.distill import drawn, label, posterior, sentences
 from tagger.errors import CorpusError, ModelError
-from tagger.export import build, describe
-from tagger.head import HEADS
-from tagger.inference import Tagger, load
-from tagger.net import BiLSTM
-from tagger.runs import Runs
-from tagger.scheme import Scheme
-from tagger.taught import Taught
-from tagger.text import Sentence
+from tagger.learning.checkpoint import Trained
+from tagger.learning.data.tagging import TaggingData
+from tagger.learning.export.tagger import build, describe
+from tagger.learning.nets.heads import HEADS
+from tagger.learning.nets.tagger import BiLSTM
+from tagger.learning.resources.soft_labels import Taught
+from tagger.tagging.tagger import Tagger, load
+from tagger.text.alphabet import Alphabet
+from tagger.text.characters import code_points
+from tagger.text.presegment import Runs
+from tagger.text.scheme import Scheme
+from tagger.text.sentence import Sentence
 
 SCHEME = Scheme(("N", "V"))
 

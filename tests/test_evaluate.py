@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from oracles import corpus_scores
 
-from tagger import corpus, sample
-from tagger.data import sample_data
-from tagger.evaluate import evaluate
-from tagger.inference import Tagger
+from tagger import corpus
+from tagger.corpus import sample
+from tagger.evaluation.tagging import evaluate
+from tagger.learning.data.tagging import sample_data
+from tagger.tagging.tagger import Tagger
 
 
 def test_figures_are_those_of_the_independent_scorer(small_tagger: Tagger) -> None:

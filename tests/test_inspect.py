@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from tagger.drawing import draw
 from tagger.inspect import main, show
-from tagger.inspection import Inspector
-from tagger.svg import LEVELS, heat, level, palette, visible
+from tagger.inspection.inspector import Inspector
+from tagger.visual.heatmaps import draw
+from tagger.visual.svg import LEVELS, heat, level, palette, visible
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -7,18 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tagger import checkpoint
-from tagger.adapt import carry_over
-from tagger.alphabet import Alphabet
-from tagger.data import TaggingData
 from tagger.errors import CorpusError
-from tagger.inference import load
+from tagger.learning import checkpoint
+from tagger.learning.data.tagging import TaggingData
+from tagger.learning.fine_tuning import carry_over
+from tagger.learning.nets.tagger import BiLSTM
+from tagger.learning.resources.lexicon import SHARES, WordList
 from tagger.lexicon import find
-from tagger.net import BiLSTM
-from tagger.runs import Runs
-from tagger.scheme import Scheme
-from tagger.text import Sentence
-from tagger.wordlist import SHARES, WordList
+from tagger.tagging.tagger import load
+from tagger.text.alphabet import Alphabet
+from tagger.text.presegment import Runs
+from tagger.text.scheme import Scheme
+from tagger.text.sentence import Sentence
 
 ROOT = Path(__file__).parents[1]
 

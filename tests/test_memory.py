@@ -6,8 +6,8 @@ import torch
 from hydra import compose, initialize_config_dir
 
 from tagger.errors import ModelError
+from tagger.learning.nets.encoder import CELLS, Cell
 from tagger.memory import Recall, forgets, learn, memory, recalled, sequences
-from tagger.net import CELLS, Cell
 
 CONF = str(Path(__file__).parents[1] / "conf")
 

@@ -9,13 +9,15 @@ import pytest
 import torch
 
 from tagger import pretrain
-from tagger.alphabet import CLASSES, PAD, Alphabet
-from tagger.data import TaggingData
+from tagger.corpus.raw import RawText
 from tagger.errors import CorpusError, ModelError
-from tagger.net import VECTOR_STD, BiLSTM
-from tagger.rawtext import RawText
-from tagger.scheme import Scheme
-from tagger.vectors import Vectors, principal
+from tagger.learning.data.tagging import TaggingData
+from tagger.learning.nets.embedding import VECTOR_STD
+from tagger.learning.nets.tagger import BiLSTM
+from tagger.learning.resources.vectors import Vectors, principal
+from tagger.text.alphabet import Alphabet
+from tagger.text.characters import CLASSES, PAD
+from tagger.text.scheme import Scheme
 
 VECTORS = Vectors(
     ["北", "京", "龙", " "],

@@ -6,13 +6,15 @@ from pathlib import Path
 import onnx
 import pytest
 
-from tagger import corpus, sample
+from tagger import corpus
+from tagger.corpus import sample
 from tagger.errors import ExportError
-from tagger.export import main
-from tagger.inference import Tagger, load
-from tagger.model import METADATA_KEY, Model
-from tagger.quantize import compare, quantize
-from tagger.text import Sentence
+from tagger.evaluation.rounding import compare
+from tagger.export import main, quantize
+from tagger.modelfile.metadata import METADATA_KEY
+from tagger.modelfile.tagger import Model
+from tagger.tagging.tagger import Tagger, load
+from tagger.text.sentence import Sentence
 
 GOLD = list(corpus.read(Path(sample.__file__).with_name("dev.conllu"), tag="none"))[:20]
 

@@ -9,7 +9,8 @@ import pytest
 from browsing import needs_browser, violations
 from playwright.sync_api import Browser
 
-from tagger import corpus, report, sample
+from tagger import corpus, report
+from tagger.corpus import sample
 from tagger.errors import ModelError
 from tagger.report import main
 
@@ -17,7 +18,7 @@ PAPER = 680  # pixels of an A4 page between margins of 15 mm
 CONFIG = """
 name: small
 data:
-  _target_: tagger.data.TaggingData
+  _target_: tagger.learning.data.TaggingData
   name: a <corpus>
   root: {root}
   train: train.conllu
@@ -108,7 +109,7 @@ def test_only_corpora_are_made(run: Path, tmp_path: Path) -> None:
     (tmp_path / ".hydra").mkdir()
     config = "data:\n  _target_: tagger.data.TaggingData\n  source:\n    _target_: os.system\n"
     (tmp_path / ".hydra" / "config.yaml").write_text(config, encoding="utf-8")
-    with pytest.raises(ModelError, match=r"expected data of tagger\.data.*got os\.system"):
+    with pytest.raises(ModelError, match=r"expected data of tagger\.learning\.data.*got os\.system"):
         report.corpora(report.configuration(tmp_path))
 
 
@@ -118,6 +119,15 @@ def test_corpora_that_cannot_be_set_up_are_an_error(run: Path, tmp_path: Path) -
     (tmp_path / ".hydra" / "config.yaml").write_text(config, encoding="utf-8")
     with pytest.raises(ModelError, match=r"cannot set them up .*expected data\.task joint or seg"):
         report.corpora(report.configuration(tmp_path))
+
+
+def test_a_run_of_before_the_rooms_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".hydra").mkdir()
+    source = "{_target_: tagger.download.Source, address: 'https://a.example/', sha256: {}}"
+    config = f"data:\n  _target_: tagger.data.TaggingData\n  train: a\n  dev: b\n  source: {source}\n"
+    (tmp_path / ".hydra" / "config.yaml").write_text(config, encoding="utf-8")
+    data = report.corpora(report.configuration(tmp_path))
+    assert {split: str(path) for split, path in data.paths.items()} == {"train": "a", "dev": "b"}
 
 
 def test_what_is_no_run_is_an_error(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

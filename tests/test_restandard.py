@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tagger import corpus, sample
+from tagger import corpus
+from tagger.corpus import sample
 from tagger.restandard import coarser, finer, main
-from tagger.text import Sentence
+from tagger.text.sentence import Sentence
 
 
 def of(line: str) -> Sentence:

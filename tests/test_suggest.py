@@ -11,16 +11,17 @@ import torch
 from oracles import legal_sequences, sequence_score
 
 from tagger import corpus
-from tagger.alphabet import Alphabet
-from tagger.checkpoint import Trained
-from tagger.decoding import ChainDecoder, FactoredDecoder, Transitions
+from tagger.decoding.decoders import ChainDecoder, FactoredDecoder
+from tagger.decoding.transitions import Transitions
 from tagger.errors import InputError
-from tagger.export import build, describe
-from tagger.inference import Tagger, load
-from tagger.net import BiLSTM
-from tagger.runs import Runs
-from tagger.scheme import Scheme
+from tagger.learning.checkpoint import Trained
+from tagger.learning.export.tagger import build, describe
+from tagger.learning.nets.tagger import BiLSTM
 from tagger.suggest import confidences, main, suggest
+from tagger.tagging.tagger import Tagger, load
+from tagger.text.alphabet import Alphabet
+from tagger.text.presegment import Runs
+from tagger.text.scheme import Scheme
 
 TEXTS = ["我喜", "a 天", "北京。", "好"]
 

@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tagger import corpus
-from tagger.inference import Tagger
 from tagger.tag import FORMATS, main
-from tagger.text import Sentence, Word
+from tagger.tagging.tagger import Tagger
+from tagger.text.sentence import Sentence, Word
 
 HARD = (
     "我喜欢北京。\n\n   \n\u3000ＡＢＣ　１２３，全角！\r\n控制\0字符\x1b[31m\x7f\n👨‍👩‍👧 👍🏽 🇨🇳 𠮷野家 é́\n"

@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tagger import corpus
-from tagger.text import Sentence, Word
+from tagger.corpus import lines
+from tagger.text.sentence import Sentence, Word
 
 ROOT = Path(__file__).parents[1]
 RUNS = "a1._-+@:/#%…—~。， 我\r\u3000👍\u200d\ufe0f"
@@ -31,6 +32,7 @@ def make_model(path: Path) -> None:
     code = f"""
 import onnx, torch
 from tagger import corpus
+from tagger.corpus import lines
 from tagger.alphabet import Alphabet
 from tagger.checkpoint import Trained
 from tagger.export import build, describe
@@ -38,7 +40,7 @@ from tagger.net import BiLSTM
 from tagger.runs import Runs
 from tagger.scheme import Scheme
 torch.manual_seed(0)
-texts = [s.text for s in corpus.read({str(ROOT / "tagger/sample/train.conllu")!r})]
+texts = [s.text for s in corpus.read({str(ROOT / "tagger/corpus/sample/train.conllu")!r})]
 net = BiLSTM(Alphabet.fit(texts, bigram_min_count=1), Scheme(("NOUN", "VERB", "X")), hidden_sizes=[16]).eval()
 onnx.save(build(net, describe(Trained(net, Runs(), {{"corpus": "random"}}))), {str(path)!r})
 """
@@ -55,7 +57,7 @@ def tagged(model: Path, *arguments: object) -> None:
 
 
 def sample_lines() -> list[str]:
-    return [sentence.text for sentence in corpus.read(ROOT / "tagger/sample/train.conllu")]
+    return [sentence.text for sentence in corpus.read(ROOT / "tagger/corpus/sample/train.conllu")]
 
 
 def bytes_of(folder: Path) -> dict[str, str]:
@@ -168,7 +170,7 @@ def read_back(path: Path, format: str) -> Iterator[str]:
 
 def joined(line: str, format: str) -> str:
     """A text from its words: each loses its tag, and the one space after each but the last goes."""
-    forms, gaps = corpus._tokens(line, True, "line")
+    forms, gaps = lines._tokens(line, True, "line")
     if not forms:
         return line
     if format == "slash":

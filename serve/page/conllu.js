@@ -1,4 +1,4 @@
-// CoNLL-U, written as `tagger.conllu` writes it: nothing of the text is lost.
+// CoNLL-U, written as `tagger.corpus.conllu` writes it: nothing of the text is lost.
 
 const CODES = { " ": "\\s", "\t": "\\t", "\n": "\\n", "\r": "\\r", "|": "\\p", "\\": "\\\\" };
 const escape = (gap) => gap.replace(/[ \t\n\r|\\]/g, (char) => CODES[char]);

@@ -1,7 +1,7 @@
 // A heat map on a canvas: rows with names, a column per character, a cell to point at by mouse, finger or keyboard.
 
 const LEVELS = 11;
-const STOPS = { // as in tagger/svg.py: 0 to 1 (s), and negative over none to positive (d)
+const STOPS = { // as in tagger/visual/svg.py: 0 to 1 (s), and negative over none to positive (d)
   s: { light: ["f4f2ec", "a9c8e4", "3f7fbf", "0b2a5c"], dark: ["1c1f26", "1f4f86", "5a9bdc", "e8f3ff"] },
   d: { light: ["7a2f00", "e79a4d", "f4f2ec", "6aa6d6", "0b3470"], dark: ["ffc58a", "b0651f", "1c1f26", "2a6cb3", "a9d5ff"] },
 };

@@ -19,18 +19,19 @@ import onnx
 import torch
 
 from tagger import corpus
-from tagger.alphabet import Alphabet
-from tagger.checkpoint import Trained
-from tagger.data import BucketSampler, SentenceDataset
-from tagger.export import build, describe
-from tagger.inference import Tagger, load
-from tagger.net import BiLSTM
-from tagger.runs import Runs
-from tagger.schedule import linear
-from tagger.scheme import Scheme
-from tagger.scores import count, total
+from tagger.learning.checkpoint import Trained
+from tagger.learning.data.batching import BucketSampler
+from tagger.learning.data.sentences import SentenceDataset
+from tagger.learning.export.tagger import build, describe
+from tagger.learning.nets.tagger import BiLSTM
+from tagger.learning.systems.schedule import linear
+from tagger.scores.words import count, total
 from tagger.suggest import suggest
-from tagger.text import Sentence
+from tagger.tagging.tagger import Tagger, load
+from tagger.text.alphabet import Alphabet
+from tagger.text.presegment import Runs
+from tagger.text.scheme import Scheme
+from tagger.text.sentence import Sentence
 
 Way = Literal["suggested", "random"]
 WAYS: tuple[Way, ...] = ("suggested", "random")

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tagger.alphabet import code_points
-from tagger.inference import load
-from tagger.posterior import rates
-from tagger.stream import lines
+from tagger.decoding.posterior import rates
+from tagger.files.lines import lines
+from tagger.tagging.tagger import load
+from tagger.text.characters import code_points
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("TAGGER_DATA", ROOT / "../shared/data")).resolve() / "raw-zh"

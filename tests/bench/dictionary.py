@@ -11,10 +11,10 @@ import statistics
 from pathlib import Path
 
 from tagger import corpus
-from tagger.dictionary import Dictionary, Entry
-from tagger.inference import Tagger, load
-from tagger.scores import count, total
-from tagger.text import Sentence
+from tagger.scores.words import count, total
+from tagger.tagging.dictionary import Dictionary, Entry
+from tagger.tagging.tagger import Tagger, load
+from tagger.text.sentence import Sentence
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("TAGGER_DATA", ROOT / "../shared/data")).resolve() / "ud-zh-gsdsimp"

@@ -20,9 +20,10 @@ from hydra.utils import instantiate
 from lightning.pytorch.callbacks import LearningRateMonitor
 from lightning.pytorch.loggers import CSVLogger
 
-from tagger.data import Batch, TaggingData
-from tagger.net import BiLSTM
-from tagger.system import TaggingSystem
+from tagger.learning.data.sentences import Batch
+from tagger.learning.data.tagging import TaggingData
+from tagger.learning.nets.tagger import BiLSTM
+from tagger.learning.systems.tagging import TaggingSystem
 
 ROOT = Path(__file__).parents[2]
 

@@ -3,8 +3,8 @@
 import sys
 from typing import Any
 
-from tagger.inference import load
-from tagger.text import Sentence
+from tagger.tagging.tagger import load
+from tagger.text.sentence import Sentence
 
 
 def words(sentence: Sentence) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import litserve
 from peer import words
 
-from tagger.inference import Tagger, load
+from tagger.tagging.tagger import Tagger, load
 
 
 class Api(litserve.LitAPI):  # type: ignore[misc]

@@ -27,7 +27,7 @@ from service import Service
 
 import tagger
 from serve.answer import answers
-from tagger.sample import path as sample_path
+from tagger.corpus.sample import path as sample_path
 
 SERVER_CORE, CALLER_CORE = 0, 1
 PEERS = ("fastapi", "litserve", "litserve-batched")

@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 from tagger import corpus
-from tagger.inference import Tagger, load
-from tagger.scores import count, total
-from tagger.text import Sentence
+from tagger.scores.words import count, total
+from tagger.tagging.tagger import Tagger, load
+from tagger.text.sentence import Sentence
 
 ROOT = Path(__file__).parents[2]
 STANDARDS = ("ud", "finer", "coarser")

@@ -67,7 +67,7 @@ def train(epochs: int) -> None:
             subprocess.run([sys.executable, "-m", "tagger.train", *run], cwd=ROOT, check=True, capture_output=True)
     if not model_of(INT8).exists():
         model_of(INT8).parent.mkdir()
-        dev = next((corpus if corpus.exists() else ROOT / "tagger/sample").glob("*dev.conllu"))
+        dev = next((corpus if corpus.exists() else ROOT / "tagger/corpus/sample").glob("*dev.conllu"))
         files = [f"checkpoint={model_of('hidden 64').with_name('best.ckpt')}", f"output={model_of(INT8)}", f"dev={dev}"]
         subprocess.run([sys.executable, "-m", "tagger.export", *files, "quantize=int8"], cwd=ROOT, check=True)
     if missing("LTP perceptron") or (WORK / "pos.bin").exists():
@@ -76,7 +76,7 @@ def train(epochs: int) -> None:
 
     from tagger.corpus import read
 
-    folder = corpus if corpus.exists() else ROOT / "tagger/sample"
+    folder = corpus if corpus.exists() else ROOT / "tagger/corpus/sample"
     files = [next(folder.glob(f"*{split}.conllu")) for split in ("train", "dev")]
     tags = sorted({tag for sentence in read(files[0]) for tag in sentence.tags if tag})
     makers: tuple[tuple[str, Any, Callable[..., str]], ...] = (
@@ -94,7 +94,7 @@ def train(epochs: int) -> None:
 
 
 def model_of(name: str) -> Path:
-    from tagger.shipped import find
+    from tagger.modelfile.shipped import find
 
     if name in SHIPPED:
         return find(name)
@@ -102,8 +102,8 @@ def model_of(name: str) -> Path:
 
 
 def work_of(name: str) -> Any:
-    from tagger.view import View
-    from tagger.work import Work
+    from tagger.bulk.worker import Work
+    from tagger.tagging.output import View
 
     if name in CONFIDENT:
         return Work(str(model_of(CONFIDENT[name])), view=View(min_confidence=0.5))
@@ -152,7 +152,7 @@ def text(megabytes: float) -> Path:
         else:
             from tagger.corpus import read
 
-            lines = "".join(f"{s.text}\n" for s in read(ROOT / "tagger/sample/train.conllu")).encode()
+            lines = "".join(f"{s.text}\n" for s in read(ROOT / "tagger/corpus/sample/train.conllu")).encode()
             parts = [lines] * int(1 + megabytes * 1e6 / len(lines))
         path.write_bytes(b"".join(parts))
     return path
@@ -213,8 +213,8 @@ def run_peer(name: str, source: Path, target: Path) -> dict[str, Any]:
 
 def run_ours(name: str, source: Path, target: Path, workers: int) -> dict[str, Any]:
     start = time.perf_counter()
-    from tagger.job import inputs, tag_to_one
-    from tagger.pool import pool
+    from tagger.bulk.job import inputs, tag_to_one
+    from tagger.bulk.pool import pool
 
     work = work_of(name)
     work.tagger("我们")
@@ -235,15 +235,15 @@ def run_ours(name: str, source: Path, target: Path, workers: int) -> dict[str, A
 
 def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     """Where the time goes, and the whole way against the session alone on the very same padded batches."""
-    import tagger.inference
-    from tagger.constraint import Constraints
-    from tagger.decoding import ChainDecoder, FactoredDecoder
-    from tagger.job import inputs, tag_to_one
-    from tagger.model import Model
-    from tagger.pool import pool
-    from tagger.rating import Ratings
-    from tagger.runs import Runs
-    from tagger.work import Work
+    import tagger.tagging.tagger
+    from tagger.bulk.job import inputs, tag_to_one
+    from tagger.bulk.pool import pool
+    from tagger.bulk.worker import Work
+    from tagger.decoding.decoders import ChainDecoder, FactoredDecoder
+    from tagger.modelfile.tagger import Model
+    from tagger.tagging.confidence import Ratings
+    from tagger.tagging.constraints import Constraints
+    from tagger.text.presegment import Runs
 
     work = work_of(name)
     model = work.tagger.model
@@ -281,9 +281,10 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     stages = (
         (Model, "scores", "onnxruntime"), (ChainDecoder, "decode", "decode"), (FactoredDecoder, "decode", "decode"),
         (Runs, "joined", "pre-segmentation"), (Constraints, "of", "dictionary"),
-        (tagger.inference.Tagger, "spans", "all of tagging"), (tagger.inference.Tagger, "rated", "all of tagging"),
+        (tagger.tagging.tagger.Tagger, "spans", "all of tagging"),
+        (tagger.tagging.tagger.Tagger, "rated", "all of tagging"),
         (Ratings, "__call__", "probabilities"), (Work, "_decode", "read"),
-        (sys.modules["tagger.work"], "render", "write"),
+        (sys.modules["tagger.bulk.worker"], "render", "write"),
     )  # fmt: skip
     for owner, attribute, stage in stages:
         originals.append((owner, attribute, getattr(owner, attribute)))

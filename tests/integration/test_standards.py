@@ -9,13 +9,15 @@ import torch
 from hydra import compose, initialize_config_dir
 
 import tagger
-from tagger import checkpoint, corpus, restandard, sample
+from tagger import corpus, restandard
 from tagger import train as module
+from tagger.corpus import sample
 from tagger.errors import CorpusError, InputError, ModelError
-from tagger.inference import Tagger
-from tagger.inspection import Inspector
-from tagger.scores import count, total
-from tagger.text import Sentence
+from tagger.inspection.inspector import Inspector
+from tagger.learning import checkpoint
+from tagger.scores.words import count, total
+from tagger.tagging.tagger import Tagger
+from tagger.text.sentence import Sentence
 
 ROOT = Path(__file__).parents[2]
 STANDARDS = ("plain", "finer", "coarser")

@@ -16,10 +16,11 @@ from hydra import compose, initialize_config_dir
 from lightning.pytorch.callbacks import Callback
 
 import tagger
-from tagger import corpus, sample
+from tagger import corpus
 from tagger import train as module
+from tagger.corpus import sample
 from tagger.errors import CorpusError, ModelError
-from tagger.text import Sentence
+from tagger.text.sentence import Sentence
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["net.hidden_sizes=[6]", "net.char_size=5", "net.bigram_size=3", "data.batch_chars=200", "patience=50"]

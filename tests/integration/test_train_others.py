@@ -10,8 +10,8 @@ from hydra import compose, initialize_config_dir
 import tagger
 from tagger import generate
 from tagger import train as module
-from tagger.checkpoint import load_char_lm
 from tagger.errors import ModelError
+from tagger.learning.checkpoint import load_char_lm
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["net.hidden_sizes=[8]", "net.char_size=6", "net.bigram_size=4", "logger=csv", "threads=1"]

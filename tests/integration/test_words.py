@@ -7,9 +7,9 @@ from hydra import compose, initialize_config_dir
 
 import tagger
 from tagger import corpus, export, train
-from tagger.evaluate import evaluate
-from tagger.model import Model
-from tagger.word_data import WordData
+from tagger.evaluation.tagging import evaluate
+from tagger.learning.data.words import WordData
+from tagger.modelfile.tagger import Model
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = ROOT / "tests/english.conllu"

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from service import Service
 
-from tagger.block import Unit
-from tagger.inference import Tagger
-from tagger.rating import RatedWord
+from tagger.tagging.confidence import RatedWord
+from tagger.tagging.tagger import Tagger
+from tagger.text.block import Unit
 
 # All that UTF-8 can carry; the oracle below is written from the definition of the offsets.
 TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from("我喜欢北京。 \t\u3000\0\r\n👨‍👩‍👧é"), max_size=30)

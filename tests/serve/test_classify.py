@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from service import Service
 
-from tagger.classifier import Classifier, load_classifier
+from tagger.tagging.classifier import Classifier, load_classifier
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30) | st.just("长" * 200)
 

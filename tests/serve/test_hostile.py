@@ -11,7 +11,7 @@ import httpx
 import pytest
 from service import Service, read_all, read_answer
 
-from tagger.inference import Tagger
+from tagger.tagging.tagger import Tagger
 
 
 @pytest.fixture(autouse=True)

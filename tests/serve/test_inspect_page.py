@@ -5,8 +5,8 @@ from browsing import needs_browser, paste, violations
 from playwright.sync_api import Page, expect
 from service import Service
 
-from tagger.inference import Tagger
-from tagger.inspection import Inspector
+from tagger.inspection.inspector import Inspector
+from tagger.tagging.tagger import Tagger
 
 pytestmark = needs_browser
 TEXT = "我喜欢北京。"

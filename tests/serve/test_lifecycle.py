@@ -17,7 +17,7 @@ import onnx
 import pytest
 from service import ROOT, Service
 
-from tagger.inference import load
+from tagger.tagging.tagger import load
 
 
 class Load:

@@ -12,8 +12,8 @@ from browsing import expected, needs_browser, needs_runtime, shown
 from playwright.sync_api import Browser, Page, expect
 from service import ROOT, Service
 
-from tagger.inference import Tagger
-from tagger.sample import path as sample_path
+from tagger.corpus.sample import path as sample_path
+from tagger.tagging.tagger import Tagger
 
 pytestmark = [needs_browser, needs_runtime]
 

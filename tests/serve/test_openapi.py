@@ -15,10 +15,10 @@ from starlette.routing import Route
 
 from serve.answer import UNITS
 from serve.app import build
-from serve.catalog import Catalog, Served
 from serve.engine import Engine
-from serve.gate import Gate
 from serve.metric import Metric
+from serve.middleware import Gate
+from serve.models import Catalog, Served
 from serve.openapi import document
 from serve.settings import Settings
 

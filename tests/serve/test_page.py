@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 from service import Service
 
 from tagger import corpus
-from tagger.dictionary import Dictionary, Entry
-from tagger.inference import Tagger
-from tagger.rating import RatedWord
+from tagger.tagging.confidence import RatedWord
+from tagger.tagging.dictionary import Dictionary, Entry
+from tagger.tagging.tagger import Tagger
 
 pytestmark = needs_browser
 TEXT = "我喜欢 北京。\n\n今天👍🏽天气\t很好\u3000"

@@ -10,11 +10,11 @@ import pytest
 import torch
 from service import Service
 
-from tagger.checkpoint import Trained
-from tagger.export import build, describe
-from tagger.inference import Tagger, load
-from tagger.net import BiLSTM
-from tagger.runs import Runs
+from tagger.learning.checkpoint import Trained
+from tagger.learning.export.tagger import build, describe
+from tagger.learning.nets.tagger import BiLSTM
+from tagger.tagging.tagger import Tagger, load
+from tagger.text.presegment import Runs
 
 TEXTS = ["我喜欢北京。今天天气很好", "我们去公园吧！", "iPhone 15 卖 5999 元。"]
 

@@ -1,0 +1,1 @@
+"""Files to files: many texts, several processes, whole outputs."""

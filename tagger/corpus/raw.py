@@ -1,0 +1,68 @@
+"""Raw text to learn from: each line once, none that holds a part of a held-out sentence."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+from .. import corpus
+from ..errors import CorpusError
+from ..files.lines import lines
+from ..text.characters import folding
+
+_END = re.compile("(?<=[。！？!?；;])(?![”’」』）)])")
+
+
+class RawText:
+    """Lines of raw text files, folded, each once, none that shares `overlap` characters with a held-out text.
+
+    Can be read again and again; `dropped` and `repeated` count the lines left out in the last reading.
+    """
+
+    def __init__(self, paths: Sequence[Path], held_out: Iterable[str], *, overlap: int = 16) -> None:
+        self.paths, self.overlap = paths, overlap
+        self.dropped = self.repeated = self.n_lines = self.n_chars = 0
+        self.fold = folding()
+        self.held_out = {run for text in held_out for run in ngrams(text.translate(self.fold), overlap)}
+
+    @classmethod
+    def of(cls, raw: str | Path, held_out: Iterable[str | Path], *, overlap: int) -> Self:
+        """The text of a file or of all files in a folder (not its .md), without what overlaps corpora that are
+        held out. Raises CorpusError when there are none."""
+        source = Path(raw)
+        found = sorted(p for p in source.rglob("*") if p.is_file() and p.suffix != ".md")
+        if source.is_dir() and not found:
+            raise CorpusError(f"{source}: expected files of raw text, found none; give raw=FOLDER")
+        texts = [sentence.text for path in held_out for sentence in corpus.read(path, tag="none")]
+        return cls(found or [source], texts, overlap=overlap)
+
+    def __iter__(self) -> Iterator[str]:
+        seen: set[bytes] = set()
+        self.dropped = self.repeated = self.n_lines = self.n_chars = 0
+        for path in self.paths:
+            for line in lines(path):
+                text = line.text.strip().translate(self.fold)
+                key = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+                if not text or key in seen:
+                    self.repeated += bool(text)
+                elif not self.held_out.isdisjoint(ngrams(text, self.overlap)):
+                    self.dropped += 1
+                else:
+                    seen.add(key)
+                    self.n_lines += 1
+                    self.n_chars += len(text)
+                    yield text
+
+
+def ngrams(text: str, length: int) -> Iterator[str]:
+    return (text[i : i + length] for i in range(len(text) - length + 1))
+
+
+def sentences(lines: Iterable[str], *, shortest: int, longest: int) -> Iterator[str]:
+    """The sentences in lines of text, without those that are shorter or longer."""
+    for line in lines:
+        for part in _END.split(line):
+            text = part.strip()
+            if shortest <= len(text) <= longest:
+                yield text

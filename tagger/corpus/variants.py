@@ -1,0 +1,67 @@
+"""Gold sentences as others would write them: half-width or full-width punctuation, spaces around Latin words."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from ..text.sentence import Sentence, Word
+
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
+_MARKS = "".join(char for char in _ASCII if not char.isalnum())
+_WIDE = str.maketrans({char: chr(ord(char) + 0xFEE0) for char in _MARKS})
+_NARROW = str.maketrans({chr(ord(char) + 0xFEE0): char for char in _MARKS})
+_LATIN = re.compile(r"[A-Za-z0-9]")
+
+
+def full_width(sentence: Sentence) -> Sentence:
+    """With ASCII punctuation in its full-width form."""
+    return _mapped(sentence, _WIDE)
+
+
+def half_width(sentence: Sentence) -> Sentence:
+    """With full-width punctuation in its ASCII form."""
+    return _mapped(sentence, _NARROW)
+
+
+def _mapped(sentence: Sentence, table: dict[int, str]) -> Sentence:
+    text = sentence.text.translate(table)
+    return Sentence(text, tuple(w._replace(form=text[w.start : w.end]) for w in sentence.words))
+
+
+def spaced(sentence: Sentence) -> Sentence:
+    """With one space wherever a Latin letter or digit and a letter of another script meet between two words."""
+    return _gaps(sentence, lambda gap, before, after: gap or (" " if _meet(before, after) else ""))
+
+
+def unspaced(sentence: Sentence) -> Sentence:
+    """Without the spaces in such places."""
+    return _gaps(sentence, lambda gap, before, after: "" if _meet(before, after) else gap)
+
+
+def _meet(before: str, after: str) -> bool:
+    latin = [bool(_LATIN.match(char)) for char in (before, after)]
+    return latin[0] != latin[1] and all(unicodedata.category(char)[0] in "LN" for char in (before, after))
+
+
+def _gaps(sentence: Sentence, rewrite: Callable[[str, str, str], str]) -> Sentence:
+    """With what `rewrite` makes of the text between two words and the characters on its sides."""
+    parts: list[str] = []
+    words: list[Word] = []
+    at = last = 0
+    for word in sentence.words:
+        gap = sentence.text[last : word.start]
+        if words:
+            gap = rewrite(gap, sentence.text[last - 1], word.form[0])
+        start = at + len(gap)
+        words.append(Word(word.form, word.pos, start, start + len(word.form)))
+        parts += (gap, word.form)
+        at, last = start + len(word.form), word.end
+    return Sentence("".join([*parts, sentence.text[last:]]), tuple(words))
+
+
+VARIANTS: dict[str, Callable[[Sentence], Sentence]] = {
+    "half-width punctuation": half_width,
+    "full-width punctuation": full_width,
+    "spaces around Latin words and numbers": spaced,
+    "no spaces around Latin words and numbers": unspaced,
+}

@@ -1,0 +1,64 @@
+"""The temperature at which probabilities mean what they say."""
+
+from collections.abc import Sequence
+from math import exp, log
+from typing import Any
+
+import numpy as np
+
+from ..decoding.transitions import Scores, Tags
+from ..errors import InputError
+from ..scores.calibration import Probabilities, Truths, expected_calibration_error, log_loss, lowest
+from ..tagging.confidence import Ratings
+from ..tagging.tagger import Tagger
+from ..text.block import Block, Places
+from ..text.sentence import Sentence
+
+LOWEST, HIGHEST = 0.1, 10.0  # temperatures to choose from
+_Group = tuple[Sequence[Scores], Places, Tags, Places]
+
+
+def right(tagger: Tagger, gold: Sequence[Sentence]) -> tuple[Truths, Truths]:
+    """Which of the words found in gold sentences are right, with their POS and whatever it is. A sentence of which the
+    gold has no POS is judged by its words alone."""
+    both, words = [], []
+    for wanted, sentence in zip(gold, tagger.tag([sentence.text for sentence in gold]), strict=True):
+        pos = {(word.start, word.end): word.pos for word in wanted.words}
+        for word in sentence.words:
+            span = (word.start, word.end)
+            words.append(span in pos)
+            both.append(span in pos and pos[span] in (None, word.pos))
+    return np.array(both, bool), np.array(words, bool)
+
+
+class Rater:
+    """Rates the words found in gold sentences at any temperature: the net looks at them once."""
+
+    def __init__(self, tagger: Tagger, gold: Sequence[Sentence]) -> None:
+        self._tagger, self._groups = tagger, list[_Group]()
+        self._block = Block.of(sentence.text for sentence in gold)
+        self._answer = tagger.answers(self._block, (), lambda *group: self._groups.append(group))
+
+    def __call__(self, temperature: float) -> tuple[Probabilities, Probabilities]:
+        """How likely the words are with their POS, and with any."""
+        ratings = Ratings(self._tagger.model.decoder, self._tagger.model.scheme, temperature)
+        for group in self._groups:
+            ratings(*group)
+        spans = ratings.spans(self._block, *self._answer)
+        return spans.probability, spans.span_probability
+
+
+def calibrate(tagger: Tagger, gold: Sequence[Sentence]) -> dict[str, Any]:
+    """The temperature at which the log loss of the found words' probabilities is lowest, and the expected calibration
+    errors before (at 1) and after. Raises InputError without words."""
+    if not any(sentence.words for sentence in gold):
+        raise InputError("expected gold sentences with words to calibrate on, got none; give dev=FILE")
+    rater, truths = Rater(tagger, gold), right(tagger, gold)
+    fitted = lowest(lambda x: log_loss(rater(exp(x))[0], truths[0]), log(LOWEST), log(HIGHEST))
+    temperature = round(exp(fitted), 4)
+    figures: dict[str, Any] = {"temperature": temperature, "words": len(truths[0])}
+    for when, rates in (("before", rater(1.0)), ("after", rater(temperature))):
+        for name, probability, truth in zip(("joint", "word"), rates, truths, strict=True):
+            figures[f"{name}_ece_{when}"] = round(expected_calibration_error(probability, truth), 5)
+        figures[f"log_loss_{when}"] = round(log_loss(rates[0], truths[0]), 5)
+    return figures

@@ -1,0 +1,180 @@
+"""What to compare and what came out: nets as settings, their figures as rows, tables of them."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import product
+from statistics import fmean, median
+from typing import Any
+
+from ..errors import TaggerError
+
+CELL_NAMES = {
+    "lstm": "LSTM",
+    "gru": "GRU",
+    "rnn_tanh": "simple, tanh",
+    "rnn_relu": "simple, relu",
+    "lstm_no_forget": "LSTM without forget gate",
+}
+CLIP = "trainer.gradient_clip_val"
+
+
+@dataclass(frozen=True)
+class Net:
+    """A net to train: the question that it answers, its name in words, and its settings by dotted name."""
+
+    question: str
+    label: str
+    settings: Mapping[str, Any]
+
+    @property
+    def folder(self) -> str:
+        return re.sub(r"[^a-z0-9.]+", "-", self.label.lower()).strip("-")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one net with one seed came to: F1 of 0 to 1 on dev at its best epoch, CPU seconds per epoch on one thread,
+    characters tagged per CPU second by its model file (None where not measured).
+
+    A net whose training failed has its `error`, and no figures.
+    """
+
+    label: str
+    seed: int
+    settings: Mapping[str, Any]
+    clip: float | None = None
+    parameters: int = 0
+    encoder_parameters: int = 0
+    word_f1: float | None = None
+    joint_f1: float | None = None
+    cpu_seconds: float = 0.0
+    characters_per_second: float | None = None
+    f1_by_epoch: Sequence[float] = ()
+    gradient_norms: Sequence[float] = ()
+    error: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def f1(self) -> float | None:
+        """Joint F1 where there are tags, else that of words."""
+        return self.word_f1 if self.joint_f1 is None else self.joint_f1
+
+
+def cell_name(cell: str) -> str:
+    plain = cell.removeprefix("reference_")
+    return CELL_NAMES.get(plain, plain) + (", step by step" if plain != cell else "")
+
+
+def label(settings: Mapping[str, Any], common: Mapping[str, Any], said: str = "") -> str:
+    """A net in words: cell, direction and sizes, then what else is set for it alone, or `said` in its place.
+
+    `common` holds what `settings` leaves alone, by the same dotted names.
+    """
+    cell, both, sizes = (
+        settings.get(name, common[name]) for name in ("net.cell", "net.bidirectional", "net.hidden_sizes")
+    )
+    parts = [cell_name(cell), "both directions" if both else "forwards only", "-".join(map(str, sizes))]
+    others = [
+        "no clipping" if name == CLIP and value is None else f"{name.rpartition('.')[2].replace('_', ' ')} {value}"
+        for name, value in settings.items()
+        if name not in ("net.cell", "net.bidirectional", "net.hidden_sizes") and (name, value) not in common.items()
+    ]
+    return ", ".join(parts + ([said] if said else others))
+
+
+def expand(lines: Sequence[Any], common: Mapping[str, Any]) -> list[Net]:
+    """The nets of every line: all combinations of the values of its settings.
+
+    A line's `question` is what its nets answer, and its `name` says in words what its settings mean. Raises
+    TaggerError for lines that are none.
+    """
+    found = []
+    for line in lines:
+        settings = {k: v for k, v in line.items() if k not in ("question", "name")} if isinstance(line, dict) else {}
+        if not settings or not all(isinstance(values, list) and values for values in settings.values()):
+            raise TaggerError(
+                f"expected each line of nets to give some settings a list of values each, got {line}; "
+                "write for example {question: Cells, net.cell: [lstm, gru]}"
+            )
+        for values in product(*settings.values()):
+            chosen = dict(zip(settings, values, strict=True))
+            found.append(Net(line.get("question", "Nets"), label(chosen, common, line.get("name", "")), chosen))
+    if not found:
+        raise TaggerError("expected at least one net to compare, got none; give nets=[{net.cell: [lstm, gru]}]")
+    return found
+
+
+def spread(values: Iterable[float | None], scale: float = 1.0, digits: int = 1) -> str:
+    """Mean, and lowest to highest where there are several: `88.1 (87.9–88.3)`; a dash for nothing."""
+    known = [scale * value for value in values if value is not None]
+    if not known:
+        return "–"
+    mean = f"{fmean(known):,.{digits}f}"
+    return mean if len(known) == 1 else f"{mean} ({min(known):,.{digits}f}–{max(known):,.{digits}f})"
+
+
+HEADER = (
+    "net", "joint F1", "word F1", "parameters", "recurrent", "s/epoch", "characters/s", "norm", "largest", "clipped",
+)  # fmt: skip
+LEGEND = (
+    "F1 in % on dev at the best epoch, the mean of the seeds (lowest–highest); parameters of the whole net and of its "
+    "recurrent layers; CPU seconds on one thread, of the training steps of an epoch; characters tagged per CPU second "
+    "with the model file; norm of the gradient before clipping, median and largest, and the share of steps clipped."
+)
+
+
+def cells_of(rows: Sequence[Row]) -> list[str]:
+    """One line of the table, under `HEADER`: the runs of one net, which differ in their seed."""
+    done = [row for row in rows if not row.error]
+    failed = f" ({len(rows) - len(done)} of {len(rows)} runs failed)" if len(done) < len(rows) else ""
+    if not done:
+        return [rows[0].label + failed, *["–"] * (len(HEADER) - 1)]
+    norms = [norm for row in done for norm in row.gradient_norms]
+    clip = done[0].clip
+    clipped = sum(norm > clip for norm in norms) / len(norms) if clip and norms else None
+    return [
+        rows[0].label + failed,
+        spread((row.joint_f1 for row in done), 100),
+        spread((row.word_f1 for row in done), 100),
+        f"{done[0].parameters:,}",
+        f"{done[0].encoder_parameters:,}",
+        f"{fmean(row.cpu_seconds for row in done):.1f}",
+        spread([row.characters_per_second for row in done if row.characters_per_second][:1], digits=0),
+        f"{median(norms):.2f}" if norms else "–",
+        f"{max(norms):.1f}" if norms else "–",
+        "–" if clipped is None else f"{clipped:.0%}",
+    ]
+
+
+Groups = Mapping[str, Sequence[Sequence[Row]]]
+
+
+def grouped(nets: Sequence[Net], rows: Sequence[Row]) -> dict[str, list[list[Row]]]:
+    """Questions, their nets in order, and of each net the runs there are; nets without any are left out."""
+    groups: dict[str, list[list[Row]]] = {}
+    for net in nets:
+        if runs := [row for row in rows if row.label == net.label]:
+            groups.setdefault(net.question, []).append(runs)
+    return groups
+
+
+def markdown(groups: Groups) -> str:
+    """A table for each question."""
+    parts = []
+    for question, nets in groups.items():
+        lines = [HEADER, ["---"] * len(HEADER), *map(cells_of, nets)]
+        parts += [f"### {question}", "", *(f"| {' | '.join(line)} |" for line in lines), ""]
+    return "\n".join([*parts, LEGEND, ""])
+
+
+def to_csv(rows: Sequence[Row]) -> str:
+    """A line per net and seed, without the series."""
+    names = [name for name in Row.__dataclass_fields__ if name not in ("config", "f1_by_epoch", "gradient_norms")]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, names, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(asdict(row) for row in rows)
+    return out.getvalue()

@@ -1,0 +1,103 @@
+"""Public corpora fetched once, checked by sha256, and never half there."""
+
+import hashlib
+import http.client
+import logging
+import tarfile
+import tempfile
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import CorpusError
+from .atomic import publishing
+
+log = logging.getLogger(__name__)
+CHUNK = 1 << 20
+SUMS = "SHA256SUMS"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Files below one address, and what their sha256 must be.
+
+    A file whose sum is None is trusted the first time: its sum is logged and written to SHA256SUMS in
+    the folder, and what is fetched there later must have it.
+    """
+
+    address: str
+    sha256: Mapping[str, str | None]
+    timeout: float = 30.0
+
+    def fetch(self, folder: Path) -> None:
+        """Bring the files that `folder` lacks. Raises CorpusError when offline or on another sha256."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in self.sha256:
+            if not (folder / name).exists():
+                self._fetch(folder, name)
+
+    def _fetch(self, folder: Path, name: str) -> None:
+        address = f"{self.address}/{name}"
+        digest = hashlib.sha256()
+        try:
+            with (
+                urllib.request.urlopen(address, timeout=self.timeout) as response,
+                publishing(folder / name) as partial,
+            ):
+                with partial.open("wb") as file:
+                    while chunk := response.read(CHUNK):
+                        digest.update(chunk)
+                        file.write(chunk)
+                size = response.headers["Content-Length"]  # a connection cut short looks like the end of the file
+                if size not in (None, str(partial.stat().st_size)):
+                    raise OSError(f"got {partial.stat().st_size} of {size} bytes")
+                self._check(folder, name, digest.hexdigest())
+        except (http.client.HTTPException, OSError) as error:
+            raise CorpusError(
+                f"{address}: cannot fetch the file ({error}); go online, or put {', '.join(self.sha256)} "
+                f"into {folder} by hand and leave data.download=false"
+            ) from error
+
+    def _check(self, folder: Path, name: str, got: str) -> None:
+        sums = folder / SUMS
+        noted = [line.split(maxsplit=1) for line in sums.read_text().splitlines()] if sums.exists() else []
+        wanted = self.sha256[name] or next((digest for digest, *file in filter(None, noted) if file == [name]), None)
+        if wanted is None:
+            log.warning("%s: sha256 %s, not known before; noted in %s", name, got, sums)
+            with sums.open("a") as file:
+                file.write(f"{got}  {name}\n")
+        elif got != wanted:
+            raise CorpusError(
+                f"{self.address}/{name}: expected sha256 {wanted}, got {got}; the file changed on its way or at its "
+                "source: try again, or check the address"
+            )
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A tar file at an address, and what its sha256 must be, that holds one folder."""
+
+    address: str
+    sha256: str | None
+    timeout: float = 30.0
+
+    def fetch(self, folder: Path) -> None:
+        """Bring `folder`, under the name that the archive has for it, unless it is there. Raises CorpusError.
+
+        The archive is fetched beside it and stays there; a folder that is not whole never gets the name.
+        """
+        if folder.exists():
+            return
+        base, _, name = self.address.rpartition("/")
+        Source(base, {name: self.sha256}, self.timeout).fetch(folder.parent)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".tmp-") as temporary:
+            try:
+                with tarfile.open(folder.parent / name) as archive:
+                    archive.extractall(temporary, filter="data")
+                Path(temporary, folder.name).rename(folder)
+            except (tarfile.TarError, EOFError, OSError) as error:
+                raise CorpusError(
+                    f"{folder.parent / name}: expected an archive of {folder.name}, cannot unpack it ({error}); "
+                    "remove the file and fetch it again"
+                ) from error

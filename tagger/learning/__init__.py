@@ -1,0 +1,1 @@
+"""The learning half: a corpus becomes a model file."""

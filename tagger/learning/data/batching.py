@@ -1,0 +1,81 @@
+"""Which sentences make a batch: those of like length, within a budget of padded characters."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+
+class BucketSampler(Sampler[list[int]]):
+    """Batches of indices, each under `max_chars` padded characters (or one sentence) and `max_sentences`.
+
+    The order is a function of (seed, epoch) alone. Sentences are sorted by length and, when shuffling,
+    those of one length are mixed anew every epoch and the batches come in random order: the number of
+    batches never changes, which Lightning relies on. With `n_ranks` processes each takes every n-th
+    batch; in training the shorter shares repeat a batch, in scoring nothing is repeated. `skip` batches
+    are left out at the start of the next pass: where a resumed epoch goes on.
+    """
+
+    def __init__(
+        self,
+        lengths: Sequence[int] | NDArray[np.int64],
+        *,
+        max_chars: int,
+        max_sentences: int,
+        shuffle: bool,
+        seed: int = 0,
+        rank: int = 0,
+        n_ranks: int = 1,
+    ) -> None:
+        self.lengths = np.asarray(lengths)
+        self.shuffle, self.seed, self.rank, self.n_ranks = shuffle, seed, rank, n_ranks
+        self.epoch = self.skip = 0
+        self.cuts = [0]  # where batches begin in the order of falling length
+        longest = 0
+        for place, length in enumerate(np.sort(self.lengths)[::-1].tolist()):
+            size = place - self.cuts[-1]
+            if size and (size == max_sentences or (size + 1) * longest > max_chars):
+                self.cuts.append(place)
+                size = 0
+            longest = longest if size else length
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def batches(self, epoch: int) -> list[list[int]]:
+        """All batches of an epoch that this rank gets, in order."""
+        generator = np.random.default_rng((self.seed, epoch))
+        ties = generator.random(len(self.lengths)) if self.shuffle else np.arange(len(self.lengths))
+        order = np.lexsort((ties, -self.lengths))
+        batches: list[list[int]] = [part.tolist() for part in np.split(order, self.cuts[1:])]
+        if self.shuffle:
+            generator.shuffle(batches)
+            batches += [batches[i % len(batches)] for i in range(-len(batches) % self.n_ranks)]
+        return batches[self.rank :: self.n_ranks]
+
+    def __iter__(self) -> Iterator[list[int]]:
+        skip, self.skip = self.skip, 0
+        yield from self.batches(self.epoch)[skip:]
+
+    def __len__(self) -> int:
+        n = len(self.cuts) + (-len(self.cuts) % self.n_ranks if self.shuffle else 0)
+        return len(range(self.rank, n, self.n_ranks))
+
+
+class Loader(DataLoader[Any]):
+    """The batches of a dataset that a sampler asks for: its lists are the indices, so nothing else batches.
+
+    Lightning takes the two methods as the word that a pass may be resumed in its middle. The sampler
+    holds to that: its order follows from its seed, and `Training` sets its `skip` on resuming.
+    """
+
+    def __init__(self, dataset: Dataset[Any], sampler: BucketSampler) -> None:
+        super().__init__(dataset, batch_size=None, sampler=sampler)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        pass

@@ -1,0 +1,101 @@
+"""Sentences as padded batches."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from ...text.characters import code_points
+from ...text.partial import Partial
+from ...text.presegment import Runs
+from ...text.scheme import Scheme
+from ...text.sentence import Sentence
+from ..resources.soft_labels import Taught
+
+
+class Batch(NamedTuple):
+    """Padded sentences: code points and tags `[batch, time]` (int64), lengths `[batch]`, which characters
+    go on a run (bool `[batch, time]`), gold; perhaps teachers' shares of the tags `[batch, time, n_tags]`; the
+    number of each one's standard `[batch]`; and where any is known in part the tags that are left (bool
+    `[batch, time, n_tags]`; none at all for a sentence known whole)."""
+
+    chars: Tensor
+    lengths: Tensor
+    tags: Tensor
+    goes_on: Tensor
+    sentences: tuple[Sentence, ...]
+    shares: Tensor | None = None
+    standards: Tensor | None = None
+    possible: Tensor | None = None
+
+
+class SentenceDataset(Dataset[Batch]):
+    """Sentences by lists of indices: `dataset[[3, 17]]` is a batch of two.
+
+    With `labelled=False`, for scoring only, tags are left 0, and runs are those of the text alone; in
+    training those that gold words cut are left out. `standards` are the numbers of the sentences' standards.
+    """
+
+    def __init__(
+        self,
+        sentences: Sequence[Sentence],
+        scheme: Scheme,
+        runs: Runs,
+        *,
+        labelled: bool,
+        standards: NDArray[np.int64] | None = None,
+    ) -> None:
+        self.sentences = sentences
+        self.standards = np.zeros(len(sentences), np.int64) if standards is None else standards
+        partial = {i: s for i, s in enumerate(sentences) if labelled and isinstance(s, Partial)}
+        self.possible = {i: torch.from_numpy(scheme.possible(s)) for i, s in partial.items()}
+        self.chars = [code_points(sentence.text) for sentence in sentences]
+        self.tags = [scheme.encode(sentence) for sentence in sentences] if labelled else None
+        self.goes_on = [runs.joined_in(s) if labelled else runs.joined(s.text) for s in sentences]
+        self.lengths = np.array([len(chars) for chars in self.chars])
+
+    def __getitem__(self, indices: list[int]) -> Batch:
+        lengths = torch.from_numpy(self.lengths[indices])
+        chars = torch.zeros(len(indices), int(lengths.max()), dtype=torch.int64)
+        tags, goes_on = torch.zeros_like(chars), torch.zeros(chars.shape, dtype=torch.bool)
+        for row, i in enumerate(indices):
+            chars[row, : self.lengths[i]] = torch.from_numpy(self.chars[i].astype(np.int64))
+            goes_on[row, : self.lengths[i]] = torch.from_numpy(self.goes_on[i])
+            if self.tags is not None:
+                tags[row, : self.lengths[i]] = torch.from_numpy(self.tags[i])
+        sentences, standards = tuple(self.sentences[i] for i in indices), torch.from_numpy(self.standards[indices])
+        batch = Batch(chars, lengths, tags, goes_on, sentences, standards=standards)
+        partial = [(row, self.possible[i]) for row, i in enumerate(indices) if i in self.possible]
+        if not partial:
+            return batch
+        possible = torch.zeros(*chars.shape, partial[0][1].shape[1], dtype=torch.bool)
+        for row, left in partial:
+            possible[row, : len(left)] = left
+        return batch._replace(possible=possible)
+
+
+class TaughtDataset(SentenceDataset):
+    """Gold sentences, then those that teachers labelled, with their shares of the tags (1 for a gold tag)."""
+
+    def __init__(self, gold: SentenceDataset, taught: Taught, runs: Runs) -> None:
+        assert gold.tags is not None
+        self.taught, self.n_gold = taught, len(gold.sentences)
+        self.sentences = [*gold.sentences, *(Sentence(text, ()) for text in taught.texts)]
+        self.chars = gold.chars + [code_points(text) for text in taught.texts]
+        self.tags = gold.tags + [taught.tags_of(i) for i in range(len(taught.texts))]
+        self.goes_on = gold.goes_on + [runs.joined(text) for text in taught.texts]
+        self.lengths = np.array([len(chars) for chars in self.chars])
+        self.standards = np.concatenate([gold.standards, np.zeros(len(taught.texts), np.int64)])
+        self.possible = gold.possible
+
+    def __getitem__(self, indices: list[int]) -> Batch:
+        batch = super().__getitem__(indices)
+        shares = nn.functional.one_hot(batch.tags, self.taught.scheme.n_tags).float()
+        for row, i in enumerate(indices):
+            if i >= self.n_gold:
+                shares[row, : self.lengths[i]] = torch.from_numpy(self.taught.shares_of(i - self.n_gold))
+        return batch._replace(shares=shares)

@@ -1,0 +1,65 @@
+"""Corpora to batches of words: what `data` does, with words for units in place of characters."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from ...text.scheme import Scheme
+from ...text.sentence import Sentence
+from ...text.vocabulary import BLANK, Vocabulary, spell
+from .sentences import Batch
+from .tagging import TaggingData
+
+
+class WordDataset(Dataset[Batch]):
+    """Sentences by lists of indices, as batches whose `chars` are `[batch, time, n_chars]` (see `spell`) and whose
+    lengths count words. With `labelled=False` tags are left 0."""
+
+    def __init__(self, sentences: Sequence[Sentence], scheme: Scheme, *, labelled: bool) -> None:
+        self.sentences = sentences
+        self.words = [spell(sentence.forms) for sentence in sentences]
+        self.lengths = np.array([len(words) for words in self.words])
+        # To the scheme every word is a text's one character.
+        units = (Sentence.from_forms("x" * len(sentence.words), sentence.tags) for sentence in sentences)
+        self.tags = [scheme.encode(sentence) for sentence in units] if labelled else None
+
+    def __getitem__(self, indices: list[int]) -> Batch:
+        lengths = torch.from_numpy(self.lengths[indices])
+        shape = len(indices), int(lengths.max())
+        chars = np.full((*shape, max(self.words[i].shape[1] for i in indices)), BLANK, np.int64)
+        tags = torch.zeros(shape, dtype=torch.int64)
+        for row, i in enumerate(indices):
+            n_words, n_chars = self.words[i].shape
+            chars[row, :n_words, :n_chars] = self.words[i]
+            if self.tags is not None:
+                tags[row, :n_words] = torch.from_numpy(self.tags[i])
+        goes_on, sentences = torch.zeros(shape, dtype=torch.bool), tuple(self.sentences[i] for i in indices)
+        return Batch(torch.from_numpy(chars), lengths, tags, goes_on, sentences)
+
+
+class WordData(TaggingData):
+    """TaggingData for corpora whose words are given: batches count words, and words seen `word_min_count` times in
+    train get a vector of their own."""
+
+    unit = "word"
+
+    def __init__(self, *, word_min_count: int = 2, **options: Any) -> None:
+        super().__init__(**options, bigram_min_count=0, keep_runs=False)
+        self.word_min_count = word_min_count
+
+    @property
+    def fitted(self) -> tuple[Any, ...]:
+        return self.known, self.scheme
+
+    @cached_property
+    def known(self) -> Vocabulary:
+        """Its characters and words."""
+        forms = (word.form for sentence in self.sentences["train"] for word in sentence.words)
+        return Vocabulary.fit(self.alphabet, forms, min_count=self.word_min_count)
+
+    def dataset(self, split: str) -> WordDataset:
+        return WordDataset(self.sentences[split], self.scheme, labelled=split == "train")

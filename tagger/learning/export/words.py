@@ -1,0 +1,97 @@
+"""The graph of a net over words: code points of words to their vectors, without looking up a string."""
+
+import random
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import TensorProto
+
+from ...text.characters import PAD, PAGE
+from ...text.vocabulary import BLANK, LONGEST, MULTIPLIERS, UNKNOWN, spell
+from ..nets.word_tagger import WordBiLSTM
+from .graph import Graph
+
+
+def _input(graph: Graph) -> str:
+    """Code points `[n_chars, words]` of the input, the words of time and batch in one row."""
+    given = graph.node("Transpose", "code_points", perm=[2, 1, 0])
+    return graph.node("Reshape", given, graph.constant([0, -1], np.int64))
+
+
+def _ids(graph: Graph, codes: str, table: tuple[NDArray[np.int32], NDArray[np.int32]]) -> str:
+    """Ids from a table in two levels, of the shape of the code points; PAD for BLANK."""
+    pages, cells = (graph.constant(part) for part in table)
+    page_size = graph.constant(PAGE, np.int32)
+    real = graph.node("Max", codes, graph.constant(0, np.int32))
+    page = graph.node("Div", real, page_size)
+    offset = graph.node("Sub", real, graph.node("Mul", page, page_size))
+    place = graph.node("Add", graph.node("Mul", graph.node("Gather", pages, page), page_size), offset)
+    blank = graph.node("Equal", codes, graph.constant(BLANK, np.int32))
+    return graph.node("Where", blank, graph.constant(PAD, np.int32), graph.node("Gather", cells, place))
+
+
+def _word_ids(graph: Graph, net: WordBiLSTM, codes: str) -> str:
+    """Word ids `[words]`: the last of the sorted keys that is not above a word's key, found by halves."""
+    folded = graph.node("Cast", _ids(graph, codes, net.vocabulary.folded), to=TensorProto.INT64)
+    column = graph.constant(np.array(MULTIPLIERS)[:, None])
+    multipliers = graph.node("Slice", column, graph.constant([0], np.int64), graph.node("Shape", codes, end=1))
+    terms = graph.node("Mul", folded, multipliers)
+    key = graph.node("ReduceSum", terms, graph.constant([0], np.int64), keepdims=0)
+    keys, rows = net.vocabulary.table
+    half = 1 << (len(keys) - 1).bit_length()
+    table = graph.constant(np.append(keys, np.full(half, np.iinfo(np.int64).max)))
+    place = graph.node("Sub", key, key)
+    while half := half // 2:
+        further = graph.node("Add", place, graph.constant(half, np.int64))
+        fits = graph.node("LessOrEqual", graph.node("Gather", table, further), key)
+        place = graph.node("Where", fits, further, place)
+    known = graph.node("Equal", graph.node("Gather", table, place), key)
+    row = graph.node("Gather", graph.constant(rows), place)
+    return graph.node("Where", known, row, graph.constant(UNKNOWN, np.int64))
+
+
+def _spelling(graph: Graph, net: WordBiLSTM, ids: str) -> str:
+    """Vectors `[words, char_filters]` of spellings."""
+    filters = net.embedding.filters
+    vectors = graph.node("Transpose", graph.table(net.embedding.char.weight, ids), perm=[1, 2, 0])
+    weights = (graph.constant(weight.detach().float().numpy()) for weight in filters.parameters())
+    half = int(net.architecture["char_width"]) // 2
+    found = graph.node("Relu", graph.node("Conv", vectors, *weights, pads=[half, half]))
+    real = graph.node("Not", graph.node("Equal", ids, graph.constant(PAD, np.int32)))
+    mask = graph.node("Cast", graph.node("Transpose", real, perm=[1, 0]), to=TensorProto.FLOAT)
+    kept = graph.node("Mul", found, graph.node("Unsqueeze", mask, graph.constant([1], np.int64)))
+    return graph.node("ReduceMax", kept, axes=[2], keepdims=0)
+
+
+def read_words(graph: Graph, net: WordBiLSTM) -> str:
+    """Vectors `[time, batch, size]` of the words of the input."""
+    codes = _input(graph)
+    word = graph.table(net.embedding.word.weight, _word_ids(graph, net, codes))
+    ids = _ids(graph, codes, net.alphabet.char_table)
+    vectors = graph.node("Concat", word, _spelling(graph, net, ids), axis=1)
+    time_first = graph.node("Transpose", "code_points", perm=[1, 0, 2])
+    size = graph.constant([net.embedding.size], np.int64)
+    shape = graph.node("Concat", graph.node("Shape", time_first, end=2), size, axis=0)
+    return graph.node("Reshape", vectors, shape)
+
+
+def random_words(net: WordBiLSTM, generator: random.Random) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+    """Random words to compare on, known ones, new spellings of them and any other, in sentences of many lengths."""
+    known = [chr(code) for code in net.alphabet.chars] or ["x"]
+    odd = ["Ａ", "９", "😀", "\u200d", "\U0010ffff", "𠮷", "\ud800", "\0", "é", "ア", " "]
+
+    def word() -> str:
+        if net.words and generator.random() < 0.5:
+            form = generator.choice(net.words)
+            return generator.choice((form, form.upper(), form.title(), form + generator.choice(known)))
+        length = generator.choice((1, 2, 3, 5, 8, 13, LONGEST, LONGEST + 7))
+        return "".join(generator.choice(known if generator.random() < 0.85 else odd) for _ in range(length))
+
+    for n_sentences in (1, 1, 2, 7, 16, 16):
+        lengths = np.array([generator.choice((1, 2, 3, 5, 8, 13, 21, 55)) for _ in range(n_sentences)], np.int32)
+        spelled = [spell(word() for _ in range(length)) for length in lengths]
+        codes = np.full((n_sentences, lengths.max(), max(s.shape[1] for s in spelled)), BLANK, np.int32)
+        for row, words in zip(codes, spelled, strict=True):
+            row[: words.shape[0], : words.shape[1]] = words
+        yield codes, lengths

@@ -1,0 +1,1 @@
+"""What training is given beside a corpus: vectors, a lexicon, soft labels."""

@@ -1,0 +1,73 @@
+"""Raw text that teachers have labelled: tags, and how much each teacher's probability goes to others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import CorpusError
+from ...files.atomic import arrays
+from ...text.scheme import Scheme
+
+
+@dataclass(frozen=True)
+class Taught:
+    """Sentences; for all their characters together `[n_chars]` the tag, and `[n_chars, k]` the likeliest tags with
+    their probabilities, which sum to 1 (a probability of 0 fills up)."""
+
+    scheme: Scheme
+    texts: Sequence[str]
+    tags: NDArray[np.uint16]
+    likeliest: NDArray[np.uint16]
+    probabilities: NDArray[np.float16]
+
+    @cached_property
+    def _starts(self) -> NDArray[np.int64]:
+        return np.cumsum([0, *map(len, self.texts)])
+
+    def tags_of(self, i: int) -> NDArray[np.int64]:
+        """The best legal tags of a sentence, `[n_chars]`."""
+        return self.tags[self._starts[i] : self._starts[i + 1]].astype(np.int64)
+
+    def shares_of(self, i: int) -> NDArray[np.float32]:
+        """The probability of every tag at every character of a sentence, `[n_chars, n_tags]`."""
+        part = slice(self._starts[i], self._starts[i + 1])
+        shares = np.zeros((part.stop - part.start, self.scheme.n_tags), np.float32)
+        rows = np.arange(len(shares))
+        for tags, probabilities in zip(self.likeliest[part].T, self.probabilities[part].T, strict=True):
+            shares[rows, tags] += probabilities
+        return shares
+
+    def save(self, path: Path) -> None:
+        with path.open("wb") as file:
+            np.savez_compressed(
+                file,
+                pos=np.array(self.scheme.pos, "U"),
+                inner_spaces=self.scheme.inner_spaces,
+                text=np.frombuffer("\n".join(self.texts).encode(), np.uint8),
+                tags=self.tags,
+                likeliest=self.likeliest,
+                probabilities=self.probabilities,
+            )
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Raises CorpusError for what `tagger.distill` did not write."""
+        try:
+            tables = arrays(path)
+            texts = tables["text"].tobytes().decode().split("\n")
+            taught = cls(
+                Scheme(tuple(tables["pos"].tolist()), bool(tables["inner_spaces"])),
+                texts, *(tables[name] for name in ("tags", "likeliest", "probabilities")),
+            )  # fmt: skip
+            if sum(map(len, texts)) != len(taught.tags):
+                raise ValueError(f"{sum(map(len, texts))} characters, {len(taught.tags)} tags")
+        except (ValueError, KeyError) as error:
+            raise CorpusError(
+                f"{path}: expected text that tagger.distill labelled, cannot read it ({error}); label it again"
+            ) from None
+        return taught

@@ -1,0 +1,64 @@
+"""What pretraining gives: vectors, perhaps a recurrent layer; a file of arrays, without pickle."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import CorpusError
+from ...files.atomic import arrays
+
+_LAYER = "layer."
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Characters and pairs of them (folded as `alphabet` folds), most frequent first, and a vector for each:
+    `[n_chars, char_size]` and `[n_bigrams, bigram_size]`. `layer` is the weights of a first recurrent layer that
+    learnt with them, by name, or empty."""
+
+    chars: Sequence[str]
+    char_vectors: NDArray[np.float32]
+    bigrams: Sequence[str]
+    bigram_vectors: NDArray[np.float32]
+    layer: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+
+    def save(self, path: Path) -> None:
+        with path.open("wb") as file:
+            tables: dict[str, Any] = {
+                "chars": np.array(self.chars, "U1"),
+                "char_vectors": self.char_vectors.astype(np.float16),
+                "bigrams": np.array(self.bigrams, "U2"),
+                "bigram_vectors": self.bigram_vectors.astype(np.float16),
+            }
+            tables |= {_LAYER + name: weight for name, weight in self.layer.items()}
+            np.savez(file, **tables)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Raises CorpusError for what `tagger.pretrain` did not write."""
+        try:
+            tables = arrays(path)
+            names = ("chars", "char_vectors", "bigrams", "bigram_vectors")
+            chars, char_vectors, bigrams, bigram_vectors = (tables[name] for name in names)
+            layer = {name.removeprefix(_LAYER): table for name, table in tables.items() if name.startswith(_LAYER)}
+        except (ValueError, KeyError) as error:
+            raise CorpusError(
+                f"{path}: expected vectors from tagger.pretrain, cannot read them ({error}); make them again"
+            ) from None
+        vectors = (table.astype(np.float32) for table in (char_vectors, bigram_vectors))
+        return cls(chars.tolist(), next(vectors), bigrams.tolist(), next(vectors), layer)
+
+
+def principal(vectors: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """Vectors `[n, k]` in `size` dimensions, at most k: along the directions in which all of them together are longest
+    (a truncated singular value decomposition, which keeps their products best); as they are for `size` k."""
+    if vectors.shape[1] == size:
+        return vectors
+    wide = vectors.astype(np.float64)
+    directions = np.linalg.eigh(wide.T @ wide)[1][:, ::-1]
+    narrow: NDArray[np.float64] = wide @ directions[:, :size]
+    return narrow.astype(np.float32)

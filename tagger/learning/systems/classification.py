@@ -1,0 +1,53 @@
+"""The classifier's LightningModule: cross-entropy, and accuracy and macro F1 on dev."""
+
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+from torchmetrics.classification import MulticlassConfusionMatrix
+
+from ...scores.labels import Report
+from ..data.classification import ClassificationData, TextBatch
+from ..nets.classifier import SequenceClassifier
+from .training import Training
+
+
+class ClassificationSystem(Training):
+    """Trains a classifier on labelled texts; `label_smoothing` takes that share of the weight from the gold label."""
+
+    kind = "classifier"
+    monitor, mode = "val/accuracy", "max"
+    net: SequenceClassifier
+
+    def __init__(
+        self, net: SequenceClassifier, *, max_chars: int, label_smoothing: float = 0.0, **options: Any
+    ) -> None:
+        super().__init__(net, **options)
+        self.max_chars, self.label_smoothing = max_chars, label_smoothing
+        self.confusion = MulticlassConfusionMatrix(len(net.labels))
+
+    @classmethod
+    def of(cls, net: SequenceClassifier, data: ClassificationData, **options: Any) -> Self:
+        """For a corpus: as much of a text is read as in its batches."""
+        return cls(net, max_chars=data.max_chars, **options)
+
+    def training_step(self, batch: TextBatch, batch_idx: int) -> Tensor:
+        scores = self.net(batch.chars, batch.lengths)
+        loss = nn.functional.cross_entropy(scores, batch.labels, label_smoothing=self.label_smoothing)
+        return self.finite(loss, len(batch.chars))
+
+    def validation_step(self, batch: TextBatch, batch_idx: int) -> None:
+        self.confusion.update(self.net(batch.chars, batch.lengths), batch.labels)
+
+    def on_validation_epoch_end(self) -> None:
+        report = Report(self.net.labels, self.confusion.compute().cpu().numpy())
+        self.confusion.reset()
+        figures = {"val/accuracy": report.accuracy, "val/macro_f1": report.macro_f1}
+        self.log_dict({name: torch.tensor(value) for name, value in figures.items()}, prog_bar=True)
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "architecture": self.net.architecture,
+            "labels": list(self.net.labels),
+            "max_chars": self.max_chars,
+        }

@@ -1,0 +1,86 @@
+"""The tagger's LightningModule: loss, scores on dev, and what a checkpoint must carry."""
+
+from collections.abc import Container
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+from ...text.presegment import NO_RUNS, Runs
+from ...text.sentence import Sentence
+from ..data.sentences import Batch
+from ..data.tagging import TaggingData
+from ..nets.word_tagger import Net
+from .metric import SegmentationMetric
+from .training import Training
+
+
+class TaggingSystem(Training):
+    """Trains a net on gold tags and scores its words on dev after every epoch."""
+
+    kind = "tagger"
+    mode = "max"
+    net: Net
+
+    def __init__(
+        self, net: Net, *, runs: Runs = NO_RUNS, vocabulary: Container[str] = frozenset(), **options: Any
+    ) -> None:
+        super().__init__(net, **options)
+        self.runs = runs
+        self.metric = SegmentationMetric(net.scheme.pos, vocabulary)
+        self.monitor = "val/joint_f1" if net.scheme.pos else "val/word_f1"
+
+    @classmethod
+    def of(cls, net: Net, data: TaggingData, **options: Any) -> Self:
+        """For a corpus: its runs are kept together, its words are those that are known."""
+        metadata = {**options.pop("metadata", {}), "language": data.language}
+        return cls(net, runs=data.runs, vocabulary=data.vocabulary, metadata=metadata, **options)
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        scores = self.net(batch.chars, batch.lengths, batch.standards)
+        with torch.autocast(scores.device.type, enabled=False):
+            joined = self.net.head.join(scores.float(), batch.goes_on)
+            losses = self.losses(joined, batch)
+        return self.finite(losses.sum() / batch.lengths.sum(), len(batch.chars))
+
+    def losses(self, scores: Tensor, batch: Batch) -> Tensor:
+        """The loss of each sentence, known whole or in part: `[batch]`."""
+        head = self.net.head
+        if batch.possible is None:
+            return head.loss(scores, batch.tags, batch.lengths, batch.shares)
+        partial = batch.possible.flatten(1).any(1)
+        losses = scores.new_zeros(len(partial))
+        if not partial.all():
+            whole = (x if x is None else x[~partial] for x in (scores, batch.tags, batch.lengths, batch.shares))
+            losses[~partial] = head.loss(*whole)  # type: ignore[arg-type]
+        known = (x[partial] for x in (scores, batch.tags, batch.possible, batch.lengths))
+        losses[partial] = head.partial_loss(*known)
+        return losses
+
+    def predict(self, batch: Batch) -> list[Sentence]:
+        """The words that the net finds in the texts of a batch."""
+        joined = self.net.head.join(self.net(batch.chars, batch.lengths, batch.standards).float(), batch.goes_on)
+        scores = joined.detach().cpu().numpy()
+        lengths = batch.lengths.cpu().numpy()
+        tags = self.net.head.decoder()(scores, lengths)
+        rows = zip(batch.sentences, tags, lengths.tolist(), strict=True)
+        return [self.net.decode(sentence, row[:length]) for sentence, row, length in rows]
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        self.metric.update(batch.sentences, self.predict(batch))
+
+    def on_validation_epoch_end(self) -> None:
+        figures = {name: value for name, value in self.metric.compute().items() if not value.isnan()}
+        self.metric.reset()
+        shown = {f"val/{name}": value for name, value in figures.items() if name in ("word_f1", "joint_f1")}
+        self.log_dict(shown, prog_bar=True)
+        self.log_dict({f"val/{name}": value for name, value in figures.items() if f"val/{name}" not in shown})
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "architecture": self.net.architecture,
+            "scheme": self.net.scheme.to_dict(),
+            "runs": list(self.runs.kinds),
+            "unit": self.net.unit,
+            "words": list(self.net.words),
+        }

@@ -1,0 +1,1 @@
+"""The model file: the one door between learning and tagging."""

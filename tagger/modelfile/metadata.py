@@ -1,0 +1,4 @@
+"""What a model file says of itself."""
+
+FORMAT = 1
+METADATA_KEY = "tagger"

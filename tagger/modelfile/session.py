@@ -1,0 +1,107 @@
+"""The model file: one `NAME.onnx`, code points and lengths in, scores out, the rest as JSON inside.
+
+Inputs `code_points` int32 `[batch, time]` and `lengths` int32 `[batch]`, and where a tagger follows several standards
+`standards` int32 `[batch]`; output `scores` float32 `[batch, time, n_scores]` (of a classifier `[batch, n_labels]`);
+the metadata property `tagger` holds what else inference needs."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
+
+from ..decoding.transitions import Scores
+from ..errors import ModelError
+from .metadata import FORMAT, METADATA_KEY
+
+INPUTS = {"code_points": "tensor(int32)", "lengths": "tensor(int32)"}
+STANDARDS = {"standards": "tensor(int32)"}
+OUTPUTS = {"scores": "tensor(float)"}
+_ORT_ERRORS = (
+    ort_errors.Fail,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.InvalidProtobuf,
+    ort_errors.NoSuchFile,
+    ort_errors.NotImplemented,
+    ort_errors.RuntimeException,
+    RuntimeError,
+)
+
+
+def session_options() -> ort.SessionOptions:
+    """One thread that does not spin: processes, not threads, use the other cores."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 4  # errors are raised; a log line beside them says nothing more
+    return options
+
+
+def session(path: str | Path) -> ort.InferenceSession:
+    """Raises ModelError when onnxruntime cannot read the file."""
+    if not Path(path).is_file():
+        raise ModelError(f"{path}: expected a model file, found none; train and export one, or correct the path")
+    try:
+        return ort.InferenceSession(str(path), session_options(), providers=["CPUExecutionProvider"])
+    except _ORT_ERRORS as error:
+        raise ModelError(
+            f"{path}: expected an ONNX model, onnxruntime cannot read it ({str(error).strip()}); "
+            "it is damaged or another kind of file: export it again"
+        ) from error
+
+
+@contextmanager
+def reading(path: str | Path) -> Iterator[None]:
+    """Whatever is wrong with metadata that is read in this block is a ModelError that names the file."""
+    try:
+        yield
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(f"{path}: the model's metadata cannot be read ({error!r}); export it again") from error
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """An open model file of any kind (`tagger` or `classifier`): its session and metadata."""
+
+    name: str
+    kind: str
+    session: ort.InferenceSession
+    metadata: Mapping[str, Any]
+
+
+def open_file(path: str | Path) -> ModelFile:
+    """Raises ModelError when the file is missing, damaged, foreign or of a newer format."""
+    opened = session(path)
+    inputs = {node.name: node.type for node in opened.get_inputs()}
+    outputs = {node.name: node.type for node in opened.get_outputs()}
+    text = opened.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    if inputs not in (INPUTS, INPUTS | STANDARDS) or outputs != OUTPUTS or text is None:
+        raise ModelError(
+            f"{path}: expected a model exported by tagger, got an ONNX file with inputs {sorted(inputs)}, outputs "
+            f"{sorted(outputs)} and {'no' if text is None else 'a'} property {METADATA_KEY!r}; use tagger.export"
+        )
+    with reading(path):
+        metadata = json.loads(text)
+        if (found := metadata["format"]) != FORMAT:
+            raise ModelError(f"expected model format {FORMAT}, got {found}; update tagger, or export it again")
+        kind = str(metadata.get("kind", "tagger"))
+    return ModelFile(Path(path).stem, kind, opened, metadata)
+
+
+def run(
+    session: ort.InferenceSession, code_points: NDArray[np.int32], lengths: NDArray[np.int32], **more: NDArray[np.int32]
+) -> Scores:
+    """The scores of a batch; `more` inputs by name. ValueError on an empty batch, which would abort onnxruntime."""
+    if not code_points.size or not lengths.all():
+        raise ValueError(f"expected at least one character per row, got {code_points.shape}, lengths {lengths}")
+    scores: Scores = session.run(None, {"code_points": code_points, "lengths": lengths, **more})[0]
+    return scores

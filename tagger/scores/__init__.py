@@ -1,0 +1,1 @@
+"""Figures of quality, from gold and found answers alone."""

@@ -1,0 +1,1 @@
+"""The tagging half: texts to words, without torch."""

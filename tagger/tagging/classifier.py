@@ -1,0 +1,94 @@
+"""Texts to labels: a classifier's model file through onnxruntime; no torch."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..decoding.transitions import Scores
+from ..errors import InputError
+from ..modelfile.classifier import ClassifierModel
+from ..text.characters import code_points
+
+# Padded code points per run of the model, and texts looked at together to find batch mates of like length.
+BATCH = 4096
+TEXTS = 256
+
+
+class Prediction(NamedTuple):
+    """A text's likeliest label and its probability, those of all labels (in the model's order, float64
+    `[n_labels]`), and whether the text was longer than what the model reads."""
+
+    label: str
+    probability: float
+    probabilities: NDArray[np.float64]
+    truncated: bool
+
+
+class Classifier:
+    """Finds the label of texts: `classifier("Where is my card?")` for one, `classifier.classify(texts)` for a stream.
+
+    An answer depends on its text alone, whatever else is in the batch. Of a text longer than `model.max_chars` only
+    the beginning is read; an empty text is read as a space. Safe to use from several threads.
+    """
+
+    def __init__(self, model: ClassifierModel) -> None:
+        self.model = model
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.model.labels
+
+    def __call__(self, text: str) -> Prediction:
+        """Raises InputError when `text` is not a string."""
+        return next(self.classify([text]))
+
+    def classify(self, texts: Iterable[str]) -> Iterator[Prediction]:
+        """A prediction per text, in order. Raises InputError at a text that is not a string."""
+        if isinstance(texts, str):
+            raise InputError("expected several texts, got one string; call classifier(text), or pass [text]")
+        stream = iter(texts)
+        while part := list(islice(stream, TEXTS)):
+            rows = self.probabilities(part)
+            for text, row, best in zip(part, rows, rows.argmax(1).tolist(), strict=True):
+                yield Prediction(self.labels[best], float(row[best]), row, len(text) > self.model.max_chars)
+
+    def top(self, probabilities: NDArray[np.float64], n: int) -> list[tuple[str, float]]:
+        """The `n` likeliest labels and their probabilities, best first."""
+        order = np.argsort(-probabilities, kind="stable")[:n].tolist()
+        return [(self.labels[i], float(probabilities[i])) for i in order]
+
+    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """The probability of every label for every text, `[n_texts, n_labels]`."""
+        codes = [self._codes(text) for text in texts]
+        lengths = np.array([len(row) for row in codes], np.int32)
+        order = np.argsort(-lengths, kind="stable")
+        found = np.zeros((len(texts), len(self.labels)))
+        first = 0
+        while first < len(order):
+            rows = order[first : first + max(1, BATCH // int(lengths[order[first]]))]
+            chars = np.zeros((len(rows), lengths[rows[0]]), np.int32)
+            for row, i in enumerate(rows):
+                chars[row, : lengths[i]] = codes[i]
+            found[rows] = _softmax(self.model.scores(chars, lengths[rows]))
+            first += len(rows)
+        return found
+
+    def _codes(self, text: str) -> NDArray[np.int32]:
+        if not isinstance(text, str):
+            raise InputError(f"expected a text (str), got {type(text).__name__}; decode or convert it first")
+        return code_points(text[: self.model.max_chars] or " ")
+
+
+def _softmax(scores: Scores) -> NDArray[np.float64]:
+    exponentials = np.exp(scores.astype(np.float64) - scores.max(1, keepdims=True))
+    found: NDArray[np.float64] = exponentials / exponentials.sum(1, keepdims=True)
+    return found
+
+
+def load_classifier(path: str | Path) -> Classifier:
+    """A classifier from a model file. Raises ModelError when it cannot be used."""
+    return Classifier(ClassifierModel.open(path))

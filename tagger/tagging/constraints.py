@@ -1,0 +1,218 @@
+"""What is known of the words of a text before it is decoded: by a dictionary, by an annotator, by its runs.
+
+All of it comes down to three things that a decoder obeys exactly: a boundary before a character, or none (`edges`),
+the POS of the word over a character (`pos`), and words with a weight of their own. The best answer of those that
+are left is still found by Viterbi. What is given goes before what dictionaries force, that before what they cut,
+that before what they join, and runs come last.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..decoding.decoders import Decoder, FactoredDecoder
+from ..decoding.masks import cut, join
+from ..decoding.transitions import FORBIDDEN, Scores
+from ..decoding.weighted_words import Words
+from ..text.block import Block, Places
+from ..text.characters import SPACE, class_table
+from ..text.scheme import Scheme
+from . import dictionary as strength
+from .dictionary import Dictionary
+from .known import CUT, FREE, JOIN, Marks, give
+
+BARRED = np.float32(FORBIDDEN / 2)  # of a barred word: even so better than a character in no word
+
+
+@dataclass(frozen=True)
+class Found:
+    """Entries found in a block, in the order of their `starts` (to `ends`, half-open), with weights and POS numbers."""
+
+    starts: Places
+    ends: Places
+    weights: Scores
+    pos: NDArray[np.int16]
+
+    def __getitem__(self, own: NDArray[Any]) -> "Found":
+        return Found(self.starts[own], self.ends[own], self.weights[own], self.pos[own])
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The constraints of rows that are decoded together: `edges`, `pos` and `spaces` are `[batch, time]`."""
+
+    edges: NDArray[np.int8]
+    pos: NDArray[np.int16] | None
+    spaces: NDArray[np.bool_] | None
+    words: Words | None
+
+    def mask(self, scores: Scores, first: int, decoder: Decoder) -> None:
+        """Forbid, in place, what may not be, for the rows from `first` on: `scores [batch, time, n_scores]`."""
+        own = slice(first, first + len(scores)), slice(scores.shape[1])
+        n = decoder.n_pos
+        join(scores, self.edges[own] == JOIN, n)
+        cut(scores, self.edges[own] == CUT, n)
+        if self.spaces is not None:  # a model may know no whitespace in words
+            row, time = np.nonzero(self.spaces[own])
+            scores[row, time, 1 + n : 1 + 2 * n] = 0
+        if self.pos is not None:
+            row, time = np.nonzero(self.pos[own] >= 0)
+            skipped, n_blocks = (5, 2) if isinstance(decoder, FactoredDecoder) else (1, 4)
+            blocks = scores[row, time, skipped:].reshape(len(row), n_blocks, -1)
+            others = np.arange(blocks.shape[2]) != self.pos[own][row, time, None]
+            blocks[np.broadcast_to(others[:, None], blocks.shape)] = FORBIDDEN
+            scores[row, time, skipped:] = blocks.reshape(len(row), -1)
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """What holds in a block of `n` code points: `edges [n]` (before each: FREE, JOIN or CUT), `pos [n]` (-1: free),
+    `spaces [n]` (whitespace inside a word) and weighted words; None where there is nothing of a kind."""
+
+    edges: NDArray[np.int8]
+    pos: NDArray[np.int16] | None = None
+    spaces: NDArray[np.bool_] | None = None
+    words: Found | None = None
+
+    @classmethod
+    def of(
+        cls,
+        block: Block,
+        joined: NDArray[np.bool_],
+        scheme: Scheme,
+        dictionaries: Sequence[Dictionary] = (),
+        given: Sequence[Marks] = (),
+    ) -> Self:
+        """Of runs (`joined [n]`), dictionaries and, per text, what is given. Of two dictionaries that have the same
+        word the later one's entry counts. Raises InputError for what is given and cannot be."""
+        edges = np.zeros(len(block.codes) + 1, np.int8)
+        pos = np.full(len(block.codes), -1, np.int16)
+        give(block, scheme, given, edges, pos)
+        words, kinds, cuts = _find(block.text, dictionaries, scheme)
+        _force(words[kinds == strength.FORCE], edges, pos)
+        edges[cuts[edges[cuts] == FREE]] = CUT
+        kept = words[kinds == strength.JOIN]
+        places = _inside(kept.starts + 1, kept.ends)
+        edges[places[edges[places] == FREE]] = JOIN
+        spaces = (edges[:-1] == JOIN) & (edges[1:] == JOIN) & (class_table()[block.codes] == SPACE)
+        edges[:-1][joined & (edges[:-1] == FREE)] = JOIN
+        weighted = _open(words[(kinds == strength.PREFER) | (kinds == strength.FORBID)], edges)
+        return cls(
+            edges[:-1],
+            pos if (pos >= 0).any() else None,
+            spaces if spaces.any() else None,
+            weighted if len(weighted.starts) else None,
+        )
+
+    @property
+    def joined(self) -> NDArray[np.bool_]:
+        """Before which code points there is no boundary, `[n]`."""
+        joined: NDArray[np.bool_] = self.edges == JOIN
+        return joined
+
+    def rows(self, starts: Places, lengths: Places, at: Places, inside: NDArray[np.bool_]) -> Rows:
+        """For the rows `starts : starts + lengths` of the block, their code points being `at [batch, time]` where
+        `inside`. What lies before a row's first code point is no concern of the row."""
+        edges = self.edges.take(at, mode="clip") * inside
+        edges[:, 0] = FREE
+        pos = spaces = None
+        if self.pos is not None:
+            pos = np.where(inside, self.pos.take(at, mode="clip"), np.int16(-1))
+        if self.spaces is not None:
+            spaces = self.spaces.take(at, mode="clip") & inside
+        return Rows(edges, pos, spaces, self._words(starts, lengths))
+
+    def _words(self, starts: Places, lengths: Places) -> Words | None:
+        """The weighted words that lie in the rows as a whole."""
+        if self.words is None:
+            return None
+        first, last = np.searchsorted(self.words.starts, (starts, starts + lengths))
+        row = np.repeat(np.arange(len(starts)), last - first)
+        words = self.words[_inside(first, last)]
+        whole = words.ends <= (starts + lengths)[row]
+        row, words = row[whole], words[whole]
+        if not len(row):
+            return None
+        return Words(row, words.starts - starts[row], words.ends - 1 - starts[row], words.weights, words.pos)
+
+
+def _inside(starts: Places, ends: Places) -> Places:
+    """All numbers from `starts` up to `ends`, one range after the other."""
+    sizes = np.maximum(ends - starts, 0)
+    return np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
+
+
+def _find(text: str, dictionaries: Sequence[Dictionary], scheme: Scheme) -> tuple[Found, NDArray[np.int8], Places]:
+    """The matches of all dictionaries, how strong each is, and the places before which some cut."""
+    numbers = {tag: i for i, tag in enumerate(scheme.pos)}
+    none = np.zeros(0, np.int64)
+    parts = [(none, none, none, none, none.astype(np.float32), none.astype(np.int16), none.astype(np.int8))]
+    for source, dictionary in enumerate(dictionaries):
+        starts, ends, entries = dictionary.find(text)
+        kinds = dictionary.strengths[entries]
+        weights = np.where(kinds == strength.FORBID, BARRED, dictionary.weights[entries])
+        pos = np.array([*(numbers.get(tag, -1) for tag in dictionary.tag_names), -1], np.int16)
+        tags = pos[dictionary.tags[entries]]
+        parts.append((starts, ends, np.full(len(starts), source), entries, weights, tags, kinds))
+    starts, ends, sources, entries, weights, tags, kinds = map(np.concatenate, zip(*parts, strict=True))
+    own = np.argsort((starts * (len(text) + 1) + ends) * len(parts) + sources)
+    latest = np.ones(len(own), bool)
+    latest[:-1] = (starts[own][1:] != starts[own][:-1]) | (ends[own][1:] != ends[own][:-1])
+    own = own[latest]
+    kinds = kinds[own]
+    cuts = [
+        starts[k] + mark
+        for k in own[kinds == strength.CUT].tolist()
+        for mark in dictionaries[sources[k]].marks[int(entries[k])]
+    ]
+    return Found(starts, ends, weights, tags)[own], kinds, np.array(cuts, np.int64)
+
+
+def _fit(spans: Found, edges: NDArray[np.int8]) -> Found:
+    """Those that the edges `[n + 1]` known so far allow to be words."""
+    n_cut = np.cumsum(edges == CUT)
+    fits = (edges[spans.starts] != JOIN) & (edges[spans.ends] != JOIN)
+    return spans[fits & (n_cut[spans.ends - 1] == n_cut[spans.starts])]
+
+
+def _open(spans: Found, edges: NDArray[np.int8]) -> Found:
+    """Of weighted words those that may be words, and if they are barred are not known to be words."""
+    spans = _fit(spans, edges)
+    n_joined = np.cumsum(edges == JOIN)
+    known = (edges[spans.starts] == CUT) & (edges[spans.ends] == CUT)
+    known &= n_joined[spans.ends - 1] - n_joined[spans.starts] == spans.ends - 1 - spans.starts
+    return spans[~known | (spans.weights > 0)]
+
+
+def _force(spans: Found, edges: NDArray[np.int8], pos: NDArray[np.int16]) -> None:
+    """Make words of spans, in place: the longest that what is known allows, and of equally long ones the first."""
+    spans = _fit(spans, edges)
+    spans = spans[longest(spans.starts, spans.ends, len(pos))]
+    starts, ends = spans.starts, spans.ends
+    edges[starts] = edges[ends] = CUT
+    edges[_inside(starts + 1, ends)] = JOIN
+    places = _inside(starts, ends)
+    pos[places] = np.where(pos[places] < 0, np.repeat(spans.pos, ends - starts), pos[places])
+
+
+def longest(starts: Places, ends: Places, n: int) -> NDArray[np.intp]:
+    """Which spans of a text of `n` are left, in order, if of two that overlap the longer one stays, of equally long
+    ones the first: longest first."""
+    sizes = ends - starts
+    order = np.lexsort((starts, -sizes))
+    taken = np.zeros(n, bool)
+    kept = [np.zeros(0, np.intp)]
+    for group in np.split(order, np.flatnonzero(np.diff(sizes[order])) + 1):
+        # A longer span that overlaps a shorter one covers its first place or its last.
+        free = group[~(taken[starts[group]] | taken[ends[group] - 1])]
+        end, own = -1, []
+        for k, start in zip(free.tolist(), starts[free].tolist(), strict=True):
+            if start >= end:
+                own.append(k)
+                end = start + sizes[k]
+        kept.append(np.array(own, np.intp))
+        taken[_inside(starts[kept[-1]], ends[kept[-1]])] = True
+    return np.sort(np.concatenate(kept))

@@ -1,0 +1,309 @@
+"""Files in, files out, through the command: whole or not there, done once."""
+
+import gzip
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tagger import corpus
+from tagger.bulk import job
+from tagger.bulk.job import alone_in, inputs, outputs
+from tagger.bulk.manifest import FOLDER
+from tagger.errors import InputError
+from tagger.tag import main
+from tagger.tagging.tagger import Tagger
+
+LINES = ["我喜欢北京。", "", "iPhone 15 卖 5999 元。", " 好\r"]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    (folder / "sub").mkdir(parents=True)
+    for name in ("a.txt", "sub/b.txt", "sub/.hidden"):
+        (folder / name).write_text("\n".join(LINES) + "\n", encoding="utf-8")
+    (folder / "c.jsonl").write_text("".join(json.dumps({"text": line}) + "\n" for line in LINES))
+    (folder / "d.txt.gz").write_bytes(gzip.compress("\n".join(LINES).encode()))
+    pq.write_table(pa.table({"text": LINES}), folder / "e.parquet")
+    return folder
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and FOLDER not in path.parts
+    }
+
+
+def failed(capfd: pytest.CaptureFixture[str], *arguments: object) -> str:
+    assert main([str(argument) for argument in arguments]) == 1
+    return capfd.readouterr().err
+
+
+def test_a_folder_becomes_a_folder_whatever_holds_the_texts(
+    small_model: Path, small_tagger: Tagger, data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    wanted = "".join(corpus.format_sentence(s, "slash") for s in small_tagger.tag(LINES)).encode()
+    for n in ("1", "2"):
+        call = ["-m", str(small_model), str(data), "-o", str(tmp_path / n) + "/", "--workers", n]
+        assert main(call) == 0
+        assert everything(tmp_path / n) == dict.fromkeys(
+            ["a.slash", "c.slash", "d.slash", "e.slash", "sub/b.slash"], wanted
+        )
+        assert f"5 files: {5 * len(LINES)} texts" in capfd.readouterr().err
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "1").rglob("*.slash")}
+    assert main(["-m", str(small_model), str(data), "-o", str(tmp_path / "1"), "--resume"]) == 0
+    assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "1").rglob("*.slash")}
+    assert "0 files, 5 done before" in capfd.readouterr().err
+
+
+def test_names_of_inputs(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def names(*given: str, **options: Any) -> list[tuple[str, str]]:
+        return [(source.name, source.kind) for source in inputs(given, options.get("kind"))]
+
+    assert names(str(data / "sub")) == [("b.txt", "text")]
+    assert names(f"{data}/*.jsonl", "-") == [("c.jsonl", "jsonl"), ("stdin", "text")]
+    assert names(f"{data}/**/*.txt") == [("a.txt", "text"), ("b.txt", "text")]
+    assert names(str(data / "e.parquet")) == [("e.parquet", "parquet")]
+    assert names(str(data / "a.txt"), kind="jsonl") == [("a.txt", "jsonl")]
+    monkeypatch.chdir(data)
+    assert names("*.gz") == [("d.txt.gz", "text")]
+    (data / "odd[1].txt").write_bytes(b"")
+    assert names(str(data / "odd[1].txt")) == [("odd[1].txt", "text")]
+    (tmp_path / "empty").mkdir()
+    for missing in ("no", "*.no", str(tmp_path / "empty")):
+        with pytest.raises(InputError, match=r"expected (a file|files), found none; correct the path"):
+            names(missing)
+
+
+def test_two_inputs_of_one_name_and_stdin_have_no_output(data: Path) -> None:
+    (data / "a.jsonl").write_bytes(b"")
+    with pytest.raises(InputError, match=r"a\.jsonl and .*a\.txt both become a\.slash; tag them in two runs"):
+        outputs(inputs([str(data)], None), "slash", "")
+    with pytest.raises(InputError, match="expected files for a folder of outputs, got stdin"):
+        outputs(inputs(["-"], None), "slash", "")
+
+
+def test_compressed_outputs(small_model: Path, data: Path, tmp_path: Path) -> None:
+    assert main(["-m", str(small_model), str(data / "sub"), "-o", f"{tmp_path}/gz/", "--compress", "gz"]) == 0
+    assert main(["-m", str(small_model), str(data / "sub"), "-o", f"{tmp_path}/b.slash"]) == 0
+    assert gzip.decompress((tmp_path / "gz/b.slash.gz").read_bytes()) == (tmp_path / "b.slash").read_bytes()
+
+
+@pytest.mark.parametrize("change", ["content", "kind", "output"])
+def test_what_changed_is_done_again(
+    small_model: Path, data: Path, tmp_path: Path, change: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    call = ["-m", str(small_model), str(data / "c.jsonl"), "-o", f"{tmp_path}/out/", "--format", "segmented"]
+    assert main(call) == 0
+    first = everything(tmp_path / "out")
+    if change == "content":
+        (data / "c.jsonl").write_text('{"text": "好"}\n', encoding="utf-8")
+    elif change == "kind":
+        call += ["--input", "text"]
+    else:
+        (tmp_path / "out/c.seg").write_bytes(b"cut short")
+    capfd.readouterr()
+    assert main([*call, "--resume"]) == 0
+    assert "1 files:" in capfd.readouterr().err
+    assert (everything(tmp_path / "out") == first) == (change == "output")
+
+
+def test_another_run_is_refused_and_leftovers_go(
+    small_model: Path, data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    call = ["-m", str(small_model), str(data / "a.txt"), "-o", f"{out}/"]
+    assert main(call) == 0
+    (out / ".tmp-12-x.slash").write_bytes(b"half")
+    (out / FOLDER / ".tmp-12-run.json").write_bytes(b"half")
+    (out / ".tmp-mine").mkdir()
+    assert "(format 'slash', now 'jsonl')" in failed(capfd, *call, "--resume", "--format", "jsonl")
+    assert main([*call, "--resume"]) == 0
+    assert sorted(path.name for path in out.rglob(".tmp-*")) == [".tmp-mine"]
+    with alone_in(out):
+        assert "expected no other run writing here, found one" in failed(capfd, *call)
+
+
+def test_an_output_is_never_an_input(
+    small_model: Path, data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = everything(data)
+    model = ("-m", small_model)
+    for arguments in (
+        (data / "a.txt", "-o", data / "a.txt"),
+        (data / "c.jsonl", "-o", f"{data}/", "--format", "jsonl"),
+        (data, "-o", f"{data}/"),
+        (data, "-o", f"{data}/sub/"),
+    ):
+        assert "; name another f" in failed(capfd, *model, *arguments)
+        assert everything(data) == before
+
+
+def test_what_cannot_be_read_or_written(
+    small_model: Path, data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, text, out = ("-m", small_model), data / "a.txt", tmp_path / "out.slash"
+    assert "no folder" in failed(capfd, *model, text, "-o", tmp_path / "no/out.slash")
+    assert "no folder" in failed(capfd, *model, text, "-o", out, "--rejects", tmp_path / "no/bad.jsonl")
+    assert "for --resume and --compress" in failed(capfd, *model, text, "-o", out, "--resume")
+    assert "got stdout" in failed(capfd, *model, text, "--format", "parquet")
+    assert "--workers of 1 or more, got 0" in failed(capfd, *model, text, "--workers", "0")
+    for name, content in (("x.gz", b"no gzip"), ("x.zst", b"no zstd"), ("x.parquet", b"no table")):
+        (data / name).write_bytes(content)
+        assert f"{data / name}: " in failed(capfd, *model, data / name, "-o", out)
+    (data / "y.gz").write_bytes(gzip.compress(os.urandom(9999))[:5000])
+    assert "cannot be read" in failed(capfd, *model, data / "y.gz", "-o", out, "--errors", "skip")
+    real = Path.open
+
+    def forbidden(path: Path, mode: str = "r", *rest: Any, **options: Any) -> Any:
+        if path == text:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, mode, *rest, **options)
+
+    monkeypatch.setattr(Path, "open", forbidden)
+    message = failed(capfd, *model, text, "-o", out)
+    assert f"{text}: cannot be read" in message
+    assert "Permission denied" in message
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]
+
+
+@pytest.mark.parametrize("format", ["slash", "parquet"])
+@pytest.mark.parametrize("folder", [False, True])
+def test_a_full_disk_leaves_nothing(
+    small_model: Path,
+    data: Path,
+    tmp_path: Path,
+    format: str,
+    folder: bool,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = tmp_path / "out"
+
+    def full(self: Any, view: Any) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(job.Hashed, "write", full)
+    call = ["-m", small_model, data / "a.txt", "-o", f"{out}/" if folder else out, "--format", format]
+    assert failed(capfd, *call).endswith(f"cannot write {call[4]}: [Errno 28] No space left on device\n")
+    assert not out.exists() or everything(out) == {}
+    monkeypatch.undo()
+    assert main([*map(str, call), *(["--resume"] if folder else [])]) == 0
+
+
+def test_devices_are_written_not_replaced(small_model: Path, data: Path, tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    with subprocess.Popen(["cat", fifo], stdout=subprocess.PIPE) as reader:
+        assert main(["-m", str(small_model), str(data / "a.txt"), "-o", str(fifo), "--quiet"]) == 0
+        found, _ = reader.communicate(timeout=30)
+    assert fifo.is_fifo()
+    assert found.count(b"\n") == len(LINES)
+
+
+def test_bad_rows_are_left_out_and_told(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source, rejects = tmp_path / "x.jsonl", tmp_path / "bad.jsonl"
+    source.write_bytes(b'{"text": "a"}\n{\n{"text": "\xff"}\n')
+    call = ["-m", str(small_model), str(source), "--errors", "skip", "--format", "segmented"]
+    assert main([*call, "--rejects", str(rejects)]) == 0
+    assert capfd.readouterr().out == "a\n"
+    rows = [json.loads(line) for line in rejects.read_text(encoding="utf-8").splitlines()]
+    assert sorted((row["name"], row["number"]) for row in rows) == [(str(source), 2), (str(source), 3)]
+    assert main(call) == 0
+    assert len(capfd.readouterr().err.splitlines()) == 2
+
+
+def test_a_file_that_changes_while_it_is_read(
+    small_model: Path, data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = job.tag_input
+
+    def changing(*arguments: Any) -> None:
+        real(*arguments)
+        with (data / "a.txt").open("ab") as file:
+            file.write(b"more\n")
+
+    monkeypatch.setattr(job, "tag_input", changing)
+    assert "it changed while it was read" in failed(capfd, "-m", small_model, data / "a.txt", "-o", f"{tmp_path}/out/")
+    assert everything(tmp_path / "out") == {}
+
+
+def test_a_dry_run_writes_nothing(
+    small_model: Path, data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.gz").write_bytes(gzip.compress(b""))
+    for source, n in ((data, 5), (tmp_path / "empty.gz", 1)):
+        assert main(["-m", str(small_model), str(source), "-o", f"{tmp_path}/out/", "--dry-run"]) == 0
+        assert f"\n{n} files, " in capfd.readouterr().out
+    assert not (tmp_path / "out").exists()
+
+
+def children(pid: int) -> list[int]:
+    """Living processes that `pid` began, by way of /proc."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if entry.name.isdecimal() and int(fields[1]) == pid and fields[0] != "Z":
+            found.append(int(entry.name))
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_a_run_that_is_stopped(small_model: Path, tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/a.txt").write_text("我喜欢北京。\n", encoding="utf-8")
+    (tmp_path / "data/b.txt").write_text("我喜欢北京。\n" * 400_000, encoding="utf-8")
+    out = tmp_path / "out"
+    call = [sys.executable, "-m", "tagger.tag", "-m", str(small_model), str(tmp_path / "data"), "-o", f"{out}/"]
+    with subprocess.Popen([*call, "--workers", "2"], stderr=subprocess.PIPE) as process:
+        while not list(out.glob(".tmp-*-b.slash")) and process.poll() is None:
+            time.sleep(0.01)
+        workers = children(process.pid)
+        assert len(workers) >= 2
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert b"Traceback" not in errors
+    if number != signal.SIGKILL:
+        assert process.returncode == 128 + number
+        assert b"interrupted: nothing half-written; go on with the same command and --resume" in errors
+    assert [path.name for path in out.rglob(".tmp-*") if number != signal.SIGKILL] == []
+    assert sorted(path.name for path in out.glob("[!.]*")) == ["a.slash"]
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
+
+
+def test_standard_output_on_a_full_disk(small_model: Path, data: Path) -> None:
+    call = [sys.executable, "-m", "tagger.tag", "-m", str(small_model), str(data / "a.txt")]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(call, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
+    assert done.stderr.decode() == "error: cannot write stdout: [Errno 28] No space left on device\n"
+    assert done.returncode == 1
+
+
+def test_stdin_is_an_input_like_others(
+    small_model: Path, data: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["-m", str(small_model), str(data / "a.txt")]) == 0
+    wanted = capfdbinary.readouterr().out
+    for name, *options in (["a.txt"], ["c.jsonl", "--input", "jsonl"]):
+        stdin = io.TextIOWrapper(io.BytesIO((data / name).read_bytes()))
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert main(["-m", str(small_model), "-", *options]) == 0
+        assert capfdbinary.readouterr().out == wanted

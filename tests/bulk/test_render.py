@@ -1,0 +1,116 @@
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tagger import corpus
+from tagger.bulk.render import FORMATS, render
+from tagger.errors import CorpusError, InputError
+from tagger.text import block as module
+from tagger.text import windows as window
+from tagger.text.block import Block, Spans
+from tagger.text.sentence import WHITESPACE
+
+CHARS = st.sampled_from('我们a1/ \t\u3000\r"\\\x1f😀\u2028\ufeff_=#') | st.characters(exclude_categories=["Cs"])
+NAMES = ("NOUN", "动词", "X")
+
+
+@pytest.fixture(params=[8, 1 << 16], autouse=True, scope="module")
+def section(request: pytest.FixtureRequest) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(window, "SECTION", request.param)
+        patch.setattr(module, "SECTION", request.param)
+        yield
+
+
+def spans_of(texts: Sequence[str], seed: int = 0, *, spaces: frozenset[str] = WHITESPACE) -> Spans:
+    """Words at random: any character outside them is whitespace."""
+    generator, block = np.random.default_rng(seed), Block.of(texts)
+    starts, ends = [], []
+    for start, length in zip(block.starts.tolist(), block.lengths.tolist(), strict=True):
+        begun = False
+        for at in range(start, start + length):
+            space = block.text[at] in spaces
+            if not space and (not begun or generator.random() < 0.5):
+                starts.append(at)
+                ends.append(at + 1)
+            elif not space:
+                ends[-1] = at + 1
+            begun = not space
+    pos = generator.integers(0, len(NAMES), len(starts))
+    return Spans.of(block, np.array(starts, np.int64), np.array(ends, np.int64), pos)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@given(st.lists(st.text(CHARS.filter(lambda char: char != "\n"), max_size=20), max_size=5), st.integers(0, 99))
+def test_columns_are_written_as_sentences_are(format: str, texts: list[str], seed: int) -> None:
+    spans = spans_of(texts, seed)
+    wanted = "".join(corpus.format_sentence(sentence, format) for sentence in spans.sentences(texts, NAMES))
+    assert render(spans, texts, NAMES, format).decode() == wanted
+
+
+@pytest.mark.parametrize("format", ["jsonl", "conllu"])
+@given(st.lists(st.text(CHARS | st.just("\n"), max_size=20), max_size=5))
+def test_line_feeds_in_texts(format: str, texts: list[str]) -> None:
+    spans = spans_of(texts)
+    wanted = "".join(corpus.format_sentence(sentence, format) for sentence in spans.sentences(texts, NAMES))
+    assert render(spans, texts, NAMES, format).decode() == wanted
+
+
+@given(st.lists(st.text(CHARS | st.characters(categories=["Cs"]), max_size=12), max_size=5))
+def test_lone_surrogates_are_escapes_and_halves_side_by_side_an_error(texts: list[str]) -> None:
+    spans = spans_of(texts)
+    if any(json.loads(json.dumps(text)) != text for text in texts):
+        with pytest.raises(InputError, match="halves of one side by side"):
+            render(spans, texts, NAMES, "jsonl")
+        return
+    rows = [json.loads(line) for line in render(spans, texts, NAMES, "jsonl").splitlines()]
+    assert [row["text"] for row in rows] == texts
+    sentences = spans.sentences(texts, NAMES)
+    assert [[w["form"] for w in row["words"]] for row in rows] == [list(s.forms) for s in sentences]
+
+
+def test_units_and_other_fields() -> None:
+    texts = ["😀我", ""]
+    spans = spans_of(texts)
+    for unit, ends in (("codepoint", 2), ("byte", 7), ("utf16", 3)):
+        fields = [{"id": 1, "body": texts[0]}, {"body": "", "note": {"a": [None]}}]
+        rows = [
+            json.loads(line)
+            for line in render(spans, texts, NAMES, "jsonl", unit=unit, fields=fields).splitlines()  # type: ignore[arg-type]
+        ]
+        assert rows[0]["words"][-1]["end"] == ends
+        assert [{k: v for k, v in row.items() if k != "words"} for row in rows] == fields
+        assert rows[1]["words"] == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "names", "format", "message"),
+    [
+        (["a\nb"], NAMES, "slash", "expected texts on one line, got a line feed"),
+        (["a"], (None,) * 3, "slash", "expected a model with POS for the format slash"),
+        (["a"], ("A/B",) * 3, "slash", "expected a POS without '/' and whitespace, got 'A/B'"),
+        (["a"], ("A B",) * 3, "slash", "expected a POS without '/' and whitespace, got 'A B'"),
+        (["\ud800"], NAMES, "conllu", r"expected text that UTF-8 can hold, got '\\ud800'; use the format jsonl"),
+        (["\ud800"], NAMES, "segmented", r"expected text that UTF-8 can hold, got '\\ud800'; use the format jsonl"),
+    ],
+)
+def test_what_a_format_cannot_hold(texts: list[str], names: Any, format: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        render(spans_of(texts), texts, names, format)
+
+
+@pytest.mark.parametrize("format", ["slash", "segmented"])
+def test_words_with_whitespace_are_no_words_of_a_line(format: str) -> None:
+    texts = ["New York", "a"]
+    spans = spans_of(texts, spaces=frozenset())
+    spans = Spans.of(spans.block, np.array([0, 9]), np.array([8, 10]), np.array([0, 0]))
+    with pytest.raises(CorpusError, match="without whitespace"):
+        corpus.format_sentence(spans.sentences(texts, NAMES)[0], format)
+    with pytest.raises(InputError, match="expected words without whitespace"):
+        render(spans, texts, NAMES, format)
+    assert b'"New York"' in render(spans, texts, NAMES, "jsonl")

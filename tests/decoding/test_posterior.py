@@ -1,0 +1,75 @@
+"""Words, tags and readings under each head, against the distribution written out."""
+
+from math import log
+
+import numpy as np
+import pytest
+from distributions import SCHEME, distribution_of, random_transitions, word_probabilities, words_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from tagger.decoding.decoders import ChainDecoder, Decoder, FactoredDecoder
+from tagger.decoding.posterior import candidates, log_pos, rates, tag_probabilities
+from tagger.decoding.transitions import Scores, Transitions
+
+
+def case(seed: int, head: str, longest: int = 4) -> tuple[Decoder, Scores, NDArray[np.int64]]:
+    generator = np.random.default_rng(seed)
+    decoder: Decoder
+    if head == "factored":
+        decoder = FactoredDecoder(random_transitions(generator, 1), SCHEME)
+    else:
+        decoder = ChainDecoder(random_transitions(generator, 2) if head == "crf" else Transitions.zeros(2))
+    scores = generator.normal(scale=2, size=(3, longest, 9)).astype(np.float32)
+    return decoder, scores, np.array([longest, longest - 1, 1])
+
+
+@pytest.mark.parametrize("head", ["crf", "softmax", "factored"])
+@settings(max_examples=6)
+@given(seed=st.integers(0, 2**32 - 1), temperature=st.sampled_from([0.7, 1.0, 2.0]))
+def test_words_and_tags_of_every_head(head: str, seed: int, temperature: float) -> None:
+    decoder, scores, lengths = case(seed, head)
+    parts = [scores[:1], scores[1:, :3]]
+    tags = decoder.decode(parts, lengths)
+    rows, firsts, likely = rates(decoder, parts, lengths, tags, temperature)
+    every = candidates(decoder, parts, lengths, 0.05, temperature)
+    at = 0
+    for row, length in enumerate(lengths):
+        own = scores[row, :length]
+        distribution = distribution_of(decoder, own, temperature)
+        assert sum(distribution.values()) == pytest.approx(1)
+        words = word_probabilities(SCHEME, distribution)
+        for start, end, pos in words_of(SCHEME, tuple(tags[row, :length])):
+            by_pos = [words.get((start, end, p), 0) for p in range(2)]
+            assert (rows[at], firsts[at]) == (row, start)
+            assert likely[:, at] == pytest.approx([by_pos[pos], sum(by_pos)], abs=1e-5)
+            at += 1
+        spans: dict[tuple[int, int], list[float]] = {}
+        for (start, end, p), probability in words.items():
+            spans.setdefault((start, end), [0.0, 0.0])[p] = probability
+        mine = every.row == row
+        got = dict(
+            zip(zip(every.start[mine].tolist(), every.end[mine].tolist(), strict=True), every.weight[mine], strict=True)
+        )
+        wanted = {span: both for span, both in spans.items() if sum(both) >= 0.05}
+        assert set(got) == set(wanted)
+        assert list(got) == sorted(got)
+        for span, both in wanted.items():
+            assert got[span] == pytest.approx(both, abs=1e-5)
+        table = np.zeros((length, 9))
+        for one, probability in distribution.items():
+            table[np.arange(length), one] += probability
+        assert tag_probabilities(decoder, [own[None]], lengths[row : row + 1], temperature)[0] == pytest.approx(
+            table, abs=1e-5
+        )
+    assert at == len(rows)
+
+
+def test_the_pos_of_given_words() -> None:
+    decoder, scores, lengths = case(5, "factored")
+    assert isinstance(decoder, FactoredDecoder)
+    tags = decoder(scores, lengths)
+    rows, _, (both, words) = rates(decoder, [scores], lengths, tags)
+    wanted = [sum(map(log, both[rows == row] / words[rows == row])) for row in range(3)]
+    assert log_pos(decoder, [scores], tags) == pytest.approx(wanted)

@@ -1,0 +1,83 @@
+"""Chains with random scores, and the distribution over their tag sequences written out."""
+
+from functools import cache
+from itertools import product
+
+import numpy as np
+import oracles
+from numpy.typing import NDArray
+from oracles import sequence_score
+
+from tagger.decoding.decoders import ChainDecoder, Decoder
+from tagger.decoding.masks import join
+from tagger.decoding.transitions import Scores, Transitions
+from tagger.text.scheme import Scheme
+
+legal_sequences = cache(oracles.legal_sequences)
+
+
+def random_transitions(generator: np.random.Generator, n_pos: int) -> Transitions:
+    n = 2 * n_pos + 1
+    tables = (generator.normal(size=shape).astype(np.float32) for shape in ((n, n), (4, n_pos), n, n))
+    return Transitions(*tables)
+
+
+Distribution = dict[tuple[int, ...], float]
+
+
+def enumerated(
+    scheme: Scheme, scores: Scores, transitions: Transitions, temperature: float
+) -> tuple[Distribution, float]:
+    """Every legal sequence with its probability, and the logarithm of what they sum to."""
+    found = legal_sequences(scheme, len(scores))
+    logits = np.array([sequence_score(scheme, scores, transitions, tags) for tags in found]) / temperature
+    weights = np.exp(logits - logits.max())
+    return dict(zip(found, weights / weights.sum(), strict=True)), float(logits.max() + np.log(weights.sum()))
+
+
+def words_of(scheme: Scheme, tags: tuple[int, ...]) -> list[tuple[int, int, int]]:
+    return list(zip(*(column.tolist() for column in scheme.spans(np.array(tags))), strict=True))
+
+
+def word_probabilities(scheme: Scheme, distribution: Distribution) -> dict[tuple[int, int, int], float]:
+    """How likely each word (start, end, POS) is: the sum over the sequences that have it."""
+    found: dict[tuple[int, int, int], float] = {}
+    for tags, probability in distribution.items():
+        for word in words_of(scheme, tags):
+            found[word] = found.get(word, 0.0) + probability
+    return found
+
+
+def make(
+    seed: int, n_pos: int, longest: int, *, scale: float = 1.0, free: bool = False
+) -> tuple[Scheme, Scores, NDArray, Transitions]:
+    """A scheme, scores of three rows, the longest first, and transitions."""
+    generator = np.random.default_rng(seed)
+    scheme = Scheme(tuple("ABC"[:n_pos]))
+    scores = generator.normal(scale=scale, size=(3, longest, scheme.n_tags)).astype(np.float32)
+    lengths = np.sort(np.append(generator.integers(1, longest + 1, 2), longest))[::-1].copy()
+    goes_on = (generator.random((3, longest)) < 0.3) & (np.arange(longest) < lengths[:, None])
+    goes_on[:, 0] = False
+    join(scores, goes_on, n_pos)
+    return scheme, scores, lengths, Transitions.zeros(n_pos) if free else random_transitions(generator, n_pos)
+
+
+SCHEME = Scheme(("A", "B"))
+
+
+def distribution_of(decoder: Decoder, scores: Scores, temperature: float) -> Distribution:
+    """Every legal sequence of joint tags and its probability. Of the factored head: that of its segmentation, times,
+    per word, a softmax over the sums of what its first and its last character say."""
+    if isinstance(decoder, ChainDecoder):
+        return enumerated(SCHEME, scores, decoder.transitions, temperature)[0]
+    whole: Distribution = {}
+    for letters, probability in enumerated(Scheme(), scores[:, :5], decoder.transitions, temperature)[0].items():
+        words = words_of(Scheme(), letters)
+        for pos in product(range(2), repeat=len(words)):
+            tags, weight = [0] * len(letters), probability
+            for (start, end, _), p in zip(words, pos, strict=True):
+                sums = [(scores[start, 5 + q] + scores[end - 1, 7 + q]) / temperature for q in range(2)]
+                weight *= np.exp(sums[p]) / np.exp(sums).sum()
+                tags[start:end] = [1 + (letter - 1) * 2 + p for letter in letters[start:end]]
+            whole[tuple(tags)] = float(weight)
+    return whole

@@ -1,0 +1,238 @@
+import errno
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import onnx
+import pytest
+import torch
+
+from tagger import corpus
+from tagger.errors import ExportError, ModelError
+from tagger.evaluation.rounding import compare
+from tagger.export import main
+from tagger.learning.checkpoint import Trained, load
+from tagger.learning.export import tagger as module
+from tagger.learning.export.rounding import rounded
+from tagger.learning.export.tagger import build, describe, export, verify
+from tagger.learning.nets.encoder import CELLS, Cell
+from tagger.learning.nets.tagger import BiLSTM
+from tagger.modelfile.tagger import Model
+from tagger.tagging.tagger import Tagger
+from tagger.text.alphabet import Alphabet
+from tagger.text.presegment import Runs
+from tagger.text.scheme import Scheme
+
+ALPHABET = Alphabet.fit(["我喜欢北京。今天天气很好", "ＡＢc 123"], bigram_min_count=1)
+TEXTS = ["北", "我喜欢北京。", " ", "\ud800\0Ａ😀", "今天　天气很好", "ab 123", "京", "很好" * 9, "\u3000好", "好天"]
+
+
+def make(scheme: Scheme, **options: Any) -> BiLSTM:
+    torch.manual_seed(0)
+    net = BiLSTM(ALPHABET, scheme, char_size=5, **options)
+    for weight in net.parameters():
+        torch.nn.init.normal_(weight, std=0.2)
+    return net.eval()
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    net = make(Scheme(("A", "B")), hidden_sizes=[6], bigram_size=4)
+    path = tmp_path / "best.ckpt"
+    stored = {
+        "format": 2,
+        "architecture": net.architecture,
+        "alphabet": {"chars": list(ALPHABET.chars), "bigrams": [list(pair) for pair in ALPHABET.bigrams]},
+        "scheme": net.scheme.to_dict(),
+        "metadata": {"corpus": "none"},
+    }
+    torch.save({"tagger": stored, "state_dict": {f"net.{k}": v for k, v in net.state_dict().items()}}, path)
+    return path
+
+
+def exported(net: BiLSTM, path: Path) -> Model:
+    onnx.save(build(net, describe(Trained(net, Runs(), {}))), path)
+    return Model.open(path)
+
+
+@pytest.mark.parametrize("cell", [cell for cell in CELLS if not cell.startswith("reference_")])
+@pytest.mark.parametrize("bidirectional", [True, False])
+@pytest.mark.parametrize("head", ["softmax", "crf", "factored"])
+@pytest.mark.parametrize("sizes", [[8], [12, 8, 4]])
+@pytest.mark.parametrize("pos", [(), ("A", "B", "C")])
+def test_every_net_gives_the_same_answers_exported(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cell: Cell,
+    bidirectional: bool,
+    head: str,
+    sizes: list[int],
+    pos: tuple[str, ...],
+) -> None:
+    net = make(Scheme(pos), cell=cell, bidirectional=bidirectional, head=head, hidden_sizes=sizes, bigram_size=4)
+    model = exported(net, tmp_path / "net.onnx")
+    assert model.scheme == net.scheme
+    # All of verify but the number of texts, in batches of 1, 2 and 7 (seed 8).
+    monkeypatch.setattr(module, "random_texts", lambda alphabet, generator: TEXTS)
+    assert verify(model, net, seed=8) < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("cell", "head"), [*zip(CELLS, ["factored", "softmax", "crf", "factored", "softmax"], strict=False)]
+)
+def test_and_so_on_many_texts(tmp_path: Path, cell: Cell, head: str) -> None:
+    scheme = Scheme(("A", "B"), inner_spaces=True)
+    net = make(scheme, cell=cell, head=head, hidden_sizes=[12, 8, 4], bigram_size=0)
+    # A cell that never forgets adds up the rounding of all steps.
+    assert verify(exported(net, tmp_path / "net.onnx"), net) < (5e-5 if cell == "lstm_no_forget" else 1e-5)
+
+
+@pytest.mark.parametrize("forms", [["北京", "天气", "好天"], ["今天", "天天气", "我喜欢北", "喜欢"], ["喜欢北京。今"]])
+@pytest.mark.parametrize("bigram_size", [0, 4])
+@pytest.mark.parametrize("wide", [False, True])  # products and kinds that need more than 32 and 8 bits
+def test_and_one_with_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forms: list[str], bigram_size: int, wide: bool
+) -> None:
+    if wide:
+        for place in ("text.pair_table", "learning.nets.embedding", "learning.export.graph"):
+            monkeypatch.setattr(f"tagger.{place}.MULTIPLIERS", ((30011 << 20, 40503), (27449 << 20, 52711)))
+    torch.manual_seed(1)
+    alphabet = ALPHABET.with_words(forms, [(300 if wide else 1) + i for i in range(len(forms))])
+    net = BiLSTM(alphabet, Scheme(("A", "B")), char_size=5, bigram_size=bigram_size, word_size=3, hidden_sizes=[6])
+    for weight in net.parameters():
+        torch.nn.init.normal_(weight, std=0.5)
+    model = exported(net.eval(), tmp_path / "net.onnx")
+    assert verify(model, net) < 1e-5
+    smaller = rounded(net)
+    onnx.save(build(smaller, model.metadata, rounded=True), tmp_path / "rounded.onnx")
+    assert verify(Model.open(tmp_path / "rounded.onnx"), smaller) < 1e-5
+
+
+@pytest.mark.parametrize("cell", [cell for cell in CELLS if cell.startswith("reference_")])
+def test_a_reference_cell_becomes_the_file_of_its_fast_twin(cell: Cell) -> None:
+    scheme, sizes = Scheme(("A", "B")), [6, 4]
+    reference = make(scheme, cell=cell, hidden_sizes=sizes)
+    fast = make(scheme, cell=cell.removeprefix("reference_"), hidden_sizes=sizes)
+    assert build(reference, {}) == build(fast, {})
+
+
+def test_what_is_published(checkpoint: Path, tmp_path: Path) -> None:
+    output = tmp_path / "model.onnx"
+    output.write_bytes(b"an older file")
+    assert export(checkpoint, output) < 1e-4
+    model = Model.open(output)
+    assert model.metadata["training"] == {"corpus": "none"}
+    assert model.metadata["n_parameters"] == sum(load(checkpoint).net.parts())
+    assert model.scheme == Scheme(("A", "B"))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["best.ckpt", "model.onnx"]
+
+
+def test_nothing_is_published_that_answers_otherwise(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tampered(net: BiLSTM, metadata: dict[str, Any]) -> onnx.ModelProto:
+        with torch.no_grad():
+            net.head.linear.bias += 0.01
+        proto = build(net, metadata)
+        with torch.no_grad():
+            net.head.linear.bias -= 0.01
+        return proto
+
+    (tmp_path / "model.onnx").write_bytes(b"an older file")
+    monkeypatch.setattr(module, "build", tampered)
+    with pytest.raises(ExportError, match="got a difference of 1"):
+        export(checkpoint, tmp_path / "model.onnx")
+    assert (tmp_path / "model.onnx").read_bytes() == b"an older file"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_one_weight_that_differs_is_enough(tmp_path: Path) -> None:
+    net = make(Scheme(("A", "B")), hidden_sizes=[6], bigram_size=4)
+    model = exported(net, tmp_path / "net.onnx")
+    with torch.no_grad():
+        net.encoder.layers[0].directions[1].weight_hh_l0[0, 0] += 0.1  # type: ignore[index, union-attr]
+    with pytest.raises(ExportError, match="expected scores within"):
+        verify(model, net)
+
+
+def test_a_net_without_answers_is_not_published(checkpoint: Path, tmp_path: Path) -> None:
+    stored = torch.load(checkpoint, weights_only=True)
+    stored["state_dict"]["net.head.linear.weight"][2, 3] = math.nan
+    torch.save(stored, checkpoint)
+    with pytest.raises(ExportError, match="got a difference of nan"):
+        export(checkpoint, tmp_path / "model.onnx")
+    assert [p.name for p in tmp_path.iterdir()] == ["best.ckpt"]
+
+
+@pytest.mark.parametrize("place", [(onnx, "save"), (os, "fsync"), (Path, "replace")], ids=lambda place: place[1])
+def test_a_full_disk_leaves_nothing(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: tuple[Any, str]
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(*place, full)
+    with pytest.raises(ExportError, match=r"model\.onnx: cannot write .*No space left on device.*another output="):
+        export(checkpoint, tmp_path / "model.onnx")
+    assert [p.name for p in tmp_path.iterdir()] == ["best.ckpt"]
+
+
+def test_a_folder_that_is_not_there(checkpoint: Path, tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="cannot write the model file"):
+        export(checkpoint, tmp_path / "no" / "model.onnx")
+
+
+def test_checkpoints_that_are_none(checkpoint: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.ckpt"
+    with pytest.raises(ModelError, match=r"broken\.ckpt: expected a checkpoint, found no file"):
+        load(broken)
+    with pytest.raises(ModelError, match="found no file"):
+        load(tmp_path)
+    for content in (b"", b"text", checkpoint.read_bytes()[:2000]):
+        broken.write_bytes(content)
+        with pytest.raises(ModelError, match=r"broken\.ckpt: expected a checkpoint of tagger\.train"):
+            load(broken)
+    torch.save({"state_dict": {}}, broken)
+    with pytest.raises(ModelError, match="got format None"):
+        load(broken)
+    foreign = torch.load(checkpoint, weights_only=True)
+    foreign["tagger"]["architecture"]["hidden_sizes"] = [7]
+    torch.save(foreign, broken)
+    with pytest.raises(ModelError, match="the weights do not fit the net"):
+        load(broken)
+
+
+def test_the_command(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "model.onnx"
+    assert main([f"checkpoint={checkpoint}", f"output={output}"]) == 0
+    assert "tags equal" in capsys.readouterr().out
+    assert main([f"checkpoint={tmp_path / 'no.ckpt'}", f"output={output}"]) == 1
+    assert "error:" in capsys.readouterr().err
+    assert main([f"checkpoint={checkpoint}", f"output={tmp_path / 'no' / 'model.onnx'}"]) == 1
+    assert "error:" in capsys.readouterr().err
+    assert main(["--help"]) == 0
+    assert main([]) == 2
+    assert main(["checkpoint=x"]) == 2
+    assert main(["checkpoint=x", "output="]) == 2
+
+
+def test_the_rounded_file_says_what_rounding_changed(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exact, output, dev = tmp_path / "exact.onnx", tmp_path / "rounded.onnx", tmp_path / "dev.slash"
+    dev.write_text("我/A 喜欢/B 北京/A\n今天/A 天气/A 很/B 好/B\n", encoding="utf-8")
+    common = [f"checkpoint={checkpoint}", f"output={output}"]
+    assert main([*common, "round=tables", f"dev={dev}"]) == 0
+    assert "rounded" in capsys.readouterr().out
+    export(checkpoint, exact)
+    one, two = Model.open(exact), Model.open(output)
+    figures = compare(Tagger(one), Tagger(two), list(corpus.read(dev)))
+    assert two.metadata["rounding"] == {"tables": "int8", "encoder": "fp16", "dev": figures}
+    assert verify(two, rounded(load(checkpoint).net)) < 1e-4
+    empty = tmp_path / "empty.slash"
+    empty.touch()
+    assert main([*common, "round=tables", f"dev={empty}"]) == 1
+    assert "give dev=FILE" in capsys.readouterr().err
+    for wrong in (["round=tables"], ["round=all", f"dev={dev}"], ["round=tables", "quantize=int8", f"dev={dev}"]):
+        assert main([*common, *wrong]) == 2

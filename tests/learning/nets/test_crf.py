@@ -1,0 +1,77 @@
+import math
+from functools import cache
+
+import oracles
+import pytest
+import torch
+from oracles import sequence_score
+
+from tagger.learning.nets.crf import CRF, log_partition
+from tagger.text.scheme import Scheme
+
+legal_sequences = cache(oracles.legal_sequences)
+
+
+@pytest.fixture(params=[1, 2, 3])
+def crf(request: pytest.FixtureRequest) -> CRF:
+    torch.manual_seed(request.param)
+    crf = CRF(request.param).double()
+    for table in crf.parameters():
+        torch.nn.init.normal_(table)
+    return crf
+
+
+def scheme_of(crf: CRF) -> Scheme:
+    return Scheme(tuple("ABC"[: crf.n_pos]))
+
+
+def test_probabilities_of_all_legal_sequences_sum_to_one(crf: CRF) -> None:
+    scheme = scheme_of(crf)
+    for length in range(1, 5):
+        paths = torch.tensor(legal_sequences(scheme, length))
+        scores = torch.randn(1, length, scheme.n_tags, dtype=torch.float64)
+        losses = crf(scores.expand(len(paths), -1, -1), paths, torch.full((len(paths),), length))
+        assert torch.exp(-losses).sum().item() == pytest.approx(1, abs=1e-9)
+        total = log_partition(scores, torch.tensor([length]), crf.boundary, crf.inside, crf.start, crf.end).item()
+        wanted = [sequence_score(scheme, scores[0].numpy(), crf.transitions(), tuple(path)) for path in paths.tolist()]
+        # The transitions, unlike the losses, come in single precision.
+        assert (total - losses).tolist() == pytest.approx(wanted, abs=1e-5)
+        assert total == pytest.approx(math.log(math.fsum(map(math.exp, wanted))), abs=1e-5)
+
+
+def test_padding_changes_nothing(crf: CRF) -> None:
+    scheme = scheme_of(crf)
+    scores = torch.randn(2, 6, scheme.n_tags, dtype=torch.float64)
+    tags = torch.tensor([legal_sequences(scheme, 3)[-1] + (0, 0, 0)] * 2)
+    lengths = torch.tensor([3, 3])
+    other = scores.clone()
+    other[:, 3:] = 1e3
+    assert torch.allclose(crf(scores, tags, lengths), crf(other, tags, lengths))
+    assert torch.allclose(crf(scores, tags, lengths), crf(scores[:, :3], tags[:, :3], lengths))
+
+
+def test_gradients_are_those_of_differences_and_marginals(crf: CRF) -> None:
+    scheme = scheme_of(crf)
+    scores = torch.randn(1, 3, scheme.n_tags, dtype=torch.float64, requires_grad=True)
+    lengths, tables = torch.tensor([3]), (crf.boundary, crf.inside, crf.start, crf.end)
+    assert torch.autograd.gradcheck(lambda *x: log_partition(x[0], lengths, *x[1:]), (scores, *tables))
+    (gradient,) = torch.autograd.grad(log_partition(scores, lengths, *tables).sum(), scores)
+    paths = torch.tensor(legal_sequences(scheme, 3))
+    weights = torch.exp(-crf(scores.expand(len(paths), -1, -1), paths, lengths.expand(len(paths)))).detach()
+    marginals = torch.zeros_like(scores[0])
+    for path, weight in zip(paths, weights, strict=True):
+        marginals[torch.arange(3), path] += weight
+    assert torch.allclose(gradient[0], marginals, atol=1e-9)
+
+
+def test_long_and_extreme_input_stays_finite() -> None:
+    crf, scheme = CRF(3), Scheme(("A", "B", "C"))
+    single = torch.full((1, 2000), 1 + 3 * 3)
+    for scale in (1.0, 1e4):
+        scores = (torch.randn(1, 2000, scheme.n_tags) * scale).requires_grad_()
+        loss = crf(scores, single, torch.tensor([2000])).sum()
+        loss.backward()
+        assert loss.isfinite()
+        assert loss > 0
+        assert scores.grad is not None
+        assert scores.grad.isfinite().all()

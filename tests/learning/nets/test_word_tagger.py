@@ -1,0 +1,156 @@
+"""The net over words: what it reads, and that nothing beside a sentence changes its scores."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from tagger.errors import ModelError
+from tagger.learning.checkpoint import Trained
+from tagger.learning.export.rounding import rounded
+from tagger.learning.export.tagger import build, describe, verify
+from tagger.learning.nets.tagger import FORBIDDEN
+from tagger.learning.nets.word_tagger import WordBiLSTM
+from tagger.modelfile.tagger import Model
+from tagger.text.alphabet import Alphabet
+from tagger.text.characters import PAD
+from tagger.text.presegment import Runs
+from tagger.text.scheme import Scheme
+from tagger.text.vocabulary import BLANK, LONGEST, Vocabulary, spell
+
+FORMS = ["The", "quick", "brown", "fox", "jumped", "over", "13", "lazy", "dogs", ".", "the", "fox"]
+VOCABULARY = Vocabulary.fit(Alphabet.fit(FORMS, bigram_min_count=0), FORMS, min_count=1)
+SCHEME = Scheme(("A", "B", "C"))
+SENTENCES = [["The", "QUICK", "fox"], ["dogs"], ["unheard", "of", "😀\ud800", "x" * 40, "the", "2026"]]
+
+
+def make(**options: Any) -> WordBiLSTM:
+    torch.manual_seed(0)
+    net = WordBiLSTM(VOCABULARY, SCHEME, word_size=4, char_size=3, char_filters=5, **{"hidden_sizes": [4]} | options)
+    for weight in net.parameters():
+        torch.nn.init.normal_(weight, std=0.4)
+    with torch.no_grad():
+        net.embedding.char.weight[PAD] = 0  # as training keeps it
+    return net.eval()
+
+
+def tensors(sentences: list[list[str]], *, more: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    lengths = [len(words) for words in sentences]
+    spelled = [spell(words) for words in sentences]
+    shape = len(lengths), max(lengths) + more, LONGEST if more else max(s.shape[1] for s in spelled)
+    codes = np.full(shape, BLANK, np.int32)
+    for row, words in zip(codes, spelled, strict=True):
+        row[: words.shape[0], : words.shape[1]] = words
+    return torch.from_numpy(codes), torch.tensor(lengths)
+
+
+@pytest.mark.parametrize("head", ["softmax", "crf", "factored"])
+def test_a_sentence_alone_is_the_sentence_among_others(head: str) -> None:
+    net = make(head=head, hidden_sizes=[4, 3], variational_dropout=0.5, char_dropout=0.5, unknown_dropout=0.5)
+    for more in (0, 2):
+        together = net(*tensors(SENTENCES, more=more))
+        for row, words in enumerate(SENTENCES):
+            alone = net(*tensors([words]))[0]
+            assert torch.allclose(together[row, : len(words)], alone, rtol=0, atol=1e-6)
+
+
+def test_every_unit_is_a_word() -> None:
+    for head, n_forbidden in (("softmax", 10), ("crf", 10), ("factored", 4)):
+        scores = make(head=head)(*tensors(SENTENCES))
+        assert (scores[..., :n_forbidden] == FORBIDDEN).all()
+        assert (scores[..., n_forbidden:] > FORBIDDEN).all()
+
+
+def test_words_are_looked_up_as_the_vocabulary_says() -> None:
+    words = [*FORMS, "THE", "fOx", "27", "foxes", "nothing", "é"]
+    found = make().embedding.word_ids(torch.from_numpy(spell(words)))
+    assert found.tolist() == VOCABULARY.ids(words).tolist()
+    assert (found[-3:] == 0).all()
+
+
+@torch.no_grad()
+def test_a_spelling_is_the_largest_answer_of_each_filter() -> None:
+    net = make(char_width=3)
+    embedding, words = net.embedding, ["fox", "a", "jumped"]
+    weight, bias = embedding.filters.weight, embedding.filters.bias
+    assert bias is not None
+    found = embedding.spelling(embedding.ids(torch.from_numpy(spell(words))))
+    for row, word in zip(found, words, strict=True):
+        edge = torch.zeros(1, 3)
+        x = torch.cat([edge, embedding.char(embedding.ids(torch.from_numpy(spell([word]))))[0], edge])
+        answers = [[(weight[f] * x[at : at + 3].T).sum() + bias[f] for at in range(len(word))] for f in range(5)]
+        wanted = torch.tensor([max(0.0, *map(float, own)) for own in answers])
+        assert torch.allclose(row, wanted, atol=1e-6)
+
+
+def test_case_is_in_the_spelling_and_not_in_the_word() -> None:
+    embedding = make().embedding
+    vectors = embedding(tensors([["the"], ["The"]])[0])
+    assert torch.equal(vectors[0, 0, :4], vectors[1, 0, :4])
+    assert not torch.equal(vectors[0, 0, 4:], vectors[1, 0, 4:])
+
+
+@pytest.mark.parametrize("option", ["char", "embedding", "layer", "variational", "unknown"])
+def test_every_dropout_acts_in_training_alone(option: str) -> None:
+    net = make(hidden_sizes=[4, 3], **{f"{option}_dropout": 0.5}).train()
+    given = tensors(SENTENCES[:1] * 4)
+    assert not torch.equal(net(*given), net(*given))
+    net.eval()
+    assert torch.equal(net(*given), net(*given))
+
+
+def test_unknown_dropout_leaves_the_spelling() -> None:
+    net = make(unknown_dropout=0.999999).train()
+    given = tensors(SENTENCES)[0]
+    vectors = net.embedding(given)
+    assert torch.equal(vectors[0, 0, :4], net.embedding.word.weight[0])
+    assert torch.equal(vectors[..., 4:], net.eval().embedding(given)[..., 4:])
+
+
+def test_parameters_are_counted() -> None:
+    net = make()
+    assert sum(net.parts()) == sum(p.numel() for p in net.parameters())
+    assert net.parts().word == 4 * VOCABULARY.n_words
+    assert net.parts().char == 3 * VOCABULARY.alphabet.n_chars + 5 * 3 * 5 + 5
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"cell": "lstmm"}, r"net\.cell to be one of"),
+        ({"head": "hmm"}, r"net\.head to be one of"),
+        ({"hidden_sizes": []}, r"net\.hidden_sizes"),
+        ({"char_width": 4}, r"an odd net\.char_width"),
+        ({"char_width": 0}, r"net\.char_width"),
+    ],
+)
+def test_options_that_make_no_net(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ModelError, match=message):
+        make(**options)
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "sizes", "width"),
+    [("softmax", "lstm", [4], 5), ("crf", "gru", [4, 3], 1), ("factored", "rnn_tanh", [3], 3)],
+)
+def test_the_model_file_answers_as_the_net_does(
+    tmp_path: Path, head: str, cell: str, sizes: list[int], width: int
+) -> None:
+    net = make(head=head, cell=cell, hidden_sizes=sizes, char_width=width)
+    onnx.save(build(net, describe(Trained(net, Runs(), {"language": "en"}))), tmp_path / "net.onnx")
+    model = Model.open(tmp_path / "net.onnx")
+    assert (model.unit, model.scheme, model.metadata["language"]) == ("word", SCHEME, "en")
+    assert verify(model, net) < 1e-5
+    small = rounded(net)
+    onnx.save(build(small, describe(Trained(small, Runs(), {})), rounded=True), tmp_path / "small.onnx")
+    assert verify(Model.open(tmp_path / "small.onnx"), small) < 1e-5
+    assert not torch.equal(small.embedding.word.weight, net.embedding.word.weight)  # type: ignore[union-attr]
+
+
+def test_a_vocabulary_of_no_words(tmp_path: Path) -> None:
+    net = WordBiLSTM(Vocabulary(Alphabet(()), ()), SCHEME, hidden_sizes=[3]).eval()
+    onnx.save(build(net, describe(Trained(net, Runs(), {}))), tmp_path / "net.onnx")
+    assert verify(Model.open(tmp_path / "net.onnx"), net) < 1e-5

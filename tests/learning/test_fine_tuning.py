@@ -1,0 +1,90 @@
+"""Before its first step a net that goes on from another answers as that one does."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from tagger.errors import ModelError
+from tagger.learning.checkpoint import Trained
+from tagger.learning.fine_tuning import begin_from, freeze
+from tagger.learning.nets.tagger import BiLSTM
+from tagger.text.alphabet import Alphabet
+from tagger.text.characters import CLASSES, code_points
+from tagger.text.presegment import Runs
+from tagger.text.scheme import Scheme
+
+OLD = Alphabet.fit(["我喜欢北京", "今天天气很好"], bigram_min_count=1)
+NEW = Alphabet.fit(["我爱上海", "今天 iPhone很好"], bigram_min_count=1)
+MERGED = OLD.merged(NEW)
+TEXTS = ["我喜欢北京。", "我爱上海iPhone", "今天 天气很好", "海上", "欢"]
+
+
+def make(alphabet: Alphabet, **options: Any) -> BiLSTM:
+    net = BiLSTM(alphabet, Scheme(("A", "B")), hidden_sizes=[4], char_size=3, bigram_size=2, **options)
+    for weight in net.parameters():
+        torch.nn.init.normal_(weight, std=0.5)
+    return net.eval()
+
+
+def scores(net: BiLSTM, text: str, standard: int | None = None) -> torch.Tensor:
+    codes = torch.from_numpy(code_points(text).astype("int64"))[None]
+    which = None if standard is None else torch.tensor([standard])
+    with torch.inference_mode():
+        return net(codes, torch.tensor([len(text)]), which)
+
+
+def test_a_merged_alphabet_keeps_the_ids_of_the_first() -> None:
+    merged = MERGED
+    assert merged.chars[: len(OLD.chars)] == OLD.chars
+    assert set(merged.chars) == set(OLD.chars) | set(NEW.chars)
+    assert merged.bigrams[: len(OLD.bigrams)] == OLD.bigrams
+
+    def named(alphabet: Alphabet) -> set[tuple[str | int, ...]]:
+        names = [*range(len(CLASSES)), *map(chr, alphabet.chars)]
+        return {(names[left], names[right]) for left, right in alphabet.bigrams}
+
+    assert named(merged) == named(OLD) | named(NEW)
+    assert OLD.merged(OLD) == OLD
+
+
+@pytest.mark.parametrize("standards", [(), ("a",), ("a", "b")])
+def test_nothing_changes_at_first(standards: tuple[str, ...]) -> None:
+    old = make(OLD, standards=standards)
+    wider = (*standards, "new") if standards else ()
+    net = make(MERGED, standards=wider, variational_dropout=0.3)
+    begin_from(net, Trained(old, Runs(), {}))
+    for text in TEXTS:
+        for standard in range(max(1, len(standards))):
+            assert torch.equal(scores(net, text, standard), scores(old, text, standard))
+    telling = make(MERGED.with_words(["北京", "天气很好"], [1, 2]), standards=wider, word_size=3)
+    assert telling.embedding.size > net.embedding.size
+    begin_from(telling, Trained(old, Runs(), {}))
+    for text in TEXTS:
+        assert torch.allclose(scores(telling, text), scores(old, text), atol=1e-6)
+    for weight in telling.parameters():
+        torch.nn.init.normal_(weight, std=0.5)
+    again = make(telling.alphabet, standards=wider, word_size=3)
+    begin_from(again, Trained(telling, Runs(), {}))
+    for text in TEXTS:
+        assert not torch.allclose(scores(telling, text), scores(old, text), atol=1e-6)
+        assert torch.equal(scores(again, text), scores(telling, text))
+    if net.standard is not None and old.standard is not None:
+        assert torch.allclose(net.standard.weight[-1], old.standard.weight.mean(0))
+    first = make(OLD, standards=("a", "b"))  # standards where there were none
+    begin_from(first, Trained(make(OLD), Runs(), {}))
+    assert first.standard is not None
+    assert not first.standard.weight.any()
+
+
+def test_what_is_frozen_is_not_trained() -> None:
+    net = make(OLD)
+    freeze(net, ["embedding.char", "encoder.layers.0"])
+    frozen = {name for name, weight in net.named_parameters() if not weight.requires_grad}
+    assert "embedding.char.weight" in frozen
+    assert "embedding.bigram.weight" not in frozen
+    assert {name.split(".")[0] for name in frozen} == {"embedding", "encoder"}
+    with pytest.raises(ModelError, match=r"expected freeze= parts of the net, embedding, .*got 'dropout'"):
+        freeze(net, ["dropout"])
+    with pytest.raises(ModelError, match="expected something left to train"):
+        freeze(net, ["embedding", "encoder", "head"])

@@ -1,0 +1,112 @@
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from tagger.errors import ModelError
+from tagger.modelfile.tagger import Model
+
+
+def edited(source: Path, target: Path, edit: Callable[[dict[str, Any]], Any]) -> Path:
+    proto = onnx.load(source)
+    values = json.loads(proto.metadata_props[0].value)
+    found = edit(values)
+    proto.metadata_props[0].value = found if isinstance(found, str) else json.dumps(values)
+    onnx.save(proto, target)
+    return target
+
+
+@pytest.mark.parametrize("content", [b"", b"text", None])
+def test_damaged_files(small_model: Path, tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "bad.onnx"
+    path.write_bytes(small_model.read_bytes()[:-300] if content is None else content)
+    with pytest.raises(ModelError, match=r"bad\.onnx: expected"):
+        Model.open(path)
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"no\.onnx: expected a model file, found none"):
+        Model.open(tmp_path / "no.onnx")
+    with pytest.raises(ModelError, match="expected a model file, found none"):
+        Model.open(tmp_path)
+
+
+def test_a_model_of_somebody_else(tmp_path: Path) -> None:
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy")
+    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "g", [x], [y])
+    path = tmp_path / "relu.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    with pytest.raises(ModelError, match=r"relu\.onnx: expected a model exported by tagger.*\['x'\]"):
+        Model.open(path)
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda v: v.update(format=2), "expected model format 1, got 2; update tagger"),
+        (lambda v: (v.clear(), v.update(format=2)), "expected model format 1, got 2; update tagger"),
+        (lambda v: v.pop("format"), "metadata cannot be read"),
+        (lambda v: v.pop("scheme"), "metadata cannot be read"),
+        (lambda v: v["scheme"].update(pos=None), "metadata cannot be read"),
+        (lambda v: "[1]", "metadata cannot be read"),
+        (lambda v: "7", "metadata cannot be read"),
+        (lambda v: "{bad", "metadata cannot be read"),
+        (lambda v: v["decoder"].update(kind="beam"), "expected a decoder softmax, crf or factored, got 'beam'"),
+        (lambda v: v["decoder"].update(parameters=[]), "metadata cannot be read"),
+        (lambda v: v["decoder"]["parameters"].pop("end"), "expected finite transition scores 'end'"),
+        (
+            lambda v: v["decoder"]["parameters"]["end"].pop(),
+            r"'end' of shape \(7,\), got shape \(6,\)",
+        ),
+        (lambda v: v["decoder"]["parameters"]["inside"][0].pop(), "metadata cannot be read"),
+        (lambda v: v["decoder"]["parameters"].update(start=["a"] * 7), "metadata cannot be read"),
+        (
+            lambda v: v["scheme"].update(pos=["A"]),
+            r"'boundary' of shape \(3, 3\), got shape \(7, 7\)",
+        ),
+    ],
+)
+def test_metadata_that_cannot_be_used(
+    small_model: Path, tmp_path: Path, edit: Callable[[dict[str, Any]], Any], message: str
+) -> None:
+    with pytest.raises(ModelError, match=rf"^\S*bad\.onnx: .*{message}"):
+        Model.open(edited(small_model, tmp_path / "bad.onnx", edit))
+
+
+def test_what_is_open(small_model: Path) -> None:
+    model = Model.open(str(small_model))
+    assert (model.name, model.scheme.pos) == ("small", ("NOUN", "VERB", "X"))
+    scores = model.scores(np.array([[0x6211, 0x7231], [0x6211, 0]], np.int32), np.array([2, 1], np.int32))
+    assert scores.shape == (2, 2, model.scheme.n_tags)
+    assert scores.dtype == np.float32
+    assert np.array_equal(scores[1, 0] > -1e4, model.scheme.allowed()[0])
+
+
+def test_an_empty_batch_never_reaches_onnxruntime(small_model: Path) -> None:
+    model = Model.open(small_model)
+    for shape, lengths in (((0, 3), []), ((2, 0), [0, 0]), ((1, 2), [0])):
+        with pytest.raises(ValueError, match="at least one character per row"):
+            model.scores(np.zeros(shape, np.int32), np.array(lengths, np.int32))
+
+
+def test_tagging_never_imports_torch(small_model: Path) -> None:
+    code = (
+        "import sys, tagger, tagger.tag, tagger.corpus, tagger.scores; "
+        f"print(tagger.load({str(small_model)!r})('我喜欢北京').text); "
+        "sys.exit(any(name in sys.modules for name in ('torch', 'lightning', 'hydra', 'onnx')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "我喜欢北京\n"
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = "import sys, tagger; sys.exit('numpy' in sys.modules or 'onnxruntime' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

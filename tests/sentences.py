@@ -1,0 +1,54 @@
+"""Texts and sentences for property tests, hard ones among them."""
+
+from itertools import pairwise
+
+from hypothesis import strategies as st
+
+from tagger.text.sentence import Sentence, Word
+
+HARD = [
+    "", " ", "\t\u3000 ", "\0", "a\0b\x1b[0m", "👨‍👩‍👧👍🏽🇨🇳", "𠮷野家",
+    "é́", "\ud800x", "ｉＰｈｏｎｅ　１５", "我\r", "\u2028", "https://a.cn/?q=1",
+]  # fmt: skip
+
+
+CHARS = st.characters() | st.characters(categories=["Cs"]) | st.sampled_from("我喜欢北京。 \t\u3000\0\r")
+
+
+TEXTS = st.text(CHARS, max_size=40) | st.sampled_from(HARD)
+
+
+TAGS = ["NN", "VV", "PU"]
+
+
+VOCABULARY = {"我", "爱", "北京", "a"}
+
+
+@st.composite
+def segmented(draw: st.DrawFn, text: str, tags: st.SearchStrategy[str | None]) -> Sentence:
+    """Any legal segmentation of the text: cut anywhere, whitespace at the edges of a piece left out."""
+    cuts = draw(st.sets(st.integers(0, len(text)))) | {0, len(text)}
+    words = []
+    for start, end in pairwise(sorted(cuts)):
+        if form := text[start:end].strip():
+            at = text.index(form, start)
+            words.append(Word(form, draw(tags), at, at + len(form)))
+    return Sentence(text, tuple(words))
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Sentence, Sentence]:
+    """Two segmentations of one text; gold is tagged, untagged or partly tagged."""
+    text = draw(st.text("我爱北京a \u3000", max_size=12))
+    known, none = st.sampled_from(TAGS), st.none()
+    gold = draw(segmented(text, draw(st.sampled_from([known, none, known | none]))))
+    return gold, draw(segmented(text, draw(st.sampled_from([known | st.just("ZZ"), none]))))
+
+
+corpora = st.lists(pairs(), max_size=6)
+
+
+def make(words: str) -> Sentence:
+    """我/PN 爱/VV, or untagged: 我 爱."""
+    parts = [word.partition("/") for word in words.split()]
+    return Sentence.from_forms([form for form, _, _ in parts], [tag or None for _, _, tag in parts])

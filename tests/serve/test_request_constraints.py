@@ -1,0 +1,121 @@
+"""Dictionaries and given words of requests."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from service import ROOT, Service
+
+from tagger.tagging.dictionary import Dictionary, Entry
+from tagger.tagging.known import Boundary, Given
+from tagger.tagging.tagger import Tagger
+
+TEXTS = ["我喜欢北京。", "今天天气很好", ""]
+WORDS = Dictionary(["喜欢北", Entry("天|很", "cut")])
+
+
+def forms(answer: httpx.Response) -> list[list[str]]:
+    assert answer.status_code == 200, answer.text
+    return [[word["form"] for word in result["words"]] for result in answer.json()["results"]]
+
+
+def expected(tagger: Tagger, texts: list[str] = TEXTS) -> list[list[str]]:
+    return [list(sentence.forms) for sentence in tagger.tag(texts)]
+
+
+def test_a_dictionary_of_the_service_by_name(client: httpx.Client, small_tagger: Tagger) -> None:
+    assert client.get("/v1/models").json()["dictionaries"] == ["words"]
+    wanted = expected(small_tagger.with_dictionary(WORDS))
+    assert "喜欢北" in wanted[0]
+    assert forms(client.post("/v1/tag", json={"texts": TEXTS, "dictionary": "words"})) == wanted
+    assert forms(client.post("/v1/tag", json={"texts": TEXTS})) == expected(small_tagger)
+    streamed = client.post(
+        "/v1/tag", params={"dictionary": "words"}, content="\n".join(TEXTS[:2]), headers={"content-type": "text/plain"}
+    )
+    assert [[w["form"] for w in line["words"]] for line in map(httpx.Response.json, _lines(streamed))] == wanted[:2]
+
+
+def _lines(answer: httpx.Response) -> list[httpx.Response]:
+    return [httpx.Response(200, content=line) for line in answer.content.splitlines()]
+
+
+def test_entries_of_a_request_go_before_those_of_the_service(client: httpx.Client, small_tagger: Tagger) -> None:
+    entries: list[Any] = ["欢北京", {"word": "喜欢北", "strength": "forbid"}, {"word": "今天", "tag": "VERB"}]
+    own = Dictionary(["欢北京", Entry("喜欢北", "forbid"), Entry("今天", "force", "VERB")])
+    answer = client.post("/v1/tag", json={"texts": TEXTS, "dictionary": "words", "entries": entries})
+    assert forms(answer) == expected(small_tagger.with_dictionary(WORDS, own))
+    assert "欢北京" in forms(answer)[0]
+    assert answer.json()["results"][1]["words"][0] == {"form": "今天", "pos": "VERB", "start": 0, "end": 2}
+    prefer = [{"word": "欢北", "strength": "prefer", "weight": 99, "tag": None}]
+    assert "欢北" in forms(client.post("/v1/tag", json={"texts": TEXTS, "entries": prefer}))[0]
+    assert forms(client.post("/v1/tag", json={"texts": TEXTS, "entries": []})) == expected(small_tagger)
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("codepoint", 1), ("utf16", 2), ("byte", 4)])
+def test_given_words_in_any_unit(client: httpx.Client, small_tagger: Tagger, unit: str, factor: int) -> None:
+    text = "😀😀😀😀"
+    given = [{"start": factor, "end": 3 * factor, "pos": "VERB"}]
+    body = {"texts": ["我喜欢北京。", text, text], "offsets": unit, "given": [None, given, [{"at": 2 * factor}]]}
+    answer = client.post("/v1/tag", json=body).json()
+    words = answer["results"][1]["words"]
+    assert {"form": "😀😀", "pos": "VERB", "start": factor, "end": 3 * factor} in words
+    assert [w["form"] for w in words] == list(small_tagger(text, given=[Given(1, 3, "VERB")]).forms)
+    assert [w["form"] for w in answer["results"][0]["words"]] == list(small_tagger("我喜欢北京。").forms)
+    assert [w["form"] for w in answer["results"][2]["words"]] == list(small_tagger(text, given=[Boundary(2)]).forms)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "message"),
+    [
+        ({"dictionary": "none"}, 404, "expected a dictionary among words, got 'none'"),
+        ({"dictionary": 3}, 422, 'a string in "dictionary", got a number'),
+        ({"entries": {"word": "a"}}, 422, "expected a list of entries"),
+        ({"entries": [1]}, 422, 'in "entries[0]", got 1'),
+        ({"entries": ["a", {"strength": "force"}]}, 422, 'in "entries[1]"'),
+        ({"entries": [{"word": "a", "weight": True}]}, 422, 'in "entries[0]"'),
+        ({"entries": [{"word": "a", "strength": "maybe"}]}, 422, "expected a strength among"),
+        ({"entries": [{"word": "a", "tag": "NOPE"}]}, 422, "expected tags among NOUN, VERB, X"),
+        ({"entries": [" a"]}, 422, "without spaces around it"),
+        ({"entries": [{"word": "ab", "strength": "cut"}]}, 422, "where to cut"),
+        ({"entries": ["a"] * 6}, 413, "at most 5 entries, got 6"),
+        ({"entries": ["a" * 9]}, 413, "at most 8 characters"),
+        ({"given": [[]]}, 422, "expected a list per text"),
+        ({"given": [[], [], [{"start": 0, "end": 1}]]}, 422, 'in "given[2]": expected offsets of characters'),
+        ({"given": [[{"start": 0}], [], []]}, 422, "expected offsets of characters"),
+        ({"given": [[{"at": 1, "end": 2}], [], []]}, 422, "expected {start, end, pos} or {at, cut}"),
+        ({"given": [[{"at": 1, "cut": 1}], [], []]}, 422, "true or false as cut"),
+        ({"given": [[{"at": 1}, {"start": 0, "end": 2}], [], []]}, 422, "a boundary inside a word"),
+        ({"given": [[{"start": 0, "end": 1, "pos": "NOPE"}], [], []]}, 422, "expected a tag among NOUN"),
+        ({"given": [[{"start": 0, "end": 1}], [], []], "offsets": "byte"}, 422, "in units of byte"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(client: httpx.Client, body: dict[str, Any], status: int, message: str) -> None:
+    answer = client.post("/v1/tag", json={"texts": TEXTS, **body})
+    assert answer.status_code == status
+    assert message in answer.json()["error"]["message"]
+
+
+def test_dictionaries_are_read_again(small_model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "own.txt"
+    path.write_text("喜欢北\n", encoding="utf-8")
+    with Service("--model", small_model, "--dictionary", f"a.b={path}", "--max-entries", "0") as started:
+        ask = {"texts": ["我喜欢北京。"], "dictionary": "a.b"}
+        assert "喜欢北" in forms(started.client.post("/v1/tag", json=ask))[0]
+        path.write_text("欢北京\n", encoding="utf-8")
+        started.send(signal.SIGHUP)
+        while "dictionary" not in started.wait_for("reloaded"):
+            pass
+        assert "欢北京" in forms(started.client.post("/v1/tag", json=ask))[0]
+        refused = started.client.post("/v1/tag", json={"texts": ["a"], "entries": ["a"]})
+        assert refused.status_code == 413
+
+
+def test_a_dictionary_that_cannot_be_read_ends_the_start(small_model: Path, tmp_path: Path) -> None:
+    call = [sys.executable, "-m", "serve", "--port", "0", "--model", small_model, "--dictionary", tmp_path / "none.txt"]
+    done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "none.txt: expected a file, found none" in done.stderr

@@ -1,0 +1,332 @@
+"""Dictionaries and given words against every segmentation of short texts, and in windows and batches."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import oracles
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracles import matches, segmentations, sequence_score, tags_of
+
+from tagger.decoding.decoders import ChainDecoder, FactoredDecoder
+from tagger.errors import InputError
+from tagger.learning.checkpoint import Trained
+from tagger.learning.export.tagger import build, describe
+from tagger.learning.nets.tagger import BiLSTM
+from tagger.tagging import tagger as inference
+from tagger.tagging.constraints import longest
+from tagger.tagging.dictionary import Dictionary, Entry
+from tagger.tagging.known import Boundary, Given
+from tagger.tagging.tagger import Tagger, load
+from tagger.text import windows as window
+from tagger.text.alphabet import Alphabet
+from tagger.text.presegment import NO_RUNS, Runs
+from tagger.text.scheme import Scheme
+from tagger.text.sentence import WHITESPACE, Sentence
+
+CHARS = "我喜欢北京a1 。"
+POS = ("NOUN", "VERB")
+WORDS = st.text("我喜欢北京a1。", min_size=1, max_size=3) | st.sampled_from(["我 喜", "a 1", "北京 欢"])
+TEXTS = st.text(CHARS, max_size=5)
+LONG = st.text(CHARS, min_size=30, max_size=150)
+
+
+def made(folder: Path, head: str, pos: tuple[str, ...]) -> Tagger:
+    torch.manual_seed(1)
+    alphabet = Alphabet.fit([CHARS], bigram_min_count=1)
+    net = BiLSTM(alphabet, Scheme(pos), head=head, hidden_sizes=[6], char_size=4, bigram_size=4).eval()
+    for weight in net.parameters():
+        torch.nn.init.normal_(weight, std=0.6)
+    path = folder / f"{head}{len(pos)}.onnx"
+    onnx.save(build(net, describe(Trained(net, Runs(), {}))), path)
+    return load(path, runs=NO_RUNS)
+
+
+@pytest.fixture(scope="module", params=[("crf", POS), ("softmax", POS), ("factored", POS), ("crf", ())], ids=str)
+def plain(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tagger:
+    head, pos = request.param
+    return made(tmp_path_factory.mktemp("models"), head, pos)
+
+
+@contextmanager
+def small_windows() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (window, inference):
+            patch.setattr(module, "WINDOW", 16)
+            patch.setattr(module, "CONTEXT", 3)
+        yield
+
+
+TAGS = st.sampled_from([None, *POS])
+ENTRIES = st.lists(
+    st.tuples(WORDS, st.just("force"), TAGS).map(lambda values: Entry(*values))
+    | st.tuples(WORDS, st.just("prefer"), TAGS, st.floats(0.5, 6)).map(lambda values: Entry(*values))
+    | st.tuples(WORDS, st.sampled_from(["forbid", "join"])).map(lambda values: Entry(*values))
+    | st.sampled_from(["我|喜", "北|京", "京|欢|a"]).map(lambda word: Entry(word, "cut")),
+    max_size=6,
+)
+
+
+class Oracle:
+    """The best answer by the definition of each strength, from all segmentations with all POS."""
+
+    def __init__(self, tagger: Tagger, text: str, entries: list[Entry], marks: list[Given | Boundary]) -> None:
+        self.text, self.model = text, tagger.model
+        latest = {entry.word.replace("|", "") if entry.strength == "cut" else entry.word: entry for entry in entries}
+        own = {strength: [e for e in latest.values() if e.strength == strength] for strength in
+               ("force", "prefer", "forbid", "join", "cut")}  # fmt: skip
+        self.cut, self.join, self.tags = set[int](), set[int](), dict[tuple[int, int], str]()
+        for mark in marks:
+            if isinstance(mark, Given):
+                self._word(mark.start, mark.end, mark.pos)
+            else:
+                (self.cut if mark.cut else self.join).add(mark.at)
+        fitting = [
+            (a, b) for a, b in matches(text, {e.word for e in own["force"]})
+            if self.join.isdisjoint((a, b)) and self.cut.isdisjoint(range(a + 1, b))
+        ]  # fmt: skip
+        for start, end in oracles.longest(fitting):
+            self._word(start, end, latest[text[start:end]].tag)
+        decided = self.cut | self.join
+        for entry in own["cut"]:
+            surface = entry.word.replace("|", "")
+            for start, _ in matches(text, [surface]):
+                at = start
+                for part in entry.word.split("|")[:-1]:
+                    at += len(part)
+                    if at not in decided:
+                        self.cut.add(at)
+        for entry in own["join"]:
+            for start, end in matches(text, [entry.word]):
+                self.join |= set(range(start + 1, end)) - decided - self.cut
+        self.prefer = {span: latest[text[slice(*span)]] for span in matches(text, {e.word for e in own["prefer"]})}
+        self.forbid = set(matches(text, {e.word for e in own["forbid"]}))
+        self.whole = {
+            (a, b) for b in range(len(text) + 1) for a in range(b)
+            if self.join.issuperset(range(a + 1, b)) or (a, b) in self.prefer
+        }  # fmt: skip
+
+    def _word(self, start: int, end: int, tag: str | None) -> None:
+        self.cut |= {start, end} - {0, len(self.text)}
+        self.join |= set(range(start + 1, end))
+        if tag is not None and self.model.scheme.pos:
+            self.tags.setdefault((start, end), tag)
+
+    def fits(self, words: list[tuple[int, int]]) -> bool:
+        inside = {at for start, end in words for at in range(start + 1, end)}
+        return self.join <= inside and self.cut.isdisjoint(inside)
+
+    def best(self) -> tuple[list[list[tuple[int, int]]], bool]:
+        ways = [w for w in segmentations([c in WHITESPACE for c in self.text], whole=self.whole) if self.fits(w)]
+        better = [w for w in ways if self.forbid.isdisjoint(w)]
+        return better or ways, not better
+
+    def score(self, words: list[tuple[int, int, int]], scores: Any) -> float:
+        """Of a path, its tags and bonuses; whitespace in a word that is kept whole costs nothing."""
+        pos, total = self.model.scheme.pos, 0.0
+        for start, end, number in words:
+            entry = self.prefer.get((start, end))
+            if entry and (entry.tag is None or not pos or entry.tag == pos[number]):
+                total += entry.weight
+        decoder = self.model.decoder
+        assert isinstance(decoder, ChainDecoder)
+        tags = tags_of(self.model.scheme, len(self.text), words)
+        return total + sequence_score(self.model.scheme, scores, decoder.transitions, tags)
+
+
+def scored(tagger: Tagger, text: str) -> Any:
+    codes = np.array([[ord(char) for char in text]], np.int32)
+    scores = tagger.model.scores(codes, np.array([len(text)], np.int32))[0].astype(np.float64)
+    n = tagger.model.decoder.n_pos
+    for at, char in enumerate(text):
+        if char in WHITESPACE:
+            scores[at, 1 + n : 1 + 2 * n] = 0
+    return scores
+
+
+def check(tagger: Tagger, text: str, entries: list[Entry], marks: list[Given | Boundary]) -> Sentence:
+    answer = tagger.with_dictionary(Dictionary(entries))(text, given=marks)
+    assert answer.text == text
+    assert answer.fault() is None
+    if not text:
+        return answer
+    oracle = Oracle(tagger, text, entries, marks)
+    pos, scores, decoder = tagger.model.scheme.pos, scored(tagger, text), tagger.model.decoder
+    ways, _ = oracle.best()
+    words = [(word.start, word.end) for word in answer.words]
+    assert words in ways
+    for span, tag in oracle.tags.items():
+        assert next(word.pos for word in answer.words if (word.start, word.end) == span) == tag
+    if isinstance(decoder, FactoredDecoder):
+        plain = Scheme()
+
+        def total(way: list[tuple[int, int]]) -> float:
+            bonus = sum(oracle.prefer[span].weight for span in way if span in oracle.prefer)
+            tags = tags_of(plain, len(text), [(a, b, 0) for a, b in way])
+            return bonus + sequence_score(plain, scores, decoder.transitions, tags)
+
+        assert total(words) == pytest.approx(max(map(total, ways)), abs=1e-3)
+        for word in answer.words:
+            span, entry = (word.start, word.end), oracle.prefer.get((word.start, word.end))
+            sums = [scores[span[0], 5 + p] + scores[span[1] - 1, 5 + len(pos) + p] for p in range(len(pos))]
+            if entry and entry.tag:
+                sums[pos.index(entry.tag)] += entry.weight
+            assert span in oracle.tags or sums[pos.index(str(word.pos))] == pytest.approx(max(sums), abs=1e-3)
+        return answer
+    numbers = range(max(1, len(pos)))
+    totals = [
+        oracle.score(tagged, scores)
+        for way in ways
+        for tagged in (
+            [(*span, p) for span, p in zip(way, ids, strict=True)] for ids in product(numbers, repeat=len(way))
+        )
+        if all(pos[p] == oracle.tags.get((a, b), pos[p]) for a, b, p in tagged if pos)
+    ]
+    found = [(word.start, word.end, pos.index(str(word.pos)) if pos else 0) for word in answer.words]
+    assert oracle.score(found, scores) == pytest.approx(max(totals), abs=1e-3)
+    return answer
+
+
+@settings(max_examples=25)
+@given(text=TEXTS, entries=ENTRIES)
+def test_a_dictionary_against_every_segmentation(plain: Tagger, text: str, entries: list[Entry]) -> None:
+    check(plain, text, entries, [])
+
+
+MARKS = st.lists(
+    st.tuples(st.integers(0, 4), st.integers(1, 3), TAGS).map(lambda v: Given(v[0], v[0] + v[1], v[2]))
+    | st.tuples(st.integers(1, 4), st.booleans()).map(lambda v: Boundary(*v)),
+    min_size=1,
+    max_size=3,
+)
+
+
+@settings(max_examples=25)
+@given(text=TEXTS, entries=ENTRIES, marks=MARKS)
+def test_given_words_against_every_segmentation(
+    plain: Tagger, text: str, entries: list[Entry], marks: list[Given | Boundary]
+) -> None:
+    if not plain.model.scheme.pos:
+        marks = [mark._replace(pos=None) if isinstance(mark, Given) else mark for mark in marks]
+    try:
+        plain(text, given=marks)
+    except InputError:  # outside the text, around whitespace, or at odds with each other
+        return
+    answer = check(plain, text, entries, marks)
+    spans = {(word.start, word.end): word.pos for word in answer.words}
+    for mark in marks:
+        if isinstance(mark, Given):
+            assert spans[mark.start, mark.end] == (mark.pos or spans[mark.start, mark.end])
+        else:
+            assert mark.cut != any(start < mark.at < end for start, end in spans)
+
+
+@settings(max_examples=8)
+@given(texts=st.lists(LONG, max_size=4), words=st.lists(WORDS, min_size=1, max_size=5), kind=st.sampled_from("fpj"))
+def test_forced_words_come_out_everywhere_in_windows_too(
+    plain: Tagger, texts: list[str], words: list[str], kind: str
+) -> None:
+    long = "喜欢北京" * 6  # longer than a window
+    texts = [*texts, "我" * 9 + long + "我" * 20, long]
+    strength: Any = {"f": "force", "p": "prefer", "j": "join"}[kind]
+    tagger = plain.with_dictionary(Dictionary([long, *words]), Dictionary([Entry("a", strength)]))
+    with small_windows():
+        answers = list(tagger.tag(texts))
+        assert answers == [tagger(text) for text in texts]
+    for text, answer in zip(texts, answers, strict=True):
+        assert answer.text == text
+        assert answer.fault() is None
+        spans = {(word.start, word.end) for word in answer.words}
+        forced = {long, *words} - {"a"} | ({"a"} if kind == "f" else set())
+        assert spans >= oracles.longest(matches(text, forced))
+
+
+@settings(max_examples=8)
+@given(texts=st.lists(st.text(CHARS, max_size=60), max_size=5))
+def test_what_does_not_match_changes_nothing(plain: Tagger, texts: list[str]) -> None:
+    kinds = [Entry("不在", "prefer", "NOUN"), Entry("不在", "forbid"), Entry("不|在", "cut"), Entry("在 不", "join")]
+    tagger = plain.with_dictionary(*(Dictionary([entry]) for entry in kinds), Dictionary(["不在", "b"]), Dictionary())
+    with small_windows():
+        assert list(tagger.tag(texts)) == list(plain.tag(texts))
+        assert list(tagger.tag(texts, given=[()] * len(texts))) == list(plain.tag(texts))
+
+
+@settings(max_examples=8)
+@given(text=LONG, entries=ENTRIES)
+def test_a_text_with_a_dictionary_is_the_same_among_others(plain: Tagger, text: str, entries: list[Entry]) -> None:
+    tagger = plain.with_dictionary(Dictionary(entries))
+    alone = tagger(text)
+    assert list(tagger.tag(["北京" * 9, text, "", "a" * 40])) == [
+        tagger("北京" * 9), alone, tagger(""), tagger("a" * 40)
+    ]  # fmt: skip
+
+
+def test_a_dictionary_goes_before_runs_and_a_later_one_before_an_earlier_one(small_tagger: Tagger) -> None:
+    text = "iPhone15 卖"
+    assert small_tagger(text).forms[0] == "iPhone15"
+    assert small_tagger.with_dictionary(Dictionary(["iPhone"]))(text).forms[:2] == ("iPhone", "15")
+    assert small_tagger.with_dictionary(Dictionary(["Phone"]))(text).forms[0] == "iPhone15"
+    both = Dictionary([Entry("北京", "forbid")]), Dictionary(["北京"])
+    assert "北京" in small_tagger.with_dictionary(*both)("在北京天").forms
+    assert "北京" not in small_tagger.with_dictionary(*reversed(both))("在北京天").forms
+
+
+def test_tags_that_a_model_does_not_have_are_named_and_left_to_it(small_tagger: Tagger) -> None:
+    tagger = small_tagger.with_dictionary(Dictionary([Entry("北京", "force", "ns"), Entry("今天", "force", "VERB")]))
+    assert tagger.unknown_tags == ("ns",)
+    words = {word.form: word.pos for word in tagger("今天北京").words}
+    assert words["今天"] == "VERB"
+    assert words["北京"] in small_tagger.model.scheme.pos
+
+
+def test_a_word_across_the_end_of_a_section_is_not_found(plain: Tagger) -> None:
+    """A line of more than SECTION code points is several rows, and no word of any kind crosses them."""
+    text = "我" * (window.SECTION - 1) + "北京" * 2
+    answer = plain.with_dictionary(Dictionary(["北京"]))(text)
+    assert [word.form for word in answer.words if word.start >= window.SECTION + 1] == ["北京"]
+    assert not any(word.start < window.SECTION < word.end for word in answer.words)
+    with pytest.raises(InputError, match="two sections of a long text"):
+        plain(text, given=[Given(window.SECTION - 1, window.SECTION + 1)])
+    assert plain(text, given=[Given(len(text) - 2, len(text))]).words[-1].form == "北京"
+
+
+@pytest.mark.parametrize(
+    ("marks", "message"),
+    [
+        ([Given(2, 2)], "expected a word within a text of 5"),
+        ([Given(-1, 2)], "expected a word within a text of 5"),
+        ([Given(3, 6)], "expected a word within a text of 5"),
+        ([Given(1, 3)], "without whitespace around it"),
+        ([Given(0, 1, "NOPE")], "expected a tag among NOUN, VERB, X"),
+        ([Given(0, 2, "NOUN"), Given(0, 2, "VERB")], "got NOUN too"),
+        ([Given(3, 5), Boundary(4)], "got a boundary inside a word"),
+        ([Given(3, 4), Given(3, 5)], "got a boundary inside a word"),
+        ([Boundary(0)], "expected a place inside a text of 5"),
+        ([Boundary(5, False)], "expected a place inside"),
+        ([Boundary(2, False)], "got whitespace; give the word instead"),
+    ],
+)
+def test_what_cannot_be_given_is_named(small_tagger: Tagger, marks: list[Given | Boundary], message: str) -> None:
+    with pytest.raises(InputError, match=f"given {type(marks[-1]).__name__}.*{message}"):
+        small_tagger("我喜 北京", given=marks)
+
+
+def test_too_little_is_given(small_tagger: Tagger) -> None:
+    with pytest.raises(InputError, match=r"expected what is given for every text"):
+        list(small_tagger.tag(["我", "你"], given=[[]]))
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(1, 5)), max_size=12))
+def test_longest_is_one_after_the_other(pairs: list[tuple[int, int]]) -> None:
+    spans = sorted({(start, start + size) for start, size in pairs})
+    starts, ends = (np.array([span[i] for span in spans], np.int64) for i in (0, 1))
+    own = longest(starts, ends, 20)
+    assert {spans[k] for k in own} == oracles.longest(spans)
+    assert own.tolist() == sorted(own)

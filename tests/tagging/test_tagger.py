@@ -1,0 +1,107 @@
+from itertools import repeat
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sentences import TEXTS
+
+import tagger
+from tagger.errors import InputError
+from tagger.modelfile.tagger import Model
+from tagger.tagging.tagger import BATCH, Tagger
+from tagger.text.sentence import WHITESPACE, Sentence
+from tagger.text.windows import WINDOW
+
+
+@given(TEXTS)
+def test_words_and_gaps_give_back_the_text(small_tagger: Tagger, text: str) -> None:
+    sentence = small_tagger(text)
+    assert sentence.fault() is None
+    assert sentence.text == text
+    assert all(WHITESPACE.isdisjoint(word.form) for word in sentence.words)
+    assert all(word.pos in ("NOUN", "VERB", "X") for word in sentence.words)
+
+
+@given(st.lists(TEXTS, max_size=12), st.randoms(use_true_random=False))
+def test_an_answer_does_not_depend_on_its_mates(small_tagger: Tagger, texts: list[str], random: Any) -> None:
+    alone = [small_tagger(text) for text in texts]
+    assert list(small_tagger.tag(texts)) == alone
+    order = list(range(len(texts)))
+    random.shuffle(order)
+    assert list(small_tagger.tag(texts[i] for i in order)) == [alone[i] for i in order]
+
+
+def test_many_texts_come_back_in_order(small_tagger: Tagger) -> None:
+    texts = ["我喜欢北京。"[: i % 7] for i in range(3000)]
+    assert [sentence.text for sentence in small_tagger.tag(texts)] == texts
+
+
+def test_a_long_line(small_tagger: Tagger) -> None:
+    text = "我喜欢北京。" * 3334
+    sentence = small_tagger(text)
+    assert len(text) > 20_000
+    assert sentence.text == text
+    assert sentence.fault() is None
+
+
+@given(st.text(st.sampled_from("我喜欢北京a1 "), min_size=500, max_size=1200), st.sampled_from(["", "。", "\u3000"]))
+@settings(max_examples=25)
+def test_a_text_without_a_break_goes_through_in_windows(small_tagger: Tagger, text: str, end: str) -> None:
+    sentence = small_tagger(text + end)
+    assert sentence.text == text + end
+    assert sentence.fault() is None
+    assert list(small_tagger.tag(["北京", text + end, "我", text + end]))[1::2] == [sentence, sentence]
+    joined = small_tagger.runs.joined(text)
+    assert not any(joined[word.start] for word in sentence.words if word.start < len(text))
+
+
+def test_full_width_is_half_width_with_its_own_surface(small_tagger: Tagger) -> None:
+    wide, narrow = small_tagger("ＡＢ　１２３，好！"), small_tagger("AB 123,好!")
+    assert [w[1:] for w in wide.words] == [w[1:] for w in narrow.words]
+    assert "".join(wide.forms) == "ＡＢ１２３，好！"
+
+
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E) | st.sampled_from("我喜欢北京"), max_size=20))
+def test_full_width_text_has_the_same_words(small_tagger: Tagger, text: str) -> None:
+    wide = text.translate({code: 0x3000 if code == 0x20 else code + 0xFEE0 for code in range(0x20, 0x7F)})
+    assert [word[1:] for word in small_tagger(wide).words] == [word[1:] for word in small_tagger(text).words]
+
+
+def test_batches_are_neither_empty_nor_large(small_tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths: list[Any] = []
+    scores = Model.scores
+
+    def noted(model: Model, chars: Any, n_chars: Any, standard: int) -> Any:
+        assert chars.shape == (len(n_chars), n_chars.max())
+        assert chars.size <= BATCH or len(n_chars) == 1
+        lengths.extend(n_chars.tolist())
+        return scores(model, chars, n_chars, standard)
+
+    monkeypatch.setattr(Model, "scores", noted)
+    texts = ["", "北京" * 1500, "我", "", " ", "喜欢" * 400, "天", "。" * 1024, ""] * 3
+    assert [sentence.text for sentence in small_tagger.tag(texts)] == texts
+    assert sum(lengths) >= sum(map(len, texts))
+    assert max(lengths) <= WINDOW
+    assert list(small_tagger.tag(["", ""])) == [Sentence("", ())] * 2
+
+
+def test_a_stream_is_read_as_it_is_needed(small_tagger: Tagger) -> None:
+    endless = small_tagger.tag(repeat("北京"))
+    assert next(endless) == next(endless) == small_tagger("北京")
+
+
+def test_what_is_not_text(small_tagger: Tagger) -> None:
+    for wrong in (b"bytes", None, 3):
+        with pytest.raises(InputError, match="expected a text"):
+            small_tagger(wrong)  # type: ignore[arg-type]
+        with pytest.raises(InputError, match=f"got {type(wrong).__name__}"):
+            list(small_tagger.tag(["北京", wrong]))  # type: ignore[list-item]
+    with pytest.raises(InputError, match=r"call tagger\(text\)"):
+        next(small_tagger.tag("北京"))
+
+
+def test_the_package_offers_what_it_names() -> None:
+    assert {name for name in tagger.__all__ if getattr(tagger, name) is None} == set()
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = tagger.nothing

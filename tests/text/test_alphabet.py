@@ -1,0 +1,140 @@
+import unicodedata
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tagger.learning.nets.embedding import Embedding
+from tagger.text.alphabet import Alphabet
+from tagger.text.characters import CLASSES, PAD, SPACE, class_table, code_points
+from tagger.text.pair_table import MULTIPLIERS, PairTable
+from tagger.text.sentence import WHITESPACE
+
+ALPHABET = Alphabet.fit(["我喜欢北京，北京！", "abc 123", "𠮷"], bigram_min_count=1)
+
+
+def lookup(text: str) -> list[int]:
+    ids: list[int] = ALPHABET.ids(code_points(text)).tolist()
+    return ids
+
+
+def test_full_width_and_half_width_are_one() -> None:
+    for code in range(0xFF01, 0xFF5F):
+        assert lookup(chr(code)) == lookup(chr(code - 0xFEE0))
+    for code in range(0xFF61, 0xFFA0):
+        assert lookup(chr(code)) == lookup(unicodedata.normalize("NFKC", chr(code)))
+    assert len(set(lookup("abcABC123"))) == 7  # six known ones, one class of capitals
+
+
+def test_all_whitespace_is_one_character() -> None:
+    assert set(lookup("".join(WHITESPACE))) == {SPACE}
+    assert lookup("\x1c\u200b") != [SPACE, SPACE]
+
+
+CODES = st.integers(0, 0x10FFFF) | st.integers(0xD800, 0xDFFF) | st.integers(0xFF00, 0xFFEF)
+
+
+@given(st.lists(CODES | st.sampled_from(ALPHABET.chars), min_size=1))
+def test_tables_agree_with_the_rule_for_one_code_point(codes: list[int]) -> None:
+    def rule(code: int) -> int:
+        kind, _, target = unicodedata.decomposition(chr(code)).partition(" ")
+        if kind in ("<wide>", "<narrow>") and (0xFF00 <= code <= 0xFFEF or code == 0x3000):
+            return rule(int(target, 16))
+        if code in ALPHABET.chars:
+            return len(CLASSES) + ALPHABET.chars.index(code)
+        return int(class_table()[code])
+
+    found = ALPHABET.ids(np.array(codes, np.int32))
+    assert found.tolist() == [rule(code) for code in codes]
+    assert (found < ALPHABET.n_chars).all()
+
+
+def test_no_character_is_padding() -> None:
+    assert (ALPHABET.ids(np.arange(0x110000)) != PAD).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("漢㐀𠀀々〇", "Han"), ("あアｱ", "kana"), ("한ㄱ", "Hangul"), ("ÉZ", "Latin capital"), ("éz", "Latin small"),
+        ("٣Ⅷ½９", "digit"), ("яא", "letter"), ("«。、", "punctuation"), ("€∑", "symbol"), ("\u0301", "mark"),
+        ("😀☀\u200d\ufe0f🏽", "emoji"), ("\0\x7f\u202e\ufeff", "control"), ("\ud800\ue000\U0010ffff", "other"),
+    ],
+)  # fmt: skip
+def test_classes(text: str, kind: str) -> None:
+    nothing_known = Alphabet(())
+    assert {CLASSES[i] for i in nothing_known.ids(code_points(text))} == {kind}
+
+
+def test_rare_characters_and_bigrams_are_left_out() -> None:
+    alphabet = Alphabet.fit(["ab", "ab", "c"], char_min_count=2, bigram_min_count=2)
+    assert [chr(code) for code in alphabet.chars] == ["a", "b"]
+    assert len(alphabet.bigrams) == 3  # padding a, ab, b padding
+    assert Alphabet.fit(["abab"], bigram_min_count=0).bigrams == ()
+    assert Alphabet.fit(["ａb", "a　b", "b"]) == Alphabet.fit(["ab", "a b", "b"])
+    assert [chr(code) for code in Alphabet.fit(["ａb", "a b", "b"], char_min_count=2).chars] == ["b", "a"]
+
+
+def test_hashed_bigrams_are_the_right_ones_or_unknown() -> None:
+    generator = np.random.default_rng(0)
+    pairs = {(int(a), int(b)) for a, b in generator.integers(15, 4000, (21_000, 2))}
+    known, unknown = list(pairs)[:20_000], list(pairs)[20_000:]
+    alphabet = Alphabet(tuple(range(0x4E00, 0x4E00 + 4000)), tuple(known))
+    embedding = Embedding(alphabet, char_size=1, bigram_size=1, unknown_dropout=0)
+    # The middle one of the three bigrams around two characters is theirs.
+    assert embedding.bigram_ids(torch.tensor(known))[:, 1].tolist() == list(range(1, len(known) + 1))
+    assert set(embedding.bigram_ids(torch.tensor(unknown))[:, 1].tolist()) == {0}
+    assert len(alphabet.bigram_table.keys) < 3 * len(known)
+
+
+@given(st.sets(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=200).map(sorted))
+def test_every_pair_lies_in_one_of_its_two_slots(pairs: list[tuple[int, int]]) -> None:
+    keys, rows = PairTable.of(pairs, 31)
+    assert sorted(rows[keys >= 0]) == list(range(1, len(pairs) + 1))
+    for number, (left, right) in enumerate(pairs, 1):
+        slots = [(left * a + right * b) % len(keys) for a, b in MULTIPLIERS]
+        assert [(keys[slot], rows[slot]) for slot in slots].count((left * 31 + right, number)) >= 1
+
+
+def test_a_table_grows_when_pairs_go_in_circles(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = [(left, 0) for left in range(40)]
+    monkeypatch.setattr(
+        "tagger.text.pair_table.MULTIPLIERS", ((1, 0), (57, 0))
+    )  # of 106 slots, 40 pairs in few of them
+    keys, rows = PairTable.of([(53 * left, 0) for left, _ in pairs], 1)
+    assert len(keys) > 106
+    assert sorted(rows[keys >= 0]) == list(range(1, 41))
+
+
+@settings(max_examples=15)  # each builds an alphabet's tables
+@given(
+    words=st.lists(st.text("我去北京", min_size=2, max_size=4), max_size=8, unique=True),
+    texts=st.lists(st.text("我去北京好", max_size=7), min_size=1, max_size=4),
+)
+def test_kinds_are_those_of_the_words_that_begin_and_end_in_a_character(words: list[str], texts: list[str]) -> None:
+    known = {word: kind for kind, word in enumerate(words, 1)}
+    alphabet = Alphabet.fit(["我去北京"]).with_words([*known, "很好"], [*known.values(), 99])
+    assert alphabet.forms == words  # 很 is unknown
+    longest = max(map(len, words), default=1)
+    embedding = Embedding(alphabet, char_size=1, bigram_size=0, unknown_dropout=0, word_size=2)
+    assert (embedding.word is None) == (longest == 1)
+    if embedding.word is None:
+        return
+    width = max(map(len, texts))
+    ids = np.array([[*alphabet.ids(code_points(text)), *[PAD] * (width - len(text))] for text in texts])
+    found = embedding.word_kinds(torch.from_numpy(ids).long().reshape(len(texts), width))
+    for text, kinds in zip(texts, found.tolist(), strict=True):
+        for at in range(len(text)):
+            lengths = range(2, longest + 1)
+            wanted = [
+                known.get(part, 0)
+                for n in lengths
+                for part in (text[at : at + n], text[max(0, at + 1 - n) : at + 1])
+                for part in [part if len(part) == n else ""]
+            ]
+            assert kinds[at] == wanted
+    other = Alphabet.fit(["好"]).with_words(["好好"], [1])
+    theirs = ((alphabet.n_chars, alphabet.n_chars), 1)  # 好 comes after its own characters
+    assert alphabet.merged(other).words == (alphabet.words or (theirs,))
