@@ -9,26 +9,37 @@ import orjson
 from tagger.tagging.classifier import Classifier
 from tagger.tagging.confidence import RatedSpans
 from tagger.tagging.dictionary import Dictionary
-from tagger.tagging.known import Marks
-from tagger.tagging.output import PLAIN, View, as_json
+from tagger.tagging.known import Annotations
+from tagger.tagging.output import PLAIN, OutputOptions, as_json
 from tagger.tagging.tagger import Tagger
 from tagger.text.block import UNITS, Block, Unit
 
-__all__ = ["PLAIN", "UNITS", "Known", "Labels", "Text", "Unit", "View", "Words", "answers", "labels"]
+__all__ = [
+    "PLAIN",
+    "UNITS",
+    "ClassifyRequest",
+    "Known",
+    "OutputOptions",
+    "TagRequest",
+    "Text",
+    "Unit",
+    "answers",
+    "labels",
+]
 
 
 @dataclass(frozen=True)
-class Words:
+class TagRequest:
     """What is asked of a tagger: the unit of offsets, what to say beside, or in place of, words, and which
     dictionaries to obey."""
 
     unit: Unit = "codepoint"
-    view: View = PLAIN
+    view: OutputOptions = PLAIN
     dictionaries: tuple[Dictionary, ...] = ()
 
 
 @dataclass(frozen=True)
-class Labels:
+class ClassifyRequest:
     """What is asked of a classifier: so many labels of each text."""
 
     top: int
@@ -39,7 +50,7 @@ class Known:
     """A text of whose words something is known; as long as its text."""
 
     text: str
-    given: Marks
+    known: Annotations
 
     def __len__(self) -> int:
         return len(self.text)
@@ -48,16 +59,16 @@ class Known:
 Text = str | Known
 
 
-def answers(tagger: Tagger, texts: Sequence[Text], asked: Words) -> list[bytes]:
+def answers(tagger: Tagger, texts: Sequence[Text], asked: TagRequest) -> list[bytes]:
     """The words of every text, or its alternatives, as a JSON array: the one place where the service calls the
     tagger."""
     unit, view, tagger = asked.unit, asked.view, tagger.with_dictionary(*asked.dictionaries)
     plain = [text.text if isinstance(text, Known) else text for text in texts]
-    given = [text.given if isinstance(text, Known) else () for text in texts]
+    known = [text.known if isinstance(text, Known) else () for text in texts]
     if view.nbest:
-        found = view.alternatives(tagger, plain, given)
+        found = view.alternatives(tagger, plain, known)
         return [orjson.dumps([as_json(one, unit) for one in readings]) for readings in found]
-    spans = view.spans(tagger, Block.of(plain), given)
+    spans = view.spans(tagger, Block.of(plain), known)
     starts, ends = (column.tolist() for column in spans.offsets(unit))
     names = tagger.model.scheme.pos or (None,)
     words = [
@@ -72,7 +83,7 @@ def answers(tagger: Tagger, texts: Sequence[Text], asked: Words) -> list[bytes]:
     return [orjson.dumps(words[a:b]) for a, b in pairwise(firsts)]
 
 
-def labels(classifier: Classifier, texts: Sequence[str], asked: Labels) -> list[bytes]:
+def labels(classifier: Classifier, texts: Sequence[str], asked: ClassifyRequest) -> list[bytes]:
     """The likeliest label of every text as a JSON object, with the `top` best ones in it if they are several."""
     found = []
     for prediction in classifier.classify(texts):

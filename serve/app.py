@@ -9,10 +9,10 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
-from .body import Hall
+from .body import BodyBudget
 from .engine import Engine
 from .inspect import Insight
-from .middleware import Gate
+from .middleware import RequestMiddleware
 from .openapi import document, page
 from .static import site_routes
 from .v1 import V1
@@ -23,7 +23,7 @@ Handler = Callable[[Request], Awaitable[ASGIApp]]
 
 def build(engine: Engine) -> ASGIApp:
     """The ASGI application over an engine."""
-    hall = Hall(limit=engine.settings.max_held, seconds=engine.settings.body_seconds)
+    hall = BodyBudget(limit=engine.settings.max_held, seconds=engine.settings.body_seconds)
     v1, v2 = V1(engine, hall), V2(engine, hall)
     api: list[tuple[str, str, Handler]] = [
         ("POST", "/v1/tag", v1.tag),
@@ -44,7 +44,7 @@ def build(engine: Engine) -> ASGIApp:
     routes = [Route(path, handler, methods=[method]) for method, path, handler in api]
     router = Router([*routes, *site_routes(engine)], redirect_slashes=False)
     labels = {handler: path for _, path, handler in reversed(api)}
-    app: ASGIApp = Gate(router, engine=engine, routes=labels)
+    app: ASGIApp = RequestMiddleware(router, engine=engine, routes=labels)
     if engine.settings.cors_origins:
         app = CORSMiddleware(
             app,

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 
 from starlette.requests import Request
 
-from .errors import Fault, GoneError
+from .errors import ApiError, GoneError
 
 
-class Hall:
+class BodyBudget:
     """Counts the bytes of all bodies that are held at a time."""
 
     def __init__(self, *, limit: int, seconds: float) -> None:
@@ -23,7 +23,7 @@ class Hall:
 
         Raises Fault when it is too large, too slow or finds no room, GoneError when the caller leaves.
         """
-        too_large = Fault(
+        too_large = ApiError(
             "too_large",
             f"expected a body of at most {limit} bytes; send fewer texts at a time, a document as text/plain "
             f"or NDJSON, or raise {flag}",
@@ -43,7 +43,7 @@ class Hall:
                         chunk = message.get("body", b"")
                         more = message.get("more_body", False)
                         if self.held + len(chunk) > self._limit:
-                            raise Fault(
+                            raise ApiError(
                                 "unavailable",
                                 f"expected room for the body, {self.held} bytes of other requests are held; "
                                 "ask again after Retry-After",
@@ -55,7 +55,7 @@ class Hall:
                         if len(body) > limit:
                             raise too_large
             except TimeoutError:
-                raise Fault(
+                raise ApiError(
                     "too_slow",
                     f"expected the body within {self._seconds:g} s, got {len(body)} bytes of it; "
                     "send it faster, in parts, or raise --body-seconds",

@@ -10,11 +10,11 @@ from starlette.types import Receive
 
 from tagger.tagging.dictionary import Dictionary
 
-from .answer import Labels, Text, Words, answers, labels
+from .answer import ClassifyRequest, TagRequest, Text, answers, labels
 from .batcher import Batcher, ClosedError, FullError, LateError
-from .errors import Fault, GoneError
+from .errors import ApiError, GoneError
 from .metric import Metric
-from .models import Catalog, Served
+from .models import Catalog, ServedModel
 from .settings import Settings
 
 SHEDS_PER_SECOND = 200
@@ -25,12 +25,12 @@ PATHS = {"tagger": "/v1/tag", "classifier": "/v1/classify"}
 class Key:
     """Texts may share a batch when the model and what is asked of it are the same."""
 
-    model: Served
-    asked: Words | Labels
+    model: ServedModel
+    asked: TagRequest | ClassifyRequest
 
 
 def _work(key: Key, texts: Sequence[Any]) -> list[bytes]:
-    if isinstance(key.asked, Labels):
+    if isinstance(key.asked, ClassifyRequest):
         return labels(key.model.classifier, texts, key.asked)
     return answers(key.model.tagger, texts, key.asked)
 
@@ -54,16 +54,16 @@ class Engine:
         metric.watch_queue(lambda: self.batcher.n_waiting)
         metric.offer(catalog)
 
-    def model(self, name: str | None, kind: str = "tagger") -> Served:
+    def model(self, name: str | None, kind: str = "tagger") -> ServedModel:
         """The model of that name, or the default of a kind. Raises Fault when there is none of that kind."""
         model = self.catalog.get(name, kind)
         names = ", ".join(self.catalog.names(kind))
         if not names:
-            raise Fault("not_found", f"expected a {kind} among the models, got none; start the service with one")
+            raise ApiError("not_found", f"expected a {kind} among the models, got none; start the service with one")
         if model is None:
-            raise Fault("not_found", f"expected a model among {names}, got {name!r}; see /v1/models")
+            raise ApiError("not_found", f"expected a model among {names}, got {name!r}; see /v1/models")
         if model.kind != kind:
-            raise Fault(
+            raise ApiError(
                 "invalid",
                 f"expected a {kind}, among {names}, got {name!r}, a {model.kind}; ask {PATHS[model.kind]} for it",
             )
@@ -77,15 +77,17 @@ class Engine:
             return (self.catalog.dictionaries[name],)
         except KeyError:
             names = ", ".join(self.catalog.dictionaries) or "none"
-            raise Fault("not_found", f"expected a dictionary among {names}, got {name!r:.80}; see /v1/models") from None
+            raise ApiError(
+                "not_found", f"expected a dictionary among {names}, got {name!r:.80}; see /v1/models"
+            ) from None
 
-    def variant(self, model: Served, standard: str | None) -> Served:
+    def variant(self, model: ServedModel, standard: str | None) -> ServedModel:
         """A tagger after one of its standards; None for its first. Raises Fault for one that it has not."""
         if standard is None:
             return model
         if standard not in model.variants:
             known = f"one of the standards {', '.join(model.variants)}" if model.variants else "no standard"
-            raise Fault("invalid", f"expected {known} for {model.name}, got {standard!r:.80}; see /v1/models")
+            raise ApiError("invalid", f"expected {known} for {model.name}, got {standard!r:.80}; see /v1/models")
         return model.variants[standard]
 
     def submit(self, key: Key, texts: Sequence[Text]) -> "asyncio.Future[list[bytes]]":
@@ -94,7 +96,7 @@ class Engine:
         try:
             done = self.batcher.submit(key, texts, deadline=deadline)
         except ClosedError:
-            raise Fault("unavailable", "the service is going down; ask again: another instance answers") from None
+            raise ApiError("unavailable", "the service is going down; ask again: another instance answers") from None
         return asyncio.wrap_future(done)
 
     async def ask(self, key: Key, texts: Sequence[Text], receive: Receive) -> list[bytes]:
@@ -127,13 +129,13 @@ class Engine:
         finally:
             leaving.cancel()
             waiting.cancel()
-        raise Fault(
+        raise ApiError(
             "deadline",
             f"expected an answer within {self.settings.deadline:g} s, the queue was longer; ask again later, "
             "send fewer texts, or raise --deadline",
         )
 
-    async def shed(self, reason: str = "queue") -> Fault:
+    async def shed(self, reason: str = "queue") -> ApiError:
         """A refusal for lack of room, held back for a while: rejecting at once would starve inference."""
         self.metric.sheds.labels(reason).inc()
         now = time.monotonic()
@@ -141,7 +143,7 @@ class Engine:
         self._next_shed = max(now + self.settings.retry_delay, self._next_shed + 1 / SHEDS_PER_SECOND)
         self._next_shed = min(self._next_shed, now + self.settings.deadline)
         await asyncio.sleep(self._next_shed - now)
-        return Fault(
+        return ApiError(
             "overloaded",
             f"expected room in the queue of {self.settings.queue_chars} characters, it is full; "
             "ask again after Retry-After",

@@ -19,7 +19,7 @@ STATUS = {
 }
 
 
-class Fault(Exception):  # noqa: N818 - it is an answer, not a failure of the service
+class ApiError(Exception):
     """Ends a request with an error answer; `code` is one of STATUS."""
 
     def __init__(self, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:

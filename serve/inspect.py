@@ -10,10 +10,10 @@ from starlette.responses import Response
 from tagger.errors import ModelError
 from tagger.inspection.inspector import Inspector
 
-from .body import Hall
+from .body import BodyBudget
 from .engine import Engine
-from .errors import Fault
-from .models import Served, digest
+from .errors import ApiError
+from .models import ServedModel, digest
 from .schema import Look, look
 
 WAITING = 8  # sentences that may wait for their turn
@@ -22,10 +22,10 @@ WAITING = 8  # sentences that may wait for their turn
 class Insight:
     """The handler, over one engine. A model's inspector is made when it is first asked for."""
 
-    def __init__(self, engine: Engine, hall: Hall) -> None:
+    def __init__(self, engine: Engine, hall: BodyBudget) -> None:
         self._engine = engine
         self._hall = hall
-        self._inspectors: WeakKeyDictionary[Served, Inspector] = WeakKeyDictionary()
+        self._inspectors: WeakKeyDictionary[ServedModel, Inspector] = WeakKeyDictionary()
         self._turn = asyncio.Semaphore()
         self._waiting = 0
 
@@ -42,7 +42,7 @@ class Insight:
             async with asyncio.timeout(settings.deadline):
                 await self._turn.acquire()
         except TimeoutError:
-            raise Fault(
+            raise ApiError(
                 "deadline",
                 f"expected a turn within {settings.deadline:g} s, other sentences are being inspected; ask again later",
             ) from None
@@ -54,15 +54,15 @@ class Insight:
             self._turn.release()
         return Response(answer, media_type="application/json")
 
-    def _answer(self, served: Served, asked: Look) -> bytes:
+    def _answer(self, served: ServedModel, asked: Look) -> bytes:
         found = self._inspector(served)(asked.text)
         n_layers = len(found.layers)
         layer = n_layers if asked.layer is None else asked.layer
         if not 1 <= layer <= n_layers:
-            raise Fault("invalid", f'expected "layer" of 1 to {n_layers}, got {layer}; leave it out for the last')
+            raise ApiError("invalid", f'expected "layer" of 1 to {n_layers}, got {layer}; leave it out for the last')
         return orjson.dumps({"model": served.label, **found.to_json(layer - 1)})
 
-    def _inspector(self, served: Served) -> Inspector:
+    def _inspector(self, served: ServedModel) -> Inspector:
         inspector = self._inspectors.get(served)
         if inspector is None:
             try:
@@ -70,8 +70,8 @@ class Insight:
                 replaced = digest(served.path) != served.version
             except (ModelError, OSError) as error:
                 reason = str(error).removeprefix(f"{served.path}: ")
-                raise Fault("invalid", f"expected a model that can be inspected; {reason}") from error
+                raise ApiError("invalid", f"expected a model that can be inspected; {reason}") from error
             if replaced:
-                raise Fault("unavailable", "the model's file was replaced; ask again once it has been read (SIGHUP)")
+                raise ApiError("unavailable", "the model's file was replaced; ask again once it has been read (SIGHUP)")
             self._inspectors[served] = inspector
         return inspector

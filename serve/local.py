@@ -17,7 +17,7 @@ from tagger.errors import ModelError
 from tagger.text import windows as window
 from tagger.text.presegment import KINDS
 
-from .models import Served
+from .models import ServedModel
 
 PAGE = Path(__file__).parent / "page"
 RUNTIME = PAGE / "ort"
@@ -32,13 +32,13 @@ def pattern(source: str) -> str:
     return source.replace(r"\w", r"\p{L}\p{N}_").replace(r"\s", _SPACE)
 
 
-def description(served: Served) -> dict[str, Any]:
+def description(served: ServedModel) -> dict[str, Any]:
     """What `decoder.js` needs to know beside the model file."""
     tagger = served.tagger
     decoder = dict(tagger.model.metadata["decoder"])
     if isinstance(tagger.model.decoder, ChainDecoder):  # a softmax has no tables of its own
         decoder["parameters"] = tagger.model.decoder.transitions.to_dict()
-    kinds = [f"(?:{KINDS[kind]})" for kind in KINDS if kind in tagger.runs.kinds]
+    kinds = [f"(?:{KINDS[kind]})" for kind in KINDS if kind in tagger.presegmenter.kinds]
     return {
         "model": served.label,
         "file": f"{served.version}.onnx",
@@ -50,7 +50,7 @@ def description(served: Served) -> dict[str, Any]:
     }
 
 
-def write(served: Served, folder: Path) -> None:
+def write(served: ServedModel, folder: Path) -> None:
     """The page, the runtime and the model as files. Raises ModelError when the runtime is not installed."""
     if not RUNTIME.is_dir():
         raise ModelError(f"{RUNTIME}: expected onnxruntime-web, found none; install it: make page")
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="where the site is written")
     options = p.parse_args(arguments)
     try:
-        write(Served.open(options.model.stem, options.model), options.output)
+        write(ServedModel.open(options.model.stem, options.model), options.output)
     except (ModelError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -13,7 +13,7 @@ from prometheus_client import (
 )
 
 from .batcher import Batch
-from .models import Served
+from .models import ServedModel
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
@@ -66,7 +66,7 @@ class Metric:
         """Read the queue's size whenever it is asked for."""
         self.queued.set_function(n_waiting)
 
-    def offer(self, models: Iterable[Served]) -> None:
+    def offer(self, models: Iterable[ServedModel]) -> None:
         """Name the models on offer, and no others."""
         self.model.clear()
         for model in models:

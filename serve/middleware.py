@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .engine import Engine
-from .errors import STATUS, Fault, GoneError
+from .errors import STATUS, ApiError, GoneError
 from .log import event, logger
 
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -21,7 +21,7 @@ _CODES = {status: code for code, status in STATUS.items()}
 GUARDED = ("/v1/", "/v2/models/", "/model/")
 
 
-class Gate:
+class RequestMiddleware:
     """Wraps the application; keeps its promises even when a handler breaks."""
 
     def __init__(self, router: ASGIApp, *, engine: Engine, routes: Mapping[Any, str]) -> None:
@@ -85,7 +85,7 @@ class Gate:
         shown = bearer if kind.lower() == b"bearer" else headers.get(b"x-api-key", b"")
         # Every key is compared, each in a time that does not depend on what was shown.
         if not sum(hmac.compare_digest(shown, key) for key in self._keys):
-            raise Fault(
+            raise ApiError(
                 "unauthorized",
                 "expected a known API key, got another or none; send Authorization: Bearer KEY",
                 {"WWW-Authenticate": "Bearer"},
@@ -99,8 +99,8 @@ def error_body(code: str, message: str, request_id: str, path: str) -> bytes:
     return orjson.dumps({"error": {"code": code, "message": message, "request_id": request_id}})
 
 
-def _fault(error: Exception) -> Fault:
-    if isinstance(error, Fault):
+def _fault(error: Exception) -> ApiError:
+    if isinstance(error, ApiError):
         return error
     if isinstance(error, HTTPException):
         wanted = {
@@ -108,10 +108,10 @@ def _fault(error: Exception) -> Fault:
             405: "expected another method for this path; see Allow and /docs",
         }
         code = _CODES.get(error.status_code, "bad_request")
-        return Fault(code, wanted.get(error.status_code, error.detail), error.headers)
-    return Fault("internal", "expected an answer, the service failed; report the request id to whoever runs it")
+        return ApiError(code, wanted.get(error.status_code, error.detail), error.headers)
+    return ApiError("internal", "expected an answer, the service failed; report the request id to whoever runs it")
 
 
-def _refusal(fault: Fault, request_id: str, path: str) -> Response:
+def _refusal(fault: ApiError, request_id: str, path: str) -> Response:
     body = error_body(fault.code, fault.message, request_id, path)
     return Response(body, fault.status, headers=fault.headers, media_type="application/json")

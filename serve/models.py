@@ -19,14 +19,14 @@ PROBES = ("我喜欢北京。", "iPhone 15 卖 5999 元 😀", " ", "好" * 100)
 
 
 @dataclass(frozen=True, eq=False)
-class Served:
+class ServedModel:
     """One model file as it was when it was read; compared by identity, so a reload is another model."""
 
     name: str
     path: Path
     version: str
     answerer: Tagger | Classifier
-    variants: Mapping[str, "Served"] = field(default_factory=dict)  # the same tagger after each of its standards
+    variants: Mapping[str, "ServedModel"] = field(default_factory=dict)  # the same tagger after each of its standards
 
     @classmethod
     def open(cls, name: str, path: Path) -> Self:
@@ -106,14 +106,14 @@ class Served:
 class Catalog:
     """Models by name, the first one of each kind being its default, and dictionaries by name."""
 
-    def __init__(self, models: Sequence[Served], dictionaries: Mapping[str, Dictionary] | None = None) -> None:
+    def __init__(self, models: Sequence[ServedModel], dictionaries: Mapping[str, Dictionary] | None = None) -> None:
         self._models = {model.name: model for model in models}
         self.dictionaries = dict(dictionaries or {})
 
     def __iter__(self) -> Any:
         return iter(self._models.values())
 
-    def get(self, name: str | None, kind: str) -> Served | None:
+    def get(self, name: str | None, kind: str) -> ServedModel | None:
         """The model of that name, of whatever kind, or the default of a kind; None when there is no such model."""
         if name is not None:
             return self._models.get(name)
@@ -123,7 +123,7 @@ class Catalog:
         """The names of the models of a kind."""
         return tuple(name for name, model in self._models.items() if model.kind == kind)
 
-    def put(self, model: Served) -> None:
+    def put(self, model: ServedModel) -> None:
         """Let a model take the place of the one with its name: later requests get it, running ones keep theirs."""
         self._models[model.name] = model
 

@@ -8,7 +8,7 @@ from tagger.tagging.known import check, marks
 from tagger.tagging.tagger import Tagger
 
 from .answer import Known, Text
-from .errors import Fault
+from .errors import ApiError
 from .schema import Limits, Question
 
 _FIELDS = {"word": str, "strength": str, "tag": str | None, "weight": int | float}
@@ -19,18 +19,18 @@ def inline(value: Any, limits: Limits, tagger: Tagger) -> list[Dictionary]:
     if not value and value in (None, []):
         return []
     if not isinstance(value, list):
-        raise Fault("invalid", 'expected a list of entries in "entries", got another value; put it into brackets')
+        raise ApiError("invalid", 'expected a list of entries in "entries", got another value; put it into brackets')
     if len(value) > limits.entries:
         wanted = f"expected at most {limits.entries} entries, got {len(value)}"
-        raise Fault("too_large", f"{wanted}; name a dictionary of the service, or raise --max-entries")
+        raise ApiError("too_large", f"{wanted}; name a dictionary of the service, or raise --max-entries")
     entries = [_entry(item, i, limits) for i, item in enumerate(value)]
     try:
         dictionary = Dictionary(entries)
     except InputError as error:
-        raise Fault("invalid", str(error)) from None
+        raise ApiError("invalid", str(error)) from None
     if unknown := tagger.with_dictionary(dictionary).unknown_tags:
         tags = ", ".join(tagger.model.scheme.pos)
-        raise Fault("invalid", f'expected tags among {tags} in "entries", got {unknown[0]!r:.80}; leave tags out')
+        raise ApiError("invalid", f'expected tags among {tags} in "entries", got {unknown[0]!r:.80}; leave tags out')
     return [dictionary]
 
 
@@ -42,10 +42,10 @@ def _entry(item: Any, number: int, limits: Limits) -> Entry:
     )
     if not right:
         wanted = 'a word, or {"word", "strength", "tag", "weight"}'
-        raise Fault("invalid", f'expected {wanted} in "entries[{number}]", got {item!r:.80}; see /docs')
+        raise ApiError("invalid", f'expected {wanted} in "entries[{number}]", got {item!r:.80}; see /docs')
     if len(fields["word"]) > limits.entry_chars:
         wanted = f'expected at most {limits.entry_chars} characters in "entries[{number}]"'
-        raise Fault("too_large", f"{wanted}, got {len(fields['word'])}; shorten it, or raise --max-entry-chars")
+        raise ApiError("too_large", f"{wanted}, got {len(fields['word'])}; shorten it, or raise --max-entry-chars")
     return Entry(**fields)
 
 
@@ -54,13 +54,13 @@ def known(asked: Question, tagger: Tagger) -> list[Text]:
     if asked.given is None:
         return list(asked.texts)
     if not isinstance(asked.given, list) or len(asked.given) != len(asked.texts):
-        raise Fault("invalid", 'expected a list per text in "given", got another number; send [] where nothing is')
+        raise ApiError("invalid", 'expected a list per text in "given", got another number; send [] where nothing is')
     texts: list[Text] = []
     for i, (text, value) in enumerate(zip(asked.texts, asked.given, strict=True)):
         try:
             own = marks([] if value is None else value, text, asked.unit)
             check(own, text, tagger.model.scheme)
         except InputError as error:
-            raise Fault("invalid", f'in "given[{i}]": {error}') from None
+            raise ApiError("invalid", f'in "given[{i}]": {error}') from None
         texts.append(Known(text, own) if own else text)
     return texts

@@ -6,8 +6,8 @@ from typing import Any, Self, TypeGuard, get_args
 
 import orjson
 
-from .answer import PLAIN, UNITS, Unit, View
-from .errors import Fault
+from .answer import PLAIN, UNITS, OutputOptions, Unit
+from .errors import ApiError
 from .settings import Settings
 
 LEAST = 0.01  # probability of words to search: of those that hold a character there are at most 1 / LEAST
@@ -22,7 +22,7 @@ class Question:
     texts: list[str]
     model: str | None
     unit: Unit
-    view: View = PLAIN
+    view: OutputOptions = PLAIN
     dictionary: str | None = None
     entries: Any = None
     given: Any = None
@@ -65,7 +65,7 @@ class Limits:
             settings.max_entries, settings.max_entry_chars,
         )  # fmt: skip
 
-    def under(self, view: View) -> Self:
+    def under(self, view: OutputOptions) -> Self:
         """Texts whose alternatives are asked for are shorter."""
         return replace(self, chars=min(self.chars, self.nbest_chars)) if view.nbest else self
 
@@ -75,7 +75,7 @@ def loads(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Fault(
+        raise ApiError(
             "bad_request", f"expected JSON in UTF-8, got none: {error}; check how the body is encoded"
         ) from None
 
@@ -103,7 +103,7 @@ def question(body: bytes, limits: Limits) -> Question:
 _VIEW = ("confidence", "nbest", "search")
 
 
-def view(value: Mapping[str, Any], limits: Limits) -> View:
+def view(value: Mapping[str, Any], limits: Limits) -> OutputOptions:
     """What else to say of words, from the fields of a body or of a query."""
     confidence, nbest, search = (value.get(name) for name in _VIEW)
     if "confidence" in value and not isinstance(confidence, bool):
@@ -115,14 +115,14 @@ def view(value: Mapping[str, Any], limits: Limits) -> View:
         raise _wrong(f'a probability from {LEAST} to 1 in "search"', repr(search)[:80], "try 0.1")
     if "nbest" in value and "search" in value:
         raise _wrong('either "nbest" or "search"', "both", "ask twice")
-    return View(
+    return OutputOptions(
         confidence=bool(confidence) and nbest is search is None,
         nbest=0 if nbest is None else int(nbest),
         search=0.0 if search is None else float(search),
     )
 
 
-def answer_name(view: View) -> bytes:
+def answer_name(view: OutputOptions) -> bytes:
     """What an answer's array is called."""
     return b"alternatives" if view.nbest else b"words"
 
@@ -149,7 +149,7 @@ def look(body: bytes, max_chars: int) -> Look:
     if not isinstance(text, str) or not text:
         raise _wrong('"text", a sentence', repr(text)[:80], 'send {"text": "我喜欢北京。"}')
     if len(text) > max_chars:
-        raise Fault(
+        raise ApiError(
             "too_large",
             f'expected at most {max_chars} characters in "text", got {len(text)}; send one sentence, or raise '
             "--max-inspect",
@@ -164,7 +164,7 @@ def texts(value: Any, limits: Limits, where: str) -> list[str]:
     if not isinstance(value, list):
         raise _wrong(f"a list of strings in {where}", _name(value), "put the text into brackets")
     if len(value) > limits.texts:
-        raise Fault(
+        raise ApiError(
             "too_large",
             f"expected at most {limits.texts} texts, got {len(value)}; send them in parts, or as NDJSON, "
             "or raise --max-texts",
@@ -179,7 +179,7 @@ def check_text(text: Any, limits: Limits, where: str) -> None:
     if not isinstance(text, str):
         raise _wrong(f"a string in {where}", _name(text), "send text")
     if len(text) > limits.chars:
-        raise Fault(
+        raise ApiError(
             "too_large",
             f"expected at most {limits.chars} characters in {where}, got {len(text)}; split the text where "
             "sentences or lines end, or raise --max-chars (for alternatives --max-nbest-chars)",
@@ -203,7 +203,7 @@ def unit(value: Any) -> Unit:
     raise _wrong(f'"offsets" among {", ".join(get_args(Unit))}', repr(value)[:80], "leave it out for code points")
 
 
-def options(query: Mapping[str, str], limits: Limits) -> tuple[str | None, Unit, View, str | None, str | None]:
+def options(query: Mapping[str, str], limits: Limits) -> tuple[str | None, Unit, OutputOptions, str | None, str | None]:
     """Model, unit, what else to say of words, dictionary and standard, from the query string of a stream."""
     if strange := sorted(set(query) - {"model", "offsets", "dictionary", "standard", *_VIEW}):
         known = f"the parameters model, offsets, dictionary, standard, {', '.join(_VIEW)}"
@@ -232,13 +232,13 @@ def line(value: bytes, number: int, limits: Limits, *, json: bool) -> tuple[str,
         try:
             text = value.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise Fault("bad_request", f"expected UTF-8 in {where}, got {error}; convert the text") from None
+            raise ApiError("bad_request", f"expected UTF-8 in {where}, got {error}; convert the text") from None
         check_text(text, limits, where)
         return text, {"line": number}
     try:
         content = orjson.loads(value)
     except orjson.JSONDecodeError as error:
-        raise Fault("bad_request", f"expected JSON in UTF-8 in {where}, got {error}; one value per line") from None
+        raise ApiError("bad_request", f"expected JSON in UTF-8 in {where}, got {error}; one value per line") from None
     if isinstance(content, str):
         content = {"text": content}
     content = _object(content, {"text", "id"}, where)
@@ -301,5 +301,5 @@ def _name(value: Any) -> str:
     return names.get(type(value), "a number")
 
 
-def _wrong(wanted: str, got: str, remedy: str) -> Fault:
-    return Fault("invalid", f"expected {wanted}, got {got}; {remedy}")
+def _wrong(wanted: str, got: str, remedy: str) -> ApiError:
+    return ApiError("invalid", f"expected {wanted}, got {got}; {remedy}")

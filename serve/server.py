@@ -19,7 +19,7 @@ from .engine import Engine
 from .listener import listen, stop
 from .log import event, logger
 from .metric import Metric
-from .models import Catalog, Served
+from .models import Catalog, ServedModel
 from .protocol import protocol
 from .settings import Settings
 
@@ -107,7 +107,7 @@ class Server(uvicorn.Server):
             catalog, metric = self._engine.catalog, self._engine.metric
             for old in tuple(catalog):
                 try:
-                    new = await asyncio.to_thread(Served.open, old.name, old.path)
+                    new = await asyncio.to_thread(ServedModel.open, old.name, old.path)
                 except (ModelError, OSError) as error:
                     metric.reloads.labels(old.name, "refused").inc()
                     logger.error("reload refused", extra={"fields": {**old.label, "reason": str(error)}})
@@ -141,7 +141,7 @@ def run(settings: Settings) -> int:
     metric = Metric()
     listener = listen(settings.host, settings.port)
     dictionaries = {name: Dictionary.read(path) for name, path in settings.dictionaries.items()}
-    catalog = Catalog([Served.open(name, path) for name, path in settings.models.items()], dictionaries)
+    catalog = Catalog([ServedModel.open(name, path) for name, path in settings.models.items()], dictionaries)
     for model in catalog:
         event("loaded", **model.label)
     for name, dictionary in dictionaries.items():

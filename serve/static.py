@@ -9,9 +9,9 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from .engine import Engine
-from .errors import Fault
+from .errors import ApiError
 from .local import PAGE, description
-from .models import Served, digest
+from .models import ServedModel, digest
 
 KINDS = {
     ".html": "text/html",
@@ -44,16 +44,16 @@ def site_routes(engine: Engine) -> list[Route]:
         name = request.path_params["version"]
         # A file that was replaced and not yet read again is another model than the description's.
         if name != served.version or await asyncio.to_thread(digest, served.path) != served.version:
-            raise Fault("not_found", f"expected the version of model/model.json, got {name!r}; load the page again")
+            raise ApiError("not_found", f"expected the version of model/model.json, got {name!r}; load the page again")
         return FileResponse(served.path, media_type="application/octet-stream", headers=HEADERS)
 
     return [*pages, *routes, Route("/model/model.json", described), Route("/model/{version}.onnx", model)]
 
 
-def _given(engine: Engine) -> Served:
+def _given(engine: Engine) -> ServedModel:
     """The tagger that is given away."""
     if not engine.settings.local:
-        raise Fault("not_found", "expected a service that gives its model away, this one does not; see --local")
+        raise ApiError("not_found", "expected a service that gives its model away, this one does not; see --local")
     return engine.model(None)
 
 

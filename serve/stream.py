@@ -11,11 +11,11 @@ import orjson
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from .answer import View
+from .answer import OutputOptions
 from .batcher import FullError
-from .body import Hall
+from .body import BodyBudget
 from .engine import Engine, Key
-from .errors import Fault
+from .errors import ApiError
 from .schema import Limits, answer_name, line
 
 # Lines and characters that make a job, and jobs of one document that are under way together: enough to
@@ -31,7 +31,9 @@ class Stream:
     was wrong. One model answers the whole document, reloads notwithstanding.
     """
 
-    def __init__(self, engine: Engine, hall: Hall, limits: Limits, *, key: Key, view: View, json: bool) -> None:
+    def __init__(
+        self, engine: Engine, hall: BodyBudget, limits: Limits, *, key: Key, view: OutputOptions, json: bool
+    ) -> None:
         self._engine = engine
         self._hall = hall
         self._limits = limits
@@ -55,7 +57,7 @@ class Stream:
                 try:
                     async for answer in answers:
                         await send({"type": "http.response.body", "body": answer, "more_body": True})
-                except Fault as fault:
+                except ApiError as fault:
                     error = orjson.dumps({"error": {"code": fault.code, "message": fault.message}})
                     await send({"type": "http.response.body", "body": error + b"\n", "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -5,10 +5,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from .answer import Labels, Words
-from .body import Hall
+from .answer import ClassifyRequest, TagRequest
+from .body import BodyBudget
 from .engine import Engine, Key
-from .errors import Fault
+from .errors import ApiError
 from .request_constraints import inline, known
 from .schema import Limits, answer_name, classification, options, question
 from .stream import Stream
@@ -20,7 +20,7 @@ STREAMS = {"text/plain": False, "application/x-ndjson": True, "application/jsonl
 class V1:
     """The handlers, over one engine."""
 
-    def __init__(self, engine: Engine, hall: Hall) -> None:
+    def __init__(self, engine: Engine, hall: BodyBudget) -> None:
         self._engine = engine
         self._hall = hall
         self._limits = Limits.of(engine.settings)
@@ -38,7 +38,7 @@ class V1:
         if kind in STREAMS:
             name, unit, view, dictionary, standard = options(request.query_params, self._limits)
             model = self._engine.variant(self._engine.model(name), standard)
-            key = Key(model, Words(unit, view, self._engine.dictionary(dictionary)))
+            key = Key(model, TagRequest(unit, view, self._engine.dictionary(dictionary)))
             limits = self._limits.under(view)
             return Stream(self._engine, self._hall, limits, key=key, view=view, json=STREAMS[kind])
         _expect_json(kind, "application/json, text/plain or application/x-ndjson")
@@ -51,7 +51,7 @@ class V1:
             request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
             own = inline(asked.entries, self._limits, model.tagger)
             texts = known(asked, model.tagger)
-            words = Words(asked.unit, asked.view, (*self._engine.dictionary(asked.dictionary), *own))
+            words = TagRequest(asked.unit, asked.view, (*self._engine.dictionary(asked.dictionary), *own))
             found = await self._engine.ask(Key(model, words), texts, request.receive)
         head = orjson.dumps({"model": model.label, "offsets": asked.unit})
         results = b",".join([b'{"%b":%b}' % (answer_name(asked.view), each) for each in found])
@@ -67,7 +67,7 @@ class V1:
             asked = classification(body, self._limits)
             model = self._engine.model(asked.model, "classifier")
             request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
-            found = await self._engine.ask(Key(model, Labels(asked.top)), asked.texts, request.receive)
+            found = await self._engine.ask(Key(model, ClassifyRequest(asked.top)), asked.texts, request.receive)
         head = orjson.dumps({"model": model.label})
         return Response(b'%b,"results":[%b]}' % (head[:-1], b",".join(found)), media_type="application/json")
 
@@ -79,4 +79,4 @@ def _content_type(request: Request) -> str:
 def _expect_json(kind: str, wanted: str) -> None:
     if kind != "application/json":
         got = kind[:80] or "no content type"
-        raise Fault("unsupported_media_type", f"expected {wanted}, got {got}; set Content-Type")
+        raise ApiError("unsupported_media_type", f"expected {wanted}, got {got}; set Content-Type")

@@ -6,18 +6,18 @@ from starlette.responses import Response
 
 from tagger import __version__
 
-from .answer import Words
-from .body import Hall
+from .answer import TagRequest
+from .body import BodyBudget
 from .engine import Engine, Key
-from .errors import Fault
-from .models import Served
+from .errors import ApiError
+from .models import ServedModel
 from .schema import Limits, inference
 
 
 class V2:
     """The handlers, over one engine."""
 
-    def __init__(self, engine: Engine, hall: Hall) -> None:
+    def __init__(self, engine: Engine, hall: BodyBudget) -> None:
         self._engine = engine
         self._hall = hall
         self._limits = Limits.of(engine.settings)
@@ -57,7 +57,9 @@ class V2:
     async def infer(self, request: Request) -> Response:
         """Per text a string: the JSON array of its words, as API v1 gives it."""
         if "inference-header-content-length" in request.headers:
-            raise Fault("unsupported_media_type", "expected tensors as JSON, got binary ones; set binary_data to false")
+            raise ApiError(
+                "unsupported_media_type", "expected tensors as JSON, got binary ones; set binary_data to false"
+            )
         model = self._model(request)
         if self._engine.batcher.full:
             raise await self._engine.shed()
@@ -66,16 +68,18 @@ class V2:
             asked, identity = inference(body, self._limits)
             model = self._engine.variant(model, asked.standard)
             request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
-            found = await self._engine.ask(Key(model, Words(asked.unit)), asked.texts, request.receive)
+            found = await self._engine.ask(Key(model, TagRequest(asked.unit)), asked.texts, request.receive)
         words = {"name": "words", "datatype": "BYTES", "shape": [len(found)], "data": [each.decode() for each in found]}
         answer = {"model_name": model.name, "model_version": model.version, "outputs": [words]}
         return _json(answer if identity is None else answer | {"id": identity})
 
-    def _model(self, request: Request) -> Served:
+    def _model(self, request: Request) -> ServedModel:
         model = self._engine.model(request.path_params["name"])
         version = request.path_params.get("version")
         if version not in (None, model.version):
-            raise Fault("not_found", f"expected version {model.version} of {model.name}, got {version!r}; leave it out")
+            raise ApiError(
+                "not_found", f"expected version {model.version} of {model.name}, got {version!r}; leave it out"
+            )
         return model
 
 

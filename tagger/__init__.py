@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from warnings import warn
 
 if TYPE_CHECKING:
     from .bulk.arrow import tag_batch, tag_batches
@@ -10,22 +11,22 @@ if TYPE_CHECKING:
     from .tagging.classifier import Classifier, Prediction, load_classifier
     from .tagging.confidence import RatedWord
     from .tagging.dictionary import Dictionary, Entry
-    from .tagging.known import Boundary, Given
+    from .tagging.known import KnownBoundary, KnownWord
     from .tagging.tagger import Tagger, load
     from .tagging.word_tagger import WordTagger, load_words
     from .text.sentence import Sentence, Word
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 __all__ = [
     "Alternative",
-    "Boundary",
     "Classifier",
     "CorpusError",
     "Dictionary",
     "Entry",
     "ExportError",
-    "Given",
     "InputError",
+    "KnownBoundary",
+    "KnownWord",
     "Marginals",
     "ModelError",
     "Prediction",
@@ -45,11 +46,11 @@ __all__ = [
 
 _HOMES = {
     "Alternative": "tagging.alternatives",
-    "Boundary": "tagging.known",
+    "KnownBoundary": "tagging.known",
     "Classifier": "tagging.classifier",
     "Dictionary": "tagging.dictionary",
     "Entry": "tagging.dictionary",
-    "Given": "tagging.known",
+    "KnownWord": "tagging.known",
     "Marginals": "tagging.alternatives",
     "Prediction": "tagging.classifier",
     "RatedWord": "tagging.confidence",
@@ -65,7 +66,13 @@ _HOMES = {
 }
 
 
+_RENAMED = {"Boundary": "KnownBoundary", "Given": "KnownWord"}  # until version 0.3
+
+
 def __getattr__(name: str) -> Any:
+    if name in _RENAMED:
+        warn(f"tagger.{name} is now tagger.{_RENAMED[name]}", DeprecationWarning, stacklevel=2)
+        return __getattr__(_RENAMED[name])
     # onnxruntime takes longer to import than everything else here: only who tags pays for it.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

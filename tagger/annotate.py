@@ -13,10 +13,10 @@ from . import corpus
 from .errors import CorpusError, TaggerError
 from .files.lines import Line, lines
 from .text.partial import Partial
-from .text.presegment import Runs
+from .text.presegment import Presegmenter
 from .text.sentence import Word
 
-RUNS = Runs()
+RUNS = Presegmenter()
 
 
 def word_list(source: Iterable[Line], name: str) -> dict[str, str | None]:

@@ -25,7 +25,7 @@ from .decoding.transitions import FORBIDDEN, Transitions
 from .decoding.viterbi import viterbi
 from .errors import CorpusError, ModelError, TaggerError
 from .files.atomic import publishing
-from .learning.resources.soft_labels import Taught
+from .learning.resources.soft_labels import SoftLabels
 from .tagging.tagger import Tagger, load
 from .text.characters import code_points
 
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 _LEAST = 1e-3  # a probability below it is not kept
 
 
-def drawn(texts: Sequence[str], n_chars: int, *, seed: int) -> list[str]:
+def sample_texts(texts: Sequence[str], n_chars: int, *, seed: int) -> list[str]:
     """Texts drawn at random until there are `n_chars` characters, longest first."""
     chosen, size = [], 0
     for i in np.random.default_rng(seed).permutation(len(texts)):
@@ -45,12 +45,12 @@ def drawn(texts: Sequence[str], n_chars: int, *, seed: int) -> list[str]:
     return sorted(chosen, key=len, reverse=True)
 
 
-def most_like(texts: Sequence[str], n_chars: int, like: Sequence[str], *, seed: int) -> list[str]:
+def select_similar(texts: Sequence[str], n_chars: int, like: Sequence[str], *, seed: int) -> list[str]:
     """The texts most like those of a corpus, beside a sample of all that is as large, until there are `n_chars`
     characters; longest first. Raises CorpusError for an empty corpus."""
     if not like:
         raise CorpusError("expected sentences that the raw text should be like, got none; name a corpus that has some")
-    other = drawn(texts, sum(map(len, like)), seed=seed)
+    other = sample_texts(texts, sum(map(len, like)), seed=seed)
     order = np.argsort(differences(texts, like, other), kind="stable")
     sizes = np.cumsum([len(texts[i]) for i in order])
     chosen = [texts[i] for i in order[: np.searchsorted(sizes, n_chars) + 1]]
@@ -61,14 +61,14 @@ def posterior(tagger: Tagger, codes: NDArray[np.int32], lengths: NDArray[np.int3
     """A teacher's probability of every tag at every character, `[length, n_tags]` for each row, the longest first."""
     model, decoder = tagger.model, tagger.model.decoder
     scores = model.scores(codes, lengths, tagger.standard)
-    goes_on = np.zeros(codes.shape, bool)
+    joined = np.zeros(codes.shape, bool)
     for row, length in enumerate(lengths):
-        goes_on[row, :length] = tagger.runs.joined("".join(map(chr, codes[row, :length])))
-    join(scores, goes_on, decoder.n_pos)
+        joined[row, :length] = tagger.presegmenter.joined("".join(map(chr, codes[row, :length])))
+    join(scores, joined, decoder.n_pos)
     return tag_probabilities(decoder, [scores], lengths, least=_LEAST / 10)
 
 
-def label(teachers: Sequence[Tagger], texts: Sequence[str], *, n_likeliest: int = 4, batch: int = 2048) -> Taught:
+def label(teachers: Sequence[Tagger], texts: Sequence[str], *, n_likeliest: int = 4, batch: int = 2048) -> SoftLabels:
     """What the teachers together say of texts, none empty, the longest first. Raises ModelError when their
     tags are not the same."""
     schemes = [teacher.model.scheme for teacher in teachers]
@@ -86,13 +86,15 @@ def label(teachers: Sequence[Tagger], texts: Sequence[str], *, n_likeliest: int 
         codes = np.zeros((len(part), lengths.max()), np.int32)
         for row, text in enumerate(part):
             codes[row, : lengths[row]] = code_points(text)
-        shares = np.zeros((len(part), lengths[0], schemes[0].n_tags), np.float32)
+        soft_targets = np.zeros((len(part), lengths[0], schemes[0].n_tags), np.float32)
         for row, each in enumerate(zip(*(posterior(teacher, codes, lengths) for teacher in teachers), strict=True)):
-            shares[row, : lengths[row]] = np.mean(each, 0)
-        best = viterbi(np.log(shares, where=shares > 0, out=np.full_like(shares, FORBIDDEN)), lengths, none)
+            soft_targets[row, : lengths[row]] = np.mean(each, 0)
+        best = viterbi(
+            np.log(soft_targets, where=soft_targets > 0, out=np.full_like(soft_targets, FORBIDDEN)), lengths, none
+        )
         for row, length in enumerate(lengths):
-            top = np.argsort(-shares[row, :length], 1, kind="stable")[:, :n_likeliest]
-            kept = np.take_along_axis(shares[row, :length], top, 1)
+            top = np.argsort(-soft_targets[row, :length], 1, kind="stable")[:, :n_likeliest]
+            kept = np.take_along_axis(soft_targets[row, :length], top, 1)
             kept[kept < _LEAST] = 0
             tags.append(best[row, :length].astype(np.uint16))
             likeliest.append(top.astype(np.uint16))
@@ -100,7 +102,7 @@ def label(teachers: Sequence[Tagger], texts: Sequence[str], *, n_likeliest: int 
         if at * 20 // len(texts) > told:
             told = at * 20 // len(texts)
             log.info("%d of %d sentences", at, len(texts))
-    return Taught(schemes[0], list(texts), *(np.concatenate(part) for part in (tags, likeliest, probabilities)))
+    return SoftLabels(schemes[0], list(texts), *(np.concatenate(part) for part in (tags, likeliest, probabilities)))
 
 
 def distill(cfg: DictConfig) -> None:
@@ -111,19 +113,19 @@ def distill(cfg: DictConfig) -> None:
     if not found:
         raise CorpusError(f"{cfg.raw}: expected sentences of {cfg.shortest} to {cfg.longest} characters, found none")
     if cfg.like is None:
-        texts = drawn(found, cfg.n_chars, seed=cfg.seed)
+        texts = sample_texts(found, cfg.n_chars, seed=cfg.seed)
     else:
         like = [sentence.text for sentence in corpus.read(cfg.like, tag="none")]
-        texts = most_like(found, cfg.n_chars, like, seed=cfg.seed)
+        texts = select_similar(found, cfg.n_chars, like, seed=cfg.seed)
     log.info(
         "%d sentences of %d characters, of %d; %d lines left out that overlap held-out text",
         len(texts), sum(map(len, texts)), len(found), text.dropped,
     )  # fmt: skip
     output = Path(cfg.output)
     output.parent.mkdir(parents=True, exist_ok=True)
-    taught = label(teachers, texts, n_likeliest=cfg.n_likeliest)
+    soft_labels = label(teachers, texts, n_likeliest=cfg.n_likeliest)
     with publishing(output) as temporary:
-        taught.save(temporary)
+        soft_labels.save(temporary)
     print(output)
 
 

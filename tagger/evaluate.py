@@ -14,7 +14,7 @@ from .files.atomic import write_json
 from .learning.data.classification import ClassificationData
 from .tagging.classifier import load_classifier
 from .tagging.word_tagger import load_any
-from .text.presegment import NO_RUNS
+from .text.presegment import NO_PRESEGMENTATION
 
 
 @hydra.main(config_path="../conf", config_name="evaluate", version_base="1.3")
@@ -26,7 +26,9 @@ def main(cfg: DictConfig) -> None:
             classifier = load_classifier(cfg.model)
             values, table = evaluate_classifier(classifier, data, cfg.split, resamples=cfg.resamples)
         else:
-            tagger = load_any(cfg.model, runs=None if cfg.keep_runs else NO_RUNS, standard=cfg.standard)
+            tagger = load_any(
+                cfg.model, presegmenter=None if cfg.presegment else NO_PRESEGMENTATION, standard=cfg.standard
+            )
             values, table = evaluate(tagger, data, cfg.split, resamples=cfg.resamples)
         output = Path(cfg.output or Path(cfg.model).with_suffix(f".{cfg.split}.json"))
         write_json(output, values)

@@ -16,7 +16,7 @@ from .learning.checkpoint import TrainedCharLM, load_char_lm
 from .learning.data.batching import BucketSampler, Loader
 from .learning.data.char_lm import CharData, WindowDataset, encode, texts
 from .learning.nets.char_lm import sample
-from .learning.systems.char_lm import surprise
+from .learning.systems.char_lm import next_char_loss
 
 
 def parser() -> argparse.ArgumentParser:
@@ -84,7 +84,7 @@ def score(trained: TrainedCharLM, text: str) -> dict[str, Any]:
     ids = encode(net.alphabet, text)
     dataset = WindowDataset(ids, context=context, warm_up=context)
     sampler = BucketSampler(dataset.lengths, max_chars=64 * context, max_sentences=32, shuffle=False)
-    nats = sum(float(surprise(net, batch).double().sum()) for batch in Loader(dataset, sampler)) / len(ids)
+    nats = sum(float(next_char_loss(net, batch).double().sum()) for batch in Loader(dataset, sampler)) / len(ids)
     counts = Counter(ids.tolist())
     own = -sum(n * math.log(n / len(ids)) for n in counts.values()) / len(ids)
     unknown = sum(n for id, n in counts.items() if id not in trained.forms) / len(ids)

@@ -12,9 +12,9 @@ from . import __version__
 from .errors import InputError, TaggerError
 from .files.atomic import publishing
 from .inspection.cells import Array
-from .inspection.inspector import Inspection, Inspector, liveliest
+from .inspection.inspector import Inspection, Inspector, most_active
 from .modelfile import shipped
-from .text.presegment import NO_RUNS
+from .text.presegment import NO_PRESEGMENTATION
 from .visual.heatmaps import TITLES, draw, kind_of, largest_score, nearest
 from .visual.svg import level, number, palette, visible
 
@@ -69,7 +69,7 @@ def _parts(inspection: Inspection, layer: int, units: int, width: int) -> Iterat
     yield from _heat(inspection.text, names, inspection.scores[:, shown].T, ("d", largest), width, marks)
     operator, directions = inspection.layers[layer]
     for direction, steps in directions.items():
-        chosen = liveliest(steps, units)
+        chosen = most_active(steps, units)
         head = f"Layer {layer + 1} of {len(inspection.layers)}, {operator}, {direction}"
         yield Text(f"\n{head}: {len(chosen)} of {steps['hidden'].shape[1]} units", "bold")
         for name, values in steps.items():
@@ -124,7 +124,7 @@ def inspect(options: argparse.Namespace) -> None:
     if options.units < 0:
         raise InputError(f"expected --units of 0 or more, got {options.units}")
     text = sys.stdin.readline().rstrip("\r\n") if options.text == "-" else options.text
-    inspector = Inspector.open(options.model, runs=NO_RUNS if options.no_runs else None)
+    inspector = Inspector.open(options.model, presegmenter=NO_PRESEGMENTATION if options.no_runs else None)
     inspection = inspector(text)
     n_layers = len(inspection.layers)
     layer = n_layers if options.layer is None else options.layer

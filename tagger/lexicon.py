@@ -53,7 +53,7 @@ def occurrences(texts: Iterable[str], forms: Collection[str]) -> Counter[str]:
     return Counter(run for text in texts for length in lengths for run in ngrams(text, length) if run in known)
 
 
-def told(tagged: Iterable[Sentence], n: int) -> Iterator[Sentence]:
+def log_progress(tagged: Iterable[Sentence], n: int) -> Iterator[Sentence]:
     """The same sentences, of which there are `n`; the log says after every twentieth part how far they are."""
     for number, sentence in enumerate(tagged, 1):
         yield sentence
@@ -69,7 +69,7 @@ def build(cfg: DictConfig) -> None:
     if not texts:
         raise CorpusError(f"{cfg.raw}: expected sentences of at most {cfg.longest} characters, found none")
     log.info("%d sentences; %d lines left out that overlap held-out text", len(texts), text.dropped)
-    words = find(told(tagger.tag(texts), len(texts)), tagger.model.scheme.pos, min_count=cfg.min_count)
+    words = find(log_progress(tagger.tag(texts), len(texts)), tagger.model.scheme.pos, min_count=cfg.min_count)
     if not words.forms:
         raise CorpusError(
             f"{cfg.raw}: expected words of {SHORTEST} to {LONGEST} characters that occur {cfg.min_count} times, found "

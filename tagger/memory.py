@@ -68,7 +68,7 @@ def learn(net: Recall, *, trained: int, steps: int, batch: int, lr: float, clip:
 
 
 @torch.inference_mode()
-def recalled(net: Recall, distances: Sequence[int], *, n: int, seed: int) -> list[float]:
+def recall_rates(net: Recall, distances: Sequence[int], *, n: int, seed: int) -> list[float]:
     """Of `n` new sequences for each distance the share whose symbol is named."""
     generator = torch.Generator().manual_seed(seed)
     shares = []
@@ -93,10 +93,10 @@ def runs(cfg: DictConfig) -> Iterator[tuple[Cell, int, list[float]]]:
             net = Recall(cell, n_symbols=cfg.n_symbols, hidden_size=cfg.hidden_size, forget_bias=cfg.forget_bias)
             learn(net, trained=cfg.trained, steps=cfg.steps, batch=cfg.batch, lr=cfg.lr, clip=cfg.clip, seed=seed)
             # Other sequences than in training: their generator begins elsewhere.
-            yield cell, seed, recalled(net.eval(), cfg.distances, n=cfg.scored, seed=1_000_000 + seed)
+            yield cell, seed, recall_rates(net.eval(), cfg.distances, n=cfg.scored, seed=1_000_000 + seed)
 
 
-def forgets(shares: Sequence[float], distances: Sequence[int], chance: float) -> int | None:
+def forgetting_distance(shares: Sequence[float], distances: Sequence[int], chance: float) -> int | None:
     """The first distance at which a net recalls less than halfway between chance and all; None where it never does."""
     return next((d for d, share in zip(distances, shares, strict=True) if share < (1 + chance) / 2), None)
 
@@ -116,7 +116,7 @@ def memory(cfg: DictConfig) -> None:
         print(f"{cell_name(cell)}, seed {seed}: done", file=sys.stderr)
         shares.setdefault(cell_name(cell), []).append(found)
         lines.append([cell, seed, *(round(share, 4) for share in found)])
-        lost = forgets(found, cfg.distances, chance)
+        lost = forgetting_distance(found, cfg.distances, chance)
         table.add_row(cell_name(cell), str(seed), *(f"{100 * s:.0f}" for s in found), str(lost) if lost else "never")
     with publishing(folder / "memory.csv") as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([["cell", "seed", *cfg.distances], *lines])

@@ -72,7 +72,7 @@ def corpora(cfg: DictConfig) -> TaggingData:
                 f"expected data of {' or '.join(NODES)}…, got {node}; report on a run that trains a tagger"
             )
     try:
-        data: TaggingData = instantiate(content, download=False, vectors=None, taught=None)
+        data: TaggingData = instantiate(content, download=False, vectors=None, soft_labels=None)
     except (InstantiationException, OmegaConfBaseException) as error:
         raise ModelError(
             f"expected the corpora of the run, cannot set them up ({error.__cause__ or error}); report with the "

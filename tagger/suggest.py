@@ -41,12 +41,12 @@ def log_probabilities(tagger: Tagger, texts: Sequence[str]) -> tuple[list[Senten
     `[n_texts]`."""
     model, decoder = tagger.model, tagger.model.decoder
     lengths = np.array([len(text) for text in texts], np.int32)
-    codes, goes_on = np.zeros((len(texts), lengths[0]), np.int32), np.zeros((len(texts), lengths[0]), bool)
+    codes, joined = np.zeros((len(texts), lengths[0]), np.int32), np.zeros((len(texts), lengths[0]), bool)
     for row, text in enumerate(texts):
         codes[row, : len(text)] = code_points(text)
-        goes_on[row, : len(text)] = tagger.runs.joined(text)
+        joined[row, : len(text)] = tagger.presegmenter.joined(text)
     scores = model.scores(codes, lengths, tagger.standard)
-    join(scores, goes_on, decoder.n_pos)
+    join(scores, joined, decoder.n_pos)
     tags = decoder.decode([scores], lengths)
     found = [model.scheme.decode(text, row[: len(text)]) for text, row in zip(texts, tags, strict=True)]
     return found, posterior.log_probabilities(decoder, [scores], lengths, tags, tagger.temperature)

@@ -17,14 +17,14 @@ from .bulk.chunks import KINDS
 from .bulk.job import SUFFIXES, Counts, Input, inputs, outputs, plain, tag_to_folder, tag_to_one
 from .bulk.pool import pool
 from .bulk.progress import Progress, clock
-from .bulk.worker import Work
+from .bulk.worker import FileTagger
 from .errors import InputError, TaggerError
 from .files.atomic import publishing
 from .files.lines import COMPRESSED
 from .modelfile import shipped
 from .tagging.alternatives import DISTINCT
 from .tagging.dictionary import STRENGTHS
-from .tagging.output import View
+from .tagging.output import OutputOptions
 from .text.block import UNITS
 
 FORMATS = tuple(SUFFIXES)
@@ -166,7 +166,7 @@ def _format(options: argparse.Namespace) -> str:
     return _BY_SUFFIX.get(suffix, "slash") if not _is_folder(options.output) else "slash"
 
 
-def _dry_run(work: Work, sources: Sequence[Input], workers: int) -> None:
+def _dry_run(work: FileTagger, sources: Sequence[Input], workers: int) -> None:
     """Tag the first chunk of the first input, for the speed, and multiply."""
     from .bulk.chunks import chunks
     from .bulk.job import opened
@@ -209,18 +209,18 @@ def tag(options: argparse.Namespace) -> None:
     else:
         sources = inputs(options.files or ["-"], options.input)
         _check(options, sources)
-    work = Work(
+    work = FileTagger(
         str(shipped.find(options.model)),
         _format(options),
         options.field,
         options.offsets,
         options.errors,
-        keep_runs=not options.no_runs,
-        view=View(options.confidence, options.min_confidence, options.search, options.nbest, options.distinct),
+        presegment=not options.no_runs,
+        view=OutputOptions(options.confidence, options.min_confidence, options.search, options.nbest, options.distinct),
         dictionaries=tuple(options.dictionary),
         strength=options.strength,
         fold=options.fold,
-        given=options.given,
+        known=options.given,
         standard=options.standard,
     )
     # A model or dictionary that cannot be used is an error before anything is written.

@@ -23,7 +23,7 @@ from .errors import TaggerError
 from .learning import checkpoint
 from .learning import fine_tuning as adapt
 from .learning.callbacks import Clock, Interruption, StoppedError
-from .learning.systems.training import Training, quiet
+from .learning.systems.training import Training, silence_warnings
 
 
 def print_parts(parts: dict[str, int]) -> None:
@@ -37,7 +37,7 @@ def print_parts(parts: dict[str, int]) -> None:
 
 def train(cfg: DictConfig) -> float:
     """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and what its task publishes."""
-    quiet()
+    silence_warnings()
     run = Path(cfg.resume).parent if cfg.resume else Path(cfg.run)
     lightning.seed_everything(cfg.seed, verbose=False)
     if cfg.threads:
@@ -48,12 +48,12 @@ def train(cfg: DictConfig) -> float:
     data.setup()
     trained = checkpoint.load(cfg.init) if cfg.init else None
     if trained:
-        adapt.carry_over(data, trained)
+        adapt.extend_vocabulary(data, trained)
     net = instantiate(cfg.net)(*data.fitted)
     if trained:
-        adapt.begin_from(net, trained)
+        adapt.init_from(net, trained)
     if data.vectors:
-        net.begin_with(data.vectors)
+        net.load_pretrained(data.vectors)
         for table in (net.embedding.char, net.embedding.bigram):
             if table is not None:
                 table.requires_grad_(not cfg.freeze_vectors)

@@ -17,7 +17,7 @@ from tagger.learning.nets.classifier import SequenceClassifier
 from tagger.learning.nets.tagger import BiLSTM
 from tagger.tagging.tagger import Tagger, load
 from tagger.text.alphabet import Alphabet
-from tagger.text.presegment import Runs
+from tagger.text.presegment import Presegmenter
 from tagger.text.scheme import Scheme
 
 settings.register_profile("tagger", deadline=None, max_examples=50)
@@ -48,7 +48,7 @@ def small_net() -> BiLSTM:
 @pytest.fixture(scope="session")
 def small_model(small_net: BiLSTM, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "small.onnx"
-    onnx.save(build(small_net, describe(Trained(small_net, Runs(), {"corpus": "random"}))), path)
+    onnx.save(build(small_net, describe(Trained(small_net, Presegmenter(), {"corpus": "random"}))), path)
     return path
 
 

@@ -56,9 +56,9 @@ def make(
     scheme = Scheme(tuple("ABC"[:n_pos]))
     scores = generator.normal(scale=scale, size=(3, longest, scheme.n_tags)).astype(np.float32)
     lengths = np.sort(np.append(generator.integers(1, longest + 1, 2), longest))[::-1].copy()
-    goes_on = (generator.random((3, longest)) < 0.3) & (np.arange(longest) < lengths[:, None])
-    goes_on[:, 0] = False
-    join(scores, goes_on, n_pos)
+    joined = (generator.random((3, longest)) < 0.3) & (np.arange(longest) < lengths[:, None])
+    joined[:, 0] = False
+    join(scores, joined, n_pos)
     return scheme, scores, lengths, Transitions.zeros(n_pos) if free else random_transitions(generator, n_pos)
 
 

@@ -109,14 +109,14 @@ def tags_of(scheme: Scheme, length: int, words: Sequence[tuple[int, int, int]]) 
 def matches(text: str, words: Collection[str]) -> list[tuple[int, int]]:
     """Every place of every word that does not go on a sequence of letters or of digits, by looking everywhere."""
 
-    def goes_on(at: int) -> bool:
+    def joined(at: int) -> bool:
         if not 0 < at < len(text):
             return False
         pair = text[at - 1 : at + 1]
         return all(char in "abcé" for char in pair) or all(char in "0123456789" for char in pair)
 
     places = [(start, end) for end in range(len(text) + 1) for start in range(end) if text[start:end] in words]
-    return [(start, end) for start, end in places if not goes_on(start) and not goes_on(end)]
+    return [(start, end) for start, end in places if not joined(start) and not joined(end)]
 
 
 def longest(spans: Collection[tuple[int, int]]) -> set[tuple[int, int]]:

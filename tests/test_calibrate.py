@@ -10,7 +10,7 @@ from tagger import corpus
 from tagger.calibrate import main
 from tagger.corpus import sample
 from tagger.errors import InputError
-from tagger.evaluation.calibration import Rater, calibrate, right
+from tagger.evaluation.calibration import Rater, calibrate, match_gold
 from tagger.scores.calibration import expected_calibration_error, log_loss, lowest
 from tagger.tagging.confidence import RatedWord
 from tagger.tagging.tagger import Tagger, load
@@ -49,7 +49,7 @@ def test_a_sentence_is_judged_by_what_its_gold_says(small_tagger: Tagger) -> Non
     other = next(pos for pos in small_tagger.model.scheme.pos if pos != found[0].pos)
     gold = [Sentence(text, found), Sentence(text, (found[0]._replace(pos=other), *found[1:]))]
     gold += [Sentence(text, tuple(word._replace(pos=None) for word in found)), Sentence(text, (Word(text, "X", 0, 5),))]
-    both, words = (column.reshape(4, -1) for column in right(small_tagger, gold))
+    both, words = (column.reshape(4, -1) for column in match_gold(small_tagger, gold))
     assert both.all(1).tolist() == [True, False, True, len(found) == 1 and found[0].pos == "X"]
     assert both[1, 1:].all()
     assert words[:3].all()
@@ -58,7 +58,7 @@ def test_a_sentence_is_judged_by_what_its_gold_says(small_tagger: Tagger) -> Non
 def test_the_temperature_is_the_best_one_and_changes_no_word(small_tagger: Tagger) -> None:
     gold = list(corpus.read(sample.path("dev")))[:40]
     figures = calibrate(small_tagger, gold)
-    rater, (true, _) = Rater(small_tagger, gold), right(small_tagger, gold)
+    rater, (true, _) = Rater(small_tagger, gold), match_gold(small_tagger, gold)
     losses = {t: log_loss(rater(t)[0], true) for t in (0.2, 0.5, 1.0, 2.0, 5.0, figures["temperature"])}
     assert min(losses.values()) == pytest.approx(losses[figures["temperature"]], abs=1e-4)
     assert figures["log_loss_after"] <= figures["log_loss_before"]

@@ -13,31 +13,33 @@ from oracles import legal_sequences, sequence_score
 
 from tagger import distill
 from tagger.decoding.decoders import ChainDecoder
-from tagger.distill import drawn, label, posterior, sentences
+from tagger.distill import label, posterior, sample_texts, sentences
 from tagger.errors import CorpusError, ModelError
 from tagger.learning.checkpoint import Trained
 from tagger.learning.data.tagging import TaggingData
 from tagger.learning.export.tagger import build, describe
 from tagger.learning.nets.heads import HEADS
 from tagger.learning.nets.tagger import BiLSTM
-from tagger.learning.resources.soft_labels import Taught
+from tagger.learning.resources.soft_labels import SoftLabels
 from tagger.tagging.tagger import Tagger, load
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import code_points
-from tagger.text.presegment import Runs
+from tagger.text.presegment import NO_PRESEGMENTATION, Presegmenter
 from tagger.text.scheme import Scheme
 from tagger.text.sentence import Sentence
 
 SCHEME = Scheme(("N", "V"))
 
 
-def teacher(folder: Path, head: str, seed: int, scheme: Scheme = SCHEME, runs: Runs = Runs()) -> Path:  # noqa: B008
+def teacher(
+    folder: Path, head: str, seed: int, scheme: Scheme = SCHEME, presegmenter: Presegmenter = NO_PRESEGMENTATION
+) -> Path:
     torch.manual_seed(seed)
     net = BiLSTM(Alphabet.fit(["我去北京"]), scheme, head=head, hidden_sizes=[4], char_size=4, bigram_size=0)
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.7)
     path = folder / f"{head}{seed}.onnx"
-    onnx.save(build(net.eval(), describe(Trained(net, runs, {}))), path)
+    onnx.save(build(net.eval(), describe(Trained(net, presegmenter, {}))), path)
     return path
 
 
@@ -49,11 +51,11 @@ def test_sentences_end_at_their_marks_and_have_the_lengths_wanted() -> None:
     found = list(sentences(["我去。你呢？“他也去！”好啊", "啊" * 30, " 好 "], shortest=2, longest=20))
     assert found == ["我去。", "你呢？", "“他也去！”好啊"]
     texts = [chr(0x4E00 + i) * (1 + i % 7) for i in range(50)]
-    some = drawn(texts, 40, seed=1)
-    assert some == drawn(texts, 40, seed=1) != drawn(texts, 40, seed=2)
+    some = sample_texts(texts, 40, seed=1)
+    assert some == sample_texts(texts, 40, seed=1) != sample_texts(texts, 40, seed=2)
     assert 40 <= sum(map(len, some)) < 47
     assert [len(text) for text in some] == sorted(map(len, some), reverse=True)
-    assert sorted(drawn(texts, 10**9, seed=0)) == sorted(texts)
+    assert sorted(sample_texts(texts, 10**9, seed=0)) == sorted(texts)
 
 
 @pytest.mark.parametrize("head", ["crf", "softmax"])
@@ -86,9 +88,9 @@ def test_probabilities_of_a_factored_teacher_are_those_of_words_times_those_of_t
 
 
 def test_runs_get_no_boundary_from_a_teacher(tmp_path: Path) -> None:
-    tagger = load(teacher(tmp_path, "crf", 1, runs=Runs()))
+    tagger = load(teacher(tmp_path, "crf", 1, presegmenter=Presegmenter()))
     text = "去5999京"
-    assert tagger.runs.joined(text)[2:5].all()
+    assert tagger.presegmenter.joined(text)[2:5].all()
     begins = read(tagger, text)[:, [1, 2, 7, 8]].sum(1)  # B and S
     assert begins[2:5] == pytest.approx(0, abs=1e-6)
     assert begins[0] == pytest.approx(1, abs=1e-6)
@@ -115,11 +117,11 @@ def test_a_letter_without_a_share_costs_what_its_tag_does() -> None:
     made = HEADS["factored"](2, SCHEME)
     scores, lengths = torch.randn(1, 2, made.linear.out_features), torch.tensor([2])
     path, other = torch.tensor([[1, 5]]), torch.tensor([[7, 7]])  # one word; two
-    shares = torch.nn.functional.one_hot(other, SCHEME.n_tags).float()
+    soft_targets = torch.nn.functional.one_hot(other, SCHEME.n_tags).float()
     letters = made.crf(scores[:, :, :5], torch.tensor([[1, 3]]), lengths, torch.eye(5)[None, [4, 4]])
     of_word = scores[0, 0, 5:7] + scores[0, 1, 7:9]
     wanted = letters + torch.nn.functional.cross_entropy(of_word, torch.tensor(0))
-    assert made.loss(scores, path, lengths, shares).tolist() == pytest.approx(wanted.tolist(), abs=1e-5)
+    assert made.loss(scores, path, lengths, soft_targets).tolist() == pytest.approx(wanted.tolist(), abs=1e-5)
 
 
 def test_labels_of_several_teachers(tmp_path: Path) -> None:
@@ -127,25 +129,25 @@ def test_labels_of_several_teachers(tmp_path: Path) -> None:
     texts = ["我去京了", "去北京", "京"]
     alone = label(teachers[:1], texts, n_likeliest=9)
     for i, text in enumerate(texts):
-        assert alone.shares_of(i) == pytest.approx(read(teachers[0], text), abs=0.02)
-    taught = label(teachers, texts, n_likeliest=9)
+        assert alone.soft_targets_of(i) == pytest.approx(read(teachers[0], text), abs=0.02)
+    soft_labels = label(teachers, texts, n_likeliest=9)
     for i, text in enumerate(texts):
         mean = np.mean([read(tagger, text) for tagger in teachers], 0)
-        assert taught.shares_of(i) == pytest.approx(mean, abs=0.02)
+        assert soft_labels.soft_targets_of(i) == pytest.approx(mean, abs=0.02)
         logs = np.log(np.maximum(mean, 1e-30))
         score = {tags: logs[range(len(text)), tags].sum() for tags in legal_sequences(SCHEME, len(text))}
-        assert tuple(taught.tags_of(i)) == max(score, key=score.__getitem__)
-    assert label(teachers, texts, n_likeliest=2).shares_of(0).sum(1) == pytest.approx(1, abs=1e-2)
-    taught.save(tmp_path / "t.npz")
-    again = Taught.load(tmp_path / "t.npz")
+        assert tuple(soft_labels.tags_of(i)) == max(score, key=score.__getitem__)
+    assert label(teachers, texts, n_likeliest=2).soft_targets_of(0).sum(1) == pytest.approx(1, abs=1e-2)
+    soft_labels.save(tmp_path / "t.npz")
+    again = SoftLabels.load(tmp_path / "t.npz")
     assert (again.scheme, list(again.texts)) == (SCHEME, texts)
-    assert np.array_equal(again.shares_of(1), taught.shares_of(1))
+    assert np.array_equal(again.soft_targets_of(1), soft_labels.soft_targets_of(1))
     other = load(teacher(tmp_path, "crf", 4, Scheme(("N",))))
     with pytest.raises(ModelError, match="expected one or more teachers with the same tags"):
         label([teachers[0], other], texts)
     (tmp_path / "t.npz").write_bytes(b"")
     with pytest.raises(CorpusError, match=r"expected text that tagger\.distill labelled"):
-        Taught.load(tmp_path / "t.npz")
+        SoftLabels.load(tmp_path / "t.npz")
 
 
 def test_the_command_and_a_student_of_its_file(tmp_path: Path) -> None:
@@ -156,19 +158,21 @@ def test_the_command_and_a_student_of_its_file(tmp_path: Path) -> None:
     root = Path(distill.__file__).parents[1]
     given = [f"held_out=[{tmp_path}/dev.seg]", "overlap=6", f"output={tmp_path}/t.npz"]
     subprocess.run([*command, *given], cwd=root, check=True)
-    taught = Taught.load(tmp_path / "t.npz")
-    assert sorted(taught.texts) == ["他也去吗?", "我去北京。"]
+    soft_labels = SoftLabels.load(tmp_path / "t.npz")
+    assert sorted(soft_labels.texts) == ["他也去吗?", "我去北京。"]
     (tmp_path / "a.slash").write_text("我/NOUN 去/VERB 北京/NOUN\n", encoding="utf-8")
     files = {"train": "a.slash", "dev": "a.slash", "root": str(tmp_path), "format": "slash"}
-    data = TaggingData(**files, taught=str(tmp_path / "t.npz"), gold_repeats=2)
+    data = TaggingData(**files, soft_labels=str(tmp_path / "t.npz"), gold_repeats=2)
     data.setup()
     batches = list(data.train_dataloader())
-    assert sorted(s.text for batch in batches for s in batch.sentences) == sorted(["我去北京"] * 2 + [*taught.texts])
+    assert sorted(s.text for batch in batches for s in batch.sentences) == sorted(
+        ["我去北京"] * 2 + [*soft_labels.texts]
+    )
     for batch in batches:
-        assert batch.shares is not None
+        assert batch.soft_targets is not None
         for row, length in enumerate(batch.lengths.tolist()):
-            assert batch.shares[row, :length].sum(1) == pytest.approx(1, abs=1e-2)
-    assert next(iter(data.val_dataloader())).shares is None
+            assert batch.soft_targets[row, :length].sum(1) == pytest.approx(1, abs=1e-2)
+    assert next(iter(data.val_dataloader())).soft_targets is None
     (tmp_path / "b.slash").write_text("我/X 去/VERB 北京/NOUN\n", encoding="utf-8")
-    with pytest.raises(CorpusError, match=r"expected data\.taught with the tags of data\.train"):
-        TaggingData(**files | {"train": "b.slash"}, taught=str(tmp_path / "t.npz")).setup()
+    with pytest.raises(CorpusError, match=r"expected data\.soft_labels with the tags of data\.train"):
+        TaggingData(**files | {"train": "b.slash"}, soft_labels=str(tmp_path / "t.npz")).setup()

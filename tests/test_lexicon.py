@@ -10,13 +10,13 @@ import pytest
 from tagger.errors import CorpusError
 from tagger.learning import checkpoint
 from tagger.learning.data.tagging import TaggingData
-from tagger.learning.fine_tuning import carry_over
+from tagger.learning.fine_tuning import extend_vocabulary
 from tagger.learning.nets.tagger import BiLSTM
 from tagger.learning.resources.lexicon import SHARES, WordList
 from tagger.lexicon import find
 from tagger.tagging.tagger import load
 from tagger.text.alphabet import Alphabet
-from tagger.text.presegment import Runs
+from tagger.text.presegment import Presegmenter
 from tagger.text.scheme import Scheme
 from tagger.text.sentence import Sentence
 
@@ -82,7 +82,7 @@ def test_the_command_and_nets_that_learn_with_its_file(tmp_path: Path) -> None:
     data.setup()
     assert not data.alphabet.words
     other = BiLSTM(Alphabet.fit(texts), Scheme(), hidden_sizes=[2], char_size=2, bigram_size=0)
-    carry_over(data, checkpoint.Trained(other, Runs(), {}))
+    extend_vocabulary(data, checkpoint.Trained(other, Presegmenter(), {}))
     assert set(data.alphabet.forms) == {
         form for form in words.forms if set(form) <= {*"".join(texts).replace("，", ",")}
     }

@@ -7,7 +7,7 @@ from hydra import compose, initialize_config_dir
 
 from tagger.errors import ModelError
 from tagger.learning.nets.encoder import CELLS, Cell
-from tagger.memory import Recall, forgets, learn, memory, recalled, sequences
+from tagger.memory import Recall, forgetting_distance, learn, memory, recall_rates, sequences
 
 CONF = str(Path(__file__).parents[1] / "conf")
 
@@ -29,7 +29,7 @@ def test_a_sequence_is_a_symbol_fillers_and_the_question() -> None:
 def test_untrained_nets_guess(cell: Cell) -> None:
     torch.manual_seed(0)
     net = Recall(cell, n_symbols=4, hidden_size=3)
-    (share,) = recalled(net, [2], n=400, seed=0)
+    (share,) = recall_rates(net, [2], n=400, seed=0)
     assert 0.1 < share < 0.5
 
 
@@ -37,12 +37,12 @@ def test_a_net_learns_to_recall() -> None:
     torch.manual_seed(0)
     net = Recall("gru", n_symbols=3, hidden_size=12)
     learn(net, trained=3, steps=150, batch=16, lr=0.02, clip=1.0, seed=0)
-    assert min(recalled(net, [1, 3], n=100, seed=5)) > 0.9
+    assert min(recall_rates(net, [1, 3], n=100, seed=5)) > 0.9
 
 
 def test_where_a_net_forgets() -> None:
-    assert forgets([1.0, 0.8, 0.5, 0.2], [1, 5, 10, 20], 0.125) == 10
-    assert forgets([1.0, 0.9], [1, 5], 0.125) is None
+    assert forgetting_distance([1.0, 0.8, 0.5, 0.2], [1, 5, 10, 20], 0.125) == 10
+    assert forgetting_distance([1.0, 0.9], [1, 5], 0.125) is None
 
 
 def test_table_and_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

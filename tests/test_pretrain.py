@@ -49,7 +49,7 @@ def test_vectors_land_on_their_characters_and_bigrams() -> None:
     alphabet = Alphabet.fit(["北京北天"], bigram_min_count=1).widened(VECTORS.chars, VECTORS.bigrams)
     net = BiLSTM(alphabet, Scheme(), hidden_sizes=[2], char_size=3, bigram_size=2)
     untouched = net.embedding.char.weight[len(CLASSES) + alphabet.chars.index(ord("天"))].clone()
-    net.embedding.begin_with(VECTORS, alphabet, std=0.5)
+    net.embedding.load_pretrained(VECTORS, alphabet, std=0.5)
     scale = 0.5 / VECTORS.char_vectors.std()
     for char, vector in zip("北京龙", VECTORS.char_vectors, strict=False):
         id = len(CLASSES) + alphabet.chars.index(ord(char))
@@ -62,7 +62,7 @@ def test_vectors_land_on_their_characters_and_bigrams() -> None:
     wanted = VECTORS.bigram_vectors[1] * (0.5 / VECTORS.bigram_vectors.std())
     assert net.embedding.bigram.weight[middle].tolist() == pytest.approx(wanted.tolist())
     with pytest.raises(ModelError, match=r"expected net.char_size of at most 3, the size of the vectors, got 4"):
-        BiLSTM(alphabet, Scheme(), hidden_sizes=[2], char_size=4).embedding.begin_with(VECTORS, alphabet)
+        BiLSTM(alphabet, Scheme(), hidden_sizes=[2], char_size=4).embedding.load_pretrained(VECTORS, alphabet)
 
 
 def test_a_smaller_net_begins_with_what_fewer_dimensions_keep_of_the_vectors() -> None:
@@ -75,7 +75,7 @@ def test_a_smaller_net_begins_with_what_fewer_dimensions_keep_of_the_vectors() -
     assert principal(vectors, 6) is vectors
     alphabet = Alphabet.fit(["北京"]).widened(VECTORS.chars, VECTORS.bigrams)
     net = BiLSTM(alphabet, Scheme(), hidden_sizes=[2], char_size=2, bigram_size=1)
-    net.begin_with(VECTORS)
+    net.load_pretrained(VECTORS)
     wanted = principal(VECTORS.char_vectors, 2)
     id = len(CLASSES) + alphabet.chars.index(ord("京"))
     assert net.embedding.char.weight[id].tolist() == pytest.approx((wanted[1] * VECTOR_STD / wanted.std()).tolist())

@@ -20,7 +20,7 @@ from tagger.learning.nets.tagger import BiLSTM
 from tagger.suggest import confidences, main, suggest
 from tagger.tagging.tagger import Tagger, load
 from tagger.text.alphabet import Alphabet
-from tagger.text.presegment import Runs
+from tagger.text.presegment import Presegmenter
 from tagger.text.scheme import Scheme
 
 TEXTS = ["我喜", "a 天", "北京。", "好"]
@@ -34,7 +34,7 @@ def tagger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.7)
     path = tmp_path_factory.mktemp("suggest") / "net.onnx"
-    onnx.save(build(net.eval(), describe(Trained(net, Runs(()), {}))), path)
+    onnx.save(build(net.eval(), describe(Trained(net, Presegmenter(()), {}))), path)
     return load(path)
 
 

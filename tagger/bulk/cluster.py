@@ -18,7 +18,7 @@ from .chunks import Kind
 from .job import KINDS_BY_SUFFIX, Counts, Input, outputs, plain, tag_stream
 from .manifest import FOLDER, identity, refuse_other
 from .pool import Alone
-from .worker import Reject, Work
+from .worker import FileTagger, Reject
 from .writers import Hashed, sink
 
 
@@ -67,7 +67,7 @@ NOTHING = {"skipped": 0, "bytes": 0, "texts": 0, "words": 0, "chars": 0, "reject
 class TagFiles:
     """An actor: opens the model once, then tags a file per row `path, name, kind, output`."""
 
-    def __init__(self, work: Work, folder: str, run: dict[str, Any], resume: bool) -> None:
+    def __init__(self, work: FileTagger, folder: str, run: dict[str, Any], resume: bool) -> None:
         self.work, self.folder, self.run, self.resume = work, folder, run, resume
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +121,13 @@ class TagFiles:
 
 
 def tag_on_ray(
-    work: Work, sources: Sequence[Input], folder: str, workers: int, *, compression: str = "", resume: bool = False
+    work: FileTagger,
+    sources: Sequence[Input],
+    folder: str,
+    workers: int,
+    *,
+    compression: str = "",
+    resume: bool = False,
 ) -> Counts:
     """An output per input, below `folder`, by `workers` actors. Starts a local Ray unless one is running.
 

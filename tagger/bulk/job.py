@@ -10,11 +10,11 @@ from typing import IO, NamedTuple
 
 from ..errors import InputError
 from ..files.atomic import publishing
-from ..files.lines import COMPRESSED, damage, decompressing
+from ..files.lines import COMPRESSED, decompressing, decompression_errors
 from .chunks import Kind, chunks
 from .manifest import FOLDER, Manifests, identity
 from .pool import Pool
-from .worker import Reject, Work
+from .worker import FileTagger, Reject
 from .writers import Hashed, Sink, sink
 
 SUFFIXES = {"slash": ".slash", "segmented": ".seg", "jsonl": ".jsonl", "conllu": ".conllu", "parquet": ".parquet"}
@@ -95,7 +95,7 @@ def opened(source: Input) -> Iterator[IO[bytes]]:
         else:
             with Path(source.path).open("rb") as file, decompressing(file, source.path, InputError) as stream:
                 yield stream
-    except damage() as error:
+    except decompression_errors() as error:
         if isinstance(error, OutputError | BrokenPipeError):
             raise
         raise InputError(
@@ -121,7 +121,7 @@ class _Writer(Hashed):
 
 def tag_stream(
     pool: Pool,
-    work: Work,
+    work: FileTagger,
     stream: IO[bytes],
     source: Input,
     target: Sink,
@@ -148,7 +148,7 @@ def tag_stream(
         report(counts)
 
 
-def tag_input(pool: Pool, work: Work, source: Input, target: Sink, counts: Counts, report: Report) -> None:
+def tag_input(pool: Pool, work: FileTagger, source: Input, target: Sink, counts: Counts, report: Report) -> None:
     """`tag_stream` for an input still to be opened."""
     before = counts.bytes
     with opened(source) as stream:
@@ -159,7 +159,7 @@ def tag_input(pool: Pool, work: Work, source: Input, target: Sink, counts: Count
 
 
 def tag_to_one(
-    pool: Pool, work: Work, sources: Sequence[Input], output: IO[bytes], name: str, report: Report
+    pool: Pool, work: FileTagger, sources: Sequence[Input], output: IO[bytes], name: str, report: Report
 ) -> tuple[Counts, Hashed]:
     """Every input, in order, into one open output, compressed if `name` says so."""
     counts, written = Counts(), _Writer(output)
@@ -203,7 +203,7 @@ def outputs(sources: Sequence[Input], format: str, compression: str) -> list[str
 
 def tag_to_folder(
     pool: Pool,
-    work: Work,
+    work: FileTagger,
     sources: Sequence[Input],
     folder: Path,
     report: Report,
@@ -243,7 +243,7 @@ def tag_to_folder(
 
 def tag_shard(
     pool: Pool,
-    work: Work,
+    work: FileTagger,
     source: Input,
     output: Path,
     manifests: Manifests,

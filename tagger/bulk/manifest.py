@@ -10,7 +10,7 @@ from typing import Any
 from .. import __version__
 from ..errors import InputError
 from ..files.atomic import publishing
-from .worker import Work
+from .worker import FileTagger
 
 FOLDER = ".tagger"
 
@@ -20,7 +20,7 @@ def sha256(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def identity(work: Work) -> dict[str, Any]:
+def identity(work: FileTagger) -> dict[str, Any]:
     """All that decides what the outputs of a run look like, whatever the inputs."""
     return {
         "model_sha256": sha256(work.model),
@@ -28,13 +28,13 @@ def identity(work: Work) -> dict[str, Any]:
         "field": work.field,
         "offsets": work.unit,
         "errors": work.errors,
-        "keep_runs": work.keep_runs,
+        "presegment": work.presegment,
         "standard": work.standard,
         "view": asdict(work.view),
         "dictionaries_sha256": [sha256(path) for path in work.dictionaries],
         "strength": work.strength,
         "fold": work.fold,
-        "given": work.given,
+        "given": work.known,
         "version": __version__,
     }
 

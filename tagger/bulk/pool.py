@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ..errors import InputError, TaggerError
 from .chunks import Chunk
-from .worker import Tagged, Work
+from .worker import FileTagger, TaggedChunk
 
 # Chunks that may be under way or waiting for one before them, per worker: bounds the memory.
 AHEAD = 4
@@ -21,21 +21,21 @@ _CLOSED = (EOFError, OSError)
 class Pool(Protocol):
     """Tags the chunks of one input after the other."""
 
-    def map(self, name: str, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, Tagged]]: ...
+    def map(self, name: str, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, TaggedChunk]]: ...
 
 
 class Alone:
     """No further process."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: FileTagger) -> None:
         self.work = work
 
-    def map(self, name: str, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, Tagged]]:
+    def map(self, name: str, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, TaggedChunk]]:
         for chunk in chunks:
             yield chunk, self.work(name, chunk)
 
 
-def _serve(work: Work, connection: Connection) -> None:
+def _serve(work: FileTagger, connection: Connection) -> None:
     """A worker's life: until the connection closes, which it does when the parent ends, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     while True:
@@ -43,7 +43,7 @@ def _serve(work: Work, connection: Connection) -> None:
             name, chunk = connection.recv()
         except _CLOSED:
             os._exit(0)
-        answer: Tagged | TaggerError
+        answer: TaggedChunk | TaggerError
         try:
             answer = work(name, chunk)
         except TaggerError as error:
@@ -57,7 +57,7 @@ def _serve(work: Work, connection: Connection) -> None:
 class Workers:
     """`n` processes. Each has one chunk at a time; which one has which changes nothing in the answers."""
 
-    def __init__(self, work: Work, n: int) -> None:
+    def __init__(self, work: FileTagger, n: int) -> None:
         context = multiprocessing.get_context("spawn")
         self.connections: list[Connection] = []
         self.processes: list[Any] = []
@@ -70,13 +70,13 @@ class Workers:
             self.connections.append(ours)
             self.processes.append(process)
 
-    def map(self, name: str, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, Tagged]]:
+    def map(self, name: str, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, TaggedChunk]]:
         """Raises what a worker raised when its chunk's turn comes, and InputError when a worker died."""
         while self.busy:  # an input was given up: its answers must not be taken for this one's
             self._receive(next(iter(self.busy)))
         idle, busy = list(self.connections), self.busy
-        given: dict[int, Chunk] = {}
-        done: dict[int, Tagged | TaggerError] = {}
+        known: dict[int, Chunk] = {}
+        done: dict[int, TaggedChunk | TaggerError] = {}
         n_given = n_taken = 0
         more = True
         while True:
@@ -88,13 +88,13 @@ class Workers:
                 connection = idle.pop()
                 self._send(connection, (name, chunk))
                 busy[connection] = n_given
-                given[n_given] = chunk._replace(data=b"")
+                known[n_given] = chunk._replace(data=b"")
                 n_given += 1
             if n_taken in done:
                 found = done.pop(n_taken)
                 if isinstance(found, TaggerError):
                     raise found
-                yield given.pop(n_taken), found
+                yield known.pop(n_taken), found
                 n_taken += 1
             elif busy:
                 for ready in wait(list(busy)):
@@ -140,7 +140,7 @@ class Workers:
 
 
 @contextmanager
-def pool(work: Work, workers: int) -> Iterator[Pool]:
+def pool(work: FileTagger, workers: int) -> Iterator[Pool]:
     """`workers` processes; with 1 the work is done in this one."""
     if workers == 1:
         yield Alone(work)

@@ -11,12 +11,12 @@ from ..errors import InputError
 from ..modelfile.shipped import find
 from ..modelfile.tagger import Model
 from ..tagging.dictionary import Dictionary, Strength
-from ..tagging.known import Marks, check, marks
-from ..tagging.output import PLAIN, View
+from ..tagging.known import Annotations, check, marks
+from ..tagging.output import PLAIN, OutputOptions
 from ..tagging.tagger import Tagger
 from ..tagging.word_tagger import WordTagger
 from ..text.block import Block, Spans, Unit
-from ..text.presegment import NO_RUNS
+from ..text.presegment import NO_PRESEGMENTATION
 from .alternatives import write_alternatives
 from .chunks import Chunk, bad_utf8
 from .render import render
@@ -32,7 +32,7 @@ class Reject(NamedTuple):
     reason: str
 
 
-class Tagged(NamedTuple):
+class TaggedChunk(NamedTuple):
     """Output for a chunk. Of an unfinished text the last `tail` bytes come after its last word, and `wordy`
     tells whether there is a word in it."""
 
@@ -46,7 +46,7 @@ class Tagged(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Work:
+class FileTagger:
     """How to tag: a model file and the format of the output.
 
     `field` names the text of a JSON object or the column of a table, `given` the field of an object that says what
@@ -59,12 +59,12 @@ class Work:
     field: str = "text"
     unit: Unit = "codepoint"
     errors: Errors = "strict"
-    keep_runs: bool = True
-    view: View = PLAIN
+    presegment: bool = True
+    view: OutputOptions = PLAIN
     dictionaries: tuple[str, ...] = ()
     strength: Strength = "force"
     fold: bool = False
-    given: str = ""
+    known: str = ""
     standard: str | None = None
 
     def __post_init__(self) -> None:
@@ -73,7 +73,7 @@ class Work:
             raise InputError("expected texts in a field that is not 'words', where the words go; rename it")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Work, tuple(getattr(self, item.name) for item in fields(self))  # without the open model
+        return FileTagger, tuple(getattr(self, item.name) for item in fields(self))  # without the open model
 
     @cached_property
     def model_file(self) -> Model:
@@ -84,7 +84,7 @@ class Work:
         """The tagger, if the model is one of given words. Raises InputError for what those have not."""
         if self.model_file.unit != "word":
             return None
-        if self.view != PLAIN or self.dictionaries or self.given or self.standard:
+        if self.view != PLAIN or self.dictionaries or self.known or self.standard:
             raise InputError(
                 f"{self.model}: expected tags alone of a model of given words, which has no probabilities, "
                 "alternatives, dictionaries and standards; leave those options out"
@@ -94,14 +94,14 @@ class Work:
     @cached_property
     def tagger(self) -> Tagger:
         read = (Dictionary.read(path, strength=self.strength, fold=self.fold) for path in self.dictionaries)
-        runs = None if self.keep_runs else NO_RUNS
-        return Tagger(self.model_file, runs=runs, dictionary=list(read), standard=self.standard)
+        presegmenter = None if self.presegment else NO_PRESEGMENTATION
+        return Tagger(self.model_file, presegmenter=presegmenter, dictionary=list(read), standard=self.standard)
 
-    def spans(self, block: Block, given: Sequence[Marks] = ()) -> Spans:
+    def spans(self, block: Block, known: Sequence[Annotations] = ()) -> Spans:
         """The words of a block."""
         if self.word_tagger:
             return self.word_tagger.spans(block)
-        return self.view.spans(self.tagger, block, given)
+        return self.view.spans(self.tagger, block, known)
 
     @cached_property
     def names(self) -> tuple[str | None, ...]:
@@ -109,7 +109,7 @@ class Work:
             return self.model_file.scheme.pos
         return self.tagger.model.scheme.pos or (None,)
 
-    def __call__(self, name: str, chunk: Chunk) -> Tagged:
+    def __call__(self, name: str, chunk: Chunk) -> TaggedChunk:
         """Tag a chunk of the input `name`. Raises InputError for a bad row under `strict`, and for what the
         output's format cannot hold."""
         rejects: list[Reject] = []
@@ -141,7 +141,7 @@ class Work:
             offset += len(line)
         return "".join(lines)
 
-    def _lines(self, chunk: Chunk, text: str, rejects: list[Reject]) -> Tagged:
+    def _lines(self, chunk: Chunk, text: str, rejects: list[Reject]) -> TaggedChunk:
         if self.view.nbest:
             return self._texts(text.removesuffix("\n").split("\n") if text else [], [], rejects)
         if chunk.unfinished and self.word_tagger:
@@ -153,19 +153,21 @@ class Work:
         if self.format == "parquet":
             from .arrow import table, to_stream
 
-            return Tagged(to_stream(table(spans, texts, self.names, self.unit)), n_texts, n_words, n_chars, rejects)
+            return TaggedChunk(
+                to_stream(table(spans, texts, self.names, self.unit)), n_texts, n_words, n_chars, rejects
+            )
         data = render(spans, texts, self.names, self.format, unit=self.unit)
         if not chunk.unfinished:
-            return Tagged(data, n_texts, n_words, n_chars, rejects, wordy=bool(n_words))
+            return TaggedChunk(data, n_texts, n_words, n_chars, rejects, wordy=bool(n_words))
         last = int(spans.ends[-1]) if n_words else 0
         tail = len(block.text[last:-1].encode())
-        return Tagged(data[:-1], 0, n_words, n_chars, rejects, tail, bool(n_words))
+        return TaggedChunk(data[:-1], 0, n_words, n_chars, rejects, tail, bool(n_words))
 
-    def _rows(self, name: str, number: int, lines: str, rejects: list[Reject]) -> Tagged:
+    def _rows(self, name: str, number: int, lines: str, rejects: list[Reject]) -> TaggedChunk:
         """Objects, a line each: their texts tagged, their other fields kept."""
         texts: list[str] = []
         fields: list[dict[str, Any]] = []
-        known: list[Marks] = []
+        known: list[Annotations] = []
         for at, line in enumerate(lines.split("\n")[: -1 if lines.endswith("\n") else None], number):
             if not line.strip():
                 continue
@@ -181,13 +183,13 @@ class Work:
                     problem = f"{self.field!r} is {value[self.field]!r:.80}" if self.field in value else "no such field"
                 else:
                     problem = self._unfit(value[self.field])
-            own: Marks = ()
-            if not problem and self.given in value:
+            own: Annotations = ()
+            if not problem and self.known in value:
                 try:
-                    own = marks(value[self.given], value[self.field], self.unit)
+                    own = marks(value[self.known], value[self.field], self.unit)
                     check(own, value[self.field], self.tagger.model.scheme)
                 except InputError as error:
-                    problem = f"{self.given!r}: {error}"
+                    problem = f"{self.known!r}: {error}"
             if not problem:
                 value.pop("words", None)  # of another tagger: ours take their place
                 texts.append(value[self.field])
@@ -216,14 +218,14 @@ class Work:
         return ""
 
     def _texts(
-        self, texts: list[str], fields: list[dict[str, Any]], rejects: list[Reject], given: Sequence[Marks] = ()
-    ) -> Tagged:
+        self, texts: list[str], fields: list[dict[str, Any]], rejects: list[Reject], known: Sequence[Annotations] = ()
+    ) -> TaggedChunk:
         if self.view.nbest:
-            found = self.view.alternatives(self.tagger, texts, given)
+            found = self.view.alternatives(self.tagger, texts, known)
             data, n_words = write_alternatives(found, self.format, self.unit, fields)
-            return Tagged(data, len(texts), n_words, sum(map(len, texts)), rejects)
+            return TaggedChunk(data, len(texts), n_words, sum(map(len, texts)), rejects)
         block = Block.of(texts)
-        spans = self.spans(block, given)
+        spans = self.spans(block, known)
         n_words, n_chars = len(spans.starts), int(block.lengths.sum())
         if self.format == "parquet":
             from .arrow import table, to_stream
@@ -231,9 +233,9 @@ class Work:
             data = to_stream(table(spans, texts, self.names, self.unit))
         else:
             data = render(spans, texts, self.names, self.format, unit=self.unit, fields=fields)
-        return Tagged(data, len(texts), n_words, n_chars, rejects)
+        return TaggedChunk(data, len(texts), n_words, n_chars, rejects)
 
-    def _table(self, name: str, chunk: Chunk, rejects: list[Reject]) -> Tagged:
+    def _table(self, name: str, chunk: Chunk, rejects: list[Reject]) -> TaggedChunk:
         """Rows of a table: with their other columns if the output is one, else their texts alone."""
         from .arrow import from_stream, tag_batch, texts_of, to_stream
 
@@ -243,7 +245,7 @@ class Work:
             found = tag_batch(batch, tagger, field=self.field, unit=self.unit, spans=lambda _, block: self.spans(block))
             words = found.column("words")
             n_chars = sum(len(text) for text in texts_of(batch, self.field) if text is not None)
-            return Tagged(to_stream(found), found.num_rows, len(words.flatten()), n_chars, rejects)
+            return TaggedChunk(to_stream(found), found.num_rows, len(words.flatten()), n_chars, rejects)
         texts = []
         for at, text in enumerate(texts_of(batch, self.field), chunk.number):
             problem = "null" if text is None else self._unfit(text)

@@ -9,7 +9,7 @@ from typing import IO, Any, Protocol
 from ..errors import InputError
 from ..files.lines import BOM, compressing
 from .chunks import Chunk
-from .worker import Tagged
+from .worker import TaggedChunk
 
 
 class Hashed(io.RawIOBase):
@@ -37,7 +37,7 @@ class Hashed(io.RawIOBase):
 
 
 class Sink(Protocol):
-    def add(self, chunk: Chunk, tagged: Tagged) -> None:
+    def add(self, chunk: Chunk, tagged: TaggedChunk) -> None:
         """The next chunk of the output, in order."""
 
 
@@ -48,7 +48,7 @@ class TextSink:
         self.file = file
         self.empty, self.wordy, self.held = True, False, b""
 
-    def add(self, chunk: Chunk, tagged: Tagged) -> None:
+    def add(self, chunk: Chunk, tagged: TaggedChunk) -> None:
         data, wordy = tagged.data, self.wordy and chunk.continues
         if self.empty and data.startswith(BOM):
             data = BOM + data  # readers drop one at a file's start: a word that begins with one needs another
@@ -71,7 +71,7 @@ class ParquetSink:
         self.file = file
         self.writer: Any = None
 
-    def add(self, chunk: Chunk, tagged: Tagged) -> None:
+    def add(self, chunk: Chunk, tagged: TaggedChunk) -> None:
         import pyarrow.parquet as pq
 
         from .arrow import from_stream

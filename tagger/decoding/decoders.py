@@ -16,7 +16,7 @@ from ..errors import ModelError
 from ..text.scheme import Scheme
 
 if TYPE_CHECKING:
-    from .weighted_words import Words
+    from .weighted_words import WeightedWords
 from .transitions import Scores, Tags, Transitions
 from .viterbi import _TAGS, _segment, _steps, _viterbi, viterbi
 
@@ -35,7 +35,7 @@ class Decoder(Protocol):
     @property
     def transitions(self) -> Transitions: ...
 
-    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any], words: "Words | None" = None) -> Tags: ...
+    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any], words: "WeightedWords | None" = None) -> Tags: ...
 
     def __call__(self, scores: Scores, lengths: NDArray[Any]) -> Tags: ...
 
@@ -53,7 +53,7 @@ class ChainDecoder:
     def __call__(self, scores: Scores, lengths: NDArray[Any]) -> Tags:
         return viterbi(scores, lengths, self.transitions)
 
-    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any], words: "Words | None" = None) -> Tags:
+    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any], words: "WeightedWords | None" = None) -> Tags:
         return _viterbi(_steps(parts), lengths, self.transitions, words)
 
 
@@ -75,7 +75,7 @@ class FactoredDecoder:
         tags[order] = self.decode([scores[order]], lengths[order])
         return tags
 
-    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any], words: "Words | None" = None) -> Tags:
+    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any], words: "WeightedWords | None" = None) -> Tags:
         if words is None:
             tags = _segment(_steps(parts, _TAGS), lengths, self.transitions)
         else:

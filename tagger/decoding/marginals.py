@@ -36,7 +36,7 @@ class Candidates(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Lattice:
+class ForwardBackward:
     """All legal tags of rows of characters, and how likely they are.
 
     The tags lie in the blocks E, O, S, B, M, so that those that a word's end (or none) comes before lie together, and
@@ -170,7 +170,7 @@ def characters(tags: Tags, n_pos: int) -> tuple[Places, Places, Places, Places]:
 
 def lattices(
     parts: Sequence[Scores], lengths: NDArray[Any], transitions: Transitions, temperature: float = 1.0
-) -> Iterator[tuple[slice, Lattice]]:
+) -> Iterator[tuple[slice, ForwardBackward]]:
     """Lattices of scores in parts, the longest rows first, for some rows at a time, which come with them."""
     n_tags = 1 + 4 * len(transitions.inside[0])
     at, group, size = 0, list[Scores](), 0
@@ -179,7 +179,7 @@ def lattices(
         size += part.shape[0] * part.shape[1] * n_tags
         if size >= VALUES or number == len(parts):
             rows = slice(at, at + sum(map(len, group)))
-            yield rows, Lattice.of(group, lengths[rows], transitions, temperature)
+            yield rows, ForwardBackward.of(group, lengths[rows], transitions, temperature)
             at, group, size = rows.stop, [], 0
 
 

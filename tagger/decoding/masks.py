@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 from .transitions import FORBIDDEN, Scores
 
 
-def join(scores: Scores, goes_on: NDArray[np.bool_], n_pos: int) -> None:
-    """Forbid, in place, that a word begins at the characters `goes_on [batch, time]`, or ends before them.
+def join(scores: Scores, joined: NDArray[np.bool_], n_pos: int) -> None:
+    """Forbid, in place, that a word begins at the characters `joined [batch, time]`, or ends before them.
 
     `scores [batch, time, n_scores]` begin with the blocks of a scheme of `n_pos`. The first character of
     a row cannot go on.
     """
-    _forbid(scores, goes_on, n_pos, here=(0, 1, 4), before=(3, 4))
+    _forbid(scores, joined, n_pos, here=(0, 1, 4), before=(3, 4))
 
 
 def cut(scores: Scores, begins: NDArray[np.bool_], n_pos: int) -> None:

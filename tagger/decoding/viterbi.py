@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from .weighted_words import Words
+    from .weighted_words import WeightedWords
 from .transitions import Scores, Tags, Transitions
 
 
@@ -39,7 +39,9 @@ def _steps(parts: Sequence[Scores], columns: Any = slice(None), dtype: Any = np.
     return steps
 
 
-def _viterbi(steps: Scores, lengths: NDArray[Any], transitions: Transitions, words: "Words | None" = None) -> Tags:
+def _viterbi(
+    steps: Scores, lengths: NDArray[Any], transitions: Transitions, words: "WeightedWords | None" = None
+) -> Tags:
     """`viterbi` for scores `[time, n_tags, batch]`, with words that have a weight of their own."""
     time, n_tags, batch = steps.shape
     n = (n_tags - 1) // 4
@@ -96,8 +98,8 @@ def _viterbi(steps: Scores, lengths: NDArray[Any], transitions: Transitions, wor
                 begun[arcs.blocked[t - 1]] = -1e30
             to_end = (letter == 2).astype(np.int64)
             inner = middle + from_inside[2 + to_end, pos] > begun + from_inside[to_end, pos]
-            goes_on = (letter == 1) | (letter == 2)
-            earlier = np.where(goes_on, 1 + pos + n * inner, closed_ids[closed_before.argmax(0)])
+            joined = (letter == 1) | (letter == 2)
+            earlier = np.where(joined, 1 + pos + n * inner, closed_ids[closed_before.argmax(0)])
             if arcs:
                 arcs.leave(t, letter, pos, earlier, n)
             current = earlier

@@ -19,7 +19,7 @@ Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Words:
+class WeightedWords:
     """Weighted words of a batch: word `k` is columns `firsts[k]` to `lasts[k]` of row `rows[k]`.
 
     A weight is added to the score of every path with that word, and with that POS unless `pos[k]` is -1. One

@@ -66,7 +66,7 @@ def confusion(pairs: Pairs) -> tuple[list[str], NDArray[np.int64]]:
     )
 
 
-class Fault(NamedTuple):
+class WorstSentence(NamedTuple):
     """A sentence that went wrong: its gold and predicted words, each with whether the other has it too."""
 
     errors: int
@@ -74,14 +74,14 @@ class Fault(NamedTuple):
     predicted: list[tuple[Word, bool]]
 
 
-def worst(pairs: Iterable[tuple[Sentence, Sentence]], n: int) -> list[Fault]:
+def worst(pairs: Iterable[tuple[Sentence, Sentence]], n: int) -> list[WorstSentence]:
     """The `n` sentences with most errors: gold words (with their POS) missed, and words found that gold has not."""
     faults = []
     for gold, found in pairs:
         ours, theirs = set(gold.words), set(found.words)
         if errors := len(ours ^ theirs):
             faults.append(
-                Fault(
+                WorstSentence(
                     errors,
                     [(word, word in theirs) for word in gold.words],
                     [(word, word in ours) for word in found.words],
@@ -98,7 +98,7 @@ class Bin(NamedTuple):
     n: int
 
 
-def judged(pairs: Pairs) -> tuple[Probabilities, Truths]:
+def rated_words(pairs: Pairs) -> tuple[Probabilities, Truths]:
     """How likely each word found is, and whether gold has it, with its POS. `pairs` are of RatedWords."""
     words = [(word, set(gold.words)) for gold, found in pairs for word in found.words]
     probabilities = np.array([word.probability for word, _ in words if isinstance(word, RatedWord)], np.float64)

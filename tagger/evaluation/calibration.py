@@ -9,7 +9,7 @@ import numpy as np
 from ..decoding.transitions import Scores, Tags
 from ..errors import InputError
 from ..scores.calibration import Probabilities, Truths, expected_calibration_error, log_loss, lowest
-from ..tagging.confidence import Ratings
+from ..tagging.confidence import SpanRater
 from ..tagging.tagger import Tagger
 from ..text.block import Block, Places
 from ..text.sentence import Sentence
@@ -18,7 +18,7 @@ LOWEST, HIGHEST = 0.1, 10.0  # temperatures to choose from
 _Group = tuple[Sequence[Scores], Places, Tags, Places]
 
 
-def right(tagger: Tagger, gold: Sequence[Sentence]) -> tuple[Truths, Truths]:
+def match_gold(tagger: Tagger, gold: Sequence[Sentence]) -> tuple[Truths, Truths]:
     """Which of the words found in gold sentences are right, with their POS and whatever it is. A sentence of which the
     gold has no POS is judged by its words alone."""
     both, words = [], []
@@ -41,7 +41,7 @@ class Rater:
 
     def __call__(self, temperature: float) -> tuple[Probabilities, Probabilities]:
         """How likely the words are with their POS, and with any."""
-        ratings = Ratings(self._tagger.model.decoder, self._tagger.model.scheme, temperature)
+        ratings = SpanRater(self._tagger.model.decoder, self._tagger.model.scheme, temperature)
         for group in self._groups:
             ratings(*group)
         spans = ratings.spans(self._block, *self._answer)
@@ -53,7 +53,7 @@ def calibrate(tagger: Tagger, gold: Sequence[Sentence]) -> dict[str, Any]:
     errors before (at 1) and after. Raises InputError without words."""
     if not any(sentence.words for sentence in gold):
         raise InputError("expected gold sentences with words to calibrate on, got none; give dev=FILE")
-    rater, truths = Rater(tagger, gold), right(tagger, gold)
+    rater, truths = Rater(tagger, gold), match_gold(tagger, gold)
     fitted = lowest(lambda x: log_loss(rater(exp(x))[0], truths[0]), log(LOWEST), log(HIGHEST))
     temperature = round(exp(fitted), 4)
     figures: dict[str, Any] = {"temperature": temperature, "words": len(truths[0])}

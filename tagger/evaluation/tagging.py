@@ -13,7 +13,7 @@ from ..scores.words import summary, tag_summary
 from ..tagging.tagger import Tagger
 from ..tagging.word_tagger import AnyTagger, WordTagger, answers
 from ..text.sentence import Sentence
-from .calibration import Rater, right
+from .calibration import Rater, match_gold
 
 
 def evaluate(tagger: AnyTagger, data: TaggingData, split: str, *, resamples: int = 1000) -> tuple[dict[str, Any], str]:
@@ -59,7 +59,7 @@ def calibration(pairs: Sequence[tuple[Tagger, Sequence[Sentence]]]) -> dict[str,
     """Expected calibration errors of the found words' probabilities: of words with their POS (`joint`) and of words,
     at the model's temperature, and without one (`_plain`). Of gold sentences, each with what tags them."""
     raters = [Rater(tagger, gold) for tagger, gold in pairs]
-    truths = _joined(right(tagger, gold) for tagger, gold in pairs)
+    truths = _joined(match_gold(tagger, gold) for tagger, gold in pairs)
     figures = {"temperature": pairs[0][0].temperature}
     for suffix, temperature in (("", figures["temperature"]), ("_plain", 1.0)):
         rates = _joined(rater(temperature) for rater in raters)

@@ -108,7 +108,7 @@ def open_text(path: Path) -> Iterator[IO[str]]:
         text.detach()
 
 
-def damage() -> tuple[type[BaseException], ...]:
+def decompression_errors() -> tuple[type[BaseException], ...]:
     """What decompressors and the file system raise; zstandard's own error exists only where it is used."""
     zstandard = sys.modules.get("zstandard")
     own = (zstandard.ZstdError,) if zstandard else ()
@@ -132,7 +132,7 @@ def lines(
             yield from _decode(source, name, error)
     except FileNotFoundError:
         raise error(f"{name}: expected a file, found none; correct the path") from None
-    except damage() as problem:
+    except decompression_errors() as problem:
         raise error(f"{name}: cannot be read ({problem}); is it whole, and of the kind its name says?") from problem
 
 

@@ -19,7 +19,7 @@ from ..tagging.confidence import RatedWord
 from ..tagging.tagger import Tagger, load
 from ..text.block import Block
 from ..text.characters import code_points
-from ..text.presegment import Runs
+from ..text.presegment import Presegmenter
 from ..text.sentence import Word
 from ..text.windows import WINDOW
 from .cells import Array, Steps
@@ -116,10 +116,10 @@ class Inspector:
         self._flowing = list(dict.fromkeys(flowing))
 
     @classmethod
-    def open(cls, model: str | Path | None = None, *, runs: Runs | None = None) -> Self:
+    def open(cls, model: str | Path | None = None, *, presegmenter: Presegmenter | None = None) -> Self:
         """`model` and `runs` as for `load`. Raises ModelError when the file cannot be used."""
         path = find(model)
-        return cls(load(path, runs=runs), path)
+        return cls(load(path, presegmenter=presegmenter), path)
 
     def __call__(self, text: str) -> Inspection:
         """Raises InputError for an empty text and for one of more than 256 characters."""
@@ -132,7 +132,7 @@ class Inspector:
         )
         flowing = {name: value.astype(np.float64) for name, value in zip(self._flowing, values, strict=True)}
         layers = tuple(_layer(layer, self._weights | flowing) for layer in self._layers)
-        join(scores, self.tagger.runs.joined(text)[None], model.decoder.n_pos)
+        join(scores, self.tagger.presegmenter.joined(text)[None], model.decoder.n_pos)
         tags = self.tagger.tags(Block.of([text]))[: len(text)]  # a dictionary of the tagger's is obeyed
         names = model.scheme.names
         return Inspection(
@@ -162,7 +162,7 @@ def columns(kind: str, pos: Sequence[str], names: Sequence[str]) -> tuple[str, .
     return (*"OBMES", *(f"{tag} {place}" for place in ("first", "last") for tag in pos or ("word",)))
 
 
-def liveliest(steps: Steps, n: int) -> NDArray[np.intp]:
+def most_active(steps: Steps, n: int) -> NDArray[np.intp]:
     """The `n` units whose hidden state varies most over the sentence, in order of their numbers; all for 0."""
     spread = steps["hidden"].std(0)
     return np.sort(np.argsort(-spread, kind="stable")[: n or len(spread)])

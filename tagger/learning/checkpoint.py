@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ..errors import ModelError
 from ..text.alphabet import Alphabet
-from ..text.presegment import Runs
+from ..text.presegment import Presegmenter
 from ..text.scheme import Scheme
 from ..text.vocabulary import Vocabulary
 from .nets.char_lm import CharLM
@@ -27,7 +27,7 @@ class Trained(NamedTuple):
     """A net in evaluation mode, the runs it was trained to keep together, and what training wrote beside it."""
 
     net: BiLSTM | WordBiLSTM
-    runs: Runs
+    presegmenter: Presegmenter
     metadata: dict[str, Any]
 
 
@@ -109,7 +109,7 @@ def load(path: str | Path) -> Trained:
         net = checkpoint.fill(WordBiLSTM(vocabulary, scheme, **stored["architecture"]), path)
     else:
         net = checkpoint.fill(BiLSTM(checkpoint.alphabet, scheme, **stored["architecture"]), path)
-    return Trained(net, Runs(tuple(stored.get("runs", ()))), stored["metadata"])
+    return Trained(net, Presegmenter(tuple(stored.get("runs", ()))), stored["metadata"])
 
 
 def load_classifier(path: str | Path) -> TrainedClassifier:

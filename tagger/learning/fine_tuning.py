@@ -18,7 +18,7 @@ from .nets.encoder import widened
 from .nets.tagger import BiLSTM
 
 
-def carry_over(data: TaggingData, trained: Trained) -> None:
+def extend_vocabulary(data: TaggingData, trained: Trained) -> None:
     """Give the data the alphabet, tags, runs and standards of a trained net, widened by its own.
 
     Raises CorpusError for tags that the net does not have, ModelError for another task, for a corpus that does not
@@ -65,16 +65,16 @@ def carry_over(data: TaggingData, trained: Trained) -> None:
     if data.lexicon:  # with the words of characters that the net alone knows
         data.alphabet = data.alphabet.with_words(data.lexicon.forms, data.lexicon.kinds)
     data.scheme = replace(old.scheme, inner_spaces=old.scheme.inner_spaces or data.scheme.inner_spaces)
-    data.runs = trained.runs & data.runs
+    data.presegmenter = trained.presegmenter & data.presegmenter
 
 
-def begin_from(net: BiLSTM, trained: Trained) -> None:
+def init_from(net: BiLSTM, trained: Trained) -> None:
     """Set the weights of a net over the widened alphabet from those of the trained one.
 
     Raises ModelError when the nets differ in more than dropout, with the options that make them agree.
     """
     old = trained.net
-    assert isinstance(old, BiLSTM)  # `carry_over` refuses others
+    assert isinstance(old, BiLSTM)  # `extend_vocabulary` refuses others
     free = {name for name in net.architecture if name.endswith("dropout")} | {"forget_bias", "standards"}
     if old.embedding.word is None:
         free.add("word_size")

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..decoding.decoders import Decoder, decoder
 from ..decoding.transitions import Scores
 from ..errors import InputError, ModelError
-from ..text.presegment import Runs
+from ..text.presegment import Presegmenter
 from ..text.scheme import Scheme
 from .session import INPUTS, ModelFile, open_file, reading, run
 
@@ -30,7 +30,7 @@ class Model:
     session: ort.InferenceSession
     scheme: Scheme
     decoder: Decoder
-    runs: Runs
+    presegmenter: Presegmenter
     metadata: Mapping[str, Any]
     temperature: float = 1.0  # of probabilities, fitted by `calibrate`
     standards: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class Model:
         metadata = file.metadata
         with reading(path):
             scheme = Scheme(tuple(metadata["scheme"]["pos"]), metadata["scheme"]["inner_spaces"])
-            runs = Runs(tuple(metadata.get("runs", ())))
+            presegmenter = Presegmenter(tuple(metadata.get("runs", ())))
             temperature = float(metadata.get("calibration", {}).get("temperature", 1.0))
             if not 0 < temperature < float("inf"):
                 raise ModelError(f"expected a temperature above 0, got {temperature}; run tagger.calibrate again")
@@ -64,7 +64,7 @@ class Model:
             standards = tuple(map(str, metadata.get("standards", ())))
             if bool(standards) != (len(file.session.get_inputs()) > len(INPUTS)):
                 raise ValueError(f"standards {standards}, and an input for them or none")
-        return cls(file.name, file.session, scheme, decode, runs, metadata, temperature, standards)
+        return cls(file.name, file.session, scheme, decode, presegmenter, metadata, temperature, standards)
 
     def standard(self, name: str | None) -> int:
         """The number of a standard; that of the first for None. Raises InputError for one that it does not know."""

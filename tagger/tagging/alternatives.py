@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..decoding import posterior
 from ..decoding.decoders import Decoder, FactoredDecoder
-from ..decoding.marginals import Lattice
+from ..decoding.marginals import ForwardBackward
 from ..decoding.nbest import n_best
 from ..decoding.transitions import Scores, Tags
 from ..errors import InputError
@@ -74,7 +74,7 @@ class _Reading(NamedTuple):
         )
 
 
-class Rows:
+class RowReader:
     """Keeps the rows of one text as they are decoded (`Tagger.answers`)."""
 
     def __init__(self, decoder: Decoder, scheme: Scheme, temperature: float) -> None:
@@ -156,7 +156,7 @@ class Rows:
         rows = np.where(letter == letter[tags][:, :, None], scores[:, :n_tags], posterior.OUT)
         rows = np.concatenate([scores[None, :, :n_tags], rows])
         lengths = np.full(len(rows), len(scores))
-        totals = Lattice.of([rows], lengths, decoder.transitions, temperature).log_total
+        totals = ForwardBackward.of([rows], lengths, decoder.transitions, temperature).log_total
         words = totals[1:] - totals[0]
         if isinstance(decoder, FactoredDecoder):
             copies = np.broadcast_to(scores, (len(tags), *scores.shape))

@@ -63,7 +63,7 @@ class RatedSpans(Spans):
         ]
 
 
-class Ratings:
+class SpanRater:
     """Reads rows as they are decoded (`Tagger.answers`), and rates the words found."""
 
     def __init__(self, decoder: Decoder, scheme: Scheme, temperature: float) -> None:
@@ -92,7 +92,7 @@ class Ratings:
         return RatedSpans(**vars(spans), probability=rates[0], span_probability=rates[1])
 
 
-class Search:
+class SpanSearch:
     """Reads rows as they are decoded, and notes every span that is likely enough to be a word."""
 
     def __init__(self, decoder: Decoder, temperature: float, least: float) -> None:

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from ..decoding.decoders import Decoder, FactoredDecoder
 from ..decoding.masks import cut, join
 from ..decoding.transitions import FORBIDDEN, Scores
-from ..decoding.weighted_words import Words
+from ..decoding.weighted_words import WeightedWords
 from ..text.block import Block, Places
 from ..text.characters import SPACE, class_table
 from ..text.scheme import Scheme
 from . import dictionary as strength
 from .dictionary import Dictionary
-from .known import CUT, FREE, JOIN, Marks, give
+from .known import CUT, FREE, JOIN, Annotations, give
 
 BARRED = np.float32(FORBIDDEN / 2)  # of a barred word: even so better than a character in no word
 
@@ -47,7 +47,7 @@ class Rows:
     edges: NDArray[np.int8]
     pos: NDArray[np.int16] | None
     spaces: NDArray[np.bool_] | None
-    words: Words | None
+    words: WeightedWords | None
 
     def mask(self, scores: Scores, first: int, decoder: Decoder) -> None:
         """Forbid, in place, what may not be, for the rows from `first` on: `scores [batch, time, n_scores]`."""
@@ -84,13 +84,13 @@ class Constraints:
         joined: NDArray[np.bool_],
         scheme: Scheme,
         dictionaries: Sequence[Dictionary] = (),
-        given: Sequence[Marks] = (),
+        known: Sequence[Annotations] = (),
     ) -> Self:
         """Of runs (`joined [n]`), dictionaries and, per text, what is given. Of two dictionaries that have the same
         word the later one's entry counts. Raises InputError for what is given and cannot be."""
         edges = np.zeros(len(block.codes) + 1, np.int8)
         pos = np.full(len(block.codes), -1, np.int16)
-        give(block, scheme, given, edges, pos)
+        give(block, scheme, known, edges, pos)
         words, kinds, cuts = _find(block.text, dictionaries, scheme)
         _force(words[kinds == strength.FORCE], edges, pos)
         edges[cuts[edges[cuts] == FREE]] = CUT
@@ -125,7 +125,7 @@ class Constraints:
             spaces = self.spaces.take(at, mode="clip") & inside
         return Rows(edges, pos, spaces, self._words(starts, lengths))
 
-    def _words(self, starts: Places, lengths: Places) -> Words | None:
+    def _words(self, starts: Places, lengths: Places) -> WeightedWords | None:
         """The weighted words that lie in the rows as a whole."""
         if self.words is None:
             return None
@@ -136,7 +136,7 @@ class Constraints:
         row, words = row[whole], words[whole]
         if not len(row):
             return None
-        return Words(row, words.starts - starts[row], words.ends - 1 - starts[row], words.weights, words.pos)
+        return WeightedWords(row, words.starts - starts[row], words.ends - 1 - starts[row], words.weights, words.pos)
 
 
 def _inside(starts: Places, ends: Places) -> Places:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..files.lines import BOM, damage, decompressing, lines
+from ..files.lines import BOM, decompressing, decompression_errors, lines
 from ..text.characters import CLASSES, N_CODE_POINTS, class_table, code_points, folding
 
 Strength = Literal["force", "prefer", "forbid", "join", "cut"]
@@ -205,7 +205,7 @@ def _lines(path: Path) -> list[str]:
         with path.open("rb") as file, decompressing(file, path.name, InputError) as stream:
             return stream.read().removeprefix(BOM).decode().split("\n")
     except Exception as error:  # lines() says what is wrong, and where
-        if not isinstance(error, (UnicodeDecodeError, *damage())):
+        if not isinstance(error, (UnicodeDecodeError, *decompression_errors())):
             raise
         return [line for _, line in lines(path, error=InputError)]
 

@@ -14,7 +14,7 @@ from ..text.scheme import Scheme
 FREE, JOIN, CUT = range(3)
 
 
-class Given(NamedTuple):
+class KnownWord(NamedTuple):
     """A word that is known: code points `start` to `end` of its text (half-open). Without a POS the model chooses."""
 
     start: int
@@ -22,27 +22,27 @@ class Given(NamedTuple):
     pos: str | None = None
 
 
-class Boundary(NamedTuple):
+class KnownBoundary(NamedTuple):
     """At code point `at` of a text one word ends and another begins (`cut`), or both sides are in one word."""
 
     at: int
     cut: bool = True
 
 
-Marks = Sequence[Given | Boundary]
+Annotations = Sequence[KnownWord | KnownBoundary]
 
 
 class _Misfit(ValueError):  # noqa: N818
     """Why something cannot be given."""
 
 
-def marks(value: Any, text: str, unit: Unit = "codepoint") -> list[Given | Boundary]:
+def marks(value: Any, text: str, unit: Unit = "codepoint") -> list[KnownWord | KnownBoundary]:
     """From JSON: a list of `{"start", "end", "pos"}` and `{"at", "cut"}` (`pos` and `cut` may be missing), with
     offsets in that unit. Raises InputError."""
     if not isinstance(value, list):
         raise InputError(f"expected a list of given words and boundaries, got {value!r:.80}; put them into brackets")
     places: dict[Any, int] | None = None
-    found: list[Given | Boundary] = []
+    found: list[KnownWord | KnownBoundary] = []
     for item in value:
         if not isinstance(item, dict) or not (item.keys() <= {"start", "end", "pos"} or item.keys() <= {"at", "cut"}):
             raise InputError(f"expected {{start, end, pos}} or {{at, cut}} as given, got {item!r:.80}; correct it")
@@ -58,26 +58,28 @@ def marks(value: Any, text: str, unit: Unit = "codepoint") -> list[Given | Bound
             raise InputError(
                 f"expected offsets of characters of the text, in units of {unit}, got {item!r:.80}; correct them"
             )
-        found.append(Boundary(at[0], is_cut) if len(at) == 1 else Given(at[0], at[1], pos))  # type: ignore[arg-type]
+        found.append(KnownBoundary(at[0], is_cut) if len(at) == 1 else KnownWord(at[0], at[1], pos))  # type: ignore[arg-type]
     return found
 
 
-def give(block: Block, scheme: Scheme, given: Sequence[Marks], edges: NDArray[np.int8], pos: NDArray[np.int16]) -> None:
+def give(
+    block: Block, scheme: Scheme, known: Sequence[Annotations], edges: NDArray[np.int8], pos: NDArray[np.int16]
+) -> None:
     """Write down what is given, in place. Raises InputError for what cannot be."""
-    if not any(given):
+    if not any(known):
         return
-    if len(given) != block.n_texts:
-        raise InputError(f"expected what is given of {block.n_texts} texts, got {len(given)}; give () for none")
+    if len(known) != block.n_texts:
+        raise InputError(f"expected what is given of {block.n_texts} texts, got {len(known)}; give () for none")
     spaces = class_table()[block.codes] == SPACE
     lasts = np.flatnonzero(block.lasts).tolist()
     rows = list(zip(block.starts.tolist(), block.lengths.tolist(), strict=True))
-    for marks, first, last in zip(given, [0, *(row + 1 for row in lasts[:-1])], lasts, strict=True):
+    for marks, first, last in zip(known, [0, *(row + 1 for row in lasts[:-1])], lasts, strict=True):
         if not marks:
             continue
         places = np.concatenate([np.arange(n) + start for start, n in rows[first : last + 1]])
         for mark in marks:
             try:
-                if isinstance(mark, Given):
+                if isinstance(mark, KnownWord):
                     _give_word(mark, places, spaces, scheme, edges, pos)
                 else:
                     _give_boundary(mark, places, spaces, edges)
@@ -85,14 +87,14 @@ def give(block: Block, scheme: Scheme, given: Sequence[Marks], edges: NDArray[np
                 raise InputError(f"given {mark}: {problem}") from None
 
 
-def check(given: Marks, text: str, scheme: Scheme) -> None:
+def check(known: Annotations, text: str, scheme: Scheme) -> None:
     """Raises InputError unless all of this can be given of a text."""
     block = Block.of([text])
-    give(block, scheme, [given], np.zeros(len(block.codes) + 1, np.int8), np.full(len(block.codes), -1, np.int16))
+    give(block, scheme, [known], np.zeros(len(block.codes) + 1, np.int8), np.full(len(block.codes), -1, np.int16))
 
 
 def _give_word(
-    mark: Given,
+    mark: KnownWord,
     places: Places,
     spaces: NDArray[np.bool_],
     scheme: Scheme,
@@ -119,7 +121,7 @@ def _give_word(
         pos[own] = number
 
 
-def _give_boundary(mark: Boundary, places: Places, spaces: NDArray[np.bool_], edges: NDArray[np.int8]) -> None:
+def _give_boundary(mark: KnownBoundary, places: Places, spaces: NDArray[np.bool_], edges: NDArray[np.int8]) -> None:
     at, is_cut = mark
     if not 0 < at < len(places):
         raise _Misfit(f"expected a place inside a text of {len(places)} code points; correct it")

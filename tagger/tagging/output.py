@@ -7,14 +7,14 @@ from typing import Any
 from ..errors import InputError
 from ..text.block import Block, Spans, Unit
 from .alternatives import Alternative, Distinct
-from .known import Marks
+from .known import Annotations
 from .tagger import Tagger
 
 _TABLES = ("jsonl", "conllu", "parquet")
 
 
 @dataclass(frozen=True)
-class View:
+class OutputOptions:
     """`confidence`: every word's probability. `min_confidence`: words less likely are marked as doubtful.
     `search`: all words at least as likely, which overlap. `nbest`: so many readings of each text, which differ in
     their words (or, if `distinct` says so, in their words or tags)."""
@@ -53,25 +53,25 @@ class View:
         """Must a text be seen as a whole, however long its line?"""
         return bool(self.search or self.nbest)
 
-    def spans(self, tagger: Tagger, block: Block, given: Sequence[Marks] = ()) -> Spans:
+    def spans(self, tagger: Tagger, block: Block, known: Sequence[Annotations] = ()) -> Spans:
         """The words of a block, rated if that is wanted."""
         if self.search:
-            return tagger.search(block, self.search, given)
+            return tagger.search(block, self.search, known)
         if self.confidence or self.min_confidence:
-            return replace(tagger.rated(block, given), shown=self.confidence, least=self.min_confidence)
-        return tagger.spans(block, given)
+            return replace(tagger.rated(block, known), shown=self.confidence, least=self.min_confidence)
+        return tagger.spans(block, known)
 
     def alternatives(
-        self, tagger: Tagger, texts: Sequence[str], given: Sequence[Marks] = ()
+        self, tagger: Tagger, texts: Sequence[str], known: Sequence[Annotations] = ()
     ) -> list[list[Alternative]]:
-        marks = given or [()] * len(texts)
+        marks = known or [()] * len(texts)
         return [
-            tagger.alternatives(text, self.nbest, distinct=self.distinct, given=own)
+            tagger.alternatives(text, self.nbest, distinct=self.distinct, known=own)
             for text, own in zip(texts, marks, strict=True)
         ]
 
 
-PLAIN = View()
+PLAIN = OutputOptions()
 
 
 def as_json(reading: Alternative, unit: Unit) -> dict[str, Any]:

@@ -14,14 +14,14 @@ from ..errors import InputError, ModelError
 from ..modelfile.shipped import find
 from ..modelfile.tagger import Model
 from ..text.block import Block, Places, Spans
-from ..text.presegment import Runs
+from ..text.presegment import Presegmenter
 from ..text.sentence import Sentence
 from ..text.windows import CONTEXT, WINDOW, Window, seam, windows
-from .alternatives import Alternative, Distinct, Marginals, Rows
-from .confidence import RatedSpans, RatedWord, Ratings, Search
+from .alternatives import Alternative, Distinct, Marginals, RowReader
+from .confidence import RatedSpans, RatedWord, SpanRater, SpanSearch
 from .constraints import Constraints
 from .dictionary import Dictionary
-from .known import Marks
+from .known import Annotations
 
 # Code points looked at together, to find batch mates of like length.
 BLOCK = 1 << 17
@@ -36,20 +36,21 @@ Reader = Callable[[Sequence[Scores], Places, Tags, Places], None]
 class Tagger:
     """Finds the words of texts: `tagger("我喜欢北京")` for one, `tagger.tag(texts)` for a stream.
 
-    An answer depends on its text alone, whatever else is in the batch. `runs` are kept together (URLs,
-    numbers, Latin words, …): those that the model was trained with by default, `Runs(())` for none. The entries of
-    `dictionary` are obeyed; of several dictionaries the later ones go first. `standard` names the one to follow, of
-    those of the model; the first by default. `temperature` divides scores before they become probabilities: the
-    model's own by default (see `calibrate`). Probabilities are the model's, given what runs, dictionaries and known
-    words leave to it; the bonus of a preferred word is not part of them. Safe to use from several threads. Raises
-    InputError for a standard that the model has not.
+    An answer depends on its text alone, whatever else is in the batch. `presegmenter` keeps runs of characters whole
+    (URLs, numbers, Latin words, …): by default those kinds that the model was trained with; `Presegmenter(())` keeps
+    none. Entries of `dictionary` are hard constraints (`force`, `forbid`, …) or score bonuses (`prefer`); where
+    dictionaries disagree, the later one holds. `standard` names the standard to follow, by default the model's first.
+    `temperature` divides scores before they become probabilities, by default the model's own (see `calibrate`).
+    Probabilities are the model's, given what presegmentation, dictionaries and known words allow; the bonus of a
+    preferred word is not part of them. Safe to use from several threads. Raises InputError for a standard that the
+    model does not have.
     """
 
     def __init__(
         self,
         model: Model,
         *,
-        runs: Runs | None = None,
+        presegmenter: Presegmenter | None = None,
         dictionary: Dictionary | Sequence[Dictionary] = (),
         temperature: float | None = None,
         standard: str | None = None,
@@ -58,7 +59,7 @@ class Tagger:
             raise ModelError(f"{model.name}: expected a model of texts, got one of given words; use tagger.load_words")
         self.model = model
         self.standard = model.standard(standard)
-        self.runs = model.runs if runs is None else runs
+        self.presegmenter = model.presegmenter if presegmenter is None else presegmenter
         self.dictionaries = (dictionary,) if isinstance(dictionary, Dictionary) else tuple(dictionary)
         self.temperature = model.temperature if temperature is None else temperature
 
@@ -82,18 +83,18 @@ class Tagger:
         return tuple(sorted(tags.difference(pos)))
 
     def __call__(
-        self, text: str, *, confidence: bool = False, given: Marks = (), standard: str | None = None
+        self, text: str, *, confidence: bool = False, known: Annotations = (), standard: str | None = None
     ) -> Sentence:
         """`given` are words and boundaries that are known. Raises InputError when `text` is not a string, and for
         what is given and cannot be."""
-        return next(self.tag([text], confidence=confidence, given=[given], standard=standard))
+        return next(self.tag([text], confidence=confidence, known=[known], standard=standard))
 
     def tag(
         self,
         texts: Iterable[str],
         *,
         confidence: bool = False,
-        given: Iterable[Marks] | None = None,
+        known: Iterable[Annotations] | None = None,
         standard: str | None = None,
     ) -> Iterator[Sentence]:
         """A sentence per text, in order; with `confidence` its words are RatedWords, which carry their probability.
@@ -102,76 +103,76 @@ class Tagger:
         Raises InputError at a text that is not a string, and at what is given and cannot be.
         """
         if standard is not None:
-            yield from self.using(standard).tag(texts, confidence=confidence, given=given)
+            yield from self.using(standard).tag(texts, confidence=confidence, known=known)
             return
         if isinstance(texts, str):
             raise InputError("expected several texts, got one string; call tagger(text), or pass [text]")
         pos = self.model.scheme.pos or (None,)
-        marks = None if given is None else iter(given)
+        marks = None if known is None else iter(known)
         for part in _parts(iter(texts)):
             own = [()] * len(part) if marks is None else list(islice(marks, len(part)))
             if len(own) < len(part):
                 raise InputError("expected what is given for every text, got too little; give () for nothing")
             yield from (self.rated if confidence else self.spans)(Block.of(part), own).sentences(part, pos)
 
-    def search_words(self, text: str, min_probability: float = 0.1, *, given: Marks = ()) -> list[RatedWord]:
+    def search_words(self, text: str, min_probability: float = 0.1, *, known: Annotations = ()) -> list[RatedWord]:
         """Every span of a text that is a word with a probability of at least `min_probability`, whatever its POS,
         with its likeliest one: coarse and fine words, which overlap, in order of their starts, then ends.
 
         Raises InputError when `text` is not a string, or `min_probability` not above 0 and at most 1.
         """
-        found = self.search(Block.of([text]), min_probability, [given])
+        found = self.search(Block.of([text]), min_probability, [known])
         [sentence] = found.sentences([text], self.model.scheme.pos or (None,))
         return [word for word in sentence.words if isinstance(word, RatedWord)]
 
     def alternatives(
-        self, text: str, n: int = 5, *, distinct: Distinct = "words", given: Marks = ()
+        self, text: str, n: int = 5, *, distinct: Distinct = "words", known: Annotations = ()
     ) -> list[Alternative]:
         """The `n` best readings of a text, the best first; fewer if there are no more (see `nbest`).
 
         They differ in their words, each with the tags that are best for them, or with `distinct="tags"` in their words
         or tags. Raises InputError when `text` is not a string, `n` below 1, or for tags of a factored head.
         """
-        block, rows = Block.of([text]), Rows(self.model.decoder, self.model.scheme, self.temperature)
-        return rows.alternatives(block, *self.answers(block, [given], rows), text, n, distinct)
+        block, rows = Block.of([text]), RowReader(self.model.decoder, self.model.scheme, self.temperature)
+        return rows.alternatives(block, *self.answers(block, [known], rows), text, n, distinct)
 
-    def marginals(self, text: str, *, given: Marks = ()) -> Marginals:
+    def marginals(self, text: str, *, known: Annotations = ()) -> Marginals:
         """How likely each tag is at each code point of a text, and each boundary between two of them.
 
         Raises InputError when `text` is not a string.
         """
-        block, rows = Block.of([text]), Rows(self.model.decoder, self.model.scheme, self.temperature)
-        return rows.marginals(block, *self.answers(block, [given], rows))
+        block, rows = Block.of([text]), RowReader(self.model.decoder, self.model.scheme, self.temperature)
+        return rows.marginals(block, *self.answers(block, [known], rows))
 
-    def spans(self, block: Block, given: Sequence[Marks] = ()) -> Spans:
+    def spans(self, block: Block, known: Sequence[Annotations] = ()) -> Spans:
         """The words of a block of texts, as columns: what everything that tags is built on."""
-        return Spans.of(block, *self.model.scheme.spans(self.tags(block, given)))
+        return Spans.of(block, *self.model.scheme.spans(self.tags(block, known)))
 
-    def rated(self, block: Block, given: Sequence[Marks] = ()) -> RatedSpans:
+    def rated(self, block: Block, known: Sequence[Annotations] = ()) -> RatedSpans:
         """The same with their probabilities."""
-        ratings = Ratings(self.model.decoder, self.model.scheme, self.temperature)
-        return ratings.spans(block, *self.answers(block, given, ratings))
+        ratings = SpanRater(self.model.decoder, self.model.scheme, self.temperature)
+        return ratings.spans(block, *self.answers(block, known, ratings))
 
-    def search(self, block: Block, min_probability: float, given: Sequence[Marks] = ()) -> RatedSpans:
+    def search(self, block: Block, min_probability: float, known: Sequence[Annotations] = ()) -> RatedSpans:
         """`search_words` for a block."""
         if not 0 < min_probability <= 1:
             raise InputError(f"expected a least probability above 0 and at most 1, got {min_probability}; try 0.1")
-        search = Search(self.model.decoder, self.temperature, min_probability)
-        return search.spans(block, *self.answers(block, given, search))
+        search = SpanSearch(self.model.decoder, self.temperature, min_probability)
+        return search.spans(block, *self.answers(block, known, search))
 
-    def tags(self, block: Block, given: Sequence[Marks] = ()) -> Tags:
+    def tags(self, block: Block, known: Sequence[Annotations] = ()) -> Tags:
         """A tag per code point of a block, `[n]`; 0 for the line feeds between rows."""
-        tags, origin = self.answers(block, given)
+        tags, origin = self.answers(block, known)
         return tags[origin]
 
     def answers(
-        self, block: Block, given: Sequence[Marks] = (), read: Reader | None = None
+        self, block: Block, known: Sequence[Annotations] = (), read: Reader | None = None
     ) -> tuple[Tags, slice | Places]:
         """The tags of all rows and windows, and where among them the code points of the block are answered.
 
         `read` gets to see the rows as they are decoded.
         """
-        constraints = self.constraints(block, given)
+        constraints = self.constraints(block, known)
         joined = constraints.joined
         short = (block.lengths > 0) & (block.lengths <= WINDOW)
         chains = [
@@ -204,12 +205,12 @@ class Tagger:
             at += len(chain)
         return tags, origin
 
-    def constraints(self, block: Block, given: Sequence[Marks] = ()) -> Constraints:
+    def constraints(self, block: Block, known: Sequence[Annotations] = ()) -> Constraints:
         """What runs, dictionaries and, per text, what is given leave to the model."""
-        joined = self.runs.joined(block.text)
-        if not self.dictionaries and not any(given):
+        joined = self.presegmenter.joined(block.text)
+        if not self.dictionaries and not any(known):
             return Constraints(joined.view(np.int8))
-        return Constraints.of(block, joined, self.model.scheme, self.dictionaries, given)
+        return Constraints.of(block, joined, self.model.scheme, self.dictionaries, known)
 
     def _stitch(self, chain: list[Window], places: list[int], tags: Tags, origin: Places) -> None:
         """Note where overlapping windows, answered at `places`, answer: go over where both begin a word."""
@@ -287,10 +288,10 @@ def _cuts(lengths: Places, budget: int) -> Iterator[tuple[int, int]]:
 def load(
     model: str | Path | None = None,
     *,
-    runs: Runs | None = None,
+    presegmenter: Presegmenter | None = None,
     dictionary: Dictionary | Sequence[Dictionary] = (),
     standard: str | None = None,
 ) -> Tagger:
     """A tagger from a model file, or from the name of a model in the package (`zh-small` without one; see `shipped`).
     Raises ModelError when it cannot be used, InputError for a standard that it has not."""
-    return Tagger(Model.open(find(model)), runs=runs, dictionary=dictionary, standard=standard)
+    return Tagger(Model.open(find(model)), presegmenter=presegmenter, dictionary=dictionary, standard=standard)

@@ -13,7 +13,7 @@ from ..modelfile.shipped import find
 from ..modelfile.tagger import Model
 from ..text.block import Block, Spans
 from ..text.characters import SPACE, class_table
-from ..text.presegment import Runs
+from ..text.presegment import Presegmenter
 from ..text.sentence import Sentence
 from ..text.vocabulary import BLANK, spell, tagged
 from ..text.windows import SECTION
@@ -102,15 +102,15 @@ def answers(tagger: AnyTagger, gold: Iterable[Sentence]) -> Iterator[Sentence]:
     return tagger.tag(sentence.text for sentence in gold)
 
 
-def load_any(model: str | Path, *, runs: Runs | None = None, standard: str | None = None) -> AnyTagger:
+def load_any(model: str | Path, *, presegmenter: Presegmenter | None = None, standard: str | None = None) -> AnyTagger:
     """A tagger of texts or of given words, as the model file is for. Raises ModelError when it cannot be used."""
-    return open_any(Model.open(find(model)), runs=runs, standard=standard)
+    return open_any(Model.open(find(model)), presegmenter=presegmenter, standard=standard)
 
 
-def open_any(model: Model, *, runs: Runs | None = None, standard: str | None = None) -> AnyTagger:
+def open_any(model: Model, *, presegmenter: Presegmenter | None = None, standard: str | None = None) -> AnyTagger:
     """The same for an open model."""
     if model.unit != "word":
-        return Tagger(model, runs=runs, standard=standard)
+        return Tagger(model, presegmenter=presegmenter, standard=standard)
     model.standard(standard)  # words have none
     return WordTagger(model)
 

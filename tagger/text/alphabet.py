@@ -29,7 +29,7 @@ def _char_table(chars: tuple[int, ...]) -> tuple[NDArray[np.int32], NDArray[np.i
     return pages_of(ids)
 
 
-class Words(NamedTuple):
+class WordTable(NamedTuple):
     """The known words of one length, as those of one character less, each with a character more: a table of pairs of
     a number there (of one character, its id) and an id, and the kind of each number, 0 of what only begins words."""
 
@@ -124,15 +124,15 @@ class Alphabet:
         return PairTable.of(self.bigrams, self.n_chars)
 
     @cached_property
-    def word_tables(self) -> tuple[Words, ...]:
+    def word_tables(self) -> tuple[WordTable, ...]:
         """Where words are found: those of two characters, of three, and so on to the longest."""
-        tables = list[Words]()
+        tables = list[WordTable]()
         numbers: dict[tuple[int, ...], int] = {(id,): id for id in range(self.n_chars)}
         for length in range(2, 1 + max((len(word) for word, _ in self.words), default=1)):
             longer = dict.fromkeys(word[:length] for word, _ in self.words if len(word) >= length)
             kinds = {word: kind for word, kind in self.words if len(word) == length}
             table = PairTable.of([(numbers[word[:-1]], word[-1]) for word in longer], self.n_chars)
-            tables.append(Words(table, np.array([0, *(kinds.get(word, 0) for word in longer)], np.int64)))
+            tables.append(WordTable(table, np.array([0, *(kinds.get(word, 0) for word in longer)], np.int64)))
             numbers = {word: number for number, word in enumerate(longer, 1)}
         return tuple(tables)
 

@@ -2,7 +2,7 @@
 
 URLs, e-mail addresses, numbers, Latin words, emoji sequences and the like are words, or parts of
 words, in every segmentation standard; which of the kinds hold in a corpus is read off its gold words
-(`Runs.fit`). Inside a run no boundary is allowed; its edges are left to the model. A boundary is
+(`Presegmenter.fit`). Inside a run no boundary is allowed; its edges are left to the model. A boundary is
 never forced, so "GPT-4模型" may still be one word.
 """
 
@@ -59,7 +59,7 @@ def _first() -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True)
-class Runs:
+class Presegmenter:
     """The kinds of runs to keep together, of `KINDS`; none at all switches pre-segmentation off."""
 
     kinds: tuple[str, ...] = tuple(KINDS)
@@ -128,4 +128,4 @@ class Runs:
         return joined
 
 
-NO_RUNS = Runs(())
+NO_PRESEGMENTATION = Presegmenter(())

@@ -92,7 +92,7 @@ class Scheme:
                 tags[end - 1] = base + END * n
         return tags
 
-    def possible(self, sentence: Sentence) -> NDArray[np.bool_]:
+    def allowed_tags(self, sentence: Sentence) -> NDArray[np.bool_]:
         """Which tags are left by what is known of a sentence, `[n_chars, n_tags]`: of a whole one its own alone.
 
         Raises CorpusError when a character has none left.

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..inspection.cells import Array
-from ..inspection.inspector import Inspection, liveliest
+from ..inspection.inspector import Inspection, most_active
 from .svg import document, heat, label, level, number, scale, visible
 
 CELL = 22.0  # width of a character's column
@@ -51,7 +51,7 @@ def draw(inspection: Inspection, layer: int, units: int) -> str:
     parts.append(drawn)
     bottom = y
     for at, (direction, steps) in enumerate(directions.items()):
-        shown, below, x = liveliest(steps, units), y + 17, at * wide
+        shown, below, x = most_active(steps, units), y + 17, at * wide
         operator, n = inspection.layers[layer].operator, steps["hidden"].shape[1]
         parts.append(label(x + 16, y, f"Layer {layer + 1} of {len(inspection.layers)}, {direction}", "title"))
         parts.append(label(x + 16, below, f"{operator}: {len(shown)} of {n} units"))

@@ -14,7 +14,7 @@ from ..evaluation.analysis import (
     by_vocabulary,
     by_word_length,
     confusion,
-    judged,
+    rated_words,
     reliability,
     worst,
 )
@@ -188,7 +188,7 @@ def _groups(study: Study) -> str:
 
 
 def _calibration(study: Study) -> str:
-    probabilities, true = judged(study.pairs)
+    probabilities, true = rated_words(study.pairs)
     bins = reliability(probabilities, true)
     error = expected_calibration_error(probabilities, true)
     rows = [

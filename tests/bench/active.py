@@ -29,7 +29,7 @@ from tagger.scores.words import count, total
 from tagger.suggest import suggest
 from tagger.tagging.tagger import Tagger, load
 from tagger.text.alphabet import Alphabet
-from tagger.text.presegment import Runs
+from tagger.text.presegment import Presegmenter
 from tagger.text.scheme import Scheme
 from tagger.text.sentence import Sentence
 
@@ -40,13 +40,13 @@ WAYS: tuple[Way, ...] = ("suggested", "random")
 def fit(sentences: Sequence[Sentence], seed: int) -> Tagger:
     """A tagger trained on the sentences, in 30 steps times the root of their number."""
     torch.manual_seed(seed)
-    scheme, runs = Scheme.fit(sentences, joint=True), Runs.fit(sentences)
+    scheme, presegmenter = Scheme.fit(sentences, joint=True), Presegmenter.fit(sentences)
     alphabet = Alphabet.fit(sentence.text for sentence in sentences)
     net = BiLSTM(
         alphabet, scheme, head="factored", hidden_sizes=[64], char_size=32, bigram_size=32, variational_dropout=0.3,
         unknown_dropout=0.1,
     )  # fmt: skip
-    dataset = SentenceDataset(sentences, scheme, runs, labelled=True)
+    dataset = SentenceDataset(sentences, scheme, presegmenter, labelled=True)
     sampler = BucketSampler(dataset.lengths, max_chars=800, max_sentences=16, shuffle=True, seed=seed)
     steps = round(30 * len(sentences) ** 0.5)
     optimizer = torch.optim.Adam(net.parameters(), lr=2e-3, betas=(0.9, 0.9))
@@ -55,7 +55,7 @@ def fit(sentences: Sequence[Sentence], seed: int) -> Tagger:
     while done < steps:
         for indices in sampler.batches(done)[: steps - done]:
             batch = dataset[indices]
-            scores = net.head.join(net(batch.chars, batch.lengths), batch.goes_on)
+            scores = net.head.join(net(batch.chars, batch.lengths), batch.joined)
             loss = net.head.loss(scores, batch.tags, batch.lengths).sum() / batch.lengths.sum()
             optimizer.zero_grad()
             loss.backward()
@@ -65,7 +65,7 @@ def fit(sentences: Sequence[Sentence], seed: int) -> Tagger:
             done += 1
     with TemporaryDirectory() as folder:
         path = Path(folder, "model.onnx")
-        onnx.save(build(net.eval(), describe(Trained(net, runs, {}))), path)
+        onnx.save(build(net.eval(), describe(Trained(net, presegmenter, {}))), path)
         return load(path)
 
 

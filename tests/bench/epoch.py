@@ -41,7 +41,7 @@ def bare(data: TaggingData, net: BiLSTM, cfg: Any) -> Callable[[], float]:
         start = time.perf_counter()
         batch: Batch
         for batch in loader:
-            scores = net.head.join(net(batch.chars, batch.lengths), batch.goes_on)
+            scores = net.head.join(net(batch.chars, batch.lengths), batch.joined)
             losses = net.head.loss(scores, batch.tags, batch.lengths)
             optimizer.zero_grad()
             (losses.sum() / batch.lengths.sum()).backward()

@@ -102,15 +102,15 @@ def model_of(name: str) -> Path:
 
 
 def work_of(name: str) -> Any:
-    from tagger.bulk.worker import Work
-    from tagger.tagging.output import View
+    from tagger.bulk.worker import FileTagger
+    from tagger.tagging.output import OutputOptions
 
     if name in CONFIDENT:
-        return Work(str(model_of(CONFIDENT[name])), view=View(min_confidence=0.5))
+        return FileTagger(str(model_of(CONFIDENT[name])), view=OutputOptions(min_confidence=0.5))
     if name not in DICTIONARIES:
-        return Work(str(model_of(name)))
+        return FileTagger(str(model_of(name)))
     strength: Any = DICTIONARIES[name]
-    return Work(str(model_of("hidden 64")), dictionaries=(str(WORK / "words.txt"),), strength=strength)
+    return FileTagger(str(model_of("hidden 64")), dictionaries=(str(WORK / "words.txt"),), strength=strength)
 
 
 def words(source: Path, n: int = 1_000_000) -> None:
@@ -238,12 +238,12 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     import tagger.tagging.tagger
     from tagger.bulk.job import inputs, tag_to_one
     from tagger.bulk.pool import pool
-    from tagger.bulk.worker import Work
+    from tagger.bulk.worker import FileTagger
     from tagger.decoding.decoders import ChainDecoder, FactoredDecoder
     from tagger.modelfile.tagger import Model
-    from tagger.tagging.confidence import Ratings
+    from tagger.tagging.confidence import SpanRater
     from tagger.tagging.constraints import Constraints
-    from tagger.text.presegment import Runs
+    from tagger.text.presegment import Presegmenter
 
     work = work_of(name)
     model = work.tagger.model
@@ -280,10 +280,10 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     originals: list[tuple[Any, str, Any]] = []
     stages = (
         (Model, "scores", "onnxruntime"), (ChainDecoder, "decode", "decode"), (FactoredDecoder, "decode", "decode"),
-        (Runs, "joined", "pre-segmentation"), (Constraints, "of", "dictionary"),
+        (Presegmenter, "joined", "pre-segmentation"), (Constraints, "of", "dictionary"),
         (tagger.tagging.tagger.Tagger, "spans", "all of tagging"),
         (tagger.tagging.tagger.Tagger, "rated", "all of tagging"),
-        (Ratings, "__call__", "probabilities"), (Work, "_decode", "read"),
+        (SpanRater, "__call__", "probabilities"), (FileTagger, "_decode", "read"),
         (sys.modules["tagger.bulk.worker"], "render", "write"),
     )  # fmt: skip
     for owner, attribute, stage in stages:

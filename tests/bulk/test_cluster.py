@@ -12,7 +12,7 @@ import pytest
 
 from tagger.bulk.cluster import TagFiles, inputs, tag_on_ray
 from tagger.bulk.manifest import FOLDER, identity
-from tagger.bulk.worker import Work
+from tagger.bulk.worker import FileTagger
 from tagger.errors import InputError
 from tagger.tag import main
 
@@ -71,20 +71,20 @@ def test_ray_gives_what_the_command_gives_and_resumes(
     for path, time in before.items():
         assert path.is_dir() or path.stat().st_mtime_ns == time
     assert main([*call, "-o", f"{tmp_path}/ray/", "--engine", "ray", "--resume", "--no-runs"]) == 1
-    assert "keep_runs True, now False" in capfd.readouterr().err
+    assert "presegment True, now False" in capfd.readouterr().err
 
 
 def test_what_goes_wrong_on_an_actor_is_said_in_one_line(cluster: None, small_model: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"ok\n\xff")
     with pytest.raises(InputError) as raised:
-        tag_on_ray(Work(str(small_model)), inputs([str(tmp_path / "bad.txt")], None), f"{tmp_path}/out", 2)
+        tag_on_ray(FileTagger(str(small_model)), inputs([str(tmp_path / "bad.txt")], None), f"{tmp_path}/out", 2)
     assert str(raised.value).startswith(f"file://{tmp_path}/bad.txt:2: expected UTF-8, got byte 0xff")
     assert "\n" not in str(raised.value)
     assert everything(tmp_path / "out") == {}
 
 
 def test_a_task_that_runs_again_leaves_one_output(small_model: Path, data: Path, tmp_path: Path) -> None:
-    work = Work(str(small_model))
+    work = FileTagger(str(small_model))
     assert main(["-m", str(small_model), str(data / "a.txt"), "-o", f"{tmp_path}/a.txt", "--format", "slash"]) == 0
     wanted = (tmp_path / "a.txt").read_bytes()
     (tmp_path / "a.txt").unlink()
@@ -99,7 +99,7 @@ def test_a_task_that_runs_again_leaves_one_output(small_model: Path, data: Path,
 
 
 def test_a_changed_input_of_the_same_size_is_done_again(small_model: Path, tmp_path: Path) -> None:
-    work = Work(str(small_model))
+    work = FileTagger(str(small_model))
     (tmp_path / "a.txt").write_bytes(b"a\n")
     actor = TagFiles(work, f"{tmp_path}/out", identity(work), resume=True)
     assert not actor(row(tmp_path, "a.txt", "a.slash"))["skipped"]
@@ -111,7 +111,7 @@ def test_a_changed_input_of_the_same_size_is_done_again(small_model: Path, tmp_p
 
 def test_a_task_that_fails_leaves_nothing(small_model: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"\xff")
-    work = replace(Work(str(small_model)), format="segmented")
+    work = replace(FileTagger(str(small_model)), format="segmented")
     actor = TagFiles(work, f"{tmp_path}/out", identity(work), resume=False)
     with pytest.raises(InputError, match=r"bad\.txt:1: expected UTF-8"):
         actor.tag(row(tmp_path, "bad.txt", "bad.seg"))
@@ -130,4 +130,4 @@ def test_names_of_inputs_and_an_output_that_is_one(small_model: Path, data: Path
     with pytest.raises(InputError, match="expected a path that fsspec can open"):
         inputs(["nothing://a"], None)
     with pytest.raises(InputError, match="expected an output that is no input"):
-        tag_on_ray(Work(str(small_model), "parquet"), inputs([f"{data}/c.parquet"], None), str(data), 1)
+        tag_on_ray(FileTagger(str(small_model), "parquet"), inputs([f"{data}/c.parquet"], None), str(data), 1)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tagger.bulk.manifest import FOLDER, Manifests, identity
-from tagger.bulk.worker import Work
+from tagger.bulk.worker import FileTagger
 from tagger.errors import InputError
 
 RUN = {"model_sha256": "1", "format": "slash"}
@@ -76,9 +76,9 @@ def test_names_that_are_not_utf8(tmp_path: Path) -> None:
 
 
 def test_all_that_decides_the_output_is_in_the_identity(small_model: Path) -> None:
-    work = Work(str(small_model))
+    work = FileTagger(str(small_model))
     same = json.dumps(identity(work))
-    others = ({"format": "jsonl"}, {"field": "b"}, {"unit": "byte"}, {"errors": "skip"}, {"keep_runs": False})
+    others = ({"format": "jsonl"}, {"field": "b"}, {"unit": "byte"}, {"errors": "skip"}, {"presegment": False})
     words = Path(work.model).with_name("words.txt")
     words.write_text("我\n", encoding="utf-8")
     others = (*others, {"dictionaries": (str(words),)}, {"strength": "prefer"}, {"fold": True}, {"given": "known"})

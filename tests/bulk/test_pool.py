@@ -8,7 +8,7 @@ import pytest
 
 from tagger.bulk.chunks import Chunk
 from tagger.bulk.pool import AHEAD, Alone, Workers, pool
-from tagger.bulk.worker import Work
+from tagger.bulk.worker import FileTagger
 from tagger.errors import InputError
 
 
@@ -18,18 +18,18 @@ def pieces(n: int, first: int = 0) -> Iterator[Chunk]:
 
 
 @pytest.fixture(scope="module")
-def work(small_model: Path) -> Work:
-    return Work(str(small_model))
+def work(small_model: Path) -> FileTagger:
+    return FileTagger(str(small_model))
 
 
 @pytest.fixture(scope="module")
-def two(work: Work) -> Iterator[Workers]:
+def two(work: FileTagger) -> Iterator[Workers]:
     with pool(work, 2) as workers:
         assert isinstance(workers, Workers)
         yield workers
 
 
-def test_two_workers_answer_in_order_what_one_does(two: Workers, work: Work) -> None:
+def test_two_workers_answer_in_order_what_one_does(two: Workers, work: FileTagger) -> None:
     alone = [(chunk._replace(data=b""), tagged) for chunk, tagged in Alone(work).map("x", pieces(20))]
     assert list(two.map("x", pieces(20))) == alone
     assert list(two.map("x", pieces(0))) == []
@@ -66,7 +66,7 @@ def test_an_error_comes_in_its_turn_and_an_input_given_up_leaves_nothing(two: Wo
     assert [chunk.number for chunk, _ in two.map("y", pieces(5, 100))] == [101, 102, 103, 104, 105]
 
 
-def test_a_worker_that_is_killed_is_named_and_none_is_left(work: Work) -> None:
+def test_a_worker_that_is_killed_is_named_and_none_is_left(work: FileTagger) -> None:
     with pool(work, 2) as workers:
         assert isinstance(workers, Workers)
         found = workers.map("x", pieces(1000))
@@ -77,6 +77,6 @@ def test_a_worker_that_is_killed_is_named_and_none_is_left(work: Work) -> None:
     assert not [child for child in multiprocessing.active_children() if child in workers.processes]
 
 
-def test_one_worker_is_this_process(work: Work) -> None:
+def test_one_worker_is_this_process(work: FileTagger) -> None:
     with pool(work, 1) as alone:
         assert isinstance(alone, Alone)

@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 
 from tagger.bulk.arrow import from_stream
 from tagger.bulk.chunks import Chunk
-from tagger.bulk.worker import Work
+from tagger.bulk.worker import FileTagger
 from tagger.corpus import format_sentence
 from tagger.errors import InputError, ModelError
 from tagger.tagging.dictionary import Dictionary
-from tagger.tagging.known import Boundary, Given
+from tagger.tagging.known import KnownBoundary, KnownWord
 from tagger.tagging.tagger import Tagger
 from tagger.text import block as block_module
 from tagger.text import windows as window
 
 
 @pytest.fixture(scope="module")
-def work(small_model: Path) -> Work:
-    return Work(str(small_model))
+def work(small_model: Path) -> FileTagger:
+    return FileTagger(str(small_model))
 
 
 def text(data: bytes, number: int = 1, offset: int = 0) -> Chunk:
@@ -35,7 +35,7 @@ def rows(*values: Any) -> Chunk:
 
 @settings(max_examples=25)
 @given(st.text(st.sampled_from("我们a1 \r\u3000。😀") | st.characters(exclude_categories=["Cs"]), max_size=60))
-def test_lines_are_what_the_api_says_of_them(work: Work, small_tagger: Tagger, lines: str) -> None:
+def test_lines_are_what_the_api_says_of_them(work: FileTagger, small_tagger: Tagger, lines: str) -> None:
     texts = lines.removesuffix("\n").split("\n") if lines else []
     for format in ("slash", "segmented", "jsonl", "conllu"):
         found = replace(work, format=format)("x", text(lines.encode()))
@@ -49,7 +49,7 @@ def test_lines_are_what_the_api_says_of_them(work: Work, small_tagger: Tagger, l
 
 
 def test_a_line_of_several_sections_is_one_text(
-    work: Work, small_tagger: Tagger, monkeypatch: pytest.MonkeyPatch
+    work: FileTagger, small_tagger: Tagger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(window, "SECTION", 8)
     monkeypatch.setattr(block_module, "SECTION", 8)
@@ -66,7 +66,7 @@ def test_a_line_of_several_sections_is_one_text(
 BAD = "我\n".encode() + b"\xffb\n" + "好\n".encode() + b"c\xe4"
 
 
-def test_bad_utf8(work: Work) -> None:
+def test_bad_utf8(work: FileTagger) -> None:
     chunk = text(BAD, 10, 100)
     with pytest.raises(InputError, match=r"x:11: expected UTF-8, got byte 0xff at offset 104 of the file \(invalid"):
         work("x", chunk)
@@ -81,12 +81,12 @@ def test_bad_utf8(work: Work) -> None:
     ("data", "texts"),
     [(b"\n\xff", [""]), (b"\xff\n\n", [""]), (b"\xff", []), (b"\xff\n", []), (b"a\n\n\xff\n", ["a", ""])],
 )
-def test_empty_lines_beside_lines_left_out(work: Work, data: bytes, texts: list[str]) -> None:
+def test_empty_lines_beside_lines_left_out(work: FileTagger, data: bytes, texts: list[str]) -> None:
     found = replace(work, errors="skip", format="parquet")("x", text(data))
     assert from_stream(found.data).column("text").to_pylist() == texts
 
 
-def test_rows_keep_their_other_fields_and_lose_the_words_of_others(work: Work) -> None:
+def test_rows_keep_their_other_fields_and_lose_the_words_of_others(work: FileTagger) -> None:
     chunk = rows({"id": 7, "text": "我们", "words": [1], "n": {"x": None}}, {"text": ""})
     found = [json.loads(line) for line in replace(work, format="jsonl")("x", chunk).data.splitlines()]
     assert list(found[0]) == ["id", "text", "n", "words"]
@@ -110,7 +110,7 @@ def test_rows_keep_their_other_fields_and_lose_the_words_of_others(work: Work) -
         (b'{"text": "\\ud800"}', r"'\ud800' in the text, which slash cannot hold"),
     ],
 )
-def test_bad_rows(work: Work, line: bytes, reason: str) -> None:
+def test_bad_rows(work: FileTagger, line: bytes, reason: str) -> None:
     chunk = Chunk("jsonl", b'{"text": "a"}\n\n' + line + b'\n{"text": "b"}', 5, 0)
     with pytest.raises(InputError, match="x:7: expected a JSON object with a string 'text', got") as raised:
         work("x", chunk)
@@ -122,21 +122,21 @@ def test_bad_rows(work: Work, line: bytes, reason: str) -> None:
         assert reason in found.rejects[0].reason
 
 
-def test_rows_after_one_that_is_not_utf8_keep_their_numbers(work: Work) -> None:
+def test_rows_after_one_that_is_not_utf8_keep_their_numbers(work: FileTagger) -> None:
     chunk = Chunk("jsonl", b'{"text": "\xff"}\n{}\n', 1, 0)
     found = replace(work, errors="skip")("x", chunk)
     assert [reject.number for reject in found.rejects] == [1, 2]
     assert found.data == b""
 
 
-def test_lone_surrogates_stay_escapes(work: Work) -> None:
+def test_lone_surrogates_stay_escapes(work: FileTagger) -> None:
     chunk = Chunk("jsonl", rb'{"text": "a\ud800", "n": "\udfff"}' + b"\n", 1, 0)
     (line,) = replace(work, format="jsonl")("x", chunk).data.splitlines()
     value = json.loads(line)
     assert (value["text"], value["n"]) == ("a\ud800", "\udfff")
 
 
-def test_work_travels_without_its_model(work: Work) -> None:
+def test_work_travels_without_its_model(work: FileTagger) -> None:
     _ = work.tagger
     again = pickle.loads(pickle.dumps(work))
     assert again == work
@@ -147,13 +147,13 @@ def test_work_travels_without_its_model(work: Work) -> None:
 
 
 def test_no_runs_lets_words_be_cut(small_model: Path) -> None:
-    assert Work(str(small_model), keep_runs=False).tagger.runs.kinds == ()
+    assert FileTagger(str(small_model), presegment=False).tagger.presegmenter.kinds == ()
 
 
 def test_dictionaries_and_given_words(small_model: Path, small_tagger: Tagger, tmp_path: Path) -> None:
     words = tmp_path / "words.txt"
     words.write_text("喜欢北\n北京\tforbid\n", encoding="utf-8")
-    own = Work(str(small_model), "jsonl", dictionaries=(str(words),), strength="force", given="known")
+    own = FileTagger(str(small_model), "jsonl", dictionaries=(str(words),), strength="force", known="known")
     tagger = small_tagger.with_dictionary(Dictionary.read(words))
     assert pickle.loads(pickle.dumps(own)) == own
     for work in (own, pickle.loads(pickle.dumps(own))):
@@ -163,13 +163,13 @@ def test_dictionaries_and_given_words(small_model: Path, small_tagger: Tagger, t
     known = [{"start": 2, "end": 4, "pos": "VERB"}, {"at": 5}]
     data = own("x", rows({"text": "我喜欢北京。", "known": known}, {"text": "我喜欢北京。"})).data
     first, second = (json.loads(line)["words"] for line in data.splitlines())
-    marks = [Given(2, 4, "VERB"), Boundary(5)]
-    assert first == [word._asdict() for word in tagger("我喜欢北京。", given=marks).words]
+    marks = [KnownWord(2, 4, "VERB"), KnownBoundary(5)]
+    assert first == [word._asdict() for word in tagger("我喜欢北京。", known=marks).words]
     assert second == [word._asdict() for word in tagger("我喜欢北京。").words]
 
 
 def test_what_is_given_is_counted_in_the_unit_asked_for(small_model: Path) -> None:
-    own = Work(str(small_model), "jsonl", unit="utf16", given="known")
+    own = FileTagger(str(small_model), "jsonl", unit="utf16", known="known")
     row = {"text": "😀😀a", "known": [{"start": 0, "end": 4, "pos": None}]}
     words = json.loads(own("x", rows(row)).data)["words"]
     assert [(word["form"], word["start"], word["end"]) for word in words] == [("😀😀", 0, 4), ("a", 4, 5)]
@@ -178,6 +178,6 @@ def test_what_is_given_is_counted_in_the_unit_asked_for(small_model: Path) -> No
 def test_a_row_with_what_cannot_be_given_is_bad(small_model: Path) -> None:
     wrong = rows({"text": "我"}, {"text": "我", "known": [{"start": 0, "end": 2}]})
     with pytest.raises(InputError, match=r"x:2: .*'known': expected offsets of characters"):
-        Work(str(small_model), "jsonl", given="known")("x", wrong)
-    tagged = Work(str(small_model), "jsonl", given="known", errors="skip")("x", wrong)
+        FileTagger(str(small_model), "jsonl", known="known")("x", wrong)
+    tagged = FileTagger(str(small_model), "jsonl", known="known", errors="skip")("x", wrong)
     assert (tagged.n_texts, [reject.number for reject in tagged.rejects]) == (1, [2])

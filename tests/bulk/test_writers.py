@@ -15,7 +15,7 @@ from tagger.bulk import chunks as chunk_module
 from tagger.bulk.arrow import EMPTY, to_stream
 from tagger.bulk.chunks import Chunk, chunks
 from tagger.bulk.job import OutputError
-from tagger.bulk.worker import Tagged, Work
+from tagger.bulk.worker import FileTagger, TaggedChunk
 from tagger.bulk.writers import Hashed, TextSink, sink
 from tagger.corpus import format_sentence
 from tagger.errors import InputError
@@ -39,7 +39,7 @@ LINES = st.lists(st.text(CHARS, max_size=60) | st.text(st.sampled_from(" \u3000�
 
 @pytest.mark.parametrize("format", ["slash", "segmented"])
 def test_lines_that_were_cut_are_whole_again(small: None, small_model: Path, small_tagger: Tagger, format: str) -> None:
-    work = Work(str(small_model), format)
+    work = FileTagger(str(small_model), format)
 
     @given(LINES, st.booleans())
     def check(lines: list[str], ended: bool) -> None:
@@ -71,7 +71,7 @@ def test_the_same_chunks_give_the_same_bytes(suffix: str, monkeypatch: pytest.Mo
         file = io.BytesIO()
         hashed = Hashed(file)
         with sink(hashed, f"x{suffix}", "slash") as target:  # type: ignore[arg-type]
-            target.add(CHUNK, Tagged("我/X\n".encode() * 1000, 1, 1, 1, ()))
+            target.add(CHUNK, TaggedChunk("我/X\n".encode() * 1000, 1, 1, 1, ()))
         written.append(file.getvalue())
         assert hashed.size == len(file.getvalue())
         assert hashed.digest.hexdigest() == hashlib.sha256(file.getvalue()).hexdigest()
@@ -80,8 +80,8 @@ def test_the_same_chunks_give_the_same_bytes(suffix: str, monkeypatch: pytest.Mo
         assert gzip.decompress(written[0]) == "我/X\n".encode() * 1000
 
 
-def tagged(**columns: Any) -> Tagged:
-    return Tagged(to_stream(pa.record_batch(columns)), 1, 1, 1, ())
+def tagged(**columns: Any) -> TaggedChunk:
+    return TaggedChunk(to_stream(pa.record_batch(columns)), 1, 1, 1, ())
 
 
 def test_tables_of_the_same_columns_make_one() -> None:
@@ -111,6 +111,6 @@ def test_an_error_of_the_file_comes_through(name: str, format: str) -> None:
             raise OutputError(errno.ENOSPC, "No space left on device")
 
     table = tagged(text=pa.array([str(i) for i in range(100_000)]))
-    text = Tagged(bytes(range(256)) * 4096, 1, 1, 1, ())
+    text = TaggedChunk(bytes(range(256)) * 4096, 1, 1, 1, ())
     with pytest.raises(OutputError, match="No space left"), sink(Full(), name, format) as target:  # type: ignore[arg-type]
         target.add(CHUNK, table if format == "parquet" else text)

@@ -25,7 +25,7 @@ from tagger.learning.nets.crf import CRF
 from tagger.learning.nets.heads import HEADS, CRFHead, FactoredHead
 from tagger.learning.systems.tagging import TaggingSystem
 from tagger.text.partial import Partial
-from tagger.text.presegment import Runs
+from tagger.text.presegment import Presegmenter
 from tagger.text.scheme import Scheme
 from tagger.text.sentence import Sentence, Word
 
@@ -128,14 +128,14 @@ def test_the_loss_is_that_of_every_sequence_that_agrees(sentence: Partial, seed:
     length = len(sentence.text)
     sequences = legal_sequences(SCHEME, length)
     left = [tags for tags in sequences if agrees(sentence, SCHEME, tags)]
-    possible = torch.from_numpy(SCHEME.possible(sentence))
+    allowed_tags = torch.from_numpy(SCHEME.allowed_tags(sentence))
     # Exactly these sequences lie in the mask.
-    assert left == [tags for tags in sequences if possible[torch.arange(length), list(tags)].all()]
-    known = torch.from_numpy(SentenceDataset([sentence], SCHEME, Runs(()), labelled=True)[[0]].tags.numpy())
+    assert left == [tags for tags in sequences if allowed_tags[torch.arange(length), list(tags)].all()]
+    known = torch.from_numpy(SentenceDataset([sentence], SCHEME, Presegmenter(()), labelled=True)[[0]].tags.numpy())
     for kind, make in HEADS.items():
         head = make(2, SCHEME).double()
         scores = torch.randn(1, length, head.linear.out_features, dtype=torch.float64)
-        loss = head.partial_loss(scores, known, possible[None], torch.tensor([length])).item()
+        loss = head.partial_loss(scores, known, allowed_tags[None], torch.tensor([length])).item()
         if kind == "softmax":
             logs = scores[0].log_softmax(1)
             wanted = -math.log(sum(math.exp(sum(logs[t, tag] for t, tag in enumerate(tags))) for tags in left))
@@ -170,25 +170,25 @@ def test_known_whole_it_is_the_ordinary_loss(kind: str) -> None:
     partial = [Partial(s.text, s.words) for s in sentences]
     head = HEADS[kind](2, SCHEME)
     scores = torch.randn(2, 5, head.linear.out_features)
-    whole = SentenceDataset(sentences, SCHEME, Runs(()), labelled=True)[[0, 1]]
-    batch = SentenceDataset(partial, SCHEME, Runs(()), labelled=True)[[0, 1]]
-    assert batch.possible is not None
+    whole = SentenceDataset(sentences, SCHEME, Presegmenter(()), labelled=True)[[0, 1]]
+    batch = SentenceDataset(partial, SCHEME, Presegmenter(()), labelled=True)[[0, 1]]
+    assert batch.allowed_tags is not None
     assert torch.equal(batch.tags, whole.tags)
     wanted = head.loss(scores, whole.tags, whole.lengths)
-    assert torch.allclose(head.partial_loss(scores, batch.tags, batch.possible, batch.lengths), wanted, atol=1e-4)
+    assert torch.allclose(head.partial_loss(scores, batch.tags, batch.allowed_tags, batch.lengths), wanted, atol=1e-4)
     # Mixed with a whole one, each gets its own loss.
     system: Any = SimpleNamespace(net=SimpleNamespace(head=head))
-    mixed = SentenceDataset([sentences[0], partial[1]], SCHEME, Runs(()), labelled=True)[[0, 1]]
+    mixed = SentenceDataset([sentences[0], partial[1]], SCHEME, Presegmenter(()), labelled=True)[[0, 1]]
     assert torch.allclose(TaggingSystem.losses(system, scores, mixed), wanted, atol=1e-4)
 
 
 def test_marks_that_the_tag_set_cannot_hold() -> None:
     spaced = Partial("a b", (Word("a b", "A", 0, 3),))
     with pytest.raises(CorpusError, match=r"none possible at ' ' \(character 1\)"):
-        SCHEME.possible(spaced)
-    assert Scheme(("A",), inner_spaces=True).possible(spaced).any(1).all()
+        SCHEME.allowed_tags(spaced)
+    assert Scheme(("A",), inner_spaces=True).allowed_tags(spaced).any(1).all()
     with pytest.raises(CorpusError, match="expected one of the tags A, B, got 'C'"):
-        SCHEME.possible(Partial("a", (Word("a", "C", 0, 1),)))
+        SCHEME.allowed_tags(Partial("a", (Word("a", "C", 0, 1),)))
 
 
 def test_corrections_train_beside_a_corpus(tmp_path: Path) -> None:
@@ -201,11 +201,11 @@ def test_corrections_train_beside_a_corpus(tmp_path: Path) -> None:
     assert [s.text for s in data.sentences["train"]] == ["我来5.5", "我来北京吧", "北京站", "价5.5"]
     assert data.vocabulary == {"我", "来", "5.5", "北京"}
     assert ord("站") in data.alphabet.chars
-    assert data.runs.kinds == Runs().kinds  # a known cut forbids its own run, not the kind
+    assert data.presegmenter.kinds == Presegmenter().kinds  # a known cut forbids its own run, not the kind
     (batch,) = data.train_dataloader()
     row = [s.text for s in batch.sentences].index("价5.5")
-    assert not batch.goes_on[row].any()
-    assert batch.possible is not None
-    assert batch.possible.flatten(1).any(1).tolist() == [isinstance(s, Partial) for s in batch.sentences]
+    assert not batch.joined[row].any()
+    assert batch.allowed_tags is not None
+    assert batch.allowed_tags.flatten(1).any(1).tolist() == [isinstance(s, Partial) for s in batch.sentences]
     with pytest.raises(CorpusError, match=r"known whole for data\.dev, got partial ones"):
         TaggingData(train=str(whole), dev=str(some)).setup()

@@ -117,19 +117,19 @@ def test_segment_is_viterbi_ties_too(seed: int, ties: bool, free: bool, longest:
 def test_no_word_begins_where_it_may_not(seed: int, time: int) -> None:
     generator, scheme = np.random.default_rng(seed), Scheme(("A", "B"))
     lengths = generator.integers(1, time + 1, 3)
-    goes_on = (generator.random((3, time)) < 0.4) & (np.arange(time) < lengths[:, None])
-    goes_on[:, 0] = False
+    joined = (generator.random((3, time)) < 0.4) & (np.arange(time) < lengths[:, None])
+    joined[:, 0] = False
     for decode, n_scores in (
         (ChainDecoder(random_transitions(generator, 2)), scheme.n_tags),
         (FactoredDecoder(random_transitions(generator, 1), scheme), 5 + 4),
     ):
         scores = generator.normal(size=(3, time, n_scores)).astype(np.float32)
         free = scores.copy()
-        join(scores, goes_on, decode.n_pos)
+        join(scores, joined, decode.n_pos)
         tags = decode(scores, lengths)
         for row, length in enumerate(lengths):
             starts, _, _ = scheme.spans(tags[row, :length])
-            assert not goes_on[row][starts].any()
-            assert (tags[row, :length][goes_on[row, :length]] > 0).all()
-            if not goes_on[row].any():
+            assert not joined[row][starts].any()
+            assert (tags[row, :length][joined[row, :length]] > 0).all()
+            if not joined[row].any():
                 assert np.array_equal(scores[row], free[row])

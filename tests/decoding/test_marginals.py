@@ -4,7 +4,7 @@ from distributions import enumerated, make, word_probabilities, words_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagger.decoding.marginals import Lattice, characters, lattices
+from tagger.decoding.marginals import ForwardBackward, characters, lattices
 from tagger.decoding.transitions import FORBIDDEN, Transitions
 from tagger.decoding.viterbi import viterbi
 
@@ -25,7 +25,7 @@ def test_tags_words_and_total_equal_the_sum_over_all_sequences(
     scheme, scores, lengths, transitions = make(seed, n_pos, longest, scale=scale, free=free)
     # As far apart as is promised: five characters of 130 each; what is forbidden stays so.
     scores = np.where(scores > FORBIDDEN / 2, scores.clip(-65 * temperature, 65 * temperature), scores)
-    lattice = Lattice.of([scores[:1], scores[1:, : lengths[1]]], lengths, transitions, temperature)
+    lattice = ForwardBackward.of([scores[:1], scores[1:, : lengths[1]]], lengths, transitions, temperature)
     best = viterbi(scores, lengths, transitions)
     weights = lattice.words(*characters(best, n_pos)[:3])
     every = lattice.candidates(0.0)
@@ -56,7 +56,7 @@ def test_tags_words_and_total_equal_the_sum_over_all_sequences(
 @given(seed=st.integers(0, 2**32 - 1), least=st.sampled_from([0.01, 0.1, 0.3, 0.9]))
 def test_candidates_are_those_likely_enough_in_order(seed: int, least: float) -> None:
     _, scores, lengths, transitions = make(seed, 2, 12)
-    lattice = Lattice.of([scores], lengths, transitions)
+    lattice = ForwardBackward.of([scores], lengths, transitions)
     every, likely = lattice.candidates(0.0), lattice.candidates(least)
     kept = every.weight.sum(1) >= least
     for all_, some in zip(every, likely, strict=True):
@@ -71,7 +71,7 @@ def test_candidates_are_those_likely_enough_in_order(seed: int, least: float) ->
 def test_every_character_lies_in_a_word_or_none(seed: int, free: bool) -> None:
     """However long the rows: probabilities of the words over a character, and of none, are one in sum."""
     _, scores, lengths, transitions = make(seed, 2, 150, scale=4, free=free)
-    lattice = Lattice.of([scores], lengths, transitions)
+    lattice = ForwardBackward.of([scores], lengths, transitions)
     every = lattice.candidates(1e-9)
     for row, length in enumerate(lengths):
         own = every.row == row
@@ -85,7 +85,7 @@ def test_every_character_lies_in_a_word_or_none(seed: int, free: bool) -> None:
 
 def test_a_row_does_not_depend_on_its_mates(monkeypatch: pytest.MonkeyPatch) -> None:
     _, scores, lengths, transitions = make(7, 3, 9)
-    together = Lattice.of([scores], lengths, transitions)
+    together = ForwardBackward.of([scores], lengths, transitions)
     monkeypatch.setattr("tagger.decoding.marginals.VALUES", 1)
     parts = [scores[row : row + 1, :length] for row, length in enumerate(lengths)]
     seen = []
@@ -98,6 +98,6 @@ def test_a_row_does_not_depend_on_its_mates(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_nothing_has_no_words() -> None:
     for shape in ((0, 3, 9), (0, 0, 9)):
-        lattice = Lattice.of([np.zeros(shape, np.float32)], np.zeros(0, int), Transitions.zeros(2))
+        lattice = ForwardBackward.of([np.zeros(shape, np.float32)], np.zeros(0, int), Transitions.zeros(2))
         assert lattice.words(*characters(np.zeros(shape[:2], np.int16), 2)[:3]).shape == (0, 2)
         assert not len(lattice.candidates(0.1).row)

@@ -11,7 +11,7 @@ from oracles import letters, sequence_score
 
 from tagger.decoding.decoders import ChainDecoder, Decoder, FactoredDecoder
 from tagger.decoding.transitions import FORBIDDEN, Transitions
-from tagger.decoding.weighted_words import Words
+from tagger.decoding.weighted_words import WeightedWords
 from tagger.text.scheme import Scheme
 
 legal_sequences = cache(oracles.legal_sequences)
@@ -23,7 +23,7 @@ def random_transitions(generator: np.random.Generator, n_pos: int) -> Transition
     return Transitions(*tables)
 
 
-def random_words(generator: np.random.Generator, lengths: list[int], n_pos: int, n: int) -> Words:
+def random_words(generator: np.random.Generator, lengths: list[int], n_pos: int, n: int) -> WeightedWords:
     found = []
     for _ in range(n):
         row = int(generator.integers(len(lengths)))
@@ -34,7 +34,7 @@ def random_words(generator: np.random.Generator, lengths: list[int], n_pos: int,
     unique = list({entry[:3]: entry for entry in found}.values())
     rows, firsts, lasts, weights, pos_ids = zip(*unique, strict=True) if unique else ((),) * 5
     places = (np.array(column, np.int64) for column in (rows, firsts, lasts))
-    return Words(*places, np.array(weights, np.float32), np.array(pos_ids, np.int16))
+    return WeightedWords(*places, np.array(weights, np.float32), np.array(pos_ids, np.int16))
 
 
 def spans(scheme: Scheme, tags: tuple[int, ...]) -> list[tuple[int, int, int]]:
@@ -49,7 +49,7 @@ def spans(scheme: Scheme, tags: tuple[int, ...]) -> list[tuple[int, int, int]]:
     return found
 
 
-def weight(words: Words, row: int, scheme: Scheme, tags: tuple[int, ...]) -> float:
+def weight(words: WeightedWords, row: int, scheme: Scheme, tags: tuple[int, ...]) -> float:
     total = 0.0
     for first, last, pos in spans(scheme, tags):
         for k in range(len(words.rows)):
@@ -97,9 +97,9 @@ def test_factored_words_then_their_pos(seed: int, n_words: int) -> None:
     for row, length in enumerate(lengths):
         found = spans(scheme, tuple(tags[row, :length].tolist()))
         segmented = tuple(0 if tag == 0 else 1 + (tag - 1) // 3 for tag in tags[row, :length].tolist())
-        untagged = Words(words.rows, words.firsts, words.lasts, words.weights, np.full_like(words.pos, -1))
+        untagged = WeightedWords(words.rows, words.firsts, words.lasts, words.weights, np.full_like(words.pos, -1))
 
-        def total(sequence: tuple[int, ...], row: int = row, untagged: Words = untagged) -> float:
+        def total(sequence: tuple[int, ...], row: int = row, untagged: WeightedWords = untagged) -> float:
             own = sequence_score(plain, before[row, :, :5], transitions, sequence)
             return own + weight(untagged, row, plain, sequence)
 
@@ -142,7 +142,7 @@ def test_a_bonus_belongs_to_one_word_alone() -> None:
 
     def tags(first: int, last: int, bonus: float) -> list[int]:
         one = (np.array([place]) for place in (0, first, last))
-        words = Words(*one, np.array([bonus], np.float32), np.array([-1], np.int16))
+        words = WeightedWords(*one, np.array([bonus], np.float32), np.array([-1], np.int16))
         return decode.decode([scores.copy()], np.array([3]), words)[0].tolist()
 
     assert decode(scores.copy(), np.array([3]))[0].tolist() == [1, 3, 4]

@@ -12,7 +12,7 @@ from tagger.evaluation.analysis import (
     by_vocabulary,
     by_word_length,
     confusion,
-    judged,
+    rated_words,
     reliability,
     worst,
 )
@@ -121,6 +121,6 @@ def test_bins_hold_the_words_of_like_probability(words: list[tuple[float, bool]]
 def test_words_are_judged_by_span_and_pos(small_tagger: Tagger) -> None:
     gold = list(corpus.read(sample.path("dev")))[:10]
     found = list(small_tagger.tag([sentence.text for sentence in gold], confidence=True))
-    probabilities, true = judged(list(zip(gold, found, strict=True)))
+    probabilities, true = rated_words(list(zip(gold, found, strict=True)))
     assert len(probabilities) == len(true) == sum(len(sentence.words) for sentence in found)
     assert true.sum() == sum(len(set(a.words) & set(b.words)) for a, b in zip(gold, found, strict=True))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tagger.errors import InputError, ModelError
 from tagger.export import quantize
-from tagger.inspection.inspector import Inspector, liveliest
+from tagger.inspection.inspector import Inspector, most_active
 from tagger.learning.checkpoint import Trained
 from tagger.learning.export.rounding import rounded
 from tagger.learning.export.tagger import build, describe
@@ -20,7 +20,7 @@ from tagger.learning.nets.tagger import BiLSTM
 from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.tagger import Tagger
 from tagger.text.alphabet import Alphabet
-from tagger.text.presegment import NO_RUNS, Runs
+from tagger.text.presegment import NO_PRESEGMENTATION, Presegmenter
 from tagger.text.scheme import Scheme
 from tagger.text.sentence import Sentence
 
@@ -38,7 +38,7 @@ def make(**options: Any) -> BiLSTM:
 
 
 def saved(net: BiLSTM, path: Path, **options: Any) -> Path:
-    onnx.save(build(net, describe(Trained(net, Runs(), {})), **options), path)
+    onnx.save(build(net, describe(Trained(net, Presegmenter(), {})), **options), path)
     return path
 
 
@@ -62,7 +62,7 @@ def test_states_give_the_scores_of_the_file(
 ) -> None:
     net = make(cell=cell, head=head, bidirectional=bidirectional, hidden_sizes=sizes)
     net = rounded(net) if small else net
-    inspector = Inspector.open(saved(net, tmp_path / "n.onnx", rounded=small), runs=NO_RUNS)
+    inspector = Inspector.open(saved(net, tmp_path / "n.onnx", rounded=small), presegmenter=NO_PRESEGMENTATION)
     found = inspector(TEXT)
     assert [len(layer.directions) for layer in found.layers] == [1 + bidirectional] * len(sizes)
     hidden = np.concatenate([steps["hidden"] for steps in found.layers[-1].directions.values()], 1)
@@ -109,7 +109,7 @@ def test_a_sentence_as_long_as_a_window(inspector: Inspector, small_tagger: Tagg
 @pytest.mark.parametrize("bidirectional", [True, False])
 def test_without_a_forget_gate_every_step_is_that_of_the_cell_in_torch(tmp_path: Path, bidirectional: bool) -> None:
     net = make(cell="lstm_no_forget", hidden_sizes=[4, 3], bidirectional=bidirectional).double()
-    found = Inspector.open(saved(net, tmp_path / "n.onnx"), runs=NO_RUNS)(TEXT)
+    found = Inspector.open(saved(net, tmp_path / "n.onnx"), presegmenter=NO_PRESEGMENTATION)(TEXT)
     chars = torch.from_numpy(ALPHABET.ids(np.array([[ord(char) for char in TEXT]], np.int32))).long()
     with torch.inference_mode():
         x = net.embedding(chars)[0]
@@ -179,5 +179,5 @@ def test_as_plain_values(inspector: Inspector) -> None:
 
 def test_the_liveliest_units_come_in_order() -> None:
     hidden = np.array([[0.0, 1, 5, 2], [0, 3, -5, 2]])
-    assert liveliest({"hidden": hidden}, 2).tolist() == [1, 2]
-    assert liveliest({"hidden": hidden}, 0).tolist() == [0, 1, 2, 3]
+    assert most_active({"hidden": hidden}, 2).tolist() == [1, 2]
+    assert most_active({"hidden": hidden}, 0).tolist() == [0, 1, 2, 3]

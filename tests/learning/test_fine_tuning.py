@@ -7,11 +7,11 @@ import torch
 
 from tagger.errors import ModelError
 from tagger.learning.checkpoint import Trained
-from tagger.learning.fine_tuning import begin_from, freeze
+from tagger.learning.fine_tuning import freeze, init_from
 from tagger.learning.nets.tagger import BiLSTM
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import CLASSES, code_points
-from tagger.text.presegment import Runs
+from tagger.text.presegment import Presegmenter
 from tagger.text.scheme import Scheme
 
 OLD = Alphabet.fit(["我喜欢北京", "今天天气很好"], bigram_min_count=1)
@@ -53,26 +53,26 @@ def test_nothing_changes_at_first(standards: tuple[str, ...]) -> None:
     old = make(OLD, standards=standards)
     wider = (*standards, "new") if standards else ()
     net = make(MERGED, standards=wider, variational_dropout=0.3)
-    begin_from(net, Trained(old, Runs(), {}))
+    init_from(net, Trained(old, Presegmenter(), {}))
     for text in TEXTS:
         for standard in range(max(1, len(standards))):
             assert torch.equal(scores(net, text, standard), scores(old, text, standard))
     telling = make(MERGED.with_words(["北京", "天气很好"], [1, 2]), standards=wider, word_size=3)
     assert telling.embedding.size > net.embedding.size
-    begin_from(telling, Trained(old, Runs(), {}))
+    init_from(telling, Trained(old, Presegmenter(), {}))
     for text in TEXTS:
         assert torch.allclose(scores(telling, text), scores(old, text), atol=1e-6)
     for weight in telling.parameters():
         torch.nn.init.normal_(weight, std=0.5)
     again = make(telling.alphabet, standards=wider, word_size=3)
-    begin_from(again, Trained(telling, Runs(), {}))
+    init_from(again, Trained(telling, Presegmenter(), {}))
     for text in TEXTS:
         assert not torch.allclose(scores(telling, text), scores(old, text), atol=1e-6)
         assert torch.equal(scores(again, text), scores(telling, text))
     if net.standard is not None and old.standard is not None:
         assert torch.allclose(net.standard.weight[-1], old.standard.weight.mean(0))
     first = make(OLD, standards=("a", "b"))  # standards where there were none
-    begin_from(first, Trained(make(OLD), Runs(), {}))
+    init_from(first, Trained(make(OLD), Presegmenter(), {}))
     assert first.standard is not None
     assert not first.standard.weight.any()
 

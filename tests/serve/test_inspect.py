@@ -15,7 +15,7 @@ from tagger.inspection.inspector import Inspector
 from tagger.learning.checkpoint import Trained
 from tagger.learning.export.tagger import build, describe
 from tagger.learning.nets.tagger import BiLSTM
-from tagger.text.presegment import Runs
+from tagger.text.presegment import Presegmenter
 from tagger.text.sentence import Sentence
 
 
@@ -29,7 +29,7 @@ def test_the_answer_is_the_inspectors(client: httpx.Client, small_model: Path) -
 def test_the_cell_without_a_forget_gate(small_net: BiLSTM, tmp_path: Path) -> None:
     torch.manual_seed(0)
     net = BiLSTM(small_net.alphabet, small_net.scheme, cell="lstm_no_forget", hidden_sizes=[4])
-    onnx.save(build(net.eval(), describe(Trained(net, Runs(), {}))), tmp_path / "n.onnx")
+    onnx.save(build(net.eval(), describe(Trained(net, Presegmenter(), {}))), tmp_path / "n.onnx")
     with Service("--model", tmp_path / "n.onnx") as service:
         found = _ask(service, "n").json()
         schemas = service.client.get("/openapi.json").json()["components"]["schemas"]

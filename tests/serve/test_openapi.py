@@ -17,8 +17,8 @@ from serve.answer import UNITS
 from serve.app import build
 from serve.engine import Engine
 from serve.metric import Metric
-from serve.middleware import Gate
-from serve.models import Catalog, Served
+from serve.middleware import RequestMiddleware
+from serve.models import Catalog, ServedModel
 from serve.openapi import document
 from serve.settings import Settings
 
@@ -28,9 +28,9 @@ OPERATIONS = [(path, method) for path, item in DOCUMENT["paths"].items() for met
 
 def test_every_route_is_described_and_no_other(small_model: Any) -> None:
     chosen = Settings()
-    engine = Engine(Catalog([Served.open("small", small_model)]), chosen, Metric())
+    engine = Engine(Catalog([ServedModel.open("small", small_model)]), chosen, Metric())
     gate = build(engine)
-    assert isinstance(gate, Gate)
+    assert isinstance(gate, RequestMiddleware)
     routes = {
         (route.path, method.lower())
         for route in gate.router.routes

@@ -11,7 +11,7 @@ import pytest
 from service import ROOT, Service
 
 from tagger.tagging.dictionary import Dictionary, Entry
-from tagger.tagging.known import Boundary, Given
+from tagger.tagging.known import KnownBoundary, KnownWord
 from tagger.tagging.tagger import Tagger
 
 TEXTS = ["我喜欢北京。", "今天天气很好", ""]
@@ -63,9 +63,11 @@ def test_given_words_in_any_unit(client: httpx.Client, small_tagger: Tagger, uni
     answer = client.post("/v1/tag", json=body).json()
     words = answer["results"][1]["words"]
     assert {"form": "😀😀", "pos": "VERB", "start": factor, "end": 3 * factor} in words
-    assert [w["form"] for w in words] == list(small_tagger(text, given=[Given(1, 3, "VERB")]).forms)
+    assert [w["form"] for w in words] == list(small_tagger(text, known=[KnownWord(1, 3, "VERB")]).forms)
     assert [w["form"] for w in answer["results"][0]["words"]] == list(small_tagger("我喜欢北京。").forms)
-    assert [w["form"] for w in answer["results"][2]["words"]] == list(small_tagger(text, given=[Boundary(2)]).forms)
+    assert [w["form"] for w in answer["results"][2]["words"]] == list(
+        small_tagger(text, known=[KnownBoundary(2)]).forms
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tagger.learning.checkpoint import Trained
 from tagger.learning.export.tagger import build, describe
 from tagger.learning.nets.tagger import BiLSTM
 from tagger.tagging.tagger import Tagger, load
-from tagger.text.presegment import Runs
+from tagger.text.presegment import Presegmenter
 
 TEXTS = ["我喜欢北京。今天天气很好", "我们去公园吧！", "iPhone 15 卖 5999 元。"]
 
@@ -28,7 +28,7 @@ def model(small_net: BiLSTM, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.7)
     path = tmp_path_factory.mktemp("several") / "several.onnx"
-    onnx.save(build(net.eval(), describe(Trained(net, Runs(), {}))), path)
+    onnx.save(build(net.eval(), describe(Trained(net, Presegmenter(), {}))), path)
     return path
 
 

@@ -21,7 +21,7 @@ from tagger.learning.nets.tagger import BiLSTM
 from tagger.modelfile.tagger import Model
 from tagger.tagging.tagger import Tagger, load
 from tagger.text.block import Block
-from tagger.text.presegment import NO_RUNS, Runs
+from tagger.text.presegment import NO_PRESEGMENTATION, Presegmenter
 from tagger.text.scheme import Scheme
 from tagger.text.sentence import Word
 
@@ -38,7 +38,7 @@ def tagger(request: pytest.FixtureRequest, small_net: BiLSTM, tmp_path_factory: 
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.6)
     path = tmp_path_factory.mktemp("head") / "model.onnx"
-    onnx.save(build(net.eval(), describe(Trained(net, Runs(), {}))), path)
+    onnx.save(build(net.eval(), describe(Trained(net, Presegmenter(), {}))), path)
     return load(path)
 
 
@@ -57,7 +57,7 @@ def test_rated_words_are_the_words(tagger: Tagger, texts: list[str]) -> None:
 @pytest.mark.parametrize("temperature", [1.0, 2.5])
 def test_figures_are_those_of_the_distribution_written_out(tagger: Tagger, temperature: float) -> None:
     text = "我京a。"
-    tagger = Tagger(tagger.model, runs=NO_RUNS, temperature=temperature)
+    tagger = Tagger(tagger.model, presegmenter=NO_PRESEGMENTATION, temperature=temperature)
     codes = np.frombuffer(text.encode("utf-32-le"), np.int32)[None]
     scores = tagger.model.scores(codes, np.array([len(text)], np.int32))[0]
     scheme, decoder = tagger.model.scheme, tagger.model.decoder

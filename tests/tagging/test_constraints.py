@@ -23,11 +23,11 @@ from tagger.learning.nets.tagger import BiLSTM
 from tagger.tagging import tagger as inference
 from tagger.tagging.constraints import longest
 from tagger.tagging.dictionary import Dictionary, Entry
-from tagger.tagging.known import Boundary, Given
+from tagger.tagging.known import KnownBoundary, KnownWord
 from tagger.tagging.tagger import Tagger, load
 from tagger.text import windows as window
 from tagger.text.alphabet import Alphabet
-from tagger.text.presegment import NO_RUNS, Runs
+from tagger.text.presegment import NO_PRESEGMENTATION, Presegmenter
 from tagger.text.scheme import Scheme
 from tagger.text.sentence import WHITESPACE, Sentence
 
@@ -45,8 +45,8 @@ def made(folder: Path, head: str, pos: tuple[str, ...]) -> Tagger:
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.6)
     path = folder / f"{head}{len(pos)}.onnx"
-    onnx.save(build(net, describe(Trained(net, Runs(), {}))), path)
-    return load(path, runs=NO_RUNS)
+    onnx.save(build(net, describe(Trained(net, Presegmenter(), {}))), path)
+    return load(path, presegmenter=NO_PRESEGMENTATION)
 
 
 @pytest.fixture(scope="module", params=[("crf", POS), ("softmax", POS), ("factored", POS), ("crf", ())], ids=str)
@@ -77,14 +77,14 @@ ENTRIES = st.lists(
 class Oracle:
     """The best answer by the definition of each strength, from all segmentations with all POS."""
 
-    def __init__(self, tagger: Tagger, text: str, entries: list[Entry], marks: list[Given | Boundary]) -> None:
+    def __init__(self, tagger: Tagger, text: str, entries: list[Entry], marks: list[KnownWord | KnownBoundary]) -> None:
         self.text, self.model = text, tagger.model
         latest = {entry.word.replace("|", "") if entry.strength == "cut" else entry.word: entry for entry in entries}
         own = {strength: [e for e in latest.values() if e.strength == strength] for strength in
                ("force", "prefer", "forbid", "join", "cut")}  # fmt: skip
         self.cut, self.join, self.tags = set[int](), set[int](), dict[tuple[int, int], str]()
         for mark in marks:
-            if isinstance(mark, Given):
+            if isinstance(mark, KnownWord):
                 self._word(mark.start, mark.end, mark.pos)
             else:
                 (self.cut if mark.cut else self.join).add(mark.at)
@@ -151,8 +151,8 @@ def scored(tagger: Tagger, text: str) -> Any:
     return scores
 
 
-def check(tagger: Tagger, text: str, entries: list[Entry], marks: list[Given | Boundary]) -> Sentence:
-    answer = tagger.with_dictionary(Dictionary(entries))(text, given=marks)
+def check(tagger: Tagger, text: str, entries: list[Entry], marks: list[KnownWord | KnownBoundary]) -> Sentence:
+    answer = tagger.with_dictionary(Dictionary(entries))(text, known=marks)
     assert answer.text == text
     assert answer.fault() is None
     if not text:
@@ -201,8 +201,8 @@ def test_a_dictionary_against_every_segmentation(plain: Tagger, text: str, entri
 
 
 MARKS = st.lists(
-    st.tuples(st.integers(0, 4), st.integers(1, 3), TAGS).map(lambda v: Given(v[0], v[0] + v[1], v[2]))
-    | st.tuples(st.integers(1, 4), st.booleans()).map(lambda v: Boundary(*v)),
+    st.tuples(st.integers(0, 4), st.integers(1, 3), TAGS).map(lambda v: KnownWord(v[0], v[0] + v[1], v[2]))
+    | st.tuples(st.integers(1, 4), st.booleans()).map(lambda v: KnownBoundary(*v)),
     min_size=1,
     max_size=3,
 )
@@ -211,18 +211,18 @@ MARKS = st.lists(
 @settings(max_examples=25)
 @given(text=TEXTS, entries=ENTRIES, marks=MARKS)
 def test_given_words_against_every_segmentation(
-    plain: Tagger, text: str, entries: list[Entry], marks: list[Given | Boundary]
+    plain: Tagger, text: str, entries: list[Entry], marks: list[KnownWord | KnownBoundary]
 ) -> None:
     if not plain.model.scheme.pos:
-        marks = [mark._replace(pos=None) if isinstance(mark, Given) else mark for mark in marks]
+        marks = [mark._replace(pos=None) if isinstance(mark, KnownWord) else mark for mark in marks]
     try:
-        plain(text, given=marks)
+        plain(text, known=marks)
     except InputError:  # outside the text, around whitespace, or at odds with each other
         return
     answer = check(plain, text, entries, marks)
     spans = {(word.start, word.end): word.pos for word in answer.words}
     for mark in marks:
-        if isinstance(mark, Given):
+        if isinstance(mark, KnownWord):
             assert spans[mark.start, mark.end] == (mark.pos or spans[mark.start, mark.end])
         else:
             assert mark.cut != any(start < mark.at < end for start, end in spans)
@@ -255,7 +255,7 @@ def test_what_does_not_match_changes_nothing(plain: Tagger, texts: list[str]) ->
     tagger = plain.with_dictionary(*(Dictionary([entry]) for entry in kinds), Dictionary(["不在", "b"]), Dictionary())
     with small_windows():
         assert list(tagger.tag(texts)) == list(plain.tag(texts))
-        assert list(tagger.tag(texts, given=[()] * len(texts))) == list(plain.tag(texts))
+        assert list(tagger.tag(texts, known=[()] * len(texts))) == list(plain.tag(texts))
 
 
 @settings(max_examples=8)
@@ -293,34 +293,36 @@ def test_a_word_across_the_end_of_a_section_is_not_found(plain: Tagger) -> None:
     assert [word.form for word in answer.words if word.start >= window.SECTION + 1] == ["北京"]
     assert not any(word.start < window.SECTION < word.end for word in answer.words)
     with pytest.raises(InputError, match="two sections of a long text"):
-        plain(text, given=[Given(window.SECTION - 1, window.SECTION + 1)])
-    assert plain(text, given=[Given(len(text) - 2, len(text))]).words[-1].form == "北京"
+        plain(text, known=[KnownWord(window.SECTION - 1, window.SECTION + 1)])
+    assert plain(text, known=[KnownWord(len(text) - 2, len(text))]).words[-1].form == "北京"
 
 
 @pytest.mark.parametrize(
     ("marks", "message"),
     [
-        ([Given(2, 2)], "expected a word within a text of 5"),
-        ([Given(-1, 2)], "expected a word within a text of 5"),
-        ([Given(3, 6)], "expected a word within a text of 5"),
-        ([Given(1, 3)], "without whitespace around it"),
-        ([Given(0, 1, "NOPE")], "expected a tag among NOUN, VERB, X"),
-        ([Given(0, 2, "NOUN"), Given(0, 2, "VERB")], "got NOUN too"),
-        ([Given(3, 5), Boundary(4)], "got a boundary inside a word"),
-        ([Given(3, 4), Given(3, 5)], "got a boundary inside a word"),
-        ([Boundary(0)], "expected a place inside a text of 5"),
-        ([Boundary(5, False)], "expected a place inside"),
-        ([Boundary(2, False)], "got whitespace; give the word instead"),
+        ([KnownWord(2, 2)], "expected a word within a text of 5"),
+        ([KnownWord(-1, 2)], "expected a word within a text of 5"),
+        ([KnownWord(3, 6)], "expected a word within a text of 5"),
+        ([KnownWord(1, 3)], "without whitespace around it"),
+        ([KnownWord(0, 1, "NOPE")], "expected a tag among NOUN, VERB, X"),
+        ([KnownWord(0, 2, "NOUN"), KnownWord(0, 2, "VERB")], "got NOUN too"),
+        ([KnownWord(3, 5), KnownBoundary(4)], "got a boundary inside a word"),
+        ([KnownWord(3, 4), KnownWord(3, 5)], "got a boundary inside a word"),
+        ([KnownBoundary(0)], "expected a place inside a text of 5"),
+        ([KnownBoundary(5, False)], "expected a place inside"),
+        ([KnownBoundary(2, False)], "got whitespace; give the word instead"),
     ],
 )
-def test_what_cannot_be_given_is_named(small_tagger: Tagger, marks: list[Given | Boundary], message: str) -> None:
+def test_what_cannot_be_given_is_named(
+    small_tagger: Tagger, marks: list[KnownWord | KnownBoundary], message: str
+) -> None:
     with pytest.raises(InputError, match=f"given {type(marks[-1]).__name__}.*{message}"):
-        small_tagger("我喜 北京", given=marks)
+        small_tagger("我喜 北京", known=marks)
 
 
 def test_too_little_is_given(small_tagger: Tagger) -> None:
     with pytest.raises(InputError, match=r"expected what is given for every text"):
-        list(small_tagger.tag(["我", "你"], given=[[]]))
+        list(small_tagger.tag(["我", "你"], known=[[]]))
 
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(1, 5)), max_size=12))

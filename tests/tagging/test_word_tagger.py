@@ -23,7 +23,7 @@ from tagger.tagging.tagger import Tagger
 from tagger.tagging.word_tagger import WordTagger, load_any, load_words
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import PAD
-from tagger.text.presegment import Runs
+from tagger.text.presegment import Presegmenter
 from tagger.text.scheme import Scheme
 from tagger.text.sentence import Sentence
 from tagger.text.vocabulary import Vocabulary, spell
@@ -49,7 +49,7 @@ def net() -> WordBiLSTM:
 @pytest.fixture(scope="module")
 def path(net: WordBiLSTM, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "words.onnx"
-    onnx.save(build(net, describe(Trained(net, Runs(), {}))), path)
+    onnx.save(build(net, describe(Trained(net, Presegmenter(), {}))), path)
     return path
 
 

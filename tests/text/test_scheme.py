@@ -15,14 +15,14 @@ CHARS = st.characters() | st.sampled_from(sorted(WHITESPACE))
 def read(scheme: Scheme, tags: list[int]) -> list[tuple[int, int, str]]:
     """Start, end and POS of the words in any tags, one character after the other."""
     words: list[tuple[int, int, str]] = []
-    goes_on = False
+    joined = False
     for at, tag in enumerate(tags):
         letter, pos = letters(scheme)[tag]
-        if goes_on and letter in "ME":
+        if joined and letter in "ME":
             words[-1] = (words[-1][0], at + 1, words[-1][2])
         elif letter != "O":
             words.append((at, at + 1, pos))
-        goes_on = letter in "BM"
+        joined = letter in "BM"
     return words
 
 

@@ -11,10 +11,10 @@ from torch.utils.data import Dataset
 
 from ...text.characters import code_points
 from ...text.partial import Partial
-from ...text.presegment import Runs
+from ...text.presegment import Presegmenter
 from ...text.scheme import Scheme
 from ...text.sentence import Sentence
-from ..resources.soft_labels import Taught
+from ..resources.soft_labels import SoftLabels
 
 
 class Batch(NamedTuple):
@@ -26,11 +26,11 @@ class Batch(NamedTuple):
     chars: Tensor
     lengths: Tensor
     tags: Tensor
-    goes_on: Tensor
+    joined: Tensor
     sentences: tuple[Sentence, ...]
-    shares: Tensor | None = None
+    soft_targets: Tensor | None = None
     standards: Tensor | None = None
-    possible: Tensor | None = None
+    allowed_tags: Tensor | None = None
 
 
 class SentenceDataset(Dataset[Batch]):
@@ -44,7 +44,7 @@ class SentenceDataset(Dataset[Batch]):
         self,
         sentences: Sequence[Sentence],
         scheme: Scheme,
-        runs: Runs,
+        presegmenter: Presegmenter,
         *,
         labelled: bool,
         standards: NDArray[np.int64] | None = None,
@@ -52,50 +52,52 @@ class SentenceDataset(Dataset[Batch]):
         self.sentences = sentences
         self.standards = np.zeros(len(sentences), np.int64) if standards is None else standards
         partial = {i: s for i, s in enumerate(sentences) if labelled and isinstance(s, Partial)}
-        self.possible = {i: torch.from_numpy(scheme.possible(s)) for i, s in partial.items()}
+        self.allowed_tags = {i: torch.from_numpy(scheme.allowed_tags(s)) for i, s in partial.items()}
         self.chars = [code_points(sentence.text) for sentence in sentences]
         self.tags = [scheme.encode(sentence) for sentence in sentences] if labelled else None
-        self.goes_on = [runs.joined_in(s) if labelled else runs.joined(s.text) for s in sentences]
+        self.joined = [presegmenter.joined_in(s) if labelled else presegmenter.joined(s.text) for s in sentences]
         self.lengths = np.array([len(chars) for chars in self.chars])
 
     def __getitem__(self, indices: list[int]) -> Batch:
         lengths = torch.from_numpy(self.lengths[indices])
         chars = torch.zeros(len(indices), int(lengths.max()), dtype=torch.int64)
-        tags, goes_on = torch.zeros_like(chars), torch.zeros(chars.shape, dtype=torch.bool)
+        tags, joined = torch.zeros_like(chars), torch.zeros(chars.shape, dtype=torch.bool)
         for row, i in enumerate(indices):
             chars[row, : self.lengths[i]] = torch.from_numpy(self.chars[i].astype(np.int64))
-            goes_on[row, : self.lengths[i]] = torch.from_numpy(self.goes_on[i])
+            joined[row, : self.lengths[i]] = torch.from_numpy(self.joined[i])
             if self.tags is not None:
                 tags[row, : self.lengths[i]] = torch.from_numpy(self.tags[i])
         sentences, standards = tuple(self.sentences[i] for i in indices), torch.from_numpy(self.standards[indices])
-        batch = Batch(chars, lengths, tags, goes_on, sentences, standards=standards)
-        partial = [(row, self.possible[i]) for row, i in enumerate(indices) if i in self.possible]
+        batch = Batch(chars, lengths, tags, joined, sentences, standards=standards)
+        partial = [(row, self.allowed_tags[i]) for row, i in enumerate(indices) if i in self.allowed_tags]
         if not partial:
             return batch
-        possible = torch.zeros(*chars.shape, partial[0][1].shape[1], dtype=torch.bool)
+        allowed_tags = torch.zeros(*chars.shape, partial[0][1].shape[1], dtype=torch.bool)
         for row, left in partial:
-            possible[row, : len(left)] = left
-        return batch._replace(possible=possible)
+            allowed_tags[row, : len(left)] = left
+        return batch._replace(allowed_tags=allowed_tags)
 
 
-class TaughtDataset(SentenceDataset):
+class SoftLabelDataset(SentenceDataset):
     """Gold sentences, then those that teachers labelled, with their shares of the tags (1 for a gold tag)."""
 
-    def __init__(self, gold: SentenceDataset, taught: Taught, runs: Runs) -> None:
+    def __init__(self, gold: SentenceDataset, soft_labels: SoftLabels, presegmenter: Presegmenter) -> None:
         assert gold.tags is not None
-        self.taught, self.n_gold = taught, len(gold.sentences)
-        self.sentences = [*gold.sentences, *(Sentence(text, ()) for text in taught.texts)]
-        self.chars = gold.chars + [code_points(text) for text in taught.texts]
-        self.tags = gold.tags + [taught.tags_of(i) for i in range(len(taught.texts))]
-        self.goes_on = gold.goes_on + [runs.joined(text) for text in taught.texts]
+        self.soft_labels, self.n_gold = soft_labels, len(gold.sentences)
+        self.sentences = [*gold.sentences, *(Sentence(text, ()) for text in soft_labels.texts)]
+        self.chars = gold.chars + [code_points(text) for text in soft_labels.texts]
+        self.tags = gold.tags + [soft_labels.tags_of(i) for i in range(len(soft_labels.texts))]
+        self.joined = gold.joined + [presegmenter.joined(text) for text in soft_labels.texts]
         self.lengths = np.array([len(chars) for chars in self.chars])
-        self.standards = np.concatenate([gold.standards, np.zeros(len(taught.texts), np.int64)])
-        self.possible = gold.possible
+        self.standards = np.concatenate([gold.standards, np.zeros(len(soft_labels.texts), np.int64)])
+        self.allowed_tags = gold.allowed_tags
 
     def __getitem__(self, indices: list[int]) -> Batch:
         batch = super().__getitem__(indices)
-        shares = nn.functional.one_hot(batch.tags, self.taught.scheme.n_tags).float()
+        soft_targets = nn.functional.one_hot(batch.tags, self.soft_labels.scheme.n_tags).float()
         for row, i in enumerate(indices):
             if i >= self.n_gold:
-                shares[row, : self.lengths[i]] = torch.from_numpy(self.taught.shares_of(i - self.n_gold))
-        return batch._replace(shares=shares)
+                soft_targets[row, : self.lengths[i]] = torch.from_numpy(
+                    self.soft_labels.soft_targets_of(i - self.n_gold)
+                )
+        return batch._replace(soft_targets=soft_targets)

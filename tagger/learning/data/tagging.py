@@ -18,14 +18,14 @@ from ...errors import CorpusError
 from ...files.download import Source
 from ...text.alphabet import Alphabet
 from ...text.partial import Partial
-from ...text.presegment import NO_RUNS, Runs
+from ...text.presegment import NO_PRESEGMENTATION, Presegmenter
 from ...text.scheme import Scheme
 from ...text.sentence import Sentence
 from ..resources.lexicon import WordList
-from ..resources.soft_labels import Taught
+from ..resources.soft_labels import SoftLabels
 from ..resources.vectors import Vectors
 from .batching import BucketSampler, Loader
-from .sentences import Batch, SentenceDataset, TaughtDataset
+from .sentences import Batch, SentenceDataset, SoftLabelDataset
 
 
 class TaggingData(lightning.LightningDataModule):
@@ -36,9 +36,9 @@ class TaggingData(lightning.LightningDataModule):
     different standards, by name, instead of paths: the task is then that of the whole.
     `vectors` are pretrained ones (see `pretrain`), whose characters and bigrams the alphabet gets too, those of
     train first and at most `max_bigrams`: they are most of a model file. `lexicon` is words found in raw text (see
-    `lexicon`), which the net is told the places of. `taught` is text that teachers labelled
+    `lexicon`), which the net is told the places of. `soft_labels` are text that teachers labelled
     (see `distill`), trained on beside the gold sentences, each of which comes `gold_repeats` times an epoch. With
-    `keep_runs` the kinds of runs that the training corpus keeps together are never cut (see `runs`).
+    `presegment` the kinds of runs that the training corpus keeps together are never cut (see `runs`).
     With `download` the files that `root` lacks come from `source`. `corpus` only lets a config name a
     part of its paths. `setup` raises CorpusError when a corpus is missing, empty, or lacks the tags
     that the task needs.
@@ -62,11 +62,11 @@ class TaggingData(lightning.LightningDataModule):
         batch_sentences: int = 32,
         char_min_count: int = 1,
         bigram_min_count: int = 2,
-        keep_runs: bool = True,
+        presegment: bool = True,
         vectors: str | None = None,
         max_bigrams: int | None = None,
         lexicon: str | None = None,
-        taught: str | None = None,
+        soft_labels: str | None = None,
         gold_repeats: int = 1,
         seed: int = 0,
         name: str = "",
@@ -85,7 +85,7 @@ class TaggingData(lightning.LightningDataModule):
         self.task: str = task
         self.batch_chars, self.batch_sentences = batch_chars, batch_sentences
         self.char_min_count, self.bigram_min_count = char_min_count, bigram_min_count
-        self.seed, self.keep_runs = seed, keep_runs
+        self.seed, self.presegment = seed, presegment
         self.parts: dict[str, TaggingData] = dict(parts or {})
         self.standards = tuple(self.parts)
         for part in self.parts.values():
@@ -96,7 +96,7 @@ class TaggingData(lightning.LightningDataModule):
         self.max_bigrams = max_bigrams
         self.vectors = Vectors.load(vectors) if vectors else None
         self.lexicon = WordList.load(lexicon) if lexicon else None
-        self.taught, self.gold_repeats = Taught.load(taught) if taught else None, gold_repeats
+        self.soft_labels, self.gold_repeats = SoftLabels.load(soft_labels) if soft_labels else None, gold_repeats
         self.root, self.source, self.download = Path(root), source, download
         self.sentences: dict[str, list[Sentence]] = {}
         self.members: dict[str, NDArray[np.int64]] = {}  # the number of each sentence's standard
@@ -168,15 +168,15 @@ class TaggingData(lightning.LightningDataModule):
         self.alphabet = replace(self.alphabet, bigrams=self.alphabet.bigrams[: self.max_bigrams])
         if self.lexicon:
             self.alphabet = self.alphabet.with_words(self.lexicon.forms, self.lexicon.kinds)
-        self.runs = Runs.fit(train) if self.keep_runs else NO_RUNS
-        if self.taught and self.taught.scheme != self.scheme:
+        self.presegmenter = Presegmenter.fit(train) if self.presegment else NO_PRESEGMENTATION
+        if self.soft_labels and self.soft_labels.scheme != self.scheme:
             raise CorpusError(
-                f"expected data.taught with the tags of data.train, {self.scheme.to_dict()}, got "
-                f"{self.taught.scheme.to_dict()}; label the text with teachers of this corpus"
+                f"expected data.soft_labels with the tags of data.train, {self.scheme.to_dict()}, got "
+                f"{self.soft_labels.scheme.to_dict()}; label the text with teachers of this corpus"
             )
         for number in range(len(self.parts)):  # a kind that one standard cuts is no kind for any
             own = (s for s, member in zip(train, self.members["train"], strict=True) if member == number)
-            self.runs = self.runs & Runs.fit(own)
+            self.presegmenter = self.presegmenter & Presegmenter.fit(own)
         self.vocabulary = frozenset(word.form for sentence in train for word in sentence.words)
 
     @property
@@ -190,9 +190,11 @@ class TaggingData(lightning.LightningDataModule):
         repeats = self.gold_repeats if training else 1
         standards = np.tile(self.members[split], repeats)
         dataset = SentenceDataset(
-            self.sentences[split] * repeats, self.scheme, self.runs, labelled=training, standards=standards
+            self.sentences[split] * repeats, self.scheme, self.presegmenter, labelled=training, standards=standards
         )
-        return TaughtDataset(dataset, self.taught, self.runs) if training and self.taught else dataset
+        return (
+            SoftLabelDataset(dataset, self.soft_labels, self.presegmenter) if training and self.soft_labels else dataset
+        )
 
     def _loader(self, split: str) -> DataLoader[Batch]:
         training, dataset = split == "train", self.dataset(split)

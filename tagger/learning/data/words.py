@@ -37,8 +37,8 @@ class WordDataset(Dataset[Batch]):
             chars[row, :n_words, :n_chars] = self.words[i]
             if self.tags is not None:
                 tags[row, :n_words] = torch.from_numpy(self.tags[i])
-        goes_on, sentences = torch.zeros(shape, dtype=torch.bool), tuple(self.sentences[i] for i in indices)
-        return Batch(torch.from_numpy(chars), lengths, tags, goes_on, sentences)
+        joined, sentences = torch.zeros(shape, dtype=torch.bool), tuple(self.sentences[i] for i in indices)
+        return Batch(torch.from_numpy(chars), lengths, tags, joined, sentences)
 
 
 class WordData(TaggingData):
@@ -48,7 +48,7 @@ class WordData(TaggingData):
     unit = "word"
 
     def __init__(self, *, word_min_count: int = 2, **options: Any) -> None:
-        super().__init__(**options, bigram_min_count=0, keep_runs=False)
+        super().__init__(**options, bigram_min_count=0, presegment=False)
         self.word_min_count = word_min_count
 
     @property

@@ -56,12 +56,12 @@ def build(net: Net, metadata: dict[str, Any], *, rounded: bool = False) -> onnx.
 
 def describe(trained: Trained) -> dict[str, Any]:
     """What the model file says about itself."""
-    net, runs, metadata = trained
+    net, presegmenter, metadata = trained
     return {
         "format": FORMAT,
         "unit": net.unit,
         "scheme": net.scheme.to_dict(),
-        "runs": list(runs.kinds),
+        "runs": list(presegmenter.kinds),
         **({"standards": list(net.standards)} if net.standards else {}),
         "decoder": {"kind": net.head.kind, "parameters": net.head.parameters_of_decoder()},
         "architecture": net.architecture,

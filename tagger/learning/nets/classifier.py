@@ -92,11 +92,11 @@ class SequenceClassifier(nn.Module):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def begin_with(self, vectors: Vectors) -> None:
+    def load_pretrained(self, vectors: Vectors) -> None:
         """Begin with pretrained vectors, and a first layer if there is one, as the tagger's net does."""
-        self.embedding.begin_with(vectors, self.alphabet, std=None if vectors.layer else VECTOR_STD)
+        self.embedding.load_pretrained(vectors, self.alphabet, std=None if vectors.layer else VECTOR_STD)
         if vectors.layer:
-            self.encoder.begin_with(vectors.layer)
+            self.encoder.load_pretrained(vectors.layer)
 
     def pool(self, hidden: Tensor, lengths: Tensor) -> Tensor:
         """One vector `[batch, size]` of the hidden states `[batch, time, size]` of each text."""

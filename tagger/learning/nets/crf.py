@@ -61,12 +61,12 @@ class CRF(nn.Module):
         self.closed: Tensor
         self.starting: Tensor
 
-    def score(self, scores: Tensor, tags: Tensor, lengths: Tensor, shares: Tensor | None = None) -> Tensor:
+    def score(self, scores: Tensor, tags: Tensor, lengths: Tensor, soft_targets: Tensor | None = None) -> Tensor:
         """Score of given legal tags `[batch, time]`, `[batch]`; with `shares [batch, time, n_tags]` of the tags at
         each character, what its own score is expected to be stands for it."""
         steps = torch.arange(scores.shape[1], device=scores.device)
         real = steps < lengths[:, None]
-        own = scores.gather(2, tags[:, :, None])[:, :, 0] if shares is None else (scores * shares).sum(2)
+        own = scores.gather(2, tags[:, :, None])[:, :, 0] if soft_targets is None else (scores * soft_targets).sum(2)
         emitted = own.masked_fill(~real, 0.0).sum(1)
         before, after = tags[:, :-1], tags[:, 1:]
         letter = torch.div(after - 1, self.n_pos, rounding_mode="floor")
@@ -78,16 +78,16 @@ class CRF(nn.Module):
         last = tags.gather(1, (lengths - 1)[:, None])[:, 0]
         return emitted + moved + self.start[self.starting[tags[:, 0]]] + self.end[self.closed[last]]
 
-    def forward(self, scores: Tensor, tags: Tensor, lengths: Tensor, shares: Tensor | None = None) -> Tensor:
+    def forward(self, scores: Tensor, tags: Tensor, lengths: Tensor, soft_targets: Tensor | None = None) -> Tensor:
         """Negative log-likelihood of the tags of each sentence, `[batch]`; with `shares`, as `score` takes them."""
         total = log_partition(scores, lengths, self.boundary, self.inside, self.start, self.end)
-        return total - self.score(scores, tags, lengths, shares)
+        return total - self.score(scores, tags, lengths, soft_targets)
 
-    def marginal(self, scores: Tensor, possible: Tensor, lengths: Tensor) -> Tensor:
+    def marginal(self, scores: Tensor, allowed_tags: Tensor, lengths: Tensor) -> Tensor:
         """Negative log-probability of all sequences of tags in `possible [batch, time, n_tags]` together, `[batch]`:
         the loss of partial annotation (Tsuboi et al. 2008)."""
         tables = (self.boundary, self.inside, self.start, self.end)
-        left = scores.masked_fill(~possible, FORBIDDEN)
+        left = scores.masked_fill(~allowed_tags, FORBIDDEN)
         return log_partition(scores, lengths, *tables) - log_partition(left, lengths, *tables)
 
     def transitions(self) -> Transitions:

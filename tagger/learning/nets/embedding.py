@@ -60,7 +60,7 @@ class Embedding(nn.Module):
         self.keys: Tensor
         self.rows: Tensor
 
-    def begin_with(self, vectors: Vectors, alphabet: Alphabet, *, std: float | None = VECTOR_STD) -> None:
+    def load_pretrained(self, vectors: Vectors, alphabet: Alphabet, *, std: float | None = VECTOR_STD) -> None:
         """Set the vectors of the characters and bigrams that pretrained ones are given for, in fewer dimensions if
         need be (`principal`), scaled to `std` (null: as they are). Raises ModelError when theirs are too small.
         """

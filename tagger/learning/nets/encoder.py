@@ -114,7 +114,7 @@ class Encoder(nn.Module):
         self.between = nn.Dropout(layer_dropout)
         self.locked = LockedDropout(variational_dropout)
 
-    def begin_with(self, weights: Mapping[str, NDArray[np.float32]], *, n_new: int = 0) -> None:
+    def load_pretrained(self, weights: Mapping[str, NDArray[np.float32]], *, n_new: int = 0) -> None:
         """Set the first layer's weights, 0 for its last `n_new` inputs, which they know nothing of. Raises ModelError
         when they are those of another layer."""
         layer = self.layers[0].state_dict()

@@ -34,15 +34,15 @@ class Head(nn.Module):
         scores: Tensor = self.linear(hidden)
         return scores
 
-    def join(self, scores: Tensor, goes_on: Tensor) -> Tensor:
-        """Scores under which no word begins at the characters `goes_on [batch, time]`, or ends before them."""
+    def join(self, scores: Tensor, joined: Tensor) -> Tensor:
+        """Scores under which no word begins at the characters `joined [batch, time]`, or ends before them."""
         n, ids = self.decoder().n_pos, torch.arange(scores.shape[2], device=scores.device)
         starting = (ids < 1 + n) | ((ids > 3 * n) & (ids <= 4 * n))  # O, B and S
         ending = (ids > 2 * n) & (ids <= 4 * n)  # E and S
-        before = nn.functional.pad(goes_on[:, 1:], (0, 1))
-        return scores.masked_fill((goes_on[..., None] & starting) | (before[..., None] & ending), FORBIDDEN)
+        before = nn.functional.pad(joined[:, 1:], (0, 1))
+        return scores.masked_fill((joined[..., None] & starting) | (before[..., None] & ending), FORBIDDEN)
 
-    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, shares: Tensor | None = None) -> Tensor:
+    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, soft_targets: Tensor | None = None) -> Tensor:
         """Loss of tags `[batch, time]`, summed over each sentence: `[batch]`.
 
         `shares [batch, time, n_tags]` are a teacher's probabilities of the tags at each character (Hinton et al.
@@ -51,7 +51,7 @@ class Head(nn.Module):
         """
         raise NotImplementedError
 
-    def partial_loss(self, scores: Tensor, tags: Tensor, possible: Tensor, lengths: Tensor) -> Tensor:
+    def partial_loss(self, scores: Tensor, tags: Tensor, allowed_tags: Tensor, lengths: Tensor) -> Tensor:
         """Negative log-probability of what is known of each sentence, `[batch]`.
 
         `possible [batch, time, n_tags]` are the tags that are left; `tags [batch, time]` those of words known
@@ -74,13 +74,13 @@ class SoftmaxHead(Head):
     def __init__(self, input_size: int, scheme: Scheme) -> None:
         super().__init__(input_size, scheme.n_tags, scheme)
 
-    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, shares: Tensor | None = None) -> Tensor:
-        target = tags if shares is None else shares.transpose(1, 2)
+    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, soft_targets: Tensor | None = None) -> Tensor:
+        target = tags if soft_targets is None else soft_targets.transpose(1, 2)
         losses = nn.functional.cross_entropy(scores.transpose(1, 2), target, reduction="none")
         return losses.masked_fill(torch.arange(tags.shape[1], device=tags.device) >= lengths[:, None], 0.0).sum(1)
 
-    def partial_loss(self, scores: Tensor, tags: Tensor, possible: Tensor, lengths: Tensor) -> Tensor:
-        left = scores.log_softmax(2).masked_fill(~possible, FORBIDDEN)
+    def partial_loss(self, scores: Tensor, tags: Tensor, allowed_tags: Tensor, lengths: Tensor) -> Tensor:
+        left = scores.log_softmax(2).masked_fill(~allowed_tags, FORBIDDEN)
         tables = (torch.from_numpy(t).to(scores) for t in astuple(Transitions.zeros(self.scheme.n_pos)))
         return -log_partition(left, lengths, *tables)
 
@@ -94,12 +94,12 @@ class CRFHead(Head):
         super().__init__(input_size, scheme.n_tags, scheme)
         self.crf = CRF(scheme.n_pos)
 
-    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, shares: Tensor | None = None) -> Tensor:
-        nll: Tensor = self.crf(scores, tags, lengths, shares)
+    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, soft_targets: Tensor | None = None) -> Tensor:
+        nll: Tensor = self.crf(scores, tags, lengths, soft_targets)
         return nll
 
-    def partial_loss(self, scores: Tensor, tags: Tensor, possible: Tensor, lengths: Tensor) -> Tensor:
-        return self.crf.marginal(scores, possible, lengths)
+    def partial_loss(self, scores: Tensor, tags: Tensor, allowed_tags: Tensor, lengths: Tensor) -> Tensor:
+        return self.crf.marginal(scores, allowed_tags, lengths)
 
     def parameters_of_decoder(self) -> dict[str, Any]:
         return self.crf.transitions().to_dict()
@@ -118,17 +118,19 @@ class FactoredHead(Head):
         letters = torch.from_numpy(Scheme(inner_spaces=self.scheme.inner_spaces).allowed())
         return torch.cat([letters, letters.new_ones(2, 2 * self.scheme.n_pos)], 1)
 
-    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, shares: Tensor | None = None) -> Tensor:
+    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, soft_targets: Tensor | None = None) -> Tensor:
         letters = self._letters(tags, lengths)
-        split = None if shares is None else shares[:, :, 1:].reshape(*tags.shape, 4, -1)
-        of_letters = None if shares is None or split is None else torch.cat([shares[:, :, :1], split.sum(3)], 2)
+        split = None if soft_targets is None else soft_targets[:, :, 1:].reshape(*tags.shape, 4, -1)
+        of_letters = (
+            None if soft_targets is None or split is None else torch.cat([soft_targets[:, :, :1], split.sum(3)], 2)
+        )
         nll = self.crf(scores[:, :, :5], letters, lengths, of_letters)
         return self._add_pos(nll, scores, tags, letters, split)
 
-    def partial_loss(self, scores: Tensor, tags: Tensor, possible: Tensor, lengths: Tensor) -> Tensor:
+    def partial_loss(self, scores: Tensor, tags: Tensor, allowed_tags: Tensor, lengths: Tensor) -> Tensor:
         """The same, but that only words known whole count for their POS."""
-        words = possible[:, :, 1:].reshape(*possible.shape[:2], 4, -1).any(3)
-        letters = torch.cat([possible[:, :, :1], words], 2)
+        words = allowed_tags[:, :, 1:].reshape(*allowed_tags.shape[:2], 4, -1).any(3)
+        letters = torch.cat([allowed_tags[:, :, :1], words], 2)
         nll = self.crf.marginal(scores[:, :, :5], letters, lengths)
         return self._add_pos(nll, scores, tags, self._letters(tags, lengths))
 

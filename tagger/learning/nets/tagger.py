@@ -119,13 +119,13 @@ class BiLSTM(nn.Module):
         scores: Tensor = self.head(hidden).float()
         return torch.where(self.allowed[(ids == SPACE).long()], scores, FORBIDDEN)
 
-    def begin_with(self, vectors: Vectors) -> None:
+    def load_pretrained(self, vectors: Vectors) -> None:
         """Set what was pretrained: vectors and, if it comes with them, the first layer, which wants them unscaled.
         Raises ModelError when they do not fit."""
-        self.embedding.begin_with(vectors, self.alphabet, std=None if vectors.layer else VECTOR_STD)
+        self.embedding.load_pretrained(vectors, self.alphabet, std=None if vectors.layer else VECTOR_STD)
         if vectors.layer:
             word = self.embedding.word
-            self.encoder.begin_with(vectors.layer, n_new=0 if word is None else word.embedding_dim)
+            self.encoder.load_pretrained(vectors.layer, n_new=0 if word is None else word.embedding_dim)
 
     def decode(self, sentence: Sentence, tags: NDArray[Any]) -> Sentence:
         """The words that tags `[time]` mark in the text of a sentence."""

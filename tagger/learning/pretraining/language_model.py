@@ -29,7 +29,7 @@ from ..nets.embedding import Embedding
 from ..nets.encoder import LockedDropout, Recurrent
 from ..resources.vectors import Vectors
 from ..systems import schedule
-from ..systems.training import Training, quiet
+from ..systems.training import Training, silence_warnings
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ class LanguageSystem(Training):
         return {"hidden_size": self.net.layer.size // 2}
 
     def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
-        return self.finite(self.net(batch), len(batch))
+        return self.check_and_log(self.net(batch), len(batch))
 
     def validation_step(self, batch: Tensor, batch_idx: int) -> None:
         self.log("val/loss", self.net(batch), batch_size=len(batch))
@@ -149,7 +149,7 @@ def pretrain(
             f"expected raw text of at least {batch} rows of {length} characters to learn from and one held "
             f"back, got {len(train)} and {len(dev)}; give more text, or a smaller batch"
         )
-    quiet()
+    silence_warnings()
     lightning.seed_everything(seed, verbose=False)
     if threads:
         torch.set_num_threads(threads)
@@ -158,7 +158,7 @@ def pretrain(
         alphabet, char_size=begin.char_vectors.shape[1], bigram_size=begin.bigram_vectors.shape[1],
         hidden_size=hidden_size, dropout=dropout, n_samples=n_samples,
     )  # fmt: skip
-    net.embedding.begin_with(begin, alphabet)
+    net.embedding.load_pretrained(begin, alphabet)
     system = LanguageSystem(
         net,
         optimizer=partial(torch.optim.Adam, lr=lr, betas=(0.9, 0.9), fused=True),

@@ -15,7 +15,7 @@ from ...text.scheme import Scheme
 
 
 @dataclass(frozen=True)
-class Taught:
+class SoftLabels:
     """Sentences; for all their characters together `[n_chars]` the tag, and `[n_chars, k]` the likeliest tags with
     their probabilities, which sum to 1 (a probability of 0 fills up)."""
 
@@ -33,14 +33,14 @@ class Taught:
         """The best legal tags of a sentence, `[n_chars]`."""
         return self.tags[self._starts[i] : self._starts[i + 1]].astype(np.int64)
 
-    def shares_of(self, i: int) -> NDArray[np.float32]:
+    def soft_targets_of(self, i: int) -> NDArray[np.float32]:
         """The probability of every tag at every character of a sentence, `[n_chars, n_tags]`."""
         part = slice(self._starts[i], self._starts[i + 1])
-        shares = np.zeros((part.stop - part.start, self.scheme.n_tags), np.float32)
-        rows = np.arange(len(shares))
+        soft_targets = np.zeros((part.stop - part.start, self.scheme.n_tags), np.float32)
+        rows = np.arange(len(soft_targets))
         for tags, probabilities in zip(self.likeliest[part].T, self.probabilities[part].T, strict=True):
-            shares[rows, tags] += probabilities
-        return shares
+            soft_targets[rows, tags] += probabilities
+        return soft_targets
 
     def save(self, path: Path) -> None:
         with path.open("wb") as file:
@@ -60,14 +60,14 @@ class Taught:
         try:
             tables = arrays(path)
             texts = tables["text"].tobytes().decode().split("\n")
-            taught = cls(
+            soft_labels = cls(
                 Scheme(tuple(tables["pos"].tolist()), bool(tables["inner_spaces"])),
                 texts, *(tables[name] for name in ("tags", "likeliest", "probabilities")),
             )  # fmt: skip
-            if sum(map(len, texts)) != len(taught.tags):
-                raise ValueError(f"{sum(map(len, texts))} characters, {len(taught.tags)} tags")
+            if sum(map(len, texts)) != len(soft_labels.tags):
+                raise ValueError(f"{sum(map(len, texts))} characters, {len(soft_labels.tags)} tags")
         except (ValueError, KeyError) as error:
             raise CorpusError(
                 f"{path}: expected text that tagger.distill labelled, cannot read it ({error}); label it again"
             ) from None
-        return taught
+        return soft_labels

@@ -1,13 +1,13 @@
 """What Lightning trains: a net, its loss, its score on dev."""
 
-from .char_lm import NextCharSystem
+from .char_lm import CharLMSystem
 from .classification import ClassificationSystem
 from .schedule import constant, cosine, linear
 from .tagging import TaggingSystem
 
 __all__ = [
+    "CharLMSystem",
     "ClassificationSystem",
-    "NextCharSystem",
     "TaggingSystem",
     "constant",
     "cosine",

@@ -13,13 +13,13 @@ from ..nets.char_lm import CharLM
 from .training import Training
 
 
-def surprise(net: CharLM, batch: CharBatch) -> Tensor:
+def next_char_loss(net: CharLM, batch: CharBatch) -> Tensor:
     """-ln p of every character that counts, `[n]`."""
     scores, _ = net(batch.ids)
     return nn.functional.cross_entropy(scores[batch.counted], batch.following[batch.counted], reduction="none")
 
 
-class NextCharSystem(Training):
+class CharLMSystem(Training):
     """Trains a character model on raw text. `forms` and `context` go into the checkpoint, for those who sample."""
 
     kind = "character model"
@@ -37,10 +37,10 @@ class NextCharSystem(Training):
         return cls(net, forms=data.forms, context=data.context, **options)
 
     def training_step(self, batch: CharBatch, batch_idx: int) -> Tensor:
-        return self.finite(surprise(self.net, batch).mean(), len(batch.ids))
+        return self.check_and_log(next_char_loss(self.net, batch).mean(), len(batch.ids))
 
     def validation_step(self, batch: CharBatch, batch_idx: int) -> None:
-        self.mean.update(surprise(self.net, batch))
+        self.mean.update(next_char_loss(self.net, batch))
 
     def on_validation_epoch_end(self) -> None:
         nats = float(self.mean.compute())

@@ -34,7 +34,7 @@ class ClassificationSystem(Training):
     def training_step(self, batch: TextBatch, batch_idx: int) -> Tensor:
         scores = self.net(batch.chars, batch.lengths)
         loss = nn.functional.cross_entropy(scores, batch.labels, label_smoothing=self.label_smoothing)
-        return self.finite(loss, len(batch.chars))
+        return self.check_and_log(loss, len(batch.chars))
 
     def validation_step(self, batch: TextBatch, batch_idx: int) -> None:
         self.confusion.update(self.net(batch.chars, batch.lengths), batch.labels)

@@ -6,7 +6,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from ...text.presegment import NO_RUNS, Runs
+from ...text.presegment import NO_PRESEGMENTATION, Presegmenter
 from ...text.sentence import Sentence
 from ..data.sentences import Batch
 from ..data.tagging import TaggingData
@@ -23,10 +23,15 @@ class TaggingSystem(Training):
     net: Net
 
     def __init__(
-        self, net: Net, *, runs: Runs = NO_RUNS, vocabulary: Container[str] = frozenset(), **options: Any
+        self,
+        net: Net,
+        *,
+        presegmenter: Presegmenter = NO_PRESEGMENTATION,
+        vocabulary: Container[str] = frozenset(),
+        **options: Any,
     ) -> None:
         super().__init__(net, **options)
-        self.runs = runs
+        self.presegmenter = presegmenter
         self.metric = SegmentationMetric(net.scheme.pos, vocabulary)
         self.monitor = "val/joint_f1" if net.scheme.pos else "val/word_f1"
 
@@ -34,32 +39,32 @@ class TaggingSystem(Training):
     def of(cls, net: Net, data: TaggingData, **options: Any) -> Self:
         """For a corpus: its runs are kept together, its words are those that are known."""
         metadata = {**options.pop("metadata", {}), "language": data.language}
-        return cls(net, runs=data.runs, vocabulary=data.vocabulary, metadata=metadata, **options)
+        return cls(net, presegmenter=data.presegmenter, vocabulary=data.vocabulary, metadata=metadata, **options)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         scores = self.net(batch.chars, batch.lengths, batch.standards)
         with torch.autocast(scores.device.type, enabled=False):
-            joined = self.net.head.join(scores.float(), batch.goes_on)
+            joined = self.net.head.join(scores.float(), batch.joined)
             losses = self.losses(joined, batch)
-        return self.finite(losses.sum() / batch.lengths.sum(), len(batch.chars))
+        return self.check_and_log(losses.sum() / batch.lengths.sum(), len(batch.chars))
 
     def losses(self, scores: Tensor, batch: Batch) -> Tensor:
         """The loss of each sentence, known whole or in part: `[batch]`."""
         head = self.net.head
-        if batch.possible is None:
-            return head.loss(scores, batch.tags, batch.lengths, batch.shares)
-        partial = batch.possible.flatten(1).any(1)
+        if batch.allowed_tags is None:
+            return head.loss(scores, batch.tags, batch.lengths, batch.soft_targets)
+        partial = batch.allowed_tags.flatten(1).any(1)
         losses = scores.new_zeros(len(partial))
         if not partial.all():
-            whole = (x if x is None else x[~partial] for x in (scores, batch.tags, batch.lengths, batch.shares))
+            whole = (x if x is None else x[~partial] for x in (scores, batch.tags, batch.lengths, batch.soft_targets))
             losses[~partial] = head.loss(*whole)  # type: ignore[arg-type]
-        known = (x[partial] for x in (scores, batch.tags, batch.possible, batch.lengths))
+        known = (x[partial] for x in (scores, batch.tags, batch.allowed_tags, batch.lengths))
         losses[partial] = head.partial_loss(*known)
         return losses
 
     def predict(self, batch: Batch) -> list[Sentence]:
         """The words that the net finds in the texts of a batch."""
-        joined = self.net.head.join(self.net(batch.chars, batch.lengths, batch.standards).float(), batch.goes_on)
+        joined = self.net.head.join(self.net(batch.chars, batch.lengths, batch.standards).float(), batch.joined)
         scores = joined.detach().cpu().numpy()
         lengths = batch.lengths.cpu().numpy()
         tags = self.net.head.decoder()(scores, lengths)
@@ -80,7 +85,7 @@ class TaggingSystem(Training):
         return {
             "architecture": self.net.architecture,
             "scheme": self.net.scheme.to_dict(),
-            "runs": list(self.runs.kinds),
+            "runs": list(self.presegmenter.kinds),
             "unit": self.net.unit,
             "words": list(self.net.words),
         }

@@ -21,7 +21,7 @@ from ..data.batching import BucketSampler
 CHECKPOINT_FORMAT = 2
 
 
-def quiet() -> None:
+def silence_warnings() -> None:
     """Leave out what Lightning says about itself and its products; warnings and errors stay."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -87,7 +87,7 @@ class Training(lightning.LightningModule):
         state = np.random.SeedSequence((self.seed, self.global_step, self.global_rank)).generate_state(1, np.uint64)
         torch.manual_seed(int(state[0]))
 
-    def finite(self, loss: Tensor, n_rows: int) -> Tensor:
+    def check_and_log(self, loss: Tensor, n_rows: int) -> Tensor:
         """The loss of a step, logged. Raises ModelError when it is no number."""
         if not math.isfinite(float(loss.detach())):
             raise ModelError(

@@ -14,7 +14,7 @@ from tagger.files.download import Source
 from tagger.learning.data.batching import BucketSampler
 from tagger.learning.data.sentences import SentenceDataset
 from tagger.learning.data.tagging import TaggingData
-from tagger.text.presegment import Runs
+from tagger.text.presegment import Presegmenter
 from tagger.text.scheme import Scheme
 from tagger.text.sentence import Sentence
 
@@ -56,7 +56,7 @@ def test_order_depends_on_seed_and_epoch_alone() -> None:
 def test_batches_are_padded_and_tagged() -> None:
     scheme = Scheme(("A",))
     sentences = [Sentence.from_forms(["ab", "c"], ["A", "A"]), Sentence.from_forms(["d"], ["A"])]
-    batch = SentenceDataset(sentences, scheme, Runs(), labelled=True)[[1, 0]]
+    batch = SentenceDataset(sentences, scheme, Presegmenter(), labelled=True)[[1, 0]]
     assert batch.chars.tolist() == [[ord("d"), 0, 0], [ord("a"), ord("b"), ord("c")]]
     assert batch.tags.tolist() == [[4, 0, 0], [1, 3, 4]]
     assert batch.lengths.tolist() == [1, 3]
@@ -126,11 +126,11 @@ def test_runs_that_gold_words_cut_are_left_out_of_training_alone() -> None:
     kept = Sentence.from_forms(["价", "5.50", "元"], ["A"] * 3)
     cut = Sentence.from_forms(["5.5", "0"], ["A"] * 2)
     training, scoring = (
-        SentenceDataset([kept, cut], Scheme(("A",)), Runs(("number",)), labelled=labelled)[[0, 1]]
+        SentenceDataset([kept, cut], Scheme(("A",)), Presegmenter(("number",)), labelled=labelled)[[0, 1]]
         for labelled in (True, False)
     )
-    assert training.goes_on.tolist() == [[False, False, True, True, True, False], [False] * 6]
-    assert scoring.goes_on.tolist() == [
+    assert training.joined.tolist() == [[False, False, True, True, True, False], [False] * 6]
+    assert scoring.joined.tolist() == [
         [False, False, True, True, True, False],
         [False, True, True, True, False, False],
     ]

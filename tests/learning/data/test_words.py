@@ -52,8 +52,8 @@ def test_batches_are_padded_and_tagged() -> None:
     ]
     assert batch.lengths.tolist() == [1, 2]
     assert [[scheme.names[tag] for tag in row] for row in batch.tags] == [["S-B", "O"], ["S-A", "S-B"]]
-    assert not batch.goes_on.any()
-    assert batch.goes_on.shape == (2, 2)
+    assert not batch.joined.any()
+    assert batch.joined.shape == (2, 2)
     assert batch.sentences == (sentences[1], sentences[0])
     assert not WordDataset(sentences, scheme, labelled=False)[[0]].tags.any()
 

@@ -16,7 +16,7 @@ from tagger.learning.export.rounding import rounded, to_int8
 from tagger.learning.export.tagger import build, describe, verify
 from tagger.learning.nets.tagger import BiLSTM
 from tagger.modelfile.tagger import Model
-from tagger.text.presegment import Runs
+from tagger.text.presegment import Presegmenter
 
 FLOATS = st.floats(-100, 100, width=32, allow_subnormal=False)
 
@@ -47,7 +47,7 @@ def test_the_net_given_is_left_as_it_was(small_net: BiLSTM) -> None:
 
 def test_the_file_answers_as_the_rounded_net(small_net: BiLSTM, tmp_path: Path) -> None:
     path, copy = tmp_path / "rounded.onnx", rounded(small_net)
-    proto = build(copy, describe(Trained(copy, Runs(), {})), rounded=True)
+    proto = build(copy, describe(Trained(copy, Presegmenter(), {})), rounded=True)
     onnx.save(proto, path)
     model = Model.open(path)
     assert verify(model, copy) < 1e-4

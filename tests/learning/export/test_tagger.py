@@ -21,7 +21,7 @@ from tagger.learning.nets.tagger import BiLSTM
 from tagger.modelfile.tagger import Model
 from tagger.tagging.tagger import Tagger
 from tagger.text.alphabet import Alphabet
-from tagger.text.presegment import Runs
+from tagger.text.presegment import Presegmenter
 from tagger.text.scheme import Scheme
 
 ALPHABET = Alphabet.fit(["我喜欢北京。今天天气很好", "ＡＢc 123"], bigram_min_count=1)
@@ -52,7 +52,7 @@ def checkpoint(tmp_path: Path) -> Path:
 
 
 def exported(net: BiLSTM, path: Path) -> Model:
-    onnx.save(build(net, describe(Trained(net, Runs(), {}))), path)
+    onnx.save(build(net, describe(Trained(net, Presegmenter(), {}))), path)
     return Model.open(path)
 
 

@@ -19,14 +19,14 @@ SCHEME = Scheme(("A", "B", "C"))
 def test_runs_are_joined_in_training_as_in_decoding(kind: str, seed: int) -> None:
     generator = np.random.default_rng(seed)
     head = HEADS[kind](2, SCHEME)
-    goes_on = generator.random((3, 6)) < 0.4
-    goes_on[:, 0] = False
+    joined = generator.random((3, 6)) < 0.4
+    joined[:, 0] = False
     scores = generator.normal(size=(3, 6, head.linear.out_features)).astype(np.float32)
-    found = head.join(torch.from_numpy(scores), torch.from_numpy(goes_on)).numpy()
+    found = head.join(torch.from_numpy(scores), torch.from_numpy(joined)).numpy()
     wanted = scores.copy()
-    join(wanted, goes_on, head.decoder().n_pos)
+    join(wanted, joined, head.decoder().n_pos)
     assert np.array_equal(found, wanted)
-    assert (found == FORBIDDEN).any() == goes_on.any()
+    assert (found == FORBIDDEN).any() == joined.any()
 
 
 @pytest.mark.parametrize("kind", HEADS)
@@ -34,8 +34,8 @@ def test_no_word_begins_in_a_run_and_gold_that_agrees_has_a_finite_loss(kind: st
     torch.manual_seed(0)
     head = HEADS[kind](2, SCHEME)
     scores = torch.randn(1, 5, head.linear.out_features)
-    goes_on = torch.tensor([[False, False, True, True, False]])
-    joined = head.join(scores, goes_on)
+    joined = torch.tensor([[False, False, True, True, False]])
+    joined = head.join(scores, joined)
     lengths = torch.tensor([5])
     tags = head.decoder()(joined.detach().numpy(), lengths.numpy())[0]
     starts, ends, _ = SCHEME.spans(tags)

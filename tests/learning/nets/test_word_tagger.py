@@ -17,7 +17,7 @@ from tagger.learning.nets.word_tagger import WordBiLSTM
 from tagger.modelfile.tagger import Model
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import PAD
-from tagger.text.presegment import Runs
+from tagger.text.presegment import Presegmenter
 from tagger.text.scheme import Scheme
 from tagger.text.vocabulary import BLANK, LONGEST, Vocabulary, spell
 
@@ -140,17 +140,17 @@ def test_the_model_file_answers_as_the_net_does(
     tmp_path: Path, head: str, cell: str, sizes: list[int], width: int
 ) -> None:
     net = make(head=head, cell=cell, hidden_sizes=sizes, char_width=width)
-    onnx.save(build(net, describe(Trained(net, Runs(), {"language": "en"}))), tmp_path / "net.onnx")
+    onnx.save(build(net, describe(Trained(net, Presegmenter(), {"language": "en"}))), tmp_path / "net.onnx")
     model = Model.open(tmp_path / "net.onnx")
     assert (model.unit, model.scheme, model.metadata["language"]) == ("word", SCHEME, "en")
     assert verify(model, net) < 1e-5
     small = rounded(net)
-    onnx.save(build(small, describe(Trained(small, Runs(), {})), rounded=True), tmp_path / "small.onnx")
+    onnx.save(build(small, describe(Trained(small, Presegmenter(), {})), rounded=True), tmp_path / "small.onnx")
     assert verify(Model.open(tmp_path / "small.onnx"), small) < 1e-5
     assert not torch.equal(small.embedding.word.weight, net.embedding.word.weight)  # type: ignore[union-attr]
 
 
 def test_a_vocabulary_of_no_words(tmp_path: Path) -> None:
     net = WordBiLSTM(Vocabulary(Alphabet(()), ()), SCHEME, hidden_sizes=[3]).eval()
-    onnx.save(build(net, describe(Trained(net, Runs(), {}))), tmp_path / "net.onnx")
+    onnx.save(build(net, describe(Trained(net, Presegmenter(), {}))), tmp_path / "net.onnx")
     assert verify(Model.open(tmp_path / "net.onnx"), net) < 1e-5

@@ -130,7 +130,7 @@ def test_learning_stopping_and_going_on(tmp_path: Path, monkeypatch: pytest.Monk
     learnt = Vectors.load(tmp_path / "lm.npz")
     alphabet = Alphabet.fit(["我去北京"]).widened(learnt.chars, learnt.bigrams)
     net = BiLSTM(alphabet, Scheme(), hidden_sizes=[6, 3], char_size=4, bigram_size=4)
-    net.begin_with(learnt)
+    net.load_pretrained(learnt)
     for name, weight in net.encoder.layers[0].named_parameters():
         assert np.array_equal(weight.detach().numpy(), whole.layer[name])
     id = len(CLASSES) + alphabet.chars.index(ord("京"))
@@ -139,6 +139,6 @@ def test_learning_stopping_and_going_on(tmp_path: Path, monkeypatch: pytest.Monk
         vector.tolist(), rel=2e-3, abs=1e-4
     )  # fp16, unscaled
     with pytest.raises(ModelError, match="expected a pretrained first layer of this net's shapes"):
-        BiLSTM(alphabet, Scheme(), hidden_sizes=[5], char_size=4, bigram_size=4).begin_with(learnt)
+        BiLSTM(alphabet, Scheme(), hidden_sizes=[5], char_size=4, bigram_size=4).load_pretrained(learnt)
     with pytest.raises(CorpusError, match="expected raw text of at least 200 rows"):
         lm.pretrain(text, tmp_path / "parts", **settings | {"batch": 200})
