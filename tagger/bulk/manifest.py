@@ -34,7 +34,7 @@ def identity(work: FileTagger) -> dict[str, Any]:
         "dictionaries_sha256": [sha256(path) for path in work.dictionaries],
         "strength": work.strength,
         "fold": work.fold,
-        "given": work.known,
+        "known": work.known,
         "version": __version__,
     }
 

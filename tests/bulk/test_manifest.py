@@ -81,7 +81,7 @@ def test_all_that_decides_the_output_is_in_the_identity(small_model: Path) -> No
     others = ({"format": "jsonl"}, {"field": "b"}, {"unit": "byte"}, {"errors": "skip"}, {"presegment": False})
     words = Path(work.model).with_name("words.txt")
     words.write_text("我\n", encoding="utf-8")
-    others = (*others, {"dictionaries": (str(words),)}, {"strength": "prefer"}, {"fold": True}, {"given": "known"})
+    others = (*others, {"dictionaries": (str(words),)}, {"strength": "prefer"}, {"fold": True}, {"known": "known"})
     seen = {same, *(json.dumps(identity(replace(work, **other))) for other in others)}  # type: ignore[arg-type]
     assert len(seen) == 10
     assert json.dumps(identity(work)) == same
