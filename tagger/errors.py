@@ -19,3 +19,7 @@ class ModelError(TaggerError):
 
 class ExportError(TaggerError):
     """A checkpoint could not be turned into a model file that gives the same answers."""
+
+
+class UsageError(TaggerError):
+    """A command line asks for what there is not; a command that refuses it ends with status 2."""

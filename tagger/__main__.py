@@ -1,0 +1,66 @@
+"""`tagger NAME …`, also `python -m tagger NAME …`: runs a command; without a name it lists them all."""
+
+import runpy
+import sys
+from collections.abc import Sequence
+
+from . import __version__, cli
+
+COMMANDS = {
+    "tag": "find the words of texts, and their parts of speech",
+    "serve": "answer the same over HTTP",
+    "classify": "find the label of every text",
+    "generate": "write text with a character model, or score one",
+    "inspect": "show what the net computes for a sentence",
+    "train": "train a net on a corpus",
+    "evaluate": "score a model file on a gold corpus",
+    "export": "turn a checkpoint into a model file",
+    "calibrate": "make a model's probabilities mean what they say",
+    "report": "write an HTML page about a training run",
+    "card": "write a model card with measured figures",
+    "compare": "train nets that differ in a few settings, side by side",
+    "memory": "measure over which distance a recurrent cell remembers",
+    "pretrain": "learn vectors or a language model from raw text",
+    "distill": "label raw text with the probabilities of trained models",
+    "lexicon": "collect the words that a model finds in raw text",
+    "annotate": "mark the words of a list in raw text, as training data",
+    "suggest": "list the sentences worth annotating next",
+    "restandard": "rewrite a corpus by the rules of another standard",
+}
+
+
+def listing() -> str:
+    """The commands, one a line."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:{width}}  {summary}" for name, summary in COMMANDS.items()]
+    return "\n".join(["usage: tagger COMMAND …", "", *lines, "", "`tagger COMMAND --help` describes a command."])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command that the first argument names as `python -m tagger.NAME` does; that ends in SystemExit.
+
+    Returns the exit status where no command ran.
+    """
+    name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    if name in ("-h", "--help"):
+        print(listing())
+        return 0
+    if name == "--version":
+        print(__version__)
+        return 0
+    if name not in COMMANDS:
+        hint = cli.did_you_mean(name, COMMANDS)
+        return cli.refuse(f"expected a command, got {name!r}{hint}; tagger --help lists them", 2)
+    sys.argv[1:] = rest
+    try:
+        # Processes that a command starts begin with its module, as after `python -m`: an import would not do.
+        runpy.run_module("serve" if name == "serve" else f"tagger.{name}", run_name="__main__", alter_sys=True)
+    except ModuleNotFoundError as error:
+        if (message := cli.missing_extra(error)) is None:
+            raise
+        return cli.refuse(message)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

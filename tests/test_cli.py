@@ -1,0 +1,128 @@
+"""Commands are found by name; refusals are one line on stderr; options and words mean what they say."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import tagger
+from tagger import __main__ as names
+from tagger import cli
+from tagger.errors import InputError, UsageError
+
+PACKAGE = Path(tagger.__file__).parent
+NO_COMMANDS = {"__init__", "__main__", "cli", "errors"}
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_every_module_at_the_top_is_a_command() -> None:
+    modules = {path.stem for path in PACKAGE.glob("*.py")} - NO_COMMANDS
+    assert names.COMMANDS.keys() == modules | {"serve"}
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"]])
+def test_the_commands_are_listed(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert names.main(arguments) == 0
+    out = capsys.readouterr().out
+    assert all(f"  {name} " in out for name in names.COMMANDS)
+
+
+def test_a_command_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert names.main(["evalute", "-m", "x"]) == 2
+    assert capsys.readouterr().err.startswith("error: expected a command, got 'evalute'; did you mean evaluate?")
+
+
+def test_a_command_by_name_is_its_module() -> None:
+    for start in (["-m", "tagger", "restandard"], ["-m", "tagger.restandard"]):
+        done = python(*start, "finer", "no.slash", "out.slash")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("error: no.slash: expected a ")
+
+
+def test_the_package_loads_nothing() -> None:
+    code = "import sys, tagger; print(sorted({'numpy', 'onnxruntime', 'argparse', 'torch'} & sys.modules.keys()))"
+    assert python("-c", code).stdout == "[]\n"
+
+
+def failing(error: BaseException) -> Callable[[], None]:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (InputError("a\n  b"), 1, "error: a b\n"),
+        (UsageError("a"), 2, "error: a\n"),
+        (FileNotFoundError(2, "No such file or directory", "in"), 1, "error: in: No such file or directory\n"),
+        (PermissionError(13, "Permission denied", "o"), 1, "error: cannot write o: Permission denied; choose another"),
+        (OSError(28, "No space left"), 1, "error: cannot write o: [Errno 28] No space left\n"),
+        (
+            ModuleNotFoundError("No module named 'gensim'", name="gensim.models"),
+            1,
+            "error: expected gensim, which is not installed; pip install 'tagger[pretrain]'\n",
+        ),
+    ],
+)
+def test_a_refusal_is_one_line(error: Exception, status: int, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(failing(error), output="o") == status
+    err = capsys.readouterr().err
+    assert err.startswith(message)
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), ModuleNotFoundError("no x", name="x"), ZeroDivisionError()])
+def test_a_bug_keeps_its_traceback(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        cli.run(failing(error))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_a_command(number: signal.Signals, capsys: pytest.CaptureFixture[str]) -> None:
+    before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    assert cli.run(lambda: os.kill(os.getpid(), number), resume="run it again") == 128 + number
+    assert capsys.readouterr().err == "interrupted: nothing half-written; run it again\n"
+    assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_the_status_of_a_command() -> None:
+    assert cli.run(lambda: None) == cli.run(lambda: "text") == 0
+    assert cli.run(lambda: 3) == 3
+
+
+def test_wrong_usage_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = cli.parser("try", "Tries.")
+    parser.add_argument("files", nargs="*")
+    parser.add_argument("-m", "--model")
+    parser.add_argument("--top", type=int)
+    assert parser.parse(["a", "-m", "x", "b=c"]).files == ["a", "b=c"]
+    for arguments, message in (
+        (["--modle", "x"], "expected known options and no more files, got --modle; did you mean --model?"),
+        (["--top", "x"], "argument --top: invalid int value: 'x'"),
+    ):
+        with pytest.raises(SystemExit) as end:
+            parser.parse(arguments)
+        assert end.value.code == 2
+        assert capsys.readouterr().err == f"error: {message}; see tagger try --help\n"
+
+
+def test_words_of_version_0_1_are_flags(capsys: pytest.CaptureFixture[str]) -> None:
+    flags = {"model": "-m", "dev": "", "teachers": "-m", "standard": "--standard", "presegment": "--no-presegment"}
+    words = ["model=a=b.onnx", "dev=x y", "-o", "out=1"]
+    assert cli.flags_of_words(words, flags) == ["-m", "a=b.onnx", "x y", "-o", "out=1"]
+    assert "write: -m a=b.onnx x y" in capsys.readouterr().err
+    assert cli.flags_of_words(["teachers=[a, b]", "standard=null"], flags) == ["-m", "a", "-m", "b"]
+    assert cli.flags_of_words(["presegment=true"], flags) == []
+    assert cli.flags_of_words(["presegment=false"], flags) == ["--no-presegment"]
+    capsys.readouterr()
+    assert cli.flags_of_words(["model"], flags) == ["model"]
+    assert capsys.readouterr().err == ""
