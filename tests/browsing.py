@@ -1,11 +1,13 @@
 """What tests of the page share: a real browser, if there is one, and what a reader sees."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from serve.local import RUNTIME
 from tagger.tagging.tagger import Tagger
@@ -15,6 +17,15 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium")
 needs_runtime = pytest.mark.skipif(not RUNTIME.is_dir(), reason="needs onnxruntime-web: make page")
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Chromium, closed at the end."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 def paste(page: Page, text: str) -> None:

@@ -4,13 +4,15 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise, product
 from typing import Any
 
-import torch
+import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from tagger.decoding.transitions import Transitions
+from tagger.text.partial import Partial
 from tagger.text.scheme import Scheme
 from tagger.text.sentence import Sentence
+
+Floats = NDArray[Any]
 
 
 def corpus_scores(
@@ -81,6 +83,19 @@ def legal_sequences(scheme: Scheme, length: int) -> list[tuple[int, ...]]:
     ]
 
 
+def agrees(sentence: Partial, scheme: Scheme, tags: tuple[int, ...]) -> bool:
+    """Whether a legal sequence of tags has the words, cuts and joins that are known of the sentence."""
+    words = scheme.decode(sentence.text, np.array(tags)).words
+    found = {(word.start, word.end): word.pos for word in words}
+    edges = {edge for span in found for edge in span} | {at for at, tag in enumerate(tags) if tag == 0}
+    return (
+        all((tag == 0) == (char == " ") for tag, char in zip(tags, sentence.text, strict=True))
+        and all((w.start, w.end) in found and w.pos in (None, found[w.start, w.end]) for w in sentence.words)
+        and edges.issuperset(sentence.cuts)
+        and edges.isdisjoint(sentence.joins)
+    )
+
+
 def segmentations(spaces: Sequence[bool], *, whole: Collection[tuple[int, int]] = ()) -> list[list[tuple[int, int]]]:
     """Every way to cut a text into words, as lists of (start, end): whitespace (`spaces`) is in no word but those
     of `whole`."""
@@ -148,35 +163,52 @@ def sequence_score(scheme: Scheme, scores: NDArray[Any], transitions: Transition
     return total + float(transitions.end[closed[names[tags[-1]][0]](tags[-1])])
 
 
-def lstm(x: Tensor, layer: nn.LSTM) -> Tensor:
-    """Hidden states `[time, h]` of one sentence `[time, x]`, by the equations (Hochreiter 1997, Gers 2000)."""
-    h, c, out = torch.zeros(layer.hidden_size), torch.zeros(layer.hidden_size), []
+def sigmoid(x: Floats) -> Floats:
+    """The logistic function, by way of the hyperbolic tangent, which does not overflow."""
+    return (1 + np.tanh(x / 2)) / 2
+
+
+def lstm(x: Floats, w_x: Floats, w_h: Floats, b_x: Floats, b_h: Floats) -> Floats:
+    """Hidden states `[time, h]` of one sentence `[time, x]`, by the equations (Hochreiter 1997, Gers 2000). Weights
+    `[gates * h, x]`, `[gates * h, h]` and biases `[gates * h]`, the gates in the order of torch."""
+    size = w_h.shape[1]
+    h, c, states = np.zeros(size), np.zeros(size), []
     for step in x:
-        z = layer.weight_ih_l0 @ step + layer.bias_ih_l0 + layer.weight_hh_l0 @ h + layer.bias_hh_l0
-        i, f, g, o = z.chunk(4)
-        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-        h = torch.sigmoid(o) * torch.tanh(c)
-        out.append(h)
-    return torch.stack(out)
+        i, f, g, o = np.split(w_x @ step + b_x + w_h @ h + b_h, 4)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h = sigmoid(o) * np.tanh(c)
+        states.append(h)
+    return np.stack(states)
 
 
-def gru(x: Tensor, layer: nn.GRU) -> Tensor:
+def gru(x: Floats, w_x: Floats, w_h: Floats, b_x: Floats, b_h: Floats) -> Floats:
     """The same for the GRU (Cho 2014), the reset gate after the product as torch and cuDNN have it."""
-    h, out = torch.zeros(layer.hidden_size), []
+    h, states = np.zeros(w_h.shape[1]), []
     for step in x:
-        r, z, n = (layer.weight_ih_l0 @ step + layer.bias_ih_l0).chunk(3)
-        r_h, z_h, n_h = (layer.weight_hh_l0 @ h + layer.bias_hh_l0).chunk(3)
-        reset, update = torch.sigmoid(r + r_h), torch.sigmoid(z + z_h)
-        h = (1 - update) * torch.tanh(n + reset * n_h) + update * h
-        out.append(h)
-    return torch.stack(out)
+        r, z, n = np.split(w_x @ step + b_x, 3)
+        r_h, z_h, n_h = np.split(w_h @ h + b_h, 3)
+        reset, update = sigmoid(r + r_h), sigmoid(z + z_h)
+        h = (1 - update) * np.tanh(n + reset * n_h) + update * h
+        states.append(h)
+    return np.stack(states)
 
 
-def rnn(x: Tensor, layer: nn.RNN) -> Tensor:
+def rnn_tanh(x: Floats, w_x: Floats, w_h: Floats, b_x: Floats, b_h: Floats) -> Floats:
     """The same for the simple recurrent net (Elman 1990)."""
-    h, out = torch.zeros(layer.hidden_size), []
+    h, states = np.zeros(w_h.shape[1]), []
     for step in x:
-        z = layer.weight_ih_l0 @ step + layer.bias_ih_l0 + layer.weight_hh_l0 @ h + layer.bias_hh_l0
-        h = torch.tanh(z) if layer.nonlinearity == "tanh" else torch.relu(z)
-        out.append(h)
-    return torch.stack(out)
+        h = np.tanh(w_x @ step + b_x + w_h @ h + b_h)
+        states.append(h)
+    return np.stack(states)
+
+
+def rnn_relu(x: Floats, w_x: Floats, w_h: Floats, b_x: Floats, b_h: Floats) -> Floats:
+    """The same with a rectifier in place of the hyperbolic tangent."""
+    h, states = np.zeros(w_h.shape[1]), []
+    for step in x:
+        h = np.maximum(w_x @ step + b_x + w_h @ h + b_h, 0)
+        states.append(h)
+    return np.stack(states)
+
+
+CELLS = {"lstm": lstm, "gru": gru, "rnn_tanh": rnn_tanh, "rnn_relu": rnn_relu}

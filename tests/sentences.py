@@ -4,6 +4,8 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
+from tagger.corpus.partial import MARKS
+from tagger.text.partial import Partial
 from tagger.text.sentence import Sentence, Word
 
 HARD = [
@@ -46,6 +48,28 @@ def pairs(draw: st.DrawFn) -> tuple[Sentence, Sentence]:
 
 
 corpora = st.lists(pairs(), max_size=6)
+
+
+@st.composite
+def partials(draw: st.DrawFn, chars: str = "ab北 " + MARKS, max_size: int = 8) -> Partial:
+    """A sentence of which some words, cuts and joins are known, none against another."""
+    text = draw(st.text(st.sampled_from(chars), min_size=1, max_size=max_size))
+    marks = draw(st.lists(st.sampled_from("?|~"), min_size=len(text) + 1, max_size=len(text) + 1))
+    words, cuts, joins, start = [], [], [], 0
+    for at in range(1, len(text) + 1):
+        space = " " in text[at - 1 : at + 1]
+        if at == len(text) or marks[at] == "|" or space:
+            form = text[start:at]
+            if " " not in form and draw(st.booleans()):
+                words.append(Word(form, draw(st.sampled_from(["A", "B", None])), start, at))
+            elif at < len(text) and marks[at] == "|":
+                cuts.append(at)
+            start = at
+        elif marks[at] == "~":
+            joins.append(at)
+    inside = {at for word in words for at in range(word.start + 1, word.end)}
+    edges = {edge for word in words for edge in (word.start, word.end)}
+    return Partial(text, tuple(words), (), tuple(sorted(set(cuts) - edges)), tuple(sorted(set(joins) - inside)))
 
 
 def make(words: str) -> Sentence:

@@ -5,37 +5,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
-import torch
 from oracles import legal_sequences, sequence_score
 
 from tagger import corpus
 from tagger.decoding.decoders import ChainDecoder, FactoredDecoder
 from tagger.decoding.transitions import Transitions
 from tagger.errors import InputError
-from tagger.learning.checkpoint import Trained
-from tagger.learning.export.tagger import build, describe
-from tagger.learning.nets.tagger import BiLSTM
 from tagger.suggest import confidences, main, suggest
-from tagger.tagging.tagger import Tagger, load
-from tagger.text.alphabet import Alphabet
-from tagger.text.presegment import Presegmenter
+from tagger.tagging.tagger import Tagger
+from tagger.text.presegment import NO_PRESEGMENTATION
 from tagger.text.scheme import Scheme
 
 TEXTS = ["我喜", "a 天", "北京。", "好"]
 
 
-@pytest.fixture(scope="module", params=["softmax", "crf", "factored"])
-def tagger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tagger:
-    torch.manual_seed(3)
-    scheme = Scheme(("A", "B"))
-    net = BiLSTM(Alphabet.fit(TEXTS), scheme, head=request.param, hidden_sizes=[4], char_size=4, bigram_size=0)
-    for weight in net.parameters():
-        torch.nn.init.normal_(weight, std=0.7)
-    path = tmp_path_factory.mktemp("suggest") / "net.onnx"
-    onnx.save(build(net.eval(), describe(Trained(net, Presegmenter(()), {}))), path)
-    return load(path)
+@pytest.fixture(scope="module")
+def tagger(head_tagger: Tagger) -> Tagger:
+    return Tagger(head_tagger.model, presegmenter=NO_PRESEGMENTATION)
 
 
 def chain(scheme: Scheme, scores: np.ndarray, transitions: Transitions) -> dict[tuple[int, ...], float]:

@@ -4,19 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import models
 import numpy as np
-import onnx
 import pytest
-import torch
 from service import Service
 
-from tagger.export import quantize
 from tagger.inspection.inspector import Inspector
-from tagger.learning.checkpoint import Trained
-from tagger.learning.export.tagger import build, describe
-from tagger.learning.nets.tagger import BiLSTM
-from tagger.text.presegment import Presegmenter
-from tagger.text.sentence import Sentence
 
 
 def test_the_answer_is_the_inspectors(client: httpx.Client, small_model: Path) -> None:
@@ -26,12 +19,9 @@ def test_the_answer_is_the_inspectors(client: httpx.Client, small_model: Path) -
     assert np.shape(found["directions"]["backward"]["cell"]) == (6, 8)
 
 
-def test_the_cell_without_a_forget_gate(small_net: BiLSTM, tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    net = BiLSTM(small_net.alphabet, small_net.scheme, cell="lstm_no_forget", hidden_sizes=[4])
-    onnx.save(build(net.eval(), describe(Trained(net, Presegmenter(), {}))), tmp_path / "n.onnx")
-    with Service("--model", tmp_path / "n.onnx") as service:
-        found = _ask(service, "n").json()
+def test_the_cell_without_a_forget_gate() -> None:
+    with Service("--model", models.NO_FORGET) as service:
+        found = _ask(service, "no_forget").json()
         schemas = service.client.get("/openapi.json").json()["components"]["schemas"]
     assert found["operator"] in schemas["Inspection"]["properties"]["operator"]["enum"]
     assert list(found["directions"]["backward"]) == ["input", "output", "candidate", "cell", "hidden"]
@@ -61,15 +51,14 @@ def _ask(service: Service, name: str) -> httpx.Response:
 
 
 def test_files_that_cannot_be_inspected_say_why(small_model: Path, tmp_path: Path) -> None:
-    small, moved = tmp_path / "q.onnx", tmp_path / "moved.onnx"
-    quantize(small_model, small, [Sentence.from_forms(["我", "喜欢"], ["X", "X"])])
+    moved = tmp_path / "moved.onnx"
     moved.write_bytes(small_model.read_bytes())
-    with Service("--model", small, "--model", moved) as service:
-        answer = _ask(service, "q")
+    with Service("--model", models.INT8, "--model", moved) as service:
+        answer = _ask(service, "int8")
         assert answer.status_code == 422
         message = answer.json()["error"]["message"]
         assert "quantize=int8" in message
-        assert str(tmp_path) not in message
+        assert str(models.FOLDER) not in message
         moved.write_bytes(small_model.read_bytes() + b"\x32\x01x")  # a documentation string: another file
         assert _ask(service, "moved").status_code == 503
         moved.unlink()

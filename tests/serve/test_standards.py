@@ -2,39 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import onnx
+import models
 import pytest
-import torch
 from service import Service
 
-from tagger.learning.checkpoint import Trained
-from tagger.learning.export.tagger import build, describe
-from tagger.learning.nets.tagger import BiLSTM
 from tagger.tagging.tagger import Tagger, load
-from tagger.text.presegment import Presegmenter
 
 TEXTS = ["我喜欢北京。今天天气很好", "我们去公园吧！", "iPhone 15 卖 5999 元。"]
 
 
 @pytest.fixture(scope="module")
-def model(small_net: BiLSTM, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.manual_seed(0)
-    net = BiLSTM(
-        small_net.alphabet, small_net.scheme, hidden_sizes=[8], char_size=6, bigram_size=5, standards=("a", "b")
-    )
-    for weight in net.parameters():
-        torch.nn.init.normal_(weight, std=0.7)
-    path = tmp_path_factory.mktemp("several") / "several.onnx"
-    onnx.save(build(net.eval(), describe(Trained(net, Presegmenter(), {}))), path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def service(model: Path, small_model: Path) -> Iterator[Service]:
-    with Service("--model", model, "--model", small_model) as started:
+def service() -> Iterator[Service]:
+    with Service("--model", models.STANDARDS, "--model", models.SMALL) as started:
         yield started
 
 
@@ -42,8 +23,8 @@ def words(tagger: Tagger, standard: str | None) -> list[Any]:
     return [{"words": [word._asdict() for word in tagger(text, standard=standard).words]} for text in TEXTS]
 
 
-def test_the_standard_asked_for_answers(service: Service, model: Path) -> None:
-    tagger, ask = load(model), service.client
+def test_the_standard_asked_for_answers(service: Service) -> None:
+    tagger, ask = load(models.STANDARDS), service.client
     wanted = {standard: words(tagger, standard) for standard in (None, "a", "b")}
     assert wanted["a"] == wanted[None] != wanted["b"]
     assert [described["standards"] for described in ask.get("/v1/models").json()["models"]] == [["a", "b"], []]
@@ -54,13 +35,13 @@ def test_the_standard_asked_for_answers(service: Service, model: Path) -> None:
         lines = ask.post("/v1/tag", params=query, content="\n".join(TEXTS), headers={"content-type": "text/plain"})
         assert [json.loads(line)["words"] for line in lines.text.splitlines()] == [each["words"] for each in found]
         tensor = {"name": "text", "datatype": "BYTES", "shape": [3], "data": TEXTS}
-        infer = ask.post("/v2/models/several/infer", json={"inputs": [tensor], "parameters": query}).json()
+        infer = ask.post("/v2/models/standards/infer", json={"inputs": [tensor], "parameters": query}).json()
         assert [json.loads(each) for each in infer["outputs"][0]["data"]] == [each["words"] for each in found]
 
 
 def test_a_standard_that_there_is_not(service: Service) -> None:
     for body, message in (
-        ({"standard": "c"}, "one of the standards a, b for several, got 'c'"),
+        ({"standard": "c"}, "one of the standards a, b for standards, got 'c'"),
         ({"standard": "a", "model": "small"}, "expected no standard for small, got 'a'"),
         ({"standard": 1}, 'a string in "standard"'),
     ):

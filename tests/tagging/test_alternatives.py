@@ -4,9 +4,7 @@ from math import exp
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
-import torch
 from distributions import distribution_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,31 +13,19 @@ from sentences import TEXTS
 from tagger import RatedWord
 from tagger.decoding.decoders import ChainDecoder
 from tagger.errors import InputError, ModelError
-from tagger.learning.checkpoint import Trained
-from tagger.learning.export.tagger import build, describe
-from tagger.learning.nets.tagger import BiLSTM
 from tagger.modelfile.tagger import Model
 from tagger.tagging.tagger import Tagger, load
 from tagger.text.block import Block
-from tagger.text.presegment import NO_PRESEGMENTATION, Presegmenter
-from tagger.text.scheme import Scheme
+from tagger.text.presegment import NO_PRESEGMENTATION
 from tagger.text.sentence import Word
 
 LONG = "我喜欢北京" * 130  # no place to cut it: windows that overlap
 SENTENCES = "我喜欢北京的公园。" * 60
 
 
-@pytest.fixture(scope="module", params=["crf", "softmax", "factored"])
-def tagger(request: pytest.FixtureRequest, small_net: BiLSTM, tmp_path_factory: pytest.TempPathFactory) -> Tagger:
-    """A tagger of each head, for two POS: the number that `test_posterior` writes out."""
-    torch.manual_seed(1)
-    sizes = {"hidden_sizes": [6], "char_size": 4, "bigram_size": 3}
-    net = BiLSTM(small_net.alphabet, Scheme(("A", "B")), head=request.param, **sizes)
-    for weight in net.parameters():
-        torch.nn.init.normal_(weight, std=0.6)
-    path = tmp_path_factory.mktemp("head") / "model.onnx"
-    onnx.save(build(net.eval(), describe(Trained(net, Presegmenter(), {}))), path)
-    return load(path)
+@pytest.fixture(scope="module")
+def tagger(head_tagger: Tagger) -> Tagger:
+    return head_tagger
 
 
 @settings(max_examples=10)

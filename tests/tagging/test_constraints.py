@@ -3,56 +3,41 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
-from pathlib import Path
 from typing import Any
 
+import models
 import numpy as np
-import onnx
 import oracles
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import matches, segmentations, sequence_score, tags_of
 
 from tagger.decoding.decoders import ChainDecoder, FactoredDecoder
 from tagger.errors import InputError
-from tagger.learning.checkpoint import Trained
-from tagger.learning.export.tagger import build, describe
-from tagger.learning.nets.tagger import BiLSTM
 from tagger.tagging import tagger as inference
 from tagger.tagging.constraints import longest
 from tagger.tagging.dictionary import Dictionary, Entry
 from tagger.tagging.known import KnownBoundary, KnownWord
 from tagger.tagging.tagger import Tagger, load
 from tagger.text import windows as window
-from tagger.text.alphabet import Alphabet
-from tagger.text.presegment import NO_PRESEGMENTATION, Presegmenter
+from tagger.text.presegment import NO_PRESEGMENTATION
 from tagger.text.scheme import Scheme
 from tagger.text.sentence import WHITESPACE, Sentence
 
 CHARS = "我喜欢北京a1 。"
-POS = ("NOUN", "VERB")
+POS = ("A", "B")
 WORDS = st.text("我喜欢北京a1。", min_size=1, max_size=3) | st.sampled_from(["我 喜", "a 1", "北京 欢"])
 TEXTS = st.text(CHARS, max_size=5)
 LONG = st.text(CHARS, min_size=30, max_size=150)
 
 
-def made(folder: Path, head: str, pos: tuple[str, ...]) -> Tagger:
-    torch.manual_seed(1)
-    alphabet = Alphabet.fit([CHARS], bigram_min_count=1)
-    net = BiLSTM(alphabet, Scheme(pos), head=head, hidden_sizes=[6], char_size=4, bigram_size=4).eval()
-    for weight in net.parameters():
-        torch.nn.init.normal_(weight, std=0.6)
-    path = folder / f"{head}{len(pos)}.onnx"
-    onnx.save(build(net, describe(Trained(net, Presegmenter(), {}))), path)
-    return load(path, presegmenter=NO_PRESEGMENTATION)
+PATHS = [*map(models.head_model, models.HEADS), models.SEGMENTER]
 
 
-@pytest.fixture(scope="module", params=[("crf", POS), ("softmax", POS), ("factored", POS), ("crf", ())], ids=str)
-def plain(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tagger:
-    head, pos = request.param
-    return made(tmp_path_factory.mktemp("models"), head, pos)
+@pytest.fixture(scope="module", params=PATHS, ids=[path.stem for path in PATHS])
+def plain(request: pytest.FixtureRequest) -> Tagger:
+    return load(request.param, presegmenter=NO_PRESEGMENTATION)
 
 
 @contextmanager
@@ -251,7 +236,7 @@ def test_forced_words_come_out_everywhere_in_windows_too(
 @settings(max_examples=8)
 @given(texts=st.lists(st.text(CHARS, max_size=60), max_size=5))
 def test_what_does_not_match_changes_nothing(plain: Tagger, texts: list[str]) -> None:
-    kinds = [Entry("不在", "prefer", "NOUN"), Entry("不在", "forbid"), Entry("不|在", "cut"), Entry("在 不", "join")]
+    kinds = [Entry("不在", "prefer", "A"), Entry("不在", "forbid"), Entry("不|在", "cut"), Entry("在 不", "join")]
     tagger = plain.with_dictionary(*(Dictionary([entry]) for entry in kinds), Dictionary(["不在", "b"]), Dictionary())
     with small_windows():
         assert list(tagger.tag(texts)) == list(plain.tag(texts))

@@ -4,53 +4,27 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
-import onnx
+import models
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tagger
 from tagger import corpus
 from tagger.errors import InputError, ModelError
-from tagger.learning.checkpoint import Trained
-from tagger.learning.export.tagger import build, describe
-from tagger.learning.nets.word_tagger import WordBiLSTM
 from tagger.tag import main
 from tagger.tagging import word_tagger as words
 from tagger.tagging.tagger import Tagger
 from tagger.tagging.word_tagger import WordTagger, load_any, load_words
-from tagger.text.alphabet import Alphabet
-from tagger.text.characters import PAD
-from tagger.text.presegment import Presegmenter
-from tagger.text.scheme import Scheme
 from tagger.text.sentence import Sentence
-from tagger.text.vocabulary import Vocabulary, spell
 
-POS = ("NOUN", "VERB", "X")
 FORM = st.text(st.characters() | st.sampled_from("theTHEdog1é😀\ud800"), min_size=1, max_size=30)
 SENTENCE = st.lists(st.sampled_from(["the", "dog", "Dogs", "runs"]) | FORM, max_size=8)
 
 
 @pytest.fixture(scope="module")
-def net() -> WordBiLSTM:
-    torch.manual_seed(0)
-    forms = ["The", "dog", "runs", "the", "dogs", "run", "1997"]
-    vocabulary = Vocabulary.fit(Alphabet.fit(forms, bigram_min_count=0), forms, min_count=1)
-    net = WordBiLSTM(vocabulary, Scheme(POS), hidden_sizes=[5], word_size=4, char_size=3, char_filters=5)
-    for weight in net.parameters():
-        torch.nn.init.normal_(weight, std=0.6)
-    with torch.no_grad():
-        net.embedding.char.weight[PAD] = 0  # as training keeps it
-    return net.eval()
-
-
-@pytest.fixture(scope="module")
-def path(net: WordBiLSTM, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("model") / "words.onnx"
-    onnx.save(build(net, describe(Trained(net, Presegmenter(), {}))), path)
-    return path
+def path() -> Path:
+    return models.WORDS
 
 
 @pytest.fixture(scope="module")
@@ -60,15 +34,11 @@ def word_tagger(path: Path) -> WordTagger:
 
 @given(SENTENCE)
 @settings(max_examples=25)
-def test_tags_are_those_of_the_net(net: WordBiLSTM, word_tagger: WordTagger, forms: list[str]) -> None:
+def test_words_are_kept_as_they_came(word_tagger: WordTagger, forms: list[str]) -> None:
     sentence = word_tagger(forms)
     assert sentence.forms == tuple(forms)
     assert sentence.text == " ".join(forms)
-    if forms:
-        with torch.inference_mode():
-            scores = net(torch.from_numpy(spell(forms))[None], torch.tensor([len(forms)])).numpy()
-        tags = net.head.decoder()(scores, np.array([len(forms)]))[0]
-        assert sentence.tags == tuple(Scheme(POS).names[tag].removeprefix("S-") for tag in tags)
+    assert {"NOUN", "VERB", "X"} >= set(sentence.tags)
 
 
 @given(st.lists(SENTENCE, max_size=6))

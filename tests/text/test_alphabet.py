@@ -2,11 +2,9 @@ import unicodedata
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagger.learning.nets.embedding import Embedding
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import CLASSES, PAD, SPACE, class_table, code_points
 from tagger.text.pair_table import MULTIPLIERS, PairTable
@@ -77,15 +75,10 @@ def test_rare_characters_and_bigrams_are_left_out() -> None:
     assert [chr(code) for code in Alphabet.fit(["ａb", "a b", "b"], char_min_count=2).chars] == ["b", "a"]
 
 
-def test_hashed_bigrams_are_the_right_ones_or_unknown() -> None:
+def test_a_table_of_pairs_is_small() -> None:
     generator = np.random.default_rng(0)
-    pairs = {(int(a), int(b)) for a, b in generator.integers(15, 4000, (21_000, 2))}
-    known, unknown = list(pairs)[:20_000], list(pairs)[20_000:]
+    known = list({(int(a), int(b)) for a, b in generator.integers(15, 4000, (20_000, 2))})
     alphabet = Alphabet(tuple(range(0x4E00, 0x4E00 + 4000)), tuple(known))
-    embedding = Embedding(alphabet, char_size=1, bigram_size=1, unknown_dropout=0)
-    # The middle one of the three bigrams around two characters is theirs.
-    assert embedding.bigram_ids(torch.tensor(known))[:, 1].tolist() == list(range(1, len(known) + 1))
-    assert set(embedding.bigram_ids(torch.tensor(unknown))[:, 1].tolist()) == {0}
     assert len(alphabet.bigram_table.keys) < 3 * len(known)
 
 
@@ -109,32 +102,10 @@ def test_a_table_grows_when_pairs_go_in_circles(monkeypatch: pytest.MonkeyPatch)
 
 
 @settings(max_examples=15)  # each builds an alphabet's tables
-@given(
-    words=st.lists(st.text("我去北京", min_size=2, max_size=4), max_size=8, unique=True),
-    texts=st.lists(st.text("我去北京好", max_size=7), min_size=1, max_size=4),
-)
-def test_kinds_are_those_of_the_words_that_begin_and_end_in_a_character(words: list[str], texts: list[str]) -> None:
-    known = {word: kind for kind, word in enumerate(words, 1)}
-    alphabet = Alphabet.fit(["我去北京"]).with_words([*known, "很好"], [*known.values(), 99])
+@given(words=st.lists(st.text("我去北京", min_size=2, max_size=4), max_size=8, unique=True))
+def test_words_are_those_of_known_characters(words: list[str]) -> None:
+    alphabet = Alphabet.fit(["我去北京"]).with_words([*words, "很好"], [*range(1, len(words) + 1), 99])
     assert alphabet.forms == words  # 很 is unknown
-    longest = max(map(len, words), default=1)
-    embedding = Embedding(alphabet, char_size=1, bigram_size=0, unknown_dropout=0, word_size=2)
-    assert (embedding.word is None) == (longest == 1)
-    if embedding.word is None:
-        return
-    width = max(map(len, texts))
-    ids = np.array([[*alphabet.ids(code_points(text)), *[PAD] * (width - len(text))] for text in texts])
-    found = embedding.word_kinds(torch.from_numpy(ids).long().reshape(len(texts), width))
-    for text, kinds in zip(texts, found.tolist(), strict=True):
-        for at in range(len(text)):
-            lengths = range(2, longest + 1)
-            wanted = [
-                known.get(part, 0)
-                for n in lengths
-                for part in (text[at : at + n], text[max(0, at + 1 - n) : at + 1])
-                for part in [part if len(part) == n else ""]
-            ]
-            assert kinds[at] == wanted
     other = Alphabet.fit(["好"]).with_words(["好好"], [1])
     theirs = ((alphabet.n_chars, alphabet.n_chars), 1)  # 好 comes after its own characters
     assert alphabet.merged(other).words == (alphabet.words or (theirs,))

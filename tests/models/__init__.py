@@ -1,0 +1,21 @@
+"""Model files with random weights, a few kB each, that tests of the tagging half open. `make.py` made them."""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+TEXTS = ("我喜欢北京。", "今天天气很好，我们去公园吧！", "iPhone 15 卖 5999 元。")
+HEADS = ("crf", "softmax", "factored")  # of each one a tagger with the tags A and B
+SMALL = FOLDER / "small.onnx"  # a CRF tagger with the tags NOUN, VERB and X
+SEGMENTER = FOLDER / "segmenter.onnx"  # a CRF tagger without tags
+STANDARDS = FOLDER / "standards.onnx"  # a tagger of the standards a and b
+NO_FORGET = FOLDER / "no_forget.onnx"  # a tagger whose cell has no forget gate
+INT8 = FOLDER / "int8.onnx"  # small.onnx as `quantize=int8` writes it
+TOPICS = FOLDER / "topics.onnx"  # a classifier with the labels travel, weather and shop; reads 100 characters
+WORDS = FOLDER / "words.onnx"  # a tagger of given English words
+RELU = FOLDER / "relu.onnx"  # one operator and no metadata: not a model of this project
+
+
+def head_model(head: str) -> Path:
+    """The tagger with that head."""
+    return FOLDER / f"{head}.onnx"

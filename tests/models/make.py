@@ -1,0 +1,104 @@
+"""Makes the model files of this folder: `PYTHONPATH=tests python tests/models/make.py`. It needs torch.
+
+A weight depends on the seed of its net and on its name, not on the order of the layers. After a change to a net's
+architecture or to the file's format, run it again and commit the files."""
+
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper
+from torch import nn
+
+import models
+from models import TEXTS
+from tagger.export import quantize
+from tagger.learning.checkpoint import Trained, TrainedClassifier
+from tagger.learning.export import classifier as classifier_export
+from tagger.learning.export.tagger import build, describe
+from tagger.learning.nets.classifier import SequenceClassifier
+from tagger.learning.nets.tagger import BiLSTM
+from tagger.learning.nets.word_tagger import WordBiLSTM
+from tagger.text.alphabet import Alphabet
+from tagger.text.characters import PAD
+from tagger.text.presegment import Presegmenter
+from tagger.text.scheme import Scheme
+from tagger.text.sentence import Sentence
+from tagger.text.vocabulary import Vocabulary
+
+Net = TypeVar("Net", bound=nn.Module)
+
+ALPHABET = Alphabet.fit(TEXTS, bigram_min_count=1)
+SIZES: Mapping[str, Any] = {"char_size": 6, "bigram_size": 5}
+
+
+def randomize(net: Net, std: float, seed: int = 0) -> Net:
+    """The net in evaluation mode, each weight drawn from a normal distribution by its own generator."""
+    with torch.no_grad():
+        for name, weight in net.named_parameters():
+            generator = np.random.default_rng([seed, zlib.crc32(name.encode())])
+            weight.copy_(torch.from_numpy(generator.normal(scale=std, size=tuple(weight.shape))))
+    return net.eval()
+
+
+def small_net() -> BiLSTM:
+    """The net of `small.onnx`."""
+    return randomize(BiLSTM(ALPHABET, Scheme(("NOUN", "VERB", "X")), hidden_sizes=[8], **SIZES), 0.4)
+
+
+def tagger_nets() -> dict[Path, BiLSTM]:
+    """The nets of the taggers of texts, by the file of each."""
+    alphabet = Alphabet.fit([*TEXTS, "我喜欢北京a1 。"], bigram_min_count=1)
+    sizes: Mapping[str, Any] = {"hidden_sizes": [6], "char_size": 4, "bigram_size": 4}
+    nets = {
+        models.head_model(head): randomize(BiLSTM(alphabet, Scheme(("A", "B")), head=head, **sizes), 0.6)
+        for head in models.HEADS
+    }
+    scheme = Scheme(("NOUN", "VERB", "X"))
+    return {
+        **nets,
+        models.SMALL: small_net(),
+        models.SEGMENTER: randomize(BiLSTM(alphabet, Scheme(), **sizes), 0.6),
+        models.STANDARDS: randomize(BiLSTM(ALPHABET, scheme, ("a", "b"), hidden_sizes=[8], **SIZES), 0.7),
+        models.NO_FORGET: randomize(BiLSTM(ALPHABET, scheme, cell="lstm_no_forget", hidden_sizes=[4, 3], **SIZES), 0.4),
+    }
+
+
+def topics_net() -> SequenceClassifier:
+    """The net of `topics.onnx`."""
+    labels = ("travel", "weather", "shop")
+    return randomize(SequenceClassifier(ALPHABET, labels, hidden_sizes=[6], char_size=5, bigram_size=4), 0.4)
+
+
+def words_net() -> WordBiLSTM:
+    """The net of `words.onnx`."""
+    forms = ["The", "dog", "runs", "the", "dogs", "run", "1997"]
+    vocabulary = Vocabulary.fit(Alphabet.fit(forms, bigram_min_count=0), forms, min_count=1)
+    scheme = Scheme(("NOUN", "VERB", "X"))
+    net = randomize(WordBiLSTM(vocabulary, scheme, hidden_sizes=[5], word_size=4, char_size=3, char_filters=5), 0.6)
+    with torch.no_grad():
+        net.embedding.char.weight[PAD] = 0  # as training keeps it
+    return net
+
+
+def make(folder: Path = models.FOLDER) -> None:
+    """Write every model file into the folder."""
+    metadata = {"corpus": "random"}
+    for path, net in {**tagger_nets(), models.WORDS: words_net()}.items():
+        onnx.save(build(net, describe(Trained(net, Presegmenter(), metadata))), folder / path.name)
+    topics = TrainedClassifier(topics_net(), 100, metadata)
+    onnx.save(classifier_export.build(topics.net, classifier_export.describe(topics)), folder / models.TOPICS.name)
+    gold = [Sentence.from_forms(["我", "喜欢"], ["X", "X"])]
+    quantize(folder / models.SMALL.name, folder / models.INT8.name, gold)
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy")
+    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "relu", [x], [y])
+    opsets = [helper.make_opsetid("", 17)]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), folder / models.RELU.name)
+
+
+if __name__ == "__main__":
+    make()
