@@ -14,8 +14,8 @@ from typing import Any
 
 from tagger.decoding.decoders import ChainDecoder
 from tagger.errors import ModelError
-from tagger.text import windows as window
-from tagger.text.presegment import KINDS
+from tagger.text import windows
+from tagger.text.presegment import PATTERNS
 
 from .models import ServedModel
 
@@ -38,15 +38,15 @@ def description(served: ServedModel) -> dict[str, Any]:
     decoder = dict(tagger.model.metadata["decoder"])
     if isinstance(tagger.model.decoder, ChainDecoder):  # a softmax has no tables of its own
         decoder["parameters"] = tagger.model.decoder.transitions.to_dict()
-    kinds = [f"(?:{KINDS[kind]})" for kind in KINDS if kind in tagger.presegmenter.kinds]
+    kinds = [f"(?:{PATTERNS[kind]})" for kind in PATTERNS if kind in tagger.presegmenter.kinds]
     return {
         "model": served.label,
         "file": f"{served.version}.onnx",
         "pos": list(tagger.model.scheme.pos),
         "decoder": decoder,
         "runs": pattern("|".join(kinds)) if kinds else None,
-        "sentence_end": pattern(window._SENTENCE_END.pattern),
-        "limits": {"section": window.SECTION, "window": window.WINDOW, "context": window.CONTEXT},
+        "sentence_end": pattern(windows.SENTENCE_END.pattern),
+        "limits": {"section": windows.SECTION, "window": windows.WINDOW, "context": windows.CONTEXT},
     }
 
 

@@ -39,7 +39,7 @@ def word_list(source: Iterable[Line], name: str) -> dict[str, str | None]:
 
 def mark(text: str, words: Mapping[str, str | None], *, longest: int) -> Partial:
     """A text with the listed words in it marked; `longest` is the length of the longest one."""
-    joined = [*RUNS.joined(text).tolist(), False]
+    joined = [*RUNS.joined_mask(text).tolist(), False]
     spans = []
     end = 0
     for start in range(len(text)):

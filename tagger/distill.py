@@ -63,7 +63,7 @@ def posterior(tagger: Tagger, codes: NDArray[np.int32], lengths: NDArray[np.int3
     scores = model.scores(codes, lengths, tagger.standard)
     joined = np.zeros(codes.shape, bool)
     for row, length in enumerate(lengths):
-        joined[row, :length] = tagger.presegmenter.joined("".join(map(chr, codes[row, :length])))
+        joined[row, :length] = tagger.presegmenter.joined_mask("".join(map(chr, codes[row, :length])))
     join(scores, joined, decoder.n_pos)
     return tag_probabilities(decoder, [scores], lengths, least=_LEAST / 10)
 

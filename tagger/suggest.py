@@ -44,7 +44,7 @@ def log_probabilities(tagger: Tagger, texts: Sequence[str]) -> tuple[list[Senten
     codes, joined = np.zeros((len(texts), lengths[0]), np.int32), np.zeros((len(texts), lengths[0]), bool)
     for row, text in enumerate(texts):
         codes[row, : len(text)] = code_points(text)
-        joined[row, : len(text)] = tagger.presegmenter.joined(text)
+        joined[row, : len(text)] = tagger.presegmenter.joined_mask(text)
     scores = model.scores(codes, lengths, tagger.standard)
     join(scores, joined, decoder.n_pos)
     tags = decoder.decode([scores], lengths)

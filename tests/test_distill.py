@@ -90,7 +90,7 @@ def test_probabilities_of_a_factored_teacher_are_those_of_words_times_those_of_t
 def test_runs_get_no_boundary_from_a_teacher(tmp_path: Path) -> None:
     tagger = load(teacher(tmp_path, "crf", 1, presegmenter=Presegmenter()))
     text = "去5999京"
-    assert tagger.presegmenter.joined(text)[2:5].all()
+    assert tagger.presegmenter.joined_mask(text)[2:5].all()
     begins = read(tagger, text)[:, [1, 2, 7, 8]].sum(1)  # B and S
     assert begins[2:5] == pytest.approx(0, abs=1e-6)
     assert begins[0] == pytest.approx(1, abs=1e-6)

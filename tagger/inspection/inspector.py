@@ -132,7 +132,7 @@ class Inspector:
         )
         flowing = {name: value.astype(np.float64) for name, value in zip(self._flowing, values, strict=True)}
         layers = tuple(_layer(layer, self._weights | flowing) for layer in self._layers)
-        join(scores, self.tagger.presegmenter.joined(text)[None], model.decoder.n_pos)
+        join(scores, self.tagger.presegmenter.joined_mask(text)[None], model.decoder.n_pos)
         tags = self.tagger.tags(Block.of([text]))[: len(text)]  # a dictionary of the tagger's is obeyed
         names = model.scheme.names
         return Inspection(

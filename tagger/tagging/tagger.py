@@ -207,7 +207,7 @@ class Tagger:
 
     def constraints(self, block: Block, known: Sequence[Annotations] = ()) -> Constraints:
         """What runs, dictionaries and, per text, what is given leave to the model."""
-        joined = self.presegmenter.joined(block.text)
+        joined = self.presegmenter.joined_mask(block.text)
         if not self.dictionaries and not any(known):
             return Constraints(joined.view(np.int8))
         return Constraints.of(block, joined, self.model.scheme, self.dictionaries, known)

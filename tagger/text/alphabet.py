@@ -1,8 +1,9 @@
-"""Code points to character ids and pairs of ids to bigram ids, as tables of integers.
+"""Tables of integers that map code points to character ids, and pairs of ids to bigram ids.
 
-The tables are baked into the model's graph at export; the same numbers drive the net in training.
-Surfaces never change: only ids see full-width forms folded onto half-width ones, all whitespace as
-one character, and characters unknown to the training corpus as one of the classes below."""
+The net reads these tables in training, and the exported graph holds the same ones. They normalise ids and never the
+text: full-width forms have the ids of half-width ones, all whitespace has one id, and a character that is not in the
+training corpus has the id of its class.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .characters import CLASSES, PAD, PAGE, SPACE, class_table, code_points, folding, pages_of
-from .pair_table import PairTable
+from .pair_table import MULTIPLIERS, Multipliers, PairTable
 from .sentence import WHITESPACE
 
 
@@ -30,8 +31,12 @@ def _char_table(chars: tuple[int, ...]) -> tuple[NDArray[np.int32], NDArray[np.i
 
 
 class WordTable(NamedTuple):
-    """The known words of one length, as those of one character less, each with a character more: a table of pairs of
-    a number there (of one character, its id) and an id, and the kind of each number, 0 of what only begins words."""
+    """The known words of one length, and the beginnings of that length of longer words, as a trie level.
+
+    `table` maps the number that a string without its last character has one level below (its id, if it is a single
+    character) and the id of its last character to the string's number. `kinds [n + 1]` is the kind of the word with
+    each number; 0 if the string is no word but only begins one.
+    """
 
     table: PairTable
     kinds: NDArray[np.int64]
@@ -39,19 +44,22 @@ class WordTable(NamedTuple):
 
 @dataclass(frozen=True)
 class Alphabet:
-    """Known characters (folded code points) and bigrams (pairs of ids), each in id order, and known words (two ids or
-    more, and a kind above 0; see `wordlist`).
+    """The characters, bigrams and words that a net knows.
 
-    Character ids: the classes first, then `chars`. Bigram ids: 0 for unknown, then `bigrams`.
+    `chars` are folded code points in the order of their ids, which follow those of the classes. `bigrams` are pairs of
+    character ids in the order of their own ids, which begin with 1; 0 is the id of an unknown bigram. `words` are
+    lists of two or more character ids, each with a kind above 0 (see `learning.resources.lexicon`). `multipliers` are
+    those of the hash tables.
     """
 
     chars: tuple[int, ...]
     bigrams: tuple[tuple[int, int], ...] = ()
     words: tuple[tuple[tuple[int, ...], int], ...] = ()
+    multipliers: Multipliers = MULTIPLIERS
 
     @classmethod
     def fit(cls, texts: Iterable[str], *, char_min_count: int = 1, bigram_min_count: int = 2) -> Self:
-        """Characters and bigrams of a corpus that occur often enough, most frequent first."""
+        """The alphabet of the characters and bigrams that occur often enough in a corpus, the most frequent first."""
         fold = folding()
         arrays = [code_points(text.translate(fold)) for text in texts]
         characters = Counter[int]()
@@ -69,85 +77,92 @@ class Alphabet:
         return cls(chars.chars, tuple(pairs))
 
     def widened(self, chars: Iterable[str], bigrams: Iterable[str]) -> Self:
-        """With further characters and bigrams (strings of one and of two characters, folded) after its own."""
+        """This alphabet with further characters and bigrams, which are folded strings of one and of two characters.
+
+        They come after its own, which keep their ids.
+        """
         classes, known = class_table(), set(self.chars)
         more = [ord(char) for char in dict.fromkeys(chars) if ord(char) not in known and classes[ord(char)] != SPACE]
-        wider = type(self)((*self.chars, *more))
-        place = {code: id for id, code in enumerate(wider.chars, len(CLASSES))}
-        # Ids of characters that were known stay, so the bigrams of both are pairs of the same ids.
-        pairs = ((place.get(ord(pair[0])), place.get(ord(pair[1]))) for pair in bigrams)
-        both = dict.fromkeys((*self.bigrams, *((a, b) for a, b in pairs if a is not None and b is not None)))
-        return type(self)(wider.chars, tuple(both), self.words)
+        codes = (*self.chars, *more)
+        ids = {code: id for id, code in enumerate(codes, len(CLASSES))}
+        pairs = ((ids.get(ord(pair[0])), ids.get(ord(pair[1]))) for pair in bigrams)
+        pairs_of_known = ((left, right) for left, right in pairs if left is not None and right is not None)
+        return replace(self, chars=codes, bigrams=tuple(dict.fromkeys((*self.bigrams, *pairs_of_known))))
 
     def with_words(self, forms: Iterable[str], kinds: Iterable[int]) -> Self:
-        """With these words (strings of two characters or more, folded) as all its words, less those with characters
-        that it does not know."""
-        place = {code: id for id, code in enumerate(self.chars, len(CLASSES))}
-        spelt = (tuple(place.get(ord(char), PAD) for char in form) for form in forms)
+        """This alphabet with these words, which are folded strings of two or more characters, instead of its own.
+
+        Words with unknown characters are left out.
+        """
+        known = {code: id for id, code in enumerate(self.chars, len(CLASSES))}
+        spelt = (tuple(known.get(ord(char), PAD) for char in form) for form in forms)
         words = ((ids, int(kind)) for ids, kind in zip(spelt, kinds, strict=True) if PAD not in ids)
         return replace(self, words=tuple(words))
 
     def merged(self, other: Self) -> Self:
-        """With the characters and bigrams of another one after its own, which keep their ids; and with its own words
-        or, if it has none, those of the other."""
-        wider = type(self)(tuple(dict.fromkeys((*self.chars, *other.chars))))
-        place = {code: id for id, code in enumerate(wider.chars, len(CLASSES))}
-        ids = [*range(len(CLASSES)), *(place[code] for code in other.chars)]
+        """This alphabet with the characters and bigrams of another one after its own, which keep their ids.
+
+        It keeps its words or, if it has none, takes those of the other alphabet.
+        """
+        chars = tuple(dict.fromkeys((*self.chars, *other.chars)))
+        known = {code: id for id, code in enumerate(chars, len(CLASSES))}
+        ids = [*range(len(CLASSES)), *(known[code] for code in other.chars)]  # the new id of each id of the other
         pairs = ((ids[left], ids[right]) for left, right in other.bigrams)
         words = self.words or tuple((tuple(ids[id] for id in word), kind) for word, kind in other.words)
-        return type(self)(wider.chars, tuple(dict.fromkeys((*self.bigrams, *pairs))), words)
+        return replace(self, chars=chars, bigrams=tuple(dict.fromkeys((*self.bigrams, *pairs))), words=words)
 
     @property
     def n_chars(self) -> int:
-        """Character ids in use, padding and classes included."""
+        """The number of character ids, with padding and the classes."""
         return len(CLASSES) + len(self.chars)
 
     @property
     def n_bigrams(self) -> int:
-        """Bigram ids in use, the unknown one included."""
+        """The number of bigram ids, with the unknown one."""
         return 1 + len(self.bigrams)
 
     @cached_property
     def char_table(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Two levels: `pages[code // 256] * 256 + code % 256` is the place of the code's id in `cells`."""
+        """`pages` and `cells`, from which the id of a code point is read (see `characters.pages_of`)."""
         return _char_table(self.chars)
 
     @cached_property
     def classes_of_ids(self) -> NDArray[np.int64]:
-        """The class that each character id falls back to, `[n_chars]`."""
+        """The id of the class of each character id, `[n_chars]`."""
         known = class_table()[list(self.chars)] if self.chars else np.zeros(0, np.uint8)
         return np.concatenate([np.arange(len(CLASSES)), known]).astype(np.int64)
 
     @cached_property
     def bigram_table(self) -> PairTable:
-        """Where bigrams are found."""
-        return PairTable.of(self.bigrams, self.n_chars)
+        """The table in which bigrams are looked up."""
+        return PairTable.of(self.bigrams, self.n_chars, self.multipliers)
 
     @cached_property
     def word_tables(self) -> tuple[WordTable, ...]:
-        """Where words are found: those of two characters, of three, and so on to the longest."""
+        """The tables in which words are looked up: those of two characters, of three, and so on up to the longest."""
         tables = list[WordTable]()
         numbers: dict[tuple[int, ...], int] = {(id,): id for id in range(self.n_chars)}
         for length in range(2, 1 + max((len(word) for word, _ in self.words), default=1)):
-            longer = dict.fromkeys(word[:length] for word, _ in self.words if len(word) >= length)
+            beginnings = dict.fromkeys(word[:length] for word, _ in self.words if len(word) >= length)
             kinds = {word: kind for word, kind in self.words if len(word) == length}
-            table = PairTable.of([(numbers[word[:-1]], word[-1]) for word in longer], self.n_chars)
-            tables.append(WordTable(table, np.array([0, *(kinds.get(word, 0) for word in longer)], np.int64)))
-            numbers = {word: number for number, word in enumerate(longer, 1)}
+            pairs = [(numbers[ids[:-1]], ids[-1]) for ids in beginnings]
+            table = PairTable.of(pairs, self.n_chars, self.multipliers)
+            tables.append(WordTable(table, np.array([0, *(kinds.get(ids, 0) for ids in beginnings)], np.int64)))
+            numbers = {ids: number for number, ids in enumerate(beginnings, 1)}
         return tuple(tables)
 
     @property
     def forms(self) -> list[str]:
-        """The known words, folded."""
+        """The known words as folded strings."""
         return ["".join(chr(self.chars[id - len(CLASSES)]) for id in word) for word, _ in self.words]
 
     @cached_property
     def n_kinds(self) -> int:
-        """Kinds of words in use, 0 included."""
+        """The number of kinds of words, with 0."""
         return 1 + max((kind for _, kind in self.words), default=0)
 
     def ids(self, codes: NDArray[Any]) -> NDArray[np.int32]:
-        """Character ids of code points, any shape."""
+        """The character ids of code points, in the same shape."""
         pages, cells = self.char_table
         ids: NDArray[np.int32] = cells[pages[codes // PAGE] * PAGE + codes % PAGE]
         return ids

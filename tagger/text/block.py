@@ -1,4 +1,4 @@
-"""Many texts as one array, and the words found in them as columns: no Python object per word."""
+"""Many texts as one array of code points, and their words as columns, without a Python object per word."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,8 +19,11 @@ LINE_FEED = 10
 
 
 def widths(codes: NDArray[Any], unit: Unit) -> NDArray[np.int8]:
-    """How many units each code point takes, `[n]`: UTF-8 bytes, UTF-16 units, or 1. A lone surrogate is one
-    unit of UTF-16, and three bytes as Python's `surrogatepass` writes it."""
+    """How many units each code point takes, `[n]`: UTF-8 bytes, UTF-16 code units, or 1 for code points.
+
+    A lone surrogate takes three bytes, as Python's `surrogatepass` writes it, or one UTF-16 code unit. Raises
+    InputError for an unknown unit.
+    """
     if unit == "byte":
         return 1 + (codes >= 0x80).view(np.int8) + (codes >= 0x800) + (codes >= 0x10000)
     if unit == "utf16":
@@ -32,10 +35,10 @@ def widths(codes: NDArray[Any], unit: Unit) -> NDArray[np.int8]:
 
 @dataclass(frozen=True)
 class Block:
-    """Texts end to end in `text`, each row followed by a line feed that belongs to none.
+    """Texts in one string, `text`, cut into rows. A line feed that belongs to no text follows each row.
 
-    `codes [n]` are its code points; row `i` is `codes[starts[i] : starts[i] + lengths[i]]`; a text is one
-    row, or several when it is long: `lasts[i]` tells whether row `i` is the last of its text.
+    `codes [n]` are the code points of the string. Row `i` is `codes[starts[i] : starts[i] + lengths[i]]`. A text has
+    one row, or several if it is long (see `windows.sections`); `lasts[i]` says whether row `i` is the last of its text.
     """
 
     text: str
@@ -45,42 +48,45 @@ class Block:
     lasts: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Self:
-        """Raises InputError at a text that is not a string."""
+    def of(cls, texts: Iterable[str], *, section: int = SECTION) -> Self:
+        """The block of some texts, with rows of at most `section` code points. Raises InputError at a text that is
+        not a string."""
         rows: list[str] = []
         lasts: list[bool] = []
         for text in texts:
             if not isinstance(text, str):
                 raise InputError(f"expected a text (str), got {type(text).__name__}; decode bytes to str first")
-            rows += sections(text)
+            rows += sections(text, section=section)
             lasts += [False] * (len(rows) - len(lasts) - 1)
             lasts.append(True)
         lengths = np.fromiter(map(len, rows), np.int64, len(rows))
         flat = "\n".join([*rows, ""])
-        return cls(flat, code_points(flat), np.cumsum(lengths + 1) - lengths - 1, lengths, np.array(lasts, bool))
+        starts = np.cumsum(lengths + 1) - lengths - 1
+        return cls(flat, code_points(flat), starts, lengths, np.array(lasts, bool))
 
     @classmethod
-    def of_lines(cls, text: str) -> Self:
-        """The lines of a text as texts; a line feed at its end is no further line."""
+    def of_lines(cls, text: str, *, section: int = SECTION) -> Self:
+        """The block whose texts are the lines of `text`; after a final line feed there is no further line."""
         if text and text[-1] != "\n":
             text += "\n"
         codes = code_points(text)
         ends = np.flatnonzero(codes == LINE_FEED)
         starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
         lengths = ends - starts
-        if len(lengths) and lengths.max() > SECTION:
-            return cls.of(text[:-1].split("\n"))
+        if len(lengths) and lengths.max() > section:
+            return cls.of(text[:-1].split("\n"), section=section)
         return cls(text, codes, starts, lengths, np.ones(len(starts), bool))
 
     @property
     def n_texts(self) -> int:
+        """How many texts the block holds."""
         return int(self.lasts.sum())
 
 
 @dataclass(frozen=True)
 class Spans:
-    """The words of a block in order: word `k` is `block.codes[starts[k] : ends[k]]`, its POS number `pos[k]`;
-    those of text `i` are words `firsts[i]` to `firsts[i + 1]`."""
+    """The words of a block, in order. Word `k` is `block.codes[starts[k] : ends[k]]`, and `pos[k]` is the index of its
+    POS. The words of text `i` are those from `firsts[i]` up to, but without, `firsts[i + 1]`."""
 
     block: Block
     starts: Places
@@ -90,28 +96,29 @@ class Spans:
 
     @classmethod
     def of(cls, block: Block, starts: Places, ends: Places, pos: NDArray[np.intp]) -> Self:
-        """Words given by their places, in order."""
+        """The words at these places in the block, which are in order."""
         ends_of_texts = (block.starts + block.lengths)[block.lasts]
         return cls(block, starts, ends, pos, np.concatenate([[0], np.searchsorted(starts, ends_of_texts)]))
 
     def offsets(self, unit: Unit = "codepoint") -> tuple[Places, Places]:
-        """Starts and ends of the words within their texts, half-open, in code points, UTF-8 bytes or UTF-16
-        units. Raises InputError for another unit."""
+        """The start and the end of each word within its text, `[n_words]`, half-open, in code points, UTF-8 bytes or
+        UTF-16 code units. Raises InputError for another unit."""
         block = self.block
-        units = widths(block.codes, unit)
+        sizes = widths(block.codes, unit)
         ends_of_rows = block.starts + block.lengths
-        units[ends_of_rows] = 0  # the line feeds between rows
-        before = np.concatenate([[0], np.cumsum(units, dtype=np.int64)])
+        sizes[ends_of_rows] = 0  # the line feeds between rows
+        before = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])  # shape: [n] -> [n + 1]
         starts_of_texts = block.starts[np.concatenate([[True], block.lasts[:-1]])] if len(block.lasts) else block.starts
-        base = np.repeat(before[starts_of_texts], np.diff(self.firsts))
+        base = np.repeat(before[starts_of_texts], np.diff(self.firsts))  # shape: [n_texts] -> [n_words]
         return before[self.starts] - base, before[self.ends] - base
 
     def forms(self) -> list[str]:
+        """The words as strings."""
         text = self.block.text
         return [text[a:b] for a, b in zip(self.starts.tolist(), self.ends.tolist(), strict=True)]
 
     def sentences(self, texts: Sequence[str], pos: Sequence[str | None]) -> list[Sentence]:
-        """The words of each text as a Sentence; `texts` are those the block was made of, `pos` names the POS."""
+        """A Sentence for each of `texts`, of which the block was made; `pos` holds the names of the POS."""
         starts, ends = (column.tolist() for column in self.offsets())
         tags = [pos[i] for i in self.pos.tolist()]
         words = list(map(Word, self.forms(), tags, starts, ends))

@@ -1,4 +1,4 @@
-"""Characters of Unicode: their classes, the folding of full-width forms, tables in pages."""
+"""Unicode characters: their classes, the folding of full-width forms, and tables stored in pages."""
 
 import unicodedata
 from functools import cache
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from .sentence import WHITESPACE
 
 N_CODE_POINTS = 0x110000
-PAD, SPACE = 0, 1
+PAD, SPACE = 0, 1  # the ids of the first two classes
 CLASSES = (
     "padding", "space", "Han", "kana", "Hangul", "Latin capital", "Latin small", "digit", "letter",
     "punctuation", "symbol", "emoji", "mark", "control", "other",
 )  # fmt: skip
-PAGE = 256
+PAGE = 256  # code points of a page (see `pages_of`)
 _RANGES = {
     "Han": ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF), (0x3005, 0x3007)),
     "kana": ((0x3040, 0x30FF), (0x31F0, 0x31FF), (0x1AFF0, 0x1B16F)),
@@ -28,7 +28,7 @@ _CATEGORIES = {"L": "letter", "N": "digit", "P": "punctuation", "S": "symbol", "
 
 @cache
 def class_table() -> NDArray[np.uint8]:
-    """Class id of every code point, `[0x110000]`."""
+    """The index into CLASSES of every code point, `[0x110000]`."""
     ids = {name: i for i, name in enumerate(CLASSES)}
     by_category = {}
     for category in {unicodedata.category(chr(code)) for code in range(0x3000)} | {"Co", "Cs", "Cn"}:
@@ -48,7 +48,7 @@ def class_table() -> NDArray[np.uint8]:
 
 @cache
 def folding() -> dict[int, int]:
-    """Full-width and half-width forms and the code point they stand for (Unicode's <wide>, <narrow>)."""
+    """The code point that each full-width or half-width form stands for (Unicode's <wide> and <narrow>)."""
     pairs = {}
     for code in (0x3000, *range(0xFF00, 0xFFF0)):
         kind, _, target = unicodedata.decomposition(chr(code)).partition(" ")
@@ -58,11 +58,15 @@ def folding() -> dict[int, int]:
 
 
 def code_points(text: str) -> NDArray[np.int32]:
-    """The code points of a text, `[n_chars]`; lone surrogates keep their own."""
+    """The code points of a text, `[n_chars]`; a lone surrogate is one code point."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.int32)
 
 
 def pages_of(ids: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """A table `[0x110000]` in two levels, equal pages once (see `Alphabet.char_table`)."""
+    """A table `[0x110000]` in two levels, `pages` and `cells`, in which equal pages are stored once.
+
+    The value of a code point is `cells[pages[code // PAGE] * PAGE + code % PAGE]`.
+    """
+    # shape: [0x110000] -> [n_pages, PAGE]
     cells, pages = np.unique(ids.reshape(-1, PAGE), axis=0, return_inverse=True)
     return pages.reshape(-1).astype(np.int32), cells.reshape(-1)

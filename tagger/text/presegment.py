@@ -1,9 +1,9 @@
-"""Pre-segmentation: runs of characters that a word boundary never cuts, found by pattern.
+"""Presegmentation: patterns find strings that no word boundary may cut, such as URLs and numbers.
 
-URLs, e-mail addresses, numbers, Latin words, emoji sequences and the like are words, or parts of
-words, in every segmentation standard; which of the kinds hold in a corpus is read off its gold words
-(`Presegmenter.fit`). Inside a run no boundary is allowed; its edges are left to the model. A boundary is
-never forced, so "GPT-4模型" may still be one word.
+URLs, e-mail addresses, numbers, Latin words, emoji sequences and the like are words, or parts of words, in every
+segmentation standard. Which kinds a corpus keeps whole is learnt from its gold words (`Presegmenter.fit`). No boundary
+is allowed inside such a string, and the model decides about its edges: a boundary is never forced, so "GPT-4模型" may
+still be one word.
 """
 
 import re
@@ -28,9 +28,10 @@ _PICTURE = (
 )
 _EMOJI = f"[{_PICTURE}][\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]*[\U000e0020-\U000e007f]*"
 
-# In order: the first kind that matches at a place takes it. Full-width forms are read as half-width ones.
-# What is tried at every letter and may fail (before "://", before "@") is bounded: else long lines take n² steps.
-KINDS = {
+# A pattern for each kind of string. Of several that match at a place the first one is taken. Patterns see full-width
+# forms as half-width ones. A part that is tried at every letter and may fail (before "://", before "@") has a bounded
+# length: otherwise a long line takes n² steps.
+PATTERNS = {
     "url": r"(?:[A-Za-z][A-Za-z0-9+.-]{0,31}://|www\.)[!#-;=?-~]*[A-Za-z0-9/#&=~_-]",
     "email": r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
     "hashtag": r"(?<![\w#])#[\w·.+-]{1,40}#?",
@@ -43,13 +44,13 @@ KINDS = {
     "latin": rf"[{_LATIN}][{_LATIN}\u0300-\u036f]*(?:['’·-][{_LATIN}\u0300-\u036f]+)*",
     "dots": r"…{2,}|\.{2,}|—{2,}|-{2,}|~{2,}|。{2,}",
 }
-# A kind is kept unless gold words cut more than this share of its runs in training.
+# The share of a kind's strings that gold words may cut before the kind is no longer kept whole.
 TOLERATED = 0.05
 
 
 @cache
-def _first() -> NDArray[np.bool_]:
-    """Which code points a run can begin with, `[0x110000]`: elsewhere the patterns are not tried."""
+def _first_chars() -> NDArray[np.bool_]:
+    """Mask `[0x110000]` of the code points that a match can begin with: patterns are tried at no others."""
     table = np.zeros(N_CODE_POINTS, bool)
     for chars in (_LATIN, "0-9", _PICTURE, "\U0001f1e6-\U0001f1ff", "#@*….—~。-"):
         for first, last in re.findall("(.)-(.)", chars):
@@ -60,62 +61,62 @@ def _first() -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class Presegmenter:
-    """The kinds of runs to keep together, of `KINDS`; none at all switches pre-segmentation off."""
+    """Finds strings of some kinds, which no word boundary may cut. `kinds` are keys of `PATTERNS`; without any,
+    every boundary is allowed. Raises ValueError for an unknown kind."""
 
-    kinds: tuple[str, ...] = tuple(KINDS)
+    kinds: tuple[str, ...] = tuple(PATTERNS)
 
     def __post_init__(self) -> None:
-        if unknown := [kind for kind in self.kinds if kind not in KINDS]:
-            raise ValueError(f"expected kinds of runs out of {', '.join(KINDS)}, got {', '.join(unknown)}")
+        if unknown := [kind for kind in self.kinds if kind not in PATTERNS]:
+            raise ValueError(f"expected kinds out of {', '.join(PATTERNS)}, got {', '.join(unknown)}; correct them")
 
     @classmethod
     def fit(cls, sentences: Iterable[Sentence]) -> Self:
-        """The kinds that the gold words of a corpus keep together; those that it never shows are kept."""
-        seen, cut = Counter[str](), Counter[str]()
-        every = cls()
+        """The presegmenter of the kinds that the gold words of a corpus keep whole, and of those that it lacks."""
+        n_seen, n_cut = Counter[str](), Counter[str]()
+        all_kinds = cls()
         for sentence in sentences:
-            if isinstance(sentence, Partial):  # what it does not cut may still be cut
+            if isinstance(sentence, Partial):  # its unknown boundaries may cut a string
                 continue
             starts = {word.start for word in sentence.words}
-            for match in every.find(sentence.text):
+            for match in all_kinds.find(sentence.text):
                 kind = str(match.lastgroup)
-                seen[kind] += 1
-                cut[kind] += not starts.isdisjoint(range(match.start() + 1, match.end()))
-        return cls(tuple(kind for kind in KINDS if cut[kind] <= TOLERATED * seen[kind]))
+                n_seen[kind] += 1
+                n_cut[kind] += not starts.isdisjoint(range(match.start() + 1, match.end()))
+        return cls(tuple(kind for kind in PATTERNS if n_cut[kind] <= TOLERATED * n_seen[kind]))
 
     def __and__(self, other: Self) -> Self:
-        """The kinds that both keep."""
+        """The presegmenter of the kinds that both presegmenters have."""
         return type(self)(tuple(kind for kind in self.kinds if kind in other.kinds))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        kinds = "|".join(f"(?P<{kind}>{KINDS[kind]})" for kind in KINDS if kind in self.kinds)
-        return re.compile(kinds)
+        return re.compile("|".join(f"(?P<{kind}>{PATTERNS[kind]})" for kind in PATTERNS if kind in self.kinds))
 
     def find(self, text: str) -> Iterator[re.Match[str]]:
-        """The runs of more than one character, in order; `lastgroup` is the kind."""
+        """The matches of more than one character, in order; `lastgroup` is the kind."""
         if not self.kinds:
             return
         codes = code_points(text)
         codes = np.where((codes > 0xFF00) & (codes < 0xFF5F), codes - 0xFEE0, codes)
         folded = codes.tobytes().decode("utf-32-le", "surrogatepass")
         match_at, end = self._pattern.match, 0
-        for start in np.flatnonzero(_first()[codes]).tolist():
+        for start in np.flatnonzero(_first_chars()[codes]).tolist():
             if start >= end and (match := match_at(folded, start)):
                 end = match.end()
                 if end - start > 1:
                     yield match
 
-    def joined(self, text: str) -> NDArray[np.bool_]:
-        """Which characters go on a run, so that no word begins at them: `[n_chars]`."""
+    def joined_mask(self, text: str) -> NDArray[np.bool_]:
+        """Mask `[n_chars]` of the characters at which no word may begin, because a match began before them."""
         joined = np.zeros(len(text), bool)
         for match in self.find(text):
             joined[match.start() + 1 : match.end()] = True
         return joined
 
-    def joined_in(self, sentence: Sentence) -> NDArray[np.bool_]:
-        """The same for a gold sentence, without the runs that its words cut."""
-        joined = self.joined(sentence.text)
+    def gold_joined_mask(self, sentence: Sentence) -> NDArray[np.bool_]:
+        """`joined_mask` of a gold sentence, without the strings that its words cut."""
+        joined = self.joined_mask(sentence.text)
         for edge in sentence.edges:
             if edge < len(joined) and joined[edge]:
                 before, after = edge - 1, edge

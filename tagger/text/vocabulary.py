@@ -1,8 +1,9 @@
-"""Words to numbers: a word's code points, and the row of its vector if training saw it often enough.
+"""The words that a net knows, and integer keys by which numpy, torch and ONNX look them up.
 
-A graph cannot look up strings. So a word has a key, a linear function of its characters' ids with one fixed multiplier
-of 40 bits per place: integer arithmetic without overflow, in which two words of a vocabulary never share a key (that is
-checked) and one outside it borrows another's with a chance of about one in 10⁷. The sorted keys are searched by halves.
+An ONNX graph cannot look up strings. So each word has a key: the sum of the ids of its characters, each multiplied by
+a fixed multiplier of 40 bits for its position, which never overflows 64 bits. That no two words of a vocabulary share
+a key is checked. An unknown word shares one with a known word with a chance of about one in 10⁷. Keys are sorted and
+found by binary search.
 """
 
 from collections import Counter
@@ -19,37 +20,37 @@ from .characters import CLASSES, N_CODE_POINTS, PAD, PAGE, class_table, code_poi
 from .scheme import Scheme
 from .sentence import Sentence
 
-LONGEST = 24  # characters of a word that are read: of longer ones, the first and the last twelve
-BLANK = -1  # no code point: what fills up the shorter words of a batch
+LONGEST = 24  # characters of a word that are read; of a longer word these are the first and the last twelve
+BLANK = -1  # pads the code points of shorter words
 UNKNOWN = 0
 _PRIME = (1 << 61) - 1
-MULTIPLIERS = tuple(pow(0x9E3779B97F4A7C15, place + 1, _PRIME) >> 21 for place in range(LONGEST))
-LIMIT = 1 << 18  # character ids for which no key overflows 64 bits
+MULTIPLIERS = tuple(pow(0x9E3779B97F4A7C15, position + 1, _PRIME) >> 21 for position in range(LONGEST))
+LIMIT = 1 << 18  # the largest number of character ids with which no key overflows 64 bits
 
 
 def spell(words: Iterable[str]) -> NDArray[np.int32]:
-    """Code points of words, none empty, `[n_words, n_chars]`, filled up with BLANK."""
-    spelled = []
+    """The code points of words, `[n_words, n_chars]`, padded with BLANK. No word may be empty."""
+    rows = []
     for word in words:
         codes = code_points(word)
         if len(codes) > LONGEST:
             codes = np.concatenate([codes[: LONGEST // 2], codes[-LONGEST // 2 :]])
-        spelled.append(codes)
-    table = np.full((len(spelled), max(map(len, spelled), default=0)), BLANK, np.int32)
-    for row, codes in zip(table, spelled, strict=True):
+        rows.append(codes)
+    spelled = np.full((len(rows), max(map(len, rows), default=0)), BLANK, np.int32)
+    for row, codes in zip(spelled, rows, strict=True):
         row[: len(codes)] = codes
-    return table
+    return spelled
 
 
 @cache
 def _capitals() -> NDArray[np.int64]:
-    """Capitals and their small letters, where those are one code point: `[2, n]`."""
+    """Capital letters and their small letters, `[2, n]`, where both are one code point."""
     pairs = ((code, chr(code).lower()) for code in range(0x20000))
     return np.array([(code, ord(small)) for code, small in pairs if small != chr(code) and len(small) == 1]).T
 
 
 def tagged(sentence: Sentence, scheme: Scheme, tags: NDArray[Any]) -> Sentence:
-    """A sentence's words with the POS of the tags `S-pos`, one for each."""
+    """The sentence with new POS: `tags [n_words]` holds a tag `S-pos` for each word."""
     _, _, pos = scheme.spans(tags)
     names = (scheme.pos[i] for i in pos.tolist())
     words = (word._replace(pos=name) for word, name in zip(sentence.words, names, strict=True))
@@ -58,35 +59,38 @@ def tagged(sentence: Sentence, scheme: Scheme, tags: NDArray[Any]) -> Sentence:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The characters and the words that a net knows. Capitals and small letters, and all digits, are the same to
-    the words' keys; `words`, most frequent first, holds a spelling of each. Ids: 0 for unknown, then `words`."""
+    """The characters and the words that a net over given words knows.
+
+    Two words that differ in case or digits alone have the same key and id. `words` holds the most frequent spelling
+    of each word, in the order of ids, which begin with 1; 0 is the id of an unknown word.
+    """
 
     alphabet: Alphabet
     words: tuple[str, ...]
 
     @classmethod
     def fit(cls, alphabet: Alphabet, forms: Iterable[str], *, min_count: int) -> Self:
-        """The words among a corpus's forms that occur often enough."""
+        """The vocabulary of the words that occur at least `min_count` times among `forms`, most frequent first."""
         counts = Counter(forms)
         spellings = list(counts)
-        folded, spelling = Counter[int](), dict[int, str]()
+        counts_by_key, spelling = Counter[int](), dict[int, str]()
         for key, form in zip(cls(alphabet, ()).keys(spell(spellings)).tolist(), spellings, strict=True):
-            folded[key] += counts[form]
+            counts_by_key[key] += counts[form]
             if counts[form] > counts[spelling.setdefault(key, form)]:
                 spelling[key] = form
-        often = (spelling[key] for key, count in folded.items() if count >= min_count)
-        ranked = sorted(often, key=lambda form: (-counts[form], form))
+        frequent = (spelling[key] for key, count in counts_by_key.items() if count >= min_count)
+        ranked = sorted(frequent, key=lambda form: (-counts[form], form))
         return cls(alphabet, tuple(ranked))
 
     @property
     def n_words(self) -> int:
-        """Word ids in use, the unknown one included."""
+        """The number of word ids, with the unknown one."""
         return 1 + len(self.words)
 
     @cached_property
     def folded(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """The character ids that keys are made of, as `Alphabet.char_table` has them: a capital's is that of its
-        small letter, a digit's that of the class."""
+        """`pages` and `cells` of the character ids that keys are made of (see `characters.pages_of`): a capital
+        letter has the id of its small letter, and a digit that of its class."""
         ids = self.alphabet.ids(np.arange(N_CODE_POINTS))
         capitals, small = _capitals()
         ids[capitals] = ids[small]
@@ -94,27 +98,32 @@ class Vocabulary:
         return pages_of(ids)
 
     def keys(self, spelled: NDArray[np.int32]) -> NDArray[np.int64]:
-        """Keys of words as `spell` gives them, `[…, n_chars]` to `[…]`."""
+        """The keys of words that `spell` wrote, `[…, n_chars]` to `[…]`."""
         pages, cells = self.folded
         codes = np.maximum(spelled, 0)
         ids = np.where(spelled == BLANK, PAD, cells[pages[codes // PAGE] * PAGE + codes % PAGE]).astype(np.int64)
-        found: NDArray[np.int64] = ids @ np.array(MULTIPLIERS[: spelled.shape[-1]], np.int64)
-        return found
+        keys: NDArray[np.int64] = ids @ np.array(MULTIPLIERS[: spelled.shape[-1]], np.int64)
+        return keys
 
     @cached_property
     def table(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The keys in rising order, and the word id of each; at least one, which no word has."""
+        """The keys in rising order and the word id of each, both `[n_words]`. The first key, -1, belongs to no word.
+
+        Raises ValueError for too many characters, and for two words of one key.
+        """
         if self.alphabet.n_chars > LIMIT:
-            raise ValueError(f"expected at most {LIMIT} characters, got {self.alphabet.n_chars}")
+            raise ValueError(
+                f"expected at most {LIMIT} characters, got {self.alphabet.n_chars}; raise data.char_min_count"
+            )
         keys = np.append(-1, self.keys(spell(self.words)))
         order = np.argsort(keys)
         if (np.diff(keys[order]) == 0).any():
-            raise ValueError("expected words of different keys, got two of the same: fold them with fit")
+            raise ValueError("expected words of different keys, got two of the same; make the vocabulary with fit")
         return keys[order], order
 
     def ids(self, words: Sequence[str]) -> NDArray[np.int64]:
-        """Word ids `[n_words]`; 0 if unknown."""
+        """The ids of words, `[n_words]`; 0 for an unknown one."""
         keys, ids = self.table
         wanted = self.keys(spell(words))
-        place = np.searchsorted(keys, wanted, side="right") - 1
-        return np.where(keys[place] == wanted, ids[place], UNKNOWN)
+        index = np.searchsorted(keys, wanted, side="right") - 1
+        return np.where(keys[index] == wanted, ids[index], UNKNOWN)

@@ -1,8 +1,9 @@
-"""Where long texts are cut: at sentence ends if there are any, else into windows that overlap.
+"""Where long texts are cut: into sections, and these into windows that fit the model.
 
-A text of up to `SECTION` code points is one row; a longer one is several, cut where no word is likely to
-be hurt, and nothing is carried from one to the next: readers can cut a line of any length as it comes.
-A row of up to `WINDOW` code points goes to the model whole, so its answer never depends on a cut.
+A text of up to `SECTION` code points is one row. A longer one becomes several rows, cut at the end of a sentence or at
+a comma if there is one. Where a row ends depends on its own code points alone, so a reader can cut a line of any
+length while it arrives. A row of up to `WINDOW` code points goes to the model as a whole; a longer one is cut at
+sentence ends, or into windows that overlap.
 """
 
 import re
@@ -11,67 +12,75 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-SECTION = 1 << 16
-WINDOW = 256
-CONTEXT = 32  # code points that a window sees beyond the part that it answers for
+SECTION = 1 << 16  # code points of a row, at most
+WINDOW = 256  # code points that the model reads at once, at most
+CONTEXT = 32  # code points that a window reads beyond the part that it answers for
 
 _CLOSERS = "\"'”’」』）)》〉】]"
-_SENTENCE_END = re.compile(f"(?:[。！？!?；;…\n]|\\.(?=\\s))[。！？!?；;….\n]*[{re.escape(_CLOSERS)}]*")
+SENTENCE_END = re.compile(f"(?:[。！？!?；;…\n]|\\.(?=\\s))[。！？!?；;….\n]*[{re.escape(_CLOSERS)}]*")
 _BREAK = re.compile(r"[\s,，、:：]+")
 
 
 class Window(NamedTuple):
-    """Code points `start:end` of a row; `overlaps` the next one, which begins before this one ends."""
+    """The code points `start:end` of a text; `overlaps` if the next window begins before this one ends."""
 
     start: int
     end: int
     overlaps: bool
 
 
-def _last(pattern: re.Pattern[str], text: str, start: int, end: int, joined: NDArray[np.bool_] | None) -> int | None:
-    """The end of the last match in the second half of `start:end` at which `text` may be cut."""
-    found = None
+def _last_match(
+    pattern: re.Pattern[str], text: str, start: int, end: int, joined: NDArray[np.bool_] | None
+) -> int | None:
+    """The end of the last match in the second half of `start:end` at which `text` may be cut; None if none is."""
+    place = None
     for match in pattern.finditer(text, (start + end) // 2, end):
-        at = match.end()
-        if at < end and (joined is None or not joined[at]):
-            found = at
-    return found
+        if match.end() < end and (joined is None or not joined[match.end()]):
+            place = match.end()
+    return place
 
 
-def section_end(text: str, start: int = 0) -> int:
-    """Where the row that begins at `start` ends: looks at no more than `SECTION` code points from there."""
-    end = start + SECTION
+def section_end(text: str, start: int = 0, *, section: int = SECTION) -> int:
+    """Where the row that begins at `start` ends. Reads no more than `section` code points from there."""
+    end = start + section
     if len(text) <= end:
         return len(text)
-    return _last(_SENTENCE_END, text, start, end, None) or _last(_BREAK, text, start, end, None) or end
+    return _last_match(SENTENCE_END, text, start, end, None) or _last_match(_BREAK, text, start, end, None) or end
 
 
-def sections(text: str) -> list[str]:
-    """The rows of a text: one, unless it is longer than `SECTION`. Joined they are the text."""
-    rows = [text[: section_end(text)]]
-    at = len(rows[0])
-    while at < len(text):
-        at, start = section_end(text, at), at
-        rows.append(text[start:at])
+def sections(text: str, *, section: int = SECTION) -> list[str]:
+    """The rows of a text, which joined give the text: one, unless it is longer than `section` code points."""
+    end = section_end(text, section=section)
+    rows = [text[:end]]
+    while end < len(text):
+        start, end = end, section_end(text, end, section=section)
+        rows.append(text[start:end])
     return rows
 
 
-def windows(text: str, start: int, end: int, joined: NDArray[np.bool_]) -> list[Window]:
-    """The windows of the row `text[start:end]`; `joined` are the code points that go on a run."""
-    found = []
-    while end - start > WINDOW:
-        cut = _last(_SENTENCE_END, text, start, start + WINDOW, joined)
-        found.append(Window(start, cut or start + WINDOW, cut is None))
-        start = cut or start + WINDOW - 2 * CONTEXT
-    return [*found, Window(start, end, False)]
+def windows(
+    text: str, start: int, end: int, joined: NDArray[np.bool_], *, window: int = WINDOW, context: int = CONTEXT
+) -> list[Window]:
+    """The windows of the row `text[start:end]`, of at most `window` code points each.
+
+    No window ends at the end of a sentence where `joined [n_chars]` forbids a word boundary. Windows that do not end
+    at a sentence's end share `2 * context` code points with the next one.
+    """
+    parts = []
+    while end - start > window:
+        cut = _last_match(SENTENCE_END, text, start, start + window, joined)
+        parts.append(Window(start, cut or start + window, cut is None))
+        start = cut or start + window - 2 * context
+    return [*parts, Window(start, end, False)]
 
 
 def seam(left: NDArray[np.bool_], right: NDArray[np.bool_]) -> int:
-    """Where to go over from one window's answer to the next one's: a place in their common part.
+    """Where the answer of one window ends and that of the next one begins: an index into the part that they share.
 
-    Both say of each of its code points whether a word (or a space) begins there. The place nearest to the
-    middle where both do; the middle if there is none, as in a word that is longer than the common part.
+    `left` and `right`, one value per shared code point, say where a word or a space begins by each answer. The seam is
+    the place nearest to the middle where it does by both; the middle if there is no such place, as within a word that
+    is longer than the shared part.
     """
     middle = len(left) // 2
-    both = np.flatnonzero(left & right)
-    return int(both[np.abs(both - middle).argmin()]) if len(both) else middle
+    shared = np.flatnonzero(left & right)
+    return int(shared[np.abs(shared - middle).argmin()]) if len(shared) else middle

@@ -52,7 +52,7 @@ def test_a_text_without_a_break_goes_through_in_windows(small_tagger: Tagger, te
     assert sentence.text == text + end
     assert sentence.fault() is None
     assert list(small_tagger.tag(["北京", text + end, "我", text + end]))[1::2] == [sentence, sentence]
-    joined = small_tagger.presegmenter.joined(text)
+    joined = small_tagger.presegmenter.joined_mask(text)
     assert not any(joined[word.start] for word in sentence.words if word.start < len(text))
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import CLASSES, PAD, SPACE, class_table, code_points
-from tagger.text.pair_table import MULTIPLIERS, PairTable
+from tagger.text.pair_table import PairTable
 from tagger.text.sentence import WHITESPACE
 
 ALPHABET = Alphabet.fit(["我喜欢北京，北京！", "abc 123", "𠮷"], bigram_min_count=1)
@@ -84,19 +84,16 @@ def test_a_table_of_pairs_is_small() -> None:
 
 @given(st.sets(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=200).map(sorted))
 def test_every_pair_lies_in_one_of_its_two_slots(pairs: list[tuple[int, int]]) -> None:
-    keys, rows = PairTable.of(pairs, 31)
+    keys, rows, multipliers = PairTable.of(pairs, 31)
     assert sorted(rows[keys >= 0]) == list(range(1, len(pairs) + 1))
     for number, (left, right) in enumerate(pairs, 1):
-        slots = [(left * a + right * b) % len(keys) for a, b in MULTIPLIERS]
+        slots = [(left * a + right * b) % len(keys) for a, b in multipliers]
         assert [(keys[slot], rows[slot]) for slot in slots].count((left * 31 + right, number)) >= 1
 
 
-def test_a_table_grows_when_pairs_go_in_circles(monkeypatch: pytest.MonkeyPatch) -> None:
-    pairs = [(left, 0) for left in range(40)]
-    monkeypatch.setattr(
-        "tagger.text.pair_table.MULTIPLIERS", ((1, 0), (57, 0))
-    )  # of 106 slots, 40 pairs in few of them
-    keys, rows = PairTable.of([(53 * left, 0) for left, _ in pairs], 1)
+def test_a_table_grows_when_pairs_go_in_circles() -> None:
+    pairs = [(53 * left, 0) for left in range(40)]
+    keys, rows, _ = PairTable.of(pairs, 1, multipliers=((1, 0), (57, 0)))  # 40 pairs share few of 106 slots
     assert len(keys) > 106
     assert sorted(rows[keys >= 0]) == list(range(1, 41))
 

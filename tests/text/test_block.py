@@ -6,21 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagger.errors import InputError
-from tagger.text import block as module
-from tagger.text import windows as window
 from tagger.text.block import Block, Spans, widths
 from tagger.text.sentence import Sentence
+from tagger.text.windows import SECTION
 
 CHARS = st.sampled_from("我a é\u3000\n\r😀𠮷\0\u2028") | st.characters() | st.characters(categories=["Cs"])
 TEXTS = st.lists(st.text(CHARS, max_size=30), max_size=8)
 
 
-@pytest.fixture(params=[8, 1 << 16], autouse=True, scope="module")
-def section(request: pytest.FixtureRequest) -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(window, "SECTION", request.param)
-        patch.setattr(module, "SECTION", request.param)
-        yield
+in_sections = pytest.mark.parametrize("section", [8, SECTION])
 
 
 def texts_of(block: Block) -> list[str]:
@@ -34,22 +28,25 @@ def texts_of(block: Block) -> list[str]:
     return texts
 
 
+@in_sections
 @given(TEXTS)
-def test_a_block_holds_its_texts(texts: list[str]) -> None:
-    block = Block.of(texts)
+def test_a_block_holds_its_texts(section: int, texts: list[str]) -> None:
+    block = Block.of(texts, section=section)
+    assert block.lengths.max(initial=0) <= section
     assert texts_of(block) == texts
     assert block.n_texts == len(texts)
     assert "".join(map(chr, block.codes)) == block.text
 
 
+@in_sections
 @given(st.text(CHARS, max_size=40))
-def test_lines_are_texts(text: str) -> None:
+def test_lines_are_texts(section: int, text: str) -> None:
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()
-    block = Block.of_lines(text)
+    block = Block.of_lines(text, section=section)
     assert texts_of(block) == lines
-    again = Block.of(lines)
+    again = Block.of(lines, section=section)
     assert (block.text, block.lengths.tolist()) == (again.text, again.lengths.tolist())
 
 
@@ -62,9 +59,10 @@ def test_no_text_and_empty_texts() -> None:
     assert Spans.of(Block.of(["", ""]), none, none, none).sentences(["", ""], [None]) == [Sentence("", ())] * 2
 
 
+@in_sections
 @given(TEXTS, st.data())
-def test_words_lie_in_their_texts_whatever_counts_them(texts: list[str], data: Any) -> None:
-    block = Block.of(texts)
+def test_words_lie_in_their_texts_whatever_counts_them(section: int, texts: list[str], data: Any) -> None:
+    block = Block.of(texts, section=section)
     inside = np.ones(len(block.codes), bool)
     inside[block.starts + block.lengths] = False
     starts = np.flatnonzero(inside)  # every code point a word, or some of them

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagger.tagging.tagger import Tagger
-from tagger.text.presegment import KINDS, NO_PRESEGMENTATION, Presegmenter
+from tagger.text.presegment import NO_PRESEGMENTATION, PATTERNS, Presegmenter
 from tagger.text.sentence import Sentence
 
 CHARS = st.sampled_from("我京。 \t\u3000aZé1290.,:/@#-_+%·’…—~。~&=?\u20e3\ufe0f\u200d👍🏽👩🇨🇳\0\n℃") | st.characters()
@@ -36,18 +36,18 @@ def test_every_kind_and_where_it_ends(kind: str, text: str) -> None:
     assert [(m.lastgroup, m.start(), m.end()) for m in Presegmenter().find(around)] == [(kind, 2, 2 + len(text))]
     assert [m.lastgroup for m in Presegmenter((kind,)).find(around)] == [kind]
     wide = around.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
-    assert Presegmenter().joined(wide).tolist() == Presegmenter().joined(around).tolist()
+    assert Presegmenter().joined_mask(wide).tolist() == Presegmenter().joined_mask(around).tolist()
 
 
 def test_none_and_unknown_kinds() -> None:
-    assert not NO_PRESEGMENTATION.joined("a1 https://a.cn").any()
-    assert not Presegmenter().joined("").any()
-    with pytest.raises(ValueError, match=r"expected kinds of runs out of url, .*, got word"):
+    assert not NO_PRESEGMENTATION.joined_mask("a1 https://a.cn").any()
+    assert not Presegmenter().joined_mask("").any()
+    with pytest.raises(ValueError, match=r"expected kinds out of url, .*, got word; correct them"):
         Presegmenter(("word",))
 
 
 @given(TEXTS)
-def test_runs_are_in_order_and_never_hold_a_line_feed(text: str) -> None:
+def test_matches_are_in_order_and_never_hold_a_line_feed(text: str) -> None:
     end = 0
     for match in Presegmenter().find(text):
         assert match.start() >= end
@@ -57,8 +57,8 @@ def test_runs_are_in_order_and_never_hold_a_line_feed(text: str) -> None:
 
 
 @given(TEXTS)
-def test_words_never_cut_a_run(small_model_tagger: Tagger, text: str) -> None:
-    joined = Presegmenter().joined(text)
+def test_words_never_cut_a_match(small_model_tagger: Tagger, text: str) -> None:
+    joined = Presegmenter().joined_mask(text)
     words = small_model_tagger(text).words
     assert not any(joined[word.start] for word in words)
 
@@ -69,31 +69,31 @@ def small_model_tagger(small_tagger: Tagger) -> Tagger:
 
 
 @given(st.lists(st.text(CHARS.filter(str.strip), min_size=1, max_size=6), max_size=8))
-def test_runs_that_gold_words_cut_are_dropped_whole(forms: list[str]) -> None:
+def test_matches_that_gold_words_cut_are_dropped_whole(forms: list[str]) -> None:
     sentence = Sentence.from_forms(forms)
     starts = {word.start for word in sentence.words}
     wanted = np.zeros(len(sentence.text), bool)
     for match in Presegmenter().find(sentence.text):
         if starts.isdisjoint(range(match.start() + 1, match.end())):
             wanted[match.start() + 1 : match.end()] = True
-    assert Presegmenter().joined_in(sentence).tolist() == wanted.tolist()
+    assert Presegmenter().gold_joined_mask(sentence).tolist() == wanted.tolist()
     if np.array_equal(
-        wanted, Presegmenter().joined(sentence.text)
+        wanted, Presegmenter().joined_mask(sentence.text)
     ):  # gold cuts none: training masks what decoding masks
-        assert Presegmenter().joined_in(sentence).tolist() == Presegmenter().joined(sentence.text).tolist()
+        assert Presegmenter().gold_joined_mask(sentence).tolist() == Presegmenter().joined_mask(sentence.text).tolist()
 
 
 def test_kinds_that_a_corpus_cuts_are_not_kept() -> None:
     cut = [Sentence.from_forms(["3", "%"])] * 3
     kept = [Sentence.from_forms(["https://a.cn", "好"])] * 3
     fitted = Presegmenter.fit([*cut, *kept])
-    assert fitted.kinds == tuple(kind for kind in KINDS if kind != "percentage")
+    assert fitted.kinds == tuple(kind for kind in PATTERNS if kind != "percentage")
     # One in twenty and fewer are slips.
     assert "percentage" in Presegmenter.fit([*cut[:1], *[Sentence.from_forms(["3%"])] * 19]).kinds
 
 
 @pytest.mark.parametrize("part", ["a_", "a+", "1-", "a@", "http:/", "a@a.", "#", "1:"])
 def test_long_lines_take_no_square_of_steps(part: str) -> None:
-    """The square would outlast the time limit of a test many times over."""
+    """n² steps would take many times the time limit of a test."""
     text = part * (1_000_000 // len(part))
-    assert len(Presegmenter().joined(text)) == len(text)
+    assert len(Presegmenter().joined_mask(text)) == len(text)

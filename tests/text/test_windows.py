@@ -2,28 +2,17 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagger.text import windows as window
 from tagger.text.windows import seam, section_end, sections, windows
 
 TEXTS = st.text(st.sampled_from("我们a1。！.…”） ,，\n\t"), max_size=120)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def small() -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(window, "SECTION", 16)
-        patch.setattr(window, "WINDOW", 12)
-        patch.setattr(window, "CONTEXT", 2)
-        yield
-
-
 @given(TEXTS)
 def test_sections_join_to_the_text_and_are_bounded(text: str) -> None:
-    rows = sections(text)
+    rows = sections(text, section=16)
     assert "".join(rows) == text
     assert all(len(row) <= 16 for row in rows)
     assert len(text) > 16 or rows == [text]
@@ -32,21 +21,21 @@ def test_sections_join_to_the_text_and_are_bounded(text: str) -> None:
 @given(TEXTS, st.integers(0, 40))
 def test_a_section_depends_on_nothing_after_it_but_that_more_follows(text: str, start: int) -> None:
     start = min(start, len(text))
-    end = section_end(text, start)
+    end = section_end(text, start, section=16)
     seen = text[start : start + 17]  # a reader that has a section and one code point more
-    assert section_end(seen) == end - start
+    assert section_end(seen, section=16) == end - start
 
 
 def test_sections_end_at_sentences_then_commas_then_anywhere() -> None:
-    assert sections("一" * 9 + "。”" + "一" * 9) == ["一" * 9 + "。”", "一" * 9]
-    assert sections("一" * 9 + "，一" + "一" * 9) == ["一" * 9 + "，", "一" * 10]
-    assert sections("一" * 20) == ["一" * 16, "一" * 4]
+    assert sections("一" * 9 + "。”" + "一" * 9, section=16) == ["一" * 9 + "。”", "一" * 9]
+    assert sections("一" * 9 + "，一" + "一" * 9, section=16) == ["一" * 9 + "，", "一" * 10]
+    assert sections("一" * 20, section=16) == ["一" * 16, "一" * 4]
 
 
 @given(TEXTS, st.data())
-def test_windows_cover_a_row_and_keep_runs(text: str, data: Any) -> None:
+def test_windows_cover_a_row_and_allow_for_joined_characters(text: str, data: Any) -> None:
     joined = np.array(data.draw(st.lists(st.booleans(), min_size=len(text), max_size=len(text))), bool)
-    found = windows(text, 0, len(text), joined)
+    found = windows(text, 0, len(text), joined, window=12, context=2)
     assert found[0].start == 0
     assert found[-1].end == len(text)
     assert not found[-1].overlaps

@@ -55,7 +55,9 @@ class SentenceDataset(Dataset[Batch]):
         self.allowed_tags = {i: torch.from_numpy(scheme.allowed_tags(s)) for i, s in partial.items()}
         self.chars = [code_points(sentence.text) for sentence in sentences]
         self.tags = [scheme.encode(sentence) for sentence in sentences] if labelled else None
-        self.joined = [presegmenter.joined_in(s) if labelled else presegmenter.joined(s.text) for s in sentences]
+        self.joined = [
+            presegmenter.gold_joined_mask(s) if labelled else presegmenter.joined_mask(s.text) for s in sentences
+        ]
         self.lengths = np.array([len(chars) for chars in self.chars])
 
     def __getitem__(self, indices: list[int]) -> Batch:
@@ -87,7 +89,7 @@ class SoftLabelDataset(SentenceDataset):
         self.sentences = [*gold.sentences, *(Sentence(text, ()) for text in soft_labels.texts)]
         self.chars = gold.chars + [code_points(text) for text in soft_labels.texts]
         self.tags = gold.tags + [soft_labels.tags_of(i) for i in range(len(soft_labels.texts))]
-        self.joined = gold.joined + [presegmenter.joined(text) for text in soft_labels.texts]
+        self.joined = gold.joined + [presegmenter.joined_mask(text) for text in soft_labels.texts]
         self.lengths = np.array([len(chars) for chars in self.chars])
         self.standards = np.concatenate([gold.standards, np.zeros(len(soft_labels.texts), np.int64)])
         self.allowed_tags = gold.allowed_tags

@@ -15,7 +15,7 @@ from ... import __version__
 from ...modelfile.metadata import METADATA_KEY
 from ...text.alphabet import Alphabet
 from ...text.characters import PAGE
-from ...text.pair_table import MULTIPLIERS, PairTable
+from ...text.pair_table import PairTable
 from ..nets.cells import LSTMWithoutForget
 from ..nets.embedding import Embedding
 from ..nets.encoder import Encoder, Recurrent
@@ -98,7 +98,7 @@ def numbers(graph: Graph, table: PairTable, n_chars: int, left: str, right: str,
     """The number of each pair of a number below `n_left` and a character id, 0 where the table has none."""
     n_slots = len(table.keys)
     # Half as wide where no product overflows: the tables are read at random, and are smaller then.
-    small = max(n_left * n_chars, *(n_left * a + n_chars * b for a, b in MULTIPLIERS)) < 2**31
+    small = max(n_left * n_chars, *(n_left * a + n_chars * b for a, b in table.multipliers)) < 2**31
     dtype: type[np.signedinteger[Any]] = np.int32 if small else np.int64
     if not small:
         left, right = (graph.node("Cast", ids, to=TensorProto.INT64) for ids in (left, right))
@@ -109,7 +109,7 @@ def numbers(graph: Graph, table: PairTable, n_chars: int, left: str, right: str,
     known = graph.constant(table.keys, np.int32 if narrow else np.int64)
     rows = graph.constant(np.append(table.rows, 0), np.uint16 if table.rows.max() < 2**16 else np.int32)
     place = graph.constant(n_slots, dtype)
-    for a, b in MULTIPLIERS:
+    for a, b in table.multipliers:
         products = (graph.node("Mul", x, graph.constant(m, dtype)) for x, m in ((left, a), (right, b)))
         slot = graph.node("Mod", graph.node("Add", *products), graph.constant(n_slots, dtype))
         match = graph.node("Equal", graph.node("Gather", known, slot), key)

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 from ...errors import ModelError
 from ...text.alphabet import Alphabet
 from ...text.characters import CLASSES, PAD, PAGE
-from ...text.pair_table import MULTIPLIERS
 from ..resources.vectors import Vectors, principal
 
 VECTOR_STD = 0.3  # of pretrained vectors, beside 0.1 for those that begin at random
@@ -41,7 +40,7 @@ class Embedding(nn.Module):
         self.bigram = nn.Embedding(alphabet.n_bigrams, bigram_size) if bigram_size else None
         words = alphabet.word_tables if word_size else ()
         self.word = nn.Embedding(2 * len(words) * alphabet.n_kinds, word_size) if words else None
-        self.n_kinds, self.n_lengths = alphabet.n_kinds, len(words)
+        self.n_kinds, self.n_lengths, self.multipliers = alphabet.n_kinds, len(words), alphabet.multipliers
         self.unknown_dropout, self.word_dropout = unknown_dropout, word_dropout
         self.size = char_size + (1 + look_ahead) * bigram_size + (word_size if words else 0)
         for weight in self.parameters():
@@ -97,7 +96,7 @@ class Embedding(nn.Module):
         """The number of each pair in a `PairTable`; 0 if it has none."""
         key = left * self.n_chars + right
         found = torch.zeros_like(key)
-        for a, b in MULTIPLIERS:
+        for a, b in self.multipliers:
             slot = (left * a + right * b) % len(keys)
             found = torch.where(keys[slot] == key, rows[slot], found)
         return found
