@@ -45,7 +45,7 @@ SLOW = {
     "default": 6,
     "default, confidence": 6,
 }  # read a part of the text only: 1 / this much
-STAGES = ("onnxruntime", "decode", "pre-segmentation", "dictionary", "probabilities")
+STAGES = ("onnxruntime", "decode", "presegmentation", "dictionary", "probabilities")
 Lines = Callable[[str], str]
 
 
@@ -280,7 +280,7 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     originals: list[tuple[Any, str, Any]] = []
     stages = (
         (Model, "scores", "onnxruntime"), (ChainDecoder, "decode", "decode"), (FactoredDecoder, "decode", "decode"),
-        (Presegmenter, "joined", "pre-segmentation"), (Constraints, "of", "dictionary"),
+        (Presegmenter, "joined_mask", "presegmentation"), (Constraints, "of", "dictionary"),
         (tagger.tagging.tagger.Tagger, "spans", "all of tagging"),
         (tagger.tagging.tagger.Tagger, "rated", "all of tagging"),
         (SpanRater, "__call__", "probabilities"), (FileTagger, "_decode", "read"),
