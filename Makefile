@@ -1,14 +1,15 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
+VENV_TAGGING ?= .venv-tagging
 DEMO = runs/demo
 MODEL ?= $(DEMO)/sample.onnx
 comma = ,
-CODE = tagger $(if $(wildcard serve/*.py),serve)
+CODE = tagger serve
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format page bench bench-tag bench-serve clean distclean torture zh-base zh-small
+.PHONY: help demo test test-tagging check format page bench bench-tag bench-serve clean distclean torture zh-base zh-small
 
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -20,6 +21,14 @@ $(VENV)/.stamp: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+# What tags and serves, without torch, lightning, onnx and hydra.
+$(VENV_TAGGING)/.stamp: pyproject.toml constraints.txt
+	@echo "installing into $(VENV_TAGGING), which takes half a minute" >&2
+	$(PYTHON) -m venv $(VENV_TAGGING)
+	$(VENV_TAGGING)/bin/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt \
+		-e '.[otel,parquet,zstd,inspect,test]'
+	@touch $@
+
 demo: $(VENV)/.stamp ## train on the sample corpus, export, evaluate, tag a sentence
 	rm -rf $(DEMO)
 	$(BIN)/python -m tagger.train hydra.run.dir=$(DEMO)
@@ -27,8 +36,17 @@ demo: $(VENV)/.stamp ## train on the sample corpus, export, evaluate, tag a sent
 	$(BIN)/python -m tagger.evaluate model=$(DEMO)/sample.onnx data=sample
 	echo '我们明天去北京大学看朋友。' | $(BIN)/python -m tagger.tag -m $(DEMO)/sample.onnx --format slash -
 
-test: $(VENV)/.stamp ## the tests; ARGS="-k crf" picks some
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+# The law: these tests run where torch, lightning, onnx and hydra are not installed (nor ray).
+ROOMS = text files corpus scores decoding modelfile tagging bulk inspection serve
+COMMANDS = tag classify inspect suggest without_torch
+TAGGING_TESTS = $(filter-out %/test_cluster.py,$(wildcard $(ROOMS:%=tests/%/test_*.py)) $(COMMANDS:%=tests/test_%.py))
+PYTEST = -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test: $(VENV)/.stamp test-tagging ## all tests: those of the tagging half without torch, then the others; ARGS="-k crf" picks some
+	@$(BIN)/python $(PYTEST) $(TAGGING_TESTS:%=--ignore=%) $(ARGS) || [ $$? -eq 5 ]
+
+test-tagging: $(VENV_TAGGING)/.stamp ## the tests of the tagging half, where torch is not installed
+	@TESTS_WITHOUT_TORCH=1 $(VENV_TAGGING)/bin/python $(PYTEST) $(TAGGING_TESTS) $(ARGS) || [ $$? -eq 5 ]  # 5: none of ARGS
 
 check: $(VENV)/.stamp ## lint, format, types, import arrows, sample corpus
 	$(BIN)/ruff check .
@@ -113,4 +131,4 @@ clean: ## delete what demo, checks and builds left; other runs and the virtual e
 	find $(CODE) tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and delete the virtual environment
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(VENV_TAGGING)

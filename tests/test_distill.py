@@ -13,7 +13,7 @@ from oracles import legal_sequences, sequence_score
 
 from tagger import distill
 from tagger.decoding.decoders import ChainDecoder
-from tagger.distill import label, posterior, sample_texts, sentences
+from tagger.distill import label, posterior, sample_texts, select_similar, sentences
 from tagger.errors import CorpusError, ModelError
 from tagger.learning.checkpoint import Trained
 from tagger.learning.data.tagging import TaggingData
@@ -176,3 +176,14 @@ def test_the_command_and_a_student_of_its_file(tmp_path: Path) -> None:
     (tmp_path / "b.slash").write_text("我/X 去/VERB 北京/NOUN\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"expected data\.soft_labels with the tags of data\.train"):
         TaggingData(**files | {"train": "b.slash"}, soft_labels=str(tmp_path / "t.npz")).setup()
+
+
+def test_what_is_like_a_corpus_is_taken_first() -> None:
+    law, talk = [f"第{n}条规定如下。" for n in "一二三四五六七八"], [f"我{verb}你好吗？" for verb in "说看问听爱想叫找"]
+    found = select_similar(law[4:] + talk[4:], 20, talk[:4], seed=1)
+    assert set(found) <= set(talk)
+    assert 20 <= sum(map(len, found)) < 27
+    assert [len(text) for text in found] == sorted(map(len, found), reverse=True)
+    assert np.unique(select_similar(law + talk, 10**6, talk, seed=1)).tolist() == sorted(law + talk)
+    with pytest.raises(CorpusError, match="expected sentences that the raw text should be like, got none"):
+        select_similar(law, 30, [], seed=1)

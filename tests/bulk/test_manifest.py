@@ -75,11 +75,11 @@ def test_names_that_are_not_utf8(tmp_path: Path) -> None:
     assert manifests.done(name, {"path": name})
 
 
-def test_all_that_decides_the_output_is_in_the_identity(small_model: Path) -> None:
+def test_all_that_decides_the_output_is_in_the_identity(small_model: Path, tmp_path: Path) -> None:
     work = FileTagger(str(small_model))
     same = json.dumps(identity(work))
     others = ({"format": "jsonl"}, {"field": "b"}, {"unit": "byte"}, {"errors": "skip"}, {"presegment": False})
-    words = Path(work.model).with_name("words.txt")
+    words = tmp_path / "words.txt"
     words.write_text("我\n", encoding="utf-8")
     others = (*others, {"dictionaries": (str(words),)}, {"strength": "prefer"}, {"fold": True}, {"known": "known"})
     seen = {same, *(json.dumps(identity(replace(work, **other))) for other in others)}  # type: ignore[arg-type]

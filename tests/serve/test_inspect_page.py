@@ -30,7 +30,7 @@ def test_words_have_their_probabilities(page: Page, small_tagger: Tagger, small_
 
 def test_a_cell_tells_its_values_by_keyboard_and_by_mouse(page: Page, small_model: str) -> None:
     look(page, TEXT)
-    steps = Inspector.open(small_model)(TEXT).layers[0].directions["backward"]
+    steps = Inspector.open(small_model)(TEXT).to_json(0)["directions"]["backward"]
     names = ["forget gate", "input gate", "output gate", "candidate", "cell state", "hidden state"]
     reached = []
     page.locator("#tab-inside").focus()
@@ -43,7 +43,7 @@ def test_a_cell_tells_its_values_by_keyboard_and_by_mouse(page: Page, small_mode
     page.keyboard.press("ArrowDown")
 
     def values(time: int, unit: int) -> str:
-        told = [f"{name} {all_[time, unit]:.2f}" for name, all_ in zip(names, steps.values(), strict=True)]
+        told = [f"{name} {all_[time][unit]:.2f}" for name, all_ in zip(names, steps.values(), strict=True)]
         return f"character {time + 1} “{TEXT[time]}” · unit {unit} · {' · '.join(told)}"
 
     expect(page.locator("#readout")).to_have_text(values(1, 1))
