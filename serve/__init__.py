@@ -1,4 +1,7 @@
-"""The HTTP service: texts in, words out, from the same model files that `tagger.tag` reads; no torch.
+"""The HTTP service: texts in, words out, with the model files that `tagger.tag` reads. It needs no torch.
 
-`python -m serve --model NAME.onnx` starts it. What it answers is described in `docs/serve.md`.
+`python -m serve --model NAME.onnx` starts it; `docs/serve.md` describes its API. The way of a request: `protocol`
+(limits of a connection), `middleware` (id, keys, errors, log), `app` (paths), `v1`, `v2` or `inspect` (handlers),
+`body` and `v1_requests` or `v2_requests` (reading and checking), `engine` (deadline), `batcher` (queue and threads),
+`inference` (the model).
 """

@@ -1,4 +1,4 @@
-"""`python -m serve --model NAME.onnx`: the composition root."""
+"""`python -m serve --model NAME.onnx` reads the settings and starts the service."""
 
 import sys
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    # Imported late: --help and wrong settings answer at once.
+    # Imported late, so that --help and errors of settings come at once.
     from tagger.errors import TaggerError
 
     from .log import configure
@@ -26,8 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        wanted = f"expected to listen on {settings.host} port {settings.port}, got: {error}"
-        print(f"error: {wanted}; choose another with --host and --port", file=sys.stderr)
+        problem = f"expected to listen on {settings.host} port {settings.port}, got: {error}"
+        print(f"error: {problem}; choose another with --host and --port", file=sys.stderr)
         return 1
 
 

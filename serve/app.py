@@ -1,4 +1,4 @@
-"""The application: every path of the service and who answers it."""
+"""The ASGI application: every path of the service and its handler."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,26 +10,27 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from .body import BodyBudget
+from .docs_page import render_docs
 from .engine import Engine
-from .inspect import Insight
+from .inspect import InspectHandler
 from .middleware import RequestMiddleware
-from .openapi import document, page
-from .static import site_routes
-from .v1 import V1
-from .v2 import V2
+from .openapi import document
+from .static import static_routes
+from .v1 import V1Handlers
+from .v2 import V2Handlers
 
 Handler = Callable[[Request], Awaitable[ASGIApp]]
 
 
 def build(engine: Engine) -> ASGIApp:
     """The ASGI application over an engine."""
-    hall = BodyBudget(limit=engine.settings.max_held, seconds=engine.settings.body_seconds)
-    v1, v2 = V1(engine, hall), V2(engine, hall)
+    bodies = BodyBudget(limit=engine.settings.max_held, seconds=engine.settings.body_seconds)
+    v1, v2 = V1Handlers(engine, bodies), V2Handlers(engine, bodies)
     api: list[tuple[str, str, Handler]] = [
         ("POST", "/v1/tag", v1.tag),
         ("POST", "/v1/classify", v1.classify),
         ("GET", "/v1/models", v1.models),
-        ("POST", "/v1/inspect", Insight(engine, hall).inspect),
+        ("POST", "/v1/inspect", InspectHandler(engine, bodies).inspect),
         ("GET", "/v2", v2.server),
         ("GET", "/v2/health/live", v2.live),
         ("GET", "/v2/health/ready", v2.ready),
@@ -42,9 +43,10 @@ def build(engine: Engine) -> ASGIApp:
         *_operations(engine),
     ]
     routes = [Route(path, handler, methods=[method]) for method, path, handler in api]
-    router = Router([*routes, *site_routes(engine)], redirect_slashes=False)
-    labels = {handler: path for _, path, handler in reversed(api)}
-    app: ASGIApp = RequestMiddleware(router, engine=engine, routes=labels)
+    router = Router([*routes, *static_routes(engine)], redirect_slashes=False)
+    # A handler with several paths is counted under its first.
+    paths = {handler: path for _, path, handler in reversed(api)}
+    app: ASGIApp = RequestMiddleware(router, engine=engine, routes=paths)
     if engine.settings.cors_origins:
         app = CORSMiddleware(
             app,
@@ -57,7 +59,9 @@ def build(engine: Engine) -> ASGIApp:
 
 
 def _operations(engine: Engine) -> list[tuple[str, str, Handler]]:
-    """What those who run the service ask."""
+    """The paths for whoever runs the service: health, metrics and documentation."""
+    described = document(engine.settings)
+    openapi_json, docs_html = orjson.dumps(described), render_docs(described).encode()
 
     async def healthz(request: Request) -> Response:
         return Response(b'{"status":"alive"}', media_type="application/json")
@@ -69,21 +73,18 @@ def _operations(engine: Engine) -> list[tuple[str, str, Handler]]:
         return Response(orjson.dumps({"status": state}), 503, media_type="application/json")
 
     async def metrics(request: Request) -> Response:
-        return Response(engine.metric.text(), media_type="text/plain; version=0.0.4")
-
-    described = orjson.dumps(document(engine.settings))
-    docs = page(document(engine.settings)).encode()
+        return Response(engine.metrics.render(), media_type="text/plain; version=0.0.4")
 
     async def openapi(request: Request) -> Response:
-        return Response(described, media_type="application/json")
+        return Response(openapi_json, media_type="application/json")
 
-    async def documentation(request: Request) -> Response:
-        return Response(docs, media_type="text/html")
+    async def docs(request: Request) -> Response:
+        return Response(docs_html, media_type="text/html")
 
     return [
         ("GET", "/healthz", healthz),
         ("GET", "/readyz", readyz),
         ("GET", "/metrics", metrics),
         ("GET", "/openapi.json", openapi),
-        ("GET", "/docs", documentation),
+        ("GET", "/docs", docs),
     ]

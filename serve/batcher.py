@@ -1,9 +1,9 @@
-"""Work from many callers, done in batches by a few threads. Knows neither HTTP nor models.
+"""Work from many callers, done in batches by a few threads. It knows neither HTTP nor models.
 
-A caller submits a job: some texts and the key of whoever may share a batch with them. A worker that
-frees takes what is queued, oldest first, up to a budget of padded characters, and never waits for
-more. A job that is larger than a batch gives one batch of texts at a turn and then goes to the end
-of the queue, so that a document does not hold up the sentences behind it.
+A caller submits a job: some texts, and a key; only jobs of the same key may share a batch. A worker that becomes free
+takes what is queued, oldest first, up to a budget of padded characters, and never waits for more. A job that is larger
+than a batch gives one batch of texts per turn and then goes to the end of the queue, so that a document does not hold
+up the sentences behind it.
 """
 
 import threading
@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Sequence, Sized
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Answer = TypeVar("Answer")
@@ -31,8 +31,8 @@ class ClosedError(Exception):
 
 
 @dataclass(frozen=True)
-class Batch:
-    """What one turn of a worker was: for whoever counts."""
+class BatchSize:
+    """The size of a batch, for the metrics; `waits` are the seconds in the queue of the jobs that begin with it."""
 
     n_texts: int
     n_padded: int
@@ -41,35 +41,43 @@ class Batch:
 
 @dataclass(eq=False)
 class Job(Generic[Key, Answer]):
-    """Texts of one caller on their way; `done` gets an answer per text, in order, or an exception.
+    """The texts of one caller. `future` gets an answer per text, in order, or an exception.
 
-    Cancelling `done` takes the job out of the queue.
+    Cancelling `future` takes the job out of the queue.
     """
 
     key: Key
     texts: Sequence[Sized]
     deadline: float
     submitted: float
-    done: "Future[list[Answer]]" = field(default_factory=Future)
-    # Shortest first, so that batch mates are of like length; `answers` is filled by place.
+    future: "Future[list[Answer]]" = field(default_factory=Future)
+    # Indices of texts, shortest first, so that the texts of a batch have similar lengths.
     order: list[int] = field(default_factory=list)
-    taken: int = 0
-    answers: dict[int, Answer] = field(default_factory=dict)
+    n_taken: int = 0  # of `order`, by workers
+    answers: dict[int, Answer] = field(default_factory=dict)  # by the index of the text
     settled: bool = False
 
     def __post_init__(self) -> None:
-        self.order = sorted(range(len(self.texts)), key=lambda i: len(self.texts[i]))
+        self.order = sorted(range(len(self.texts)), key=lambda index: len(self.texts[index]))
 
     @property
     def n_waiting(self) -> int:
-        """Characters not yet taken by a worker; an empty text counts as one."""
-        return sum(max(1, len(self.texts[i])) for i in self.order[self.taken :])
+        """Characters that no worker has taken yet; an empty text counts as one."""
+        return sum(max(1, len(self.texts[index])) for index in self.order[self.n_taken :])
+
+
+class Part(NamedTuple, Generic[Key, Answer]):
+    """The texts of a job that are in a batch, by index, in the order of the batch."""
+
+    job: Job[Key, Answer]
+    indices: list[int]
 
 
 class Batcher(Generic[Key, Answer]):
-    """`workers` threads that call `work(key, texts)`, which gives an answer per text.
+    """`workers` threads that call `work(key, texts)`, which returns an answer per text.
 
-    At most `limit` characters wait. Deadlines are times of `time.monotonic`.
+    A batch has at most `budget` padded characters, or one text. At most `limit` characters wait. Deadlines are times
+    of `time.monotonic`.
     """
 
     def __init__(
@@ -79,7 +87,7 @@ class Batcher(Generic[Key, Answer]):
         workers: int,
         budget: int,
         limit: int,
-        observe: Callable[[Batch], None] = lambda batch: None,
+        observe: Callable[[BatchSize], None] = lambda size: None,
     ) -> None:
         self._work = work
         self._budget = budget
@@ -88,7 +96,7 @@ class Batcher(Generic[Key, Answer]):
         self._queue: deque[Job[Key, Answer]] = deque()
         self._n_waiting = 0
         self._closed = False
-        # Reentrant: a future's callbacks run in the thread that cancels it.
+        # Reentrant, because the callbacks of a future run in the thread that cancels it.
         self._changed = threading.Condition(threading.RLock())
         self._threads = [threading.Thread(target=self._run, name=f"worker-{i}", daemon=True) for i in range(workers)]
         for thread in self._threads:
@@ -101,23 +109,23 @@ class Batcher(Generic[Key, Answer]):
 
     @property
     def full(self) -> bool:
-        """Is there so little room that a job is not worth reading? The last sixteenth counts as none."""
+        """Whether there is too little room to read another job: less than a sixteenth of the queue."""
         return self._n_waiting >= self._limit - self._limit // 16
 
     @property
     def alive(self) -> bool:
-        """Do all workers run?"""
+        """Whether all workers run."""
         return all(thread.is_alive() for thread in self._threads)
 
     def submit(self, key: Key, texts: Sequence[Sized], *, deadline: float) -> "Future[list[Answer]]":
-        """Queue the texts. A job larger than the whole queue is taken when nothing else waits.
+        """Queue the texts. A job that is larger than the whole queue is accepted when nothing else waits.
 
         Raises FullError when there is no room, ClosedError after `close`.
         """
         job: Job[Key, Answer] = Job(key, texts, deadline, time.monotonic())
         if not texts:
-            job.done.set_result([])
-            return job.done
+            job.future.set_result([])
+            return job.future
         size = job.n_waiting
         with self._changed:
             if self._closed:
@@ -127,18 +135,18 @@ class Batcher(Generic[Key, Answer]):
             self._queue.append(job)
             self._n_waiting += size
             self._changed.notify()
-        job.done.add_done_callback(lambda done: self._forget(job) if done.cancelled() else None)
-        return job.done
+        job.future.add_done_callback(lambda future: self._remove(job) if future.cancelled() else None)
+        return job.future
 
     def close(self, timeout: float | None = None) -> None:
-        """Refuse new jobs, finish what is queued, and wait for the workers, at most `timeout` seconds each."""
+        """Refuse new jobs, finish those in the queue, and wait for each worker, at most `timeout` seconds."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
         for thread in self._threads:
             thread.join(timeout)
 
-    def _forget(self, job: Job[Key, Answer]) -> None:
+    def _remove(self, job: Job[Key, Answer]) -> None:
         with self._changed:
             if job in self._queue:
                 self._queue.remove(job)
@@ -151,84 +159,106 @@ class Batcher(Generic[Key, Answer]):
                     if self._closed:
                         return
                     self._changed.wait()
-                parts, late = self._take()
+                parts, late = self._take_batch()
             for job in late:
                 self._fail(job, LateError())
             if parts:
-                now = time.monotonic()
-                waits = tuple(now - job.submitted for job, places in parts if job.taken == len(places))
-                longest = max(len(job.texts[places[-1]]) for job, places in parts)
-                n_texts = sum(len(places) for _, places in parts)
-                self._observe(Batch(n_texts, n_texts * longest, waits))
+                self._observe(_measure(parts))
                 self._answer(parts)
 
-    def _take(self) -> tuple[list[tuple[Job[Key, Answer], list[int]]], list[Job[Key, Answer]]]:
-        """The next batch, as places of texts per job, and jobs whose deadline has passed. Holds the lock."""
+    def _take_batch(self) -> tuple[list[Part[Key, Answer]], list[Job[Key, Answer]]]:
+        """Takes the next batch, and jobs whose deadline has passed, out of the queue. The caller holds the lock."""
         now = time.monotonic()
-        parts: list[tuple[Job[Key, Answer], list[int]]] = []
-        late, passed = [], []
-        n_texts = longest = 0
-        room = True
-        while self._queue and room:
+        parts: list[Part[Key, Answer]] = []
+        late: list[Job[Key, Answer]] = []
+        skipped: list[Job[Key, Answer]] = []
+        room = _Room(self._budget)
+        while self._queue and not room.is_used_up:
             job = self._queue.popleft()
             if now > job.deadline:
                 self._n_waiting -= job.n_waiting
                 late.append(job)
-                continue
-            if parts and job.key != parts[0][0].key:
-                passed.append(job)
-                continue
-            first = job.taken
-            while job.taken < len(job.order) and room:
-                longest = max(longest, len(job.texts[job.order[job.taken]]))
-                room = n_texts == 0 or (n_texts + 1) * longest <= self._budget
-                if room:
-                    n_texts += 1
-                    job.taken += 1
-            taken = job.order[first : job.taken]
-            self._n_waiting -= sum(max(1, len(job.texts[i])) for i in taken)
-            if taken:
-                parts.append((job, taken))
-            if job.taken == len(job.order):
-                continue
-            # What is left of a job that had its turn goes to the end; one that had none keeps its place.
-            (self._queue.append if taken else passed.append)(job)
-        self._queue.extendleft(reversed(passed))
+            elif parts and job.key != parts[0].job.key:
+                skipped.append(job)
+            else:
+                indices = self._take_texts(job, room)
+                if indices:
+                    parts.append(Part(job, indices))
+                if job.n_taken < len(job.order):
+                    # The rest of a job goes to the end of the queue; a job that gave no text keeps its place.
+                    (self._queue.append if indices else skipped.append)(job)
+        self._queue.extendleft(reversed(skipped))
         if self._queue:
             self._changed.notify()
         return parts, late
 
-    def _answer(self, parts: list[tuple[Job[Key, Answer], list[int]]]) -> None:
-        texts = [job.texts[i] for job, places in parts for i in places]
+    def _take_texts(self, job: Job[Key, Answer], room: "_Room") -> list[int]:
+        """Takes as many texts of a job as there is room for. Returns their indices."""
+        first = job.n_taken
+        while job.n_taken < len(job.order) and room.take(len(job.texts[job.order[job.n_taken]])):
+            job.n_taken += 1
+        indices = job.order[first : job.n_taken]
+        self._n_waiting -= sum(max(1, len(job.texts[index])) for index in indices)
+        return indices
+
+    def _answer(self, parts: list[Part[Key, Answer]]) -> None:
+        texts = [part.job.texts[index] for part in parts for index in part.indices]
         try:
-            answers = self._work(parts[0][0].key, texts)
+            answers = self._work(parts[0].job.key, texts)
             if len(answers) != len(texts):
                 raise RuntimeError(f"expected {len(texts)} answers, got {len(answers)}")
-        except Exception as error:  # noqa: BLE001 - whatever it is belongs to a caller, and the worker lives on
+        except Exception as error:  # noqa: BLE001 - the caller gets it, whatever it is, and the worker goes on
             if len(parts) == 1:
-                self._fail(parts[0][0], error)
-                self._forget(parts[0][0])
-            else:  # only the job that is to blame may fail
+                self._fail(parts[0].job, error)
+                self._remove(parts[0].job)
+            else:  # each job by itself, so that only the faulty one fails
                 for part in parts:
                     self._answer([part])
             return
-        at = iter(answers)
-        for job, places in parts:
-            self._finish(job, {place: next(at) for place in places})
+        remaining = iter(answers)
+        for job, indices in parts:
+            self._finish(job, {index: next(remaining) for index in indices})
 
     def _finish(self, job: Job[Key, Answer], answers: dict[int, Answer]) -> None:
-        with self._changed:  # two workers may hold parts of one job
+        with self._changed:  # two workers may have parts of one job
             job.answers |= answers
-            complete = len(job.answers) == len(job.texts)
-        if complete and self._settle(job):
-            job.done.set_result([job.answers[i] for i in range(len(job.texts))])
+            is_complete = len(job.answers) == len(job.texts)
+        if is_complete and self._settle(job):
+            job.future.set_result([job.answers[index] for index in range(len(job.texts))])
 
     def _fail(self, job: Job[Key, Answer], error: Exception) -> None:
         if self._settle(job):
-            job.done.set_exception(error)
+            job.future.set_exception(error)
 
     def _settle(self, job: Job[Key, Answer]) -> bool:
-        """May the calling worker, and no other, give the job its outcome? Not when it was cancelled."""
+        """Whether the calling worker gives the job its outcome: once for each job, never for a cancelled one."""
         with self._changed:
-            first, job.settled = not job.settled, True
-            return first and job.done.set_running_or_notify_cancel()
+            is_first, job.settled = not job.settled, True
+            return is_first and job.future.set_running_or_notify_cancel()
+
+
+@dataclass
+class _Room:
+    """What is left of a batch's budget: the number of texts times the length of the longest stays within it."""
+
+    budget: int
+    n_texts: int = 0
+    longest: int = 0
+    is_used_up: bool = False
+
+    def take(self, length: int) -> bool:
+        """Adds a text if there is room for it; the first text always fits. Once a text did not fit, no other does."""
+        longest = max(self.longest, length)
+        self.is_used_up = self.is_used_up or (self.n_texts > 0 and (self.n_texts + 1) * longest > self.budget)
+        if not self.is_used_up:
+            self.n_texts += 1
+            self.longest = longest
+        return not self.is_used_up
+
+
+def _measure(parts: Sequence[Part[Key, Answer]]) -> BatchSize:
+    now = time.monotonic()
+    waits = tuple(now - job.submitted for job, indices in parts if job.n_taken == len(indices))
+    longest = max(len(job.texts[indices[-1]]) for job, indices in parts)
+    n_texts = sum(len(indices) for _, indices in parts)
+    return BatchSize(n_texts, n_texts * longest, waits)

@@ -1,4 +1,4 @@
-"""The body of a request, within limits of size, of time, and of memory over all requests."""
+"""The body of a request, within limits on its size, its time, and the memory that all bodies take together."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,18 +10,18 @@ from .errors import ApiError, GoneError
 
 
 class BodyBudget:
-    """Counts the bytes of all bodies that are held at a time."""
+    """Counts the bytes of all bodies in memory, at most `limit`. A body has `seconds` to arrive."""
 
     def __init__(self, *, limit: int, seconds: float) -> None:
         self._limit = limit
         self._seconds = seconds
-        self.held = 0
+        self._n_held = 0
 
     @asynccontextmanager
     async def read(self, request: Request, *, limit: int, flag: str) -> AsyncIterator[bytes]:
-        """The whole body, counted as held until the block ends.
+        """The whole body, whose bytes count until the block ends. `flag` names the setting that `limit` comes from.
 
-        Raises Fault when it is too large, too slow or finds no room, GoneError when the caller leaves.
+        Raises ApiError for a body that is too large, too slow or finds no room, GoneError when the caller leaves.
         """
         too_large = ApiError(
             "too_large",
@@ -31,26 +31,14 @@ class BodyBudget:
         length = request.headers.get("content-length", "")
         if length.isdigit() and int(length) > limit:
             raise too_large
-        body, held = bytearray(), 0
+        body = bytearray()
         try:
             try:
                 async with asyncio.timeout(self._seconds):
                     more = True
                     while more:
-                        message = await request.receive()
-                        if message["type"] == "http.disconnect":
-                            raise GoneError
-                        chunk = message.get("body", b"")
-                        more = message.get("more_body", False)
-                        if self.held + len(chunk) > self._limit:
-                            raise ApiError(
-                                "unavailable",
-                                f"expected room for the body, {self.held} bytes of other requests are held; "
-                                "ask again after Retry-After",
-                                {"Retry-After": "1"},
-                            )
-                        self.held += len(chunk)
-                        held += len(chunk)
+                        chunk, more = await _receive_chunk(request)
+                        self._count(chunk)
                         body += chunk
                         if len(body) > limit:
                             raise too_large
@@ -62,4 +50,22 @@ class BodyBudget:
                 ) from None
             yield bytes(body)
         finally:
-            self.held -= held
+            self._n_held -= len(body)
+
+    def _count(self, chunk: bytes) -> None:
+        if self._n_held + len(chunk) > self._limit:
+            raise ApiError(
+                "unavailable",
+                f"expected room for the body, {self._n_held} bytes of other requests are held; "
+                "ask again after Retry-After",
+                {"Retry-After": "1"},
+            )
+        self._n_held += len(chunk)
+
+
+async def _receive_chunk(request: Request) -> tuple[bytes, bool]:
+    """The next bytes of a body, and whether there are more. Raises GoneError when the caller leaves."""
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise GoneError
+    return message.get("body", b""), message.get("more_body", False)

@@ -1,4 +1,4 @@
-"""Models, the batcher and their limits, for handlers: a question in, one JSON fragment per text out."""
+"""Between the handlers and the worker threads: finds the model, queues the texts, and waits for their answers."""
 
 import asyncio
 import time
@@ -10,52 +10,52 @@ from starlette.types import Receive
 
 from tagger.tagging.dictionary import Dictionary
 
-from .answer import ClassifyRequest, TagRequest, Text, answers, labels
 from .batcher import Batcher, ClosedError, FullError, LateError
 from .errors import ApiError, GoneError
-from .metric import Metric
+from .inference import ClassifyOptions, TagOptions, Text, classify_texts, tag_texts
+from .metrics import Metrics
 from .models import Catalog, ServedModel
 from .settings import Settings
 
-SHEDS_PER_SECOND = 200
+REFUSALS_PER_SECOND = 200
 PATHS = {"tagger": "/v1/tag", "classifier": "/v1/classify"}
 
 
 @dataclass(frozen=True)
-class Key:
-    """Texts may share a batch when the model and what is asked of it are the same."""
+class BatchKey:
+    """Texts may share a batch when they have the same model and the same options."""
 
     model: ServedModel
-    asked: TagRequest | ClassifyRequest
+    options: TagOptions | ClassifyOptions
 
 
-def _work(key: Key, texts: Sequence[Any]) -> list[bytes]:
-    if isinstance(key.asked, ClassifyRequest):
-        return labels(key.model.classifier, texts, key.asked)
-    return answers(key.model.tagger, texts, key.asked)
+def _answer_batch(key: BatchKey, texts: Sequence[Any]) -> list[bytes]:
+    if isinstance(key.options, ClassifyOptions):
+        return classify_texts(key.model.classifier, texts, key.options)
+    return tag_texts(key.model.tagger, texts, key.options)
 
 
 class Engine:
-    """Answers questions within their deadline, or says by a Fault why not."""
+    """Answers texts within the deadline, or raises ApiError with the reason."""
 
-    def __init__(self, catalog: Catalog, settings: Settings, metric: Metric) -> None:
+    def __init__(self, catalog: Catalog, settings: Settings, metrics: Metrics) -> None:
         self.catalog = catalog
         self.settings = settings
-        self.metric = metric
+        self.metrics = metrics
         self.draining = False
-        self._next_shed = 0.0
-        self.batcher: Batcher[Key, bytes] = Batcher(
-            _work,
+        self._next_refusal = 0.0
+        self.batcher: Batcher[BatchKey, bytes] = Batcher(
+            _answer_batch,
             workers=settings.n_workers,
             budget=settings.batch_chars,
             limit=settings.queue_chars,
-            observe=metric.observe_batch,
+            observe=metrics.observe_batch,
         )
-        metric.watch_queue(lambda: self.batcher.n_waiting)
-        metric.offer(catalog)
+        metrics.watch_queue(lambda: self.batcher.n_waiting)
+        metrics.show_models(catalog)
 
     def model(self, name: str | None, kind: str = "tagger") -> ServedModel:
-        """The model of that name, or the default of a kind. Raises Fault when there is none of that kind."""
+        """The model of that name, or the default of a kind. Raises ApiError when there is no such model."""
         model = self.catalog.get(name, kind)
         names = ", ".join(self.catalog.names(kind))
         if not names:
@@ -69,8 +69,8 @@ class Engine:
             )
         return model
 
-    def dictionary(self, name: str | None) -> tuple[Dictionary, ...]:
-        """The dictionary of that name, or none. Raises Fault when there is no such one."""
+    def dictionaries(self, name: str | None) -> tuple[Dictionary, ...]:
+        """The dictionary of that name; no dictionary for None. Raises ApiError for an unknown name."""
         if name is None:
             return ()
         try:
@@ -81,68 +81,75 @@ class Engine:
                 "not_found", f"expected a dictionary among {names}, got {name!r:.80}; see /v1/models"
             ) from None
 
-    def variant(self, model: ServedModel, standard: str | None) -> ServedModel:
-        """A tagger after one of its standards; None for its first. Raises Fault for one that it has not."""
+    def with_standard(self, model: ServedModel, standard: str | None) -> ServedModel:
+        """The model by another standard of it; None for its first. Raises ApiError for a standard it does not have."""
         if standard is None:
             return model
-        if standard not in model.variants:
-            known = f"one of the standards {', '.join(model.variants)}" if model.variants else "no standard"
+        if standard not in model.standards:
+            known = f"one of the standards {', '.join(model.standards)}" if model.standards else "no standard"
             raise ApiError("invalid", f"expected {known} for {model.name}, got {standard!r:.80}; see /v1/models")
-        return model.variants[standard]
+        return model.standards[standard]
 
-    def submit(self, key: Key, texts: Sequence[Text]) -> "asyncio.Future[list[bytes]]":
-        """Queue the texts. Raises FullError when there is no room, Fault when the service is closing."""
+    def submit(self, key: BatchKey, texts: Sequence[Text]) -> "asyncio.Future[list[bytes]]":
+        """Queue the texts. Raises FullError when there is no room, ApiError when the service is closing."""
         deadline = time.monotonic() + self.settings.deadline
         try:
-            done = self.batcher.submit(key, texts, deadline=deadline)
+            answers = self.batcher.submit(key, texts, deadline=deadline)
         except ClosedError:
             raise ApiError("unavailable", "the service is going down; ask again: another instance answers") from None
-        return asyncio.wrap_future(done)
+        return asyncio.wrap_future(answers)
 
-    async def ask(self, key: Key, texts: Sequence[Text], receive: Receive) -> list[bytes]:
-        """The words of every text, or its alternatives, as JSON arrays; or its labels, as JSON objects.
+    async def answer(self, key: BatchKey, texts: Sequence[Text], receive: Receive) -> list[bytes]:
+        """One JSON fragment per text, as `inference` writes them. `receive` is that of a request whose body was read.
 
-        Raises Fault when there is no room or no time, GoneError when the caller leaves, which also
-        takes the texts out of the queue. `receive` is that of a request whose body has been read.
+        Raises ApiError when there is no room or no time, GoneError when the caller leaves, which also takes the
+        texts out of the queue.
         """
         try:
-            waiting = self.submit(key, texts)
+            pending = self.submit(key, texts)
         except FullError:
-            raise await self.shed() from None
-        found = await self.wait(waiting, receive)
-        self.metric.texts.labels(key.model.name).inc(len(texts))
-        self.metric.characters.labels(key.model.name).inc(sum(map(len, texts)))
-        return found
+            raise await self.overloaded() from None
+        answers = await self.wait(pending, receive)
+        self.metrics.texts.labels(key.model.name).inc(len(texts))
+        self.metrics.characters.labels(key.model.name).inc(sum(map(len, texts)))
+        return answers
 
-    async def wait(self, waiting: "asyncio.Future[list[bytes]]", receive: Receive) -> list[bytes]:
-        """The answer, unless the caller leaves or the deadline passes before it is there."""
-        leaving = asyncio.ensure_future(receive())
-        both: set[asyncio.Future[Any]] = {waiting, leaving}
+    async def wait(self, pending: "asyncio.Future[list[bytes]]", receive: Receive) -> list[bytes]:
+        """The answers, unless the caller leaves (GoneError) or the deadline passes (ApiError) first."""
+        disconnect = asyncio.ensure_future(receive())
+        futures: set[asyncio.Future[Any]] = {pending, disconnect}
         try:
-            await asyncio.wait(both, timeout=self.settings.deadline, return_when=asyncio.FIRST_COMPLETED)
-            if waiting.done():
-                return waiting.result()
-            if leaving.done():
+            await asyncio.wait(futures, timeout=self.settings.deadline, return_when=asyncio.FIRST_COMPLETED)
+            if pending.done():
+                return pending.result()
+            if disconnect.done():
                 raise GoneError
         except LateError:
             pass
         finally:
-            leaving.cancel()
-            waiting.cancel()
+            disconnect.cancel()
+            pending.cancel()
         raise ApiError(
             "deadline",
             f"expected an answer within {self.settings.deadline:g} s, the queue was longer; ask again later, "
             "send fewer texts, or raise --deadline",
         )
 
-    async def shed(self, reason: str = "queue") -> ApiError:
-        """A refusal for lack of room, held back for a while: rejecting at once would starve inference."""
-        self.metric.sheds.labels(reason).inc()
+    async def refuse_when_full(self) -> None:
+        """Raises ApiError when the queue is so full that a body is not worth reading."""
+        if self.batcher.full:
+            raise await self.overloaded()
+
+    async def overloaded(self) -> ApiError:
+        """The refusal for lack of room, returned after a delay.
+
+        Refusing costs time that answers need, so refusals have a pace that eager callers cannot set.
+        """
+        self.metrics.sheds.labels("queue").inc()
         now = time.monotonic()
-        # Refusing costs time that answers need, so refusals have a pace that eager callers cannot set.
-        self._next_shed = max(now + self.settings.retry_delay, self._next_shed + 1 / SHEDS_PER_SECOND)
-        self._next_shed = min(self._next_shed, now + self.settings.deadline)
-        await asyncio.sleep(self._next_shed - now)
+        self._next_refusal = max(now + self.settings.retry_delay, self._next_refusal + 1 / REFUSALS_PER_SECOND)
+        self._next_refusal = min(self._next_refusal, now + self.settings.deadline)
+        await asyncio.sleep(self._next_refusal - now)
         return ApiError(
             "overloaded",
             f"expected room in the queue of {self.settings.queue_chars} characters, it is full; "
@@ -152,5 +159,5 @@ class Engine:
 
     @property
     def ready(self) -> bool:
-        """Does the service want requests?"""
+        """Whether the service wants requests."""
         return not self.draining and self.batcher.alive

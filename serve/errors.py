@@ -1,4 +1,4 @@
-"""What a caller is told when a request cannot be answered: a code, and a message with a remedy."""
+"""Why a request is not answered: a code for programs, and a message with a remedy for people."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ STATUS = {
 
 
 class ApiError(Exception):
-    """Ends a request with an error answer; `code` is one of STATUS."""
+    """The request is answered with this error; `code` is one of STATUS."""
 
     def __init__(self, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -31,4 +31,4 @@ class ApiError(Exception):
 
 
 class GoneError(Exception):
-    """The caller left before the answer was there."""
+    """The caller closed the connection before the answer was ready."""

@@ -1,6 +1,8 @@
-"""`POST /v1/inspect`: what the net computes for one sentence. Of teaching and debugging use, so one at a time."""
+"""`POST /v1/inspect`: what the net computes for one sentence. For teaching and debugging: one at a time."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -14,53 +16,62 @@ from .body import BodyBudget
 from .engine import Engine
 from .errors import ApiError
 from .models import ServedModel, digest
-from .schema import Look, look
+from .v1_requests import InspectReader, InspectRequest
 
-WAITING = 8  # sentences that may wait for their turn
+MAX_WAITING = 8  # sentences that may wait for their turn
 
 
-class Insight:
-    """The handler, over one engine. A model's inspector is made when it is first asked for."""
+class InspectHandler:
+    """The handler. A model gets its inspector with its first request."""
 
-    def __init__(self, engine: Engine, hall: BodyBudget) -> None:
+    def __init__(self, engine: Engine, bodies: BodyBudget) -> None:
         self._engine = engine
-        self._hall = hall
+        self._bodies = bodies
+        self._reader = InspectReader(engine.settings)
         self._inspectors: WeakKeyDictionary[ServedModel, Inspector] = WeakKeyDictionary()
-        self._turn = asyncio.Semaphore()
-        self._waiting = 0
+        self._semaphore = asyncio.Semaphore()
+        self._n_waiting = 0
 
     async def inspect(self, request: Request) -> Response:
-        settings = self._engine.settings
-        async with self._hall.read(request, limit=settings.max_body, flag="--max-body") as body:
-            asked = look(body, settings.max_inspect)
-        served = self._engine.model(asked.model)
-        request.scope["note"].update(model=served.name, texts=1, chars=len(asked.text))
-        if self._waiting >= WAITING:
-            raise await self._engine.shed()
-        self._waiting += 1
+        """Words, probabilities, scores, the Viterbi path, and gates and states of a layer."""
+        limit = self._engine.settings.max_body
+        async with self._bodies.read(request, limit=limit, flag="--max-body") as body:
+            wanted = self._reader.read(body)
+        served = self._engine.model(wanted.model)
+        request.scope["note"].update(model=served.name, texts=1, chars=len(wanted.text))
+        async with self._turn():
+            answer = await asyncio.to_thread(self._inspect, served, wanted)
+        return Response(answer, media_type="application/json")
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Waits for the one turn. Raises ApiError when too many wait, or when the deadline passes."""
+        if self._n_waiting >= MAX_WAITING:
+            raise await self._engine.overloaded()
+        deadline = self._engine.settings.deadline
+        self._n_waiting += 1
         try:
-            async with asyncio.timeout(settings.deadline):
-                await self._turn.acquire()
+            async with asyncio.timeout(deadline):
+                await self._semaphore.acquire()
         except TimeoutError:
             raise ApiError(
                 "deadline",
-                f"expected a turn within {settings.deadline:g} s, other sentences are being inspected; ask again later",
+                f"expected a turn within {deadline:g} s, other sentences are being inspected; ask again later",
             ) from None
         finally:
-            self._waiting -= 1
+            self._n_waiting -= 1
         try:
-            answer = await asyncio.to_thread(self._answer, served, asked)
+            yield
         finally:
-            self._turn.release()
-        return Response(answer, media_type="application/json")
+            self._semaphore.release()
 
-    def _answer(self, served: ServedModel, asked: Look) -> bytes:
-        found = self._inspector(served)(asked.text)
-        n_layers = len(found.layers)
-        layer = n_layers if asked.layer is None else asked.layer
+    def _inspect(self, served: ServedModel, wanted: InspectRequest) -> bytes:
+        inspection = self._inspector(served)(wanted.text)
+        n_layers = len(inspection.layers)
+        layer = n_layers if wanted.layer is None else wanted.layer
         if not 1 <= layer <= n_layers:
             raise ApiError("invalid", f'expected "layer" of 1 to {n_layers}, got {layer}; leave it out for the last')
-        return orjson.dumps({"model": served.label, **found.to_json(layer - 1)})
+        return orjson.dumps({"model": served.label, **inspection.to_json(layer - 1)})
 
     def _inspector(self, served: ServedModel) -> Inspector:
         inspector = self._inspectors.get(served)

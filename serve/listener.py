@@ -1,8 +1,8 @@
-"""The listening socket, and how to stop listening without dropping whoever has just connected.
+"""The listening socket, and a way to stop listening that drops no connection.
 
-Closing a listening socket resets the connections that the kernel has made but the program has not yet
-accepted: their callers see a request that was taken and never answered. An event loop leaves milliseconds
-between accepting and closing; `stop` leaves next to nothing.
+Closing a listening socket resets the connections that the kernel has established but the program has not accepted:
+their callers see a request that was sent and never answered. In an event loop, milliseconds lie between the last
+accept and the close; `stop` leaves next to no time between the two.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import socket
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket with an address, that will listen. Raises OSError when the address cannot be had."""
+    """A socket bound to an address, which does not listen yet. Raises OSError when the address cannot be had."""
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
@@ -26,11 +26,11 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def stop(listener: socket.socket) -> list[socket.socket]:
-    """Stop listening; the connections that were made and not yet accepted, now accepted."""
-    waiting = []
+    """Stop listening. Returns the connections that were established and not yet accepted, now accepted."""
+    accepted = []
     with contextlib.suppress(BlockingIOError):
         while True:
-            waiting.append(listener.accept()[0])
+            accepted.append(listener.accept()[0])
     with contextlib.suppress(OSError):  # not every system lets a listening socket be shut down
         listener.shutdown(socket.SHUT_RD)
-    return waiting
+    return accepted

@@ -1,6 +1,6 @@
-"""The model in the browser: its description as JSON, and a folder that any web server can host.
+"""Tagging in the browser alone: the description of a model that `decoder.js` reads, and a site without a service.
 
-python -m serve.local --model NAME.onnx --output site/
+`python -m serve.local --model NAME.onnx --output site/` writes a folder that any web server can host.
 """
 
 import argparse
@@ -21,19 +21,22 @@ from .models import ServedModel
 
 PAGE = Path(__file__).parent / "page"
 RUNTIME = PAGE / "ort"
-# What `str.isspace` and so Python's \s accept; JavaScript's \s is another set.
+# The characters of Python's \s, which are those of `str.isspace`; JavaScript's \s has others.
 _SPACE = r"[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 
 
-def pattern(source: str) -> str:
-    """A regular expression of Python's as JavaScript's, flag u; \\w has to be within a class, \\s outside of one."""
+def to_javascript(source: str) -> str:
+    """A regular expression of Python as one of JavaScript with the flag u.
+
+    In `source`, \\w may occur inside character classes only, and \\s outside of them only.
+    """
     source = re.sub(r"\(\?P<\w+>", "(?:", source)
     source = re.sub(r"\\U([0-9a-fA-F]{8})", lambda match: rf"\u{{{int(match[1], 16):x}}}", source)
     return source.replace(r"\w", r"\p{L}\p{N}_").replace(r"\s", _SPACE)
 
 
-def description(served: ServedModel) -> dict[str, Any]:
-    """What `decoder.js` needs to know beside the model file."""
+def describe_model(served: ServedModel) -> dict[str, Any]:
+    """The values that `decoder.js` needs besides the model file."""
     tagger = served.tagger
     decoder = dict(tagger.model.metadata["decoder"])
     if isinstance(tagger.model.decoder, ChainDecoder):  # a softmax has no tables of its own
@@ -44,35 +47,35 @@ def description(served: ServedModel) -> dict[str, Any]:
         "file": f"{served.version}.onnx",
         "pos": list(tagger.model.scheme.pos),
         "decoder": decoder,
-        "runs": pattern("|".join(kinds)) if kinds else None,
-        "sentence_end": pattern(windows.SENTENCE_END.pattern),
+        "runs": to_javascript("|".join(kinds)) if kinds else None,
+        "sentence_end": to_javascript(windows.SENTENCE_END.pattern),
         "limits": {"section": windows.SECTION, "window": windows.WINDOW, "context": windows.CONTEXT},
     }
 
 
-def write(served: ServedModel, folder: Path) -> None:
-    """The page, the runtime and the model as files. Raises ModelError when the runtime is not installed."""
+def write_site(served: ServedModel, folder: Path) -> None:
+    """Write the page, the runtime and the model. Raises ModelError when the runtime is not installed."""
     if not RUNTIME.is_dir():
         raise ModelError(f"{RUNTIME}: expected onnxruntime-web, found none; install it: make page")
     (folder / "model").mkdir(parents=True, exist_ok=True)
     shutil.copytree(PAGE, folder / "page", dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.html"))
     page = (PAGE / "local.html").read_text(encoding="utf-8")
-    # No service is there to link to.
+    # The site has no service that it could link to.
     page = re.sub(r'^.*id="(?:other|api)".*\n', "", page, flags=re.MULTILINE)
     (folder / "index.html").write_text(page, encoding="utf-8")
     shutil.copyfile(served.path, folder / "model" / f"{served.version}.onnx")
-    text = json.dumps(description(served), ensure_ascii=False)
+    text = json.dumps(describe_model(served), ensure_ascii=False)
     (folder / "model" / "model.json").write_text(text, encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the folder. Returns the exit status."""
+    """Write the site. Returns the exit status."""
     p = argparse.ArgumentParser(prog="python -m serve.local", description="A static site that tags in the browser.")
     p.add_argument("--model", type=Path, required=True, metavar="NAME.onnx", help="the model file to publish")
     p.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="where the site is written")
     options = p.parse_args(arguments)
     try:
-        write(ServedModel.open(options.model.stem, options.model), options.output)
+        write_site(ServedModel.open(options.model.stem, options.model), options.output)
     except (ModelError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

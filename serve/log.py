@@ -1,4 +1,4 @@
-"""Logs as JSON, one line an event, on stderr. Texts never reach them."""
+"""Logs on stderr, a line of JSON per event. They never hold a text."""
 
 import logging
 import sys
@@ -11,7 +11,7 @@ logger = logging.getLogger("serve")
 
 
 class JsonFormatter(logging.Formatter):
-    """The message, and whatever was given as `extra={"fields": {…}}`."""
+    """Writes the message, and the fields given as `extra={"fields": {…}}`."""
 
     def format(self, record: logging.LogRecord) -> str:
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
@@ -27,7 +27,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(level: str) -> None:
-    """Everything that logs, uvicorn too, writes JSON to stderr."""
+    """Let everything that logs, uvicorn too, write JSON to stderr."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()

@@ -1,11 +1,14 @@
-"""HTTP/1.1 on a connection: uvicorn's protocol, with limits on what a caller may send and how slowly."""
+"""HTTP/1.1 on a connection: uvicorn's protocol, with limits on what a caller may send and on how slowly."""
 
 import asyncio
 import socket
 import uuid
+from typing import Any
 
+import uvicorn
 from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
 
 from .middleware import error_body
 from .settings import Settings
@@ -18,116 +21,147 @@ _REASONS = {
 }
 
 
-def protocol(settings: Settings) -> type[HttpToolsProtocol]:
-    """The protocol class for these settings; uvicorn makes an instance per connection."""
+class LimitedConfig(uvicorn.Config):
+    """uvicorn's configuration, with the settings that its protocol needs."""
 
-    class Wire(HttpToolsProtocol):
-        _timer: asyncio.TimerHandle | None = None
-        _writing: asyncio.TimerHandle | None = None
-        _n_header = _n_seen = 0
-        _over = _in_body = False
+    def __init__(self, app: Any, settings: Settings) -> None:
+        super().__init__(
+            app,
+            http=LimitedProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=max(1, round(settings.idle_seconds)),
+            timeout_graceful_shutdown=max(1, round(settings.grace_seconds)),
+        )
+        self.settings = settings
 
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            if len(self.connections) > settings.max_connections:
-                message = f"expected at most {settings.max_connections} connections; come back later"
-                self._refuse(503, "unavailable", message)
-                return
-            connection = transport.get_extra_info("socket")
-            if connection is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
-                # The kernel ends a connection whose other side takes nothing for so long.
-                milliseconds = int(settings.write_seconds * 1000)
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
-            self._timer = self.loop.call_later(settings.header_seconds, self._slow)
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._stop_waiting()
-            self._stop_writing()
-            super().connection_lost(exc)
+class LimitedProtocol(HttpToolsProtocol):
+    """One connection. uvicorn makes an instance for each."""
 
-        def data_received(self, data: bytes) -> None:
-            if self.transport.is_closing():
-                return
-            if self._timer is None and self._idle:
-                # The next request's headers; or the rest of a body that was refused, so that its sender,
-                # who may not read before all is sent, gets to know why.
-                seconds = settings.body_seconds if self._in_body else settings.header_seconds
-                self._timer = self.loop.call_later(seconds, self._slow)
-            if not self._in_body:
-                self._n_header += len(data)
-            super().data_received(data)
-            if not self._in_body and self._n_header > settings.max_header and not self.transport.is_closing():
-                self._too_large()
+    def __init__(
+        self,
+        config: LimitedConfig,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._settings = config.settings
+        self._receive_timer: asyncio.TimerHandle | None = None
+        self._send_timer: asyncio.TimerHandle | None = None
+        self._n_received = 0  # bytes since the last complete headers
+        self._n_parsed = 0  # bytes of headers of this request
+        self._headers_too_large = False
+        self._in_body = False
 
-        @property
-        def _idle(self) -> bool:
-            cycle: RequestResponseCycle | None = self.cycle  # None before the first request
-            return cycle is None or cycle.response_complete
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > self._settings.max_connections:
+            message = f"expected at most {self._settings.max_connections} connections; come back later"
+            self._refuse(503, "unavailable", message)
+            return
+        connection = transport.get_extra_info("socket")
+        if connection is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+            # The kernel closes a connection whose other side has not acknowledged data for so long.
+            milliseconds = int(self._settings.write_seconds * 1000)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+        self._receive_timer = self.loop.call_later(self._settings.header_seconds, self._on_too_slow)
 
-        def on_header(self, name: bytes, value: bytes) -> None:
-            self._n_seen += len(name) + len(value) + 4
-            if self._n_seen > settings.max_header:
-                self._over = True
-                raise HttpParserError("headers too large")
-            super().on_header(name, value)
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_receive_timer()
+        self._stop_send_timer()
+        super().connection_lost(exc)
 
-        def on_message_begin(self) -> None:
-            self._n_seen = 0
-            super().on_message_begin()
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        if self._receive_timer is None and self._is_idle:
+            # The headers of the next request; or the rest of a body that was refused. Its sender may not read before
+            # everything is sent, and would otherwise never see the refusal.
+            seconds = self._settings.body_seconds if self._in_body else self._settings.header_seconds
+            self._receive_timer = self.loop.call_later(seconds, self._on_too_slow)
+        if not self._in_body:
+            self._n_received += len(data)
+        super().data_received(data)
+        too_large = not self._in_body and self._n_received > self._settings.max_header
+        if too_large and not self.transport.is_closing():
+            self._refuse_headers()
 
-        def on_headers_complete(self) -> None:
-            self._stop_waiting()
-            self._n_header = 0
-            self._in_body = True
-            super().on_headers_complete()
+    @property
+    def _is_idle(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle  # None before the first request
+        return cycle is None or cycle.response_complete
 
-        def on_message_complete(self) -> None:
-            self._stop_waiting()
-            self._in_body = False
-            super().on_message_complete()
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._n_parsed += len(name) + len(value) + 4
+        if self._n_parsed > self._settings.max_header:
+            self._headers_too_large = True
+            raise HttpParserError("headers too large")
+        super().on_header(name, value)
 
-        def pause_writing(self) -> None:
-            super().pause_writing()
-            self._writing = self.loop.call_later(settings.write_seconds, self.transport.abort)
+    def on_message_begin(self) -> None:
+        self._n_parsed = 0
+        super().on_message_begin()
 
-        def resume_writing(self) -> None:
-            super().resume_writing()
-            self._stop_writing()
+    def on_headers_complete(self) -> None:
+        self._stop_receive_timer()
+        self._n_received = 0
+        self._in_body = True
+        super().on_headers_complete()
 
-        def send_400_response(self, msg: str) -> None:
-            if self._over:
-                self._too_large()
-            else:
-                self._refuse(400, "bad_request", "expected an HTTP/1.1 request, got something else; check the client")
+    def on_message_complete(self) -> None:
+        self._stop_receive_timer()
+        self._in_body = False
+        super().on_message_complete()
 
-        def _too_large(self) -> None:
-            message = f"expected headers of at most {settings.max_header} bytes; send fewer, or raise --max-header"
-            self._refuse(431, "headers_too_large", message)
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._send_timer = self.loop.call_later(self._settings.write_seconds, self.transport.abort)
 
-        def _slow(self) -> None:
-            self._timer = None
-            if self._in_body or self._n_header == 0:  # answered already, or nothing was asked
-                self.transport.close()
-                return
-            self._refuse(408, "too_slow", f"expected headers within {settings.header_seconds:g} s; send them faster")
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stop_send_timer()
 
-        def _refuse(self, status: int, code: str, message: str) -> None:
-            body = error_body(code, message, uuid.uuid4().hex, "")
-            head = (
-                f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"
-                f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-            )
-            self.transport.write(head.encode() + body)
+    def send_400_response(self, msg: str) -> None:
+        if self._headers_too_large:
+            self._refuse_headers()
+        else:
+            self._refuse(400, "bad_request", "expected an HTTP/1.1 request, got something else; check the client")
+
+    def _refuse_headers(self) -> None:
+        limit = self._settings.max_header
+        message = f"expected headers of at most {limit} bytes; send fewer, or raise --max-header"
+        self._refuse(431, "headers_too_large", message)
+
+    def _on_too_slow(self) -> None:
+        self._receive_timer = None
+        if self._in_body or self._n_received == 0:  # already answered, or nothing was asked
             self.transport.close()
+            return
+        message = f"expected headers within {self._settings.header_seconds:g} s; send them faster"
+        self._refuse(408, "too_slow", message)
 
-        def _stop_waiting(self) -> None:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
+    def _refuse(self, status: int, code: str, message: str) -> None:
+        """Answer with an error and close the connection."""
+        body = error_body(code, message, uuid.uuid4().hex, "")
+        head = (
+            f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
 
-        def _stop_writing(self) -> None:
-            if self._writing is not None:
-                self._writing.cancel()
-                self._writing = None
+    def _stop_receive_timer(self) -> None:
+        if self._receive_timer is not None:
+            self._receive_timer.cancel()
+            self._receive_timer = None
 
-    return Wire
+    def _stop_send_timer(self) -> None:
+        if self._send_timer is not None:
+            self._send_timer.cancel()
+            self._send_timer = None

@@ -1,29 +1,65 @@
-"""What a request says of words, from JSON: entries of a dictionary of its own, and words that it knows."""
+"""What a request itself says about words: dictionary entries of its own, and words and boundaries that it knows."""
 
-from typing import Any
+from types import UnionType
+from typing import Any, NamedTuple
 
 from tagger.errors import InputError
-from tagger.tagging.dictionary import Dictionary, Entry
+from tagger.tagging.dictionary import STRENGTHS, Dictionary, Entry
 from tagger.tagging.known import check, marks
 from tagger.tagging.tagger import Tagger
+from tagger.text.block import Unit
 
-from .answer import Known, Text
 from .errors import ApiError
-from .schema import Limits, Question
+from .inference import AnnotatedText, Text
+from .schema import Json, object_schema
+from .settings import Settings
 
-_FIELDS = {"word": str, "strength": str, "tag": str | None, "weight": int | float}
+
+class _EntryField(NamedTuple):
+    """A field of a dictionary entry: the Python types of its values, and its schema."""
+
+    types: type | UnionType
+    schema: Json
 
 
-def inline(value: Any, limits: Limits, tagger: Tagger) -> list[Dictionary]:
-    """A list of words to force, and of entries as `{"word", "strength", "tag", "weight"}`, as a dictionary."""
+_ENTRY = {
+    "word": _EntryField(str, {"type": "string", "minLength": 1}),
+    "strength": _EntryField(str, {"enum": list(STRENGTHS)}),
+    "tag": _EntryField(str | None, {"type": ["string", "null"]}),
+    "weight": _EntryField(
+        int | float,
+        {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1000, "description": "For prefer."},
+    ),
+}
+
+
+def entries_schema(settings: Settings) -> Json:
+    """The schema of `entries`."""
+    fields = {name: field.schema for name, field in _ENTRY.items()}
+    word = fields["word"] | {"maxLength": settings.max_entry_chars}
+    return {
+        "type": ["array", "null"],
+        "maxItems": settings.max_entries,
+        "items": {"anyOf": [word, object_schema(fields | {"word": word}, ["word"])]},
+        "description": "Words to force; or to prefer, to forbid, to join, or to cut at every |. A word has no "
+        "whitespace around it and no line feed, a tag is one of the model's.",
+    }
+
+
+def read_entries(value: Any, settings: Settings, tagger: Tagger) -> list[Dictionary]:
+    """The `entries` of a request as one dictionary, or none when there are no entries.
+
+    Each is a word to force, or `{"word", "strength", "tag", "weight"}`. Raises ApiError for entries that cannot be
+    used, and for tags that the tagger does not have.
+    """
     if not value and value in (None, []):
         return []
     if not isinstance(value, list):
         raise ApiError("invalid", 'expected a list of entries in "entries", got another value; put it into brackets')
-    if len(value) > limits.entries:
-        wanted = f"expected at most {limits.entries} entries, got {len(value)}"
+    if len(value) > settings.max_entries:
+        wanted = f"expected at most {settings.max_entries} entries, got {len(value)}"
         raise ApiError("too_large", f"{wanted}; name a dictionary of the service, or raise --max-entries")
-    entries = [_entry(item, i, limits) for i, item in enumerate(value)]
+    entries = [_read_entry(item, index, settings.max_entry_chars) for index, item in enumerate(value)]
     try:
         dictionary = Dictionary(entries)
     except InputError as error:
@@ -34,33 +70,53 @@ def inline(value: Any, limits: Limits, tagger: Tagger) -> list[Dictionary]:
     return [dictionary]
 
 
-def _entry(item: Any, number: int, limits: Limits) -> Entry:
+def _read_entry(item: Any, index: int, max_chars: int) -> Entry:
     fields = {"word": item} if isinstance(item, str) else item
-    right = isinstance(fields, dict) and "word" in fields and fields.keys() <= _FIELDS.keys()
-    right = right and all(
-        isinstance(value, _FIELDS[name]) and not isinstance(value, bool) for name, value in fields.items()
-    )
-    if not right:
+    if not _is_entry(fields):
         wanted = 'a word, or {"word", "strength", "tag", "weight"}'
-        raise ApiError("invalid", f'expected {wanted} in "entries[{number}]", got {item!r:.80}; see /docs')
-    if len(fields["word"]) > limits.entry_chars:
-        wanted = f'expected at most {limits.entry_chars} characters in "entries[{number}]"'
+        raise ApiError("invalid", f'expected {wanted} in "entries[{index}]", got {item!r:.80}; see /docs')
+    if len(fields["word"]) > max_chars:
+        wanted = f'expected at most {max_chars} characters in "entries[{index}]"'
         raise ApiError("too_large", f"{wanted}, got {len(fields['word'])}; shorten it, or raise --max-entry-chars")
     return Entry(**fields)
 
 
-def known(asked: Question, tagger: Tagger) -> list[Text]:
-    """The texts, each with what is given of it: a list per text, or null."""
-    if asked.given is None:
-        return list(asked.texts)
-    if not isinstance(asked.given, list) or len(asked.given) != len(asked.texts):
+def _is_entry(fields: Any) -> bool:
+    return (
+        isinstance(fields, dict)
+        and "word" in fields
+        and fields.keys() <= _ENTRY.keys()
+        and all(isinstance(v, _ENTRY[name].types) and not isinstance(v, bool) for name, v in fields.items())
+    )
+
+
+def known_schema() -> Json:
+    """The schema of `given`."""
+    offset = {"type": "integer", "minimum": 0}
+    word = object_schema({"start": offset, "end": offset, "pos": {"type": ["string", "null"]}}, ["start", "end"])
+    boundary = object_schema({"at": offset, "cut": {"type": "boolean"}}, ["at"])
+    return {
+        "type": ["array", "null"],
+        "items": {"type": ["array", "null"], "items": {"anyOf": [word, boundary]}},
+        "description": "Per text words that are known, and places where words are cut or (false) are not.",
+    }
+
+
+def annotate_texts(texts: list[str], given: Any, unit: Unit, tagger: Tagger) -> list[Text]:
+    """The texts, each with the words and boundaries that `given` says about it: a list per text, or null.
+
+    Raises ApiError for annotations that do not fit their text, each other or the tagger's tags.
+    """
+    if given is None:
+        return list(texts)
+    if not isinstance(given, list) or len(given) != len(texts):
         raise ApiError("invalid", 'expected a list per text in "given", got another number; send [] where nothing is')
-    texts: list[Text] = []
-    for i, (text, value) in enumerate(zip(asked.texts, asked.given, strict=True)):
+    annotated: list[Text] = []
+    for index, (text, value) in enumerate(zip(texts, given, strict=True)):
         try:
-            own = marks([] if value is None else value, text, asked.unit)
-            check(own, text, tagger.model.scheme)
+            known = marks([] if value is None else value, text, unit)
+            check(known, text, tagger.model.scheme)
         except InputError as error:
-            raise ApiError("invalid", f'in "given[{i}]": {error}') from None
-        texts.append(Known(text, own) if own else text)
-    return texts
+            raise ApiError("invalid", f'in "given[{index}]": {error}') from None
+        annotated.append(AnnotatedText(text, known) if known else text)
+    return annotated

@@ -1,4 +1,4 @@
-"""A running service: the socket, the signals, and the way it ends."""
+"""The running service: its socket, its signals, and how it ends."""
 
 import asyncio
 import contextlib
@@ -18,34 +18,22 @@ from .app import build
 from .engine import Engine
 from .listener import listen, stop
 from .log import event, logger
-from .metric import Metric
+from .metrics import Metrics
 from .models import Catalog, ServedModel
-from .protocol import protocol
+from .protocol import LimitedConfig, LimitedProtocol
 from .settings import Settings
 
-# After SIGTERM, how long a connection that has asked nothing yet stays open.
-FIRST_SECONDS = 1.0
+# How long after SIGTERM a connection stays open that has not sent a request yet.
+FIRST_REQUEST_SECONDS = 1.0
 
 
 class Server(uvicorn.Server):
-    """uvicorn, but SIGTERM drains first and the process ends with status 0; SIGHUP reads the models again."""
+    """uvicorn's server. SIGTERM drains it first, and the process ends with status 0; SIGHUP reads the models again."""
 
     def __init__(self, engine: Engine, app: ASGIApp, listener: socket.socket) -> None:
-        settings = engine.settings
-        super().__init__(
-            uvicorn.Config(
-                app,
-                http=protocol(settings),
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_keep_alive=max(1, round(settings.idle_seconds)),
-                timeout_graceful_shutdown=max(1, round(settings.grace_seconds)),
-            )
-        )
+        config = LimitedConfig(app, engine.settings)
+        super().__init__(config)
+        self._limited_config = config
         self._engine = engine
         self._listener = listener
         self._tasks: set[asyncio.Task[None]] = set()
@@ -53,7 +41,7 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Ours in place of uvicorn's, which raises the signal again at the end."""
+        """Our handlers in place of uvicorn's, which raise the signal again at the end."""
         loop = asyncio.get_running_loop()
         handlers = {signal.SIGTERM: self._stop, signal.SIGINT: self._stop, signal.SIGHUP: self._reload}
         for number, handler in handlers.items():
@@ -65,55 +53,52 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """uvicorn's, and word that requests may come."""
+        """uvicorn's startup, then an event that says that requests may come."""
         await super().startup(sockets)
         host, port = self._listener.getsockname()[:2]
         event("ready", address=f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
 
     def _stop(self) -> None:
-        if self._engine.draining:  # asked twice: at once
+        if self._engine.draining:  # a second signal ends the process at once
             self.should_exit = self.force_exit = True
             return
         self._engine.draining = True
         self._start(self._drain())
 
     async def _drain(self) -> None:
-        """Answer, with readiness false and `Connection: close`, until balancers know; then let uvicorn finish."""
+        """Answer with readiness false and `Connection: close` until load balancers know, then let uvicorn finish."""
         event("draining", seconds=self._engine.settings.drain_seconds)
         try:
             await asyncio.sleep(self._engine.settings.drain_seconds)
             for connection in stop(self._listener):
                 await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
-            await asyncio.sleep(0.1)  # what has been asked so far begins
+            await asyncio.sleep(0.1)  # requests that have arrived begin
             # A new caller may need a moment for its first request.
-            end = time.monotonic() + FIRST_SECONDS
-            while time.monotonic() < end and any(map(_asked_nothing, self.server_state.connections)):
+            end = time.monotonic() + FIRST_REQUEST_SECONDS
+            while time.monotonic() < end and any(map(_is_unused, self.server_state.connections)):
                 await asyncio.sleep(0.02)
-        finally:  # whatever happens, the process ends
+        finally:  # the process ends even when draining fails
             self.should_exit = True
 
-    def _protocol(self) -> asyncio.Protocol:
-        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
-            config=self.config, server_state=self.server_state, app_state={}
-        )
-        return made
+    def _protocol(self) -> LimitedProtocol:
+        return LimitedProtocol(self._limited_config, self.server_state, app_state={})
 
     def _reload(self) -> None:
         self._start(self._read_models())
 
     async def _read_models(self) -> None:
-        """Read every model and dictionary file again; one that does not serve leaves its predecessor in place."""
+        """Read every model and dictionary file again; a file that cannot be used leaves its predecessor in place."""
         async with self._reloading:
-            catalog, metric = self._engine.catalog, self._engine.metric
+            catalog, metrics = self._engine.catalog, self._engine.metrics
             for old in tuple(catalog):
                 try:
                     new = await asyncio.to_thread(ServedModel.open, old.name, old.path)
                 except (ModelError, OSError) as error:
-                    metric.reloads.labels(old.name, "refused").inc()
+                    metrics.reloads.labels(old.name, "refused").inc()
                     logger.error("reload refused", extra={"fields": {**old.label, "reason": str(error)}})
                     continue
                 catalog.put(new)
-                metric.reloads.labels(old.name, "done").inc()
+                metrics.reloads.labels(old.name, "done").inc()
                 event("reloaded", **new.label, before=old.version)
             for name, path in self._engine.settings.dictionaries.items():
                 try:
@@ -122,7 +107,7 @@ class Server(uvicorn.Server):
                     logger.error("reload refused", extra={"fields": {"dictionary": name, "reason": str(error)}})
                     continue
                 event("reloaded", dictionary=name, entries=len(catalog.dictionaries[name]))
-            metric.offer(catalog)
+            metrics.show_models(catalog)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -130,15 +115,17 @@ class Server(uvicorn.Server):
         task.add_done_callback(self._tasks.discard)
 
 
-def _asked_nothing(connection: object) -> bool:
+def _is_unused(connection: object) -> bool:
+    """Whether no request has come on a connection yet."""
     return getattr(connection, "cycle", None) is None
 
 
 def run(settings: Settings) -> int:
-    """Serve until told to stop; the exit status. Raises ModelError for a model, InputError for a
-    dictionary, OSError for an address."""
+    """Serve until a signal ends the process. Returns the exit status.
+
+    Raises ModelError for a model, InputError for a dictionary and OSError for an address that cannot be used.
+    """
     event("settings", **settings.public)
-    metric = Metric()
     listener = listen(settings.host, settings.port)
     dictionaries = {name: Dictionary.read(path) for name, path in settings.dictionaries.items()}
     catalog = Catalog([ServedModel.open(name, path) for name, path in settings.models.items()], dictionaries)
@@ -148,14 +135,14 @@ def run(settings: Settings) -> int:
         taggers = {model.name: model.tagger for model in catalog if model.kind == "tagger"}
         unknown = {model: tagger.with_dictionary(dictionary).unknown_tags for model, tagger in taggers.items()}
         event("loaded", dictionary=name, entries=len(dictionary), unknown_tags=unknown)
-    engine = Engine(catalog, settings, metric)
+    engine = Engine(catalog, settings, Metrics())
     app = build(engine)
     with contextlib.ExitStack() as stack:
         stack.callback(engine.batcher.close, timeout=1.0)
         if settings.traces:
-            from .trace import Trace, otlp
+            from .tracing import TracingMiddleware, otlp_exporter
 
-            app = Trace(app, otlp(settings.traces))
+            app = TracingMiddleware(app, otlp_exporter(settings.traces))
             stack.callback(app.close)
         Server(engine, app, listener).run([listener])
     event("stopped")

@@ -1,4 +1,4 @@
-"""Every setting of the service: a flag, a `TAGGER_*` variable, a default, and the values it may have."""
+"""The settings of the service. Each has a flag, a `TAGGER_*` variable, a default and the values that it may have."""
 
 import argparse
 import os
@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class SettingsError(Exception):
-    """A setting cannot be used: which one, what was wanted, what came."""
+    """A setting cannot be used; the message names it, what was expected and what came."""
 
 
 def _setting(default: Any, help: str, *, least: float | None = None, choices: tuple[str, ...] = ()) -> Any:
@@ -30,12 +30,12 @@ class Settings:
 
     model: tuple[str, ...] = _setting(
         (),
-        "models: PATH, NAME=PATH or a name in the package; the first of a kind is the default; none: zh-small",
+        "models: PATH, NAME=PATH or a name in the package; the first of a kind is its default; without any: zh-small",
     )
     dictionary: tuple[str, ...] = _setting((), "dictionary files, as PATH or NAME=PATH, that requests may name")
     host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 for every one")
     port: int = _setting(8000, "port; 0 lets the system choose", least=0)
-    workers: int = _setting(0, "threads that tag; 0: one per core at hand", least=0)
+    workers: int = _setting(0, "threads that tag; 0: one per available core", least=0)
     batch_chars: int = _setting(3072, "padded characters in a batch, at most", least=1)
     queue_chars: int = _setting(32768, "characters that may wait; beyond, 429", least=1)
     deadline: float = _setting(10.0, "time from a request to its answer; beyond, 504", least=0.001)
@@ -54,10 +54,10 @@ class Settings:
     max_connections: int = _setting(4096, "connections at a time; beyond, 503", least=1)
     header_seconds: float = _setting(10.0, "time for a request's headers to arrive", least=0.001)
     body_seconds: float = _setting(20.0, "time for a body to arrive", least=0.001)
-    write_seconds: float = _setting(20.0, "time a caller may leave its answer unread", least=0.001)
-    idle_seconds: float = _setting(75.0, "time a connection may lie idle between requests", least=0.001)
-    drain_seconds: float = _setting(0.5, "after SIGTERM, time with readiness false before connections close", least=0)
-    grace_seconds: float = _setting(30.0, "after that, time for requests under way", least=0)
+    write_seconds: float = _setting(20.0, "time that a caller may leave its answer unread", least=0.001)
+    idle_seconds: float = _setting(75.0, "time that a connection may be idle between requests", least=0.001)
+    drain_seconds: float = _setting(0.5, "time after SIGTERM, with readiness false, before connections close", least=0)
+    grace_seconds: float = _setting(30.0, "time after that for requests under way", least=0)
     api_keys: tuple[str, ...] = _setting((), "keys that callers must show; better in the environment than in a flag")
     cors_origins: tuple[str, ...] = _setting((), "origins whose pages may call the service")
     traces: str = _setting("", "URL of an OTLP collector to send traces to; needs tagger[otel]")
@@ -66,7 +66,7 @@ class Settings:
     access_log: bool = _setting(True, "one log line per request: yes or no")
 
     def __post_init__(self) -> None:
-        _ = self.models, self.dictionaries  # names that cannot be used are an error now
+        _ = self.models, self.dictionaries  # raises SettingsError for names that cannot be used
 
     @property
     def models(self) -> dict[str, Path]:
@@ -81,17 +81,18 @@ class Settings:
 
     @property
     def n_workers(self) -> int:
+        """The number of threads that tag."""
         return self.workers or len(os.sched_getaffinity(0))
 
     @property
     def public(self) -> dict[str, Any]:
-        """All settings as they may be printed: keys are counted, not shown."""
-        shown = {item.name: getattr(self, item.name) for item in fields(self)}
+        """All settings as they may be printed: the number of keys in place of the keys."""
+        shown = {setting.name: getattr(self, setting.name) for setting in fields(self)}
         return shown | {"api_keys": len(self.api_keys), "workers": self.n_workers}
 
 
 def _named(items: Sequence[str], kind: str) -> dict[str, str]:
-    """PATH or NAME=PATH, by name."""
+    """Paths by name, from PATH or NAME=PATH."""
     named: dict[str, str] = {}
     for item in items:
         name, equals, path = item.partition("=")
@@ -109,43 +110,56 @@ def _named(items: Sequence[str], kind: str) -> dict[str, str]:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line; a flag that is not given falls back to its variable, then to its default."""
+    """The command line. A flag that is not given has the value of its variable, or else its default."""
     p = argparse.ArgumentParser(
         prog="python -m serve",
         description="Serve model files over HTTP. Every flag has a variable: --max-body is TAGGER_MAX_BODY. "
         "SIGTERM drains and ends; SIGHUP reads the model files again.",
         epilog="exit status: 0 after SIGTERM or Ctrl-C, 1 when the service cannot start, 2 for wrong settings",
     )
-    for item in fields(Settings):
-        help = f"{item.metadata['help']} (default: {_shown(item.default)})"
-        many = isinstance(item.default, tuple)
-        metavar = "{" + ",".join(item.metadata["choices"]) + "}" if item.metadata["choices"] else _kind(item).upper()
-        p.add_argument(_flag(item.name), action="append" if many else "store", metavar=metavar, help=help)
+    for setting in fields(Settings):
+        help = f"{setting.metadata['help']} (default: {_shown(setting.default)})"
+        many = isinstance(setting.default, tuple)
+        metavar = (
+            "{" + ",".join(setting.metadata["choices"]) + "}" if setting.metadata["choices"] else _kind(setting).upper()
+        )
+        p.add_argument(_flag(setting.name), action="append" if many else "store", metavar=metavar, help=help)
     p.add_argument("--version", action="version", version=__version__)
     return p
 
 
-ELSEWHERE = ("TAGGER_DATA",)  # of training and evaluation: where the corpora are
+OTHER_VARIABLES = ("TAGGER_DATA",)  # the folder of corpora, for training and evaluation
 
 
 def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from flags, then variables. Raises SettingsError for a value that cannot be used."""
+    """The settings from flags and variables. Raises SettingsError for a value that cannot be used."""
     given = vars(parser().parse_args(arguments))
-    known = {_variable(item.name) for item in fields(Settings)}
-    strange = sorted(name for name in environment if name.startswith("TAGGER_") and name not in {*known, *ELSEWHERE})
-    if strange:
-        raise SettingsError(
-            f"expected variables among {', '.join(sorted(known))}, got {', '.join(strange)}; unset them"
-        )
+    _check_variables(environment)
     values = {}
-    for item in fields(Settings):
-        variable = environment.get(_variable(item.name))
-        if given[item.name] is not None:
-            values[item.name] = _value(item, given[item.name], _flag(item.name))
-        elif variable is not None:
-            parts = [part for part in variable.split(",") if part] if isinstance(item.default, tuple) else variable
-            values[item.name] = _value(item, parts, _variable(item.name))
+    for setting in fields(Settings):
+        flag, variable = _flag(setting.name), _variable(setting.name)
+        if given[setting.name] is not None:
+            values[setting.name] = _value(setting, given[setting.name], flag)
+        elif (text := environment.get(variable)) is not None:
+            parts = [part for part in text.split(",") if part] if isinstance(setting.default, tuple) else text
+            values[setting.name] = _value(setting, parts, variable)
     settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def _check_variables(environment: Mapping[str, str]) -> None:
+    """Raises SettingsError for a `TAGGER_` variable that is no setting, such as a misspelt one."""
+    known = {_variable(setting.name) for setting in fields(Settings)}
+    unknown = {name for name in environment if name.startswith("TAGGER_")} - known - set(OTHER_VARIABLES)
+    if unknown:
+        raise SettingsError(
+            f"expected variables among {', '.join(sorted(known))}, got {', '.join(sorted(unknown))}; unset them"
+        )
+
+
+def _check(settings: Settings) -> None:
+    """Raises SettingsError for values that the service cannot use, alone or together."""
     if settings.port > 65535:
         raise SettingsError(f"--port: expected at most 65535, got {settings.port}")
     if settings.max_inspect > WINDOW:
@@ -158,18 +172,18 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         raise SettingsError("--traces: expected OpenTelemetry, it is not installed; pip install 'tagger[otel]'")
     if "*" in settings.cors_origins and settings.api_keys:
         raise SettingsError("--cors-origins: expected origins by name beside --api-keys, got *; list them")
-    return settings
 
 
-def _value(item: "Field[Any]", given: Any, source: str) -> Any:
-    kind: Any = type(item.default)
+def _value(setting: "Field[Any]", given: Any, source: str) -> Any:
+    """The value of a setting from text, or from several. `source` is the flag or variable, for errors."""
+    kind: Any = type(setting.default)
     if kind is tuple:
         return tuple(given)
     try:
         value = {"yes": True, "no": False}[given.lower()] if kind is bool else kind(given)
     except (ValueError, KeyError):
-        raise SettingsError(f"{source}: expected {_kind(item)}, got {given!r}") from None
-    least, choices = item.metadata["least"], item.metadata["choices"]
+        raise SettingsError(f"{source}: expected {_kind(setting)}, got {given!r}") from None
+    least, choices = setting.metadata["least"], setting.metadata["choices"]
     if least is not None and not least <= value < float("inf"):
         raise SettingsError(f"{source}: expected a number of at least {least}, got {given!r}")
     if choices and value not in choices:
@@ -177,8 +191,8 @@ def _value(item: "Field[Any]", given: Any, source: str) -> Any:
     return value
 
 
-def _kind(item: "Field[Any]") -> str:
-    return {int: "integer", float: "number", bool: "yes|no", str: "text", tuple: "value"}[type(item.default)]
+def _kind(setting: "Field[Any]") -> str:
+    return {int: "integer", float: "number", bool: "yes|no", str: "text", tuple: "value"}[type(setting.default)]
 
 
 def _shown(default: Any) -> str:

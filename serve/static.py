@@ -1,4 +1,4 @@
-"""The page and its files, sent with headers that forbid anything from outside; and the model, for the browser."""
+"""The page and its files, with headers that forbid loading anything from elsewhere; and the model for the browser."""
 
 import asyncio
 from pathlib import Path
@@ -10,10 +10,10 @@ from starlette.routing import Route
 
 from .engine import Engine
 from .errors import ApiError
-from .local import PAGE, description
+from .local import PAGE, describe_model
 from .models import ServedModel, digest
 
-KINDS = {
+CONTENT_TYPES = {
     ".html": "text/html",
     ".css": "text/css",
     ".js": "text/javascript",
@@ -30,43 +30,48 @@ HEADERS = {
 }
 
 
-def site_routes(engine: Engine) -> list[Route]:
-    """`/`, `/local`, a route per file of the page, and the default model."""
-    files = sorted(path for path in PAGE.rglob("*") if path.suffix in KINDS)
-    routes = [_route(f"/page/{path.relative_to(PAGE).as_posix()}", path) for path in files]
-    pages = [_route("/", PAGE / "index.html"), _route("/local", PAGE / "local.html")]
+def static_routes(engine: Engine) -> list[Route]:
+    """`/`, `/local`, a route for each file of the page, and the default tagger."""
+    files = sorted(path for path in PAGE.rglob("*") if path.suffix in CONTENT_TYPES)
+    file_routes = [_file_route(f"/page/{path.relative_to(PAGE).as_posix()}", path) for path in files]
+    page_routes = [_file_route("/", PAGE / "index.html"), _file_route("/local", PAGE / "local.html")]
 
-    async def described(request: Request) -> Response:
-        return Response(orjson.dumps(description(_given(engine))), headers=HEADERS, media_type="application/json")
+    async def description(request: Request) -> Response:
+        content = orjson.dumps(describe_model(_public_model(engine)))
+        return Response(content, headers=HEADERS, media_type="application/json")
 
     async def model(request: Request) -> Response:
-        served = _given(engine)
-        name = request.path_params["version"]
-        # A file that was replaced and not yet read again is another model than the description's.
-        if name != served.version or await asyncio.to_thread(digest, served.path) != served.version:
-            raise ApiError("not_found", f"expected the version of model/model.json, got {name!r}; load the page again")
+        served = _public_model(engine)
+        version = request.path_params["version"]
+        # A file that was replaced and not yet read again is another model than the one described.
+        if version != served.version or await asyncio.to_thread(digest, served.path) != served.version:
+            raise ApiError(
+                "not_found", f"expected the version of model/model.json, got {version!r}; load the page again"
+            )
         return FileResponse(served.path, media_type="application/octet-stream", headers=HEADERS)
 
-    return [*pages, *routes, Route("/model/model.json", described), Route("/model/{version}.onnx", model)]
+    model_routes = [Route("/model/model.json", description), Route("/model/{version}.onnx", model)]
+    return [*page_routes, *file_routes, *model_routes]
 
 
-def _given(engine: Engine) -> ServedModel:
-    """The tagger that is given away."""
+def _public_model(engine: Engine) -> ServedModel:
+    """The tagger that browsers may download. Raises ApiError when the settings keep it to the service."""
     if not engine.settings.local:
         raise ApiError("not_found", "expected a service that gives its model away, this one does not; see --local")
     return engine.model(None)
 
 
-def _route(path: str, file: Path) -> Route:
-    small = file.read_bytes() if file.stat().st_size < 1 << 20 else None  # the runtime is not kept in memory
-    tag = f'"{digest(file)}"'
-    headers = HEADERS | {"ETag": tag}
+def _file_route(path: str, file: Path) -> Route:
+    # The runtime is too large to be kept in memory.
+    content = file.read_bytes() if file.stat().st_size < 1 << 20 else None
+    etag = f'"{digest(file)}"'
+    headers = HEADERS | {"ETag": etag}
 
     async def static(request: Request) -> Response:
-        if request.headers.get("if-none-match") == tag:
+        if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers=headers)
-        if small is None:
-            return FileResponse(file, media_type=KINDS[file.suffix], headers=headers)
-        return Response(small, media_type=KINDS[file.suffix], headers=headers)
+        if content is None:
+            return FileResponse(file, media_type=CONTENT_TYPES[file.suffix], headers=headers)
+        return Response(content, media_type=CONTENT_TYPES[file.suffix], headers=headers)
 
     return Route(path, static)

@@ -5,48 +5,48 @@ import json as stdlib_json
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
-from typing import Any
 
 import orjson
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from .answer import OutputOptions
+from tagger.tagging.output import OutputOptions
+
 from .batcher import FullError
 from .body import BodyBudget
-from .engine import Engine, Key
+from .engine import BatchKey, Engine
 from .errors import ApiError
-from .schema import Limits, answer_name, line
+from .inference import TagOptions
+from .models import ServedModel
+from .schema import Json, read_object, read_text, wrong_value
 
-# Lines and characters that make a job, and jobs of one document that are under way together: enough to
-# keep two workers busy, few enough that a document does not fill the queue.
+# A job has this many lines or characters, and this many jobs of one document are under way together: enough to keep
+# two workers busy, few enough that a document does not fill the queue.
 JOB_LINES, JOB_CHARS, JOBS = 64, 4096, 3
-_Heads = list[dict[str, Any]]
+Heads = list[Json]  # what the answer to each line of a job begins with: its number, and its id
 
 
-class Stream:
+class DocumentStream:
     """The answer to a document, as an ASGI application.
 
-    What is wrong before the first answer is an error like any other; after it, a last line says what
-    was wrong. One model answers the whole document, reloads notwithstanding.
+    An error before the first answer is an error answer as any other; after it, the last line says what was wrong.
+    The same model answers the whole document, even when the model file is read again meanwhile.
     """
 
     def __init__(
-        self, engine: Engine, hall: BodyBudget, limits: Limits, *, key: Key, view: OutputOptions, json: bool
+        self, engine: Engine, bodies: BodyBudget, model: ServedModel, options: TagOptions, *, max_chars: int, json: bool
     ) -> None:
         self._engine = engine
-        self._hall = hall
-        self._limits = limits
-        self._key = key
-        self._model = key.model
-        self._view = view
+        self._bodies = bodies
+        self._model = model
+        self._options = options
+        self._max_chars = max_chars
         self._json = json
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._engine.batcher.full:
-            raise await self._engine.shed()
+        await self._engine.refuse_when_full()
         limit = self._engine.settings.max_document
-        async with self._hall.read(Request(scope, receive), limit=limit, flag="--max-document") as body:
+        async with self._bodies.read(Request(scope, receive), limit=limit, flag="--max-document") as body:
             scope["note"].update(model=self._model.name, bytes=len(body))
             async with aclosing(self._answers(body, receive)) as answers:
                 first = await anext(answers, b"")
@@ -57,33 +57,34 @@ class Stream:
                 try:
                     async for answer in answers:
                         await send({"type": "http.response.body", "body": answer, "more_body": True})
-                except ApiError as fault:
-                    error = orjson.dumps({"error": {"code": fault.code, "message": fault.message}})
-                    await send({"type": "http.response.body", "body": error + b"\n", "more_body": True})
+                except ApiError as error:
+                    line = orjson.dumps({"error": {"code": error.code, "message": error.message}})
+                    await send({"type": "http.response.body", "body": line + b"\n", "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _answers(self, body: bytes, receive: Receive) -> AsyncGenerator[bytes]:
-        """The answers of a job at a time, in order. Raises Fault at what cannot be answered."""
-        jobs: deque[tuple[_Heads, asyncio.Future[list[bytes]]]] = deque()
+        """The answer lines of one job after another, in order. Raises ApiError at the first line that is refused."""
+        jobs: deque[tuple[Heads, asyncio.Future[list[bytes]]]] = deque()
         try:
-            for heads, texts in self._jobs(body):
+            for heads, texts in self._split_jobs(body):
                 jobs.append((heads, await self._submit(texts, first=not heads or heads[0]["line"] == 1)))
                 if len(jobs) == JOBS:
-                    yield await self._written(*jobs.popleft(), receive)
+                    yield await self._write_lines(*jobs.popleft(), receive)
             while jobs:
-                yield await self._written(*jobs.popleft(), receive)
+                yield await self._write_lines(*jobs.popleft(), receive)
         finally:
             for _, job in jobs:
                 job.cancel()
 
-    def _jobs(self, body: bytes) -> Iterator[tuple[_Heads, list[str]]]:
-        heads: _Heads = []
+    def _split_jobs(self, body: bytes) -> Iterator[tuple[Heads, list[str]]]:
+        """The lines of a document in jobs, with the head of each line's answer; blank lines of JSON are left out."""
+        heads: Heads = []
         texts: list[str] = []
         n_chars = 0
-        for number, raw in enumerate(_lines(body), 1):
-            if self._json and not raw.strip():
+        for number, line in enumerate(_split_lines(body), 1):
+            if self._json and not line.strip():
                 continue
-            text, head = line(raw, number, self._limits, json=self._json)
+            text, head = _read_line(line, number, self._max_chars, json=self._json)
             heads.append(head)
             texts.append(text)
             n_chars += len(text)
@@ -94,33 +95,64 @@ class Stream:
             yield heads, texts
 
     async def _submit(self, texts: list[str], *, first: bool) -> "asyncio.Future[list[bytes]]":
-        """Queue a job; a document under way waits for room, one that begins is refused."""
+        """Queue a job. The first job of a document is refused when the queue is full; later ones wait for room."""
+        key = BatchKey(self._model, self._options)
         try:
             async with asyncio.timeout(self._engine.settings.deadline):
                 while True:
                     try:
-                        return self._engine.submit(self._key, texts)
+                        return self._engine.submit(key, texts)
                     except FullError:
                         if first:
                             break
                     await asyncio.sleep(0.05)
         except TimeoutError:
             pass
-        raise await self._engine.shed()
+        raise await self._engine.overloaded()
 
-    async def _written(self, heads: _Heads, job: "asyncio.Future[list[bytes]]", receive: Receive) -> bytes:
-        found = await self._engine.wait(job, receive)
-        self._engine.metric.texts.labels(self._model.name).inc(len(found))
-        pairs = zip(heads, found, strict=True)
-        name = answer_name(self._view)
-        return b"".join(b'%b,"%b":%b}\n' % (orjson.dumps(head)[:-1], name, each) for head, each in pairs)
+    async def _write_lines(self, heads: Heads, job: "asyncio.Future[list[bytes]]", receive: Receive) -> bytes:
+        answers = await self._engine.wait(job, receive)
+        self._engine.metrics.texts.labels(self._model.name).inc(len(answers))
+        name = array_name(self._options.output)
+        return b"".join(
+            b'%b,"%b":%b}\n' % (orjson.dumps(head)[:-1], name, answer)
+            for head, answer in zip(heads, answers, strict=True)
+        )
 
 
-def _lines(body: bytes) -> Iterator[bytes]:
-    """Lines without their line feeds; a last line feed ends the last line and begins no other."""
-    at = 0
-    while at < len(body):
-        end = body.find(b"\n", at)
+def array_name(output: OutputOptions) -> bytes:
+    """The name of the array in the answer to a text."""
+    return b"alternatives" if output.nbest else b"words"
+
+
+def _split_lines(body: bytes) -> Iterator[bytes]:
+    """Lines without their line feeds. A line feed at the end of the body ends the last line and begins no other."""
+    start = 0
+    while start < len(body):
+        end = body.find(b"\n", start)
         end = len(body) if end < 0 else end
-        yield body[at:end]
-        at = end + 1
+        yield body[start:end]
+        start = end + 1
+
+
+def _read_line(line: bytes, number: int, max_chars: int, *, json: bool) -> tuple[str, Json]:
+    """The text of one line of a document, and the fields that its answer repeats: the number of the line and its id.
+
+    A line is plain text, or (`json`) a string or `{"text", "id"}`. Raises ApiError for anything else.
+    """
+    where = f"line {number}"
+    if not json:
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ApiError("bad_request", f"expected UTF-8 in {where}, got {error}; convert the text") from None
+        return read_text(text, max_chars, where), {"line": number}
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise ApiError("bad_request", f"expected JSON in UTF-8 in {where}, got {error}; one value per line") from None
+    content = read_object({"text": value} if isinstance(value, str) else value, ("text", "id"), where)
+    if "text" not in content:
+        raise wrong_value(f'"text" in {where}', "no such field", 'send {"text": "我喜欢北京。"} or a string')
+    repeated = {"id": content["id"]} if "id" in content else {}
+    return read_text(content["text"], max_chars, where), {"line": number, **repeated}

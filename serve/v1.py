@@ -1,82 +1,99 @@
-"""API v1: words and labels of texts as JSON, words of documents line by line as a stream, and the models."""
+"""API v1: the words of texts and the labels of texts as JSON, the words of documents as a stream, and the models."""
+
+from collections.abc import Sequence
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from .answer import ClassifyRequest, TagRequest
 from .body import BodyBudget
-from .engine import Engine, Key
+from .engine import BatchKey, Engine
 from .errors import ApiError
-from .request_constraints import inline, known
-from .schema import Limits, answer_name, classification, options, question
-from .stream import Stream
+from .inference import ClassifyOptions, TagOptions
+from .models import ServedModel
+from .request_constraints import annotate_texts, read_entries
+from .stream import DocumentStream, array_name
+from .v1_requests import ClassifyReader, TagReader
 
-# Content types of documents, and whether their lines are JSON.
-STREAMS = {"text/plain": False, "application/x-ndjson": True, "application/jsonl": True}
+# The content types of documents, and whether their lines are JSON.
+DOCUMENTS = {"text/plain": False, "application/x-ndjson": True, "application/jsonl": True}
 
 
-class V1:
-    """The handlers, over one engine."""
+class V1Handlers:
+    """The handlers of `/v1/tag`, `/v1/classify` and `/v1/models`."""
 
-    def __init__(self, engine: Engine, hall: BodyBudget) -> None:
+    def __init__(self, engine: Engine, bodies: BodyBudget) -> None:
         self._engine = engine
-        self._hall = hall
-        self._limits = Limits.of(engine.settings)
+        self._bodies = bodies
+        self._tag_reader = TagReader(engine.settings)
+        self._classify_reader = ClassifyReader(engine.settings)
 
     async def models(self, request: Request) -> Response:
-        """What may be asked for as `model`."""
+        """The models and dictionaries that requests may name."""
         catalog = self._engine.catalog
-        listed = [m.description | {"default": m is catalog.get(None, m.kind)} for m in catalog]
-        names = list(catalog.dictionaries)
-        return Response(orjson.dumps({"models": listed, "dictionaries": names}), media_type="application/json")
+        models = [model.description | {"default": model is catalog.get(None, model.kind)} for model in catalog]
+        listed = {"models": models, "dictionaries": list(catalog.dictionaries)}
+        return Response(orjson.dumps(listed), media_type="application/json")
 
     async def tag(self, request: Request) -> ASGIApp:
         """The words of texts, or of the lines of a document."""
-        kind = _content_type(request)
-        if kind in STREAMS:
-            name, unit, view, dictionary, standard = options(request.query_params, self._limits)
-            model = self._engine.variant(self._engine.model(name), standard)
-            key = Key(model, TagRequest(unit, view, self._engine.dictionary(dictionary)))
-            limits = self._limits.under(view)
-            return Stream(self._engine, self._hall, limits, key=key, view=view, json=STREAMS[kind])
-        _expect_json(kind, "application/json, text/plain or application/x-ndjson")
-        if self._engine.batcher.full:  # before anything is read
-            raise await self._engine.shed()
-        limit = self._engine.settings.max_body
-        async with self._hall.read(request, limit=limit, flag="--max-body") as body:
-            asked = question(body, self._limits)
-            model = self._engine.variant(self._engine.model(asked.model), asked.standard)
-            request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
-            own = inline(asked.entries, self._limits, model.tagger)
-            texts = known(asked, model.tagger)
-            words = TagRequest(asked.unit, asked.view, (*self._engine.dictionary(asked.dictionary), *own))
-            found = await self._engine.ask(Key(model, words), texts, request.receive)
-        head = orjson.dumps({"model": model.label, "offsets": asked.unit})
-        results = b",".join([b'{"%b":%b}' % (answer_name(asked.view), each) for each in found])
-        return Response(b'%b,"results":[%b]}' % (head[:-1], results), media_type="application/json")
+        content_type = _content_type(request)
+        if content_type in DOCUMENTS:
+            return self._tag_document(request, json=DOCUMENTS[content_type])
+        _expect_json(content_type, "application/json, text/plain or application/x-ndjson")
+        await self._engine.refuse_when_full()
+        settings = self._engine.settings
+        async with self._bodies.read(request, limit=settings.max_body, flag="--max-body") as body:
+            wanted = self._tag_reader.read(body)
+            model = self._engine.with_standard(self._engine.model(wanted.model), wanted.standard)
+            _note(request, model, wanted.texts)
+            entries = read_entries(wanted.entries, settings, model.tagger)
+            texts = annotate_texts(wanted.texts, wanted.given, wanted.unit, model.tagger)
+            dictionaries = (*self._engine.dictionaries(wanted.dictionary), *entries)
+            key = BatchKey(model, TagOptions(wanted.unit, wanted.output, dictionaries))
+            answers = await self._engine.answer(key, texts, request.receive)
+        name = array_name(wanted.output)
+        results = [b'{"%b":%b}' % (name, answer) for answer in answers]
+        return _results({"model": model.label, "offsets": wanted.unit}, results)
+
+    def _tag_document(self, request: Request, *, json: bool) -> ASGIApp:
+        wanted = self._tag_reader.read_query(request.query_params)
+        model = self._engine.with_standard(self._engine.model(wanted.model), wanted.standard)
+        options = TagOptions(wanted.unit, wanted.output, self._engine.dictionaries(wanted.dictionary))
+        max_chars = self._tag_reader.max_line_chars(wanted.output)
+        return DocumentStream(self._engine, self._bodies, model, options, max_chars=max_chars, json=json)
 
     async def classify(self, request: Request) -> Response:
         """The labels of texts."""
         _expect_json(_content_type(request), "application/json")
-        if self._engine.batcher.full:
-            raise await self._engine.shed()
+        await self._engine.refuse_when_full()
         limit = self._engine.settings.max_body
-        async with self._hall.read(request, limit=limit, flag="--max-body") as body:
-            asked = classification(body, self._limits)
-            model = self._engine.model(asked.model, "classifier")
-            request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
-            found = await self._engine.ask(Key(model, ClassifyRequest(asked.top)), asked.texts, request.receive)
-        head = orjson.dumps({"model": model.label})
-        return Response(b'%b,"results":[%b]}' % (head[:-1], b",".join(found)), media_type="application/json")
+        async with self._bodies.read(request, limit=limit, flag="--max-body") as body:
+            wanted = self._classify_reader.read(body)
+            model = self._engine.model(wanted.model, "classifier")
+            _note(request, model, wanted.texts)
+            key = BatchKey(model, ClassifyOptions(wanted.top))
+            answers = await self._engine.answer(key, wanted.texts, request.receive)
+        return _results({"model": model.label}, answers)
 
 
 def _content_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _expect_json(kind: str, wanted: str) -> None:
-    if kind != "application/json":
-        got = kind[:80] or "no content type"
+def _expect_json(content_type: str, wanted: str) -> None:
+    if content_type != "application/json":
+        got = content_type[:80] or "no content type"
         raise ApiError("unsupported_media_type", f"expected {wanted}, got {got}; set Content-Type")
+
+
+def _note(request: Request, model: ServedModel, texts: Sequence[str]) -> None:
+    """Facts for the log line of the request."""
+    request.scope["note"].update(model=model.name, texts=len(texts), chars=sum(map(len, texts)))
+
+
+def _results(head: dict[str, object], results: Sequence[bytes]) -> Response:
+    """The answer `{…head, "results": […]}`, put together from JSON fragments."""
+    body = b'%b,"results":[%b]}' % (orjson.dumps(head)[:-1], b",".join(results))
+    return Response(body, media_type="application/json")

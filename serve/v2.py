@@ -6,36 +6,36 @@ from starlette.responses import Response
 
 from tagger import __version__
 
-from .answer import TagRequest
 from .body import BodyBudget
-from .engine import Engine, Key
+from .engine import BatchKey, Engine
 from .errors import ApiError
+from .inference import TagOptions
 from .models import ServedModel
-from .schema import Limits, inference
+from .v2_requests import InferReader
 
 
-class V2:
-    """The handlers, over one engine."""
+class V2Handlers:
+    """The handlers of the paths under `/v2`."""
 
-    def __init__(self, engine: Engine, hall: BodyBudget) -> None:
+    def __init__(self, engine: Engine, bodies: BodyBudget) -> None:
         self._engine = engine
-        self._hall = hall
-        self._limits = Limits.of(engine.settings)
+        self._bodies = bodies
+        self._reader = InferReader(engine.settings)
 
     async def server(self, request: Request) -> Response:
-        """Who answers."""
+        """The server's name and version."""
         return _json({"name": "tagger", "version": __version__, "extensions": []})
 
     async def live(self, request: Request) -> Response:
-        """Does the process answer?"""
+        """Whether the process answers."""
         return _json({"live": True})
 
     async def ready(self, request: Request) -> Response:
-        """Does the service want requests?"""
+        """Whether the service wants requests."""
         return _json({"ready": self._engine.ready}, 200 if self._engine.ready else 503)
 
     async def model_ready(self, request: Request) -> Response:
-        """Does the model answer?"""
+        """Whether the model answers."""
         model = self._model(request)
         ready = self._engine.ready
         return _json({"name": model.name, "ready": ready}, 200 if ready else 503)
@@ -55,23 +55,24 @@ class V2:
         )
 
     async def infer(self, request: Request) -> Response:
-        """Per text a string: the JSON array of its words, as API v1 gives it."""
+        """A string per text: the JSON array of its words, as API v1 gives it."""
         if "inference-header-content-length" in request.headers:
             raise ApiError(
                 "unsupported_media_type", "expected tensors as JSON, got binary ones; set binary_data to false"
             )
         model = self._model(request)
-        if self._engine.batcher.full:
-            raise await self._engine.shed()
+        await self._engine.refuse_when_full()
         limit = self._engine.settings.max_body
-        async with self._hall.read(request, limit=limit, flag="--max-body") as body:
-            asked, identity = inference(body, self._limits)
-            model = self._engine.variant(model, asked.standard)
-            request.scope["note"].update(model=model.name, texts=len(asked.texts), chars=sum(map(len, asked.texts)))
-            found = await self._engine.ask(Key(model, TagRequest(asked.unit)), asked.texts, request.receive)
-        words = {"name": "words", "datatype": "BYTES", "shape": [len(found)], "data": [each.decode() for each in found]}
+        async with self._bodies.read(request, limit=limit, flag="--max-body") as body:
+            wanted = self._reader.read(body)
+            texts = wanted.texts
+            model = self._engine.with_standard(model, wanted.standard)
+            request.scope["note"].update(model=model.name, texts=len(texts), chars=sum(map(len, texts)))
+            fragments = await self._engine.answer(BatchKey(model, TagOptions(wanted.unit)), texts, request.receive)
+        data = [fragment.decode() for fragment in fragments]
+        words = {"name": "words", "datatype": "BYTES", "shape": [len(data)], "data": data}
         answer = {"model_name": model.name, "model_version": model.version, "outputs": [words]}
-        return _json(answer if identity is None else answer | {"id": identity})
+        return _json(answer if wanted.id is None else answer | {"id": wanted.id})
 
     def _model(self, request: Request) -> ServedModel:
         model = self._engine.model(request.path_params["name"])

@@ -26,7 +26,7 @@ from picture import Curve, draw
 from service import Service
 
 import tagger
-from serve.answer import answers
+from serve.inference import TagOptions, tag_texts
 from tagger.corpus.sample import path as sample_path
 
 SERVER_CORE, CALLER_CORE = 0, 1
@@ -47,7 +47,7 @@ def requests(model: str, n_texts: int, n: int = 512) -> list[Request]:
     found = []
     for i in range(n):
         chosen = [texts[(i * n_texts + j) % len(texts)] for j in range(n_texts)]
-        results = b",".join(b'{"words":%b}' % words for words in answers(opened, chosen, "codepoint"))
+        results = b",".join(b'{"words":%b}' % words for words in tag_texts(opened, chosen, TagOptions()))
         body = json.dumps({"texts": chosen}, ensure_ascii=False).encode()
         found.append(Request(post("/v1/tag", body), b'"results":[%b]}' % results, sum(map(len, chosen))))
     return found
@@ -230,7 +230,7 @@ class Bench:
         asked = []
         for i in range(2000):
             chosen = [f"{i}号，" + texts[(7 * i + j) % len(texts)][: 5 + (i + j) % 12] for j in range(1 + i % 32)]
-            results = b",".join(b'{"words":%b}' % words for words in answers(opened, chosen, "codepoint"))
+            results = b",".join(b'{"words":%b}' % words for words in tag_texts(opened, chosen, TagOptions()))
             body = json.dumps({"texts": chosen}, ensure_ascii=False).encode()
             asked.append(Request(post("/v1/tag", body), b'"results":[%b]}' % results, len(chosen)))
         n = n_requests = wrong = 0

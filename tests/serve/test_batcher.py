@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serve.batcher import Batch, Batcher, ClosedError, FullError, LateError
+from serve.batcher import Batcher, BatchSize, ClosedError, FullError, LateError
 
 
 class Work:
@@ -216,12 +216,12 @@ def test_closing_finishes_what_is_queued() -> None:
 
 
 def test_batches_are_observed() -> None:
-    seen: list[Batch] = []
+    seen: list[BatchSize] = []
     work = Work()
     batcher: Batcher[str, str] = Batcher(work, workers=1, budget=100, limit=100, observe=seen.append)
     with held(work, batcher):
         batcher.submit("k", ["ab", "abc"], deadline=later())
         batcher.submit("k", [""], deadline=later())
     batcher.close(10)
-    assert [(batch.n_texts, batch.n_padded, len(batch.waits)) for batch in seen] == [(1, 5, 1), (3, 9, 2)]
-    assert all(wait >= 0 for batch in seen for wait in batch.waits)
+    assert [(size.n_texts, size.n_padded, len(size.waits)) for size in seen] == [(1, 5, 1), (3, 9, 2)]
+    assert all(wait >= 0 for size in seen for wait in size.waits)

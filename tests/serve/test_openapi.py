@@ -13,14 +13,14 @@ from schemathesis.checks import not_a_server_error
 from service import Service
 from starlette.routing import Route
 
-from serve.answer import UNITS
 from serve.app import build
 from serve.engine import Engine
-from serve.metric import Metric
+from serve.metrics import Metrics
 from serve.middleware import RequestMiddleware
 from serve.models import Catalog, ServedModel
 from serve.openapi import document
 from serve.settings import Settings
+from tagger.text.block import UNITS
 
 DOCUMENT = document(Settings(max_texts=20, max_chars=2000, max_entries=5, max_entry_chars=8))
 OPERATIONS = [(path, method) for path, item in DOCUMENT["paths"].items() for method in item if method != "parameters"]
@@ -28,12 +28,12 @@ OPERATIONS = [(path, method) for path, item in DOCUMENT["paths"].items() for met
 
 def test_every_route_is_described_and_no_other(small_model: Any) -> None:
     chosen = Settings()
-    engine = Engine(Catalog([ServedModel.open("small", small_model)]), chosen, Metric())
-    gate = build(engine)
-    assert isinstance(gate, RequestMiddleware)
+    engine = Engine(Catalog([ServedModel.open("small", small_model)]), chosen, Metrics())
+    app = build(engine)
+    assert isinstance(app, RequestMiddleware)
     routes = {
         (route.path, method.lower())
-        for route in gate.router.routes
+        for route in app.router.routes
         if isinstance(route, Route) and not route.path.startswith(("/page/", "/local", "/model/"))
         for method in route.methods or ()
         if method != "HEAD"

@@ -1,4 +1,4 @@
-"""OpenTelemetry: a span per request, joined to the caller's trace; needs `pip install tagger[otel]`."""
+"""OpenTelemetry: a span per request, as part of the caller's trace. Needs `pip install tagger[otel]`."""
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.propagators.textmap import Getter
@@ -16,15 +16,15 @@ Headers = list[tuple[bytes, bytes]]
 
 class _Headers(Getter[Headers]):
     def get(self, carrier: Headers, key: str) -> list[str] | None:
-        found = [value.decode("latin-1") for name, value in carrier if name == key.encode()]
-        return found or None
+        values = [value.decode("latin-1") for name, value in carrier if name == key.encode()]
+        return values or None
 
     def keys(self, carrier: Headers) -> list[str]:
         return [name.decode("latin-1") for name, _ in carrier]
 
 
-class Trace:
-    """Wraps the application; what the gate noted about a request becomes attributes of its span, never a text."""
+class TracingMiddleware:
+    """Wraps the application. The facts of a request's log line become attributes of its span; texts never do."""
 
     def __init__(self, app: ASGIApp, exporter: SpanExporter) -> None:
         self._app = app
@@ -54,10 +54,10 @@ class Trace:
                 span.set_status(StatusCode.ERROR)
 
     def close(self) -> None:
-        """Send what is left."""
+        """Send the spans that are left."""
         self._provider.shutdown()
 
 
-def otlp(endpoint: str) -> SpanExporter:
-    """To a collector that speaks OTLP over HTTP, such as `http://localhost:4318/v1/traces`."""
+def otlp_exporter(endpoint: str) -> SpanExporter:
+    """Sends to a collector that speaks OTLP over HTTP, such as `http://localhost:4318/v1/traces`."""
     return OTLPSpanExporter(endpoint=endpoint)

@@ -1,4 +1,4 @@
-"""What Prometheus reads at `/metrics`."""
+"""The counters that Prometheus reads at `/metrics`."""
 
 from collections.abc import Callable, Iterable
 
@@ -12,7 +12,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from .batcher import Batch
+from .batcher import BatchSize
 from .models import ServedModel
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -20,11 +20,11 @@ _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 _CHARS = (16, 64, 256, 1024, 2048, 4096, 8192, 16384, 65536)
 
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series per counter, which nothing here reads
+disable_created_metrics()  # type: ignore[no-untyped-call]  # it would add a series to each counter that nobody reads
 
 
-class Metric:
-    """Counters of one service, apart from any other in the process."""
+class Metrics:
+    """The counters of one service; two services in a process do not share them."""
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
@@ -55,23 +55,23 @@ class Metric:
         self.model = Gauge("tagger_model_info", "Models on offer.", ("model", "version", "licence"), registry=registry)
         ProcessCollector(registry=registry)
 
-    def observe_batch(self, batch: Batch) -> None:
-        """Called by the workers."""
-        self.batch_texts.observe(batch.n_texts)
-        self.batch_chars.observe(batch.n_padded)
-        for wait in batch.waits:
+    def observe_batch(self, size: BatchSize) -> None:
+        """Count a batch. The worker threads call it."""
+        self.batch_texts.observe(size.n_texts)
+        self.batch_chars.observe(size.n_padded)
+        for wait in size.waits:
             self.wait.observe(wait)
 
     def watch_queue(self, n_waiting: Callable[[], float]) -> None:
-        """Read the queue's size whenever it is asked for."""
+        """Let the gauge of the queue call `n_waiting` whenever it is read."""
         self.queued.set_function(n_waiting)
 
-    def offer(self, models: Iterable[ServedModel]) -> None:
-        """Name the models on offer, and no others."""
+    def show_models(self, models: Iterable[ServedModel]) -> None:
+        """Show the models that are offered, and no others."""
         self.model.clear()
         for model in models:
             self.model.labels(model.name, model.version, model.licence or "").set(1)
 
-    def text(self) -> bytes:
-        """All figures in Prometheus's text format."""
+    def render(self) -> bytes:
+        """All figures in the text format of Prometheus."""
         return generate_latest(self._registry)

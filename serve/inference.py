@@ -1,0 +1,80 @@
+"""What the worker threads do: a batch of texts through a tagger or a classifier, one JSON fragment per text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import orjson
+
+from tagger.tagging.classifier import Classifier
+from tagger.tagging.confidence import RatedSpans
+from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.known import Annotations
+from tagger.tagging.output import PLAIN, OutputOptions, as_json
+from tagger.tagging.tagger import Tagger
+from tagger.text.block import Block, Unit
+
+
+@dataclass(frozen=True)
+class TagOptions:
+    """How texts are tagged: the unit of offsets, what the answer holds, and the dictionaries to use."""
+
+    unit: Unit = "codepoint"
+    output: OutputOptions = PLAIN
+    dictionaries: tuple[Dictionary, ...] = ()
+
+
+@dataclass(frozen=True)
+class ClassifyOptions:
+    """How texts are classified: `top` is the number of labels for each text."""
+
+    top: int
+
+
+@dataclass(frozen=True)
+class AnnotatedText:
+    """A text with words or boundaries that are known beforehand; its length is that of the text."""
+
+    text: str
+    known: Annotations
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+
+Text = str | AnnotatedText
+
+
+def tag_texts(tagger: Tagger, texts: Sequence[Text], options: TagOptions) -> list[bytes]:
+    """The words of each text, or its alternatives, as a JSON array. The service calls the tagger here only."""
+    tagger = tagger.with_dictionary(*options.dictionaries)
+    plain = [text.text if isinstance(text, AnnotatedText) else text for text in texts]
+    known = [text.known if isinstance(text, AnnotatedText) else () for text in texts]
+    if options.output.nbest:
+        alternatives = options.output.alternatives(tagger, plain, known)
+        return [orjson.dumps([as_json(reading, options.unit) for reading in readings]) for readings in alternatives]
+    spans = options.output.spans(tagger, Block.of(plain), known)
+    starts, ends = (column.tolist() for column in spans.offsets(options.unit))
+    names = tagger.model.scheme.pos or (None,)
+    words = [
+        {"form": form, "pos": names[pos], "start": start, "end": end}
+        for form, pos, start, end in zip(spans.forms(), spans.pos.tolist(), starts, ends, strict=True)
+    ]
+    if isinstance(spans, RatedSpans):
+        columns = (column.round(6).tolist() for column in (spans.probability, spans.span_probability))
+        for word, probability, span_probability in zip(words, *columns, strict=True):
+            word |= {"probability": probability, "span_probability": span_probability}
+    return [orjson.dumps(words[first:end]) for first, end in pairwise(spans.firsts.tolist())]
+
+
+def classify_texts(classifier: Classifier, texts: Sequence[str], options: ClassifyOptions) -> list[bytes]:
+    """The likeliest label of each text as a JSON object; it also holds the `top` likeliest ones if `top` is above 1."""
+    answers = []
+    for prediction in classifier.classify(texts):
+        ranked = [
+            {"label": label, "probability": probability}
+            for label, probability in classifier.top(prediction.probabilities, options.top)
+        ]
+        labels = {"labels": ranked} if options.top > 1 else {}
+        answers.append(orjson.dumps(ranked[0] | {"truncated": prediction.truncated} | labels))
+    return answers
