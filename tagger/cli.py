@@ -3,6 +3,7 @@
 import argparse
 import difflib
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -19,6 +20,10 @@ _PACKAGE = Path(__file__).parent
 CONF = _PACKAGE / "conf" if (_PACKAGE / "conf").is_dir() else _PACKAGE.parent / "conf"
 
 EXIT_STATUS = "exit status: 0 done, 1 an error (named on stderr), 2 wrong usage"
+
+_WHERE = """All settings stand in conf/{name}.yaml and the files that it names; `tagger {name} --cfg job` prints them.
+GROUP=NAME takes conf/GROUP/NAME.yaml; a file name may hold any characters; +KEY=VALUE adds what is not there.
+"""
 
 # The extra of pyproject.toml that installs a third-party module.
 EXTRAS = {
@@ -71,6 +76,38 @@ def refuse(message: str, status: int = 1) -> int:
     return status
 
 
+def experiment_options(
+    name: str, description: str, settings: Mapping[str, str], arguments: Sequence[str] | None = None
+) -> argparse.Namespace:
+    """The command line of a command that Hydra configures: `overrides` (KEY=VALUE words) and Hydra's own `flags`.
+
+    `settings` says what the main ones mean.
+    """
+    width = max(map(len, settings))
+    lines = "\n".join(f"  {setting:{width}}  {meaning}" for setting, meaning in settings.items())
+    p = parser(name, description, epilog=f"main settings:\n{lines}\n\n{_WHERE.format(name=name)}\n{EXIT_STATUS}")
+    p.formatter_class = argparse.RawDescriptionHelpFormatter
+    p.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="settings of this run")
+    p.add_argument("--cfg", "-c", choices=("job", "hydra", "all"), help="print the configuration, run nothing")
+    p.add_argument("--resolve", action="store_true", help="with --cfg: resolve interpolations")
+    p.add_argument("--package", "-p", metavar="NODE", help="with --cfg: print this part of it")
+    p.add_argument("--multirun", "-m", action="store_true", help="run all combinations of settings such as KEY=A,B")
+    p.add_argument("--config-dir", "-cd", metavar="FOLDER", help="a folder with more configurations, as conf/ has them")
+    p.add_argument("--config-name", "-cn", metavar="NAME", help="another configuration than the command's")
+    p.add_argument("--info", "-i", nargs="?", metavar="WHAT", help="print how the configuration is composed")
+    p.add_argument("--hydra-help", action="store_true", help="print the help of Hydra, which reads all this")
+    for flags in (("--config-path", "-cp"), ("--experimental-rerun",)):
+        p.add_argument(*flags, help=argparse.SUPPRESS)
+    for flags in (("--run", "-r"), ("--shell-completion", "-sc")):
+        p.add_argument(*flags, action="store_true", help=argparse.SUPPRESS)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = p.parse(words)
+    for override in options.overrides:
+        words.remove(override)
+    options.flags = words
+    return options
+
+
 class Interrupted(BaseException):
     """A signal asked to stop."""
 
@@ -108,6 +145,8 @@ def run(body: Callable[[], object], *, output: str | os.PathLike[str] | None = N
         return refuse(str(error), 2)
     except TaggerError as error:
         return refuse(str(error))
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else refuse(str(end.code)) if end.code else 0
     except ModuleNotFoundError as error:
         if (message := missing_extra(error)) is None:
             raise
@@ -135,32 +174,33 @@ def _described(error: OSError, output: str | os.PathLike[str] | None) -> str:
     return f"{os.fspath(error.filename)}: {error.strerror}"
 
 
-def flags_of_words(arguments: Sequence[str], flags: Mapping[str, str]) -> list[str]:
-    """Arguments in which `key=value` words, as version 0.1 had them, are flags; read until version 0.3.
+def flags_of_words(arguments: Sequence[str] | None, flags: Mapping[str, str]) -> list[str]:
+    """The command line, in which `key=value` words, as version 0.1 had them, are flags; read until version 0.3.
 
-    `flags` names the flag of each key; an empty one stands for a positional argument. `[a,b]` gives a flag twice,
-    `null` leaves it out, `true` gives a flag without a value, and `false` one that begins with `--no-`. A note on
-    stderr says what to write instead.
+    `flags` names the flag of each key; an empty one stands for a positional argument. `[a,b]` gives a flag twice and
+    `null` leaves it out. Where `flags` has a whole word, it becomes the flag alone. A note on stderr says what to
+    write instead.
     """
-    found: list[str] = []
+    words: list[str] = []
     renamed: list[str] = []
-    for argument in arguments:
+    for argument in sys.argv[1:] if arguments is None else arguments:
         key, equals, value = argument.partition("=")
-        if not equals or key not in flags:
-            found.append(argument)
+        if argument in flags and equals:
+            written = [flags[argument]] if flags[argument] else []
+        elif equals and key in flags:
+            written = _with_flag(flags[key], value)
+        else:
+            words.append(argument)
             continue
-        words = _flag(flags[key], value)
-        renamed += words
-        found += words
+        renamed += written
+        words += written
     if renamed:
-        print(f"note: KEY=VALUE words become flags in version 0.3; write: {' '.join(renamed)}", file=sys.stderr)
-    return found
+        print(f"note: KEY=VALUE words end with version 0.3; write {shlex.join(renamed)}", file=sys.stderr)
+    return words
 
 
-def _flag(flag: str, value: str) -> list[str]:
+def _with_flag(flag: str, value: str) -> list[str]:
     if value == "null":
         return []
-    if value in ("true", "false"):
-        return [flag] if (value == "false") == flag.startswith("--no-") else []
     values = value[1:-1].split(",") if value.startswith("[") and value.endswith("]") else [value]
     return [word for item in values for word in ((flag, item.strip()) if flag else (item.strip(),)) if item]

@@ -1,221 +1,38 @@
-"""`python -m tagger.compare`: nets that differ in a few settings, trained on one corpus with one budget, side by side.
+"""`tagger compare [KEY=VALUE…]`: trains nets that differ in a few settings, and puts them side by side."""
 
-Every net is trained as `tagger.train` does, with the same batches, epochs and optimizer. Times are CPU seconds of one
-thread, which other programs on the machine change little. What is done already is not done again.
-"""
-
-import contextlib
-import csv
-import json
-import statistics
 import sys
-import time
-from collections.abc import Mapping, Sequence
-from copy import deepcopy
-from dataclasses import asdict
-from itertools import cycle
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
-import hydra
-from hydra.errors import InstantiationException
-from hydra.utils import instantiate
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
-from rich.console import Console
-from rich.table import Table
+from . import cli
 
-from .errors import TaggerError
-from .evaluation.comparison import CLIP, HEADER, LEGEND, Groups, Net, Row, cells_of, expand, grouped, markdown, to_csv
-from .files.atomic import publishing, write_json
-from .learning import checkpoint
-from .learning.data.tagging import TaggingData
-from .learning.export.tagger import export
-from .tagging.tagger import load
-from .train import train
-from .visual import plots as plot
-
-# What belongs to a comparison as a whole and not to a net's own configuration.
-_OWN = ("nets", "seeds", "run", "seed", "plots", "name", "resume", "export")
-SPEED_CHARACTERS = 20_000
+SETTINGS = {
+    "nets=[{net.cell: [lstm, gru]}]": "what the nets differ in: all combinations of each line's values",
+    "seeds=[1,2,3]": "train each net so many times",
+    "study=NAME": "a comparison of conf/study",
+    "plots=false": "tables alone, without pictures",
+    "data=NAME trainer.max_epochs=N …": "what is common to all nets: the settings of tagger train",
+    "hydra.run.dir=FOLDER": "where it all goes; what is done there is not done again",
+}
 
 
-def configuration(cfg: DictConfig, net: Net, seed: int, folder: Path) -> DictConfig:
-    """The configuration of one run. Raises TaggerError for settings that there are none of."""
-    own = deepcopy(cfg)
-    for name, value in net.settings.items():
-        try:
-            OmegaConf.update(own, name, value, merge=False)
-        except OmegaConfBaseException as error:
-            raise TaggerError(
-                f"expected nets to name settings of conf/train.yaml, got {name!r}; see python -m tagger.train --help"
-            ) from error
-    own.run, own.seed, own.export = str(folder), seed, False
-    return own
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = cli.experiment_options(
+        "compare",
+        "Train nets that differ in a few settings on one corpus, with the same batches, epochs and optimizer, and\n"
+        "write tables and pictures of their scores, sizes, times and gradients.",
+        SETTINGS,
+        arguments,
+    )
 
+    def body() -> None:
+        from .experiment.comparison import compare
+        from .experiment.composition import run
 
-def plain(cfg: DictConfig) -> dict[str, Any]:
-    """The values that a run depends on."""
-    values: Any = OmegaConf.to_container(cfg, resolve=True)
-    return {name: value for name, value in values.items() if name not in _OWN}
+        run(compare, "compare", options)
 
-
-def series(folder: Path) -> dict[str, list[float]]:
-    """Everything that the newest CSV log of a run holds, under its names."""
-    log = max((folder / "csv").glob("version_*/metrics.csv"), key=lambda path: int(path.parent.name[8:]))
-    found: dict[str, list[float]] = {}
-    for line in csv.DictReader(log.read_text(encoding="utf-8").splitlines()):
-        for name, value in line.items():
-            if value:
-                found.setdefault(name, []).append(float(value))
-    return found
-
-
-def speed(model: Path, texts: Sequence[str]) -> float:
-    """Characters tagged per CPU second: the median of three rounds over at least 20,000 characters."""
-    tagger, sample, n = load(model), [], 0
-    for text in cycle(texts):
-        sample.append(text)
-        n += len(text)
-        if n >= SPEED_CHARACTERS:
-            break
-    list(tagger.tag(texts))
-    rates = []
-    for _ in range(3):
-        start = time.process_time()
-        list(tagger.tag(sample))
-        rates.append(n / (time.process_time() - start))
-    return statistics.median(rates)
-
-
-def measure(cfg: DictConfig, net: Net, *, texts: Sequence[str]) -> Row:
-    """Train one net and read off its figures; its model file is timed on `texts`, if there are any."""
-    folder = Path(cfg.run)
-    folder.mkdir(parents=True, exist_ok=True)
-    row: dict[str, Any] = {"label": net.label, "seed": cfg.seed, "settings": dict(net.settings), "config": plain(cfg)}
-    row["clip"] = OmegaConf.select(cfg, CLIP)
-    try:
-        with (
-            (folder / "train.log").open("w", encoding="utf-8") as log,
-            contextlib.redirect_stdout(log),
-            contextlib.redirect_stderr(log),
-        ):
-            train(cfg)
-    except TaggerError as error:
-        return Row(**row, error=str(error))
-    found = series(folder)
-    f1 = found.get("val/joint_f1") or found["val/word_f1"]
-    best = f1.index(max(f1))
-    parts = checkpoint.load(folder / "best.ckpt").net.parts()
-    row |= {
-        "parameters": sum(parts),
-        "encoder_parameters": parts.encoder,
-        "word_f1": found["val/word_f1"][best],
-        "joint_f1": found["val/joint_f1"][best] if "val/joint_f1" in found else None,
-        "cpu_seconds": statistics.median(found["train/cpu_seconds"]),
-        "f1_by_epoch": f1,
-        "gradient_norms": found.get("train/gradient_norm", []),
-    }
-    if texts:
-        export(folder / "best.ckpt", folder / "model.onnx")
-        row["characters_per_second"] = round(speed(folder / "model.onnx", texts))
-    return Row(**row)
-
-
-def done(path: Path, config: Mapping[str, Any]) -> Row | None:
-    """The row that an earlier call left, if any. Raises TaggerError when it is of another configuration."""
-    if not path.exists():
-        return None
-    row = Row(**json.loads(path.read_text(encoding="utf-8")))
-    if row.config != json.loads(json.dumps(config)):
-        raise TaggerError(
-            f"{path.parent}: expected a net trained with the present settings, found one of other settings; "
-            "choose another folder (hydra.run.dir=FOLDER), or delete this one"
-        )
-    return row
-
-
-def write(folder: Path, groups: Groups, rows: Sequence[Row], *, plots: bool) -> list[Path]:
-    """The comparison as JSON, CSV, markdown and, with `plots`, pictures; returns their paths."""
-    paths = [folder / f"comparison.{suffix}" for suffix in ("json", "csv", "md")]
-    write_json(paths[0], [asdict(row) for row in rows])
-    for path, text in ((paths[1], to_csv(rows)), (paths[2], markdown(groups))):
-        with publishing(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
-    if plots:
-        for name, draw in (("overview", plot.overview), ("learning", plot.learning), ("gradients", plot.gradients)):
-            paths += plot.save(draw(groups), folder / name)
-    return paths
-
-
-def show(groups: Groups) -> None:
-    """The tables on stdout."""
-    console = Console(width=None if sys.stdout.isatty() else 200)
-    for question, nets in groups.items():
-        table = Table(*HEADER, title=question, title_justify="left")
-        for runs in nets:
-            table.add_row(*cells_of(runs))
-        console.print(table)
-    console.print(LEGEND)
-
-
-def nets_of(cfg: DictConfig) -> list[Net]:
-    """The nets to compare, one for each question that it answers. Raises TaggerError where two have one name."""
-    common: dict[str, Any] = {}
-    for group in ("net", "trainer", "optimizer", "scheduler", "data"):
-        values: Any = OmegaConf.to_container(cfg[group], resolve=True)
-        common |= {f"{group}.{name}": value for name, value in values.items()}
-    lines: Any = OmegaConf.to_container(cfg.nets, resolve=True)
-    nets = expand(lines, common)
-    configurations: dict[str, dict[str, Any]] = {}
-    for net in nets:
-        own = plain(configuration(cfg, net, 0, Path()))
-        if configurations.setdefault(net.label, own) != own:
-            raise TaggerError(
-                f"expected different nets to have different names, got {net.label!r} twice; give each a line and a name"
-            )
-    return nets
-
-
-def compare(cfg: DictConfig) -> None:
-    """Train what is not done yet, then write down how all nets compare."""
-    if cfg.plots:
-        plot.require()
-    folder, nets = Path(cfg.run), nets_of(cfg)
-    data: TaggingData = instantiate(cfg.data)
-    data.prepare_data()
-    texts = [sentence.text for sentence in data.read("dev")]
-    rows: list[Row] = []
-    jobs = [(net, seed) for net in {net.label: net for net in nets}.values() for seed in cfg.seeds]
-    for at, (net, seed) in enumerate(jobs, 1):
-        config = configuration(cfg, net, seed, folder / f"{net.folder}_{seed}")
-        path = Path(config.run, "row.json")
-        start, row = time.perf_counter(), done(path, plain(config))
-        said = "done before" if row else ""
-        if row is None:
-            row = measure(config, net, texts=texts if seed == cfg.seeds[0] else [])
-            write_json(path, asdict(row))
-            said = f"{time.perf_counter() - start:.0f} s"
-        rows.append(row)
-        result = row.error or f"F1 {row.f1:.2%}"
-        print(f"{at}/{len(jobs)} {net.label}, seed {seed}: {result} ({said})", file=sys.stderr)
-    groups = grouped(nets, rows)
-    show(groups)
-    for path in write(folder, groups, rows, plots=cfg.plots):
-        print(path)
-
-
-@hydra.main(config_path="../conf", config_name="compare", version_base="1.3")
-def main(cfg: DictConfig) -> None:
-    try:
-        compare(cfg)
-    except InstantiationException as error:
-        if isinstance(error.__cause__, TaggerError):
-            sys.exit(f"error: {error.__cause__}")
-        raise
-    except TaggerError as error:
-        sys.exit(f"error: {error}")
+    return cli.run(body, resume="run the same command again to continue")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

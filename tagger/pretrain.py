@@ -1,51 +1,37 @@
-"""`python -m tagger.pretrain`: what raw text teaches, as one file to begin training with (`data.vectors=FILE`).
+"""`tagger pretrain [KEY=VALUE…]`: learns vectors or a language model from raw text, to begin training with."""
 
-`pretrain=vectors`: vectors of characters and bigrams; `pretrain=lm`: a bidirectional language model that begins
-with such a file and gives the tagger's first recurrent layer too. Text that shares a run of characters with a
-held-out sentence is left out, and so are repeated lines. A run that was stopped goes on when it is started again.
-"""
-
-import hashlib
-import logging
-import shutil
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
-import hydra
-from hydra.utils import instantiate
-from omegaconf import DictConfig, OmegaConf
+from . import cli
 
-from .corpus.raw import RawText
-from .errors import TaggerError
-from .files.atomic import publishing
-
-log = logging.getLogger(__name__)
-
-
-def pretrain(cfg: DictConfig) -> None:
-    """One run; what it has learnt so far lies beside its output until it is done. Raises CorpusError."""
-    text, output = RawText.of(cfg.raw, cfg.held_out, overlap=cfg.overlap), Path(cfg.output)
-    settings = OmegaConf.to_yaml(cfg, resolve=True, sort_keys=True)
-    state = output.with_name(f"{output.name}.{hashlib.sha256(settings.encode()).hexdigest()[:8]}.state")
-    state.mkdir(parents=True, exist_ok=True)
-    learnt = instantiate(cfg.pretrain)(text, state)
-    log.info(
-        "%d lines of %d characters; %d repeated lines and %d that overlap held-out text left out",
-        text.n_lines, text.n_chars, text.repeated, text.dropped,
-    )  # fmt: skip
-    with publishing(output) as temporary:
-        learnt.save(temporary)
-    shutil.rmtree(state)
-    print(output)
+SETTINGS = {
+    "pretrain=vectors": "vectors of characters and bigrams (skip-gram)",
+    "pretrain=lm": "a bidirectional language model, which begins with pretrain.vectors=FILE",
+    "raw=FOLDER": "the raw text: .txt files, compressed or not",
+    "held_out=[FILE,…]": "corpora whose sentences must not be seen; [] for none",
+    "output=FILE.npz": "the result; train with data.vectors=FILE.npz",
+}
 
 
-@hydra.main(config_path="../conf", config_name="pretrain", version_base="1.3")
-def main(cfg: DictConfig) -> None:
-    try:
-        pretrain(cfg)
-    except (TaggerError, OSError) as error:
-        sys.exit(f"error: {error}")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = cli.experiment_options(
+        "pretrain",
+        "Learn from raw text: vectors of characters and bigrams, or a language model that also gives the first\n"
+        "recurrent layer of a tagger. A run that was stopped continues when the same command is run again.",
+        SETTINGS,
+        arguments,
+    )
+
+    def body() -> None:
+        from .experiment.composition import run
+        from .experiment.pretraining import pretrain
+
+        run(pretrain, "pretrain", options)
+
+    return cli.run(body, resume="run the same command again to continue")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

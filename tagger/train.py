@@ -1,118 +1,43 @@
-"""`python -m tagger.train`: data, net, system and trainer, built in that order from `conf/`."""
+"""`tagger train [KEY=VALUE…]`: trains a net on a corpus, and exports the best checkpoint as a model file."""
 
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
-import hydra
-import lightning
-import torch
-from hydra.errors import InstantiationException
-from hydra.utils import instantiate
-from lightning.pytorch.callbacks import (
-    Callback,
-    EarlyStopping,
-    LearningRateMonitor,
-    ModelCheckpoint,
-    RichProgressBar,
-)
-from omegaconf import DictConfig
-from rich.console import Console
-from rich.table import Table
+from . import cli
 
-from .errors import TaggerError
-from .learning import checkpoint
-from .learning import fine_tuning as adapt
-from .learning.callbacks import Clock, Interruption, StoppedError
-from .learning.systems.training import Training, silence_warnings
+SETTINGS = {
+    "data=NAME": "the corpus: sample, files, several, words, labelled, text, … of conf/data",
+    "data.train=FILE data.dev=FILE": "with data=files: your own corpus",
+    "net=NAME head=NAME": "the net of conf/net and its head: crf, softmax or factored",
+    "net.hidden_sizes=[256,256]": "a recurrent layer for each size",
+    "net.cell=NAME": "lstm, gru, …",
+    "optimizer.lr=NUMBER": "the learning rate",
+    "trainer=NAME": "cpu, gpu or ddp (several processes)",
+    "trainer.max_epochs=N": "the longest training; it ends earlier without a better dev score (patience=N)",
+    "experiment=NAME": "a recipe of conf/experiment",
+    "init=RUN/best.ckpt": "begin from a trained net (fine-tuning)",
+    "resume=RUN/last.ckpt": "continue a run that was stopped",
+    "hydra.run.dir=FOLDER": "where checkpoints, logs and the model file go",
+}
 
 
-def print_parts(parts: dict[str, int]) -> None:
-    """What the net is made of, on stderr."""
-    table = Table("part", "parameters", title="net")
-    for name, n in parts.items():
-        table.add_row(name, f"{n:,}")
-    table.add_row("all", f"{sum(parts.values()):,}")
-    Console(stderr=True).print(table)
-
-
-def train(cfg: DictConfig) -> float:
-    """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and what its task publishes."""
-    silence_warnings()
-    run = Path(cfg.resume).parent if cfg.resume else Path(cfg.run)
-    lightning.seed_everything(cfg.seed, verbose=False)
-    if cfg.threads:
-        torch.set_num_threads(cfg.threads)
-
-    data = instantiate(cfg.data, seed=cfg.seed)
-    data.prepare_data()
-    data.setup()
-    trained = checkpoint.load(cfg.init) if cfg.init else None
-    if trained:
-        adapt.extend_vocabulary(data, trained)
-    net = instantiate(cfg.net)(*data.fitted)
-    if trained:
-        adapt.init_from(net, trained)
-    if data.vectors:
-        net.load_pretrained(data.vectors)
-        for table in (net.embedding.char, net.embedding.bigram):
-            if table is not None:
-                table.requires_grad_(not cfg.freeze_vectors)
-    adapt.freeze(net, cfg.freeze)
-    metadata = {"corpus": data.name, "licence": data.licence, "task": data.task, "name": cfg.name, "seed": cfg.seed}
-    if trained:
-        metadata["init"] = trained.metadata
-    system: Training = instantiate(cfg.system)(
-        net,
-        data,
-        optimizer=instantiate(cfg.optimizer),
-        scheduler=instantiate(cfg.scheduler),
-        metadata=metadata,
-        seed=cfg.seed,
-        embedding_rate=cfg.embedding_rate,
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = cli.experiment_options(
+        "train",
+        "Train a net on a corpus. Data, net, system and trainer are built from configurations in conf/.",
+        SETTINGS,
+        arguments,
     )
-    monitor, mode = system.monitor, system.mode
-    best = ModelCheckpoint(run, "best", monitor=monitor, mode=mode, enable_version_counter=False)
-    last = ModelCheckpoint(run, "last", enable_version_counter=False)
-    interruption = Interruption(run / "interrupted.ckpt")
-    stop = EarlyStopping(monitor, mode=mode, patience=cfg.patience)
-    callbacks: list[Callback] = [best, last, stop, LearningRateMonitor("step"), Clock(), interruption]
-    if sys.stderr.isatty():
-        callbacks.append(RichProgressBar())
-    trainer: lightning.Trainer = instantiate(
-        cfg.trainer,
-        callbacks=callbacks,
-        logger=[instantiate(logger, save_dir=run) for logger in cfg.logger.values()],
-        default_root_dir=run,
-        enable_progress_bar=sys.stderr.isatty(),
-    )
-    if trainer.is_global_zero:
-        print_parts(net.parts()._asdict())
-    try:
-        with interruption.listening():
-            trainer.fit(system, data, ckpt_path=cfg.resume, weights_only=True)
-    except StoppedError:
-        print(f"stopped; go on with the same command and resume={interruption.path}", file=sys.stderr)
-        sys.exit(128 + (interruption.signal or 0))
-    score = float(best.best_model_score or 0.0)
-    if trainer.is_global_zero:
-        print(f"{best.best_model_path}: {monitor} {score:.4f}")
-        if cfg.export:
-            instantiate(cfg.publish)(Path(best.best_model_path), data)
-    return score
 
+    def body() -> None:
+        from .experiment.composition import run
+        from .experiment.training import train
 
-@hydra.main(config_path="../conf", config_name="train", version_base="1.3")
-def main(cfg: DictConfig) -> float:
-    try:
-        return train(cfg)
-    except InstantiationException as error:
-        # Hydra wraps what a constructor raises; the user's errors say all there is to say.
-        if isinstance(error.__cause__, TaggerError):
-            sys.exit(f"error: {error.__cause__}")
-        raise
-    except TaggerError as error:
-        sys.exit(f"error: {error}")
+        run(train, "train", options)
+
+    return cli.run(body)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -116,13 +116,12 @@ def test_wrong_usage_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_words_of_version_0_1_are_flags(capsys: pytest.CaptureFixture[str]) -> None:
-    flags = {"model": "-m", "dev": "", "teachers": "-m", "standard": "--standard", "presegment": "--no-presegment"}
+    flags = {"model": "-m", "dev": "", "teachers": "-m", "standard": "--standard", "small=yes": "--small"}
     words = ["model=a=b.onnx", "dev=x y", "-o", "out=1"]
     assert cli.flags_of_words(words, flags) == ["-m", "a=b.onnx", "x y", "-o", "out=1"]
-    assert "write: -m a=b.onnx x y" in capsys.readouterr().err
+    assert capsys.readouterr().err == "note: KEY=VALUE words end with version 0.3; write -m a=b.onnx 'x y'\n"
     assert cli.flags_of_words(["teachers=[a, b]", "standard=null"], flags) == ["-m", "a", "-m", "b"]
-    assert cli.flags_of_words(["presegment=true"], flags) == []
-    assert cli.flags_of_words(["presegment=false"], flags) == ["--no-presegment"]
+    assert cli.flags_of_words(["small=yes", "small=no"], flags) == ["--small", "small=no"]
     capsys.readouterr()
     assert cli.flags_of_words(["model"], flags) == ["model"]
     assert capsys.readouterr().err == ""

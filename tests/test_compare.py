@@ -7,12 +7,12 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from tagger import compare as module
 from tagger import corpus
-from tagger.compare import compare, series
 from tagger.corpus import sample
 from tagger.errors import ModelError, TaggerError
 from tagger.evaluation.comparison import Row
+from tagger.experiment import comparison as module
+from tagger.experiment.comparison import compare, series
 
 CONF = Path(__file__).parents[1] / "conf"
 SMALL = [

@@ -10,7 +10,8 @@ from tagger import corpus
 from tagger.corpus import sample
 from tagger.errors import ExportError
 from tagger.evaluation.rounding import compare
-from tagger.export import main, quantize
+from tagger.experiment.publication import quantize
+from tagger.export import main
 from tagger.modelfile.metadata import METADATA_KEY
 from tagger.modelfile.tagger import Model
 from tagger.tagging.tagger import Tagger, load
@@ -51,7 +52,7 @@ def test_the_figures_are_counted_right(small_tagger: Tagger) -> None:
 
 
 def test_without_gold_there_is_nothing_to_measure_on(small_model: Path, tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="give dev=FILE"):
+    with pytest.raises(ExportError, match="give --dev GOLD"):
         quantize(small_model, tmp_path / "out.onnx", [])
     with pytest.raises(ExportError, match="cannot write"):
         quantize(small_model, tmp_path / "no" / "out.onnx", GOLD)
@@ -59,9 +60,12 @@ def test_without_gold_there_is_nothing_to_measure_on(small_model: Path, tmp_path
 
 
 def test_the_command_wants_both_or_neither(capfd: pytest.CaptureFixture[str]) -> None:
-    for given in (["quantize=int8"], ["quantize=int4", "dev=x"], ["dev=x"]):
-        assert main(["checkpoint=a", "output=b", *given]) == 2
-        assert "usage" in capfd.readouterr().err
+    for given in (["--quantize"], ["--dev", "x"], ["quantize=int8"]):
+        assert main(["a", "-o", "b", *given]) == 2
+        assert "error: expected --dev GOLD with --round or --quantize" in capfd.readouterr().err
+    with pytest.raises(SystemExit) as end:
+        main(["a", "-o", "b", "quantize=int4", "--dev", "x"])
+    assert end.value.code == 2
 
 
 def test_metadata_is_json(small_model: Path, tmp_path: Path) -> None:

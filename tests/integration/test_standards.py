@@ -10,9 +10,9 @@ from hydra import compose, initialize_config_dir
 
 import tagger
 from tagger import corpus, restandard
-from tagger import train as module
 from tagger.corpus import sample
 from tagger.errors import CorpusError, InputError, ModelError
+from tagger.experiment import training as module
 from tagger.inspection.inspector import Inspector
 from tagger.learning import checkpoint
 from tagger.scores.words import count, total

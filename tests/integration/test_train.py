@@ -17,9 +17,9 @@ from lightning.pytorch.callbacks import Callback
 
 import tagger
 from tagger import corpus
-from tagger import train as module
 from tagger.corpus import sample
 from tagger.errors import CorpusError, ModelError
+from tagger.experiment import training as module
 from tagger.text.sentence import Sentence
 
 ROOT = Path(__file__).parents[2]
@@ -165,8 +165,9 @@ def test_a_sweep_trains_exports_and_scores_every_cell(corpora: list[str], tmp_pa
 
 def test_wrong_usage_is_one_line() -> None:
     unknown = command("tagger.train", "net.cells=gru")
-    assert unknown.returncode == 1
-    assert "Could not override 'net.cells'" in unknown.stderr
+    assert unknown.returncode == 2
+    assert unknown.stderr.startswith("error: net.cells: expected a setting of conf/train.yaml")
+    assert unknown.stderr.endswith("did you mean net.cell?\n")
     missing = command("tagger.train", "data.train=no.conllu")
     assert missing.returncode == 1
     assert missing.stderr.splitlines()[-1].startswith("error: ")

@@ -9,8 +9,8 @@ from hydra import compose, initialize_config_dir
 
 import tagger
 from tagger import generate
-from tagger import train as module
 from tagger.errors import ModelError
+from tagger.experiment import training as module
 from tagger.learning.checkpoint import load_char_lm
 
 ROOT = Path(__file__).parents[2]

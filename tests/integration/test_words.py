@@ -6,8 +6,9 @@ from pathlib import Path
 from hydra import compose, initialize_config_dir
 
 import tagger
-from tagger import corpus, export, train
+from tagger import corpus, export
 from tagger.evaluation.tagging import evaluate
+from tagger.experiment import training
 from tagger.learning.data.words import WordData
 from tagger.modelfile.tagger import Model
 
@@ -24,7 +25,7 @@ def test_a_few_sentences_are_learnt_by_heart(tmp_path: Path) -> None:
     ]  # fmt: skip
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         cfg = compose("train", overrides=overrides)
-    assert train.train(cfg) > 0.95
+    assert training.train(cfg) > 0.95
     model = tmp_path / "model.onnx"
     assert Model.open(model).metadata["language"] == "en"
     figures = json.loads(model.with_suffix(".dev.json").read_text(encoding="utf-8"))

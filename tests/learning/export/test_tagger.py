@@ -204,16 +204,16 @@ def test_checkpoints_that_are_none(checkpoint: Path, tmp_path: Path) -> None:
 
 def test_the_command(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = tmp_path / "model.onnx"
-    assert main([f"checkpoint={checkpoint}", f"output={output}"]) == 0
+    assert main([str(checkpoint), "-o", str(output)]) == 0
     assert "tags equal" in capsys.readouterr().out
     assert main([f"checkpoint={tmp_path / 'no.ckpt'}", f"output={output}"]) == 1
     assert "error:" in capsys.readouterr().err
     assert main([f"checkpoint={checkpoint}", f"output={tmp_path / 'no' / 'model.onnx'}"]) == 1
     assert "error:" in capsys.readouterr().err
-    assert main(["--help"]) == 0
-    assert main([]) == 2
-    assert main(["checkpoint=x"]) == 2
-    assert main(["checkpoint=x", "output="]) == 2
+    for arguments, status in ((["--help"], 0), ([], 2), (["x"], 2), (["checkpoint=x", "output="], 2)):
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        assert end.value.code == status
 
 
 def test_the_rounded_file_says_what_rounding_changed(
@@ -222,7 +222,7 @@ def test_the_rounded_file_says_what_rounding_changed(
     exact, output, dev = tmp_path / "exact.onnx", tmp_path / "rounded.onnx", tmp_path / "dev.slash"
     dev.write_text("我/A 喜欢/B 北京/A\n今天/A 天气/A 很/B 好/B\n", encoding="utf-8")
     common = [f"checkpoint={checkpoint}", f"output={output}"]
-    assert main([*common, "round=tables", f"dev={dev}"]) == 0
+    assert main([str(checkpoint), "-o", str(output), "--round", "--dev", str(dev)]) == 0
     assert "rounded" in capsys.readouterr().out
     export(checkpoint, exact)
     one, two = Model.open(exact), Model.open(output)
@@ -232,6 +232,9 @@ def test_the_rounded_file_says_what_rounding_changed(
     empty = tmp_path / "empty.slash"
     empty.touch()
     assert main([*common, "round=tables", f"dev={empty}"]) == 1
-    assert "give dev=FILE" in capsys.readouterr().err
-    for wrong in (["round=tables"], ["round=all", f"dev={dev}"], ["round=tables", "quantize=int8", f"dev={dev}"]):
-        assert main([*common, *wrong]) == 2
+    assert "give --dev GOLD" in capsys.readouterr().err
+    assert main([*common, "round=tables"]) == 2
+    for wrong in (["round=all"], ["round=tables", "quantize=int8"]):
+        with pytest.raises(SystemExit) as end:
+            main([*common, *wrong, f"dev={dev}"])
+        assert end.value.code == 2

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from tagger import corpus
 from tagger.errors import CorpusError, InputError, ModelError
-from tagger.generate import score, write
 from tagger.learning.checkpoint import TrainedCharLM
 from tagger.learning.data.char_lm import CharData, WindowDataset, encode, forms, texts
+from tagger.learning.generation import score, write
 from tagger.learning.nets.char_lm import CharLM, sample
 from tagger.learning.nets.encoder import CELLS, Cell
 from tagger.text.alphabet import Alphabet

@@ -1,0 +1,1 @@
+"""What composes `conf/` into an experiment: the only room that knows Hydra."""

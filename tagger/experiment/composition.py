@@ -1,0 +1,148 @@
+"""Configurations from `conf/` and a command line, composed by Hydra; what it refuses is said in one line."""
+
+import os
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import ConfigCompositionException, HydraException, InstantiationException, MissingConfigException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+
+from .. import cli
+from ..errors import TaggerError, UsageError
+from .overrides import check_types, group_choices, quoted, settings
+
+_FULL_ERROR = "HYDRA_FULL_ERROR"
+# What constructors raise for values that they do not take.
+_OF_SETTINGS = (TypeError, ValueError, ImportError, OSError, OmegaConfBaseException)
+GROUPS = frozenset(str(path.relative_to(cli.CONF)) for path in cli.CONF.rglob("*") if path.is_dir())
+
+
+def run(task: Callable[[DictConfig], object], name: str, options: Namespace) -> None:
+    """Runs a task under Hydra with the configuration `name` and what the command line sets.
+
+    Raises TaggerError and SystemExit.
+    """
+    sweeps = options.multirun or "hydra.mode=MULTIRUN" in options.overrides
+
+    def job(cfg: DictConfig) -> object:
+        status = cli.run(lambda: _checked(task, name, cfg))
+        return status and sys.exit(status)
+
+    # Also what Lightning starts again in each process of several.
+    sys.argv[1:] = [*options.flags, *(quoted(override, sweeps=sweeps) for override in options.overrides)]
+    with refusals(name, options.overrides), _raised():
+        hydra.main(config_path=str(cli.CONF), config_name=name, version_base="1.3")(job)()
+
+
+def _checked(task: Callable[[DictConfig], object], name: str, cfg: DictConfig) -> object:
+    overrides = list(HydraConfig.get().overrides.task)
+    with refusals(name, overrides):
+        check(cfg, name, overrides)
+        return task(cfg)
+
+
+def check(cfg: DictConfig, name: str, overrides: Sequence[str]) -> None:
+    """Raises UsageError for settings of another type than those of the configuration `name`.
+
+    Hydra must be initialized.
+    """
+    defaults = hydra.compose(name, group_choices(overrides, GROUPS))
+    check_types(_plain(cfg), _plain(defaults))
+
+
+def _plain(cfg: DictConfig) -> Any:
+    return OmegaConf.to_container(cfg)
+
+
+def compose(name: str, overrides: Sequence[str]) -> DictConfig:
+    """The configuration `name` with what the overrides set. Raises UsageError."""
+    words = [quoted(override) for override in overrides]
+    with refusals(name, words), hydra.initialize_config_dir(str(cli.CONF), version_base="1.3"):
+        cfg = hydra.compose(name, words)
+        check(cfg, name, words)
+    return cfg
+
+
+@contextmanager
+def _raised() -> Iterator[None]:
+    """Hydra raises its errors in this block; it would print them."""
+    before = os.environ.get(_FULL_ERROR)
+    os.environ[_FULL_ERROR] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_FULL_ERROR]
+        else:
+            os.environ[_FULL_ERROR] = before
+
+
+@contextmanager
+def refusals(name: str, overrides: Sequence[str] = ()) -> Iterator[None]:
+    """Raises TaggerError in place of what Hydra and OmegaConf raise for settings in this block.
+
+    With HYDRA_FULL_ERROR=1 in the environment errors stay as they are.
+    """
+    if os.environ.get(_FULL_ERROR) == "1":
+        yield
+        return
+    try:
+        yield
+    except MissingConfigException as error:
+        raise UsageError(_no_choice(error)) from error
+    except InstantiationException as error:
+        raise _of_constructor(error) from error
+    except MissingMandatoryValue as error:
+        raise UsageError(
+            f"{error.full_key or error}: expected a value, got none; give {error.full_key}=VALUE"
+        ) from error
+    except ConfigCompositionException as error:
+        raise UsageError(_no_setting(error, name, overrides)) from error
+    except (HydraException, OmegaConfBaseException) as error:
+        raise UsageError(str(error).partition("\nSee ")[0]) from error
+
+
+def _no_choice(error: MissingConfigException) -> str:
+    group, _, choice = (error.missing_cfg_file or "").rpartition("/")
+    if not error.options:
+        return str(error)
+    return f"{group}={choice}: expected one of {', '.join(error.options)}{cli.did_you_mean(choice, error.options)}"
+
+
+def _no_setting(error: Exception, name: str, overrides: Sequence[str]) -> str:
+    message = str(error)
+    _, found, rest = message.partition("Could not override '")
+    key = rest.partition("'")[0]
+    if not found:
+        return message
+    with hydra.initialize_config_dir(str(cli.CONF), version_base="1.3"):
+        try:
+            defaults = hydra.compose(name, group_choices(overrides, GROUPS - {key}))
+        except HydraException:  # a choice of --config-dir
+            defaults = hydra.compose(name)
+    known = {setting for setting, _ in settings(_plain(defaults))} | GROUPS
+    hint = cli.did_you_mean(key, known)
+    return f"{key}: expected a setting of conf/{name}.yaml or of what it names, there is none{hint}"
+
+
+def _of_constructor(error: InstantiationException) -> Exception:
+    """What a constructor raised, as an error of the setting it belongs to; the error itself where that is a bug."""
+    cause = error.__cause__
+    inner = cause
+    while inner:
+        if isinstance(inner, TaggerError):
+            return inner
+        if isinstance(inner, ModuleNotFoundError) and (missing := cli.missing_extra(inner)):
+            return TaggerError(missing)
+        inner = inner.__cause__
+    if not isinstance(cause, _OF_SETTINGS) and type(cause).__name__ != "MisconfigurationException":  # Lightning's
+        return error
+    key = re.search(r"full_key: ([\w.]+)", str(error))
+    return UsageError(f"{key[1] if key else 'settings'}: {cause}; correct them (HYDRA_FULL_ERROR=1 shows where)")

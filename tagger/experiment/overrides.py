@@ -1,0 +1,82 @@
+"""Settings of a command line: any file name is a value, and a value has the type of the one it replaces."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, Quote, QuotedString
+from hydra.errors import HydraException
+
+from ..errors import UsageError
+
+_LIGHTNING = "trainer."  # Lightning checks its own settings, and takes several types for most of them
+
+
+def quoted(override: str, *, sweeps: bool = False) -> str:
+    """A `KEY=VALUE` word as Hydra's grammar reads it: a value that the grammar refuses is a plain string.
+
+    So is a value with commas outside brackets, unless `sweeps`: then it is several values. Lists, dictionaries,
+    numbers, quoted strings, functions and everything else that the grammar reads stay as they are.
+    """
+    key, equals, value = override.partition("=")
+    if not equals or not value:
+        return override
+    if sweeps:
+        parts = [value] if _parses(value) else value.split(",")
+        return f"{key}={','.join(part if _parses(part) else _in_quotes(part) for part in parts)}"
+    return override if _parses(value) and not _is_choice(value) else f"{key}={_in_quotes(value)}"
+
+
+def _parses(value: str) -> bool:
+    try:
+        OverridesParser.create().parse_override(f"key={value}")
+    except HydraException:
+        return False
+    return True
+
+
+def _is_choice(value: str) -> bool:
+    override = OverridesParser.create().parse_override(f"key={value}")
+    choice = override.value()
+    return isinstance(choice, ChoiceSweep) and choice.simple_form
+
+
+def _in_quotes(value: str) -> str:
+    return QuotedString(value, Quote.single).with_quotes()
+
+
+def settings(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """All settings of a configuration with their dotted names."""
+    for name, value in values.items():
+        yield f"{prefix}{name}", value
+        if isinstance(value, Mapping):
+            yield from settings(value, f"{prefix}{name}.")
+
+
+def check_types(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
+    """Raises UsageError where a value has another type than its default, which may be null or a string for any."""
+    wanted = dict(settings(defaults))
+    for name, value in settings(values):
+        default = wanted.get(name)
+        if not name.startswith(_LIGHTNING) and not _fits(value, default):
+            raise UsageError(f"{name}: expected {_TYPES[type(default)]}, as {default!r} is, got {value!r}")
+
+
+_TYPES = {bool: "true or false", int: "a whole number", float: "a number", list: "a list", dict: "a group of settings"}
+
+
+def _fits(value: Any, default: Any) -> bool:
+    if isinstance(value, str) and value.startswith("${"):
+        return True
+    if isinstance(default, list):
+        return isinstance(value, list) and all(_fits(item, default[0]) for item in value if default)
+    if value is None or default is None or isinstance(default, str):
+        return True
+    if isinstance(default, float):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is type(default)
+
+
+def group_choices(overrides: Sequence[str], groups: frozenset[str]) -> list[str]:
+    """The overrides that choose a configuration of a group."""
+    return [word for word in overrides if word.lstrip("+").partition("=")[0].partition("@")[0] in groups]

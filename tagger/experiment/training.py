@@ -1,0 +1,98 @@
+"""A training run: data, net, system and trainer, built in that order from `conf/train.yaml`."""
+
+import sys
+from pathlib import Path
+
+import lightning
+import torch
+from hydra.utils import instantiate
+from lightning.pytorch.callbacks import (
+    Callback,
+    EarlyStopping,
+    LearningRateMonitor,
+    ModelCheckpoint,
+    RichProgressBar,
+)
+from omegaconf import DictConfig
+from rich.console import Console
+from rich.table import Table
+
+from ..learning import checkpoint
+from ..learning import fine_tuning as adapt
+from ..learning.callbacks import Clock, Interruption, StoppedError
+from ..learning.systems.training import Training, silence_warnings
+
+
+def print_parts(parts: dict[str, int]) -> None:
+    """What the net is made of, on stderr."""
+    table = Table("part", "parameters", title="net")
+    for name, n in parts.items():
+        table.add_row(name, f"{n:,}")
+    table.add_row("all", f"{sum(parts.values()):,}")
+    Console(stderr=True).print(table)
+
+
+def train(cfg: DictConfig) -> float:
+    """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and what its task publishes."""
+    silence_warnings()
+    run = Path(cfg.resume).parent if cfg.resume else Path(cfg.run)
+    lightning.seed_everything(cfg.seed, verbose=False)
+    if cfg.threads:
+        torch.set_num_threads(cfg.threads)
+
+    data = instantiate(cfg.data, seed=cfg.seed)
+    data.prepare_data()
+    data.setup()
+    trained = checkpoint.load(cfg.init) if cfg.init else None
+    if trained:
+        adapt.extend_vocabulary(data, trained)
+    net = instantiate(cfg.net)(*data.fitted)
+    if trained:
+        adapt.init_from(net, trained)
+    if data.vectors:
+        net.load_pretrained(data.vectors)
+        for table in (net.embedding.char, net.embedding.bigram):
+            if table is not None:
+                table.requires_grad_(not cfg.freeze_vectors)
+    adapt.freeze(net, cfg.freeze)
+    metadata = {"corpus": data.name, "licence": data.licence, "task": data.task, "name": cfg.name, "seed": cfg.seed}
+    if trained:
+        metadata["init"] = trained.metadata
+    system: Training = instantiate(cfg.system)(
+        net,
+        data,
+        optimizer=instantiate(cfg.optimizer),
+        scheduler=instantiate(cfg.scheduler),
+        metadata=metadata,
+        seed=cfg.seed,
+        embedding_rate=cfg.embedding_rate,
+    )
+    monitor, mode = system.monitor, system.mode
+    best = ModelCheckpoint(run, "best", monitor=monitor, mode=mode, enable_version_counter=False)
+    last = ModelCheckpoint(run, "last", enable_version_counter=False)
+    interruption = Interruption(run / "interrupted.ckpt")
+    stop = EarlyStopping(monitor, mode=mode, patience=cfg.patience)
+    callbacks: list[Callback] = [best, last, stop, LearningRateMonitor("step"), Clock(), interruption]
+    if sys.stderr.isatty():
+        callbacks.append(RichProgressBar())
+    trainer: lightning.Trainer = instantiate(
+        cfg.trainer,
+        callbacks=callbacks,
+        logger=[instantiate(logger, save_dir=run) for logger in cfg.logger.values()],
+        default_root_dir=run,
+        enable_progress_bar=sys.stderr.isatty(),
+    )
+    if trainer.is_global_zero:
+        print_parts(net.parts()._asdict())
+    try:
+        with interruption.listening():
+            trainer.fit(system, data, ckpt_path=cfg.resume, weights_only=True)
+    except StoppedError:
+        print(f"stopped; go on with the same command and resume={interruption.path}", file=sys.stderr)
+        sys.exit(128 + (interruption.signal or 0))
+    score = float(best.best_model_score or 0.0)
+    if trainer.is_global_zero:
+        print(f"{best.best_model_path}: {monitor} {score:.4f}")
+        if cfg.export:
+            instantiate(cfg.publish)(Path(best.best_model_path), data)
+    return score
