@@ -16,7 +16,7 @@ from torch import nn
 
 import models
 from models import TEXTS
-from tagger.export import quantize
+from tagger.experiment.publication import quantize
 from tagger.learning.checkpoint import Trained, TrainedClassifier
 from tagger.learning.export import classifier as classifier_export
 from tagger.learning.export.tagger import build, describe
