@@ -1,4 +1,4 @@
-"""`python -m tagger.annotate WORDS [TEXT…]`: raw text and a word list become partially annotated sentences.
+"""`tagger annotate WORDS [TEXT…]`: raw text and a word list become partially annotated sentences.
 
 A listed word is marked where it stands, the longest one where several begin or end together; nothing is marked where
 two listed words overlap, or where a mark would cut a number, a Latin word or another such run.
@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from . import corpus
-from .errors import CorpusError, TaggerError
+from . import cli, corpus
+from .errors import CorpusError
 from .files.lines import Line, lines
 from .text.partial import Partial
 from .text.presegment import Presegmenter
@@ -66,27 +66,30 @@ def annotate(texts: Iterable[str], words: Mapping[str, str | None]) -> Iterator[
             yield sentence
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    p = argparse.ArgumentParser(
-        prog="python -m tagger.annotate", description="Mark the words of a list in raw text, as training data."
-    )
+def parser() -> cli.Parser:
+    p = cli.parser("annotate", "Mark the words of a list in raw text, as training data.")
     p.add_argument("words", metavar="WORDS", help="a word a line; a count and a tag may follow (jieba's format)")
     p.add_argument("texts", nargs="*", metavar="TEXT", default=["-"], help="text, a sentence a line; - is stdin")
     p.add_argument("-o", "--output", metavar="OUT.partial", help="default stdout")
     p.add_argument("--tags", action="store_true", help="use the tags of the list: they must be those of the corpus")
     p.add_argument("--min-chars", type=int, default=2, metavar="N", help="leave out shorter words; default %(default)s")
-    options = p.parse_args(arguments)
-    try:
-        listed = word_list(lines(Path(options.words)), options.words)
-        words = {word: tag if options.tags else None for word, tag in listed.items() if len(word) >= options.min_chars}
-        if not words:
-            raise CorpusError(f"{options.words}: expected words of {options.min_chars} or more characters, found none")
-        texts = (line.text.removesuffix("\r") for name in options.texts for line in _lines(name))
-        corpus.write(annotate(texts, words), options.output or sys.stdout, format="partial")
-    except (TaggerError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return p
+
+
+def annotate_files(options: argparse.Namespace) -> None:
+    """What the command line asks for. Raises CorpusError."""
+    listed = word_list(lines(Path(options.words)), options.words)
+    words = {word: tag if options.tags else None for word, tag in listed.items() if len(word) >= options.min_chars}
+    if not words:
+        raise CorpusError(f"{options.words}: expected words of {options.min_chars} or more characters, found none")
+    texts = (line.text.removesuffix("\r") for name in options.texts or ["-"] for line in _lines(name))
+    corpus.write(annotate(texts, words), options.output or sys.stdout, format="partial")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = parser().parse(arguments)
+    return cli.run(lambda: annotate_files(options), output=options.output)
 
 
 def _lines(name: str) -> Iterator[Line]:

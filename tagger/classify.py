@@ -1,16 +1,15 @@
-"""`python -m tagger.classify -m NAME.onnx [FILE…]`: the label of every text, in order, with its probability."""
+"""`tagger classify -m NAME.onnx [FILE…]`: the label of every text, in order, with its probability."""
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import __version__
-from .errors import InputError, TaggerError
+from . import cli
+from .errors import InputError
 from .files.atomic import publishing
 from .files.lines import COMPRESSED, lines, open_text
 from .tagging.classifier import TEXTS, Classifier, load_classifier
@@ -23,12 +22,11 @@ class Item(NamedTuple):
     fields: dict[str, Any]
 
 
-def parser() -> argparse.ArgumentParser:
-    p = argparse.ArgumentParser(
-        prog="python -m tagger.classify",
-        description="Find the label of every text. A line is a text; in JSONL an object, whose other fields are kept "
-        "in JSONL output. tsv writes label, tab, probability, a line for each text.",
-        epilog="exit status: 0 all classified, 1 an error (named on stderr), 2 wrong usage",
+def parser() -> cli.Parser:
+    p = cli.parser(
+        "classify",
+        "Find the label of every text. A line is a text; in JSONL an object, whose other fields are kept in JSONL "
+        "output. The format tsv writes a label, a tab and its probability, a line for each text.",
     )
     p.add_argument(
         "files", nargs="*", metavar="FILE", default=["-"], help="text or .jsonl (plain, .gz, .xz, .zst); - is stdin"
@@ -39,7 +37,6 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--input", choices=("text", "jsonl"), help="what the files hold; default: by their names, else text")
     p.add_argument("--field", default="text", help="the field of the text in JSONL; default %(default)s")
     p.add_argument("--top", type=int, default=1, metavar="N", help="the N likeliest labels; default %(default)s")
-    p.add_argument("--version", action="version", version=__version__)
     return p
 
 
@@ -104,19 +101,9 @@ def classify(options: argparse.Namespace) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
-    try:
-        classify(options)
-    except BrokenPipeError:  # the reader had enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except TaggerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"error: cannot write {options.output or 'stdout'}: {error}; choose another -o", file=sys.stderr)
-        return 1
-    return 0
+    """Runs the command; returns its exit status."""
+    options = parser().parse(arguments)
+    return cli.run(lambda: classify(options), output=options.output)
 
 
 if __name__ == "__main__":

@@ -64,6 +64,13 @@ def parser(name: str, description: str, *, epilog: str = EXIT_STATUS) -> Parser:
     return p
 
 
+def add_no_presegment(p: Parser) -> None:
+    """Adds `--no-presegment`, which was `--no-runs` until version 0.2."""
+    wanted = "let words be cut inside URLs, numbers, Latin words, …"
+    p.add_argument("--no-presegment", action="store_true", help=wanted)
+    p.add_argument("--no-runs", action="store_true", dest="no_presegment", help=argparse.SUPPRESS)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean NAME?` for the known name most like a word; nothing if none is like it."""
     names = difflib.get_close_matches(word, list(known), 1)
@@ -170,7 +177,7 @@ def _described(error: OSError, output: str | os.PathLike[str] | None) -> str:
     if error.filename is None:
         return f"cannot write {output or 'stdout'}: {error}"
     if output is not None and os.fspath(error.filename) == os.fspath(output):
-        return f"cannot write {output}: {error.strerror}; choose another output"
+        return f"cannot write {output}: {error.strerror}; choose another place"
     return f"{os.fspath(error.filename)}: {error.strerror}"
 
 

@@ -1,4 +1,4 @@
-"""`python -m tagger.inspect -m NAME.onnx "句子"`: what the net computes for a sentence, on the terminal or as SVG."""
+"""`tagger inspect -m NAME.onnx "句子"`: what the net computes for a sentence, on the terminal or as SVG."""
 
 import argparse
 import sys
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from . import __version__
-from .errors import InputError, TaggerError
+from . import cli
+from .errors import InputError
 from .files.atomic import publishing
 from .inspection.cells import Array
 from .inspection.inspector import Inspection, Inspector, most_active
@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 NAMES = 10  # columns for the names of rows
 
 
-def parser() -> argparse.ArgumentParser:
-    p = argparse.ArgumentParser(
-        prog="python -m tagger.inspect",
-        description="Show what the net computes for a sentence: words with their probabilities, the score of each tag "
-        "at each character, and the gates and states of a recurrent layer in each direction.",
-        epilog="exit status: 0 shown or written, 1 an error (named on stderr), 2 wrong usage",
+def parser() -> cli.Parser:
+    p = cli.parser(
+        "inspect",
+        "Show what the net computes for a sentence: words with their probabilities, the score of each tag at each "
+        "character, and the gates and states of a recurrent layer in each direction.",
     )
     p.add_argument("text", metavar="TEXT", help="a sentence of at most 256 characters; - reads a line of stdin")
     p.add_argument(
@@ -41,8 +40,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--units", type=int, default=12, metavar="N", help="the N units that vary most; 0: all; default %(default)s"
     )
-    p.add_argument("--no-runs", action="store_true", help="let words be cut inside URLs, numbers, Latin words, …")
-    p.add_argument("--version", action="version", version=__version__)
+    cli.add_no_presegment(p)
     return p
 
 
@@ -124,7 +122,7 @@ def inspect(options: argparse.Namespace) -> None:
     if options.units < 0:
         raise InputError(f"expected --units of 0 or more, got {options.units}")
     text = sys.stdin.readline().rstrip("\r\n") if options.text == "-" else options.text
-    inspector = Inspector.open(options.model, presegmenter=NO_PRESEGMENTATION if options.no_runs else None)
+    inspector = Inspector.open(options.model, presegmenter=NO_PRESEGMENTATION if options.no_presegment else None)
     inspection = inspector(text)
     n_layers = len(inspection.layers)
     layer = n_layers if options.layer is None else options.layer
@@ -144,16 +142,9 @@ def inspect(options: argparse.Namespace) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
-    try:
-        inspect(options)
-    except TaggerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"error: cannot write {options.output or 'stdout'}: {error}", file=sys.stderr)
-        return 1
-    return 0
+    """Runs the command; returns its exit status."""
+    options = parser().parse(arguments)
+    return cli.run(lambda: inspect(options), output=options.output)
 
 
 if __name__ == "__main__":

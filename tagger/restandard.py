@@ -1,4 +1,4 @@
-"""`python -m tagger.restandard finer|coarser IN OUT`: a corpus under another segmentation standard, derived by rule.
+"""`tagger restandard finer|coarser IN OUT`: a corpus under another segmentation standard, derived by rule.
 
 The rules read words and their UPOS alone, so that what they change can be learnt from text.
 
@@ -12,13 +12,11 @@ takes the suffix after it (a PART of UD that is no particle); names in a row are
 spaces.
 """
 
-import argparse
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from . import corpus
-from .errors import TaggerError
+from . import cli, corpus
 from .text.sentence import Sentence, Word
 
 _HAN = re.compile("[\u3400-\u9fff]+")
@@ -87,21 +85,24 @@ def _joined(left: Word, right: Word) -> str | None:
 RULES: dict[str, Callable[[Sentence], Sentence]] = {"finer": finer, "coarser": coarser}
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    p = argparse.ArgumentParser(
-        prog="python -m tagger.restandard", description="Derive a corpus of another segmentation standard by rule."
-    )
-    p.add_argument("rule", choices=RULES)
+def parser() -> cli.Parser:
+    p = cli.parser("restandard", "Derive a corpus of another segmentation standard by rule.")
+    p.add_argument("rule", choices=RULES, help="smaller words, or larger ones")
     p.add_argument("input", metavar="IN", help="a corpus with UPOS, in a format that tagger.corpus reads")
     p.add_argument("output", metavar="OUT", help="the file to write; its name says the format")
-    p.add_argument("--format", help="of IN; default: by its name")
-    options = p.parse_args(arguments)
-    try:
-        corpus.write(map(RULES[options.rule], corpus.read(options.input, format=options.format)), options.output)
-    except (TaggerError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    p.add_argument("--format", metavar="NAME", help="of IN; default: by its name")
+    return p
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = parser().parse(arguments)
+
+    def body() -> None:
+        sentences = corpus.read(options.input, format=options.format)
+        corpus.write(map(RULES[options.rule], sentences), options.output)
+
+    return cli.run(body, output=options.output)
 
 
 if __name__ == "__main__":

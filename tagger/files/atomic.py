@@ -19,13 +19,17 @@ def publishing(path: str | Path) -> Iterator[Path]:
 
     The temporary name keeps the suffixes, so that writers that choose a compression by name still do.
     What is there and no file (a device, a pipe) is written as it is: it must not be replaced by a file.
-    Raises OSError as the file system does: folder missing, disk full.
+    Raises OSError as the file system does, with this path: folder missing, disk full.
     """
     target = Path(path)
     if target.exists() and not target.is_file():
         yield target
         return
-    handle, name = tempfile.mkstemp(prefix=".tmp-", suffix=f"-{target.name}", dir=target.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=".tmp-", suffix=f"-{target.name}", dir=target.parent)
+    except OSError as error:
+        error.filename = str(path)  # the temporary file is none that the user named
+        raise
     os.close(handle)
     temporary = Path(name)
     try:
