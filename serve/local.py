@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tagger.decoding.decoders import ChainDecoder
 from tagger.errors import ModelError
 from tagger.text import windows
 from tagger.text.presegment import PATTERNS
@@ -38,9 +37,8 @@ def to_javascript(source: str) -> str:
 def describe_model(served: ServedModel) -> dict[str, Any]:
     """The values that `decoder.js` needs besides the model file."""
     tagger = served.tagger
-    decoder = dict(tagger.model.metadata["decoder"])
-    if isinstance(tagger.model.decoder, ChainDecoder):  # a softmax has no tables of its own
-        decoder["parameters"] = tagger.model.decoder.transitions.to_dict()
+    # The tables of the decoder, not those of the file: a softmax has none there.
+    decoder = {**tagger.model.metadata["decoder"], "parameters": tagger.model.decoder.transitions.to_dict()}
     kinds = [f"(?:{PATTERNS[kind]})" for kind in PATTERNS if kind in tagger.presegmenter.kinds]
     return {
         "model": served.label,

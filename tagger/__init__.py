@@ -7,11 +7,12 @@ from warnings import warn
 if TYPE_CHECKING:
     from .bulk.arrow import tag_batch, tag_batches
     from .errors import CorpusError, ExportError, InputError, ModelError, TaggerError
-    from .tagging.alternatives import Alternative, Marginals
+    from .tagging.alternatives import Alternative
     from .tagging.classifier import Classifier, Prediction, load_classifier
     from .tagging.confidence import RatedWord
     from .tagging.dictionary import Dictionary, Entry
     from .tagging.known import KnownBoundary, KnownWord
+    from .tagging.marginals import Marginals
     from .tagging.tagger import Tagger, load
     from .tagging.word_tagger import WordTagger, load_words
     from .text.sentence import Sentence, Word
@@ -51,7 +52,7 @@ _HOMES = {
     "Dictionary": "tagging.dictionary",
     "Entry": "tagging.dictionary",
     "KnownWord": "tagging.known",
-    "Marginals": "tagging.alternatives",
+    "Marginals": "tagging.marginals",
     "Prediction": "tagging.classifier",
     "RatedWord": "tagging.confidence",
     "Sentence": "text.sentence",

@@ -18,16 +18,16 @@ from omegaconf import DictConfig
 from . import corpus
 from .corpus.raw import RawText, sentences
 from .corpus.selection import differences
-from .decoding.marginals import Table
-from .decoding.masks import join
-from .decoding.posterior import tag_probabilities
-from .decoding.transitions import FORBIDDEN, Transitions
+from .decoding.transitions import FORBIDDEN, Table, Transitions
 from .decoding.viterbi import viterbi
 from .errors import CorpusError, ModelError, TaggerError
 from .files.atomic import publishing
 from .learning.resources.soft_labels import SoftLabels
+from .tagging.marginals import read_tags
+from .tagging.marginals import tag_probabilities as block_tag_probabilities
 from .tagging.tagger import Tagger, load
-from .text.characters import code_points
+from .text.block import Block
+from .text.padding import batches, pad
 
 log = logging.getLogger(__name__)
 
@@ -57,52 +57,47 @@ def select_similar(texts: Sequence[str], n_chars: int, like: Sequence[str], *, s
     return sorted(chosen, key=len, reverse=True)
 
 
-def posterior(tagger: Tagger, codes: NDArray[np.int32], lengths: NDArray[np.int32]) -> list[Table]:
-    """A teacher's probability of every tag at every character, `[length, n_tags]` for each row, the longest first."""
-    model, decoder = tagger.model, tagger.model.decoder
-    scores = model.scores(codes, lengths, tagger.standard)
-    joined = np.zeros(codes.shape, bool)
-    for row, length in enumerate(lengths):
-        joined[row, :length] = tagger.presegmenter.joined_mask("".join(map(chr, codes[row, :length])))
-    join(scores, joined, decoder.n_pos)
-    return tag_probabilities(decoder, [scores], lengths, least=_LEAST / 10)
+def tag_probabilities(tagger: Tagger, texts: Sequence[str]) -> Table:
+    """A teacher's probability of every tag at every character of some texts, one after the other, `[n_chars, n_tags]`;
+    its temperature is not applied."""
+    read = read_tags(tagger.model.decoder, 1.0, _LEAST / 10)
+    return block_tag_probabilities(tagger.decode(Block.of(texts), (), read), tagger.model.scheme)
 
 
 def label(teachers: Sequence[Tagger], texts: Sequence[str], *, n_likeliest: int = 4, batch: int = 2048) -> SoftLabels:
-    """What the teachers together say of texts, none empty, the longest first. Raises ModelError when their
-    tags are not the same."""
+    """The labels that the teachers together give to texts, none empty, the longest first; about `batch` padded
+    characters go through the models at once. Raises ModelError when the teachers' tags are not the same."""
     schemes = [teacher.model.scheme for teacher in teachers]
     if not teachers or any(scheme != schemes[0] for scheme in schemes):
         raise ModelError(
             f"expected one or more teachers with the same tags, got {[scheme.to_dict() for scheme in schemes]}; "
             "train them on the same corpus"
         )
-    tags, likeliest, probabilities = [], [], []
-    none, at, told = Transitions.zeros(schemes[0].n_pos), 0, 0
-    while at < len(texts):
-        part = texts[at : at + max(1, batch // len(texts[at]))]
-        at += len(part)
-        lengths = np.array([len(text) for text in part], np.int32)
-        codes = np.zeros((len(part), lengths.max()), np.int32)
-        for row, text in enumerate(part):
-            codes[row, : lengths[row]] = code_points(text)
-        soft_targets = np.zeros((len(part), lengths[0], schemes[0].n_tags), np.float32)
-        for row, each in enumerate(zip(*(posterior(teacher, codes, lengths) for teacher in teachers), strict=True)):
-            soft_targets[row, : lengths[row]] = np.mean(each, 0)
-        best = viterbi(
-            np.log(soft_targets, where=soft_targets > 0, out=np.full_like(soft_targets, FORBIDDEN)), lengths, none
-        )
-        for row, length in enumerate(lengths):
-            top = np.argsort(-soft_targets[row, :length], 1, kind="stable")[:, :n_likeliest]
-            kept = np.take_along_axis(soft_targets[row, :length], top, 1)
-            kept[kept < _LEAST] = 0
-            tags.append(best[row, :length].astype(np.uint16))
-            likeliest.append(top.astype(np.uint16))
-            probabilities.append((kept / kept.sum(1, keepdims=True)).astype(np.float16))
-        if at * 20 // len(texts) > told:
-            told = at * 20 // len(texts)
-            log.info("%d of %d sentences", at, len(texts))
-    return SoftLabels(schemes[0], list(texts), *(np.concatenate(part) for part in (tags, likeliest, probabilities)))
+    labels, logged = [], 0
+    for first, last in batches(np.array([len(text) for text in texts]), batch):
+        labels.append(_label_batch(teachers, texts[first:last], n_likeliest))
+        if last * 20 // len(texts) > logged:
+            logged = last * 20 // len(texts)
+            log.info("%d of %d sentences", last, len(texts))
+    return SoftLabels(schemes[0], list(texts), *(np.concatenate(column) for column in zip(*labels, strict=True)))
+
+
+def _label_batch(
+    teachers: Sequence[Tagger], texts: Sequence[str], n_likeliest: int
+) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.float16]]:
+    """For the characters of texts, one after the other: the best legal tags by the logarithms of the teachers' mean
+    probabilities `[n_chars]`, the likeliest tags `[n_chars, n_likeliest]`, and their probabilities."""
+    mean = np.mean([tag_probabilities(teacher, texts) for teacher in teachers], 0).astype(np.float32)
+    logs = np.log(mean, where=mean > 0, out=np.full_like(mean, FORBIDDEN))
+    lengths = np.array([len(text) for text in texts])
+    scores = pad(np.split(logs, np.cumsum(lengths)[:-1]))
+    best = viterbi(scores, lengths, Transitions.zeros(teachers[0].model.scheme.n_pos))
+    likeliest = np.argsort(-mean, 1, kind="stable")[:, :n_likeliest]
+    kept = np.take_along_axis(mean, likeliest, 1)
+    kept[kept < _LEAST] = 0
+    shares = (kept / kept.sum(1, keepdims=True)).astype(np.float16)
+    tags = best[np.arange(scores.shape[1]) < lengths[:, None]]
+    return tags.astype(np.uint16), likeliest.astype(np.uint16), shares
 
 
 def distill(cfg: DictConfig) -> None:

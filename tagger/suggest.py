@@ -14,19 +14,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import corpus
-from .decoding import posterior
-from .decoding.masks import join
+from .decoding.transitions import Table
 from .errors import InputError, TaggerError
 from .files.lines import Line, lines
+from .tagging.rows import keep
 from .tagging.tagger import Tagger, load
-from .text.characters import code_points
+from .text.block import Block, Spans
 from .text.sentence import Sentence
 from .text.windows import WINDOW
 
-BATCH = 32
+TEXTS = 256  # looked at together, so that those of like length share a batch
 
 
 class Suggestion(NamedTuple):
@@ -36,33 +35,25 @@ class Suggestion(NamedTuple):
     sentence: Sentence
 
 
-def log_probabilities(tagger: Tagger, texts: Sequence[str]) -> tuple[list[Sentence], NDArray[np.float64]]:
-    """What the model finds in texts of 1 to `WINDOW` characters, the longest first, and the log-probability of that,
-    `[n_texts]`."""
-    model, decoder = tagger.model, tagger.model.decoder
-    lengths = np.array([len(text) for text in texts], np.int32)
-    codes, joined = np.zeros((len(texts), lengths[0]), np.int32), np.zeros((len(texts), lengths[0]), bool)
-    for row, text in enumerate(texts):
-        codes[row, : len(text)] = code_points(text)
-        joined[row, : len(text)] = tagger.presegmenter.joined_mask(text)
-    scores = model.scores(codes, lengths, tagger.standard)
-    join(scores, joined, decoder.n_pos)
-    tags = decoder.decode([scores], lengths)
-    found = [model.scheme.decode(text, row[: len(text)]) for text, row in zip(texts, tags, strict=True)]
-    return found, posterior.log_probabilities(decoder, [scores], lengths, tags, tagger.temperature)
+def log_probabilities(tagger: Tagger, texts: Sequence[str]) -> tuple[list[Sentence], Table]:
+    """The words that the model finds in texts of 1 to `WINDOW` characters, and the log-probability of these words and
+    their tags, `[n_texts]`."""
+    model, block = tagger.model, Block.of(texts)
+    decoded = tagger.decode(block, (), keep)
+    logs = np.zeros(len(texts))
+    for group in decoded.groups:
+        rows = np.searchsorted(block.starts, group.places)
+        logs[rows] = model.decoder.log_probabilities(group.parts, group.lengths, group.tags, tagger.temperature)
+    spans = Spans.of(block, *model.scheme.spans(decoded.gather(decoded.tags)))
+    return spans.sentences(texts, model.scheme.pos or (None,)), logs
 
 
 def confidences(tagger: Tagger, texts: Iterable[str]) -> Iterator[Suggestion]:
     """How certain a tagger is of each of the texts, in order; each of 1 to `WINDOW` characters."""
-    rest = iter(texts)
-    while batch := list(islice(rest, BATCH)):
-        order = sorted(range(len(batch)), key=lambda i: -len(batch[i]))
-        sentences, logs = log_probabilities(tagger, [batch[i] for i in order])
-        suggestions = {
-            i: Suggestion(math.exp(log / len(sentence.text)), sentence)
-            for i, sentence, log in zip(order, sentences, logs, strict=True)
-        }
-        yield from (suggestions[i] for i in range(len(batch)))
+    stream = iter(texts)
+    while part := list(islice(stream, TEXTS)):
+        for sentence, log in zip(*log_probabilities(tagger, part), strict=True):
+            yield Suggestion(math.exp(log / len(sentence.text)), sentence)
 
 
 def suggest(

@@ -8,7 +8,8 @@ import oracles
 from numpy.typing import NDArray
 from oracles import sequence_score
 
-from tagger.decoding.decoders import ChainDecoder, Decoder
+from tagger.decoding.chain import ChainDecoder
+from tagger.decoding.decoders import Decoder
 from tagger.decoding.masks import join
 from tagger.decoding.transitions import Scores, Transitions
 from tagger.text.scheme import Scheme
@@ -58,7 +59,7 @@ def make(
     lengths = np.sort(np.append(generator.integers(1, longest + 1, 2), longest))[::-1].copy()
     joined = (generator.random((3, longest)) < 0.3) & (np.arange(longest) < lengths[:, None])
     joined[:, 0] = False
-    join(scores, joined, n_pos)
+    join(scores, joined, scheme.blocks)
     return scheme, scores, lengths, Transitions.zeros(n_pos) if free else random_transitions(generator, n_pos)
 
 

@@ -12,8 +12,7 @@ import torch
 from oracles import legal_sequences, sequence_score
 
 from tagger import distill
-from tagger.decoding.decoders import ChainDecoder
-from tagger.distill import label, posterior, sample_texts, select_similar, sentences
+from tagger.distill import label, sample_texts, select_similar, sentences, tag_probabilities
 from tagger.errors import CorpusError, ModelError
 from tagger.learning.checkpoint import Trained
 from tagger.learning.data.tagging import TaggingData
@@ -44,7 +43,7 @@ def teacher(
 
 
 def read(tagger: Tagger, text: str) -> np.ndarray:
-    return posterior(tagger, code_points(text)[None], np.array([len(text)], np.int32))[0]
+    return tag_probabilities(tagger, [text])
 
 
 def test_sentences_end_at_their_marks_and_have_the_lengths_wanted() -> None:
@@ -62,7 +61,6 @@ def test_sentences_end_at_their_marks_and_have_the_lengths_wanted() -> None:
 def test_probabilities_of_a_chain_are_those_of_enumeration(head: str, tmp_path: Path) -> None:
     tagger, text = load(teacher(tmp_path, head, 1)), "我去京"
     scores = tagger.model.scores(code_points(text)[None], np.array([3], np.int32))[0].astype(np.float64)
-    assert isinstance(tagger.model.decoder, ChainDecoder)
     wanted, total = np.zeros((3, SCHEME.n_tags)), 0.0
     for tags in legal_sequences(SCHEME, 3):
         weight = math.exp(sequence_score(SCHEME, scores, tagger.model.decoder.transitions, tags))

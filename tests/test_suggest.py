@@ -9,7 +9,7 @@ import pytest
 from oracles import legal_sequences, sequence_score
 
 from tagger import corpus
-from tagger.decoding.decoders import ChainDecoder, FactoredDecoder
+from tagger.decoding.factored import FactoredDecoder
 from tagger.decoding.transitions import Transitions
 from tagger.errors import InputError
 from tagger.suggest import confidences, main, suggest
@@ -47,7 +47,6 @@ def test_certainty_is_the_probability_of_what_is_found(tagger: Tagger) -> None:
                 pos = np.exp(scores[word.start, 5:7] + scores[word.end - 1, 7:])
                 wanted *= pos["AB".index(str(word.pos))] / pos.sum()
         else:
-            assert isinstance(decoder, ChainDecoder)
             tags = tuple(tagger.model.scheme.encode(sentence).tolist())
             wanted = chain(tagger.model.scheme, scores, decoder.transitions)[tags]
         assert confidence ** len(text) == pytest.approx(wanted, rel=1e-4)

@@ -1,113 +1,112 @@
-"""The best legal tags of a batch of scored characters: numpy, all sentences at once, step by step.
+"""What a decoder is, and the kinds there are: a model file holds a kind's name and its parameters."""
 
-A tag is either *open* (`B-p`, `M-p`: its word goes on) or *closed* (`O`, `E-p`, `S-p`). After a closed
-tag comes any of `O`, `B-q`, `S-q`; after an open one only `M-p` or `E-p`. So a step costs a
-`(2 n_pos + 1)²` table for word boundaries and four additions per POS inside words, and no illegal
-path is ever looked at. The tag blocks of `scheme` make every group a slice."""
-
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
-from ..text.scheme import Scheme
-
-if TYPE_CHECKING:
-    from .weighted_words import WeightedWords
-from .transitions import Scores, Tags, Transitions
-from .viterbi import _TAGS, _segment, _steps, _viterbi, viterbi
+from ..text.scheme import Blocks, Scheme
+from .chain import ChainDecoder
+from .factored import FactoredDecoder
+from .marginals import Candidates, WordRates
+from .nbest import Readings
+from .transitions import Scores, Table, Tags, Transitions
+from .weighted_words import WeightedWords
 
 
 class Decoder(Protocol):
-    """Turns scores `[batch, time, n_scores]` into legal tags `[batch, time]`.
+    """The way from a head's scores to legal tags, and how likely they are.
 
-    The scores begin with the five blocks O, B, M, E, S of a scheme of `n_pos`. `decode` does the same for
-    scores in parts, the longest sentences first: several batches at once, without copying them together; and
-    with words that have a weight of their own, their rows those of all parts.
+    `scores` are `[batch, time, n_scores]`, `lengths [batch]`, `tags [batch, time]`. `parts` are several such batches:
+    rows of all parts follow one another, the longest first, and are not copied together. A `temperature` divides
+    scores before they become probabilities.
     """
 
     @property
-    def n_pos(self) -> int: ...
+    def scheme(self) -> Scheme:
+        """The scheme of the decoded tags."""
+        ...
 
     @property
-    def transitions(self) -> Transitions: ...
-
-    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any], words: "WeightedWords | None" = None) -> Tags: ...
-
-    def __call__(self, scores: Scores, lengths: NDArray[Any]) -> Tags: ...
-
-
-@dataclass(frozen=True)
-class ChainDecoder:
-    """One chain over the joint tags: the `crf` head, and with zero transitions the `softmax` head."""
-
-    transitions: Transitions
+    def blocks(self) -> Blocks:
+        """The columns with which scores begin, letter by letter; what follows them is the decoder's own affair."""
+        ...
 
     @property
-    def n_pos(self) -> int:
-        return len(self.transitions.inside[0])
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns of scores."""
+        ...
+
+    @property
+    def transitions(self) -> Transitions:
+        """The tables of the chain over the tags of `blocks`."""
+        ...
+
+    @property
+    def ranks_tags(self) -> bool:
+        """Whether `readings` can tell sequences with the same words apart by their tags."""
+        ...
 
     def __call__(self, scores: Scores, lengths: NDArray[Any]) -> Tags:
-        return viterbi(scores, lengths, self.transitions)
+        """The best tags of rows in any order; 0 after a row's end."""
+        ...
 
-    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any], words: "WeightedWords | None" = None) -> Tags:
-        return _viterbi(_steps(parts), lengths, self.transitions, words)
+    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any], words: WeightedWords | None = None) -> Tags:
+        """The best tags, where some words have a weight of their own: their rows are those of all parts."""
+        ...
+
+    def fix_pos(self, scores: Scores, pos: NDArray[np.int16]) -> None:
+        """Forbid, in place, all other POS at characters whose POS is known: `pos [batch, time]`, -1 where it is not."""
+        ...
+
+    def fix_tags(self, scores: Scores, tags: Tags) -> Scores:
+        """A copy of scores `[…, n_scores]` under which characters have the letters and, as far as the chain knows POS,
+        the tags `[…]`."""
+        ...
+
+    def rates(self, parts: Sequence[Scores], lengths: NDArray[Any], tags: Tags, temperature: float = 1.0) -> WordRates:
+        """How likely the words in decoded tags are, row by row."""
+        ...
+
+    def candidates(
+        self, parts: Sequence[Scores], lengths: NDArray[Any], least: float, temperature: float = 1.0
+    ) -> Candidates:
+        """Every span that is a word with a probability of at least `least`, row by row."""
+        ...
+
+    def tag_probabilities(
+        self, parts: Sequence[Scores], lengths: NDArray[Any], temperature: float = 1.0, least: float = 0.0
+    ) -> list[Table]:
+        """The marginals `[length, n_tags]` of the tags of every row. A decoder that adds them up from words may leave
+        out words less likely than `least`."""
+        ...
+
+    def log_probabilities(
+        self, parts: Sequence[Scores], lengths: NDArray[Any], tags: Tags, temperature: float = 1.0
+    ) -> Table:
+        """The logarithm of the probability of legal tags, `[rows]`."""
+        ...
+
+    def readings(self, scores: Scores, n: int, temperature: float = 1.0, *, by_tags: bool = False) -> Readings:
+        """The `n` best readings of one row, `[time, n_scores]`: they differ in their words or, with `by_tags` (if
+        `ranks_tags`), in their words or tags."""
+        ...
 
 
-@dataclass(frozen=True)
-class FactoredDecoder:
-    """A chain over the five segmentation tags, then the best POS of each word.
-
-    Scores `[batch, time, 5 + 2 n_pos]`: segmentation, then the POS scores that a character gives as
-    the first and as the last of a word; a word's POS maximises their sum.
-    """
-
-    transitions: Transitions
-    scheme: Scheme
-    n_pos: int = 1  # of the scheme of the scores: segmentation alone
-
-    def __call__(self, scores: Scores, lengths: NDArray[Any]) -> Tags:
-        order = np.argsort(-lengths, kind="stable")
-        tags = np.zeros(scores.shape[:2], np.int16)
-        tags[order] = self.decode([scores[order]], lengths[order])
-        return tags
-
-    def decode(self, parts: Sequence[Scores], lengths: NDArray[Any], words: "WeightedWords | None" = None) -> Tags:
-        if words is None:
-            tags = _segment(_steps(parts, _TAGS), lengths, self.transitions)
-        else:
-            tags = _viterbi(_steps(parts, slice(5)), lengths, self.transitions, words.untagged)
-        first = 0
-        for part in parts:
-            own = tags[first : first + len(part), : part.shape[1]]
-            if words is not None:
-                words.add_to_pos(part, own, first)
-            self.add_pos(part, own)
-            first += len(part)
-        return tags
-
-    def add_pos(self, scores: Scores, letters: Tags) -> None:
-        """Make segmentation tags tags of the scheme, in place."""
-        n = self.scheme.n_pos
-        begins = (letters == 1) | (letters == 4)
-        sentence, start = np.nonzero(begins)
-        end = np.nonzero((letters == 3) | (letters == 4))[1]
-        pos = (scores[sentence, start, 5 : 5 + n] + scores[sentence, end, 5 + n :]).argmax(1).astype(np.int16)
-        # Every character takes the POS of the word that began last; legal tags begin one before any other.
-        word = np.cumsum(begins).reshape(letters.shape) - 1
-        inside = letters > 0
-        letters[inside] = 1 + (letters[inside] - 1) * n + pos[word[inside]]
+DECODERS: dict[str, Callable[[Mapping[str, Any], Scheme], Decoder]] = {
+    "softmax": ChainDecoder.free,
+    "crf": ChainDecoder.of,
+    "factored": FactoredDecoder.of,
+}
 
 
 def decoder(kind: str, parameters: Mapping[str, Any], scheme: Scheme) -> Decoder:
-    """The decoder of a head, from its name and tables. Raises ModelError for an unknown one."""
-    if kind == "softmax":
-        return ChainDecoder(Transitions.zeros(scheme.n_pos))
-    if kind == "crf":
-        return ChainDecoder(Transitions.from_dict(parameters, scheme.n_pos))
-    if kind == "factored":
-        return FactoredDecoder(Transitions.from_dict(parameters, 1), scheme)
-    raise ModelError(f"expected a decoder softmax, crf or factored, got {kind!r}; update tagger or export again")
+    """The decoder of a kind, from its parameters. Raises ModelError for an unknown kind."""
+    if kind not in DECODERS:
+        *others, last = DECODERS
+        raise ModelError(
+            f"expected a decoder {', '.join(others)} or {last}, got {kind!r}; update tagger or export again"
+        )
+    return DECODERS[kind](parameters, scheme)

@@ -10,19 +10,29 @@ as impossible.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..text.scheme import BEGIN, END, MIDDLE, SINGLE
-from .transitions import Scores, Tags, Transitions
-from .viterbi import _steps
+from ..text.scheme import BEGIN, END, MIDDLE, OUTSIDE, SINGLE, Blocks
+from .steps import active_rows, stack_steps
+from .transitions import (
+    BEGIN_END,
+    BEGIN_MIDDLE,
+    MIDDLE_END,
+    MIDDLE_MIDDLE,
+    Groups,
+    Places,
+    Scores,
+    Table,
+    Tags,
+    Transitions,
+)
 
-Table = NDArray[np.float64]
-Places = NDArray[np.int64]
-VALUES = 1 << 18  # scores in a lattice: so many stay near the caches
+N_VALUES = 1 << 18  # scores of rows that are worked on together: so many stay near the caches
 
 
 class Candidates(NamedTuple):
@@ -35,20 +45,119 @@ class Candidates(NamedTuple):
     weight: Table
 
 
+class WordRates(NamedTuple):
+    """Row and first character of words, `[n_words]`, and how likely each is with its POS and with any,
+    `probability [2, n_words]`."""
+
+    row: Places
+    start: Places
+    probability: Table
+
+
+@dataclass(frozen=True)
+class WordCharacters:
+    """Row, place, letter and POS number of characters that lie in words, row by row, `[n]` each."""
+
+    row: Places
+    time: Places
+    letter: Places
+    pos: Places
+
+    @classmethod
+    def of(cls, tags: Tags, n_pos: int) -> Self:
+        """All such characters of `tags [rows, time]`."""
+        row, time = np.nonzero(tags)
+        tag = tags[row, time].astype(np.int64) - 1
+        block = tag // n_pos  # for one divisor faster than divmod
+        return cls(row, time, block + BEGIN, tag - block * n_pos)
+
+    def __getitem__(self, part: slice) -> Self:
+        return type(self)(self.row[part], self.time[part], self.letter[part], self.pos[part])
+
+    def moved(self, n_rows: int) -> Self:
+        """The same with row numbers higher by `n_rows`."""
+        return replace(self, row=self.row + n_rows)
+
+    @cached_property
+    def firsts(self) -> NDArray[np.intp]:
+        """Which of these characters are the first of a word, `[n_words]`."""
+        return np.flatnonzero((self.letter == BEGIN) | (self.letter == SINGLE))
+
+    @cached_property
+    def lasts(self) -> NDArray[np.intp]:
+        """Which are the last of the word that begins at each of `firsts`, `[n_words]`."""
+        firsts = self.firsts
+        return np.append(firsts[1:] - 1, len(self.row) - 1)[: len(firsts)]
+
+
+@dataclass(frozen=True)
+class _Order:
+    """The tags in the order E, O, S, B, M: so the closing ones (E, O, S) lie together, and the starting ones (O, S, B).
+    Then a step is one product of matrices over contiguous rows."""
+
+    n_pos: int
+
+    @cached_property
+    def ids(self) -> Places:
+        """The ids that the tags have in a scheme, in this order."""
+        blocks = Blocks(self.n_pos)
+        ids = np.arange(blocks.n_tags)
+        return np.concatenate([ids[blocks[letter]] for letter in (END, OUTSIDE, SINGLE, BEGIN, MIDDLE)])
+
+    @cached_property
+    def firsts(self) -> Places:
+        """Where the tags of each letter (O B M E S) begin in this order, `[5]`."""
+        n = self.n_pos
+        return np.array([n, 2 * n + 1, 3 * n + 1, 0, n + 1])
+
+    def __getitem__(self, letter: int) -> slice:
+        first = int(self.firsts[letter])
+        return slice(first, first + (1 if letter == OUTSIDE else self.n_pos))
+
+    @property
+    def closing(self) -> slice:
+        return slice(0, 2 * self.n_pos + 1)
+
+    @property
+    def starting(self) -> slice:
+        return slice(self.n_pos, 3 * self.n_pos + 1)
+
+    def closing_rows(self) -> Places:
+        """The rows of a boundary table (O, E…, S…) as E, O, S."""
+        outside, word, single = Groups.of(self.n_pos)
+        rows = np.arange(2 * self.n_pos + 1)
+        return np.concatenate([rows[word], [outside], rows[single]])
+
+    def starting_columns(self) -> Places:
+        """The columns of a boundary table (O, B…, S…) as O, S, B."""
+        outside, word, single = Groups.of(self.n_pos)
+        columns = np.arange(2 * self.n_pos + 1)
+        return np.concatenate([[outside], columns[single], columns[word]])
+
+    def follows(self, boundary: Table, inside: Table) -> Table:
+        """The weight of each tag after each tag, `[n_tags, n_tags]`, row before column: 0 for what is illegal."""
+        n_tags, pos = 4 * self.n_pos + 1, np.arange(self.n_pos)
+        begins, middles, ends = (self.firsts[letter] + pos for letter in (BEGIN, MIDDLE, END))
+        follows = np.zeros((n_tags, n_tags))
+        follows[self.closing, self.starting] = boundary[self.closing_rows()][:, self.starting_columns()]
+        follows[begins, middles], follows[begins, ends] = inside[BEGIN_MIDDLE], inside[BEGIN_END]
+        follows[middles, middles], follows[middles, ends] = inside[MIDDLE_MIDDLE], inside[MIDDLE_END]
+        return follows
+
+
 @dataclass(frozen=True)
 class ForwardBackward:
     """All legal tags of rows of characters, and how likely they are.
 
-    The tags lie in the blocks E, O, S, B, M, so that those that a word's end (or none) comes before lie together, and
-    those after: `closed`, E, O, S, and `starting`, O, S, B. Shapes: tables `[time, tags, rows]`.
-    `forward · backward` is the marginal of a tag; `forward[t] · Π inside · emission · backward[u]` that of a word
-    from `t` to `u`. Rows of which no tags are legal have NaN.
+    Tables are `[time, tags, rows]`, the tags in the order E, O, S, B, M. `forward · backward` is the marginal of a tag;
+    `forward[t] · Π inside · emission · backward[u]` that of a word from `t` to `u`. Rows of which no tags are legal
+    have NaN.
     """
 
     n_pos: int
     lengths: Places
     inside: Table  # [4, n_pos]: B→M, B→E, M→M, M→E
-    emission: Table  # over the sum that its step was divided by
+    emission: Table  # divided by the sum of its step
     forward: Table
     backward: Table
     log_total: Table  # [rows]: logarithm of the sum over all legal sequences
@@ -58,8 +167,8 @@ class ForwardBackward:
         cls, parts: Sequence[Scores], lengths: NDArray[Any], transitions: Transitions, temperature: float = 1.0
     ) -> Self:
         """From scores in parts, the longest rows first, whose first columns are the tags of `transitions`."""
-        n = len(transitions.inside[0])
-        steps = _steps(parts, _order(n), np.float64)
+        order = _Order(transitions.n_pos)
+        steps = stack_steps(parts, order.ids, np.float64)  # shape: [time, tags, rows]
         time, _, n_rows = steps.shape
         steps *= 1 / temperature
         best = steps.max(1) if time else np.zeros((0, n_rows))
@@ -67,62 +176,39 @@ class ForwardBackward:
         emission = np.exp(steps, out=steps)
         tables = (np.exp(table.astype(np.float64) / temperature) for table in vars(transitions).values())
         boundary, inside, start, end = tables
-        closed, starting = np.r_[1 : 1 + n, 0, 1 + n : 1 + 2 * n], np.r_[0, 1 + n : 1 + 2 * n, 1 : 1 + n]
-        is_closed, is_starting = slice(0, 2 * n + 1), slice(n, 3 * n + 1)
-        follows, ends, middles = np.zeros((4 * n + 1, 4 * n + 1)), np.arange(n), np.arange(3 * n + 1, 4 * n + 1)
-        follows[is_closed, is_starting] = boundary[closed][:, starting]
-        for tag, to_middle, to_end in zip((middles - n, middles), inside[[0, 2]], inside[[1, 3]], strict=True):
-            follows[tag, middles], follows[tag, ends] = to_middle, to_end
-        from_before = np.ascontiguousarray(follows.T)
+        follows = order.follows(boundary, inside)
         lengths = np.asarray(lengths, np.int64)
-        actives = [*np.searchsorted(-lengths, -np.arange(time), side="left").tolist(), 0]  # rows that have a step t
-        forward, backward = np.zeros_like(emission), np.zeros_like(emission)
-        scale, log_total = np.ones((time, n_rows)), np.zeros(n_rows)
+        actives = active_rows(lengths, time)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-            for t in range(time):
-                k = actives[t]
-                here = forward[t, :, :k]
-                if t:
-                    np.matmul(from_before, forward[t - 1, :, :k], out=here)
-                else:
-                    here[is_starting] = start[starting, None]
-                here *= emission[t, :, :k]
-                share = 1 / here.sum(0, out=scale[t, :k])
-                here *= share
-                emission[t, :, :k] *= share
-            for t in range(time - 1, -1, -1):
-                k, following = actives[t], actives[t + 1]
-                if following < k:
-                    total = end[closed] @ forward[t, is_closed, following:k]
-                    backward[t, is_closed, following:k] = end[closed, None] / total
-                    log_total[following:k] = np.log(total)
-                if following:
-                    after = emission[t + 1, :, :following] * backward[t + 1, :, :following]
-                    np.matmul(follows, after, out=backward[t, :, :following])
+            start_rows = np.zeros(len(follows))
+            start_rows[order.starting] = start[order.starting_columns()]
+            forward, scale = _forward(emission, follows, start_rows, actives)
+            end_rows = end[order.closing_rows()]
+            backward, log_total = _backward(emission, forward, follows, end_rows, actives)
             log_total += np.log(scale).sum(0) + np.where(np.arange(time)[:, None] < lengths, best, 0).sum(0)
-        return cls(n, lengths, inside, emission, forward, backward, log_total)
+        return cls(order.n_pos, lengths, inside, emission, forward, backward, log_total)
+
+    @property
+    def order(self) -> _Order:
+        return _Order(self.n_pos)
 
     def tags(self, row: int) -> Table:
         """The marginals `[length, n_tags]` of a row's tags, in the order of the scheme."""
         length = int(self.lengths[row])
-        found = np.empty((length, 1 + 4 * self.n_pos))
-        found[:, _order(self.n_pos)] = self.forward[:length, :, row] * self.backward[:length, :, row]
-        return found
+        marginals = np.empty((length, 1 + 4 * self.n_pos))
+        marginals[:, self.order.ids] = self.forward[:length, :, row] * self.backward[:length, :, row]
+        return marginals
 
-    def words(self, row: Places, time: Places, letter: Places) -> Table:
-        """How likely words are with each POS, `[n_words, n_pos]`: those of which these are the characters, in order,
-        `letter` their numbers in the scheme (see `characters`)."""
-        n, pos = self.n_pos, np.arange(self.n_pos)
-        first = (letter == BEGIN) | (letter == SINGLE)
-        firsts, rest = np.flatnonzero(first), np.flatnonzero(~first)
-        lasts = np.append(firsts[1:] - 1, len(row) - 1)[: len(firsts)]
-        # From the letters B, M, E, S to the first of their tags here.
-        tag = np.array([2 * n + 1, 3 * n + 1, 0, n + 1])[letter, None] + pos
-        weight = np.empty((len(row), n))
+    def words(self, characters: WordCharacters) -> Table:
+        """How likely the words of these characters are with each POS, `[n_words, n_pos]`."""
+        row, time, letter = characters.row, characters.time, characters.letter
+        firsts, lasts = characters.firsts, characters.lasts
+        rest = np.flatnonzero((letter == MIDDLE) | (letter == END))
+        tag = self.order.firsts[letter, None] + np.arange(self.n_pos)  # shape: [n, n_pos]
+        weight = np.empty((len(row), self.n_pos))
         weight[firsts] = self.forward[time[firsts, None], tag[firsts], row[firsts, None]]
-        r, t = row[rest, None], time[rest, None]
-        step = 2 * (letter[rest - 1] == MIDDLE) + (letter[rest] == END)
-        weight[rest] = self.inside[step] * self.emission[t, tag[rest], r]
+        step = 2 * (letter[rest - 1] == MIDDLE) + (letter[rest] == END)  # the row of `inside`
+        weight[rest] = self.inside[step] * self.emission[time[rest, None], tag[rest], row[rest, None]]
         product: Table = np.multiply.reduceat(weight, firsts, axis=0) if len(row) else weight
         product *= self.backward[time[lasts, None], tag[lasts], row[lasts, None]]
         return product
@@ -130,60 +216,82 @@ class ForwardBackward:
     def candidates(self, least: float) -> Candidates:
         """Every span that is a word with a probability of at least `least`, whatever its POS, row by row.
 
-        A word that goes on to `t` is at least as likely as one that goes on beyond, so few spans are looked at: of
+        A word up to `t` is at least as likely as any that extends beyond, so few spans are looked at: of
         all those that reach a character no more than `1 / least`.
         """
-        n = self.n_pos
-        ends, singles = slice(0, n), slice(n + 1, 2 * n + 1)
-        begins, middles = slice(2 * n + 1, 3 * n + 1), slice(3 * n + 1, None)
+        ends, singles, begins, middles = (self.order[letter] for letter in (END, SINGLE, BEGIN, MIDDLE))
         time, row = np.nonzero(np.arange(len(self.emission))[:, None] < self.lengths)
         single = self.forward[:, singles] * self.backward[:, singles]
-        found = [(row, time, time + 1, single[time, :, row])]
-        going = np.arange(len(row))
+        spans = [(row, time, time + 1, single[time, :, row])]
         start, weight = time, self.forward[time, begins, row]
         mass = (weight * self.backward[time, begins, row]).sum(1)
-        to_end, to_middle = self.inside[[1, 0]]
+        to_middle, to_end = self.inside[BEGIN_MIDDLE], self.inside[BEGIN_END]
         while True:
-            going = np.flatnonzero((mass >= least) & (mass > 0))
-            row, start, time, weight = row[going], start[going], time[going] + 1, weight[going]
+            likely = np.flatnonzero((mass >= least) & (mass > 0))
+            row, start, time, weight = row[likely], start[likely], time[likely] + 1, weight[likely]
             if not len(row):
                 break
             end = weight * to_end * self.emission[time, ends, row]
-            found.append((row, start, time + 1, end * self.backward[time, ends, row]))
+            spans.append((row, start, time + 1, end * self.backward[time, ends, row]))
             weight = weight * to_middle * self.emission[time, middles, row]
             mass = (weight * self.backward[time, middles, row]).sum(1)
-            to_end, to_middle = self.inside[[3, 2]]
-        found_rows, starts, ends_, weights = (np.concatenate(column) for column in zip(*found, strict=True))
-        likely = weights.sum(1) >= least
-        order = np.flatnonzero(likely)
-        order = order[np.lexsort((ends_[order], starts[order], found_rows[order]))]
-        return Candidates(found_rows[order], starts[order], ends_[order], weights[order])
+            to_middle, to_end = self.inside[MIDDLE_MIDDLE], self.inside[MIDDLE_END]
+        rows, starts, stops, weights = (np.concatenate(column) for column in zip(*spans, strict=True))
+        order = np.flatnonzero(weights.sum(1) >= least)
+        order = order[np.lexsort((stops[order], starts[order], rows[order]))]
+        return Candidates(rows[order], starts[order], stops[order], weights[order])
 
 
-def characters(tags: Tags, n_pos: int) -> tuple[Places, Places, Places, Places]:
-    """Row, time, letter and POS number of every character that lies in a word, row by row."""
-    row, time = np.nonzero(tags)
-    tag = tags[row, time].astype(np.int64) - 1
-    letter = tag // n_pos  # for one divisor faster than divmod
-    return row, time, letter, tag - letter * n_pos
+def _forward(emission: Table, follows: Table, start: Table, actives: list[int]) -> tuple[Table, Table]:
+    """The forward table, and by what each step was divided to sum to 1, `[time, rows]`: `emission` is, in place."""
+    forward, scale = np.zeros_like(emission), np.ones((emission.shape[0], emission.shape[2]))
+    from_before = np.ascontiguousarray(follows.T)
+    for t in range(len(emission)):
+        k = actives[t]
+        here = forward[t, :, :k]
+        if t:
+            np.matmul(from_before, forward[t - 1, :, :k], out=here)
+        else:
+            here[:] = start[:, None]
+        here *= emission[t, :, :k]
+        share = 1 / here.sum(0, out=scale[t, :k])
+        here *= share
+        emission[t, :, :k] *= share
+    return forward, scale
+
+
+def _backward(emission: Table, forward: Table, follows: Table, end: Table, actives: list[int]) -> tuple[Table, Table]:
+    """The backward table, and the logarithm of what is left of each row's sum at its end, `[rows]`."""
+    backward, log_total = np.zeros_like(emission), np.zeros(emission.shape[2])
+    closing = slice(0, len(end))
+    for t in range(len(emission) - 1, -1, -1):
+        k, following = actives[t], actives[t + 1]
+        if following < k:
+            total = end @ forward[t, closing, following:k]
+            backward[t, closing, following:k] = end[:, None] / total
+            log_total[following:k] = np.log(total)
+        if following:
+            after = emission[t + 1, :, :following] * backward[t + 1, :, :following]
+            np.matmul(follows, after, out=backward[t, :, :following])
+    return backward, log_total
 
 
 def lattices(
-    parts: Sequence[Scores], lengths: NDArray[Any], transitions: Transitions, temperature: float = 1.0
+    parts: Sequence[Scores],
+    lengths: NDArray[Any],
+    transitions: Transitions,
+    temperature: float = 1.0,
+    *,
+    n_values: int = N_VALUES,
 ) -> Iterator[tuple[slice, ForwardBackward]]:
-    """Lattices of scores in parts, the longest rows first, for some rows at a time, which come with them."""
-    n_tags = 1 + 4 * len(transitions.inside[0])
-    at, group, size = 0, list[Scores](), 0
+    """The legal tags of scores in parts, the longest rows first: for some rows at a time, which come with them, so that
+    about `n_values` scores are worked on together."""
+    n_tags = 1 + 4 * transitions.n_pos
+    first, group, size = 0, list[Scores](), 0
     for number, part in enumerate(parts, 1):
         group.append(part)
         size += part.shape[0] * part.shape[1] * n_tags
-        if size >= VALUES or number == len(parts):
-            rows = slice(at, at + sum(map(len, group)))
+        if size >= n_values or number == len(parts):
+            rows = slice(first, first + sum(map(len, group)))
             yield rows, ForwardBackward.of(group, lengths[rows], transitions, temperature)
-            at, group, size = rows.stop, [], 0
-
-
-def _order(n_pos: int) -> Places:
-    """The tags of a scheme in the order E, O, S, B, M."""
-    blocks = np.arange(1, 1 + 4 * n_pos).reshape(4, n_pos)
-    return np.concatenate([blocks[2], [0], blocks[3], blocks[0], blocks[1]])
+            first, group, size = rows.stop, [], 0

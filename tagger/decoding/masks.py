@@ -1,33 +1,39 @@
-"""Scores under which words must go on, or end."""
+"""Scores under which a word must go on, or must end, at given characters."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    pass
+from ..text.scheme import BEGIN, END, MIDDLE, OUTSIDE, SINGLE, Blocks
 from .transitions import FORBIDDEN, Scores
 
 
-def join(scores: Scores, joined: NDArray[np.bool_], n_pos: int) -> None:
-    """Forbid, in place, that a word begins at the characters `joined [batch, time]`, or ends before them.
+def join(scores: Scores, joined: NDArray[np.bool_], blocks: Blocks) -> None:
+    """Forbid, in place, every word boundary before the characters `joined [batch, time]`.
 
-    `scores [batch, time, n_scores]` begin with the blocks of a scheme of `n_pos`. The first character of
-    a row cannot go on.
+    `scores [batch, time, n_scores]` begin with the columns of `blocks`. The first character of a row cannot be joined.
     """
-    _forbid(scores, joined, n_pos, here=(0, 1, 4), before=(3, 4))
+    _forbid(scores, joined, blocks, here=(OUTSIDE, BEGIN, SINGLE), before=(END, SINGLE))
 
 
-def cut(scores: Scores, begins: NDArray[np.bool_], n_pos: int) -> None:
-    """The opposite of `join`: no word goes on at the characters `begins [batch, time]`, none the first of a row."""
-    _forbid(scores, begins, n_pos, here=(2, 3), before=(1, 2))
+def cut(scores: Scores, begins: NDArray[np.bool_], blocks: Blocks) -> None:
+    """The opposite of `join`: forbid words across the boundaries before the characters `begins [batch, time]`."""
+    _forbid(scores, begins, blocks, here=(MIDDLE, END), before=(BEGIN, MIDDLE))
 
 
-def _forbid(scores: Scores, at: NDArray[np.bool_], n_pos: int, *, here: Sequence[int], before: Sequence[int]) -> None:
-    """Forbid blocks of tags at characters, and others at the characters before them."""
-    row, time = np.nonzero(at)
-    for place, block in (*((time, block) for block in here), *((time - 1, block) for block in before)):
-        columns = slice(max(0, 1 + (block - 1) * n_pos), 1 + block * n_pos)
-        scores[row, place, columns] = FORBIDDEN
+def allow_spaces(scores: Scores, spaces: NDArray[np.bool_], blocks: Blocks) -> None:
+    """Let the whitespace `spaces [batch, time]` lie within words, in place: a model may have forbidden that."""
+    row, time = np.nonzero(spaces)
+    scores[row, time, blocks.middle] = 0
+
+
+def _forbid(
+    scores: Scores, mask: NDArray[np.bool_], blocks: Blocks, *, here: Sequence[int], before: Sequence[int]
+) -> None:
+    """Forbid some letters at characters, and others at the characters before them."""
+    row, time = np.nonzero(mask)
+    for letter in here:
+        scores[row, time, blocks[letter]] = FORBIDDEN
+    for letter in before:
+        scores[row, time - 1, blocks[letter]] = FORBIDDEN

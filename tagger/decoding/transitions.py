@@ -2,25 +2,40 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
 
-if TYPE_CHECKING:
-    pass
-
-
-FORBIDDEN = -1e4  # a score that no sum of scores of legal tags falls to
 Scores = NDArray[np.float32]
 Tags = NDArray[np.int16]
+Table = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+FORBIDDEN = -1e4  # a score that no sum of scores of legal tags falls to
+EXCLUDED = np.float32(-1e9)  # a score below all others, forbidden ones too
+UNREACHABLE = -1e30  # the score of a path that does not exist
+
+BEGIN_MIDDLE, BEGIN_END, MIDDLE_MIDDLE, MIDDLE_END = range(4)  # the rows of `Transitions.inside`
+
+
+class Groups(NamedTuple):
+    """Where the tags of one letter lie in a row (O, B…, S…) or a column (O, E…, S…) of a boundary table."""
+
+    outside: int
+    word: slice  # the first or last characters of words of two or more: B… or E…
+    single: slice
+
+    @classmethod
+    def of(cls, n_pos: int) -> Self:
+        return cls(0, slice(1, 1 + n_pos), slice(1 + n_pos, 1 + 2 * n_pos))
 
 
 @dataclass(frozen=True)
 class Transitions:
-    """Scores of a linear chain over the tags of a scheme; legal ones only.
+    """Scores of a linear chain over the tags of a scheme; legal pairs only.
 
     `boundary [2p+1, 2p+1]` from (O, E…, S…) to (O, B…, S…); `inside [4, p]` for B→M, B→E, M→M, M→E;
     `start [2p+1]` over (O, B…, S…); `end [2p+1]` over (O, E…, S…).
@@ -55,3 +70,7 @@ class Transitions:
 
     def to_dict(self) -> dict[str, Any]:
         return {name: getattr(self, name).tolist() for name in ("boundary", "inside", "start", "end")}
+
+    @property
+    def n_pos(self) -> int:
+        return len(self.inside[0])

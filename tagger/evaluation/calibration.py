@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from ..decoding.transitions import Scores, Tags
 from ..errors import InputError
 from ..scores.calibration import Probabilities, Truths, expected_calibration_error, log_loss, lowest
-from ..tagging.confidence import SpanRater
+from ..tagging.confidence import rate_words, rated_spans
+from ..tagging.rows import keep
 from ..tagging.tagger import Tagger
-from ..text.block import Block, Places
+from ..text.block import Block
 from ..text.sentence import Sentence
 
 LOWEST, HIGHEST = 0.1, 10.0  # temperatures to choose from
-_Group = tuple[Sequence[Scores], Places, Tags, Places]
 
 
 def match_gold(tagger: Tagger, gold: Sequence[Sentence]) -> tuple[Truths, Truths]:
@@ -32,19 +31,16 @@ def match_gold(tagger: Tagger, gold: Sequence[Sentence]) -> tuple[Truths, Truths
 
 
 class Rater:
-    """Rates the words found in gold sentences at any temperature: the net looks at them once."""
+    """Rates the words found in gold sentences at any temperature: the net scores them once."""
 
     def __init__(self, tagger: Tagger, gold: Sequence[Sentence]) -> None:
-        self._tagger, self._groups = tagger, list[_Group]()
-        self._block = Block.of(sentence.text for sentence in gold)
-        self._answer = tagger.answers(self._block, (), lambda *group: self._groups.append(group))
+        self._model = tagger.model
+        self._decoded = tagger.decode(Block.of(sentence.text for sentence in gold), (), keep)
 
     def __call__(self, temperature: float) -> tuple[Probabilities, Probabilities]:
         """How likely the words are with their POS, and with any."""
-        ratings = SpanRater(self._tagger.model.decoder, self._tagger.model.scheme, temperature)
-        for group in self._groups:
-            ratings(*group)
-        spans = ratings.spans(self._block, *self._answer)
+        rates = self._decoded.map(rate_words(self._model.decoder, temperature))
+        spans = rated_spans(rates, self._model.scheme)
         return spans.probability, spans.span_probability
 
 

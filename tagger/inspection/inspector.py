@@ -1,6 +1,6 @@
 """What a net computes on its way from a sentence to words: gates and states, scores, the path, probabilities."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -9,13 +9,13 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from ..decoding.masks import join
 from ..decoding.transitions import FORBIDDEN
 from ..errors import InputError, ModelError
 from ..modelfile.protobuf import nodes, with_outputs
 from ..modelfile.session import session_options
 from ..modelfile.shipped import find
-from ..tagging.confidence import RatedWord
+from ..tagging.confidence import RatedWord, rate_words, rated_spans
+from ..tagging.rows import keep
 from ..tagging.tagger import Tagger, load
 from ..text.block import Block
 from ..text.characters import code_points
@@ -39,8 +39,9 @@ class Layer(NamedTuple):
 class Inspection:
     """A sentence on its way through a net.
 
-    `scores [time, n_scores]` are named by `columns`; those of tags that a character cannot have are minus infinity.
-    `path` is the tag taken per character; `words` are what the tagger finds, with their probabilities (RatedWords).
+    `scores [time, n_scores]` are named by `columns`; they are minus infinity for tags that the net or what is known of
+    the text rules out. `path` is the decoded tag of each character; `words` are what the tagger finds, with
+    their probabilities (RatedWords).
     """
 
     text: str
@@ -57,9 +58,9 @@ class Inspection:
 
     @property
     def taken(self) -> tuple[int, ...]:
-        """Per character the column of scores that its tag on the path has; a factored head's is that of the letter."""
-        places = {name: place for place, name in enumerate(self.columns)}
-        return tuple(places[tag if tag in places else tag[0]] for tag in self.path)
+        """The column of scores of each character's tag on the path; of a factored head that of the tag's letter."""
+        numbers = {name: number for number, name in enumerate(self.columns)}
+        return tuple(numbers[tag if tag in numbers else tag[0]] for tag in self.path)
 
     def to_json(self, layer: int) -> dict[str, Any]:
         """Plain values, with the gates and states of one layer (counted from 0 here, from 1 in the answer) in three
@@ -125,23 +126,21 @@ class Inspector:
         """Raises InputError for an empty text and for one of more than 256 characters."""
         if not 0 < len(text) <= WINDOW:
             raise InputError(f"expected a sentence of 1 to {WINDOW} characters, got {len(text)}; give a part of it")
-        model = self.tagger.model
-        lengths = np.array([len(text)], np.int32)
-        scores, *values = self._session.run(
-            ["scores", *self._flowing], {"code_points": code_points(text)[None], "lengths": lengths, **self._more}
-        )
+        inputs = {"code_points": code_points(text)[None], "lengths": np.array([len(text)], np.int32), **self._more}
+        values = self._session.run(self._flowing, inputs)
         flowing = {name: value.astype(np.float64) for name, value in zip(self._flowing, values, strict=True)}
         layers = tuple(_layer(layer, self._weights | flowing) for layer in self._layers)
-        join(scores, self.tagger.presegmenter.joined_mask(text)[None], model.decoder.n_pos)
-        tags = self.tagger.tags(Block.of([text]))[: len(text)]  # a dictionary of the tagger's is obeyed
-        names = model.scheme.names
+        model, decoded = self.tagger.model, self.tagger.decode(Block.of([text]), (), keep)
+        [[(_, scores, tags)]] = [group.rows() for group in decoded.groups]
+        rates = decoded.map(rate_words(model.decoder, self.tagger.temperature))
+        [sentence] = rated_spans(rates, model.scheme).sentences([text], model.scheme.pos or (None,))
         return Inspection(
             text=text,
             layers=layers,
-            columns=columns(model.metadata["decoder"]["kind"], model.scheme.pos, names),
-            scores=np.where(scores[0] <= FORBIDDEN, -np.inf, scores[0]).astype(np.float64),
-            path=tuple(names[tag] for tag in tags),
-            words=self.tagger(text, confidence=True).words,
+            columns=model.decoder.columns,
+            scores=np.where(scores <= FORBIDDEN, -np.inf, scores).astype(np.float64),
+            path=tuple(model.scheme.names[tag] for tag in tags),
+            words=sentence.words,
         )
 
 
@@ -152,14 +151,6 @@ def _layer(layer: Recurrent, values: Mapping[str, Array]) -> Layer:
     if not np.allclose(hidden, values[layer.hidden].reshape(hidden.shape), TOLERANCE, TOLERANCE):
         raise ModelError(f"expected the states that the file's {layer.operator} gives, got others; report a bug")
     return Layer(layer.operator, directions)
-
-
-def columns(kind: str, pos: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
-    """What the scores of a head are called: tags, or of a factored head segmentation tags and POS by first and last
-    character."""
-    if kind != "factored":
-        return tuple(names)
-    return (*"OBMES", *(f"{tag} {place}" for place in ("first", "last") for tag in pos or ("word",)))
 
 
 def most_active(steps: Steps, n: int) -> NDArray[np.intp]:

@@ -1,18 +1,17 @@
-"""How sure the tagger is of its words: columns beside those of `block`, and words that carry their probability."""
+"""How sure the tagger is of its words: columns beside those of `Spans`, and words that carry their probability."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..decoding import posterior
 from ..decoding.decoders import Decoder
-from ..decoding.transitions import Scores, Tags
-from ..text.block import Block, Places, Spans
+from ..text.block import Places, Spans
 from ..text.scheme import Scheme
 from ..text.sentence import Sentence, Word
+from .rows import DecodedRows, RowGroup
 
 Probabilities = NDArray[np.float64]
 
@@ -63,65 +62,77 @@ class RatedSpans(Spans):
         ]
 
 
-class SpanRater:
-    """Reads rows as they are decoded (`Tagger.answers`), and rates the words found."""
+class Rates(NamedTuple):
+    """The place of the first character of each word of some rows, `[n_words]`, and how likely it is with its POS and
+    with any, `[2, n_words]`."""
 
-    def __init__(self, decoder: Decoder, scheme: Scheme, temperature: float) -> None:
-        self._decoder, self._scheme, self._temperature = decoder, scheme, temperature
-        self._places: list[Places] = []
-        self._values: list[Probabilities] = []
-
-    def __call__(self, parts: Sequence[Scores], lengths: NDArray[Any], tags: Tags, places: Places) -> None:
-        row, time, rates = posterior.rates(self._decoder, parts, lengths, tags, self._temperature)
-        self._places.append(places[row] + time)
-        self._values.append(rates)
-
-    def spans(self, block: Block, tags: Tags, origin: Any) -> RatedSpans:
-        """The words of a block's `tags[origin]`; one of pieces from two windows is as likely as its less likely one."""
-        spans = Spans.of(block, *self._scheme.spans(tags[origin]))
-        rates = np.full((2, len(tags) + 1), np.nan)  # at the words' first characters
-        for places, values in zip(self._places, self._values, strict=True):
-            rates[:, places] = values
-        if isinstance(origin, slice):
-            rates = rates[:, spans.starts]
-        else:
-            rates = np.append(rates[:, origin], rates[:, -1:], 1)
-            edges = np.stack([spans.starts, spans.ends], 1).ravel()
-            rates = np.fmin.reduceat(rates, edges, axis=1)[:, ::2] if len(edges) else rates[:, :0]
-        rates = np.nan_to_num(rates, nan=0.0).clip(0, 1)
-        return RatedSpans(**vars(spans), probability=rates[0], span_probability=rates[1])
+    places: Places
+    probability: Probabilities
 
 
-class SpanSearch:
-    """Reads rows as they are decoded, and notes every span that is likely enough to be a word."""
+class LikelySpans(NamedTuple):
+    """The place of the first character of each likely span of some rows `[n]`, its size, and how likely it is to be a
+    word of each POS, `[n, n_pos]`."""
 
-    def __init__(self, decoder: Decoder, temperature: float, least: float) -> None:
-        self._decoder, self._temperature, self._least = decoder, temperature, least
-        self._starts: list[Places] = []
-        self._sizes: list[Places] = []
-        self._weights: list[Probabilities] = []
+    places: Places
+    sizes: Places
+    weights: Probabilities
 
-    def __call__(self, parts: Sequence[Scores], lengths: NDArray[Any], tags: Tags, places: Places) -> None:
-        row, start, end, weight = posterior.candidates(self._decoder, parts, lengths, self._least, self._temperature)
-        self._starts.append(places[row] + start)
-        self._sizes.append(end - start)
-        self._weights.append(weight)
 
-    def spans(self, block: Block, tags: Tags, origin: Any) -> RatedSpans:
-        """The words of a block, in order of their starts; each window gives those that begin in its own part."""
-        own = np.full(len(tags), -1)
-        own[origin] = np.arange(len(block.codes))
-        none: Probabilities = np.zeros((0, 1))
-        starts = own[np.concatenate([np.zeros(0, np.int64), *self._starts])]
-        sizes = np.concatenate([np.zeros(0, np.int64), *self._sizes])
-        weight = np.concatenate(self._weights) if self._weights else none
-        kept = np.flatnonzero(starts >= 0)
-        kept = kept[np.lexsort((sizes[kept], starts[kept]))]
-        starts, weight = starts[kept], weight[kept].clip(0, 1)
-        spans = Spans.of(block, starts, starts + sizes[kept], weight.argmax(1))
-        return RatedSpans(
-            **vars(spans),
-            probability=weight.max(1, initial=0),
-            span_probability=weight.sum(1).clip(0, 1),
-            overlapping=True,
-        )
+def rate_words(decoder: Decoder, temperature: float) -> Callable[[RowGroup], Rates]:
+    """What reads the probabilities of the decoded words off groups of rows."""
+
+    def read(group: RowGroup) -> Rates:
+        row, start, probability = decoder.rates(group.parts, group.lengths, group.tags, temperature)
+        return Rates(group.places[row] + start, probability)
+
+    return read
+
+
+def search_spans(decoder: Decoder, temperature: float, least: float) -> Callable[[RowGroup], LikelySpans]:
+    """What reads all spans that are words with a probability of at least `least` off groups of rows."""
+
+    def read(group: RowGroup) -> LikelySpans:
+        row, start, end, weights = decoder.candidates(group.parts, group.lengths, least, temperature)
+        return LikelySpans(group.places[row] + start, end - start, weights)
+
+    return read
+
+
+def rated_spans(decoded: DecodedRows[Rates], scheme: Scheme) -> RatedSpans:
+    """The words of a block with their probabilities; a word whose parts two windows answer is as likely as the less
+    likely one of them."""
+    spans = Spans.of(decoded.block, *scheme.spans(decoded.gather(decoded.tags)))
+    rates = np.full((2, len(decoded.tags)), np.nan)  # at the words' first characters
+    for places, probability in decoded.groups:
+        rates[:, places] = probability
+    rates = decoded.gather(rates)  # shape: [2, n code points]
+    if not decoded.stitched:
+        rates = rates[:, spans.starts]
+    elif len(spans.starts):
+        edges = np.stack([spans.starts, spans.ends], 1).ravel()
+        rates = np.append(rates, np.full((2, 1), np.nan), 1)  # a last word may end where the block does
+        rates = np.fmin.reduceat(rates, edges, axis=1)[:, ::2]
+    else:
+        rates = rates[:, :0]
+    rates = np.nan_to_num(rates, nan=0.0).clip(0, 1)
+    return RatedSpans(**vars(spans), probability=rates[0], span_probability=rates[1])
+
+
+def searched_spans(decoded: DecodedRows[LikelySpans]) -> RatedSpans:
+    """The likely words of a block, in order of their starts, then ends; each window gives those that begin in the part
+    that it answers for."""
+    none = np.zeros(0, np.int64)
+    starts = decoded.targets[np.concatenate([none, *(group.places for group in decoded.groups)])]
+    sizes = np.concatenate([none, *(group.sizes for group in decoded.groups)])
+    weights = np.concatenate([group.weights for group in decoded.groups] or [np.zeros((0, 1))])
+    kept = np.flatnonzero(starts >= 0)
+    kept = kept[np.lexsort((sizes[kept], starts[kept]))]
+    starts, weights = starts[kept], weights[kept].clip(0, 1)
+    spans = Spans.of(decoded.block, starts, starts + sizes[kept], weights.argmax(1))
+    return RatedSpans(
+        **vars(spans),
+        probability=weights.max(1, initial=0),
+        span_probability=weights.sum(1).clip(0, 1),
+        overlapping=True,
+    )

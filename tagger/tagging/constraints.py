@@ -13,8 +13,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..decoding.decoders import Decoder, FactoredDecoder
-from ..decoding.masks import cut, join
+from ..decoding.decoders import Decoder
+from ..decoding.masks import allow_spaces, cut, join
 from ..decoding.transitions import FORBIDDEN, Scores
 from ..decoding.weighted_words import WeightedWords
 from ..text.block import Block, Places
@@ -50,21 +50,14 @@ class Rows:
     words: WeightedWords | None
 
     def mask(self, scores: Scores, first: int, decoder: Decoder) -> None:
-        """Forbid, in place, what may not be, for the rows from `first` on: `scores [batch, time, n_scores]`."""
-        own = slice(first, first + len(scores)), slice(scores.shape[1])
-        n = decoder.n_pos
-        join(scores, self.edges[own] == JOIN, n)
-        cut(scores, self.edges[own] == CUT, n)
-        if self.spaces is not None:  # a model may know no whitespace in words
-            row, time = np.nonzero(self.spaces[own])
-            scores[row, time, 1 + n : 1 + 2 * n] = 0
+        """Forbid, in place, what is ruled out for the rows from `first` on: `scores [batch, time, n_scores]`."""
+        part = slice(first, first + len(scores)), slice(scores.shape[1])
+        join(scores, self.edges[part] == JOIN, decoder.blocks)
+        cut(scores, self.edges[part] == CUT, decoder.blocks)
+        if self.spaces is not None:
+            allow_spaces(scores, self.spaces[part], decoder.blocks)
         if self.pos is not None:
-            row, time = np.nonzero(self.pos[own] >= 0)
-            skipped, n_blocks = (5, 2) if isinstance(decoder, FactoredDecoder) else (1, 4)
-            blocks = scores[row, time, skipped:].reshape(len(row), n_blocks, -1)
-            others = np.arange(blocks.shape[2]) != self.pos[own][row, time, None]
-            blocks[np.broadcast_to(others[:, None], blocks.shape)] = FORBIDDEN
-            scores[row, time, skipped:] = blocks.reshape(len(row), -1)
+            decoder.fix_pos(scores, self.pos[part])
 
 
 @dataclass(frozen=True)
@@ -76,6 +69,11 @@ class Constraints:
     pos: NDArray[np.int16] | None = None
     spaces: NDArray[np.bool_] | None = None
     words: Found | None = None
+
+    @classmethod
+    def presegmented(cls, joined: NDArray[np.bool_]) -> Self:
+        """No more than that there is no boundary before the code points `joined [n]`."""
+        return cls(joined.view(np.int8))  # True is JOIN, False is FREE
 
     @classmethod
     def of(

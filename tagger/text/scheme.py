@@ -1,8 +1,9 @@
 """Words as one tag per character and back: BMES (begin, middle, end, single) crossed with POS.
 
-Tag ids lie in blocks, so that decoders can slice instead of search: 0 is `O` (whitespace between
-words), then `B-pos` for every pos, `M-pos`, `E-pos` and `S-pos`. Without POS there are five tags.
-Every sequence of tags reads as words (`spans` is total), and the legal ones read as they are written.
+The five tags have one order everywhere, `O B M E S`. With POS each of B, M, E, S is a block of tag ids, one per POS, so
+that decoders slice instead of search (`Blocks`): 0 is `O` (whitespace between words), then come `B-pos` for every
+POS, `M-pos`, `E-pos` and `S-pos`. Without POS there are five tags. Every sequence of tags can be read as words (`spans`
+is total), and legal sequences are read as they were written.
 """
 
 from collections.abc import Iterable
@@ -17,13 +18,81 @@ from ..errors import CorpusError
 from .partial import Partial
 from .sentence import WHITESPACE, Sentence, Word
 
-OUTSIDE = 0
-BEGIN, MIDDLE, END, SINGLE = range(4)
+LETTERS = "OBMES"
+OUTSIDE, BEGIN, MIDDLE, END, SINGLE = range(5)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """The tag ids, or columns of scores, of each of the five tags, for words of `n_pos` kinds: slices by name.
+
+    Letters are numbers in the order O B M E S; with `n_pos` of 1 a tag id is its letter.
+    """
+
+    n_pos: int
+
+    @property
+    def n_tags(self) -> int:
+        return 1 + 4 * self.n_pos
+
+    def __getitem__(self, letter: int) -> slice:
+        return slice(max(0, 1 + (letter - 1) * self.n_pos), 1 + letter * self.n_pos)
+
+    @cached_property
+    def outside(self) -> slice:
+        return self[OUTSIDE]
+
+    @cached_property
+    def begin(self) -> slice:
+        return self[BEGIN]
+
+    @cached_property
+    def middle(self) -> slice:
+        return self[MIDDLE]
+
+    @cached_property
+    def end(self) -> slice:
+        return self[END]
+
+    @cached_property
+    def single(self) -> slice:
+        return self[SINGLE]
+
+    @cached_property
+    def starting(self) -> NDArray[np.intp]:
+        """The ids of O, B…, S…: tags before which a word may end, `[2 n_pos + 1]`."""
+        return self._ids(OUTSIDE, BEGIN, SINGLE)
+
+    @cached_property
+    def closing(self) -> NDArray[np.intp]:
+        """The ids of O, E…, S…: tags after which a word may begin, `[2 n_pos + 1]`."""
+        return self._ids(OUTSIDE, END, SINGLE)
+
+    def _ids(self, *letters: int) -> NDArray[np.intp]:
+        ids = np.arange(self.n_tags)
+        return np.concatenate([ids[self[letter]] for letter in letters])
+
+    def mask(self, ids: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which tags are among `ids`, `[n_tags]`."""
+        mask = np.zeros(self.n_tags, bool)
+        mask[ids] = True
+        return mask
+
+    def letters(self, tags: NDArray[Any]) -> NDArray[Any]:
+        """The letters of tags of any shape."""
+        letters: NDArray[Any] = (tags + (self.n_pos - 1)) // self.n_pos
+        return letters
+
+    def pos(self, tags: NDArray[Any]) -> NDArray[Any]:
+        """The POS numbers of tags of any shape; without meaning for O."""
+        pos: NDArray[Any] = (tags - 1) % self.n_pos
+        return pos
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """The tag set: `pos` in id order (empty for segmentation alone); may words hold whitespace?"""
+    """The tag set: `pos` in the order of their numbers (none for segmentation alone), and whether words may hold
+    whitespace."""
 
     pos: tuple[str, ...] = ()
     inner_spaces: bool = False
@@ -34,10 +103,10 @@ class Scheme:
 
         Raises CorpusError when `joint` and a word has no POS.
         """
-        tags, inner = set(), False
+        tags, inner_spaces = set(), False
         for sentence in sentences:
             for word in sentence.words:
-                inner = inner or not WHITESPACE.isdisjoint(word.form)
+                inner_spaces = inner_spaces or not WHITESPACE.isdisjoint(word.form)
                 if joint and not (word.pos is None and isinstance(sentence, Partial)):
                     if word.pos is None:
                         raise CorpusError(
@@ -45,7 +114,7 @@ class Scheme:
                             "use data.task=seg for segmentation alone, or a corpus with tags"
                         )
                     tags.add(word.pos)
-        return cls(tuple(sorted(tags)), inner)
+        return cls(tuple(sorted(tags)), inner_spaces)
 
     @property
     def n_pos(self) -> int:
@@ -57,13 +126,17 @@ class Scheme:
         return 1 + 4 * self.n_pos
 
     @cached_property
+    def blocks(self) -> Blocks:
+        return Blocks(self.n_pos)
+
+    @cached_property
     def _index(self) -> dict[str | None, int]:
         return {tag: i for i, tag in enumerate(self.pos)} if self.pos else {None: 0}
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the tags in id order: `O`, `B-NOUN`, …"""
-        return "O", *(f"{letter}-{pos}" if pos else letter for letter in "BMES" for pos in self.pos or ("",))
+        return "O", *(f"{letter}-{pos}" if pos else letter for letter in LETTERS[1:] for pos in self.pos or ("",))
 
     def _id(self, word: Word, sentence: Sentence) -> int:
         try:
@@ -75,49 +148,48 @@ class Scheme:
             ) from None
 
     def encode(self, sentence: Sentence) -> NDArray[np.int64]:
-        """Tags `[n_chars]` of a gold sentence; 0 where a partial one does not tell words, or tags that there are.
+        """Tags `[n_chars]` of a gold sentence; 0 where a partially annotated one leaves the words or their POS open.
 
         Raises CorpusError for a POS the scheme does not have.
         """
-        n, tags = self.n_pos, np.zeros(len(sentence.text), np.int64)
+        tags = np.zeros(len(sentence.text), np.int64)
+        begin, middle, end, single = (self.blocks[letter].start for letter in (BEGIN, MIDDLE, END, SINGLE))
         for word in sentence.words:
             if self.pos and word.pos is None and isinstance(sentence, Partial):
                 continue
-            base, start, end = 1 + self._id(word, sentence), word.start, word.end
-            if end - start == 1:
-                tags[start] = base + SINGLE * n
+            pos = self._id(word, sentence)
+            if word.end - word.start == 1:
+                tags[word.start] = single + pos
             else:
-                tags[start] = base + BEGIN * n
-                tags[start + 1 : end - 1] = base + MIDDLE * n
-                tags[end - 1] = base + END * n
+                tags[word.start] = begin + pos
+                tags[word.start + 1 : word.end - 1] = middle + pos
+                tags[word.end - 1] = end + pos
         return tags
 
     def allowed_tags(self, sentence: Sentence) -> NDArray[np.bool_]:
-        """Which tags are left by what is known of a sentence, `[n_chars, n_tags]`: of a whole one its own alone.
+        """The tags allowed at each character, `[n_chars, n_tags]`: of a fully annotated sentence its gold tags only.
 
-        Raises CorpusError when a character has none left.
+        Raises CorpusError when a character has no allowed tag.
         """
-        ids = np.arange(self.n_tags)
-        letter, pos = (ids - 1) // self.n_pos, (ids - 1) % self.n_pos
-        opens = (ids == OUTSIDE) | (letter == BEGIN) | (letter == SINGLE)
-        closes = (ids == OUTSIDE) | (letter == END) | (letter == SINGLE)
-        table = self.allowed()[[int(char in WHITESPACE) for char in sentence.text]]
+        starting, closing = self.blocks.mask(self.blocks.starting), self.blocks.mask(self.blocks.closing)
+        pos = self.blocks.pos(np.arange(self.n_tags))
+        allowed = self.allowed()[[int(char in WHITESPACE) for char in sentence.text]]
         edges, joins = list(sentence.edges), list(sentence.joins if isinstance(sentence, Partial) else ())
-        table[[at for at in edges if at < len(table)]] &= opens
-        table[[at - 1 for at in edges if at]] &= closes
+        allowed[[edge for edge in edges if edge < len(allowed)]] &= starting
+        allowed[[edge - 1 for edge in edges if edge]] &= closing
         for word in sentence.words:
             joins += range(word.start + 1, word.end)
             if self.pos and word.pos is not None:
-                table[word.start : word.end] &= pos == self._id(word, sentence)
-        table[joins] &= ~opens
-        table[[at - 1 for at in joins]] &= ~closes
-        if not table.any(1).all():
-            at = int(np.argmin(table.any(1)))
+                allowed[word.start : word.end] &= pos == self._id(word, sentence)
+        allowed[joins] &= ~starting
+        allowed[[join - 1 for join in joins]] &= ~closing
+        if not allowed.any(1).all():
+            index = int(np.argmin(allowed.any(1)))
             raise CorpusError(
-                f"expected marks that agree, got none possible at {sentence.text[at]!r} (character {at}) in "
+                f"expected marks that agree, got none possible at {sentence.text[index]!r} (character {index}) in "
                 f"{sentence.text!r}; no corpus of this training has words that hold spaces, or a mark is wrong"
             )
-        return table
+        return allowed
 
     def spans(self, tags: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
         """Starts, ends (half-open) and POS ids of the words in any sequence of tags `[n_chars]`.
@@ -125,45 +197,42 @@ class Scheme:
         A word ends where its tag or the next one says so; its POS is that of its first character.
         """
         inside = tags > OUTSIDE
-        letter = (tags - 1) // self.n_pos  # -1 for O
-        last = inside & (letter >= END)
-        last[:-1] |= inside[:-1] & ((letter[1:] == BEGIN) | (letter[1:] == SINGLE) | ~inside[1:])
+        letters = self.blocks.letters(tags)
+        last = inside & (letters >= END)
+        last[:-1] |= inside[:-1] & ((letters[1:] == BEGIN) | (letters[1:] == SINGLE) | ~inside[1:])
         last[-1:] |= inside[-1:]
         first = inside.copy()
         first[1:] &= last[:-1] | ~inside[:-1]
         starts = np.flatnonzero(first)
-        return starts, np.flatnonzero(last) + 1, (tags[starts] - 1) % self.n_pos
+        return starts, np.flatnonzero(last) + 1, self.blocks.pos(tags[starts])
 
     def begins(self, tags: NDArray[Any]) -> NDArray[np.bool_]:
-        """At which of the tags `[n_chars]` of a text a word begins, or whitespace is."""
+        """Which of the tags `[n_chars]` of a text are the first of a word, or whitespace: `[n_chars]`."""
         begins: NDArray[np.bool_] = tags == OUTSIDE
         begins[self.spans(tags)[0]] = True
         return begins
 
     def decode(self, text: str, tags: NDArray[Any]) -> Sentence:
-        """The words that tags `[n_chars]` mark in a text: total, whatever the tags."""
+        """The words that tags `[n_chars]` mark in a text: defined for all tags, legal or not."""
         pos: tuple[str | None, ...] = self.pos or (None,)
         starts, ends, ids = (column.tolist() for column in self.spans(tags))
         words = (Word(text[a:b], pos[i], a, b) for a, b, i in zip(starts, ends, ids, strict=True))
         return Sentence(text, tuple(words))
 
     def legal(self) -> NDArray[np.bool_]:
-        """Which tag may follow which: `[n_tags, n_tags]`, row before column."""
-        n = self.n_pos
-        ids = np.arange(self.n_tags)
-        letter, pos = (ids - 1) // n, (ids - 1) % n
-        closed = (ids == OUTSIDE) | (letter == END) | (letter == SINGLE)
-        opens = (ids == OUTSIDE) | (letter == BEGIN) | (letter == SINGLE)
-        table: NDArray[np.bool_] = (closed[:, None] & opens) | (~closed[:, None] & ~opens & (pos[:, None] == pos))
-        return table
+        """Which tag may follow which, `[n_tags, n_tags]`: the row's tag comes before the column's."""
+        starting, closing = self.blocks.mask(self.blocks.starting), self.blocks.mask(self.blocks.closing)
+        pos = self.blocks.pos(np.arange(self.n_tags))
+        within: NDArray[np.bool_] = ~closing[:, None] & ~starting & (pos[:, None] == pos)
+        return (closing[:, None] & starting) | within
 
     def allowed(self) -> NDArray[np.bool_]:
         """Which tag a character may have: `[2, n_tags]`, row 0 for ordinary characters, 1 for whitespace."""
         table = np.ones((2, self.n_tags), bool)
-        table[0, OUTSIDE] = False
+        table[0, self.blocks.outside] = False
         table[1, 1:] = False
         if self.inner_spaces:
-            table[1, 1 + MIDDLE * self.n_pos : 1 + END * self.n_pos] = True
+            table[1, self.blocks.middle] = True
         return table
 
     def to_dict(self) -> dict[str, Any]:

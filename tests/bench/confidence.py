@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 
-from tagger.decoding.posterior import rates
 from tagger.files.lines import lines
 from tagger.tagging.tagger import load
 from tagger.text.characters import code_points
@@ -53,7 +52,7 @@ def main() -> None:
     finding, rating = [], []
     for _ in range(options.rounds):
         finding.append(seconds(lambda: decoder.decode(parts, lengths)))
-        rating.append(seconds(lambda: rates(decoder, parts, lengths, tags)))
+        rating.append(seconds(lambda: decoder.rates(parts, lengths, tags)))
     ratio = statistics.median(after / before for before, after in zip(finding, rating, strict=True))
     viterbi, marginals = (1e3 * statistics.median(times) for times in (finding, rating))
     print(f"{options.model}: {lengths.sum():,} characters of {len(files)} files; Viterbi {viterbi:.1f} ms, "

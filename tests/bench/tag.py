@@ -239,9 +239,9 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     from tagger.bulk.job import inputs, tag_to_one
     from tagger.bulk.pool import pool
     from tagger.bulk.worker import FileTagger
-    from tagger.decoding.decoders import ChainDecoder, FactoredDecoder
+    from tagger.decoding.chain import ChainDecoder
+    from tagger.decoding.factored import FactoredDecoder
     from tagger.modelfile.tagger import Model
-    from tagger.tagging.confidence import SpanRater
     from tagger.tagging.constraints import Constraints
     from tagger.text.presegment import Presegmenter
 
@@ -283,7 +283,8 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
         (Presegmenter, "joined_mask", "presegmentation"), (Constraints, "of", "dictionary"),
         (tagger.tagging.tagger.Tagger, "spans", "all of tagging"),
         (tagger.tagging.tagger.Tagger, "rated", "all of tagging"),
-        (SpanRater, "__call__", "probabilities"), (FileTagger, "_decode", "read"),
+        (ChainDecoder, "rates", "probabilities"), (FactoredDecoder, "rates", "probabilities"),
+        (FileTagger, "_decode", "read"),
         (sys.modules["tagger.bulk.worker"], "render", "write"),
     )  # fmt: skip
     for owner, attribute, stage in stages:

@@ -7,10 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import letters, may_follow, sequence_score
 
-from tagger.decoding.decoders import ChainDecoder, FactoredDecoder, decoder
+from tagger.decoding.chain import ChainDecoder
+from tagger.decoding.decoders import decoder
+from tagger.decoding.factored import FactoredDecoder
 from tagger.decoding.masks import join
+from tagger.decoding.segmentation import segment
 from tagger.decoding.transitions import Transitions
-from tagger.decoding.viterbi import segment, viterbi
+from tagger.decoding.viterbi import viterbi
 from tagger.errors import ModelError
 from tagger.text.scheme import Scheme
 
@@ -43,12 +46,11 @@ def test_alone_or_among_others_and_always_legal(seed: int, time: int) -> None:
     generator = np.random.default_rng(seed)
     scheme = Scheme(("A", "B", "C", "D"))
     for decode in (
-        ChainDecoder(random_transitions(generator, 4)),
-        ChainDecoder(Transitions.zeros(4)),
+        ChainDecoder(random_transitions(generator, 4), scheme),
+        ChainDecoder(Transitions.zeros(4), scheme),
         FactoredDecoder(random_transitions(generator, 1), scheme),
     ):
-        n_scores = scheme.n_tags if isinstance(decode, ChainDecoder) else 5 + 8
-        scores = generator.normal(scale=3, size=(5, time, n_scores)).astype(np.float32)
+        scores = generator.normal(scale=3, size=(5, time, len(decode.columns))).astype(np.float32)
         lengths = generator.integers(1, time + 1, 5)
         tags = decode(scores, lengths)
         for row, length in enumerate(lengths):
@@ -80,7 +82,8 @@ def test_factored_tags_each_word_by_its_edges(seed: int) -> None:
 
 def test_an_empty_batch_has_no_tags() -> None:
     for shape in ((0, 3), (2, 0)):
-        for decode in (ChainDecoder(Transitions.zeros(2)), FactoredDecoder(Transitions.zeros(1), Scheme(("A", "B")))):
+        scheme = Scheme(("A", "B"))
+        for decode in (ChainDecoder(Transitions.zeros(2), scheme), FactoredDecoder(Transitions.zeros(1), scheme)):
             assert decode(np.zeros((*shape, 9), np.float32), np.zeros(shape[0], int)).shape == shape
 
 
@@ -119,13 +122,13 @@ def test_no_word_begins_where_it_may_not(seed: int, time: int) -> None:
     lengths = generator.integers(1, time + 1, 3)
     joined = (generator.random((3, time)) < 0.4) & (np.arange(time) < lengths[:, None])
     joined[:, 0] = False
-    for decode, n_scores in (
-        (ChainDecoder(random_transitions(generator, 2)), scheme.n_tags),
-        (FactoredDecoder(random_transitions(generator, 1), scheme), 5 + 4),
+    for decode in (
+        ChainDecoder(random_transitions(generator, 2), scheme),
+        FactoredDecoder(random_transitions(generator, 1), scheme),
     ):
-        scores = generator.normal(size=(3, time, n_scores)).astype(np.float32)
+        scores = generator.normal(size=(3, time, len(decode.columns))).astype(np.float32)
         free = scores.copy()
-        join(scores, joined, decode.n_pos)
+        join(scores, joined, decode.blocks)
         tags = decode(scores, lengths)
         for row, length in enumerate(lengths):
             starts, _, _ = scheme.spans(tags[row, :length])

@@ -4,7 +4,7 @@ from distributions import enumerated, make, word_probabilities, words_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagger.decoding.marginals import ForwardBackward, characters, lattices
+from tagger.decoding.marginals import ForwardBackward, WordCharacters, lattices
 from tagger.decoding.transitions import FORBIDDEN, Transitions
 from tagger.decoding.viterbi import viterbi
 
@@ -27,7 +27,7 @@ def test_tags_words_and_total_equal_the_sum_over_all_sequences(
     scores = np.where(scores > FORBIDDEN / 2, scores.clip(-65 * temperature, 65 * temperature), scores)
     lattice = ForwardBackward.of([scores[:1], scores[1:, : lengths[1]]], lengths, transitions, temperature)
     best = viterbi(scores, lengths, transitions)
-    weights = lattice.words(*characters(best, n_pos)[:3])
+    weights = lattice.words(WordCharacters.of(best, n_pos))
     every = lattice.candidates(0.0)
     at = 0
     for row, length in enumerate(lengths):
@@ -83,13 +83,12 @@ def test_every_character_lies_in_a_word_or_none(seed: int, free: bool) -> None:
         assert tags.sum(1) == pytest.approx(np.ones(length))
 
 
-def test_a_row_does_not_depend_on_its_mates(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_does_not_depend_on_its_mates() -> None:
     _, scores, lengths, transitions = make(7, 3, 9)
     together = ForwardBackward.of([scores], lengths, transitions)
-    monkeypatch.setattr("tagger.decoding.marginals.VALUES", 1)
     parts = [scores[row : row + 1, :length] for row, length in enumerate(lengths)]
     seen = []
-    for rows, alone in lattices(parts, lengths, transitions):
+    for rows, alone in lattices(parts, lengths, transitions, n_values=1):
         seen.append(rows.start)
         assert alone.tags(0) == pytest.approx(together.tags(rows.start), abs=1e-12)
         assert alone.log_total[0] == pytest.approx(together.log_total[rows.start])
@@ -99,5 +98,5 @@ def test_a_row_does_not_depend_on_its_mates(monkeypatch: pytest.MonkeyPatch) -> 
 def test_nothing_has_no_words() -> None:
     for shape in ((0, 3, 9), (0, 0, 9)):
         lattice = ForwardBackward.of([np.zeros(shape, np.float32)], np.zeros(0, int), Transitions.zeros(2))
-        assert lattice.words(*characters(np.zeros(shape[:2], np.int16), 2)[:3]).shape == (0, 2)
+        assert lattice.words(WordCharacters.of(np.zeros(shape[:2], np.int16), 2)).shape == (0, 2)
         assert not len(lattice.candidates(0.1).row)

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import letters, sequence_score
 
-from tagger.decoding.decoders import ChainDecoder, Decoder, FactoredDecoder
+from tagger.decoding.chain import ChainDecoder
+from tagger.decoding.decoders import Decoder
+from tagger.decoding.factored import FactoredDecoder
 from tagger.decoding.transitions import FORBIDDEN, Transitions
 from tagger.decoding.weighted_words import WeightedWords
 from tagger.text.scheme import Scheme
@@ -67,7 +69,7 @@ def test_the_best_of_all_sequences_with_weights(n_pos: int, time: int, seed: int
     scores = generator.normal(size=(2, time, scheme.n_tags)).astype(np.float32)
     lengths = [time, int(generator.integers(1, time + 1))]
     words = random_words(generator, lengths, n_pos, n_words)
-    tags = ChainDecoder(transitions).decode([scores], np.array(lengths), words)
+    tags = ChainDecoder(transitions, scheme).decode([scores], np.array(lengths), words)
     for row, length in enumerate(lengths):
         totals = {
             sequence: sequence_score(scheme, scores[row], transitions, sequence) + weight(words, row, scheme, sequence)
@@ -118,8 +120,8 @@ def test_rows_without_words_are_as_without(seed: int, ties: bool) -> None:
     generator = np.random.default_rng(seed)
     scheme = Scheme(("A", "B"))
     decoders: list[tuple[Decoder, int]] = [
-        (ChainDecoder(random_transitions(generator, 2)), 9),
-        (ChainDecoder(Transitions.zeros(2)), 9),
+        (ChainDecoder(random_transitions(generator, 2), scheme), 9),
+        (ChainDecoder(Transitions.zeros(2), scheme), 9),
         (FactoredDecoder(random_transitions(generator, 1), scheme), 9),
     ]
     for decode, n_scores in decoders:
@@ -138,7 +140,7 @@ def test_a_bonus_belongs_to_one_word_alone() -> None:
     scores = np.full((1, 3, 5), -9, np.float32)
     scores[0, [0, 0, 1, 1, 1, 1, 2, 2], [1, 4, 1, 2, 3, 4, 3, 4]] = 0
     scores[0, 1, 3] = 1
-    decode = ChainDecoder(Transitions.zeros(1))
+    decode = ChainDecoder(Transitions.zeros(1), Scheme())
 
     def tags(first: int, last: int, bonus: float) -> list[int]:
         one = (np.array([place]) for place in (0, first, last))

@@ -1,7 +1,7 @@
 """Dictionaries and given words against every segmentation of short texts, and in windows and batches."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from copy import copy
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -13,17 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import matches, segmentations, sequence_score, tags_of
 
-from tagger.decoding.decoders import ChainDecoder, FactoredDecoder
+from tagger.decoding.factored import FactoredDecoder
 from tagger.errors import InputError
-from tagger.tagging import tagger as inference
 from tagger.tagging.constraints import longest
 from tagger.tagging.dictionary import Dictionary, Entry
 from tagger.tagging.known import KnownBoundary, KnownWord
 from tagger.tagging.tagger import Tagger, load
-from tagger.text import windows as window
 from tagger.text.presegment import NO_PRESEGMENTATION
 from tagger.text.scheme import Scheme
 from tagger.text.sentence import WHITESPACE, Sentence
+from tagger.text.windows import SECTION
 
 CHARS = "我喜欢北京a1 。"
 POS = ("A", "B")
@@ -40,13 +39,10 @@ def plain(request: pytest.FixtureRequest) -> Tagger:
     return load(request.param, presegmenter=NO_PRESEGMENTATION)
 
 
-@contextmanager
-def small_windows() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (window, inference):
-            patch.setattr(module, "WINDOW", 16)
-            patch.setattr(module, "CONTEXT", 3)
-        yield
+def with_small_windows(tagger: Tagger) -> Tagger:
+    tagger = copy(tagger)
+    tagger.rows = replace(tagger.rows, window=16, context=3)
+    return tagger
 
 
 TAGS = st.sampled_from([None, *POS])
@@ -121,7 +117,6 @@ class Oracle:
             if entry and (entry.tag is None or not pos or entry.tag == pos[number]):
                 total += entry.weight
         decoder = self.model.decoder
-        assert isinstance(decoder, ChainDecoder)
         tags = tags_of(self.model.scheme, len(self.text), words)
         return total + sequence_score(self.model.scheme, scores, decoder.transitions, tags)
 
@@ -129,10 +124,10 @@ class Oracle:
 def scored(tagger: Tagger, text: str) -> Any:
     codes = np.array([[ord(char) for char in text]], np.int32)
     scores = tagger.model.scores(codes, np.array([len(text)], np.int32))[0].astype(np.float64)
-    n = tagger.model.decoder.n_pos
+    middle = tagger.model.decoder.blocks.middle
     for at, char in enumerate(text):
         if char in WHITESPACE:
-            scores[at, 1 + n : 1 + 2 * n] = 0
+            scores[at, middle] = 0
     return scores
 
 
@@ -221,10 +216,9 @@ def test_forced_words_come_out_everywhere_in_windows_too(
     long = "喜欢北京" * 6  # longer than a window
     texts = [*texts, "我" * 9 + long + "我" * 20, long]
     strength: Any = {"f": "force", "p": "prefer", "j": "join"}[kind]
-    tagger = plain.with_dictionary(Dictionary([long, *words]), Dictionary([Entry("a", strength)]))
-    with small_windows():
-        answers = list(tagger.tag(texts))
-        assert answers == [tagger(text) for text in texts]
+    tagger = with_small_windows(plain.with_dictionary(Dictionary([long, *words]), Dictionary([Entry("a", strength)])))
+    answers = list(tagger.tag(texts))
+    assert answers == [tagger(text) for text in texts]
     for text, answer in zip(texts, answers, strict=True):
         assert answer.text == text
         assert answer.fault() is None
@@ -237,10 +231,10 @@ def test_forced_words_come_out_everywhere_in_windows_too(
 @given(texts=st.lists(st.text(CHARS, max_size=60), max_size=5))
 def test_what_does_not_match_changes_nothing(plain: Tagger, texts: list[str]) -> None:
     kinds = [Entry("不在", "prefer", "A"), Entry("不在", "forbid"), Entry("不|在", "cut"), Entry("在 不", "join")]
+    plain = with_small_windows(plain)
     tagger = plain.with_dictionary(*(Dictionary([entry]) for entry in kinds), Dictionary(["不在", "b"]), Dictionary())
-    with small_windows():
-        assert list(tagger.tag(texts)) == list(plain.tag(texts))
-        assert list(tagger.tag(texts, known=[()] * len(texts))) == list(plain.tag(texts))
+    assert list(tagger.tag(texts)) == list(plain.tag(texts))
+    assert list(tagger.tag(texts, known=[()] * len(texts))) == list(plain.tag(texts))
 
 
 @settings(max_examples=8)
@@ -273,12 +267,12 @@ def test_tags_that_a_model_does_not_have_are_named_and_left_to_it(small_tagger: 
 
 def test_a_word_across_the_end_of_a_section_is_not_found(plain: Tagger) -> None:
     """A line of more than SECTION code points is several rows, and no word of any kind crosses them."""
-    text = "我" * (window.SECTION - 1) + "北京" * 2
+    text = "我" * (SECTION - 1) + "北京" * 2
     answer = plain.with_dictionary(Dictionary(["北京"]))(text)
-    assert [word.form for word in answer.words if word.start >= window.SECTION + 1] == ["北京"]
-    assert not any(word.start < window.SECTION < word.end for word in answer.words)
+    assert [word.form for word in answer.words if word.start >= SECTION + 1] == ["北京"]
+    assert not any(word.start < SECTION < word.end for word in answer.words)
     with pytest.raises(InputError, match="two sections of a long text"):
-        plain(text, known=[KnownWord(window.SECTION - 1, window.SECTION + 1)])
+        plain(text, known=[KnownWord(SECTION - 1, SECTION + 1)])
     assert plain(text, known=[KnownWord(len(text) - 2, len(text))]).words[-1].form == "北京"
 
 

@@ -9,7 +9,8 @@ from sentences import TEXTS
 import tagger
 from tagger.errors import InputError
 from tagger.modelfile.tagger import Model
-from tagger.tagging.tagger import BATCH, Tagger
+from tagger.tagging.rows import BATCH
+from tagger.tagging.tagger import Tagger
 from tagger.text.sentence import WHITESPACE, Sentence
 from tagger.text.windows import WINDOW
 

@@ -63,7 +63,7 @@ def describe(trained: Trained) -> dict[str, Any]:
         "scheme": net.scheme.to_dict(),
         "runs": list(presegmenter.kinds),
         **({"standards": list(net.standards)} if net.standards else {}),
-        "decoder": {"kind": net.head.kind, "parameters": net.head.parameters_of_decoder()},
+        "decoder": {"kind": net.head.kind, "parameters": net.head.decoder_parameters()},
         "architecture": net.architecture,
         "n_parameters": sum(net.parts()),
         "language": metadata.get("language", "zh"),

@@ -1,13 +1,23 @@
 """A linear-chain CRF (Lafferty et al. 2001) over the legal tag sequences of a scheme.
 
-The same four tables as `decoding.Transitions`, as parameters. Illegal sequences have no parameter and
-no probability mass, so nothing needs a mask of minus infinities.
+Its parameters are the four tables of `decoding.transitions.Transitions`. Illegal sequences have no parameter and no
+probability, so that nothing needs a mask of minus infinities.
 """
 
 import torch
 from torch import Tensor, nn
 
-from ...decoding.transitions import FORBIDDEN, Transitions
+from ...decoding.transitions import (
+    BEGIN_END,
+    BEGIN_MIDDLE,
+    FORBIDDEN,
+    MIDDLE_END,
+    MIDDLE_MIDDLE,
+    UNREACHABLE,
+    Groups,
+    Transitions,
+)
+from ...text.scheme import END, MIDDLE, Blocks
 
 
 def log_partition(
@@ -16,25 +26,27 @@ def log_partition(
     """Log of the summed exponentiated scores of all legal tag sequences, `[batch]`.
 
     Word boundaries are summed by a matrix product of exponentials, scaled by the largest: every
-    closed tag may be followed by every starting one, so the largest never has weight zero.
+    closing tag may be followed by every starting one, so the largest never has weight zero.
     """
-    n = (scores.shape[2] - 1) // 4
-    middles, ends = (scores[:, :, 1 + k * n : 1 + (k + 1) * n].unbind(1) for k in (1, 2))
-    starting = torch.cat([scores[:, :, :1], scores[:, :, 1 : 1 + n], scores[:, :, 1 + 3 * n :]], 2).unbind(1)
+    n = inside.shape[1]
+    blocks, (outside, word, single) = Blocks(n), Groups.of(n)
+    middles, ends = scores[:, :, blocks.middle].unbind(1), scores[:, :, blocks.end].unbind(1)
+    starting_blocks = (blocks.outside, blocks.begin, blocks.single)
+    starting = torch.cat([scores[:, :, block] for block in starting_blocks], 2).unbind(1)
     weights = boundary.exp()
-    first = start + starting[0]
-    nothing = first.new_full(first[:, 1 : 1 + n].shape, -1e30)
-    begin, middle = first[:, 1 : 1 + n], nothing
-    closed = torch.cat([first[:, :1], nothing, first[:, 1 + n :]], 1)
-    total = closed
+    first = start + starting[0]  # shape: [batch, O B… S…]
+    unreachable = first.new_full(first[:, word].shape, UNREACHABLE)
+    begin, middle = first[:, word], unreachable
+    closing = torch.cat([first[:, : outside + 1], unreachable, first[:, single]], 1)  # shape: [batch, O E… S…]
+    total = closing
     for t in range(1, scores.shape[1]):
-        largest = closed.max(1, keepdim=True).values.detach()
-        first = ((closed - largest).exp() @ weights).log() + largest + starting[t]
-        ended = torch.logaddexp(begin + inside[1], middle + inside[3]) + ends[t]
-        middle = torch.logaddexp(begin + inside[0], middle + inside[2]) + middles[t]
-        begin = first[:, 1 : 1 + n]
-        closed = torch.cat([first[:, :1], ended, first[:, 1 + n :]], 1)
-        total = torch.where((t < lengths)[:, None], closed, total)
+        largest = closing.max(1, keepdim=True).values.detach()
+        first = ((closing - largest).exp() @ weights).log() + largest + starting[t]
+        ended = torch.logaddexp(begin + inside[BEGIN_END], middle + inside[MIDDLE_END]) + ends[t]
+        middle = torch.logaddexp(begin + inside[BEGIN_MIDDLE], middle + inside[MIDDLE_MIDDLE]) + middles[t]
+        begin = first[:, word]
+        closing = torch.cat([first[:, : outside + 1], ended, first[:, single]], 1)
+        total = torch.where((t < lengths)[:, None], closing, total)
     return torch.logsumexp(total + end, 1)
 
 
@@ -50,45 +62,49 @@ class CRF(nn.Module):
         self.end = nn.Parameter(torch.empty(n))
         for table in self.parameters():
             nn.init.uniform_(table, -0.1, 0.1)
-        tag = torch.arange(1 + 4 * n_pos)
-        letter, pos = torch.div(tag - 1, n_pos, rounding_mode="floor"), (tag - 1) % n_pos
-        # Row and column of every tag in `boundary`; 0 where it has none.
-        closed = torch.where(letter < 2, 0, 1 + (letter - 2) * n_pos + pos)
-        starting = torch.where(letter == 3, 1 + n_pos + pos, torch.where(letter == 0, 1 + pos, 0))
-        self.register_buffer("closed", closed, persistent=False)
-        self.register_buffer("starting", starting, persistent=False)
         self.n_pos = n_pos
-        self.closed: Tensor
+        blocks = Blocks(n_pos)
+        # Row and column of every tag in `boundary`; 0 where it has none.
+        for name, ids in (("closing", blocks.closing), ("starting", blocks.starting)):
+            numbers = torch.zeros(blocks.n_tags, dtype=torch.int64)
+            numbers[torch.from_numpy(ids)] = torch.arange(n)
+            self.register_buffer(name, numbers, persistent=False)
+        self.closing: Tensor
         self.starting: Tensor
 
     def score(self, scores: Tensor, tags: Tensor, lengths: Tensor, soft_targets: Tensor | None = None) -> Tensor:
-        """Score of given legal tags `[batch, time]`, `[batch]`; with `shares [batch, time, n_tags]` of the tags at
-        each character, what its own score is expected to be stands for it."""
-        steps = torch.arange(scores.shape[1], device=scores.device)
-        real = steps < lengths[:, None]
-        own = scores.gather(2, tags[:, :, None])[:, :, 0] if soft_targets is None else (scores * soft_targets).sum(2)
-        emitted = own.masked_fill(~real, 0.0).sum(1)
+        """Score of legal tags `[batch, time]`, `[batch]`; with `soft_targets [batch, time, n_tags]`, probabilities of
+        the tags at each character, their expected score takes the place of the score of the tag."""
+        inside = torch.arange(scores.shape[1], device=scores.device) < lengths[:, None]
+        if soft_targets is None:
+            of_tags = scores.gather(2, tags[:, :, None])[:, :, 0]
+        else:
+            of_tags = (scores * soft_targets).sum(2)
+        emitted = of_tags.masked_fill(~inside, 0.0).sum(1)
         before, after = tags[:, :-1], tags[:, 1:]
-        letter = torch.div(after - 1, self.n_pos, rounding_mode="floor")
-        continues = (letter == 1) | (letter == 2)
-        between = self.boundary[self.closed[before], self.starting[after]]
-        came_from_middle = torch.div(before - 1, self.n_pos, rounding_mode="floor") == 1
-        within = self.inside[2 * came_from_middle.long() + (letter == 2).long(), (after - 1) % self.n_pos]
-        moved = torch.where(continues, within, between).masked_fill(~real[:, 1:], 0.0).sum(1)
+        letter, letter_before = self._letters(after), self._letters(before)
+        continues = (letter == MIDDLE) | (letter == END)
+        between = self.boundary[self.closing[before], self.starting[after]]
+        step = MIDDLE_MIDDLE * (letter_before == MIDDLE).long() + (letter == END).long()  # the row of `inside`
+        within = self.inside[step, (after - 1) % self.n_pos]
+        moved = torch.where(continues, within, between).masked_fill(~inside[:, 1:], 0.0).sum(1)
         last = tags.gather(1, (lengths - 1)[:, None])[:, 0]
-        return emitted + moved + self.start[self.starting[tags[:, 0]]] + self.end[self.closed[last]]
+        return emitted + moved + self.start[self.starting[tags[:, 0]]] + self.end[self.closing[last]]
+
+    def _letters(self, tags: Tensor) -> Tensor:
+        return torch.div(tags + (self.n_pos - 1), self.n_pos, rounding_mode="floor")
 
     def forward(self, scores: Tensor, tags: Tensor, lengths: Tensor, soft_targets: Tensor | None = None) -> Tensor:
-        """Negative log-likelihood of the tags of each sentence, `[batch]`; with `shares`, as `score` takes them."""
+        """Negative log-likelihood of the tags of each sentence, `[batch]`; for `soft_targets` see `score`."""
         total = log_partition(scores, lengths, self.boundary, self.inside, self.start, self.end)
         return total - self.score(scores, tags, lengths, soft_targets)
 
     def marginal(self, scores: Tensor, allowed_tags: Tensor, lengths: Tensor) -> Tensor:
-        """Negative log-probability of all sequences of tags in `possible [batch, time, n_tags]` together, `[batch]`:
-        the loss of partial annotation (Tsuboi et al. 2008)."""
+        """Negative log-probability of all sequences of tags in `allowed_tags [batch, time, n_tags]` together: the loss
+        of partial annotation (Tsuboi et al. 2008), `[batch]`."""
         tables = (self.boundary, self.inside, self.start, self.end)
-        left = scores.masked_fill(~allowed_tags, FORBIDDEN)
-        return log_partition(scores, lengths, *tables) - log_partition(left, lengths, *tables)
+        masked = scores.masked_fill(~allowed_tags, FORBIDDEN)
+        return log_partition(scores, lengths, *tables) - log_partition(masked, lengths, *tables)
 
     def transitions(self) -> Transitions:
         """The tables as numpy arrays, for decoding."""

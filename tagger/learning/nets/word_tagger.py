@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ...decoding.transitions import FORBIDDEN
 from ...errors import ModelError
 from ...text.characters import PAD, PAGE
-from ...text.scheme import SINGLE, Scheme
+from ...text.scheme import Scheme
 from ...text.sentence import Sentence
 from ...text.vocabulary import BLANK, MULTIPLIERS, UNKNOWN, Vocabulary, tagged
 from .encoder import CELLS, Cell, Encoder, LockedDropout
@@ -186,7 +186,7 @@ class WordBiLSTM(nn.Module):
         )
         self.head = HEADS[head](self.encoder.size, scheme)
         allowed = self.head.allowed()[0]
-        allowed[: 1 + SINGLE * self.head.decoder().n_pos] = False
+        allowed[: self.head.blocks.single.start] = False
         self.register_buffer("allowed", allowed, persistent=False)
         self.allowed: Tensor
 

@@ -24,7 +24,7 @@ def test_runs_are_joined_in_training_as_in_decoding(kind: str, seed: int) -> Non
     scores = generator.normal(size=(3, 6, head.linear.out_features)).astype(np.float32)
     found = head.join(torch.from_numpy(scores), torch.from_numpy(joined)).numpy()
     wanted = scores.copy()
-    join(wanted, joined, head.decoder().n_pos)
+    join(wanted, joined, head.decoder().blocks)
     assert np.array_equal(found, wanted)
     assert (found == FORBIDDEN).any() == joined.any()
 

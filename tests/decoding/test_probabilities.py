@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tagger.decoding.decoders import ChainDecoder, Decoder, FactoredDecoder
-from tagger.decoding.posterior import candidates, log_pos, rates, tag_probabilities
+from tagger.decoding.chain import ChainDecoder
+from tagger.decoding.decoders import Decoder
+from tagger.decoding.factored import FactoredDecoder
 from tagger.decoding.transitions import Scores, Transitions
 
 
@@ -20,7 +21,8 @@ def case(seed: int, head: str, longest: int = 4) -> tuple[Decoder, Scores, NDArr
     if head == "factored":
         decoder = FactoredDecoder(random_transitions(generator, 1), SCHEME)
     else:
-        decoder = ChainDecoder(random_transitions(generator, 2) if head == "crf" else Transitions.zeros(2))
+        transitions = random_transitions(generator, 2) if head == "crf" else Transitions.zeros(2)
+        decoder = ChainDecoder(transitions, SCHEME)
     scores = generator.normal(scale=2, size=(3, longest, 9)).astype(np.float32)
     return decoder, scores, np.array([longest, longest - 1, 1])
 
@@ -32,8 +34,8 @@ def test_words_and_tags_of_every_head(head: str, seed: int, temperature: float) 
     decoder, scores, lengths = case(seed, head)
     parts = [scores[:1], scores[1:, :3]]
     tags = decoder.decode(parts, lengths)
-    rows, firsts, likely = rates(decoder, parts, lengths, tags, temperature)
-    every = candidates(decoder, parts, lengths, 0.05, temperature)
+    rows, firsts, likely = decoder.rates(parts, lengths, tags, temperature)
+    every = decoder.candidates(parts, lengths, 0.05, temperature)
     at = 0
     for row, length in enumerate(lengths):
         own = scores[row, :length]
@@ -60,7 +62,7 @@ def test_words_and_tags_of_every_head(head: str, seed: int, temperature: float) 
         table = np.zeros((length, 9))
         for one, probability in distribution.items():
             table[np.arange(length), one] += probability
-        assert tag_probabilities(decoder, [own[None]], lengths[row : row + 1], temperature)[0] == pytest.approx(
+        assert decoder.tag_probabilities([own[None]], lengths[row : row + 1], temperature)[0] == pytest.approx(
             table, abs=1e-5
         )
     assert at == len(rows)
@@ -70,6 +72,6 @@ def test_the_pos_of_given_words() -> None:
     decoder, scores, lengths = case(5, "factored")
     assert isinstance(decoder, FactoredDecoder)
     tags = decoder(scores, lengths)
-    rows, _, (both, words) = rates(decoder, [scores], lengths, tags)
+    rows, _, (both, words) = decoder.rates([scores], lengths, tags)
     wanted = [sum(map(log, both[rows == row] / words[rows == row])) for row in range(3)]
-    assert log_pos(decoder, [scores], tags) == pytest.approx(wanted)
+    assert decoder.log_pos([scores], tags) == pytest.approx(wanted)

@@ -1,0 +1,73 @@
+"""What a head is."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ....decoding.decoders import Decoder, decoder
+from ....decoding.transitions import FORBIDDEN
+from ....text.scheme import Blocks, Scheme
+
+
+class Head(nn.Module):
+    """A linear layer to scores, a loss over them, and the decoder that reads them.
+
+    The decoder is one of `tagger.decoding.decoders`, by its `kind`: a model file holds that name and the parameters. A
+    head is made with `(input_size, scheme)`; `blocks` are the columns with which its scores begin, those of all tags of
+    the scheme or of five tags without POS.
+    """
+
+    kind: str
+
+    def __init__(self, input_size: int, n_scores: int, scheme: Scheme, blocks: Blocks) -> None:
+        super().__init__()
+        self.linear = nn.Linear(input_size, n_scores)
+        nn.init.xavier_uniform_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+        self.scheme, self.blocks = scheme, blocks
+        for name, ids in (("starting", blocks.starting), ("ending", blocks.closing[1:])):
+            mask = torch.zeros(n_scores, dtype=torch.bool)
+            mask[torch.from_numpy(ids)] = True
+            self.register_buffer(name, mask, persistent=False)
+        self.starting: Tensor  # the columns of O, B…, S…
+        self.ending: Tensor  # the columns of E…, S…
+
+    def allowed(self) -> Tensor:
+        """Which scores a character keeps, `[2, n_scores]`: row 0 for ordinary characters, row 1 for whitespace."""
+        return torch.from_numpy(self.scheme.allowed())
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """`[batch, time, input_size]` to scores `[batch, time, n_scores]`."""
+        scores: Tensor = self.linear(hidden)
+        return scores
+
+    def join(self, scores: Tensor, joined: Tensor) -> Tensor:
+        """Scores under which there is no word boundary before the characters `joined [batch, time]`."""
+        before = nn.functional.pad(joined[:, 1:], (0, 1))
+        mask = (joined[..., None] & self.starting) | (before[..., None] & self.ending)
+        return scores.masked_fill(mask, FORBIDDEN)
+
+    def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, soft_targets: Tensor | None = None) -> Tensor:
+        """Loss of tags `[batch, time]`, summed over each sentence: `[batch]`.
+
+        `soft_targets [batch, time, n_tags]` are a teacher's probabilities of the tags at each character (Hinton et al.
+        2015), and `tags` is the best legal sequence by them: the loss is then the expected loss under these
+        probabilities, except for the transitions of a CRF, which are those of the best sequence.
+        """
+        raise NotImplementedError
+
+    def partial_loss(self, scores: Tensor, tags: Tensor, allowed_tags: Tensor, lengths: Tensor) -> Tensor:
+        """Negative log-probability of what is known of each sentence, `[batch]`.
+
+        `allowed_tags [batch, time, n_tags]` are the tags that the annotation leaves; `tags [batch, time]` are those of
+        fully known words, 0 elsewhere. Equal to `loss` where everything is known.
+        """
+        raise NotImplementedError
+
+    def decoder_parameters(self) -> dict[str, Any]:
+        """What the decoder's kind reads from a model file beside its name, as JSON values."""
+        return {}
+
+    def decoder(self) -> Decoder:
+        return decoder(self.kind, self.decoder_parameters(), self.scheme)
