@@ -15,8 +15,8 @@ from .inspection.cells import Array
 from .inspection.inspector import Inspection, Inspector, most_active
 from .modelfile import shipped
 from .text.presegment import NO_PRESEGMENTATION
-from .visual.heatmaps import TITLES, draw, kind_of, largest_score, nearest
-from .visual.svg import level, number, palette, visible
+from .visual.heatmaps import TITLES, choose_columns, choose_scale, draw_inspection, find_largest_score
+from .visual.svg import format_number, make_visible, palette, to_levels
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -57,11 +57,11 @@ def _parts(inspection: Inspection, layer: int, units: int, width: int) -> Iterat
     words = Table("word", "tag", "path", "probability", title="Words", title_justify="left")
     for word, p in zip(inspection.words, inspection.probabilities, strict=True):
         path = " ".join(inspection.path[word.start : word.end])
-        form = "".join(map(visible, word.form))
+        form = "".join(map(make_visible, word.form))
         words.add_row(Text(form), word.pos or "-", path, f"{p:.3f} {'█' * round(20 * p)}")
     yield words
-    shown, largest = nearest(inspection), largest_score(inspection)
-    yield Text(f"\nScores per tag, in tenths of {number(largest)}; underlined: the Viterbi path", "bold")
+    shown, largest = choose_columns(inspection), find_largest_score(inspection)
+    yield Text(f"\nScores per tag, in tenths of {format_number(largest)}; underlined: the Viterbi path", "bold")
     marks = shown[:, None] == np.array(inspection.taken)
     names = [inspection.columns[column] for column in shown]
     yield from _heat(inspection.text, names, inspection.scores[:, shown].T, ("d", largest), width, marks)
@@ -71,8 +71,8 @@ def _parts(inspection: Inspection, layer: int, units: int, width: int) -> Iterat
         head = f"Layer {layer + 1} of {len(inspection.layers)}, {operator}, {direction}"
         yield Text(f"\n{head}: {len(chosen)} of {steps['hidden'].shape[1]} units", "bold")
         for name, values in steps.items():
-            scale = kind_of(name, values[:, chosen])
-            yield Text(f"{TITLES[name]}, in tenths of {number(scale[1])}")
+            scale = choose_scale(name, values[:, chosen])
+            yield Text(f"{TITLES[name]}, in tenths of {format_number(scale[1])}")
             yield from _heat(inspection.text, [f"unit {unit}" for unit in chosen], values[:, chosen].T, scale, width)
 
 
@@ -95,11 +95,11 @@ def _heat(
         Style(bgcolor=colour, color="#ffffff" if dark else "#000000")
         for colour, dark in zip(colours, map(_is_dark, colours), strict=True)
     ]
-    levels = level(np.nan_to_num(values, neginf=0.0), kind, largest)
+    levels = to_levels(np.nan_to_num(values, neginf=0.0), kind, largest)
     per_part = max(1, (width - NAMES - 1) // 2)
     for start in range(0, len(text), per_part):
         chars = text[start : start + per_part]
-        yield Text(" " * NAMES + "".join(set_cell_size(visible(char), 2) for char in chars), no_wrap=True)
+        yield Text(" " * NAMES + "".join(set_cell_size(make_visible(char), 2) for char in chars), no_wrap=True)
         for row, name in enumerate(names):
             line = Text(f"{name[: NAMES - 1]:>{NAMES - 1}} ", no_wrap=True)
             for at in range(start, start + len(chars)):
@@ -130,7 +130,7 @@ def inspect(options: argparse.Namespace) -> None:
         raise InputError(f"expected --layer of 1 to {n_layers}, got {layer}")
     if options.output:
         with publishing(options.output) as temporary:
-            temporary.write_text(draw(inspection, layer - 1, options.units), encoding="utf-8")
+            temporary.write_text(draw_inspection(inspection, layer - 1, options.units), encoding="utf-8")
         return
     try:
         from rich.console import Console

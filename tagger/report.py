@@ -18,7 +18,7 @@ from .files.atomic import publishing
 from .learning.data.tagging import TaggingData
 from .scores.words import summary
 from .tagging.tagger import load
-from .visual.report import Study, html
+from .visual.report import Study, render_report
 
 NODES = ("tagger.learning.data.", "tagger.files.")  # what a run's data may be made of
 # How runs trained before version 0.2 name them; read until version 0.3.
@@ -139,7 +139,7 @@ def report(run: Path, *, split: str, n_worst: int) -> str:
     found = list(tagger.tag([sentence.text for sentence in gold], confidence=True))
     given = run / ".hydra" / "overrides.yaml"
     overrides = OmegaConf.load(given) if given.is_file() else ()
-    return html(
+    return render_report(
         Study(
             name=str(cfg.get("name") or run.name),
             corpus=data.name or "its corpus",

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from tagger.inspect import main, show
 from tagger.inspection.inspector import Inspector
-from tagger.visual.heatmaps import draw
-from tagger.visual.svg import LEVELS, heat, level, palette, visible
+from tagger.visual.heatmaps import draw_inspection
+from tagger.visual.svg import LEVELS, draw_cells, make_visible, palette, to_levels
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -31,7 +31,7 @@ def shown(inspector: Inspector, text: str, units: int, width: int = 100) -> str:
 
 
 def test_headings_of_short_sentences_do_not_meet(inspector: Inspector) -> None:
-    root = ET.fromstring(draw(inspector("我"), 0, 2))
+    root = ET.fromstring(draw_inspection(inspector("我"), 0, 2))
     places = [float(str(found.get("x"))) for found in root.iter(f"{SVG}text") if str(found.text).startswith("Layer")]
     assert places[1] - places[0] >= 300
     assert float(str(root.get("width"))) >= places[1] + 280
@@ -67,7 +67,7 @@ def test_nothing_printed_can_move_the_cursor(inspector: Inspector) -> None:
 @settings(max_examples=10)
 @given(text=st.text(min_size=1, max_size=12), units=st.integers(0, 9))
 def test_the_picture_is_well_formed_whatever_the_text(inspector: Inspector, text: str, units: int) -> None:
-    root = ET.fromstring(draw(inspector(text), 0, units))
+    root = ET.fromstring(draw_inspection(inspector(text), 0, units))
     assert root.tag == f"{SVG}svg"
     assert root.get("role") == "img"
     labels = [element.text for element in root.iter(f"{SVG}text")]
@@ -78,7 +78,7 @@ def test_the_picture_is_well_formed_whatever_the_text(inspector: Inspector, text
 
 def test_a_heat_map_draws_every_cell_once() -> None:
     levels = np.array([[0, 0, 3], [3, 3, 3], [-1, 2, 2]])
-    root = ET.fromstring(f"<g>{heat(0, 0, (2, 2), levels, 's')}</g>")
+    root = ET.fromstring(f"<g>{draw_cells(0, 0, (2, 2), levels, 's')}</g>")
     drawn = np.full(levels.shape, -1)
     for path in root.iter("path"):
         for run in str(path.get("d")).split("z")[:-1]:
@@ -89,8 +89,8 @@ def test_a_heat_map_draws_every_cell_once() -> None:
 
 
 def test_levels_and_palettes() -> None:
-    assert level(np.array([0.0, 0.5, 1.0, 7.0]), "s").tolist() == [0, 5, 10, 10]
-    assert level(np.array([-2.0, 0.0, 2.0]), "d", 2.0).tolist() == [0, 5, 10]
+    assert to_levels(np.array([0.0, 0.5, 1.0, 7.0]), "s").tolist() == [0, 5, 10, 10]
+    assert to_levels(np.array([-2.0, 0.0, 2.0]), "d", 2.0).tolist() == [0, 5, 10]
     for theme in ("light", "dark"):
         tones = [sum(int(colour[at : at + 2], 16) for at in (1, 3, 5)) for colour in palette("s", theme)]
         assert tones == sorted(tones, reverse=theme == "light")
@@ -98,7 +98,7 @@ def test_levels_and_palettes() -> None:
 
 
 def test_signs_for_what_cannot_be_seen() -> None:
-    signs = [visible(char) for char in "我 \t\n\x7f\ud800\u200d\u0301"]
+    signs = [make_visible(char) for char in "我 \t\n\x7f\ud800\u200d\u0301"]
     assert signs == ["我", "␣", "␣", "␊", "␡", "\ufffd", "\ufffd", "◌\u0301"]
 
 

@@ -30,7 +30,7 @@ from ..learning import checkpoint
 from ..learning.data.tagging import TaggingData
 from ..learning.export.tagger import export
 from ..tagging.tagger import load
-from ..visual import plots as plot
+from ..visual.plots import draw_gradients, draw_learning, draw_overview, require_matplotlib, save_figure
 from .training import train
 
 # What belongs to a comparison as a whole and not to a net's own configuration.
@@ -141,8 +141,8 @@ def write(folder: Path, groups: Groups, rows: Sequence[Row], *, plots: bool) -> 
         with publishing(path) as temporary:
             temporary.write_text(text, encoding="utf-8")
     if plots:
-        for name, draw in (("overview", plot.overview), ("learning", plot.learning), ("gradients", plot.gradients)):
-            paths += plot.save(draw(groups), folder / name)
+        for name, draw in (("overview", draw_overview), ("learning", draw_learning), ("gradients", draw_gradients)):
+            paths += save_figure(draw(groups), folder / name)
     return paths
 
 
@@ -178,7 +178,7 @@ def nets_of(cfg: DictConfig) -> list[Net]:
 def compare(cfg: DictConfig) -> None:
     """Train what is not done yet, then write down how all nets compare."""
     if cfg.plots:
-        plot.require()
+        require_matplotlib()
     folder, nets = Path(cfg.run), nets_of(cfg)
     data: TaggingData = instantiate(cfg.data)
     data.prepare_data()

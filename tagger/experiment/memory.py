@@ -20,7 +20,7 @@ from ..errors import ModelError
 from ..evaluation.comparison import cell_name
 from ..files.atomic import publishing
 from ..learning.nets.encoder import CELLS, Cell, Recurrent
-from ..visual import plots as plot
+from ..visual.plots import draw_accuracy_over_distance, require_matplotlib, save_figure
 
 
 class Recall(nn.Module):
@@ -103,7 +103,7 @@ def forgetting_distance(shares: Sequence[float], distances: Sequence[int], chanc
 def memory(cfg: DictConfig) -> None:
     """Train and score every cell; a table on stdout, `memory.csv` and pictures in the output folder."""
     if cfg.plots:
-        plot.require()
+        require_matplotlib()
     folder, chance = Path(cfg.output), 1 / cfg.n_symbols
     folder.mkdir(parents=True, exist_ok=True)
     table = Table(
@@ -122,7 +122,7 @@ def memory(cfg: DictConfig) -> None:
     Console(width=None if sys.stdout.isatty() else 160).print(table)
     paths = [folder / "memory.csv"]
     if cfg.plots:
-        figure = plot.accuracy_over_distance(shares, list(cfg.distances), trained=cfg.trained, chance=chance)
-        paths += plot.save(figure, folder / "memory")
+        figure = draw_accuracy_over_distance(shares, list(cfg.distances), trained=cfg.trained, chance=chance)
+        paths += save_figure(figure, folder / "memory")
     for path in paths:
         print(path)

@@ -1,120 +1,135 @@
-"""An inspection as one SVG picture: words and their probabilities, scores and the path, gates and states."""
+"""An inspection as one SVG picture: words with their probabilities, scores with the Viterbi path, gates and states."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..inspection.cells import Array
 from ..inspection.inspector import Inspection, most_active
-from .svg import document, heat, label, level, number, scale, visible
+from .svg import draw_cells, draw_scale, draw_text, format_number, make_visible, to_levels, wrap_svg
 
 CELL = 22.0  # width of a character's column
-LEFT = 92.0  # room for the names of rows
-GAP = 40.0
-HEADED = 300.0  # least room for the heading of a direction
-SIGNED = ("candidate", "cell", "hidden")
+LEFT = 92.0  # width of the column of row names
+GAP = 40.0  # between the directions of a layer
+MIN_WIDTH = 300.0  # of a direction, for its heading
+SIGNED = ("candidate", "cell", "hidden")  # states that may be negative
 TITLES = {
     "forget": "forget gate", "input": "input gate", "output": "output gate", "update": "update gate",
     "reset": "reset gate", "candidate": "candidate", "cell": "cell state", "hidden": "hidden state",
 }  # fmt: skip
-N_TAGS = 16
+N_TAGS = 16  # rows of scores
 
 
-def kind_of(name: str, values: Array) -> tuple[str, float]:
-    """The palette of a gate or state, and the largest value of its scale: 1, or what is reached if that is more."""
+def choose_scale(name: str, values: Array) -> tuple[str, float]:
+    """The palette for the values of a gate or state, and the largest value of its scale, which is 1 or more."""
     return ("d" if name in SIGNED else "s"), max(1.0, float(np.abs(values).max()))
 
 
-def nearest(inspection: Inspection, n: int = N_TAGS) -> NDArray[np.intp]:
-    """The `n` columns of scores that come closest to being some character's best, those of the path among them."""
-    scores = inspection.scores
-    finite = np.where(np.isfinite(scores), scores, -1e9)
-    behind = (finite.max(1, keepdims=True) - finite).min(0)
-    behind[list(inspection.taken)] = -1
-    return np.sort(np.argsort(behind, kind="stable")[: max(n, int((behind < 0).sum()))])
+def choose_columns(inspection: Inspection, n: int = N_TAGS) -> NDArray[np.intp]:
+    """The `n` columns of scores that come closest to the best score of some character, in their order.
+
+    The columns of the Viterbi path are always among them, even when they are more than `n`.
+    """
+    scores = np.where(np.isfinite(inspection.scores), inspection.scores, -1e9)
+    distance = (scores.max(1, keepdims=True) - scores).min(0)  # shape: [n_scores]
+    distance[list(inspection.taken)] = -1
+    return np.sort(np.argsort(distance, kind="stable")[: max(n, int((distance < 0).sum()))])
 
 
-def largest_score(inspection: Inspection) -> float:
+def find_largest_score(inspection: Inspection) -> float:
+    """The largest absolute score; 1 if all are minus infinity."""
     finite = inspection.scores[np.isfinite(inspection.scores)]
     return float(np.abs(finite).max()) if len(finite) else 1.0
 
 
-def draw(inspection: Inspection, layer: int, units: int) -> str:
-    """The picture of one layer (from 0) with at most `units` units of each direction (0: all), the liveliest ones."""
-    wide = max(LEFT + CELL * len(inspection.text) + GAP, HEADED)
+def draw_inspection(inspection: Inspection, layer: int, n_units: int) -> str:
+    """The picture of one layer (from 0), with the `n_units` most active units of each direction (0: all units)."""
     directions = inspection.layers[layer].directions
-    width = max(wide * len(directions), wide + 220, 520)
-    text = "".join(map(visible, inspection.text))
-    parts, y = [label(16, 28, f"“{text}”", "title")], 44.0
-    drawn, y = _words(inspection, y)
-    parts.append(drawn)
-    drawn, y = _scores(inspection, y)
-    parts.append(drawn)
-    bottom = y
-    for at, (direction, steps) in enumerate(directions.items()):
-        shown, below, x = most_active(steps, units), y + 17, at * wide
-        operator, n = inspection.layers[layer].operator, steps["hidden"].shape[1]
-        parts.append(label(x + 16, y, f"Layer {layer + 1} of {len(inspection.layers)}, {direction}", "title"))
-        parts.append(label(x + 16, below, f"{operator}: {len(shown)} of {n} units"))
-        for name, values in steps.items():
-            drawn, below = _map(inspection, x, below, name, values[:, shown], shown)
-            parts.append(drawn)
-        bottom = max(bottom, below)
-    return document(width, bottom + 4, f"What the net computes for {text}", "".join(parts))
+    direction_width = max(LEFT + CELL * len(inspection.text) + GAP, MIN_WIDTH)
+    width = max(direction_width * len(directions), direction_width + 220, 520)
+    text = "".join(map(make_visible, inspection.text))
+    words, y = _draw_words(inspection, 44.0)
+    scores, y = _draw_scores(inspection, y)
+    parts, bottom = [draw_text(16, 28, f"“{text}”", "title"), words, scores], y
+    for index, direction in enumerate(directions):
+        drawn, end = _draw_direction(inspection, layer, direction, n_units, index * direction_width, y)
+        parts.append(drawn)
+        bottom = max(bottom, end)
+    return wrap_svg(width, bottom + 4, f"What the net computes for {text}", "".join(parts))
 
 
-def _characters(inspection: Inspection, x: float, y: float) -> str:
-    return "".join(
-        label(x + CELL * (i + 0.5), y, visible(char), anchor="middle") for i, char in enumerate(inspection.text)
-    )
+def _draw_direction(
+    inspection: Inspection, layer: int, direction: str, n_units: int, x: float, y: float
+) -> tuple[str, float]:
+    """The gates and states of one direction below `y`, and where they end."""
+    operator, directions = inspection.layers[layer]
+    steps = directions[direction]
+    units, n_all = most_active(steps, n_units), steps["hidden"].shape[1]
+    parts = [
+        draw_text(x + 16, y, f"Layer {layer + 1} of {len(inspection.layers)}, {direction}", "title"),
+        draw_text(x + 16, y + 17, f"{operator}: {len(units)} of {n_all} units"),
+    ]
+    y += 17
+    for name, values in steps.items():
+        drawn, y = _draw_map(inspection.text, x, y, name, values[:, units], units)
+        parts.append(drawn)
+    return "".join(parts), y
 
 
-def _words(inspection: Inspection, y: float) -> tuple[str, float]:
-    """Words as brackets under their characters, with tag and probability; every second one lower, to have room."""
-    parts = [label(16, y + 14, "characters", "faint"), _characters(inspection, LEFT, y + 14)]
-    parts += [label(16, y + 36, "word: tag,", "faint"), label(16, y + 50, "probability", "faint")]
-    for k, ((_, pos, start, end), p) in enumerate(zip(inspection.words, inspection.probabilities, strict=True)):
-        a, b, low = LEFT + CELL * start + 2, LEFT + CELL * end - 2, y + 36 + 32 * (k % 2)
-        parts.append(f'<path class="mark" d="M{a:g} {y + 19:g}v4H{b:g}v-4M{(a + b) / 2:g} {y + 23:g}V{low - 10:g}"/>')
-        parts.append(label((a + b) / 2, low, pos or "word", "faint", "middle"))
-        parts.append(label((a + b) / 2, low + 13, f"{100 * p:.0f} %", "faint", "middle"))
+def _draw_characters(text: str, x: float, y: float) -> str:
+    return "".join(draw_text(x + CELL * (i + 0.5), y, make_visible(c), anchor="middle") for i, c in enumerate(text))
+
+
+def _draw_words(inspection: Inspection, y: float) -> tuple[str, float]:
+    """Words as brackets under their characters, with tag and probability, and where they end.
+
+    The labels of every second word are lower, so that labels do not overlap.
+    """
+    parts = [draw_text(16, y + 14, "characters", "faint"), _draw_characters(inspection.text, LEFT, y + 14)]
+    parts += [draw_text(16, y + 36, "word: tag,", "faint"), draw_text(16, y + 50, "probability", "faint")]
+    for i, (word, probability) in enumerate(zip(inspection.words, inspection.probabilities, strict=True)):
+        left, right, low = LEFT + CELL * word.start + 2, LEFT + CELL * word.end - 2, y + 36 + 32 * (i % 2)
+        middle = (left + right) / 2
+        bracket = f"M{left:g} {y + 19:g}v4H{right:g}v-4M{middle:g} {y + 23:g}V{low - 10:g}"
+        parts.append(f'<path class="mark" d="{bracket}"/>')
+        parts.append(draw_text(middle, low, word.pos or "word", "faint", "middle"))
+        parts.append(draw_text(middle, low + 13, f"{100 * probability:.0f} %", "faint", "middle"))
     return "".join(parts), y + 112
 
 
-def _scores(inspection: Inspection, y: float) -> tuple[str, float]:
-    shown, largest, high = nearest(inspection), largest_score(inspection), 13.0
-    scores = inspection.scores[:, shown].T
-    levels = np.where(np.isfinite(scores), level(np.nan_to_num(scores, neginf=0.0), "d", largest), -1)
-    title = f"Scores per tag (log units); outlined: the Viterbi path; {len(shown)} of {len(inspection.columns)} rows"
-    parts = [label(16, y, title, "title"), _characters(inspection, LEFT, y + 20)]
+def _draw_scores(inspection: Inspection, y: float) -> tuple[str, float]:
+    """The scores of the chosen columns, a row for each, with the Viterbi path outlined, and where they end."""
+    columns, largest, row_height = choose_columns(inspection), find_largest_score(inspection), 13.0
+    scores = inspection.scores[:, columns].T  # shape: [rows, time]
+    levels = np.where(np.isfinite(scores), to_levels(np.nan_to_num(scores, neginf=0.0), "d", largest), -1)
+    n_all = len(inspection.columns)
+    title = f"Scores per tag (log units); outlined: the Viterbi path; {len(columns)} of {n_all} rows"
+    parts = [draw_text(16, y, title, "title"), _draw_characters(inspection.text, LEFT, y + 20)]
     y += 26
-    parts.append(heat(LEFT, y, (CELL, high), levels, "d"))
+    parts.append(draw_cells(LEFT, y, (CELL, row_height), levels, "d"))
     parts += [
-        label(LEFT - 6, y + high * row + 10, inspection.columns[column], "faint", "end")
-        for row, column in enumerate(shown.tolist())
+        draw_text(LEFT - 6, y + row_height * row + 10, inspection.columns[column], "faint", "end")
+        for row, column in enumerate(columns.tolist())
     ]
-    for i, row in enumerate(np.searchsorted(shown, inspection.taken).tolist()):
-        place = f'x="{LEFT + CELL * i + 1:g}" y="{y + high * row + 1:g}"'
-        parts.append(f'<rect class="mark" stroke-width="2" {place} width="{CELL - 2:g}" height="{high - 2:g}"/>')
-    parts.append(scale(LEFT + CELL * len(inspection.text) + 16, y, "d", largest))
-    return "".join(parts), y + high * len(shown) + 36
+    for i, row in enumerate(np.searchsorted(columns, inspection.taken).tolist()):
+        place = f'x="{LEFT + CELL * i + 1:g}" y="{y + row_height * row + 1:g}"'
+        parts.append(f'<rect class="mark" stroke-width="2" {place} width="{CELL - 2:g}" height="{row_height - 2:g}"/>')
+    parts.append(draw_scale(LEFT + CELL * len(inspection.text) + 16, y, "d", largest))
+    return "".join(parts), y + row_height * len(columns) + 36
 
 
-def _map(
-    inspection: Inspection, x: float, y: float, name: str, values: Array, shown: NDArray[np.intp]
-) -> tuple[str, float]:
-    """One gate or state, `values [time, units]` of the units `shown`: time to the right, a row per unit."""
-    kind, largest = kind_of(name, values)
-    high = 10.0 if len(shown) <= 32 else 5.0
+def _draw_map(text: str, x: float, y: float, name: str, values: Array, units: NDArray[np.intp]) -> tuple[str, float]:
+    """One gate or state, `values [time, units]`, with a row for each unit, and where it ends."""
+    kind, largest = choose_scale(name, values)
+    row_height, step = (10.0, 1) if len(units) <= 32 else (5.0, 8)
     left = x + LEFT
-    span = f"−{number(largest)} to {number(largest)}" if kind == "d" else f"0 to {number(largest)}"
-    parts = [label(left, y + 22, f"{TITLES[name]}, {span}"), _characters(inspection, left, y + 40)]
+    span = f"−{format_number(largest)} to {format_number(largest)}" if kind == "d" else f"0 to {format_number(largest)}"
+    parts = [draw_text(left, y + 22, f"{TITLES[name]}, {span}"), _draw_characters(text, left, y + 40)]
     y += 46
-    parts.append(heat(left, y, (CELL, high), level(values.T, kind, largest), kind))
-    step = 1 if high >= 10 else 8
+    parts.append(draw_cells(left, y, (CELL, row_height), to_levels(values.T, kind, largest), kind))
     parts += [
-        label(left - 6, y + high * row + 9, f"unit {unit}", "faint", "end")
-        for row, unit in enumerate(shown.tolist())
+        draw_text(left - 6, y + row_height * row + 9, f"unit {unit}", "faint", "end")
+        for row, unit in enumerate(units.tolist())
         if row % step == 0
     ]
-    parts.append(scale(left, y + high * len(shown) + 6, kind, largest))
-    return "".join(parts), y + high * len(shown) + 36
+    parts.append(draw_scale(left, y + row_height * len(units) + 6, kind, largest))
+    return "".join(parts), y + row_height * len(units) + 36

@@ -1,7 +1,8 @@
-"""Pictures as SVG text: palettes for light and dark, heat maps, and the words of them.
+"""The parts of pictures as SVG text: palettes for light and dark, coloured cells, texts, and the document around them.
 
-Colours are classes, so that the same picture follows the reader's theme: `s0` … `s10` for 0 to 1, `d0` … `d10` for
-negative (orange) over none to positive (blue). Lightness alone tells the steps of each side apart.
+Colours are classes, so that a picture follows the reader's theme. A palette has a kind: `s` (sequential, `s0` … `s10`
+for 0 to 1) or `d` (diverging, `d0` … `d10` from negative, orange, to positive, blue). Lightness alone distinguishes the
+levels on each side.
 """
 
 import unicodedata
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 LEVELS = 11
 FONT = 'system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif'
-# Stops of the palettes, evenly spaced.
+# The colours of a palette at evenly spaced places; the others are interpolated.
 _STOPS = {
     ("s", "light"): "f4f2ec a9c8e4 3f7fbf 0b2a5c",
     ("s", "dark"): "1c1f26 1f4f86 5a9bdc e8f3ff",
@@ -27,53 +28,60 @@ _INK = {
 
 def palette(kind: str, theme: str) -> list[str]:
     """The colours of the levels, as `#rrggbb`; `kind` is s or d, `theme` light or dark."""
-    stops = np.array([[int(stop[at : at + 2], 16) for at in (0, 2, 4)] for stop in _STOPS[kind, theme].split()])
+    # shape: [n_stops, 3]
+    stops = np.array([[int(stop[i : i + 2], 16) for i in (0, 2, 4)] for stop in _STOPS[kind, theme].split()])
     places = np.linspace(0, len(stops) - 1, LEVELS)
     channels = [np.interp(places, np.arange(len(stops)), channel).round().astype(int) for channel in stops.T]
     return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in zip(*channels, strict=True)]
 
 
-def variables(theme: str) -> str:
-    """Custom properties of a theme: `--ink`, `--faint`, `--line`, `--paper`, `--mark`, `--s0` …, `--d0` …"""
+def theme_variables(theme: str) -> str:
+    """The custom properties of a theme: `--ink`, `--faint`, `--line`, `--paper`, `--mark`, `--s0` …, `--d0` …"""
     levels = {f"{kind}{i}": colour for kind in "sd" for i, colour in enumerate(palette(kind, theme))}
     return "".join(f"--{name}:{colour};" for name, colour in {**_INK[theme], **levels}.items())
 
 
-def style() -> str:
+def style_sheet() -> str:
     """The style sheet that pictures need, for both themes."""
     levels = "".join(f".{kind}{i}{{fill:var(--{kind}{i})}}" for kind in "sd" for i in range(LEVELS))
+    light, dark = theme_variables("light"), theme_variables("dark")
     return (
-        f":root{{{variables('light')}}}@media screen and (prefers-color-scheme:dark){{:root{{{variables('dark')}}}}}"
+        f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
         f"svg text{{fill:var(--ink);font:12px {FONT}}}svg text.faint{{fill:var(--faint);font-size:11px}}"
         "svg text.title{font-size:13px;font-weight:600}.paper{fill:var(--paper)}"
         f".line{{stroke:var(--line);fill:none}}.mark{{stroke:var(--mark);fill:none}}{levels}"
     )
 
 
-def level(values: NDArray[np.float64], kind: str, largest: float = 1.0) -> NDArray[np.int64]:
-    """The level of each value: of 0 to `largest` for `s`, of `-largest` to `largest` for `d`."""
+def to_levels(values: NDArray[np.float64], kind: str, largest: float = 1.0) -> NDArray[np.int64]:
+    """The level of each value on a scale from 0 (kind s) or from `-largest` (kind d) to `largest`."""
     share = values / (largest or 1.0)
     share = share if kind == "s" else (share + 1) / 2
     return np.rint(np.clip(share, 0, 1) * (LEVELS - 1)).astype(np.int64)
 
 
-def label(x: float, y: float, text: str, kind: str = "", anchor: str = "start") -> str:
-    """Text at a point of its baseline; `kind` is a class, `anchor` start, middle or end."""
-    named = f' class="{kind}"' if kind else ""
+def draw_text(x: float, y: float, text: str, css_class: str = "", anchor: str = "start") -> str:
+    """A text whose baseline has its start, middle or end (`anchor`) at a point."""
+    named = f' class="{css_class}"' if css_class else ""
     placed = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return f'<text x="{x:g}" y="{y:g}"{named}{placed}>{escape(text)}</text>'
 
 
-def heat(x: float, y: float, cell: tuple[float, float], levels: NDArray[np.int64], kind: str) -> str:
-    """Cells of a size in pixels, `levels [rows, columns]`, -1 for none; equal neighbours in a row are drawn as one."""
+def draw_cells(x: float, y: float, cell: tuple[float, float], levels: NDArray[np.int64], kind: str) -> str:
+    """A grid of cells of a size in pixels, coloured by `levels [rows, columns]`; a cell of -1 stays empty.
+
+    Equal neighbours in a row are drawn as one rectangle.
+    """
     paths: dict[int, list[str]] = {}
     for row, values in enumerate(levels.tolist()):
         start = 0
-        for at in range(1, len(values) + 1):
-            if at == len(values) or values[at] != values[start]:
-                paths.setdefault(values[start], []).append(f"M{start} {row}h{at - start}v1h{start - at}z")
-                start = at
-    drawn = "".join(f'<path class="{kind}{at}" d="{"".join(paths[at])}"/>' for at in sorted(paths) if at >= 0)
+        for end in range(1, len(values) + 1):
+            if end == len(values) or values[end] != values[start]:
+                paths.setdefault(values[start], []).append(f"M{start} {row}h{end - start}v1h{start - end}z")
+                start = end
+    drawn = "".join(
+        f'<path class="{kind}{level}" d="{"".join(paths[level])}"/>' for level in sorted(paths) if level >= 0
+    )
     n_rows, n_columns = levels.shape
     return (
         f'<g transform="translate({x:g} {y:g}) scale({cell[0]:g} {cell[1]:g})" shape-rendering="crispEdges">{drawn}</g>'
@@ -81,25 +89,25 @@ def heat(x: float, y: float, cell: tuple[float, float], levels: NDArray[np.int64
     )
 
 
-def scale(x: float, y: float, kind: str, largest: float, width: float = 110) -> str:
+def draw_scale(x: float, y: float, kind: str, largest: float, width: float = 110) -> str:
     """A colour bar with the values at its ends and in its middle."""
-    bar = heat(x, y, (width / LEVELS, 9), np.arange(LEVELS)[None], kind)
+    bar = draw_cells(x, y, (width / LEVELS, 9), np.arange(LEVELS)[None], kind)
     ends = (0.0, largest / 2, largest) if kind == "s" else (-largest, 0.0, largest)
     anchors = ("start", "middle", "end")
     return bar + "".join(
-        label(x + width * k / 2, y + 21, number(value), "faint", anchor)
+        draw_text(x + width * k / 2, y + 21, format_number(value), "faint", anchor)
         for k, (value, anchor) in enumerate(zip(ends, anchors, strict=True))
     )
 
 
-def number(value: float) -> str:
-    """A value in three digits, or as a whole number from 1000 on, with a true minus."""
+def format_number(value: float) -> str:
+    """A value in three digits, or from 1000 on as a whole number, with a minus sign instead of a hyphen."""
     return (f"{value:.3g}" if abs(value) < 999.5 else f"{value:.0f}").replace("-", "−")
 
 
-def document(width: float, height: float, title: str, parts: str, *, alone: bool = True) -> str:
-    """An SVG element with a title for readers who do not see it; `alone`, as a file, it brings style and background."""
-    head = f'<style>{style()}</style><rect class="paper" width="{width:g}" height="{height:g}"/>' if alone else ""
+def wrap_svg(width: float, height: float, title: str, parts: str, *, alone: bool = True) -> str:
+    """An SVG element with a title for screen readers. `alone`: with style and background, for a file of its own."""
+    head = f'<style>{style_sheet()}</style><rect class="paper" width="{width:g}" height="{height:g}"/>' if alone else ""
     size = f' width="{width:g}" height="{height:g}"' if alone else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}"{size} role="img" '
@@ -107,8 +115,8 @@ def document(width: float, height: float, title: str, parts: str, *, alone: bool
     )
 
 
-def visible(char: str) -> str:
-    """A character as it can be printed anywhere: spaces and controls as signs, marks on a ring."""
+def make_visible(char: str) -> str:
+    """A character as it can be printed: symbols for spaces and controls, combining marks on a dotted circle."""
     category = unicodedata.category(char)
     if category.startswith("Z") or char == "\t":
         return "␣"

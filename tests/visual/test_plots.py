@@ -5,7 +5,7 @@ import pytest
 
 from tagger.errors import TaggerError
 from tagger.evaluation.comparison import Groups, Row
-from tagger.visual import plots as plot
+from tagger.visual import plots
 
 
 def row(label: str, seed: int, clip: float | None, **figures: Any) -> Row:
@@ -32,13 +32,13 @@ def words(figure: Any) -> set[str]:
 
 
 def test_the_overview_names_every_net_and_unit() -> None:
-    found = words(plot.overview(GROUPS))
+    found = words(plots.draw_overview(GROUPS))
     assert {"Cells", "Clipping", "Failures", "a", "b", "c", "a, no clipping", "F1 on dev, %"} <= found
     assert any("CPU second" in text for text in found)
 
 
 def test_learning_has_a_panel_for_each_question_and_a_curve_for_each_net() -> None:
-    figure = plot.learning(GROUPS)
+    figure = plots.draw_learning(GROUPS)
     panels = [axis for axis in figure.axes if axis.get_visible()]
     assert [axis.get_title(loc="left") for axis in panels] == list(GROUPS)
     assert [round(float(y)) for y in panels[0].lines[0].get_ydata()] == [50, 80]  # type: ignore[arg-type, union-attr]
@@ -46,27 +46,27 @@ def test_learning_has_a_panel_for_each_question_and_a_curve_for_each_net() -> No
 
 
 def test_gradients_are_shown_with_and_without_clipping() -> None:
-    figure = plot.gradients(GROUPS)
+    figure = plots.draw_gradients(GROUPS)
     assert [axis.get_title(loc="left") for axis in figure.axes if axis.get_visible()] == ["a"]  # b has no twin
     assert {"without clipping", "clipped at 1", "norm of the gradient", "step"} <= words(figure)
-    alone = plot.gradients({"Cells": GROUPS["Cells"]})
+    alone = plots.draw_gradients({"Cells": GROUPS["Cells"]})
     assert [axis.get_title(loc="left") for axis in alone.axes] == ["a", "b"]
-    assert plot.gradients({"Failures": GROUPS["Failures"]}).axes
+    assert plots.draw_gradients({"Failures": GROUPS["Failures"]}).axes
 
 
 def test_a_running_median_passes_over_what_is_wild() -> None:
-    assert plot.running_median([1, 9, 2, 3], width=2) == [1, 5, 2, 3]
+    assert plots.running_median([1, 9, 2, 3], width=2) == [1, 5, 2, 3]
 
 
 def test_accuracy_over_distance() -> None:
-    figure = plot.accuracy_over_distance({"LSTM": [[1.0, 0.5], [1.0, 0.7]]}, [1, 10], trained=5, chance=0.125)
+    figure = plots.draw_accuracy_over_distance({"LSTM": [[1.0, 0.5], [1.0, 0.7]]}, [1, 10], trained=5, chance=0.125)
     line = figure.axes[0].lines[0]
     assert [round(float(y)) for y in line.get_ydata()] == [100, 60]  # type: ignore[arg-type, union-attr]
     assert {"LSTM", "by chance", "longest in training ", "symbols recalled, %"} <= words(figure)
 
 
 def test_pictures_are_the_same_each_time(tmp_path: Path) -> None:
-    first, second = (plot.save(plot.learning(GROUPS), tmp_path / name) for name in ("one", "two"))
+    first, second = (plots.save_figure(plots.draw_learning(GROUPS), tmp_path / name) for name in ("one", "two"))
     assert [path.name for path in first] == ["one.svg", "one.png"]
     assert first[0].read_bytes() == second[0].read_bytes()
     assert first[1].read_bytes().startswith(b"\x89PNG")
@@ -75,4 +75,4 @@ def test_pictures_are_the_same_each_time(tmp_path: Path) -> None:
 def test_without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
     with pytest.raises(TaggerError, match=r"pip install 'tagger\[plot\]', or plots=false"):
-        plot.require()
+        plots.require_matplotlib()
