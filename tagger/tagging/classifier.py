@@ -12,15 +12,15 @@ from ..decoding.transitions import Scores
 from ..errors import InputError
 from ..modelfile.classifier import ClassifierModel
 from ..text.characters import code_points
+from ..text.padding import batches, pad
 
-# Padded code points per run of the model, and texts looked at together to find batch mates of like length.
-BATCH = 4096
-TEXTS = 256
+BATCH = 4096  # padded code points per run of the model
+TEXTS = 256  # that are looked at together, so that those of like length share a batch
 
 
 class Prediction(NamedTuple):
-    """A text's likeliest label and its probability, those of all labels (in the model's order, float64
-    `[n_labels]`), and whether the text was longer than what the model reads."""
+    """A text's likeliest label with its probability, the probabilities of all labels in the model's order `[n_labels]`,
+    and whether the text was longer than what the model reads."""
 
     label: str
     probability: float
@@ -31,8 +31,8 @@ class Prediction(NamedTuple):
 class Classifier:
     """Finds the label of texts: `classifier("Where is my card?")` for one, `classifier.classify(texts)` for a stream.
 
-    An answer depends on its text alone, whatever else is in the batch. Of a text longer than `model.max_chars` only
-    the beginning is read; an empty text is read as a space. Safe to use from several threads.
+    An answer depends on its text alone, whatever else is in the batch. Only the first `model.max_chars` characters of a
+    text are read; an empty text is read as a space. Safe to use from several threads.
     """
 
     def __init__(self, model: ClassifierModel) -> None:
@@ -66,16 +66,12 @@ class Classifier:
         codes = [self._codes(text) for text in texts]
         lengths = np.array([len(row) for row in codes], np.int32)
         order = np.argsort(-lengths, kind="stable")
-        found = np.zeros((len(texts), len(self.labels)))
-        first = 0
-        while first < len(order):
-            rows = order[first : first + max(1, BATCH // int(lengths[order[first]]))]
-            chars = np.zeros((len(rows), lengths[rows[0]]), np.int32)
-            for row, i in enumerate(rows):
-                chars[row, : lengths[i]] = codes[i]
-            found[rows] = _softmax(self.model.scores(chars, lengths[rows]))
-            first += len(rows)
-        return found
+        probabilities = np.zeros((len(texts), len(self.labels)))
+        for first, last in batches(lengths[order], BATCH):
+            rows = order[first:last]
+            chars = pad([codes[row] for row in rows])  # shape: [batch, time]
+            probabilities[rows] = _softmax(self.model.scores(chars, lengths[rows]))
+        return probabilities
 
     def _codes(self, text: str) -> NDArray[np.int32]:
         if not isinstance(text, str):
@@ -85,8 +81,8 @@ class Classifier:
 
 def _softmax(scores: Scores) -> NDArray[np.float64]:
     exponentials = np.exp(scores.astype(np.float64) - scores.max(1, keepdims=True))
-    found: NDArray[np.float64] = exponentials / exponentials.sum(1, keepdims=True)
-    return found
+    probabilities: NDArray[np.float64] = exponentials / exponentials.sum(1, keepdims=True)
+    return probabilities
 
 
 def load_classifier(path: str | Path) -> Classifier:

@@ -1,4 +1,4 @@
-"""Words to their parts of speech, by a model over given words: what `inference` is for texts."""
+"""Given words to their parts of speech, by a model of words: what `tagger` is for texts."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
@@ -13,31 +13,32 @@ from ..modelfile.shipped import find
 from ..modelfile.tagger import Model
 from ..text.block import Block, Spans
 from ..text.characters import SPACE, class_table
+from ..text.padding import batches, pad
 from ..text.presegment import Presegmenter
 from ..text.sentence import Sentence
 from ..text.vocabulary import BLANK, spell, tagged
 from ..text.windows import SECTION
 from .tagger import Tagger
 
-# Sentences looked at together, to find batch mates of like length, and padded words per run of the model.
-SENTENCES = 1024
-BATCH = 1024
+SENTENCES = 1024  # that are looked at together, so that those of like length share a batch
+BATCH = 1024  # padded words per run of the model
 
 
 class WordTagger:
     """Tags given words: `tagger(["I", "run"])` for one sentence, `tagger.tag(sentences)` for a stream.
 
-    An answer depends on its sentence alone, whatever else is in the batch. Raises ModelError for a model that
-    finds words in texts. Safe to use from several threads.
+    An answer depends on its sentence alone, whatever else is in the batch. `n_sentences` are looked at together, and
+    `batch` padded words go through the model at once. Raises ModelError for a model of texts. Safe to use from several
+    threads.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, *, n_sentences: int = SENTENCES, batch: int = BATCH) -> None:
         if model.unit != "word":
             raise ModelError(f"{model.name}: expected a model of given words, got one of texts; use tagger.load")
-        self.model = model
+        self.model, self.n_sentences, self.batch = model, n_sentences, batch
 
     def __call__(self, words: Sequence[str]) -> Sentence:
-        """Raises InputError for what is no sequence of words; a word is a string of at least one character."""
+        """Raises InputError for anything but a sequence of words; a word is a string of at least one character."""
         return next(self.tag([words]))
 
     def tag(self, sentences: Iterable[Sequence[str]]) -> Iterator[Sentence]:
@@ -45,10 +46,10 @@ class WordTagger:
         return self.retag(_sentence(words) for words in sentences)
 
     def retag(self, sentences: Iterable[Sentence]) -> Iterator[Sentence]:
-        """The sentences with the POS of their words found anew."""
+        """The sentences with the tagger's POS in place of those of their words."""
         stream = iter(sentences)
-        while part := list(islice(stream, SENTENCES)):
-            for sentence, tags in zip(part, self._tags([s.forms for s in part]), strict=True):
+        while part := list(islice(stream, self.n_sentences)):
+            for sentence, tags in zip(part, self._tags([sentence.forms for sentence in part]), strict=True):
                 yield tagged(sentence, self.model.scheme, tags)
 
     def spans(self, block: Block) -> "SpacedSpans":
@@ -59,24 +60,23 @@ class WordTagger:
         starts, ends = (np.flatnonzero(edge) for edge in (space[:-1] & ~space[1:], ~space[:-1] & space[1:]))
         forms = [block.text[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
         firsts = [0, *np.searchsorted(starts, block.starts + block.lengths).tolist()]
-        found = self._tags([forms[a:b] for a, b in pairwise(firsts)])
-        pos = self.model.scheme.spans(np.concatenate([np.zeros(0, np.int16), *found]))[2]
+        tags = self._tags([forms[a:b] for a, b in pairwise(firsts)])
+        pos = self.model.scheme.spans(np.concatenate([np.zeros(0, np.int16), *tags]))[2]
         return SpacedSpans.of(block, starts, ends, pos)
 
     def _tags(self, sentences: Sequence[Sequence[str]]) -> list[Tags]:
         """Tags `S-pos` of the words of each sentence."""
         lengths = np.array([len(words) for words in sentences])
         order = np.argsort(-lengths, kind="stable")
-        order, found = order[lengths[order] > 0], [np.zeros(0, np.int16)] * len(sentences)
-        while len(order):
-            batch, order = np.split(order, [max(1, BATCH // int(lengths[order[0]]))])
-            spelled = spell(word for i in batch for word in sentences[i])
-            codes = np.full((len(batch), lengths[batch[0]], spelled.shape[1]), BLANK, np.int32)
-            codes[np.arange(codes.shape[1]) < lengths[batch, None]] = spelled
-            scores = self.model.scores(codes, lengths[batch].astype(np.int32))
-            for i, tags in zip(batch, self.model.decoder(scores, lengths[batch]), strict=True):
-                found[i] = tags[: lengths[i]]
-        return found
+        order, tags = order[lengths[order] > 0], [np.zeros(0, np.int16)] * len(sentences)
+        for first, last in batches(lengths[order], self.batch):
+            rows = order[first:last]
+            spelled = spell(word for row in rows for word in sentences[row])
+            codes = pad(np.split(spelled, np.cumsum(lengths[rows])[:-1]), BLANK)  # shape: [batch, time, n_chars]
+            scores = self.model.scores(codes, lengths[rows].astype(np.int32))
+            for row, of_row in zip(rows, self.model.decoder(scores, lengths[rows]), strict=True):
+                tags[row] = of_row[: lengths[row]]
+        return tags
 
 
 def _sentence(words: Any) -> Sentence:
@@ -89,14 +89,14 @@ def _sentence(words: Any) -> Sentence:
 
 
 class SpacedSpans(Spans):
-    """Words that whitespace separates: there is nothing else to write between them."""
+    """Words that only whitespace separates: nothing else has to be written between them."""
 
 
 AnyTagger = Tagger | WordTagger
 
 
 def answers(tagger: AnyTagger, gold: Iterable[Sentence]) -> Iterator[Sentence]:
-    """What a tagger finds in the texts of gold sentences, or for their words."""
+    """What a tagger finds in the texts of gold sentences, or as the POS of their words."""
     if isinstance(tagger, WordTagger):
         return tagger.retag(gold)
     return tagger.tag(sentence.text for sentence in gold)
@@ -111,7 +111,7 @@ def open_any(model: Model, *, presegmenter: Presegmenter | None = None, standard
     """The same for an open model."""
     if model.unit != "word":
         return Tagger(model, presegmenter=presegmenter, standard=standard)
-    model.standard(standard)  # words have none
+    model.standard(standard)  # a model of words has none, and says so
     return WordTagger(model)
 
 

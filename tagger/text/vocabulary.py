@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from .alphabet import Alphabet
 from .characters import CLASSES, N_CODE_POINTS, PAD, PAGE, class_table, code_points, pages_of
+from .padding import pad
 from .scheme import Scheme
 from .sentence import Sentence
 
@@ -36,10 +37,7 @@ def spell(words: Iterable[str]) -> NDArray[np.int32]:
         if len(codes) > LONGEST:
             codes = np.concatenate([codes[: LONGEST // 2], codes[-LONGEST // 2 :]])
         rows.append(codes)
-    spelled = np.full((len(rows), max(map(len, rows), default=0)), BLANK, np.int32)
-    for row, codes in zip(spelled, rows, strict=True):
-        row[: len(codes)] = codes
-    return spelled
+    return pad(rows, BLANK) if rows else np.zeros((0, 0), np.int32)
 
 
 @cache

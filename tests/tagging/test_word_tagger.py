@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import tagger
 from tagger import corpus
 from tagger.errors import InputError, ModelError
+from tagger.modelfile.tagger import Model
 from tagger.tag import main
-from tagger.tagging import word_tagger as words
 from tagger.tagging.tagger import Tagger
 from tagger.tagging.word_tagger import WordTagger, load_any, load_words
 from tagger.text.sentence import Sentence
@@ -47,9 +47,8 @@ def test_an_answer_does_not_depend_on_its_mates(word_tagger: WordTagger, sentenc
     assert list(word_tagger.tag(sentences)) == [word_tagger(forms) for forms in sentences]
 
 
-def test_many_sentences_come_back_in_order(word_tagger: WordTagger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "SENTENCES", 7)
-    monkeypatch.setattr(words, "BATCH", 9)
+def test_many_sentences_come_back_in_order(path: Path) -> None:
+    word_tagger = WordTagger(Model.open(path), n_sentences=7, batch=9)
     sentences = [["dog"] * (i % 12) for i in range(40)]
     assert [list(s.forms) for s in word_tagger.tag(sentences)] == sentences
     assert list(word_tagger.tag([])) == []

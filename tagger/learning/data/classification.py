@@ -15,6 +15,7 @@ from ...errors import CorpusError
 from ...files.download import Archive, Source
 from ...text.alphabet import Alphabet
 from ...text.characters import code_points
+from ...text.padding import pad
 from ..resources.vectors import Vectors
 from .batching import BucketSampler, Loader
 
@@ -38,9 +39,7 @@ class TextDataset(Dataset[TextBatch]):
 
     def __getitem__(self, indices: list[int]) -> TextBatch:
         lengths = torch.from_numpy(self.lengths[indices])
-        chars = torch.zeros(len(indices), int(lengths.max()), dtype=torch.int64)
-        for row, i in enumerate(indices):
-            chars[row, : self.lengths[i]] = torch.from_numpy(self.chars[i])
+        chars = torch.from_numpy(pad([self.chars[i] for i in indices]))
         return TextBatch(chars, lengths, self.labels[indices])
 
 

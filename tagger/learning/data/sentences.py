@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from ...text.characters import code_points
+from ...text.padding import pad
 from ...text.partial import Partial
 from ...text.presegment import Presegmenter
 from ...text.scheme import Scheme
@@ -52,7 +53,7 @@ class SentenceDataset(Dataset[Batch]):
         self.sentences = sentences
         self.standards = np.zeros(len(sentences), np.int64) if standards is None else standards
         partial = {i: s for i, s in enumerate(sentences) if labelled and isinstance(s, Partial)}
-        self.allowed_tags = {i: torch.from_numpy(scheme.allowed_tags(s)) for i, s in partial.items()}
+        self.allowed_tags = {i: scheme.allowed_tags(s) for i, s in partial.items()}
         self.chars = [code_points(sentence.text) for sentence in sentences]
         self.tags = [scheme.encode(sentence) for sentence in sentences] if labelled else None
         self.joined = [
@@ -62,22 +63,17 @@ class SentenceDataset(Dataset[Batch]):
 
     def __getitem__(self, indices: list[int]) -> Batch:
         lengths = torch.from_numpy(self.lengths[indices])
-        chars = torch.zeros(len(indices), int(lengths.max()), dtype=torch.int64)
-        tags, joined = torch.zeros_like(chars), torch.zeros(chars.shape, dtype=torch.bool)
-        for row, i in enumerate(indices):
-            chars[row, : self.lengths[i]] = torch.from_numpy(self.chars[i].astype(np.int64))
-            joined[row, : self.lengths[i]] = torch.from_numpy(self.joined[i])
-            if self.tags is not None:
-                tags[row, : self.lengths[i]] = torch.from_numpy(self.tags[i])
+        chars = torch.from_numpy(pad([self.chars[i] for i in indices])).long()
+        joined = torch.from_numpy(pad([self.joined[i] for i in indices]))
+        tags = torch.zeros_like(chars) if self.tags is None else torch.from_numpy(pad([self.tags[i] for i in indices]))
         sentences, standards = tuple(self.sentences[i] for i in indices), torch.from_numpy(self.standards[indices])
         batch = Batch(chars, lengths, tags, joined, sentences, standards=standards)
-        partial = [(row, self.allowed_tags[i]) for row, i in enumerate(indices) if i in self.allowed_tags]
+        partial = [self.allowed_tags[i] for i in indices if i in self.allowed_tags]
         if not partial:
             return batch
-        allowed_tags = torch.zeros(*chars.shape, partial[0][1].shape[1], dtype=torch.bool)
-        for row, left in partial:
-            allowed_tags[row, : len(left)] = left
-        return batch._replace(allowed_tags=allowed_tags)
+        fully_known = partial[0][:0]
+        allowed_tags = pad([self.allowed_tags.get(i, fully_known) for i in indices], length=chars.shape[1])
+        return batch._replace(allowed_tags=torch.from_numpy(allowed_tags))
 
 
 class SoftLabelDataset(SentenceDataset):

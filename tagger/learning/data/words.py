@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from ...text.padding import pad
 from ...text.scheme import Scheme
 from ...text.sentence import Sentence
 from ...text.vocabulary import BLANK, Vocabulary, spell
@@ -29,16 +30,13 @@ class WordDataset(Dataset[Batch]):
 
     def __getitem__(self, indices: list[int]) -> Batch:
         lengths = torch.from_numpy(self.lengths[indices])
-        shape = len(indices), int(lengths.max())
-        chars = np.full((*shape, max(self.words[i].shape[1] for i in indices)), BLANK, np.int64)
-        tags = torch.zeros(shape, dtype=torch.int64)
-        for row, i in enumerate(indices):
-            n_words, n_chars = self.words[i].shape
-            chars[row, :n_words, :n_chars] = self.words[i]
-            if self.tags is not None:
-                tags[row, :n_words] = torch.from_numpy(self.tags[i])
-        joined, sentences = torch.zeros(shape, dtype=torch.bool), tuple(self.sentences[i] for i in indices)
-        return Batch(torch.from_numpy(chars), lengths, tags, joined, sentences)
+        chars = torch.from_numpy(pad([self.words[i] for i in indices], BLANK)).long()
+        joined = torch.zeros(chars.shape[:2], dtype=torch.bool)
+        if self.tags is None:
+            tags = torch.zeros(chars.shape[:2], dtype=torch.int64)
+        else:
+            tags = torch.from_numpy(pad([self.tags[i] for i in indices]))
+        return Batch(chars, lengths, tags, joined, tuple(self.sentences[i] for i in indices))
 
 
 class WordData(TaggingData):

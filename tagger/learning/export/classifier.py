@@ -16,6 +16,7 @@ from ...files.atomic import publishing
 from ...modelfile.classifier import ClassifierModel
 from ...modelfile.metadata import FORMAT
 from ...text.characters import PAD, code_points
+from ...text.padding import pad
 from ..checkpoint import TrainedClassifier, load_classifier
 from ..nets.classifier import SequenceClassifier
 from .graph import Graph, character_ids, finish, hidden_states, random_texts, to_numpy
@@ -94,9 +95,7 @@ def verify(model: ClassifierModel, net: SequenceClassifier, *, seed: int = 0) ->
         batch = [code_points(text) for text in texts[at : at + generator.choice((1, 1, 2, 7, 16))]]
         at += len(batch)
         lengths = np.array([len(codes) for codes in batch], np.int32)
-        chars = np.full((len(batch), lengths.max()), generator.choice((0, ord("x"))), np.int32)
-        for row, codes in enumerate(batch):
-            chars[row, : len(codes)] = codes
+        chars = pad(batch, generator.choice((0, ord("x"))))
         with torch.inference_mode():
             wanted = net(torch.from_numpy(chars), torch.from_numpy(lengths).long()).numpy()
         size = max(1.0, float(np.abs(wanted).max()))  # scores of nets that are sure are large, and so is their noise

@@ -22,6 +22,7 @@ from ...files.atomic import publishing
 from ...modelfile.metadata import FORMAT
 from ...modelfile.tagger import Model
 from ...text.characters import SPACE, code_points
+from ...text.padding import pad
 from ..checkpoint import Trained, load
 from ..nets.tagger import BiLSTM
 from ..nets.word_tagger import Net, WordBiLSTM
@@ -79,11 +80,7 @@ def _batches(net: BiLSTM, generator: random.Random) -> Iterator[tuple[NDArray[np
     while at < len(texts):
         batch = [code_points(text) for text in texts[at : at + generator.choice((1, 1, 2, 7, 16))]]
         at += len(batch)
-        lengths = np.array([len(codes) for codes in batch], np.int32)
-        chars = np.zeros((len(batch), lengths.max()), np.int32)
-        for row, codes in enumerate(batch):
-            chars[row, : len(codes)] = codes
-        yield chars, lengths
+        yield pad(batch), np.array([len(codes) for codes in batch], np.int32)
 
 
 def verify(model: Model, net: Net, *, seed: int = 0) -> float:

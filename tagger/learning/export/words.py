@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 
 from ...text.characters import PAD, PAGE
+from ...text.padding import pad
 from ...text.vocabulary import BLANK, LONGEST, MULTIPLIERS, UNKNOWN, spell
 from ..nets.word_tagger import WordBiLSTM
 from .graph import Graph
@@ -91,7 +92,4 @@ def random_words(net: WordBiLSTM, generator: random.Random) -> Iterator[tuple[ND
     for n_sentences in (1, 1, 2, 7, 16, 16):
         lengths = np.array([generator.choice((1, 2, 3, 5, 8, 13, 21, 55)) for _ in range(n_sentences)], np.int32)
         spelled = [spell(word() for _ in range(length)) for length in lengths]
-        codes = np.full((n_sentences, lengths.max(), max(s.shape[1] for s in spelled)), BLANK, np.int32)
-        for row, words in zip(codes, spelled, strict=True):
-            row[: words.shape[0], : words.shape[1]] = words
-        yield codes, lengths
+        yield pad(spelled, BLANK), lengths
