@@ -10,7 +10,7 @@ from tagger.tagging.classifier import Classifier
 from tagger.tagging.confidence import RatedSpans
 from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.known import Annotations
-from tagger.tagging.output import PLAIN, OutputOptions, as_json
+from tagger.tagging.output import PLAIN, OutputOptions, alternative_values
 from tagger.tagging.tagger import Tagger
 from tagger.text.block import Block, Unit
 
@@ -52,7 +52,10 @@ def tag_texts(tagger: Tagger, texts: Sequence[Text], options: TagOptions) -> lis
     known = [text.known if isinstance(text, AnnotatedText) else () for text in texts]
     if options.output.nbest:
         alternatives = options.output.alternatives(tagger, plain, known)
-        return [orjson.dumps([as_json(reading, options.unit) for reading in readings]) for readings in alternatives]
+        return [
+            orjson.dumps([alternative_values(reading, options.unit) for reading in readings])
+            for readings in alternatives
+        ]
     spans = options.output.spans(tagger, Block.of(plain), known)
     starts, ends = (column.tolist() for column in spans.offsets(options.unit))
     names = tagger.model.scheme.pos or (None,)

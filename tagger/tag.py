@@ -5,18 +5,21 @@ import json
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from . import __version__
 from .bulk.chunks import KINDS
-from .bulk.job import SUFFIXES, Counts, Input, inputs, outputs, plain, tag_to_folder, tag_to_one
-from .bulk.pool import pool
-from .bulk.progress import Progress, clock
+from .bulk.counts import Counts, Report, no_report
+from .bulk.estimate import estimate
+from .bulk.formats import FORMATS
+from .bulk.inputs import Input, find_inputs, without_compression
+from .bulk.job import Job, tag_to_file, tag_to_folder
+from .bulk.pool import open_pool
+from .bulk.progress import Progress
+from .bulk.readers import Reject
 from .bulk.worker import FileTagger
 from .errors import InputError, TaggerError
 from .files.atomic import publishing
@@ -24,11 +27,10 @@ from .files.lines import COMPRESSED
 from .modelfile import shipped
 from .tagging.alternatives import DISTINCT
 from .tagging.dictionary import STRENGTHS
-from .tagging.output import OutputOptions
+from .tagging.output import OptionError, OutputOptions
 from .text.block import UNITS
 
-FORMATS = tuple(SUFFIXES)
-_BY_SUFFIX = {suffix: format for format, suffix in SUFFIXES.items()}
+_BY_SUFFIX = {format.suffix: name for name, format in FORMATS.items()}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -61,14 +63,14 @@ def parser() -> argparse.ArgumentParser:
         help="a file (.gz, .xz, .zst: compressed), or a folder (OUT/) that gets a file per input, each whole or "
         "not there; default stdout",
     )
-    p.add_argument("--format", choices=FORMATS, help="default: by the name of OUT, else slash")
+    p.add_argument("--format", choices=tuple(FORMATS), help="default: by the name of OUT, else slash")
     p.add_argument("--input", choices=KINDS, help="what the files hold; default: by their names, else text")
     p.add_argument("--field", default="text", help="the field or column of the text; default %(default)s")
     p.add_argument(
         "--offsets", choices=UNITS, default="codepoint", help="what start and end count; default %(default)s"
     )
     p.add_argument("--workers", type=int, default=1, metavar="N", help="processes; default %(default)s")
-    p.add_argument("--resume", action="store_true", help="leave what is done in OUT/ and go on")
+    p.add_argument("--resume", action="store_true", help="continue a run: leave finished files in OUT/ as they are")
     p.add_argument(
         "--errors",
         choices=("strict", "replace", "skip"),
@@ -162,110 +164,99 @@ def _check(options: argparse.Namespace, sources: Sequence[Input]) -> None:
 def _format(options: argparse.Namespace) -> str:
     if options.format:
         return str(options.format)
-    suffix = Path(plain(options.output or "")).suffix
+    suffix = Path(without_compression(options.output or "")).suffix
     return _BY_SUFFIX.get(suffix, "slash") if not _is_folder(options.output) else "slash"
 
 
-def _dry_run(work: FileTagger, sources: Sequence[Input], workers: int) -> None:
-    """Tag the first chunk of the first input, for the speed, and multiply."""
-    from .bulk.chunks import chunks
-    from .bulk.job import opened
-
-    n_bytes = sum(source.size for source in sources)
-    for source in sources:
-        print(f"{source.size:>14,} bytes  {source.kind:8} {source.path}")
-    first = next((source for source in sources if source.size), None)
-    estimate = ""
-    if first:
-        with opened(first) as stream:
-            chunk = next(chunks(stream, first.path, first.kind, strict=False), None)
-        start = time.perf_counter()
-        if chunk:
-            work(first.path, chunk)
-        rate = len(chunk.data if chunk else b" ") / (time.perf_counter() - start) * workers
-        estimate = f", about {clock(n_bytes / rate)} with {workers} workers"
-        if any(Path(source.path).suffix in COMPRESSED for source in sources):
-            estimate += " (more: compressed files grow)"
-    print(f"{len(sources)} files, {n_bytes:,} bytes{estimate}")
+def _flag(option: str) -> str:
+    """The flag of a field of OutputOptions."""
+    return "--" + option.replace("_", "-")
 
 
-def _rejects(counts: Counts, path: str | None) -> None:
-    rows = [json.dumps(reject._asdict(), ensure_ascii=False) + "\n" for reject in counts.rejects]
+def _file_tagger(options: argparse.Namespace) -> FileTagger:
+    output = OutputOptions(options.confidence, options.min_confidence, options.search, options.nbest, options.distinct)
+    try:
+        return FileTagger(
+            str(shipped.find(options.model)),
+            _format(options),
+            options.field,
+            options.offsets,
+            options.errors,
+            presegment=not options.no_runs,
+            output=output,
+            dictionaries=tuple(options.dictionary),
+            strength=options.strength,
+            fold=options.fold,
+            known_field=options.given,
+            standard=options.standard,
+        )
+    except OptionError as error:
+        raise InputError(error.describe(_flag)) from None
+
+
+def _open(tagger: FileTagger, *, quiet: bool) -> None:
+    """Opens the model and the dictionaries before anything is written, and notes tags that the model does not have."""
+    unknown = () if tagger.word_tagger else tagger.tagger.unknown_tags
+    if unknown and not quiet:
+        names = ", ".join(unknown[:8]) + (", …" if len(unknown) > 8 else "")
+        print(f"note: the model has no tags {names}: it chooses those of their words itself", file=sys.stderr)
+
+
+def _write_rejects(rejects: Sequence[Reject], path: str | None) -> None:
+    """Writes bad rows as JSON lines to a file, or to stderr."""
+    lines = [json.dumps(reject._asdict(), ensure_ascii=False) + "\n" for reject in rejects]
     if path:
         with publishing(path) as temporary:  # the name of an input may not be UTF-8
-            temporary.write_text("".join(rows), encoding="utf-8", errors="surrogateescape")
+            temporary.write_text("".join(lines), encoding="utf-8", errors="surrogateescape")
     else:
-        sys.stderr.writelines(rows)
+        sys.stderr.writelines(lines)
 
 
-def tag(options: argparse.Namespace) -> None:
-    """All that the command line asks for. Raises TaggerError, and OSError when the output cannot be written."""
+def _find_sources(options: argparse.Namespace) -> list[Input]:
+    """The inputs. Raises InputError for options that do not go together."""
     if options.engine == "ray":
-        from .bulk import cluster
+        from .bulk.cluster import find_remote_inputs
 
         if not options.output:
             raise InputError("expected a folder (-o OUT/) for --engine ray, got none; name one")
-        sources = cluster.inputs(options.files, options.input)
-    else:
-        sources = inputs(options.files or ["-"], options.input)
-        _check(options, sources)
-    work = FileTagger(
-        str(shipped.find(options.model)),
-        _format(options),
-        options.field,
-        options.offsets,
-        options.errors,
-        presegment=not options.no_runs,
-        view=OutputOptions(options.confidence, options.min_confidence, options.search, options.nbest, options.distinct),
-        dictionaries=tuple(options.dictionary),
-        strength=options.strength,
-        fold=options.fold,
-        known=options.given,
-        standard=options.standard,
-    )
-    # A model or dictionary that cannot be used is an error before anything is written.
-    if not work.word_tagger and (unknown := work.tagger.unknown_tags) and not options.quiet:
-        names = ", ".join(unknown[:8]) + (", …" if len(unknown) > 8 else "")
-        print(f"note: the model has no tags {names}: it chooses those of their words itself", file=sys.stderr)
-    if options.dry_run:
-        _dry_run(work, sources, options.workers)
-        return
-    progress = Progress(len(sources), 0 if options.engine == "ray" else sum(source.size for source in sources))
-    shown = not options.quiet and (options.output is not None or (progress.live and not sys.stdout.isatty()))
-    report: Callable[[Counts], None] = progress if shown else lambda counts: None
+        return find_remote_inputs(options.files, options.input)
+    sources = find_inputs(options.files or ["-"], options.input)
+    _check(options, sources)
+    return sources
+
+
+def _tag_here(options: argparse.Namespace, job: Job, report: Report) -> Counts:
+    """Tags the inputs on this machine, to a folder, a file or stdout."""
+    with open_pool(job.tagger, options.workers) as pool:
+        if _is_folder(options.output):
+            return tag_to_folder(job, pool, Path(options.output), report)
+        if options.output:
+            with publishing(options.output) as path, path.open("wb") as file:
+                return tag_to_file(job, pool, file, options.output, report)
+        return tag_to_file(job, pool, sys.stdout.buffer, report=report, flush=True)
+
+
+def tag(options: argparse.Namespace) -> None:
+    """Does all that the command line asks for. Raises TaggerError, and OSError when the output cannot be written."""
+    sources = _find_sources(options)
     compression = f".{options.compress}" if options.compress else ""
-    with ExitStack() as stack:
-        if options.engine == "ray":
-            from .bulk.cluster import tag_on_ray
+    job = Job(_file_tagger(options), sources, compression, options.resume)
+    _open(job.tagger, quiet=options.quiet)
+    if options.dry_run:
+        print(*estimate(job, options.workers), sep="\n")
+        return
+    on_ray = options.engine == "ray"
+    progress = Progress(len(sources), 0 if on_ray else sum(source.size for source in sources))
+    is_shown = not options.quiet and (options.output is not None or (progress.is_live and not sys.stdout.isatty()))
+    if on_ray:
+        from .bulk.cluster import tag_on_ray
 
-            counts = tag_on_ray(
-                work, sources, options.output, options.workers, compression=compression, resume=options.resume
-            )
-        else:
-            workers = stack.enter_context(pool(work, options.workers))
-            if _is_folder(options.output):
-                folder = Path(options.output)
-                outputs(sources, work.format, compression)
-                folder.mkdir(exist_ok=True)
-                counts = tag_to_folder(
-                    workers, work, sources, folder, report, compression=compression, resume=options.resume
-                )
-            elif options.output:
-                path = stack.enter_context(publishing(options.output))
-                with path.open("wb") as file:
-                    counts, _ = tag_to_one(workers, work, sources, file, options.output, report)
-            else:
-                out = sys.stdout.buffer
-
-                def flushed(counts: Counts) -> None:
-                    out.flush()
-                    report(counts)
-
-                counts, _ = tag_to_one(workers, work, sources, out, "", flushed)
-                out.flush()
-        if counts.rejects:
-            _rejects(counts, options.rejects)
-    if shown:
+        counts = tag_on_ray(job, options.output, options.workers)
+    else:
+        counts = _tag_here(options, job, progress if is_shown else no_report)
+    if counts.rejects:
+        _write_rejects(counts.rejects, options.rejects)
+    if is_shown:
         progress.close(counts)
 
 
@@ -280,7 +271,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Interrupted as stop:
-        again = "; go on with the same command and --resume" if _is_folder(options.output) else ""
+        again = "; run the same command with --resume to continue" if _is_folder(options.output) else ""
         print(f"interrupted: nothing half-written{again}", file=sys.stderr)
         return 128 + stop.number
     except TaggerError as error:

@@ -1,1 +1,1 @@
-"""Files to files: many texts, several processes, whole outputs."""
+"""Files to files: many texts, in one process, in several, or on a cluster."""

@@ -1,7 +1,7 @@
-"""Tables of texts to tables of words, with pyarrow: the function that clusters run.
+"""Tables of texts to tables of words, with pyarrow: what clusters run.
 
-A row's words are a list of structs `form`, `pos`, `start`, `end`. Nothing here knows where the batches come
-from: Ray Data's `map_batches`, Spark's `mapInArrow` or a loop over a Parquet file.
+The words of a row are a list of structs `form`, `pos`, `start` and `end`. The batches may come from anywhere: Ray
+Data's `map_batches`, Spark's `mapInArrow`, or a loop over a Parquet file.
 """
 
 import io
@@ -18,75 +18,7 @@ from ..tagging.word_tagger import AnyTagger
 from ..text.block import Block, Spans, Unit, widths
 
 WORDS = pa.list_(pa.struct([("form", pa.string()), ("pos", pa.string()), ("start", pa.int32()), ("end", pa.int32())]))
-EMPTY = pa.schema([("text", pa.string()), ("words", WORDS)])  # of a table made from texts
-
-
-def words(spans: Spans, names: Sequence[str | None], unit: Unit = "codepoint") -> pa.ListArray:
-    """The words of a block's texts as a column of type `WORDS`, made from the columns of the spans.
-
-    Rated ones have more fields: `probability` and `span_probability` if they are to be shown, and `doubtful` if there
-    is a least probability.
-    """
-    form = _overlapping(spans) if isinstance(spans, RatedSpans) and spans.overlapping else _forms(spans)
-    pos = pa.array(list(names), pa.string()).take(pa.array(spans.pos))
-    start, end = (pa.array(column.astype(np.int32)) for column in spans.offsets(unit))
-    fields = dict(zip(WORDS.value_type, (form, pos, start, end), strict=True))
-    if isinstance(spans, RatedSpans) and spans.shown:
-        for name in ("probability", "span_probability"):
-            fields[pa.field(name, pa.float32())] = pa.array(getattr(spans, name).astype(np.float32))
-    if isinstance(spans, RatedSpans) and spans.least:
-        fields[pa.field("doubtful", pa.bool_())] = pa.array(spans.doubtful())
-    struct = pa.StructArray.from_arrays(list(fields.values()), fields=list(fields))
-    column: pa.ListArray = pa.ListArray.from_arrays(pa.array(spans.firsts.astype(np.int32)), struct)
-    return column
-
-
-def _overlapping(spans: Spans) -> pa.StringArray:
-    try:
-        return pa.array(spans.forms(), pa.string())
-    except UnicodeEncodeError as error:
-        raise _unfit(error) from None
-
-
-def _unfit(error: UnicodeEncodeError) -> InputError:
-    return InputError(f"expected text that UTF-8 can hold, got {error.object[error.start]!r}; use the format jsonl")
-
-
-def _forms(spans: Spans) -> pa.StringArray:
-    """The forms of words that do not overlap, cut from the block's text as it lies there."""
-    block = spans.block
-    sizes = widths(block.codes, "byte").astype(np.int64)
-    within = np.zeros(len(block.codes) + 1, np.int8)
-    np.add.at(within, spans.starts, 1)
-    np.add.at(within, spans.ends, -1)
-    try:
-        letters = np.frombuffer(block.text.encode(), np.uint8)
-    except UnicodeEncodeError as error:
-        raise _unfit(error) from None
-    letters = letters[np.repeat(np.cumsum(within[:-1]).astype(bool), sizes)]
-    before = np.concatenate([[0], np.cumsum(sizes)])
-    offsets = np.concatenate([[0], np.cumsum(before[spans.ends] - before[spans.starts])])
-    return pa.StringArray.from_buffers(
-        len(spans.starts), pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(np.ascontiguousarray(letters))
-    )
-
-
-def texts_of(batch: pa.RecordBatch, field: str) -> list[str | None]:
-    """The texts of a batch. Raises InputError when there is no such column of strings."""
-    if field not in batch.schema.names:
-        raise InputError(f"expected a column {field!r}, got {', '.join(batch.schema.names)}; name one of them")
-    column = batch.column(field)
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-        raise InputError(f"expected strings in column {field!r}, got {column.type}; name another column, or cast it")
-    found: list[str | None] = column.to_pylist()
-    return found
-
-
-def table(spans: Spans, texts: Sequence[str], names: Sequence[str | None], unit: Unit = "codepoint") -> pa.RecordBatch:
-    """A batch of two columns, `text` and `words`."""
-    return pa.record_batch([pa.array(texts, pa.string()), words(spans, names, unit)], names=["text", "words"])
+EMPTY = pa.schema([("text", pa.string()), ("words", WORDS)])  # the columns of a table that is made from texts
 
 
 def tag_batch(
@@ -97,36 +29,81 @@ def tag_batch(
     unit: Unit = "codepoint",
     spans: Callable[[Any, Block], Spans] | None = None,
 ) -> pa.RecordBatch:
-    """A batch with its column `words` added, or replaced; null where the text is null.
+    """The batch with a column `words`, which replaces one of that name; null where the text in column `field` is null.
 
-    `spans` finds the words of a block: `Tagger.rated` gives their probabilities too.
+    Offsets count `unit`. `spans(tagger, block)` finds the words, by default `tagger.spans`; `Tagger.rated` gives their
+    probabilities too. Raises InputError when `field` is not a column of strings.
     """
     texts = texts_of(batch, field)
     block = Block.of(text or "" for text in texts)
     found = spans(tagger, block) if spans else tagger.spans(block)
-    column = words(found, tagger.model.scheme.pos or (None,), unit)
-    if None in texts:
-        missing = np.array([text is None for text in texts])
-        firsts = pa.array(column.offsets.to_numpy(), mask=np.append(missing, False))
-        column = pa.ListArray.from_arrays(firsts, column.values)
-    if "words" in batch.schema.names:
-        return batch.set_column(batch.schema.get_field_index("words"), pa.field("words", column.type), column)
-    return batch.append_column(pa.field("words", column.type), column)
+    return with_words(batch, texts, column_of_words(found, tagger.model.scheme.pos or (None,), unit))
 
 
 def tag_batches(
     batches: Iterable[pa.RecordBatch], tagger: AnyTagger, *, field: str = "text", unit: Unit = "codepoint"
 ) -> Iterator[pa.RecordBatch]:
-    """`tag_batch` for every batch, in order. Raises InputError when `field` is no column of strings."""
+    """`tag_batch` of every batch, in order. Raises InputError when `field` is not a column of strings."""
     for batch in batches:
         yield tag_batch(batch, tagger, field=field, unit=unit)
 
 
+def texts_of(batch: pa.RecordBatch, field: str) -> list[str | None]:
+    """The texts of a batch. Raises InputError when `field` is not a column of strings."""
+    if field not in batch.schema.names:
+        raise InputError(f"expected a column {field!r}, got {', '.join(batch.schema.names)}; name one of them")
+    column = batch.column(field)
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        raise InputError(f"expected strings in column {field!r}, got {column.type}; name another column, or cast it")
+    texts: list[str | None] = column.to_pylist()
+    return texts
+
+
+def column_of_words(spans: Spans, pos: Sequence[str | None], unit: Unit = "codepoint") -> pa.ListArray:
+    """The words of a block's texts as a column of type `WORDS`; `pos` holds the names of the POS by number.
+
+    Rated words have more fields: `probability` and `span_probability` if these are to be shown, and `doubtful` if
+    there is a least probability. Raises InputError for a lone surrogate.
+    """
+    overlap = isinstance(spans, RatedSpans) and spans.overlapping
+    forms = _copied_forms(spans) if overlap else _cut_forms(spans)
+    names = pa.array(list(pos), pa.string()).take(pa.array(spans.pos))
+    starts, ends = (pa.array(column.astype(np.int32)) for column in spans.offsets(unit))
+    fields = dict(zip(WORDS.value_type, (forms, names, starts, ends), strict=True))
+    if isinstance(spans, RatedSpans) and spans.shown:
+        for name in ("probability", "span_probability"):
+            fields[pa.field(name, pa.float32())] = pa.array(getattr(spans, name).astype(np.float32))
+    if isinstance(spans, RatedSpans) and spans.least:
+        fields[pa.field("doubtful", pa.bool_())] = pa.array(spans.doubtful())
+    structs = pa.StructArray.from_arrays(list(fields.values()), fields=list(fields))
+    column: pa.ListArray = pa.ListArray.from_arrays(pa.array(spans.firsts.astype(np.int32)), structs)
+    return column
+
+
+def with_words(batch: pa.RecordBatch, texts: Sequence[str | None], words: pa.ListArray) -> pa.RecordBatch:
+    """The batch with a column `words`, null where the text is None; it replaces a column of that name."""
+    if None in texts:
+        is_null = np.array([text is None for text in texts])
+        firsts = pa.array(words.offsets.to_numpy(), mask=np.append(is_null, False))
+        words = pa.ListArray.from_arrays(firsts, words.values)
+    column = pa.field("words", words.type)
+    if "words" in batch.schema.names:
+        return batch.set_column(batch.schema.get_field_index("words"), column, words)
+    return batch.append_column(column, words)
+
+
+def table(spans: Spans, texts: Sequence[str], pos: Sequence[str | None], unit: Unit = "codepoint") -> pa.RecordBatch:
+    """A batch of the columns `text` and `words`."""
+    return pa.record_batch([pa.array(texts, pa.string()), column_of_words(spans, pos, unit)], names=["text", "words"])
+
+
 def batches(stream: IO[bytes], name: str, size: int = 2048) -> Iterator[pa.RecordBatch]:
-    """The rows of a Parquet file, `size` at a time. Raises InputError when it is none."""
+    """The rows of the Parquet file `name`, `size` at a time. Raises InputError when it cannot be read."""
     try:
         file = pq.ParquetFile(stream)
-        if not file.metadata.num_rows:  # its columns are those of its output all the same
+        if not file.metadata.num_rows:  # an empty batch, so that the output has the columns of the input
             yield pa.RecordBatch.from_pylist([], file.schema_arrow)
         yield from file.iter_batches(size)
     except pa.ArrowInvalid as error:
@@ -134,7 +111,7 @@ def batches(stream: IO[bytes], name: str, size: int = 2048) -> Iterator[pa.Recor
 
 
 def to_stream(batch: pa.RecordBatch) -> bytes:
-    """A batch as bytes, for another process."""
+    """The batch in Arrow's stream format, for another process."""
     sink = io.BytesIO()
     with pa.ipc.new_stream(sink, batch.schema) as writer:
         writer.write_batch(batch)
@@ -142,5 +119,36 @@ def to_stream(batch: pa.RecordBatch) -> bytes:
 
 
 def from_stream(data: bytes) -> pa.RecordBatch:
+    """The batch that `to_stream` wrote."""
     with pa.ipc.open_stream(data) as reader:
         return reader.read_next_batch()
+
+
+def _copied_forms(spans: Spans) -> pa.StringArray:
+    try:
+        return pa.array(spans.forms(), pa.string())
+    except UnicodeEncodeError as error:
+        raise _not_utf8(error) from None
+
+
+def _cut_forms(spans: Spans) -> pa.StringArray:
+    """The forms of words that do not overlap: the bytes of the block's text without those between words."""
+    block = spans.block
+    sizes = widths(block.codes, "byte").astype(np.int64)
+    n_open = np.zeros(len(block.codes) + 1, np.int8)
+    np.add.at(n_open, spans.starts, 1)
+    np.add.at(n_open, spans.ends, -1)
+    is_inside = np.cumsum(n_open[:-1]).astype(bool)
+    try:
+        data = np.frombuffer(block.text.encode(), np.uint8)
+    except UnicodeEncodeError as error:
+        raise _not_utf8(error) from None
+    data = data[np.repeat(is_inside, sizes)]  # shape: [bytes of the block] -> [bytes of the words]
+    before = np.concatenate([[0], np.cumsum(sizes)])
+    offsets = np.concatenate([[0], np.cumsum(before[spans.ends] - before[spans.starts])])
+    buffers = pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(np.ascontiguousarray(data))
+    return pa.StringArray.from_buffers(len(spans.starts), *buffers)
+
+
+def _not_utf8(error: UnicodeEncodeError) -> InputError:
+    return InputError(f"expected text that UTF-8 can hold, got {error.object[error.start]!r}; use the format jsonl")

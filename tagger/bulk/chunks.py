@@ -1,31 +1,41 @@
-"""Streams of bytes in chunks of whole lines, a size that workers pass on and memory can hold.
+"""Streams of bytes in chunks of whole lines, of a size that is quick to pass to a worker and fits into memory.
 
-A line longer than a section (see `window`) may be cut between chunks, at the places where `Block.of` cuts
-it into rows: so its words are the same however it came.
+A line longer than a section (see `text.windows`) may be cut between chunks, at the places where `Block.of` cuts it
+into rows. So its words do not depend on the chunks.
 """
 
 import select
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import IO, Literal, NamedTuple
 
 from ..errors import InputError
 from ..files.lines import BOM
 from ..text.windows import SECTION, section_end
 
-SIZE = 3 << 17  # bytes: as many Chinese characters as a block holds
-_SECTION_BYTES = 4 * SECTION
-
-
 Kind = Literal["text", "jsonl", "parquet"]
 KINDS: tuple[Kind, ...] = ("text", "jsonl", "parquet")
 
 
-class Chunk(NamedTuple):
-    """Lines with their line feeds. The first line goes on one of the chunk before if `continues`, and the
-    last one, without its line feed, in the chunk after if `unfinished`.
+@dataclass(frozen=True)
+class Sizes:
+    """The bytes of a `chunk`, by default about as many Chinese characters as a block of `Tagger.tag` holds, and the
+    code points of a `section`, at which long lines are cut into rows."""
 
-    `number` is the number of its first line (from 1), `offset` that of its first byte. A chunk of a table
-    is a batch of rows, in Arrow's stream format, and `number` that of its first row.
+    chunk: int = 3 << 17
+    section: int = SECTION
+
+
+SIZES = Sizes()
+
+
+class Chunk(NamedTuple):
+    """Lines with their line feeds.
+
+    With `continues` the first line continues the last one of the chunk before. With `unfinished` the last line has no
+    line feed and continues in the next chunk. `number` is the number of the first line, from 1, and `offset` that of
+    the first byte in the file. A chunk of a table is a batch of rows in Arrow's stream format, and `number` is that of
+    its first row.
     """
 
     kind: Kind
@@ -36,67 +46,70 @@ class Chunk(NamedTuple):
     unfinished: bool = False
 
 
-def _ready(stream: IO[bytes]) -> bool:
-    """Is there more to read at once? Files always have; a pipe that has not is not waited for."""
-    try:
-        return bool(select.select([stream], [], [], 0)[0])
-    except (OSError, ValueError, TypeError):  # not a stream of the system's, or one it cannot wait for
-        return True
-
-
-def _reads(stream: IO[bytes]) -> Iterator[bytes]:
-    """Parts of at most SIZE bytes; less when a pipe has no more for now."""
-    read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
-    parts: list[bytes] = []
-    size, least = 0, len(BOM)  # the first part shows whether there is one
-    while data := read(SIZE - size):
-        parts.append(data)
-        size += len(data)
-        if size >= SIZE or (size >= least and not _ready(stream)):
-            yield b"".join(parts)
-            parts, size, least = [], 0, 1
-    yield b"".join(parts)
-
-
-def chunks(
-    stream: IO[bytes], name: str, kind: Kind = "text", *, cut: bool = False, strict: bool = True
+def read_chunks(
+    stream: IO[bytes],
+    name: str,
+    kind: Kind = "text",
+    *,
+    cut: bool = False,
+    strict: bool = True,
+    sizes: Sizes = SIZES,
 ) -> Iterator[Chunk]:
-    """The chunks of a stream; a byte order mark at its start is left out.
+    """The chunks of a stream, without the byte order mark at its start.
 
-    With `cut` every section of a long line is a chunk; without, the line is one, however long. A line that is
-    cut is looked at for UTF-8 as a whole before its first part is given: with `strict` the InputError says
-    where it is not, without it the line is one chunk and left to the worker.
+    With `cut` every section of a long line is a chunk. Without it a line is never cut. A line that is cut is first
+    checked for bytes that are not UTF-8: with `strict` they raise an InputError that says where they are; without it
+    the line stays one chunk, and the worker rejects it.
     """
     if kind == "parquet":
-        yield from _batches(stream, name)
+        yield from _read_batches(stream, name)
         return
-    line = bytearray()  # the beginning of a line whose end is not read yet
-    number, offset, start = 1, 0, True
-    for data in _reads(stream):
-        if start and data:
-            start = False
-            if data.startswith(BOM):
-                data, offset = data[len(BOM) :], len(BOM)
+    lines = _Lines(name, kind, cut and kind == "text", strict, sizes)
+    line = bytearray()  # the beginning of a line whose end has not been read yet
+    for data in lines.without_bom(_read_parts(stream, sizes.chunk)):
         end = data.rfind(b"\n") + 1
         if not end:
             line += data
             continue
-        first = data.find(b"\n") + 1 if len(line) > SIZE else 0
-        if first:  # the long line ends here
-            line += data[:first]
-            yield from _long(line, kind, number, offset, name, cut, strict)
-            number, offset = number + 1, offset + len(line)
+        start = 0
+        if len(line) > sizes.chunk:
+            start = data.find(b"\n") + 1
+            line += data[:start]
+            yield from lines.take_long(line)
             line = bytearray()
-        if first < end:
-            whole = bytes(line) + data[first:end]
-            yield Chunk(kind, whole, number, offset)
-            number, offset = number + whole.count(b"\n"), offset + len(whole)
+        if start < end:
+            yield lines.take(bytes(line) + data[start:end])
         line = bytearray(data[end:])
     if line:
-        yield from _long(line, kind, number, offset, name, cut, strict)
+        yield from lines.take_long(line)
 
 
-def _batches(stream: IO[bytes], name: str) -> Iterator[Chunk]:
+def _read_parts(stream: IO[bytes], part_size: int) -> Iterator[bytes]:
+    """What the stream holds in parts of at most `part_size` bytes; a part is shorter when a pipe has no more for now.
+
+    The first part is long enough to show a byte order mark.
+    """
+    read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
+    parts: list[bytes] = []
+    size, min_size = 0, len(BOM)
+    while data := read(part_size - size):
+        parts.append(data)
+        size += len(data)
+        if size >= part_size or (size >= min_size and not _has_more(stream)):
+            yield b"".join(parts)
+            parts, size, min_size = [], 0, 1
+    yield b"".join(parts)
+
+
+def _has_more(stream: IO[bytes]) -> bool:
+    """Whether reading would give something at once: always true for files, and for pipes that hold data."""
+    try:
+        return bool(select.select([stream], [], [], 0)[0])
+    except (OSError, ValueError, TypeError):  # not a stream of the operating system, or one it cannot wait for
+        return True
+
+
+def _read_batches(stream: IO[bytes], name: str) -> Iterator[Chunk]:
     from .arrow import batches, to_stream
 
     number = 1
@@ -105,40 +118,65 @@ def _batches(stream: IO[bytes], name: str) -> Iterator[Chunk]:
         number += batch.num_rows
 
 
-def _long(line: bytearray, kind: Kind, number: int, offset: int, name: str, cut: bool, strict: bool) -> Iterator[Chunk]:
-    if not cut or kind != "text" or len(line) <= SIZE or not _is_utf8(line, number, offset, name, strict):
-        yield Chunk(kind, bytes(line), number, offset)
-        return
-    size = len(line) - line.endswith(b"\n")
-    at = 0
-    while at < size:
-        # Bytes enough for a section and one code point more; the last of them may be cut.
-        text = bytes(line[at : min(size, at + _SECTION_BYTES + 4)]).decode("utf-8", "ignore")
-        end = at + len(text[: section_end(text)].encode())
-        last = end == size
-        yield Chunk(kind, bytes(line[at:] if last else line[at:end]), number, offset + at, at > 0, not last)
-        at = end
+class _Lines:
+    """Makes chunks of the lines of a file, in order, and keeps the number and the offset of the next line."""
 
+    def __init__(self, name: str, kind: Kind, cut: bool, strict: bool, sizes: Sizes) -> None:
+        self._name, self._kind, self._cut, self._strict, self._sizes = name, kind, cut, strict, sizes
+        self._number, self._offset = 1, 0
 
-def _is_utf8(line: bytearray, number: int, offset: int, name: str, strict: bool) -> bool:
-    at = 0
-    while at < len(line):
-        part = bytes(line[at : at + SIZE])
-        try:
-            part.decode()
-            at += len(part)
-        except UnicodeDecodeError as error:
-            if error.reason == "unexpected end of data" and error.start and at + SIZE < len(line):
-                at += error.start  # the part's end cuts a code point
-            elif strict:
-                raise bad_utf8(name, number, offset + at, error) from None
-            else:
-                return False
-    return True
+    def without_bom(self, parts: Iterator[bytes]) -> Iterator[bytes]:
+        """The parts of a file, the first one without a byte order mark."""
+        first = next(parts)
+        if first.startswith(BOM):
+            self._offset = len(BOM)
+        yield first.removeprefix(BOM)
+        yield from parts
+
+    def take(self, data: bytes) -> Chunk:
+        """The chunk of the next lines, all of which are whole."""
+        chunk = Chunk(self._kind, data, self._number, self._offset)
+        self._number, self._offset = self._number + data.count(b"\n"), self._offset + len(data)
+        return chunk
+
+    def take_long(self, line: bytearray) -> Iterator[Chunk]:
+        """The chunks of the next line, which may be longer than a chunk and may lack its line feed."""
+        if not self._cut or len(line) <= self._sizes.chunk or not self._is_utf8(line):
+            yield self.take(bytes(line))
+            return
+        size = len(line) - line.endswith(b"\n")
+        start = 0
+        while start < size:
+            # Enough bytes for a section and one code point more; the last code point may be cut.
+            stop = min(size, start + 4 * self._sizes.section + 4)
+            text = bytes(line[start:stop]).decode("utf-8", "ignore")
+            end = start + len(text[: section_end(text, section=self._sizes.section)].encode())
+            is_last = end == size
+            data = bytes(line[start:] if is_last else line[start:end])
+            yield Chunk(self._kind, data, self._number, self._offset + start, start > 0, not is_last)
+            start = end
+        self._number, self._offset = self._number + 1, self._offset + len(line)
+
+    def _is_utf8(self, line: bytearray) -> bool:
+        start = 0
+        while start < len(line):
+            part = bytes(line[start : start + self._sizes.chunk])
+            try:
+                part.decode()
+                start += len(part)
+            except UnicodeDecodeError as error:
+                is_last = start + self._sizes.chunk >= len(line)
+                if error.reason == "unexpected end of data" and error.start and not is_last:
+                    start += error.start  # the end of the part cuts a code point
+                elif self._strict:
+                    raise bad_utf8(self._name, self._number, self._offset + start, error) from None
+                else:
+                    return False
+        return True
 
 
 def bad_utf8(name: str, number: int, offset: int, error: UnicodeDecodeError) -> InputError:
-    """The InputError for bytes that begin at `offset` of the file."""
+    """The InputError for bytes of line `number` that begin at `offset` in the file."""
     return InputError(
         f"{name}:{number}: expected UTF-8, got byte 0x{error.object[error.start]:02x} at offset "
         f"{offset + error.start} of the file ({error.reason}); convert it, or choose errors=replace or errors=skip"

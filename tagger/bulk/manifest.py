@@ -1,4 +1,4 @@
-"""What a finished output was made from: written after it, so that a resumed run knows what it need not do again."""
+"""Manifests: what a finished output was made from. They are written after it, so a resumed run knows what is done."""
 
 import hashlib
 import json
@@ -10,85 +10,101 @@ from typing import Any
 from .. import __version__
 from ..errors import InputError
 from ..files.atomic import publishing
+from .counts import Counts
 from .worker import FileTagger
+from .writers import HashedFile
 
-FOLDER = ".tagger"
+FOLDER = ".tagger"  # below the folder of outputs
 
 
 def sha256(path: str | Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def identity(work: FileTagger) -> dict[str, Any]:
-    """All that decides what the outputs of a run look like, whatever the inputs."""
+def describe_run(tagger: FileTagger) -> dict[str, Any]:
+    """All that decides what the outputs of a run look like, apart from the inputs."""
     return {
-        "model_sha256": sha256(work.model),
-        "format": work.format,
-        "field": work.field,
-        "offsets": work.unit,
-        "errors": work.errors,
-        "presegment": work.presegment,
-        "standard": work.standard,
-        "view": asdict(work.view),
-        "dictionaries_sha256": [sha256(path) for path in work.dictionaries],
-        "strength": work.strength,
-        "fold": work.fold,
-        "known": work.known,
+        "model_sha256": sha256(tagger.model),
+        "format": tagger.format,
+        "field": tagger.field,
+        "offsets": tagger.unit,
+        "errors": tagger.errors,
+        "presegment": tagger.presegment,
+        "standard": tagger.standard,
+        "output_options": asdict(tagger.output),
+        "dictionaries_sha256": [sha256(path) for path in tagger.dictionaries],
+        "strength": tagger.strength,
+        "fold": tagger.fold,
+        "known_field": tagger.known_field,
+        "sizes": asdict(tagger.sizes),
         "version": __version__,
     }
 
 
+def describe_output(written: HashedFile, counts: Counts) -> dict[str, Any]:
+    """What a manifest says of a finished output."""
+    return {
+        "output": {"size": written.size, "sha256": written.digest.hexdigest()},
+        "texts": counts.texts,
+        "words": counts.words,
+        "characters": counts.chars,
+        "rejected": len(counts.rejects),
+    }
+
+
 def refuse_other(folder: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """Raises InputError when the run that began in a folder was of another model or of other options."""
+    """Raises InputError when the run that began in a folder had another model or other options than this one."""
     changed = [f"{key} {before.get(key)!r}, now {now.get(key)!r}" for key in now if before.get(key) != now[key]]
     if changed:
         raise InputError(
-            f"{folder}: expected to go on with the run that began here, got another model or other options "
+            f"{folder}: expected to resume the run that began here, got another model or other options "
             f"({'; '.join(changed)}); use the same ones, or leave --resume out to begin anew"
         )
 
 
 class Manifests:
-    """The manifests of a folder of outputs, in its folder `.tagger`: one per output, by the output's name.
+    """The manifests of a folder of outputs, one per output, in its folder `.tagger`.
 
-    A run that is not resumed forgets those of earlier runs. Raises InputError when a resumed one finds
-    those of another model or other options.
+    A run that does not resume deletes those of earlier runs. Raises InputError when a run resumes one of another model
+    or other options.
     """
 
     def __init__(self, folder: Path, run: Mapping[str, Any], *, resume: bool) -> None:
         self.folder, self.run = folder / FOLDER, dict(run)
         self.folder.mkdir(exist_ok=True)
-        about = self.folder / "run.json"
-        if resume and about.exists():
-            refuse_other(str(folder), _read(about), self.run)
+        run_file = self.folder / "run.json"
+        if resume and run_file.exists():
+            refuse_other(str(folder), _read(run_file), self.run)
         else:
-            for old in self.folder.rglob("*.manifest.json"):
-                old.unlink()
-        _write(about, self.run)
+            for path in self.folder.rglob("*.manifest.json"):
+                path.unlink()
+        _write(run_file, self.run)
 
-    def _path(self, output: str) -> Path:
+    def path(self, output: str) -> Path:
+        """Where the manifest of an output lies, given the output's name below the folder."""
         return self.folder / f"{output}.manifest.json"
 
-    def done(self, output: str, input: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The manifest of an output that is there, whole, and made from this very input; else None."""
-        path = self._path(output)
-        if not path.exists():
-            return None
+    def is_done(self, output: str, source: Mapping[str, Any]) -> bool:
+        """Whether an output is there, as a whole, and made from this very input."""
+        path, target = self.path(output), self.folder.parent / output
+        if not path.exists() or not target.exists():
+            return False
         manifest = _read(path)
-        target = self.folder.parent / output
-        output_then = manifest.get("output")
-        size = output_then.get("size") if isinstance(output_then, dict) else None
-        whole = target.exists() and target.stat().st_size == size
-        return manifest if whole and manifest.get("input") == dict(input) else None
+        described = manifest.get("output")
+        size = described.get("size") if isinstance(described, dict) else None
+        return target.stat().st_size == size and manifest.get("input") == dict(source)
 
-    def forget(self, output: str) -> None:
-        self._path(output).unlink(missing_ok=True)
+    def delete(self, output: str) -> None:
+        """Deletes the manifest of an output, if there is one."""
+        self.path(output).unlink(missing_ok=True)
 
-    def note(self, output: str, manifest: Mapping[str, Any]) -> None:
-        path = self._path(output)
+    def write(self, output: str, source: Mapping[str, Any], description: Mapping[str, Any]) -> None:
+        """Writes the manifest of an output that was made from an input."""
+        path = self.path(output)
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, manifest)
+        _write(path, {"input": source, "model_sha256": self.run["model_sha256"], **description})
 
 
 def _write(path: Path, values: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Chunks to workers, each a process of its own with its own session; answers in the order of the chunks."""
+"""Passes chunks to workers, each a process with its own session, and returns answers in the order of the chunks."""
 
 import multiprocessing
 import os
@@ -12,32 +12,37 @@ from ..errors import InputError, TaggerError
 from .chunks import Chunk
 from .worker import FileTagger, TaggedChunk
 
-# Chunks that may be under way or waiting for one before them, per worker: bounds the memory.
+# Chunks per worker that may be read ahead of the one that is written next: this bounds the memory.
 AHEAD = 4
-# What a connection raises when the other end is gone: before a message, or (OSError) in the middle of one.
+# What a connection raises when its other end is gone: between two messages, or (OSError) in the middle of one.
 _CLOSED = (EOFError, OSError)
 
 
 class Pool(Protocol):
-    """Tags the chunks of one input after the other."""
+    """Tags the chunks of one input after the other, with `tagger`."""
 
-    def map(self, name: str, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, TaggedChunk]]: ...
-
-
-class Alone:
-    """No further process."""
-
-    def __init__(self, work: FileTagger) -> None:
-        self.work = work
+    @property
+    def tagger(self) -> FileTagger: ...
 
     def map(self, name: str, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, TaggedChunk]]:
+        """Each chunk of the input `name` with its output, in order. The chunks may lack their data."""
+
+
+class InProcess:
+    """Tags chunks in this process."""
+
+    def __init__(self, tagger: FileTagger) -> None:
+        self.tagger = tagger
+
+    def map(self, name: str, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, TaggedChunk]]:
+        """Each chunk with its output. Raises InputError for what cannot be tagged."""
         for chunk in chunks:
-            yield chunk, self.work(name, chunk)
+            yield chunk, self.tagger(name, chunk)
 
 
-def _serve(work: FileTagger, connection: Connection) -> None:
-    """A worker's life: until the connection closes, which it does when the parent ends, however it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+def _serve(tagger: FileTagger, connection: Connection) -> None:
+    """What a worker does until its connection closes: at the latest when the parent process ends, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     while True:
         try:
             name, chunk = connection.recv()
@@ -45,7 +50,7 @@ def _serve(work: FileTagger, connection: Connection) -> None:
             os._exit(0)
         answer: TaggedChunk | TaggerError
         try:
-            answer = work(name, chunk)
+            answer = tagger(name, chunk)
         except TaggerError as error:
             answer = error
         try:
@@ -55,67 +60,75 @@ def _serve(work: FileTagger, connection: Connection) -> None:
 
 
 class Workers:
-    """`n` processes. Each has one chunk at a time; which one has which changes nothing in the answers."""
+    """Tags chunks in `n` processes, each of which has one chunk at a time. No answer depends on who gave it."""
 
-    def __init__(self, work: FileTagger, n: int) -> None:
+    def __init__(self, tagger: FileTagger, n: int) -> None:
         context = multiprocessing.get_context("spawn")
-        self.connections: list[Connection] = []
+        self.tagger = tagger
         self.processes: list[Any] = []
-        self.busy: dict[Any, int] = {}  # connections that an answer will come from, and to which chunk
+        self._connections: list[Connection] = []
+        self._busy: dict[Any, int] = {}  # the connections that will answer, and the index of the chunk of each
         for _ in range(n):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(work, theirs), daemon=True)
+            parent_end, worker_end = context.Pipe()
+            process = context.Process(target=_serve, args=(tagger, worker_end), daemon=True)
             process.start()
-            theirs.close()
-            self.connections.append(ours)
+            worker_end.close()
+            self._connections.append(parent_end)
             self.processes.append(process)
 
     def map(self, name: str, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, TaggedChunk]]:
-        """Raises what a worker raised when its chunk's turn comes, and InputError when a worker died."""
-        while self.busy:  # an input was given up: its answers must not be taken for this one's
-            self._receive(next(iter(self.busy)))
-        idle, busy = list(self.connections), self.busy
-        known: dict[int, Chunk] = {}
-        done: dict[int, TaggedChunk | TaggerError] = {}
-        n_given = n_taken = 0
-        more = True
+        """Each chunk, without its data, with its output, in order.
+
+        Raises what a worker raised when the turn of its chunk comes, and InputError when a worker died.
+        """
+        while self._busy:  # answers for an input that was given up
+            self._receive(next(iter(self._busy)))
+        idle = list(self._connections)
+        pending: list[Chunk] = []  # the chunks that were read and are not yet returned, in order
+        answers: dict[int, TaggedChunk | TaggerError] = {}
+        n_read = n_returned = 0
+        at_end = False
         while True:
-            while more and idle and n_given - n_taken < AHEAD * len(self.connections):
+            while not at_end and idle and len(pending) < AHEAD * len(self._connections):
                 chunk = next(chunks, None)
                 if chunk is None:
-                    more = False
+                    at_end = True
                     break
-                connection = idle.pop()
-                self._send(connection, (name, chunk))
-                busy[connection] = n_given
-                known[n_given] = chunk._replace(data=b"")
-                n_given += 1
-            if n_taken in done:
-                found = done.pop(n_taken)
-                if isinstance(found, TaggerError):
-                    raise found
-                yield known.pop(n_taken), found
-                n_taken += 1
-            elif busy:
-                for ready in wait(list(busy)):
-                    number = busy[ready]
-                    done[number] = self._receive(ready)
-                    idle.append(ready)  # type: ignore[arg-type]
+                self._send(idle.pop(), name, chunk, n_read)
+                pending.append(chunk._replace(data=b""))
+                n_read += 1
+            if n_returned in answers:
+                answer = answers.pop(n_returned)
+                if isinstance(answer, TaggerError):
+                    raise answer
+                yield pending.pop(0), answer
+                n_returned += 1
+            elif self._busy:
+                for connection, index, answer in self._wait():
+                    answers[index] = answer
+                    idle.append(connection)
             else:
                 return
 
-    def _send(self, connection: Connection, value: tuple[str, Chunk]) -> None:
+    def _send(self, connection: Connection, name: str, chunk: Chunk, index: int) -> None:
         try:
-            connection.send(value)
+            connection.send((name, chunk))
         except _CLOSED:
             raise self._died() from None
+        self._busy[connection] = index
+
+    def _wait(self) -> Iterator[tuple[Any, int, TaggedChunk | TaggerError]]:
+        """The connections that answer first, the index of the chunk of each, and its answer."""
+        for connection in wait(list(self._busy)):
+            index = self._busy[connection]
+            yield connection, index, self._receive(connection)
 
     def _receive(self, connection: Any) -> Any:
         try:
             answer = connection.recv()
         except _CLOSED:
             raise self._died() from None
-        del self.busy[connection]
+        del self._busy[connection]
         return answer
 
     def _died(self) -> TaggerError:
@@ -125,12 +138,13 @@ class Workers:
             process.join(1)
         codes = [process.exitcode for process in dead]
         return InputError(
-            f"expected every worker to live until the end, one died (exit code {codes}); was it killed, or memory "
-            "short? use fewer --workers, then go on with --resume"
+            f"expected every worker to live until the end, one died (exit code {codes}); was it killed, or is memory "
+            "short? use fewer --workers, and run the same command with --resume to continue"
         )
 
     def close(self) -> None:
-        for connection in self.connections:
+        """Ends the processes."""
+        for connection in self._connections:
             connection.close()
         for process in self.processes:
             process.join(5)
@@ -140,13 +154,13 @@ class Workers:
 
 
 @contextmanager
-def pool(work: FileTagger, workers: int) -> Iterator[Pool]:
-    """`workers` processes; with 1 the work is done in this one."""
-    if workers == 1:
-        yield Alone(work)
+def open_pool(tagger: FileTagger, n_workers: int) -> Iterator[Pool]:
+    """A pool of `n_workers` processes, which end with it; with 1 this process tags."""
+    if n_workers == 1:
+        yield InProcess(tagger)
         return
-    processes = Workers(work, workers)
+    workers = Workers(tagger, n_workers)
     try:
-        yield processes
+        yield workers
     finally:
-        processes.close()
+        workers.close()

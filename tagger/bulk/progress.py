@@ -1,62 +1,70 @@
-"""How far a run is: a line that renews itself on a terminal, plain lines elsewhere."""
+"""Says how far a run is: in a line that is rewritten on a terminal, in plain lines elsewhere."""
 
 import sys
 import time
+from collections.abc import Callable
 from typing import TextIO
 
-from .job import Counts
+from .counts import Counts
 
-EVERY = {True: 0.2, False: 30.0}  # seconds between two reports: on a terminal, in a log
+SECONDS = {True: 0.2, False: 30.0}  # between two lines: on a terminal, and elsewhere
 
 
 class Progress:
-    """Call it with the counts so far. `n_bytes` of input in all; 0 when that is not known."""
+    """Writes the counts so far to a stream, at most so often; `close` writes a summary.
 
-    def __init__(self, n_files: int, n_bytes: int, stream: TextIO | None = None) -> None:
-        self.n_files, self.n_bytes = n_files, n_bytes
-        self.stream = stream or sys.stderr
-        self.live = self.stream.isatty()
-        self.start = self.shown = time.monotonic()
+    `n_files` and `n_bytes` are those of all input; `n_bytes` is 0 if it is not known. `now` tells the time in seconds.
+    """
+
+    def __init__(
+        self, n_files: int, n_bytes: int, stream: TextIO | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._n_files, self._n_bytes = n_files, n_bytes
+        self._stream = stream or sys.stderr
+        self.is_live = self._stream.isatty()
+        self._now = now
+        self._started = self._written = now()
 
     def __call__(self, counts: Counts) -> None:
-        now = time.monotonic()
-        if now - self.shown >= EVERY[self.live]:
-            self.shown = now
-            self._write(self.line(counts, now - self.start))
+        """Writes a line if the last one is old enough."""
+        now = self._now()
+        if now - self._written >= SECONDS[self.is_live]:
+            self._written = now
+            self._write(self.line(counts, now - self._started))
 
     def line(self, counts: Counts, seconds: float) -> str:
-        """Files and characters done, characters a second, and the time left by the share of bytes done."""
+        """Files and characters done, characters per second, and the time left by the share of bytes that is done."""
         rate = counts.chars / max(seconds, 1e-6)
         parts = [
-            f"{counts.files + counts.skipped}/{self.n_files} files",
+            f"{counts.files + counts.skipped}/{self._n_files} files",
             f"{counts.chars:,} characters",
             f"{rate:,.0f}/s",
         ]
-        done = counts.bytes - counts.bytes_skipped
-        if done and counts.bytes < self.n_bytes:
-            parts.append(f"{clock(seconds * (self.n_bytes - counts.bytes) / done)} left")
+        n_tagged = counts.bytes - counts.bytes_skipped
+        if n_tagged and counts.bytes < self._n_bytes:
+            parts.append(f"{duration(seconds * (self._n_bytes - counts.bytes) / n_tagged)} left")
         return ", ".join(parts)
 
     def close(self, counts: Counts) -> None:
-        """The summary."""
-        seconds = time.monotonic() - self.start
+        """Writes the summary."""
+        seconds = self._now() - self._started
         skipped = f", {counts.skipped} done before" if counts.skipped else ""
         rejected = f", {len(counts.rejects):,} rows rejected" if counts.rejects else ""
         self._write(
             f"{counts.files} files{skipped}: {counts.texts:,} texts, {counts.words:,} words, "
             f"{counts.chars:,} characters "
-            f"in {clock(seconds)}, {counts.chars / max(seconds, 1e-6):,.0f} a second{rejected}"
+            f"in {duration(seconds)}, {counts.chars / max(seconds, 1e-6):,.0f} a second{rejected}"
         )
-        if self.live:
-            self.stream.write("\n")
+        if self.is_live:
+            self._stream.write("\n")
 
     def _write(self, line: str) -> None:
-        self.stream.write(f"\r\x1b[K{line}" if self.live else f"{line}\n")
-        self.stream.flush()
+        self._stream.write(f"\r\x1b[K{line}" if self.is_live else f"{line}\n")
+        self._stream.flush()
 
 
-def clock(seconds: float) -> str:
-    """Seconds as people say them: 4.2 s, 3 min 5 s, 2 h 10 min, 3 d 4 h."""
+def duration(seconds: float) -> str:
+    """A time in two units at most: 4.2 s, 3 min 5 s, 2 h 10 min, 3 d 4 h."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

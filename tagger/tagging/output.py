@@ -1,7 +1,7 @@
-"""What to write beside, or in place of, the tagger's answer: probabilities, doubts, words to search, alternatives."""
+"""What to find of texts beside their words, or in place of them: probabilities, words to search, other readings."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ..errors import InputError
@@ -10,14 +10,15 @@ from .alternatives import Alternative, Distinct
 from .known import Annotations
 from .tagger import Tagger
 
-_TABLES = ("jsonl", "conllu", "parquet")
-
 
 @dataclass(frozen=True)
 class OutputOptions:
-    """`confidence`: every word's probability. `min_confidence`: words less likely are marked as doubtful.
-    `search`: all words at least as likely, which overlap. `nbest`: so many readings of each text, which differ in
-    their words (or, if `distinct` says so, in their words or tags)."""
+    """What to find of texts.
+
+    `confidence` asks for the probability of every word, and marks words with a probability below `min_confidence` as
+    doubtful. `search` asks for all words with a probability of at least so much, which overlap. `nbest` asks for so
+    many readings of each text: they differ in their words or, with `distinct="tags"`, in their words or tags.
+    """
 
     confidence: bool = False
     min_confidence: float = 0.0
@@ -25,36 +26,26 @@ class OutputOptions:
     nbest: int = 0
     distinct: Distinct = "words"
 
-    def check(self, format: str) -> None:
-        """Raises InputError for what does not go together."""
-        for name, value in (("--min-confidence", self.min_confidence), ("--search", self.search)):
+    def check(self) -> None:
+        """Raises OptionError for values out of range and for options that exclude each other."""
+        for name, value in (("min_confidence", self.min_confidence), ("search", self.search)):
             if not 0 <= value <= 1:
-                raise InputError(f"expected a probability from 0 to 1 for {name}, got {value}")
+                raise OptionError(f"expected a probability from 0 to 1 for {{{name}}}, got {value}; correct it")
         if self.nbest < 0:
-            raise InputError(f"expected 1 or more for --nbest, got {self.nbest}")
+            raise OptionError(f"expected 1 or more for {{nbest}}, got {self.nbest}; correct it")
         if bool(self.search) + bool(self.nbest) + bool(self.confidence or self.min_confidence) > 1:
-            raise InputError(
-                "expected one of --search, --nbest, and --confidence or --min-confidence, got several; "
+            raise OptionError(
+                "expected one of {search}, {nbest}, and {confidence} or {min_confidence}, got several; "
                 "searched words and alternatives carry their probabilities anyway"
-            )
-        if self.confidence and format not in _TABLES:
-            raise InputError(
-                f"expected the format {', '.join(_TABLES)} for --confidence, got {format}, which has no place for "
-                "numbers; use one of these, or --min-confidence, which marks words"
-            )
-        if (self.search and format == "conllu") or (self.nbest and format == "parquet"):
-            raise InputError(
-                f"expected another format for {'overlapping words' if self.search else 'alternatives'}, got {format}, "
-                "which cannot hold them; use jsonl"
             )
 
     @property
-    def whole(self) -> bool:
-        """Must a text be seen as a whole, however long its line?"""
+    def needs_whole_texts(self) -> bool:
+        """Whether the answer needs a text as a whole, so that a long line may not be cut."""
         return bool(self.search or self.nbest)
 
     def spans(self, tagger: Tagger, block: Block, known: Sequence[Annotations] = ()) -> Spans:
-        """The words of a block, rated if that is wanted."""
+        """The words of a block that the options ask for, with their probabilities if they ask for those."""
         if self.search:
             return tagger.search(block, self.search, known)
         if self.confidence or self.min_confidence:
@@ -64,25 +55,42 @@ class OutputOptions:
     def alternatives(
         self, tagger: Tagger, texts: Sequence[str], known: Sequence[Annotations] = ()
     ) -> list[list[Alternative]]:
-        marks = known or [()] * len(texts)
+        """The `nbest` best readings of each text, given what is known of it."""
         return [
-            tagger.alternatives(text, self.nbest, distinct=self.distinct, known=own)
-            for text, own in zip(texts, marks, strict=True)
+            tagger.alternatives(text, self.nbest, distinct=self.distinct, known=annotations)
+            for text, annotations in zip(texts, known or [()] * len(texts), strict=True)
         ]
 
 
 PLAIN = OutputOptions()
 
 
-def as_json(reading: Alternative, unit: Unit) -> dict[str, Any]:
-    """A reading as JSON values, offsets in units."""
+class OptionError(InputError):
+    """Options that are out of range, exclude each other, or ask for what the output cannot hold.
+
+    `template` holds `{name}` for each option of OutputOptions and each of `values` that the message names.
+    """
+
+    def __init__(self, template: str, **values: object) -> None:
+        self._template, self._values = template, values
+        super().__init__(self.describe(str))
+
+    def describe(self, call: Callable[[str], str]) -> str:
+        """The message, in which `call` says what an option is called; a command calls them by their flags."""
+        names = {field.name: call(field.name) for field in fields(OutputOptions)}
+        return self._template.format(**names, **self._values)
+
+
+def alternative_values(alternative: Alternative, unit: Unit) -> dict[str, Any]:
+    """A reading as values of JSON, with offsets in `unit`."""
+    sentence = alternative.sentence
     words = [
         {"form": form, "pos": pos, "start": start, "end": end}
-        for (form, pos, _, _), (start, end) in zip(reading.sentence.words, reading.sentence.offsets(unit), strict=True)
+        for (form, pos, _, _), (start, end) in zip(sentence.words, sentence.offsets(unit), strict=True)
     ]
     return {
-        "score": round(reading.score, 4),
-        "probability": round(reading.probability, 6),
-        "span_probability": round(reading.span_probability, 6),
+        "score": round(alternative.score, 4),
+        "probability": round(alternative.probability, 6),
+        "span_probability": round(alternative.span_probability, 6),
         "words": words,
     }

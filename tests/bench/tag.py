@@ -101,12 +101,12 @@ def model_of(name: str) -> Path:
     return WORK / name.replace(" ", "-") / "model.onnx"
 
 
-def work_of(name: str) -> Any:
+def file_tagger_of(name: str) -> Any:
     from tagger.bulk.worker import FileTagger
     from tagger.tagging.output import OutputOptions
 
     if name in CONFIDENT:
-        return FileTagger(str(model_of(CONFIDENT[name])), view=OutputOptions(min_confidence=0.5))
+        return FileTagger(str(model_of(CONFIDENT[name])), output=OutputOptions(min_confidence=0.5))
     if name not in DICTIONARIES:
         return FileTagger(str(model_of(name)))
     strength: Any = DICTIONARIES[name]
@@ -213,22 +213,22 @@ def run_peer(name: str, source: Path, target: Path) -> dict[str, Any]:
 
 def run_ours(name: str, source: Path, target: Path, workers: int) -> dict[str, Any]:
     start = time.perf_counter()
-    from tagger.bulk.job import inputs, tag_to_one
-    from tagger.bulk.pool import pool
+    from tagger.bulk.inputs import find_inputs
+    from tagger.bulk.job import Job, tag_to_file
+    from tagger.bulk.pool import open_pool
 
-    work = work_of(name)
-    work.tagger("我们")
+    file_tagger = file_tagger_of(name)
+    file_tagger.tagger("我们")
     loaded = time.perf_counter()
-    with pool(work, workers) as processes, target.open("wb") as out:
-        tag_input = partial(tag_to_one, processes, work, output=out, name="", report=lambda counts: None)
+    with open_pool(file_tagger, workers) as pool, target.open("wb") as out:
         if workers > 1:  # until every worker has opened its model
             (WORK / "warm.txt").write_text("我们\n")
             for _ in range(4 * workers):
-                tag_input(sources=inputs([str(WORK / "warm.txt")], None))
+                tag_to_file(Job(file_tagger, find_inputs([str(WORK / "warm.txt")], None)), pool, out)
         began = time.perf_counter()
-        counts, _ = tag_input(sources=inputs([str(source)], None))
+        counts = tag_to_file(Job(file_tagger, find_inputs([str(source)], None)), pool, out)
         seconds = time.perf_counter() - began
-        pids = [os.getpid(), *(p.pid for p in getattr(processes, "processes", []))]
+        pids = [os.getpid(), *(p.pid for p in getattr(pool, "processes", []))]
         rss = max(map(peak, pids))
     return {"load": loaded - start, "seconds": seconds, "chars": counts.chars, "rss": rss}
 
@@ -236,8 +236,10 @@ def run_ours(name: str, source: Path, target: Path, workers: int) -> dict[str, A
 def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     """Where the time goes, and the whole way against the session alone on the very same padded batches."""
     import tagger.tagging.tagger
-    from tagger.bulk.job import inputs, tag_to_one
-    from tagger.bulk.pool import pool
+    from tagger.bulk.inputs import find_inputs
+    from tagger.bulk.job import Job, tag_to_file
+    from tagger.bulk.pool import open_pool
+    from tagger.bulk.readers import TextReader
     from tagger.bulk.worker import FileTagger
     from tagger.decoding.chain import ChainDecoder
     from tagger.decoding.factored import FactoredDecoder
@@ -245,8 +247,8 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     from tagger.tagging.constraints import Constraints
     from tagger.text.presegment import Presegmenter
 
-    work = work_of(name)
-    model = work.tagger.model
+    file_tagger = file_tagger_of(name)
+    model = file_tagger.tagger.model
     batches: list[Any] = []
     clock: dict[str, float] = {}
 
@@ -262,8 +264,8 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
 
     def whole() -> float:
         start = time.perf_counter()
-        with pool(work, 1) as alone, Path(os.devnull).open("wb") as out:
-            tag_to_one(alone, work, inputs([str(source)], None), out, "", lambda counts: None)
+        with open_pool(file_tagger, 1) as pool, Path(os.devnull).open("wb") as out:
+            tag_to_file(Job(file_tagger, find_inputs([str(source)], None)), pool, out)
         return time.perf_counter() - start
 
     scores = Model.scores
@@ -284,8 +286,7 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
         (tagger.tagging.tagger.Tagger, "spans", "all of tagging"),
         (tagger.tagging.tagger.Tagger, "rated", "all of tagging"),
         (ChainDecoder, "rates", "probabilities"), (FactoredDecoder, "rates", "probabilities"),
-        (FileTagger, "_decode", "read"),
-        (sys.modules["tagger.bulk.worker"], "render", "write"),
+        (TextReader, "decode", "read"), (FileTagger, "_write", "write"),
     )  # fmt: skip
     for owner, attribute, stage in stages:
         originals.append((owner, attribute, getattr(owner, attribute)))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagger.bulk.arrow import WORDS, batches, from_stream, tag_batch, tag_batches, to_stream, words
+from tagger.bulk.arrow import WORDS, batches, column_of_words, from_stream, tag_batch, tag_batches, to_stream
 from tagger.errors import InputError
 from tagger.tagging.tagger import Tagger
 from tagger.text.block import Block
@@ -57,7 +57,7 @@ def test_what_holds_no_texts(small_tagger: Tagger) -> None:
     with pytest.raises(InputError, match=r"x: expected a Parquet file, cannot read it \("):
         list(batches(io.BytesIO(b"no table"), "x"))
     with pytest.raises(InputError, match=r"expected text that UTF-8 can hold, got '\\ud800'"):
-        words(small_tagger.spans(Block.of(["\ud800"])), ["A", "B", "C"])
+        column_of_words(small_tagger.spans(Block.of(["\ud800"])), ["A", "B", "C"])
 
 
 def test_tables_travel_and_an_empty_one_keeps_its_columns(small_tagger: Tagger) -> None:

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tagger.bulk.cluster import TagFiles, inputs, tag_on_ray
-from tagger.bulk.manifest import FOLDER, identity
+from tagger.bulk.cluster import TagFiles, find_remote_inputs, tag_on_ray
+from tagger.bulk.job import Job
+from tagger.bulk.manifest import FOLDER, describe_run
 from tagger.bulk.worker import FileTagger
 from tagger.errors import InputError
 from tagger.tag import main
@@ -77,31 +78,35 @@ def test_ray_gives_what_the_command_gives_and_resumes(
 def test_what_goes_wrong_on_an_actor_is_said_in_one_line(cluster: None, small_model: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"ok\n\xff")
     with pytest.raises(InputError) as raised:
-        tag_on_ray(FileTagger(str(small_model)), inputs([str(tmp_path / "bad.txt")], None), f"{tmp_path}/out", 2)
+        tag_on_ray(
+            Job(FileTagger(str(small_model)), find_remote_inputs([str(tmp_path / "bad.txt")], None)),
+            f"{tmp_path}/out",
+            2,
+        )
     assert str(raised.value).startswith(f"file://{tmp_path}/bad.txt:2: expected UTF-8, got byte 0xff")
     assert "\n" not in str(raised.value)
     assert everything(tmp_path / "out") == {}
 
 
 def test_a_task_that_runs_again_leaves_one_output(small_model: Path, data: Path, tmp_path: Path) -> None:
-    work = FileTagger(str(small_model))
+    tagger = FileTagger(str(small_model))
     assert main(["-m", str(small_model), str(data / "a.txt"), "-o", f"{tmp_path}/a.txt", "--format", "slash"]) == 0
     wanted = (tmp_path / "a.txt").read_bytes()
     (tmp_path / "a.txt").unlink()
-    actor = TagFiles(work, str(tmp_path), identity(work), resume=False)
+    actor = TagFiles(tagger, str(tmp_path), describe_run(tagger), resume=False)
     first = actor(row(data, "a.txt", "a.slash"))
     again = actor(row(data, "a.txt", "a.slash"))
     assert first == again
     assert everything(tmp_path) == {"a.slash": wanted}
-    note = json.loads((tmp_path / FOLDER / "a.slash.manifest.json").read_text(encoding="utf-8"))
-    assert note["output"]["size"] == (tmp_path / "a.slash").stat().st_size
-    assert note["texts"] == len(LINES)
+    manifest = json.loads((tmp_path / FOLDER / "a.slash.manifest.json").read_text(encoding="utf-8"))
+    assert manifest["output"]["size"] == (tmp_path / "a.slash").stat().st_size
+    assert manifest["texts"] == len(LINES)
 
 
 def test_a_changed_input_of_the_same_size_is_done_again(small_model: Path, tmp_path: Path) -> None:
-    work = FileTagger(str(small_model))
+    tagger = FileTagger(str(small_model))
     (tmp_path / "a.txt").write_bytes(b"a\n")
-    actor = TagFiles(work, f"{tmp_path}/out", identity(work), resume=True)
+    actor = TagFiles(tagger, f"{tmp_path}/out", describe_run(tagger), resume=True)
     assert not actor(row(tmp_path, "a.txt", "a.slash"))["skipped"]
     assert actor(row(tmp_path, "a.txt", "a.slash"))["skipped"]
     (tmp_path / "a.txt").write_bytes(b"b\n")
@@ -111,23 +116,27 @@ def test_a_changed_input_of_the_same_size_is_done_again(small_model: Path, tmp_p
 
 def test_a_task_that_fails_leaves_nothing(small_model: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"\xff")
-    work = replace(FileTagger(str(small_model)), format="segmented")
-    actor = TagFiles(work, f"{tmp_path}/out", identity(work), resume=False)
+    tagger = replace(FileTagger(str(small_model)), format="segmented")
+    actor = TagFiles(tagger, f"{tmp_path}/out", describe_run(tagger), resume=False)
     with pytest.raises(InputError, match=r"bad\.txt:1: expected UTF-8"):
         actor.tag(row(tmp_path, "bad.txt", "bad.seg"))
     assert everything(tmp_path / "out") == {}
 
 
 def test_names_of_inputs_and_an_output_that_is_one(small_model: Path, data: Path) -> None:
-    found = inputs([str(data)], None)
-    assert [(source.name, source.kind) for source in found] == [
+    sources = find_remote_inputs([str(data)], None)
+    assert [(source.name, source.kind) for source in sources] == [
         ("a.txt", "text"), ("c.parquet", "parquet"), ("sub/b.txt", "text"),
     ]  # fmt: skip
-    assert [source.name for source in inputs([f"{data}/*.txt"], "jsonl")] == ["a.txt"]
+    assert [source.name for source in find_remote_inputs([f"{data}/*.txt"], "jsonl")] == ["a.txt"]
     for missing in (f"{data}/no", f"{data}/no*"):
         with pytest.raises(InputError, match="expected files, found none"):
-            inputs([missing], None)
+            find_remote_inputs([missing], None)
     with pytest.raises(InputError, match="expected a path that fsspec can open"):
-        inputs(["nothing://a"], None)
+        find_remote_inputs(["nothing://a"], None)
     with pytest.raises(InputError, match="expected an output that is no input"):
-        tag_on_ray(FileTagger(str(small_model), "parquet"), inputs([f"{data}/c.parquet"], None), str(data), 1)
+        tag_on_ray(
+            Job(FileTagger(str(small_model), "parquet"), find_remote_inputs([f"{data}/c.parquet"], None)),
+            str(data),
+            1,
+        )

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -16,9 +17,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from tagger import corpus
-from tagger.bulk import job
-from tagger.bulk.job import alone_in, inputs, outputs
+from tagger.bulk.counts import Counts
+from tagger.bulk.inputs import find_inputs
+from tagger.bulk.job import Job, lock_folder, tag_to_folder
 from tagger.bulk.manifest import FOLDER
+from tagger.bulk.pool import InProcess
+from tagger.bulk.worker import FileTagger
 from tagger.errors import InputError
 from tagger.tag import main
 from tagger.tagging.tagger import Tagger
@@ -70,7 +74,7 @@ def test_a_folder_becomes_a_folder_whatever_holds_the_texts(
 
 def test_names_of_inputs(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def names(*given: str, **options: Any) -> list[tuple[str, str]]:
-        return [(source.name, source.kind) for source in inputs(given, options.get("kind"))]
+        return [(source.name, source.kind) for source in find_inputs(given, options.get("kind"))]
 
     assert names(str(data / "sub")) == [("b.txt", "text")]
     assert names(f"{data}/*.jsonl", "-") == [("c.jsonl", "jsonl"), ("stdin", "text")]
@@ -87,12 +91,13 @@ def test_names_of_inputs(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
             names(missing)
 
 
-def test_two_inputs_of_one_name_and_stdin_have_no_output(data: Path) -> None:
+def test_two_inputs_of_one_name_and_stdin_have_no_output(small_model: Path, data: Path) -> None:
+    tagger = FileTagger(str(small_model))
     (data / "a.jsonl").write_bytes(b"")
     with pytest.raises(InputError, match=r"a\.jsonl and .*a\.txt both become a\.slash; tag them in two runs"):
-        outputs(inputs([str(data)], None), "slash", "")
+        Job(tagger, find_inputs([str(data)], None)).output_names()
     with pytest.raises(InputError, match="expected files for a folder of outputs, got stdin"):
-        outputs(inputs(["-"], None), "slash", "")
+        Job(tagger, find_inputs(["-"], None)).output_names()
 
 
 def test_compressed_outputs(small_model: Path, data: Path, tmp_path: Path) -> None:
@@ -132,7 +137,7 @@ def test_another_run_is_refused_and_leftovers_go(
     assert "(format 'slash', now 'jsonl')" in failed(capfd, *call, "--resume", "--format", "jsonl")
     assert main([*call, "--resume"]) == 0
     assert sorted(path.name for path in out.rglob(".tmp-*")) == [".tmp-mine"]
-    with alone_in(out):
+    with lock_folder(out):
         assert "expected no other run writing here, found one" in failed(capfd, *call)
 
 
@@ -188,18 +193,18 @@ def test_a_full_disk_leaves_nothing(
     format: str,
     folder: bool,
     capfd: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out = tmp_path / "out"
-
-    def full(self: Any, view: Any) -> int:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(job.Hashed, "write", full)
+    (data / "a.txt").write_text("".join(f"我喜欢北京{i}。\n" for i in range(2000)), encoding="utf-8")
     call = ["-m", small_model, data / "a.txt", "-o", f"{out}/" if folder else out, "--format", format]
-    assert failed(capfd, *call).endswith(f"cannot write {call[4]}: [Errno 28] No space left on device\n")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))  # no file of this process may become larger
+    try:
+        message = failed(capfd, *call)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert message.endswith(f"cannot write {call[4]}: [Errno 27] File too large\n")
     assert not out.exists() or everything(out) == {}
-    monkeypatch.undo()
     assert main([*map(str, call), *(["--resume"] if folder else [])]) == 0
 
 
@@ -225,18 +230,16 @@ def test_bad_rows_are_left_out_and_told(small_model: Path, tmp_path: Path, capfd
     assert len(capfd.readouterr().err.splitlines()) == 2
 
 
-def test_a_file_that_changes_while_it_is_read(
-    small_model: Path, data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = job.tag_input
+def test_a_file_that_changes_while_it_is_read(small_model: Path, data: Path, tmp_path: Path) -> None:
+    tagger = FileTagger(str(small_model))
+    job = Job(tagger, find_inputs([str(data / "a.txt")], None))
 
-    def changing(*arguments: Any) -> None:
-        real(*arguments)
+    def change_input(counts: Counts) -> None:
         with (data / "a.txt").open("ab") as file:
             file.write(b"more\n")
 
-    monkeypatch.setattr(job, "tag_input", changing)
-    assert "it changed while it was read" in failed(capfd, "-m", small_model, data / "a.txt", "-o", f"{tmp_path}/out/")
+    with pytest.raises(InputError, match="it changed while it was read"):
+        tag_to_folder(job, InProcess(tagger), tmp_path / "out", report=change_input)
     assert everything(tmp_path / "out") == {}
 
 
@@ -280,7 +283,7 @@ def test_a_run_that_is_stopped(small_model: Path, tmp_path: Path, number: signal
     assert b"Traceback" not in errors
     if number != signal.SIGKILL:
         assert process.returncode == 128 + number
-        assert b"interrupted: nothing half-written; go on with the same command and --resume" in errors
+        assert b"interrupted: nothing half-written; run the same command with --resume to continue" in errors
     assert [path.name for path in out.rglob(".tmp-*") if number != signal.SIGKILL] == []
     assert sorted(path.name for path in out.glob("[!.]*")) == ["a.slash"]
     deadline = time.monotonic() + 30

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from tagger.bulk.manifest import FOLDER, Manifests, identity
+from tagger.bulk.chunks import Sizes
+from tagger.bulk.manifest import FOLDER, Manifests, describe_run
 from tagger.bulk.worker import FileTagger
 from tagger.errors import InputError
+from tagger.tagging.output import OutputOptions
 
 RUN = {"model_sha256": "1", "format": "slash"}
 ABOUT = {"path": "/a", "size": 3}
@@ -17,51 +19,51 @@ def noted(folder: Path, **output: Any) -> Manifests:
     manifests = Manifests(folder, RUN, resume=False)
     (folder / "sub").mkdir(exist_ok=True)
     (folder / "sub/a.slash").write_bytes(b"12345")
-    manifests.note("sub/a.slash", {"input": ABOUT, "output": {"size": 5, **output}})
+    manifests.write("sub/a.slash", ABOUT, {"output": {"size": 5, **output}})
     return manifests
 
 
 def test_done_is_what_is_whole_and_of_this_input(tmp_path: Path) -> None:
     noted(tmp_path)
     again = Manifests(tmp_path, RUN, resume=True)
-    assert again.done("sub/a.slash", ABOUT)
-    assert not again.done("sub/b.slash", ABOUT)
-    assert not again.done("sub/a.slash", ABOUT | {"size": 4})
+    assert again.is_done("sub/a.slash", ABOUT)
+    assert not again.is_done("sub/b.slash", ABOUT)
+    assert not again.is_done("sub/a.slash", ABOUT | {"size": 4})
     (tmp_path / "sub/a.slash").write_bytes(b"1234")
-    assert not again.done("sub/a.slash", ABOUT)
+    assert not again.is_done("sub/a.slash", ABOUT)
     (tmp_path / "sub/a.slash").unlink()
-    assert not again.done("sub/a.slash", ABOUT)
+    assert not again.is_done("sub/a.slash", ABOUT)
 
 
-def test_a_run_that_is_not_resumed_forgets_and_so_does_forget(tmp_path: Path) -> None:
-    noted(tmp_path).forget("sub/a.slash")
-    assert not Manifests(tmp_path, RUN, resume=True).done("sub/a.slash", ABOUT)
+def test_a_run_that_is_not_resumed_deletes_manifests_and_so_does_delete(tmp_path: Path) -> None:
+    noted(tmp_path).delete("sub/a.slash")
+    assert not Manifests(tmp_path, RUN, resume=True).is_done("sub/a.slash", ABOUT)
     noted(tmp_path)
-    assert not Manifests(tmp_path, RUN, resume=False).done("sub/a.slash", ABOUT)
+    assert not Manifests(tmp_path, RUN, resume=False).is_done("sub/a.slash", ABOUT)
 
 
 def test_another_run_is_refused(tmp_path: Path) -> None:
     noted(tmp_path)
     with pytest.raises(InputError, match=r"\(format 'slash', now 'jsonl'\); use the same ones, or leave --resume out"):
         Manifests(tmp_path, RUN | {"format": "jsonl"}, resume=True)
-    assert Manifests(tmp_path, RUN, resume=True).done("sub/a.slash", ABOUT)
+    assert Manifests(tmp_path, RUN, resume=True).is_done("sub/a.slash", ABOUT)
 
 
 def test_a_manifest_that_cannot_be_read(tmp_path: Path) -> None:
     noted(tmp_path)
     (tmp_path / FOLDER / "sub/a.slash.manifest.json").write_bytes(b"{")
     with pytest.raises(InputError, match=r"a\.slash\.manifest\.json: expected a manifest .* delete the file"):
-        Manifests(tmp_path, RUN, resume=True).done("sub/a.slash", ABOUT)
+        Manifests(tmp_path, RUN, resume=True).is_done("sub/a.slash", ABOUT)
 
 
 def test_json_that_is_no_manifest(tmp_path: Path) -> None:
-    path = noted(tmp_path)._path("sub/a.slash")
+    path = noted(tmp_path).path("sub/a.slash")
     for body in ("{}", '{"output": 5}', '{"output": {"size": 5}}'):
         path.write_text(body)
-        assert not Manifests(tmp_path, RUN, resume=True).done("sub/a.slash", ABOUT)
+        assert not Manifests(tmp_path, RUN, resume=True).is_done("sub/a.slash", ABOUT)
     path.write_text("[]")
     with pytest.raises(InputError, match=r"cannot read it \(a list\)"):
-        Manifests(tmp_path, RUN, resume=True).done("sub/a.slash", ABOUT)
+        Manifests(tmp_path, RUN, resume=True).is_done("sub/a.slash", ABOUT)
     (tmp_path / FOLDER / "run.json").write_text("[]")
     with pytest.raises(InputError, match=r"run\.json: expected a manifest"):
         Manifests(tmp_path, RUN, resume=True)
@@ -71,17 +73,18 @@ def test_names_that_are_not_utf8(tmp_path: Path) -> None:
     name = b"\xff\xfe".decode("utf-8", "surrogateescape")
     manifests = Manifests(tmp_path, RUN, resume=False)
     (tmp_path / name).write_bytes(b"12345")
-    manifests.note(name, {"input": {"path": name}, "output": {"size": 5}})
-    assert manifests.done(name, {"path": name})
+    manifests.write(name, {"path": name}, {"output": {"size": 5}})
+    assert manifests.is_done(name, {"path": name})
 
 
 def test_all_that_decides_the_output_is_in_the_identity(small_model: Path, tmp_path: Path) -> None:
-    work = FileTagger(str(small_model))
-    same = json.dumps(identity(work))
+    tagger = FileTagger(str(small_model))
+    same = json.dumps(describe_run(tagger))
     others = ({"format": "jsonl"}, {"field": "b"}, {"unit": "byte"}, {"errors": "skip"}, {"presegment": False})
     words = tmp_path / "words.txt"
     words.write_text("我\n", encoding="utf-8")
-    others = (*others, {"dictionaries": (str(words),)}, {"strength": "prefer"}, {"fold": True}, {"known": "known"})
-    seen = {same, *(json.dumps(identity(replace(work, **other))) for other in others)}  # type: ignore[arg-type]
-    assert len(seen) == 10
-    assert json.dumps(identity(work)) == same
+    others = (*others, {"dictionaries": (str(words),)}, {"strength": "prefer"}, {"fold": True})
+    others = (*others, {"known_field": "known"}, {"sizes": Sizes(section=8)}, {"output": OutputOptions(nbest=2)})
+    seen = {same, *(json.dumps(describe_run(replace(tagger, **other))) for other in others)}  # type: ignore[arg-type]
+    assert len(seen) == 12
+    assert json.dumps(describe_run(tagger)) == same

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tagger.bulk.chunks import Chunk
-from tagger.bulk.pool import AHEAD, Alone, Workers, pool
+from tagger.bulk.pool import AHEAD, InProcess, Workers, open_pool
 from tagger.bulk.worker import FileTagger
 from tagger.errors import InputError
 
@@ -18,20 +18,20 @@ def pieces(n: int, first: int = 0) -> Iterator[Chunk]:
 
 
 @pytest.fixture(scope="module")
-def work(small_model: Path) -> FileTagger:
+def tagger(small_model: Path) -> FileTagger:
     return FileTagger(str(small_model))
 
 
 @pytest.fixture(scope="module")
-def two(work: FileTagger) -> Iterator[Workers]:
-    with pool(work, 2) as workers:
+def two(tagger: FileTagger) -> Iterator[Workers]:
+    with open_pool(tagger, 2) as workers:
         assert isinstance(workers, Workers)
         yield workers
 
 
-def test_two_workers_answer_in_order_what_one_does(two: Workers, work: FileTagger) -> None:
-    alone = [(chunk._replace(data=b""), tagged) for chunk, tagged in Alone(work).map("x", pieces(20))]
-    assert list(two.map("x", pieces(20))) == alone
+def test_two_workers_answer_in_order_what_one_does(two: Workers, tagger: FileTagger) -> None:
+    wanted = [(chunk._replace(data=b""), tagged) for chunk, tagged in InProcess(tagger).map("x", pieces(20))]
+    assert list(two.map("x", pieces(20))) == wanted
     assert list(two.map("x", pieces(0))) == []
 
 
@@ -55,10 +55,10 @@ def test_an_error_comes_in_its_turn_and_an_input_given_up_leaves_nothing(two: Wo
         yield Chunk("text", b"\xff", 9, 0)
         yield from pieces(9)
 
-    found = two.map("x", bad())
-    assert [chunk.number for chunk, _ in (next(found), next(found), next(found))] == [1, 2, 3]
+    answers = two.map("x", bad())
+    assert [chunk.number for chunk, _ in (next(answers), next(answers), next(answers))] == [1, 2, 3]
     with pytest.raises(InputError, match="x:9: expected UTF-8"):
-        next(found)
+        next(answers)
     assert [chunk.number for chunk, _ in two.map("y", pieces(5, 100))] == [101, 102, 103, 104, 105]
     left = two.map("x", pieces(9))
     next(left)
@@ -66,17 +66,17 @@ def test_an_error_comes_in_its_turn_and_an_input_given_up_leaves_nothing(two: Wo
     assert [chunk.number for chunk, _ in two.map("y", pieces(5, 100))] == [101, 102, 103, 104, 105]
 
 
-def test_a_worker_that_is_killed_is_named_and_none_is_left(work: FileTagger) -> None:
-    with pool(work, 2) as workers:
+def test_a_worker_that_is_killed_is_named_and_none_is_left(tagger: FileTagger) -> None:
+    with open_pool(tagger, 2) as workers:
         assert isinstance(workers, Workers)
-        found = workers.map("x", pieces(1000))
-        next(found)
+        answers = workers.map("x", pieces(1000))
+        next(answers)
         os.kill(workers.processes[0].pid, signal.SIGKILL)
         with pytest.raises(InputError, match=r"one died \(exit code \[-9\]\).*--resume"):
-            list(found)
+            list(answers)
     assert not [child for child in multiprocessing.active_children() if child in workers.processes]
 
 
-def test_one_worker_is_this_process(work: FileTagger) -> None:
-    with pool(work, 1) as alone:
-        assert isinstance(alone, Alone)
+def test_one_worker_is_this_process(tagger: FileTagger) -> None:
+    with open_pool(tagger, 1) as pool:
+        assert isinstance(pool, InProcess)

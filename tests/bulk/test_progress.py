@@ -2,10 +2,9 @@ import io
 
 import pytest
 
-from tagger.bulk import progress as module
-from tagger.bulk.job import Counts
-from tagger.bulk.progress import Progress, clock
-from tagger.bulk.worker import Reject
+from tagger.bulk.counts import Counts
+from tagger.bulk.progress import SECONDS, Progress, duration
+from tagger.bulk.readers import Reject
 
 
 class Screen(io.StringIO):
@@ -18,7 +17,7 @@ class Screen(io.StringIO):
     [(0, "0.0 s"), (4.24, "4.2 s"), (60, "1 min 0 s"), (185, "3 min 5 s"), (7800, "2 h 10 min"), (273600, "3 d 4 h")],
 )
 def test_times_as_people_say_them(seconds: float, said: str) -> None:
-    assert clock(seconds) == said
+    assert duration(seconds) == said
 
 
 def test_a_line_says_how_far_how_fast_and_how_long() -> None:
@@ -29,19 +28,18 @@ def test_a_line_says_how_far_how_fast_and_how_long() -> None:
     assert "left" not in Progress(1, 0, io.StringIO()).line(Counts(files=1, bytes=9), 10)
 
 
-def test_plain_lines_in_a_log_and_one_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 0.0
-    monkeypatch.setattr(module.time, "monotonic", lambda: now)
-    for stream, every in ((io.StringIO(), 30.0), (Screen(), 0.2)):
-        now = 0.0
-        shown = Progress(1, 10, stream)
+def test_plain_lines_in_a_log_and_one_line_on_a_terminal() -> None:
+    clock = [0.0]
+    for stream in (io.StringIO(), Screen()):
+        clock.append(0.0)
+        shown = Progress(1, 10, stream, now=lambda: clock[-1])
         shown(Counts())
         assert stream.getvalue() == ""
-        now = every
+        clock.append(SECONDS[stream.isatty()])
         shown(Counts())
         shown(Counts())
         assert stream.getvalue().count("0/1 files") == 1
-        shown.close(Counts(files=1, texts=2, words=3, chars=4, rejects=[Reject("x", 1, "bad")]))
+        shown.close(Counts(files=1, texts=2, words=3, chars=4, rejects=(Reject("x", 1, "bad"),)))
         last = stream.getvalue().splitlines()[-1]
         assert "1 files: 2 texts, 3 words, 4 characters in" in last
         assert last.endswith("1 rows rejected")

@@ -11,46 +11,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagger.bulk import chunks as chunk_module
 from tagger.bulk.arrow import EMPTY, to_stream
-from tagger.bulk.chunks import Chunk, chunks
-from tagger.bulk.job import OutputError
+from tagger.bulk.chunks import Chunk, Sizes, read_chunks
 from tagger.bulk.worker import FileTagger, TaggedChunk
-from tagger.bulk.writers import Hashed, TextSink, sink
+from tagger.bulk.writers import HashedFile, LineWriter, OutputError, open_writer
 from tagger.corpus import format_sentence
 from tagger.errors import InputError
 from tagger.tagging.tagger import Tagger
-from tagger.text import block as block_module
-from tagger.text import windows as window
+from tagger.text.block import Block
 
-
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(window, "SECTION", 8)
-    monkeypatch.setattr(block_module, "SECTION", 8)
-    monkeypatch.setattr(chunk_module, "SECTION", 8)
-    monkeypatch.setattr(chunk_module, "SIZE", 24)
-    monkeypatch.setattr(chunk_module, "_SECTION_BYTES", 32)
-
-
+SMALL = Sizes(chunk=24, section=8)
 CHARS = st.sampled_from("我们去。，a1 \u3000\r😀\ufeff")
 LINES = st.lists(st.text(CHARS, max_size=60) | st.text(st.sampled_from(" \u3000我"), max_size=60), max_size=4)
 
 
 @pytest.mark.parametrize("format", ["slash", "segmented"])
-def test_lines_that_were_cut_are_whole_again(small: None, small_model: Path, small_tagger: Tagger, format: str) -> None:
-    work = FileTagger(str(small_model), format)
+def test_lines_that_were_cut_are_whole_again(small_model: Path, small_tagger: Tagger, format: str) -> None:
+    file_tagger = FileTagger(str(small_model), format, sizes=SMALL)
 
     @given(LINES, st.booleans())
     def check(lines: list[str], ended: bool) -> None:
         data = "\n".join(lines).encode() + (b"\n" if ended and lines else b"")
-        file = io.BytesIO()
-        target = TextSink(file)
-        found = [(chunk, work("x", chunk)) for chunk in chunks(io.BytesIO(b"\xef\xbb\xbf" + data), "x", cut=True)]
+        file, stream = io.BytesIO(), io.BytesIO(b"\xef\xbb\xbf" + data)
+        writer = LineWriter(file)
+        found = [(chunk, file_tagger("x", chunk)) for chunk in read_chunks(stream, "x", cut=True, sizes=SMALL)]
         for chunk, tagged in found:
-            target.add(chunk, tagged)
+            writer.add(chunk, tagged)
         texts = data.decode().removesuffix("\n").split("\n") if data else []
-        wanted = "".join(format_sentence(sentence, format) for sentence in small_tagger.tag(texts))
+        spans = small_tagger.spans(Block.of(texts, section=SMALL.section))
+        sentences = spans.sentences(texts, small_tagger.model.scheme.pos)
+        wanted = "".join(format_sentence(sentence, format) for sentence in sentences)
         if wanted.startswith("\ufeff"):
             wanted = "\ufeff" + wanted
         assert file.getvalue().decode() == wanted
@@ -69,9 +59,9 @@ def test_the_same_chunks_give_the_same_bytes(suffix: str, monkeypatch: pytest.Mo
     for now in (1.0, 2e9):
         monkeypatch.setattr("time.time", lambda now=now: now)
         file = io.BytesIO()
-        hashed = Hashed(file)
-        with sink(hashed, f"x{suffix}", "slash") as target:  # type: ignore[arg-type]
-            target.add(CHUNK, TaggedChunk("我/X\n".encode() * 1000, 1, 1, 1, ()))
+        hashed = HashedFile(file)
+        with open_writer(hashed, f"x{suffix}", "slash") as writer:
+            writer.add(CHUNK, TaggedChunk("我/X\n".encode() * 1000, 1, 1, 1, ()))
         written.append(file.getvalue())
         assert hashed.size == len(file.getvalue())
         assert hashed.digest.hexdigest() == hashlib.sha256(file.getvalue()).hexdigest()
@@ -86,14 +76,14 @@ def tagged(**columns: Any) -> TaggedChunk:
 
 def test_tables_of_the_same_columns_make_one() -> None:
     file = io.BytesIO()
-    with sink(file, "x", "parquet") as target:
-        target.add(CHUNK, tagged(text=pa.array(["a"])))
-        target.add(CHUNK, tagged(text=pa.array([], pa.string())))
-        target.add(CHUNK, tagged(text=pa.array(["b"])))
+    with open_writer(file, "x", "parquet") as writer:
+        writer.add(CHUNK, tagged(text=pa.array(["a"])))
+        writer.add(CHUNK, tagged(text=pa.array([], pa.string())))
+        writer.add(CHUNK, tagged(text=pa.array(["b"])))
         with pytest.raises(InputError, match=r"expected the same columns in every input, got \['text'\], then"):
-            target.add(CHUNK, tagged(no=pa.array(["b"])))
+            writer.add(CHUNK, tagged(no=pa.array(["b"])))
     assert pq.read_table(file).to_pydict() == {"text": ["a", "b"]}
-    with sink(file := io.BytesIO(), "x", "parquet"):
+    with open_writer(file := io.BytesIO(), "x", "parquet"):
         pass
     assert pq.read_schema(file) == EMPTY
 
@@ -108,9 +98,12 @@ def test_an_error_of_the_file_comes_through(name: str, format: str) -> None:
             return 0
 
         def write(self, data: Any) -> int:
-            raise OutputError(errno.ENOSPC, "No space left on device")
+            raise OSError(errno.ENOSPC, "No space left on device")
 
     table = tagged(text=pa.array([str(i) for i in range(100_000)]))
     text = TaggedChunk(bytes(range(256)) * 4096, 1, 1, 1, ())
-    with pytest.raises(OutputError, match="No space left"), sink(Full(), name, format) as target:  # type: ignore[arg-type]
-        target.add(CHUNK, table if format == "parquet" else text)
+    with (
+        pytest.raises(OutputError, match="No space left"),
+        open_writer(HashedFile(Full()), name, format) as writer,  # type: ignore[arg-type]
+    ):
+        writer.add(CHUNK, table if format == "parquet" else text)

@@ -11,8 +11,10 @@ import pytest
 
 from tagger import corpus
 from tagger.bulk.arrow import tag_batch
+from tagger.errors import InputError
 from tagger.tag import main
 from tagger.tagging.confidence import RatedWord
+from tagger.tagging.output import OptionError, OutputOptions
 from tagger.tagging.tagger import Tagger, load
 
 TEXTS = ["我喜欢北京的 iPhone 15。", "", "\u3000今天 天气很好，我们去公园吧！"]
@@ -152,3 +154,18 @@ def test_what_does_not_go_together(
 ) -> None:
     assert main(["-m", str(small_model), *options]) == 1
     assert wanted in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        (OutputOptions(min_confidence=1.5), "a probability from 0 to 1 for min_confidence, got 1.5"),
+        (OutputOptions(nbest=-1), "1 or more for nbest, got -1"),
+        (OutputOptions(nbest=2, search=0.1), "one of search, nbest, and confidence or min_confidence, got several"),
+    ],
+)
+def test_the_library_names_options_and_not_flags(options: OutputOptions, wanted: str) -> None:
+    with pytest.raises(InputError, match=wanted) as raised:
+        options.check()
+    assert isinstance(raised.value, OptionError)
+    assert "NBEST" in OptionError("expected {nbest}").describe(str.upper)

@@ -8,62 +8,68 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagger import corpus
-from tagger.bulk.render import FORMATS, render
+from tagger.bulk.formats import FORMATS
+from tagger.bulk.tagged import Fields, TaggedTexts
 from tagger.errors import CorpusError, InputError
-from tagger.text import block as module
-from tagger.text import windows as window
-from tagger.text.block import Block, Spans
+from tagger.text.block import Block, Spans, Unit
 from tagger.text.sentence import WHITESPACE
+from tagger.text.windows import SECTION
 
 CHARS = st.sampled_from('我们a1/ \t\u3000\r"\\\x1f😀\u2028\ufeff_=#') | st.characters(exclude_categories=["Cs"])
 NAMES = ("NOUN", "动词", "X")
 
 
-@pytest.fixture(params=[8, 1 << 16], autouse=True, scope="module")
-def section(request: pytest.FixtureRequest) -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(window, "SECTION", request.param)
-        patch.setattr(module, "SECTION", request.param)
-        yield
+in_sections = pytest.mark.parametrize("section", [8, SECTION])
 
 
-def spans_of(texts: Sequence[str], seed: int = 0, *, spaces: frozenset[str] = WHITESPACE) -> Spans:
+def render(
+    spans: Spans, texts: Sequence[str], pos: Any, format: str, *, unit: Unit = "codepoint", fields: Fields = ()
+) -> bytes:
+    return FORMATS[format].write(TaggedTexts(spans, texts, pos, unit, fields))
+
+
+def spans_of(
+    texts: Sequence[str], seed: int = 0, *, spaces: frozenset[str] = WHITESPACE, section: int = SECTION
+) -> Spans:
     """Words at random: any character outside them is whitespace."""
-    generator, block = np.random.default_rng(seed), Block.of(texts)
+    generator, block = np.random.default_rng(seed), Block.of(texts, section=section)
     starts, ends = [], []
     for start, length in zip(block.starts.tolist(), block.lengths.tolist(), strict=True):
         begun = False
-        for at in range(start, start + length):
-            space = block.text[at] in spaces
-            if not space and (not begun or generator.random() < 0.5):
-                starts.append(at)
-                ends.append(at + 1)
-            elif not space:
-                ends[-1] = at + 1
-            begun = not space
+        for place in range(start, start + length):
+            is_space = block.text[place] in spaces
+            if not is_space and (not begun or generator.random() < 0.5):
+                starts.append(place)
+                ends.append(place + 1)
+            elif not is_space:
+                ends[-1] = place + 1
+            begun = not is_space
     pos = generator.integers(0, len(NAMES), len(starts))
     return Spans.of(block, np.array(starts, np.int64), np.array(ends, np.int64), pos)
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@in_sections
+@pytest.mark.parametrize("format", ["slash", "segmented", "jsonl", "conllu"])
 @given(st.lists(st.text(CHARS.filter(lambda char: char != "\n"), max_size=20), max_size=5), st.integers(0, 99))
-def test_columns_are_written_as_sentences_are(format: str, texts: list[str], seed: int) -> None:
-    spans = spans_of(texts, seed)
+def test_columns_are_written_as_sentences_are(section: int, format: str, texts: list[str], seed: int) -> None:
+    spans = spans_of(texts, seed, section=section)
     wanted = "".join(corpus.format_sentence(sentence, format) for sentence in spans.sentences(texts, NAMES))
     assert render(spans, texts, NAMES, format).decode() == wanted
 
 
+@in_sections
 @pytest.mark.parametrize("format", ["jsonl", "conllu"])
 @given(st.lists(st.text(CHARS | st.just("\n"), max_size=20), max_size=5))
-def test_line_feeds_in_texts(format: str, texts: list[str]) -> None:
-    spans = spans_of(texts)
+def test_line_feeds_in_texts(section: int, format: str, texts: list[str]) -> None:
+    spans = spans_of(texts, section=section)
     wanted = "".join(corpus.format_sentence(sentence, format) for sentence in spans.sentences(texts, NAMES))
     assert render(spans, texts, NAMES, format).decode() == wanted
 
 
+@in_sections
 @given(st.lists(st.text(CHARS | st.characters(categories=["Cs"]), max_size=12), max_size=5))
-def test_lone_surrogates_are_escapes_and_halves_side_by_side_an_error(texts: list[str]) -> None:
-    spans = spans_of(texts)
+def test_lone_surrogates_are_escapes_and_halves_side_by_side_an_error(section: int, texts: list[str]) -> None:
+    spans = spans_of(texts, section=section)
     if any(json.loads(json.dumps(text)) != text for text in texts):
         with pytest.raises(InputError, match="halves of one side by side"):
             render(spans, texts, NAMES, "jsonl")

@@ -1,0 +1,41 @@
+"""Tagged texts as CoNLL-U sentences."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from ..corpus import conllu
+from ..tagging.confidence import RatedSpans
+from .tagged import ReadTexts, TaggedTexts, encode
+
+
+def write_conllu(tagged: TaggedTexts) -> bytes:
+    """A sentence per text. Probabilities and doubts stand in MISC."""
+    sentences = tagged.spans.sentences(tagged.texts, tagged.pos)
+    if not isinstance(tagged.spans, RatedSpans):
+        return encode("".join(map(conllu.write, sentences)))
+    notes = _notes(tagged.spans)
+    notes_by_text = (notes[first:last] for first, last in pairwise(tagged.spans.firsts.tolist()))
+    return encode("".join(map(conllu.write, sentences, notes_by_text)))
+
+
+def write_conllu_readings(texts: ReadTexts) -> bytes:
+    """A sentence per reading, with its number and its probability in comments."""
+    sentences = []
+    for readings in texts.alternatives:
+        for number, reading in enumerate(readings, 1):
+            comments = f"# alternative = {number}", f"# probability = {reading.probability:.6f}"
+            sentences.append(conllu.write(replace(reading.sentence, comments=comments)))
+    return encode("".join(sentences))
+
+
+def _notes(spans: RatedSpans) -> list[list[str]]:
+    """What each word's MISC says of its probability."""
+    notes: list[list[str]] = [[] for _ in spans.starts]
+    if spans.shown:
+        for note, probability, span_probability in zip(notes, spans.probability, spans.span_probability, strict=True):
+            note += f"Probability={probability:.6f}", f"SpanProbability={span_probability:.6f}"
+    for index in np.flatnonzero(spans.doubtful()).tolist():
+        notes[index].append("Doubtful=Yes")
+    return notes

@@ -1,0 +1,99 @@
+"""The formats of the output: how each writes tagged texts, and what it can hold."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..errors import InputError
+from ..tagging.output import OptionError, OutputOptions
+from .conllu import write_conllu, write_conllu_readings
+from .json_lines import write_jsonl, write_jsonl_readings
+from .tagged import ReadTexts, TaggedTexts
+from .word_lines import write_readings, write_segmented, write_slash
+
+
+def write_parquet(tagged: TaggedTexts) -> bytes:
+    """A record batch of the columns `text` and `words`, in Arrow's stream format, for a row group of the file."""
+    from .arrow import table, to_stream
+
+    return to_stream(table(tagged.spans, tagged.texts, tagged.pos, tagged.unit))
+
+
+@dataclass(frozen=True)
+class OutputFormat:
+    """A format of the output.
+
+    `write` makes the bytes of tagged texts, and `write_readings` those of texts with several readings; None if the
+    format cannot hold these. `on_lines`: a text is one line without line feeds, and a long one may be written in
+    parts. The other fields say whether the format holds probabilities, words that overlap, and lone surrogates.
+    """
+
+    name: str
+    suffix: str
+    write: Callable[[TaggedTexts], bytes]
+    write_readings: Callable[[ReadTexts], bytes] | None = None
+    on_lines: bool = False
+    holds_probabilities: bool = False
+    holds_overlaps: bool = False
+    holds_surrogates: bool = False
+
+    def check(self, options: OutputOptions) -> None:
+        """Raises InputError for options that ask for what the format cannot hold."""
+        if options.confidence and not self.holds_probabilities:
+            formats = ", ".join(format.name for format in FORMATS.values() if format.holds_probabilities)
+            raise OptionError(
+                "expected the format {formats} for {confidence}, got {format}, which has no place for numbers; "
+                "use one of these, or {min_confidence}, which marks words",
+                formats=formats,
+                format=self.name,
+            )
+        wanted = None
+        if options.search and not self.holds_overlaps:
+            wanted = "overlapping words"
+        if options.nbest and not self.write_readings:
+            wanted = "alternatives"
+        if wanted:
+            raise InputError(
+                f"expected another format for {wanted}, got {self.name}, which cannot hold them; use jsonl"
+            )
+
+    def refusal(self, text: str) -> str:
+        """Says why the format cannot hold a text; empty if it can."""
+        if self.on_lines and "\n" in text:
+            return f"a line feed in the text, which {self.name} cannot hold"
+        if not self.holds_surrogates:
+            try:
+                text.encode()
+            except UnicodeEncodeError as error:
+                return f"{text[error.start]!r} in the text, which {self.name} cannot hold"
+        return ""
+
+
+FORMATS = {
+    format.name: format
+    for format in (
+        OutputFormat(
+            "slash", ".slash", write_slash, write_readings("slash"), on_lines=True, holds_overlaps=True
+        ),
+        OutputFormat(
+            "segmented", ".seg", write_segmented, write_readings("segmented"), on_lines=True, holds_overlaps=True
+        ),
+        OutputFormat(
+            "jsonl",
+            ".jsonl",
+            write_jsonl,
+            write_jsonl_readings,
+            holds_probabilities=True,
+            holds_overlaps=True,
+            holds_surrogates=True,
+        ),
+        OutputFormat("conllu", ".conllu", write_conllu, write_conllu_readings, holds_probabilities=True),
+        OutputFormat("parquet", ".parquet", write_parquet, holds_probabilities=True, holds_overlaps=True),
+    )
+}  # fmt: skip
+
+
+def find_format(name: str) -> OutputFormat:
+    """The format of a name. Raises InputError for an unknown one."""
+    if name not in FORMATS:
+        raise InputError(f"expected a format out of {', '.join(FORMATS)}, got {name!r}; choose one of them")
+    return FORMATS[name]

@@ -1,0 +1,89 @@
+"""Tagged texts as JSON objects, one a line."""
+
+import json
+from collections.abc import Iterable, Sequence
+from itertools import pairwise, repeat
+from json.encoder import encode_basestring
+
+import numpy as np
+
+from ..errors import InputError
+from ..tagging.confidence import RatedSpans
+from ..tagging.output import alternative_values
+from .tagged import ReadTexts, TaggedTexts
+
+
+def write_jsonl(tagged: TaggedTexts) -> bytes:
+    """An object per text, with its other fields, `text`, and `words` with `form`, `pos`, `start` and `end`.
+
+    A lone surrogate is written as an escape. Raises InputError for two halves of a character side by side.
+    """
+    words = _word_objects(tagged)
+    lines = []
+    for i, (first, last) in enumerate(pairwise(tagged.spans.firsts.tolist())):
+        if tagged.fields:
+            fields = json.dumps(tagged.fields[i], ensure_ascii=False)[:-1]
+        else:
+            fields = f'{{"text": {encode_basestring(tagged.texts[i])}'
+        lines.append(f'{fields}, "words": [{", ".join(words[first:last])}]}}\n')
+    return _encode(lines)
+
+
+def write_jsonl_readings(texts: ReadTexts) -> bytes:
+    """An object per text with its other fields, `text`, and its `alternatives`. Surrogates as for `write_jsonl`."""
+    lines = []
+    for i, readings in enumerate(texts.alternatives):
+        fields = texts.fields[i] if texts.fields else {"text": readings[0].sentence.text}
+        values = {**fields, "alternatives": [alternative_values(reading, texts.unit) for reading in readings]}
+        lines.append(json.dumps(values, ensure_ascii=False) + "\n")
+    return _encode(lines)
+
+
+def _word_objects(tagged: TaggedTexts) -> list[str]:
+    """The JSON object of each word."""
+    spans = tagged.spans
+    middles = [f', "pos": {json.dumps(name, ensure_ascii=False)}, "start": ' for name in tagged.pos]
+    starts, ends = (column.tolist() for column in spans.offsets(tagged.unit))
+    tails: Iterable[str] = _rating_tails(spans) if isinstance(spans, RatedSpans) else repeat("}", len(starts))
+    return [
+        f'{{"form": {form}{middles[pos]}{start}, "end": {end}{tail}'
+        for form, pos, start, end, tail in zip(
+            map(encode_basestring, spans.forms()), spans.pos.tolist(), starts, ends, tails, strict=True
+        )
+    ]
+
+
+def _rating_tails(spans: RatedSpans) -> list[str]:
+    """How the object of each word ends: with its probabilities, and with its doubt."""
+    tails = ["}"] * len(spans.starts)
+    if spans.shown:
+        rates = zip(spans.probability.tolist(), spans.span_probability.tolist(), strict=True)
+        tails = [
+            f', "probability": {probability:.6f}, "span_probability": {span_probability:.6f}}}'
+            for probability, span_probability in rates
+        ]
+    for index in np.flatnonzero(spans.doubtful()).tolist():
+        tails[index] = f'{tails[index][:-1]}, "doubtful": true}}'
+    return tails
+
+
+def _encode(lines: Sequence[str]) -> bytes:
+    try:
+        return "".join(lines).encode()
+    except UnicodeEncodeError:
+        return b"".join(map(_escape, lines))
+
+
+def _escape(line: str) -> bytes:
+    """A line of JSON with lone surrogates as escapes. Two halves side by side would be read as one character."""
+    try:
+        return line.encode()
+    except UnicodeEncodeError:
+        values = json.loads(line)
+        escaped = json.dumps(values)
+        if json.loads(escaped) != values:
+            raise InputError(
+                "expected characters, got halves of one side by side in a text; repair it: "
+                'text.encode("utf-16", "surrogatepass").decode("utf-16")'
+            ) from None
+        return f"{escaped}\n".encode()

@@ -1,0 +1,148 @@
+"""The texts of a chunk: lines, JSON objects, or rows of a table; and what happens to bad ones."""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from ..errors import InputError
+from ..tagging.known import Annotations, check, marks
+from ..text.block import Unit
+from ..text.scheme import Scheme
+from .chunks import Chunk, bad_utf8
+from .formats import OutputFormat
+
+Errors = Literal["strict", "replace", "skip"]
+
+
+class Reject(NamedTuple):
+    """A row of the input that was left out (`skip`) or changed (`replace`), and why."""
+
+    name: str
+    number: int
+    reason: str
+
+
+class Rows(NamedTuple):
+    """The texts of a chunk; per text the `fields` of its object, if it comes from one, and what is `known` of its
+    words; and the rows that were bad."""
+
+    texts: Sequence[str]
+    fields: Sequence[dict[str, Any]]
+    known: Sequence[Annotations]
+    rejects: Sequence[Reject]
+
+
+@dataclass(frozen=True)
+class TextReader:
+    """Reads the texts of chunks, for an output format.
+
+    `field` is the field of a JSON object or the column of a table that holds the text. `known_field`, unless empty, is
+    the field of an object with known words, whose offsets count `unit`. Rows that are not UTF-8 or JSON, lack a text,
+    or hold a text that the output format cannot hold are bad: `errors` says whether they are refused (`strict`),
+    replaced by U+FFFD or an empty text (`replace`), or left out (`skip`).
+    """
+
+    output_format: OutputFormat
+    scheme: Scheme
+    field: str = "text"
+    known_field: str = ""
+    unit: Unit = "codepoint"
+    errors: Errors = "strict"
+
+    def decode(self, name: str, chunk: Chunk) -> tuple[str, list[Reject]]:
+        """The lines of a chunk of the input `name`, and the bad ones. Raises InputError for these under `strict`."""
+        try:
+            return chunk.data.decode(), []
+        except UnicodeDecodeError:
+            pass
+        lines: list[str] = []
+        rejects: list[Reject] = []
+        offset = chunk.offset
+        for number, line in enumerate(io.BytesIO(chunk.data), chunk.number):
+            try:
+                lines.append(line.decode())
+            except UnicodeDecodeError as error:
+                problem = bad_utf8(name, number, offset, error)
+                if self.errors == "strict":
+                    raise problem from None
+                rejects.append(Reject(name, number, str(problem)))
+                if self.errors == "replace":
+                    lines.append(line.decode(errors="replace"))
+                elif chunk.kind == "jsonl":  # an empty line is no row, and the rows after it keep their numbers
+                    lines.append("\n")
+            offset += len(line)
+        return "".join(lines), rejects
+
+    def read_objects(self, name: str, chunk: Chunk) -> Rows:
+        """The texts of JSON objects, one a line, with their other fields. Raises InputError for a bad one under
+        `strict`."""
+        text, rejects = self.decode(name, chunk)
+        texts: list[str] = []
+        fields: list[dict[str, Any]] = []
+        known: list[Annotations] = []
+        for number, line in enumerate(text.removesuffix("\n").split("\n"), chunk.number):
+            if not line.strip():
+                continue
+            try:
+                values, marks_of_text = self._parse(line)
+            except InputError as error:
+                wanted = f"{name}:{number}: expected a JSON object with a string {self.field!r}, got {line[:80]!r}"
+                reason = f"{wanted} ({error})"
+                if self.errors == "strict":
+                    raise InputError(
+                        f"{reason}; correct it, name another field or format, or choose errors=skip"
+                    ) from None
+                rejects.append(Reject(name, number, reason))
+                if self.errors == "skip":
+                    continue
+                values, marks_of_text = {self.field: "", "error": reason}, ()
+            texts.append(values[self.field])
+            fields.append(values)
+            known.append(marks_of_text)
+        return Rows(texts, fields, known, rejects)
+
+    def read_table(self, name: str, number: int, texts: Sequence[str | None]) -> Rows:
+        """The texts of a column of a table, of which the first is in row `number`. Raises InputError for a bad one
+        under `strict`."""
+        kept: list[str] = []
+        rejects: list[Reject] = []
+        for row, text in enumerate(texts, number):
+            problem = "null" if text is None else self.output_format.refusal(text)
+            if problem:
+                reason = f"{name}: row {row}: expected a string in column {self.field!r}, got {problem}"
+                if self.errors == "strict":
+                    remedy = "choose another format, errors=replace for an empty text, or errors=skip"
+                    raise InputError(f"{reason}; {remedy}")
+                rejects.append(Reject(name, row, reason))
+                if self.errors == "skip":
+                    continue
+            kept.append("" if problem else str(text))
+        return Rows(kept, [{self.field: text} for text in kept], (), rejects)
+
+    def _parse(self, line: str) -> tuple[dict[str, Any], Annotations]:
+        """The fields of an object, without its words, and what is known of the words of its text. Raises InputError
+        that says what is wrong with the object."""
+        try:
+            values = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"not JSON ({error})") from None
+        if not isinstance(values, dict):
+            raise InputError(f"a {type(values).__name__}")
+        text = values.get(self.field)
+        if not isinstance(text, str):
+            raise InputError(
+                f"{self.field!r} is {values[self.field]!r:.80}" if self.field in values else "no such field"
+            )
+        if problem := self.output_format.refusal(text):
+            raise InputError(problem)
+        known: Annotations = ()
+        if self.known_field and self.known_field in values:
+            try:
+                known = marks(values[self.known_field], text, self.unit)
+                check(known, text, self.scheme)
+            except InputError as error:
+                raise InputError(f"{self.known_field!r}: {error}") from None
+        values.pop("words", None)  # those of another tagger
+        return values, known

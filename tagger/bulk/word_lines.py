@@ -1,0 +1,125 @@
+"""Tagged texts as lines of words with spaces between them: the formats slash and segmented.
+
+The lines are those that `corpus` writes for the same sentences, made from columns without an object per word.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..corpus import format_sentence
+from ..errors import InputError
+from ..tagging.confidence import RatedSpans
+from ..tagging.word_tagger import SpacedSpans
+from ..text.block import LINE_FEED, Spans
+from ..text.characters import N_CODE_POINTS, code_points
+from ..text.sentence import WHITESPACE
+from .tagged import ReadTexts, TaggedTexts, encode
+
+DOUBT = "?"  # stands after the POS of a doubtful word, or after a slash if words have no POS
+
+
+def write_slash(tagged: TaggedTexts) -> bytes:
+    """A line `word/POS word/POS …` per text. Raises InputError for what such a line cannot hold."""
+    if None in tagged.pos:
+        raise InputError("expected a model with POS for the format slash, got one for words alone; use segmented")
+    return encode(_lines(tagged.spans, [_suffix(str(name)) for name in tagged.pos]))
+
+
+def write_segmented(tagged: TaggedTexts) -> bytes:
+    """A line `word word …` per text. Raises InputError for what such a line cannot hold."""
+    return encode(_lines(tagged.spans, [""] * len(tagged.pos)))
+
+
+def write_readings(format: str) -> Callable[[ReadTexts], bytes]:
+    """Writes a line `probability TAB words` per reading, in a format of lines, and an empty line after each text."""
+
+    def write(texts: ReadTexts) -> bytes:
+        lines = []
+        for readings in texts.alternatives:
+            lines += [f"{reading.probability:.6f}\t{format_sentence(reading.sentence, format)}" for reading in readings]
+            lines.append("\n")
+        return encode("".join(lines))
+
+    return write
+
+
+def _suffix(pos: str) -> str:
+    if "/" in pos or not pos or not WHITESPACE.isdisjoint(pos):
+        raise InputError(f"expected a POS without '/' and whitespace, got {pos!r}; use the format conllu or jsonl")
+    return "/" + pos
+
+
+@cache
+def _is_space() -> NDArray[np.bool_]:
+    """Mask `[0x110000]` of the code points that are whitespace."""
+    table = np.zeros(N_CODE_POINTS, bool)
+    table[[ord(char) for char in WHITESPACE]] = True
+    return table
+
+
+def _lines(spans: Spans, suffixes: Sequence[str]) -> str:
+    """The rows of a block with a suffix after each word, by its POS, and a space.
+
+    The last word of a text gets no space, nor does any if whitespace separates the words already. Doubtful words have
+    DOUBT in their suffix.
+    """
+    pos = spans.pos
+    if isinstance(spans, RatedSpans):
+        if spans.overlapping:
+            return _overlapping_lines(spans, suffixes)
+        pos = pos + len(suffixes) * spans.doubtful(pos=suffixes[0] != "")
+        suffixes = [*suffixes, *((suffix or "/") + DOUBT for suffix in suffixes)]
+    _check_lines(spans)
+    sizes = np.array([len(suffix) + 1 for suffix in suffixes])[pos]
+    if isinstance(spans, SpacedSpans):
+        sizes -= 1
+    else:
+        last_words = spans.firsts[1:][np.diff(spans.firsts) > 0] - 1
+        sizes[last_words] -= 1
+    table = np.zeros((len(suffixes), max(map(len, suffixes)) + 1), np.int32)
+    for row, suffix in zip(table, suffixes, strict=True):
+        row[: len(suffix) + 1] = code_points(suffix + " ")
+    # shape: [n_words, longest suffix] -> [all code points of the suffixes]
+    inserted = table[pos][np.arange(table.shape[1]) < sizes[:, None]]
+    return _insert(spans, sizes, inserted)
+
+
+def _check_lines(spans: Spans) -> None:
+    """Raises InputError for texts with a line feed and for words with whitespace."""
+    block = spans.block
+    spaces = np.flatnonzero(_is_space()[block.codes])
+    if int((block.codes[spaces] == LINE_FEED).sum()) > len(block.starts):
+        raise InputError("expected texts on one line, got a line feed in one; use the format jsonl")
+    n_begun, n_ended = (np.searchsorted(edges, spaces, side="right") for edges in (spans.starts, spans.ends))
+    if (n_begun != n_ended).any():
+        raise InputError("expected words without whitespace, got one with some; use the format conllu or jsonl")
+
+
+def _insert(spans: Spans, sizes: NDArray[np.int64], inserted: NDArray[np.int32]) -> str:
+    """The text of the block with code points inserted after its words, `sizes[k]` of them after word `k`."""
+    block = spans.block
+    n_inserted = np.zeros(len(block.codes) + 1, np.int64)
+    n_inserted[spans.ends] = sizes
+    places = np.arange(len(block.codes)) + np.cumsum(n_inserted)[:-1]  # where the block's code points go
+    codes = np.zeros(len(places) + len(inserted), np.int32)
+    codes[places] = block.codes
+    is_inserted = np.ones(len(codes), bool)
+    is_inserted[places] = False
+    codes[is_inserted] = inserted
+    if not block.lasts.all():  # the line feeds between the rows of a text are not part of it
+        codes = np.delete(codes, places[(block.starts + block.lengths)[~block.lasts]])
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def _overlapping_lines(spans: RatedSpans, suffixes: Sequence[str]) -> str:
+    """The words of each text, which overlap, with a space between them in place of the spaces of the text."""
+    forms = spans.forms()
+    for form in forms:
+        if not WHITESPACE.isdisjoint(form):
+            raise InputError(f"expected words without whitespace, got {form!r}; use the format jsonl")
+    words = [form + suffixes[pos] for form, pos in zip(forms, spans.pos.tolist(), strict=True)]
+    return "".join(" ".join(words[first:last]) + "\n" for first, last in pairwise(spans.firsts.tolist()))
