@@ -168,12 +168,13 @@ def run(body: Callable[[], object], *, output: str | os.PathLike[str] | None = N
 
 def missing_extra(error: ModuleNotFoundError) -> str | None:
     """What to install for a module that an extra brings; None for any other module."""
-    name = (error.name or "").partition(".")[0]
-    extra = EXTRAS.get(name)
-    return extra and f"expected {name}, which is not installed; pip install 'tagger[{extra}]'"
+    extra = EXTRAS.get(error.name or "")
+    return extra and f"expected {error.name}, which is not installed; pip install 'tagger[{extra}]'"
 
 
 def _described(error: OSError, output: str | os.PathLike[str] | None) -> str:
+    if error.errno is None:
+        return str(error)
     if error.filename is None:
         return f"cannot write {output or 'stdout'}: {error}"
     if output is not None and os.fspath(error.filename) == os.fspath(output):

@@ -2,8 +2,12 @@
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from . import cli
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
 
 SETTINGS = {
     "nets=[{net.cell: [lstm, gru]}]": "what the nets differ in: all combinations of each line's values",
@@ -25,11 +29,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments,
     )
 
-    def body() -> None:
+    def task(cfg: "DictConfig") -> None:
         from .experiment.comparison import compare
+
+        compare(cfg)
+
+    def body() -> None:
         from .experiment.composition import run
 
-        run(compare, "compare", options)
+        run(task, "compare", options)
 
     return cli.run(body, resume="run the same command again to continue")
 

@@ -2,8 +2,12 @@
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from . import cli
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
 
 SETTINGS = {
     "cells=[lstm,gru]": "the cells to compare",
@@ -26,11 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments,
     )
 
-    def body() -> None:
-        from .experiment.composition import run
+    def task(cfg: "DictConfig") -> None:
         from .experiment.memory import memory
 
-        run(memory, "memory", options)
+        memory(cfg)
+
+    def body() -> None:
+        from .experiment.composition import run
+
+        run(task, "memory", options)
 
     return cli.run(body)
 

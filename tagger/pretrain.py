@@ -2,8 +2,12 @@
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from . import cli
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
 
 SETTINGS = {
     "pretrain=vectors": "vectors of characters and bigrams (skip-gram)",
@@ -24,11 +28,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments,
     )
 
-    def body() -> None:
-        from .experiment.composition import run
+    def task(cfg: "DictConfig") -> None:
         from .experiment.pretraining import pretrain
 
-        run(pretrain, "pretrain", options)
+        pretrain(cfg)
+
+    def body() -> None:
+        from .experiment.composition import run
+
+        run(task, "pretrain", options)
 
     return cli.run(body, resume="run the same command again to continue")
 

@@ -2,8 +2,12 @@
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from . import cli
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
 
 SETTINGS = {
     "data=NAME": "the corpus: sample, files, several, words, labelled, text, … of conf/data",
@@ -30,11 +34,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments,
     )
 
-    def body() -> None:
-        from .experiment.composition import run
+    def task(cfg: "DictConfig") -> float:
         from .experiment.training import train
 
-        run(train, "train", options)
+        return train(cfg)
+
+    def body() -> None:
+        from .experiment.composition import run
+
+        run(task, "train", options)
 
     return cli.run(body)
 

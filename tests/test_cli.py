@@ -64,14 +64,11 @@ def failing(error: BaseException) -> Callable[[], None]:
         (InputError("a\n  b"), 1, "error: a b\n"),
         (UsageError("a"), 2, "error: a\n"),
         (FileNotFoundError(2, "No such file or directory", "in"), 1, "error: in: No such file or directory\n"),
-        (
-            PermissionError(13, "Permission denied", "o"),
-            1,
-            "error: cannot write o: Permission denied; choose another place\n",
-        ),
+        (PermissionError(13, "Not permitted", "o"), 1, "error: cannot write o: Not permitted; choose another place\n"),
+        (OSError("no such place"), 1, "error: no such place\n"),
         (OSError(28, "No space left"), 1, "error: cannot write o: [Errno 28] No space left\n"),
         (
-            ModuleNotFoundError("No module named 'gensim'", name="gensim.models"),
+            ModuleNotFoundError("No module named 'gensim'", name="gensim"),
             1,
             "error: expected gensim, which is not installed; pip install 'tagger[pretrain]'\n",
         ),

@@ -31,14 +31,24 @@ def run(task: Callable[[DictConfig], object], name: str, options: Namespace) -> 
     """
     sweeps = options.multirun or "hydra.mode=MULTIRUN" in options.overrides
 
+    user_setting = os.environ.get(_FULL_ERROR)
+
     def job(cfg: DictConfig) -> object:
-        status = cli.run(lambda: _checked(task, name, cfg))
+        with _full_error(user_setting):  # processes that the task starts should not have ours
+            status = cli.run(lambda: _checked(task, name, cfg))
         return status and sys.exit(status)
 
+    _check_words(options.overrides)
     # Also what Lightning starts again in each process of several.
     sys.argv[1:] = [*options.flags, *(quoted(override, sweeps=sweeps) for override in options.overrides)]
-    with refusals(name, options.overrides), _raised():
+    with refusals(name, options.overrides), _full_error("1"):
         hydra.main(config_path=str(cli.CONF), config_name=name, version_base="1.3")(job)()
+
+
+def _check_words(overrides: Sequence[str]) -> None:
+    for word in overrides:
+        if "=" not in word and not word.startswith("~"):
+            raise UsageError(f"expected KEY=VALUE, got {word!r}; --help lists the main settings")
 
 
 def _checked(task: Callable[[DictConfig], object], name: str, cfg: DictConfig) -> object:
@@ -63,6 +73,7 @@ def _plain(cfg: DictConfig) -> Any:
 
 def compose(name: str, overrides: Sequence[str]) -> DictConfig:
     """The configuration `name` with what the overrides set. Raises UsageError."""
+    _check_words(overrides)
     words = [quoted(override) for override in overrides]
     with refusals(name, words), hydra.initialize_config_dir(str(cli.CONF), version_base="1.3"):
         cfg = hydra.compose(name, words)
@@ -71,16 +82,16 @@ def compose(name: str, overrides: Sequence[str]) -> DictConfig:
 
 
 @contextmanager
-def _raised() -> Iterator[None]:
-    """Hydra raises its errors in this block; it would print them."""
-    before = os.environ.get(_FULL_ERROR)
-    os.environ[_FULL_ERROR] = "1"
+def _full_error(value: str | None) -> Iterator[None]:
+    """HYDRA_FULL_ERROR in the environment: with 1 Hydra raises its errors, which it prints otherwise."""
+    before = os.environ.pop(_FULL_ERROR, None)
+    if value is not None:
+        os.environ[_FULL_ERROR] = value
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[_FULL_ERROR]
-        else:
+        os.environ.pop(_FULL_ERROR, None)
+        if before is not None:
             os.environ[_FULL_ERROR] = before
 
 
@@ -145,4 +156,5 @@ def _of_constructor(error: InstantiationException) -> Exception:
     if not isinstance(cause, _OF_SETTINGS) and type(cause).__name__ != "MisconfigurationException":  # Lightning's
         return error
     key = re.search(r"full_key: ([\w.]+)", str(error))
-    return UsageError(f"{key[1] if key else 'settings'}: {cause}; correct them (HYDRA_FULL_ERROR=1 shows where)")
+    message = str(cause).rstrip("!. ")
+    return UsageError(f"{key[1] if key else 'settings'}: {message}; correct it (HYDRA_FULL_ERROR=1 shows where it is)")
