@@ -62,7 +62,7 @@ def _parts(inspection: Inspection, layer: int, units: int, width: int) -> Iterat
     yield words
     shown, largest = choose_columns(inspection), find_largest_score(inspection)
     yield Text(f"\nScores per tag, in tenths of {format_number(largest)}; underlined: the Viterbi path", "bold")
-    marks = shown[:, None] == np.array(inspection.taken)
+    marks = shown[:, None] == np.array(inspection.path_columns)
     names = [inspection.columns[column] for column in shown]
     yield from _heat(inspection.text, names, inspection.scores[:, shown].T, ("d", largest), width, marks)
     operator, directions = inspection.layers[layer]

@@ -1,1 +1,1 @@
-"""Gates and states of a model file's net."""
+"""What the net of a model file computes for a sentence: gates, states, scores, words with their probabilities."""

@@ -1,4 +1,4 @@
-"""What a net computes on its way from a sentence to words: gates and states, scores, the path, probabilities."""
+"""What a net computes for a sentence: gates and states, scores, the Viterbi path, words with their probabilities."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ from ..text.presegment import Presegmenter
 from ..text.sentence import Word
 from ..text.windows import WINDOW
 from .cells import Array, Steps
-from .layers import Recurrent, recurrent
+from .layers import RecurrentLayer, find_layers
 
-TOLERANCE = 1e-3  # between the states found here and those of onnxruntime, which computes in fp32
+TOLERANCE = 1e-3  # between the states computed here and those of onnxruntime, which computes in fp32
 
 
 class Layer(NamedTuple):
-    """A recurrent layer: its operator, and what each direction computes, `[time, units]` by name, in text order."""
+    """A recurrent layer: its operator, and the gates and states `[time, units]` of each direction, in text order."""
 
     operator: str
     directions: dict[str, Steps]
@@ -37,11 +37,11 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True)
 class Inspection:
-    """A sentence on its way through a net.
+    """What a net computes for one sentence.
 
     `scores [time, n_scores]` are named by `columns`; they are minus infinity for tags that the net or what is known of
-    the text rules out. `path` is the decoded tag of each character; `words` are what the tagger finds, with
-    their probabilities (RatedWords).
+    the text rules out. `path` is the decoded tag of each character; `words` are those of the tagger, with
+    their probabilities (RatedWord).
     """
 
     text: str
@@ -57,14 +57,16 @@ class Inspection:
         return tuple(word.probability for word in self.words if isinstance(word, RatedWord))
 
     @property
-    def taken(self) -> tuple[int, ...]:
+    def path_columns(self) -> tuple[int, ...]:
         """The column of scores of each character's tag on the path; of a factored head that of the tag's letter."""
         numbers = {name: number for number, name in enumerate(self.columns)}
         return tuple(numbers[tag if tag in numbers else tag[0]] for tag in self.path)
 
     def to_json(self, layer: int) -> dict[str, Any]:
-        """Plain values, with the gates and states of one layer (counted from 0 here, from 1 in the answer) in three
-        decimals; a score of minus infinity is null."""
+        """The inspection as JSON values, with the gates and states of one layer, in three decimals.
+
+        Layers count from 0 here and from 1 in the result. A score of minus infinity is None.
+        """
         scores = [[None if s == -np.inf else round(s, 3) for s in row] for row in self.scores.tolist()]
         operator, directions = self.layers[layer]
         words = zip(self.words, self.probabilities, strict=True)
@@ -85,51 +87,51 @@ class Inspection:
 
 
 class Inspector:
-    """Looks into a model file: `inspector("我喜欢北京")`, for sentences that go through the net in one piece.
+    """Shows what the net of a model file computes: `inspector("我喜欢北京")`.
 
-    The words are the tagger's. Gates and states are computed step by step from the file's weights, and checked
-    against what onnxruntime gives for each layer. Raises ModelError for files without gates to show: int8, other nets.
+    The words are the tagger's. Gates and states are computed step by step from the file's weights and checked against
+    the states that onnxruntime computes for each layer.
     """
 
     def __init__(self, tagger: Tagger, path: str | Path) -> None:
-        """`path` is the tagger's file, read again here."""
+        """`path` is the tagger's file, which is read again. Raises ModelError for int8 files and other nets."""
         self.tagger = tagger
         data = Path(path).read_bytes()
-        found = nodes(data)
-        if any(node.operator == "DynamicQuantizeLSTM" for node in found):
+        graph = nodes(data)
+        if any(node.operator == "DynamicQuantizeLSTM" for node in graph):
             raise ModelError(
                 f"{path}: expected a file that computes in fp32, got one of quantize=int8, whose gates are rounded "
                 "inside the operator; inspect the file it was made from"
             )
-        self._layers = recurrent(found)
+        self._layers = find_layers(graph)
         if not self._layers:
             raise ModelError(
                 f"{path}: expected recurrent layers (LSTM, GRU, RNN), found none; inspect a file of tagger.export"
             )
         weights = [name for layer in self._layers for name in layer.weights]
-        flowing = [name for layer in self._layers for name in (*layer.entering, layer.hidden)]
-        data = with_outputs(data, dict.fromkeys([*flowing, *weights]))
+        activations = [name for layer in self._layers for name in (*layer.inputs, layer.hidden)]
+        data = with_outputs(data, dict.fromkeys([*activations, *weights]))
         self._session = ort.InferenceSession(data, session_options(), providers=["CPUExecutionProvider"])
         one = np.ones(1, np.int32)
-        self._more = tagger.model.following(tagger.standard, 1)
-        values = self._session.run(weights, {"code_points": one[None], "lengths": one, **self._more})
+        self._standard = tagger.model.following(tagger.standard, 1)
+        values = self._session.run(weights, {"code_points": one[None], "lengths": one, **self._standard})
         self._weights = {name: np.asarray(value, np.float64) for name, value in zip(weights, values, strict=True)}
-        self._flowing = list(dict.fromkeys(flowing))
+        self._activations = list(dict.fromkeys(activations))
 
     @classmethod
     def open(cls, model: str | Path | None = None, *, presegmenter: Presegmenter | None = None) -> Self:
-        """`model` and `runs` as for `load`. Raises ModelError when the file cannot be used."""
+        """`model` and `presegmenter` are those of `load`. Raises ModelError when the file cannot be used."""
         path = find(model)
         return cls(load(path, presegmenter=presegmenter), path)
 
     def __call__(self, text: str) -> Inspection:
-        """Raises InputError for an empty text and for one of more than 256 characters."""
+        """Inspect a sentence. Raises InputError for an empty text and for one of more than 256 characters."""
         if not 0 < len(text) <= WINDOW:
             raise InputError(f"expected a sentence of 1 to {WINDOW} characters, got {len(text)}; give a part of it")
-        inputs = {"code_points": code_points(text)[None], "lengths": np.array([len(text)], np.int32), **self._more}
-        values = self._session.run(self._flowing, inputs)
-        flowing = {name: value.astype(np.float64) for name, value in zip(self._flowing, values, strict=True)}
-        layers = tuple(_layer(layer, self._weights | flowing) for layer in self._layers)
+        inputs = {"code_points": code_points(text)[None], "lengths": np.array([len(text)], np.int32), **self._standard}
+        values = self._session.run(self._activations, inputs)
+        activations = {name: value.astype(np.float64) for name, value in zip(self._activations, values, strict=True)}
+        layers = tuple(_compute_layer(layer, self._weights | activations) for layer in self._layers)
         model, decoded = self.tagger.model, self.tagger.decode(Block.of([text]), (), keep)
         [[(_, scores, tags)]] = [group.rows() for group in decoded.groups]
         rates = decoded.map(rate_words(model.decoder, self.tagger.temperature))
@@ -144,9 +146,9 @@ class Inspector:
         )
 
 
-def _layer(layer: Recurrent, values: Mapping[str, Array]) -> Layer:
-    """A layer's steps, once they are found to end in the hidden states that the file gives."""
-    directions = layer.directions(values)
+def _compute_layer(layer: RecurrentLayer, values: Mapping[str, Array]) -> Layer:
+    """The steps of a layer. Raises ModelError when its hidden states are not those of the file's operator."""
+    directions = layer.compute(values)
     hidden = np.concatenate([steps["hidden"] for steps in directions.values()], 1)
     if not np.allclose(hidden, values[layer.hidden].reshape(hidden.shape), TOLERANCE, TOLERANCE):
         raise ModelError(f"expected the states that the file's {layer.operator} gives, got others; report a bug")
@@ -154,6 +156,6 @@ def _layer(layer: Recurrent, values: Mapping[str, Array]) -> Layer:
 
 
 def most_active(steps: Steps, n: int) -> NDArray[np.intp]:
-    """The `n` units whose hidden state varies most over the sentence, in order of their numbers; all for 0."""
+    """The numbers of the `n` units (0: all) whose hidden state varies most over the sentence, in ascending order."""
     spread = steps["hidden"].std(0)
     return np.sort(np.argsort(-spread, kind="stable")[: n or len(spread)])

@@ -1,7 +1,7 @@
-"""The recurrent layers of a model file, found among its nodes, and the steps of each on what entered it.
+"""The recurrent layers of a model file: found among its nodes, and computed step by step from their inputs.
 
-The LSTM without a forget gate has no operator: each direction is a Scan (`scan.no_forget`) over the input's share of
-the gates, its matrix for the hidden state taken from the graph around.
+ONNX has no operator for the LSTM without a forget gate. Each direction of it is a Scan (`learning.export.scan`) over
+the input's part of the gates, whose matrix for the hidden state comes from the graph around it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,73 +9,75 @@ from typing import NamedTuple
 
 from ..errors import ModelError
 from ..modelfile.protobuf import Node
-from . import cells as recurrence
+from . import cells
 from .cells import Array, Steps
 
 STEPS: dict[str, Callable[[Array, Array, Array, Array], Steps]] = {
-    "LSTM": recurrence.lstm,
-    "GRU": recurrence.gru,
-    "RNN": recurrence.rnn,
-    "RNN Relu": recurrence.rnn_relu,
+    "LSTM": cells.lstm,
+    "GRU": cells.gru,
+    "RNN": cells.rnn,
+    "RNN Relu": cells.rnn_relu,
 }
 WITHOUT_FORGET = "LSTM without forget gate"
 OPERATORS = ("LSTM", "GRU", "RNN", WITHOUT_FORGET)
-# The nodes of `scan.no_forget`.
-BODY = ["MatMul", "Add", "Split", "Sigmoid", "Tanh", "Sigmoid", "Mul", "Add", "Tanh", "Mul", "Identity"]
+# The operators of the body of that Scan.
+NO_FORGET_BODY = ["MatMul", "Add", "Split", "Sigmoid", "Tanh", "Sigmoid", "Mul", "Add", "Tanh", "Mul", "Identity"]
 
 
-class Recurrent(NamedTuple):
-    """A layer in a file: its operator and the names of what enters it, of its weights and of its hidden states.
+class RecurrentLayer(NamedTuple):
+    """A layer of a file: its operator, and the names of its inputs, weights and hidden states in the graph.
 
-    An operator is entered by one value `[time, 1, size]`; the LSTM without a forget gate, in each direction, by
-    `[time, 1, 3 * h]`, the last step first in the backward one. Hidden states are `[time, …]`, `directions * h` a step.
+    An operator has one input `[time, 1, size]`. The LSTM without a forget gate has one `[time, 1, 3 * h]` for each
+    direction; that of the backward direction has the last step first. A step has `directions * h` hidden values.
     """
 
     operator: str
-    entering: tuple[str, ...]
+    inputs: tuple[str, ...]
     weights: tuple[str, ...]
     hidden: str
     activation: str = ""
 
-    def directions(self, values: Mapping[str, Array]) -> dict[str, Steps]:
-        """What each direction computes, in text order, from the values of all that is named."""
-        entered = [values[name][:, 0] for name in self.entering]
+    def compute(self, values: Mapping[str, Array]) -> dict[str, Steps]:
+        """The steps of each direction in text order, from the values of the inputs and weights by name."""
+        inputs = [values[name][:, 0] for name in self.inputs]  # shape: [time, size] each
         weights = [values[name] for name in self.weights]
         if self.operator == WITHOUT_FORGET:
-            found = [recurrence.lstm_no_forget(z, r.T) for z, r in zip(entered, weights, strict=True)]
+            computed = [cells.lstm_no_forget(z, r.T) for z, r in zip(inputs, weights, strict=True)]
         else:
-            step = STEPS[f"{self.operator} {self.activation}".strip()]
-            (x,) = entered
-            found = [step(x[::way], *each) for way, each in zip((1, -1), zip(*weights, strict=True), strict=False)]
-        directions = {"forward": found[0]}
-        if len(found) == 2:
-            directions["backward"] = {name: values[::-1] for name, values in found[1].items()}
+            cell = STEPS[f"{self.operator} {self.activation}".strip()]
+            (x,) = inputs
+            by_direction = zip((1, -1), zip(*weights, strict=True), strict=False)
+            computed = [cell(x[::stride], *direction_weights) for stride, direction_weights in by_direction]
+        directions = {"forward": computed[0]}
+        if len(computed) == 2:
+            directions["backward"] = {name: steps[::-1] for name, steps in computed[1].items()}
         return directions
 
 
-def recurrent(found: Sequence[Node]) -> list[Recurrent]:
-    """The recurrent layers, in order. Raises ModelError for a Scan of another cell."""
-    made = {output: node for node in found for output in node.outputs}
+def find_layers(nodes: Sequence[Node]) -> list[RecurrentLayer]:
+    """The recurrent layers among the nodes of a graph, in order. Raises ModelError for a Scan of another cell."""
+    producers = {output: node for node in nodes for output in node.outputs}
     layers = []
-    for node in found:
+    for node in nodes:
         if node.operator in ("LSTM", "GRU", "RNN"):
             activation = "Relu" if "Relu" in node.strings.get("activations", ()) else ""
-            layers.append(Recurrent(node.operator, node.inputs[:1], node.inputs[1:4], node.outputs[0], activation))
-        elif node.operator == "Concat" and (scans := _scans(node.inputs, made)):
-            entering, weights = tuple(scan.inputs[-1] for scan in scans), tuple(map(_hidden_weights, scans))
-            layers.append(Recurrent(WITHOUT_FORGET, entering, weights, node.outputs[0]))
+            layers.append(RecurrentLayer(node.operator, node.inputs[:1], node.inputs[1:4], node.outputs[0], activation))
+        elif node.operator == "Concat" and (scans := _find_scans(node.inputs, producers)):
+            inputs, weights = tuple(scan.inputs[-1] for scan in scans), tuple(map(_hidden_weights, scans))
+            layers.append(RecurrentLayer(WITHOUT_FORGET, inputs, weights, node.outputs[0]))
     return layers
 
 
-def _scans(inputs: Iterable[str], made: Mapping[str, Node]) -> list[Node]:
-    """The Scans whose results are joined here, the backward one turned round first."""
-    nodes = [made[name] for name in inputs if name in made]
-    nodes = [made.get(node.inputs[0], node) if node.operator == "ReverseSequence" else node for node in nodes]
+def _find_scans(inputs: Iterable[str], producers: Mapping[str, Node]) -> list[Node]:
+    """The Scans whose outputs are among these inputs; that of the backward direction is reversed in between."""
+    nodes = [producers[name] for name in inputs if name in producers]
+    nodes = [producers.get(node.inputs[0], node) if node.operator == "ReverseSequence" else node for node in nodes]
     return [node for node in nodes if node.operator == "Scan"]
 
 
 def _hidden_weights(scan: Node) -> str:
-    if [node.operator for node in scan.body] != BODY:
+    """The name of the matrix for the hidden state. Raises ModelError for a Scan of another cell."""
+    if [node.operator for node in scan.body] != NO_FORGET_BODY:
         raise ModelError(
             f"expected a Scan of the LSTM without forget gate, got one of {len(scan.body)} other nodes; inspect a "
             "file that tagger.export wrote"

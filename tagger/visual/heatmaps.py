@@ -31,7 +31,7 @@ def choose_columns(inspection: Inspection, n: int = N_TAGS) -> NDArray[np.intp]:
     """
     scores = np.where(np.isfinite(inspection.scores), inspection.scores, -1e9)
     distance = (scores.max(1, keepdims=True) - scores).min(0)  # shape: [n_scores]
-    distance[list(inspection.taken)] = -1
+    distance[list(inspection.path_columns)] = -1
     return np.sort(np.argsort(distance, kind="stable")[: max(n, int((distance < 0).sum()))])
 
 
@@ -110,7 +110,7 @@ def _draw_scores(inspection: Inspection, y: float) -> tuple[str, float]:
         draw_text(LEFT - 6, y + row_height * row + 10, inspection.columns[column], "faint", "end")
         for row, column in enumerate(columns.tolist())
     ]
-    for i, row in enumerate(np.searchsorted(columns, inspection.taken).tolist()):
+    for i, row in enumerate(np.searchsorted(columns, inspection.path_columns).tolist()):
         place = f'x="{LEFT + CELL * i + 1:g}" y="{y + row_height * row + 1:g}"'
         parts.append(f'<rect class="mark" stroke-width="2" {place} width="{CELL - 2:g}" height="{row_height - 2:g}"/>')
     parts.append(draw_scale(LEFT + CELL * len(inspection.text) + 16, y, "d", largest))

@@ -57,7 +57,7 @@ def test_the_cell_without_a_forget_gate_has_its_own_steps() -> None:
             np.testing.assert_allclose(steps["hidden"], steps["output"] * np.tanh(steps["cell"]), atol=1e-6)
 
 
-def test_a_dictionary_is_obeyed_by_path_and_words(small_tagger: Tagger, small_model: Path) -> None:
+def test_dictionary_entries_hold_for_path_and_words(small_tagger: Tagger, small_model: Path) -> None:
     text = "我喜欢北京"
     tagger = small_tagger.with_dictionary(Dictionary(["喜欢北"]))
     found = Inspector(tagger, small_model)(text)
@@ -82,7 +82,7 @@ def test_as_plain_values(inspector: Inspector) -> None:
     assert [word["form"] for word in found["words"]] == [word.form for word in inspector.tagger("我 爱").words]
 
 
-def test_the_liveliest_units_come_in_order() -> None:
+def test_the_most_active_units_come_in_order() -> None:
     hidden = np.array([[0.0, 1, 5, 2], [0, 3, -5, 2]])
     assert most_active({"hidden": hidden}, 2).tolist() == [1, 2]
     assert most_active({"hidden": hidden}, 0).tolist() == [0, 1, 2, 3]

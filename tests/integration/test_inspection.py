@@ -72,7 +72,7 @@ def test_states_give_the_scores_of_the_file(
     np.testing.assert_allclose(found.scores[allowed], scores[allowed], atol=1e-4)
     assert found.scores.shape[1] == len(found.columns)
     assert found.words == inspector.tagger(TEXT).words
-    assert [found.columns[c][0] for c in found.taken] == [tag[0] for tag in found.path]
+    assert [found.columns[c][0] for c in found.path_columns] == [tag[0] for tag in found.path]
 
 
 @pytest.mark.parametrize("bidirectional", [True, False])
