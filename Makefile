@@ -51,7 +51,7 @@ test-tagging: $(VENV_TAGGING)/.stamp ## the tests of the tagging half, where tor
 check: $(VENV)/.stamp ## lint, format, types, import arrows, sample corpus
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict $(CODE)
+	MYPYPATH=tests:tests/bench $(BIN)/mypy --strict $(CODE) tests/bench tests/torture.py
 	$(BIN)/lint-imports
 	$(BIN)/python -m tagger.corpus.sample
 

@@ -37,8 +37,8 @@ Way = Literal["suggested", "random"]
 WAYS: tuple[Way, ...] = ("suggested", "random")
 
 
-def fit(sentences: Sequence[Sentence], seed: int) -> Tagger:
-    """A tagger trained on the sentences, in 30 steps times the root of their number."""
+def fit(sentences: Sequence[Sentence], seed: int, steps_per_root: float) -> Tagger:
+    """A tagger trained on the sentences; the number of steps grows with the square root of their number."""
     torch.manual_seed(seed)
     scheme, presegmenter = Scheme.fit(sentences, joint=True), Presegmenter.fit(sentences)
     alphabet = Alphabet.fit(sentence.text for sentence in sentences)
@@ -48,7 +48,7 @@ def fit(sentences: Sequence[Sentence], seed: int) -> Tagger:
     )  # fmt: skip
     dataset = SentenceDataset(sentences, scheme, presegmenter, labelled=True)
     sampler = BucketSampler(dataset.lengths, max_chars=800, max_sentences=16, shuffle=True, seed=seed)
-    steps = round(30 * len(sentences) ** 0.5)
+    steps = round(steps_per_root * len(sentences) ** 0.5)
     optimizer = torch.optim.Adam(net.parameters(), lr=2e-3, betas=(0.9, 0.9))
     scheduler = linear(optimizer, steps, warmup=0.02)
     done = 0
@@ -58,7 +58,7 @@ def fit(sentences: Sequence[Sentence], seed: int) -> Tagger:
             scores = net.head.join(net(batch.chars, batch.lengths), batch.joined)
             loss = net.head.loss(scores, batch.tags, batch.lengths).sum() / batch.lengths.sum()
             optimizer.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimizer.step()
             scheduler.step()
@@ -70,7 +70,13 @@ def fit(sentences: Sequence[Sentence], seed: int) -> Tagger:
 
 
 def curve(
-    way: Way, pool: Sequence[Sentence], test: Sequence[Sentence], sizes: Sequence[int], seed: int, points: Path
+    way: Way,
+    pool: Sequence[Sentence],
+    test: Sequence[Sentence],
+    sizes: Sequence[int],
+    seed: int,
+    points: Path,
+    steps_per_root: float,
 ) -> None:
     """Write a point for every size. The first one is the same both ways, and so is measured once."""
     order = random.Random(seed).sample(range(len(pool)), len(pool))
@@ -83,7 +89,7 @@ def curve(
         if known and size == sizes[0]:
             point = known[0] | {"way": way}
         else:
-            tagger = fit([gold[text] for text in chosen], seed)
+            tagger = fit([gold[text] for text in chosen], seed, steps_per_root)
             scores = total(map(count, test, tagger.tag([sentence.text for sentence in test])))
             point = {"way": way, "seed": seed, "sentences": size, "characters": sum(map(len, chosen))}
             point |= {"word_f1": round(scores.words.f1, 4), "joint_f1": round(scores.joint.f1, 4)}
@@ -159,6 +165,7 @@ def main() -> None:
     p.add_argument("--points", type=Path, default=Path("runs/active.jsonl"))
     p.add_argument("--sizes", type=int, nargs="+", default=[100, 200, 400, 800])
     p.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
+    p.add_argument("--steps", type=float, default=30, help="of training, times the root of the number of sentences")
     p.add_argument("--svg", type=Path)
     options = p.parse_args()
     torch.set_num_threads(1)
@@ -170,7 +177,7 @@ def main() -> None:
         for way in WAYS:
             last = {"seed": seed, "way": way, "sentences": options.sizes[-1]}
             if not any(last.items() <= point.items() for point in read(options.points)):
-                curve(way, pool, test, options.sizes, seed, options.points)
+                curve(way, pool, test, options.sizes, seed, options.points, options.steps)
     points = read(options.points)
     print(table(points))
     if options.svg:

@@ -44,7 +44,7 @@ def bare(data: TaggingData, net: BiLSTM, cfg: Any) -> Callable[[], float]:
             scores = net.head.join(net(batch.chars, batch.lengths), batch.joined)
             losses = net.head.loss(scores, batch.tags, batch.lengths)
             optimizer.zero_grad()
-            (losses.sum() / batch.lengths.sum()).backward()
+            torch.autograd.backward(losses.sum() / batch.lengths.sum())
             torch.nn.utils.clip_grad_norm_(net.parameters(), cfg.trainer.gradient_clip_val)
             optimizer.step()
             scheduler.step()
@@ -89,13 +89,15 @@ def through_lightning(data: TaggingData, net: BiLSTM, cfg: Any, folder: Path) ->
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--folder", type=Path, default=ROOT / "runs/bench", help="for logs; default %(default)s")
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="of the training's configuration")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    folder = ROOT / "runs" / "bench"
+    folder = options.folder
     treebank = Path(os.environ.get("TAGGER_DATA", "../shared/data")) / "ud-zh-gsdsimp"
     name = "ud_zh_joint" if treebank.exists() else "sample"
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-        cfg = compose("train", overrides=[f"experiment={name}", f"run={folder}"])
+        cfg = compose("train", overrides=[f"experiment={name}", f"run={folder}", *options.overrides])
     data: TaggingData = instantiate(cfg.data)
     data.setup()
     runs: dict[str, Callable[[], float]] = {}

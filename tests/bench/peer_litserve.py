@@ -8,7 +8,7 @@ from peer import words
 from tagger.tagging.tagger import Tagger, load
 
 
-class Api(litserve.LitAPI):  # type: ignore[misc]
+class Api(litserve.LitAPI):
     """A LitAPI with one worker; with `max_batch_size` over 1, LitServe's own batching."""
 
     model: str

@@ -7,30 +7,23 @@ turns, and the figures are medians of the rounds. Every answer is checked agains
 import argparse
 import json
 import os
-import signal
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import httpx
 from load import Report, Request, load, post
 from picture import Curve, draw
+from servers import CALLER_CORE, PEERS, SERVER_CORE, cpu_seconds, missing, peer, pin, resident, service
 from service import Service
 
 import tagger
 from serve.inference import TagOptions, tag_texts
 from tagger.corpus.sample import path as sample_path
 
-SERVER_CORE, CALLER_CORE = 0, 1
-PEERS = ("fastapi", "litserve", "litserve-batched")
 CALLERS = {1: (1, 2, 4, 8, 16, 32, 64, 128), 64: (1, 2, 4, 8, 16)}
 
 
@@ -51,48 +44,6 @@ def requests(model: str, n_texts: int, n: int = 512) -> list[Request]:
         body = json.dumps({"texts": chosen}, ensure_ascii=False).encode()
         found.append(Request(post("/v1/tag", body), b'"results":[%b]}' % results, sum(map(len, chosen))))
     return found
-
-
-def pin(core: int) -> None:
-    os.sched_setaffinity(0, {core % (os.cpu_count() or 1)})
-
-
-@contextmanager
-def service(model: str, *flags: str) -> Iterator[Service]:
-    """The service with one worker on the server's core."""
-    own = os.sched_getaffinity(0)
-    pin(SERVER_CORE)  # a child inherits it
-    try:
-        started = Service("--model", model, "--workers", "1", *flags)
-    finally:
-        os.sched_setaffinity(0, own)
-    with started:
-        yield started
-
-
-@contextmanager
-def peer(name: str, model: str, port: int) -> Iterator[int]:
-    """Another server on the server's core; its whole process group is ended."""
-    command = [sys.executable, str(Path(__file__).with_name("peer.py")), name, model, str(port)]
-    own = os.sched_getaffinity(0)
-    pin(SERVER_CORE)
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=tempfile.gettempdir())
-        os.sched_setaffinity(0, own)
-        try:
-            for _ in range(300):
-                try:
-                    httpx.post(f"http://127.0.0.1:{port}/v1/tag", json={"texts": ["好"]}).raise_for_status()
-                    break
-                except httpx.HTTPError:
-                    time.sleep(0.1)
-            else:
-                log.seek(0)
-                raise RuntimeError(f"{name} did not start: {log.read().decode()[-2000:]}")
-            yield process.pid
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 def in_process(model: str, seconds: float) -> tuple[float, float]:
@@ -117,8 +68,8 @@ def show(name: str, report: Report) -> None:
 class Bench:
     """The parts; each prints its rows."""
 
-    def __init__(self, model: str, seconds: float, rounds: int, out: Path) -> None:
-        self.model, self.seconds, self.rounds, self.out = model, seconds, rounds, out
+    def __init__(self, model: str, seconds: float, warm: float, rounds: int, out: Path) -> None:
+        self.model, self.seconds, self.warm, self.rounds, self.out = model, seconds, warm, rounds, out
         spawn = get_context("spawn")
         self.callers = ProcessPoolExecutor(1, spawn, initializer=pin, initargs=(CALLER_CORE,))
         self.inside = ProcessPoolExecutor(1, spawn, initializer=pin, initargs=(SERVER_CORE,))
@@ -126,13 +77,16 @@ class Bench:
 
     def ask(self, port: int, asked: Sequence[Request], *, pid: int, **how: Any) -> Report:
         before = cpu_seconds(pid)
-        report = self.callers.submit(load, port, asked, **{"seconds": self.seconds} | how).result()
+        report = self.callers.submit(load, port, asked, **{"seconds": self.seconds, "warm": self.warm} | how).result()
         report.cpu = cpu_seconds(pid) - before
         return report
 
     def compare(self) -> None:
         """Against the tagger in-process and against other servers, in turns."""
         rows: dict[str, list[tuple[float, float]]] = {}
+        peers = [name for name in PEERS if not missing(name)]
+        if len(peers) < len(PEERS):
+            print("some servers are not installed, so left out: pip install '.[bench-serve]'", flush=True)
         with service(self.model, "--access-log", "no") as ours:
             for round_ in range(self.rounds):
                 rows.setdefault("in-process", []).append(
@@ -145,7 +99,7 @@ class Bench:
                     report = self.ask(ours.port, asked, pid=ours.process.pid, callers=callers)
                     show(f"round {round_ + 1}: {name}", report)
                     rows.setdefault(name, []).append((report.chars, report.chars_per_cpu))
-                for name in PEERS:
+                for name in peers:
                     with peer(name, self.model, 8571) as pid:
                         unchecked = [Request(each.data, b"", each.n_chars) for each in self.singles]
                         report = self.ask(8571, unchecked, pid=pid, callers=64)
@@ -188,10 +142,10 @@ class Bench:
                 callers=1500,
                 rate=4 * peak.rate,
                 seconds=3 * self.seconds,
-                warm=4.0,
+                warm=8 * self.warm,
             )
             show("4 × peak, at a rate", over)
-            again = self.ask(ours.port, self.singles, pid=ours.process.pid, callers=64, warm=3.0)
+            again = self.ask(ours.port, self.singles, pid=ours.process.pid, callers=64, warm=6 * self.warm)
             show("peak, after it", again)
             half = self.ask(
                 ours.port, self.singles, pid=ours.process.pid, callers=256, rate=peak.rate / 2, seconds=3 * self.seconds
@@ -211,8 +165,11 @@ class Bench:
             peak = self.ask(ours.port, self.singles, pid=ours.process.pid, callers=64)
             mixed = [*self.singles, *self.batches[:8]]
             sizes, began, wrong, n = [], time.monotonic(), 0, 0
+            seconds = min(15.0, 60 * minutes)
             while time.monotonic() - began < 60 * minutes:
-                report = self.ask(ours.port, mixed, pid=ours.process.pid, callers=64, rate=peak.rate / 3, seconds=15.0)
+                report = self.ask(
+                    ours.port, mixed, pid=ours.process.pid, callers=64, rate=peak.rate / 3, seconds=seconds
+                )
                 sizes.append(resident(ours.process.pid))
                 wrong += report.wrong + report.broken + sum(report.statuses.values()) - report.statuses[200]
                 n += report.statuses[200]
@@ -236,7 +193,9 @@ class Bench:
         n = n_requests = wrong = 0
         with Service("--model", self.model, "--workers", "2", "--access-log", "no") as ours:
             while n < n_answers:
-                report = self.ask(ours.port, asked, pid=ours.process.pid, callers=64, seconds=20.0, warm=0.0)
+                report = self.ask(
+                    ours.port, asked, pid=ours.process.pid, callers=64, seconds=5 * self.seconds, warm=0.0
+                )
                 n += report.n_chars  # here: texts
                 n_requests += report.statuses[200]
                 wrong += report.wrong + report.broken + sum(report.statuses.values()) - report.statuses[200]
@@ -257,32 +216,13 @@ class Bench:
         )
 
 
-def cpu_seconds(pid: int) -> float:
-    """Of a process and those of its group that have ended up below it."""
-    total = 0
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            head, _, rest = path.read_text().rpartition(")")
-        except OSError:  # it has just ended
-            continue
-        fields = rest.split()
-        if int(head.split()[0]) == pid or int(fields[2]) == pid:
-            total += int(fields[11]) + int(fields[12])
-    return total / os.sysconf("SC_CLK_TCK")
-
-
-def resident(pid: int) -> float:
-    """RSS in MB."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGESIZE") / 2**20
-
-
 def main() -> None:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("parts", nargs="*", default=["start", "compare", "curves", "overload"], metavar="PART",
                    help="start, compare, curves, overload, soak, check; default the first four")  # fmt: skip
     p.add_argument("--model", required=True)
     p.add_argument("--seconds", type=float, default=4.0, help="per measurement")
+    p.add_argument("--warm", type=float, default=0.5, help="seconds before each measurement")
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--minutes", type=float, default=10.0, help="of soak")
     p.add_argument("--answers", type=int, default=1_000_000, help="to check")
@@ -292,7 +232,7 @@ def main() -> None:
         f"{time.strftime('%Y-%m-%d')}, {o.model}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before\n",
         flush=True,
     )
-    bench = Bench(o.model, o.seconds, o.rounds, o.out)
+    bench = Bench(o.model, o.seconds, o.warm, o.rounds, o.out)
     more = {"soak": {"minutes": o.minutes}, "check": {"n_answers": o.answers}}
     for part in o.parts:
         getattr(bench, part)(**more.get(part, {}))
