@@ -38,7 +38,7 @@ def describe_model(served: ServedModel) -> dict[str, Any]:
     """The values that `decoder.js` needs besides the model file."""
     tagger = served.tagger
     # The tables of the decoder, not those of the file: a softmax has none there.
-    decoder = {**tagger.model.metadata["decoder"], "parameters": tagger.model.decoder.transitions.to_dict()}
+    decoder = {"kind": tagger.model.metadata.decoder.kind, "parameters": tagger.model.decoder.transitions.to_dict()}
     kinds = [f"(?:{PATTERNS[kind]})" for kind in PATTERNS if kind in tagger.presegmenter.kinds]
     return {
         "model": served.label,

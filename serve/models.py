@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from tagger.errors import ModelError
 from tagger.modelfile.classifier import ClassifierModel
+from tagger.modelfile.metadata import ClassifierMetadata
 from tagger.modelfile.session import open_file
 from tagger.modelfile.tagger import Model
 from tagger.tagging.classifier import Classifier
@@ -37,7 +38,7 @@ class ServedModel:
         version = digest(path)
         file = open_file(path)
         predictor: Tagger | Classifier
-        if file.kind == "classifier":
+        if isinstance(file.metadata, ClassifierMetadata):
             predictor = Classifier(ClassifierModel.of(file, path))
         else:
             predictor = Tagger(Model.of(file, path))
@@ -80,8 +81,7 @@ class ServedModel:
     @property
     def licence(self) -> str | None:
         """The licence of the corpus that the model was trained on."""
-        licence = self._training.get("licence")
-        return None if licence is None else str(licence)
+        return self.predictor.model.metadata.training.licence
 
     @property
     def label(self) -> dict[str, str | None]:
@@ -94,18 +94,13 @@ class ServedModel:
         metadata = self.predictor.model.metadata
         return self.label | {
             "kind": self.kind,
-            "language": metadata.get("language"),
-            "corpus": self._training.get("corpus"),
+            "language": metadata.language,
+            "corpus": metadata.training.corpus,
             "tags": list(self.tagger.model.scheme.pos) if self.kind == "tagger" else [],
             "standards": list(self.standards),
             "labels": list(self.classifier.labels) if self.kind == "classifier" else [],
-            "exported": metadata.get("exported"),
+            "exported": metadata.exported,
         }
-
-    @property
-    def _training(self) -> Mapping[str, Any]:
-        training = self.predictor.model.metadata.get("training")
-        return training if isinstance(training, Mapping) else {}
 
 
 class Catalog:

@@ -3,15 +3,14 @@
 The figures, with the data's name and the command that made the model, are written into the model file too.
 """
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import hydra
-import onnx
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
@@ -21,8 +20,8 @@ from .errors import TaggerError
 from .evaluation import analysis
 from .files.atomic import publishing
 from .learning.data.tagging import TaggingData
-from .modelfile.metadata import METADATA_KEY
-from .modelfile.tagger import Model
+from .modelfile.metadata import Figures, Interval, TaggerMetadata
+from .modelfile.rewrite import rewrite
 from .scores.words import Overlap, Report, summary
 from .tagging.tagger import Tagger, load
 from .text.sentence import Sentence
@@ -30,23 +29,22 @@ from .text.sentence import Sentence
 Table = Sequence[Sequence[str]]
 
 
-def figures(report: Report) -> dict[str, Any]:
+def figures(report: Report) -> Figures:
     """What a model file says of a split: F1 with its 95 % interval, and recall of words that train lacks."""
-    values: dict[str, Any] = {"sentences": report.n_sentences, "word_f1": report.words.f1}
-    values |= {"joint_f1": report.joint.f1} if report.joint else {}
-    values |= {} if report.oov_recall is None else {"oov_recall": report.oov_recall}
-    return values | {f"{name}_interval": list(ends) for name, ends in report.intervals.items() if ends}
 
+    def interval(name: str) -> Interval | None:
+        ends = report.intervals.get(name)
+        return (ends.low, ends.high) if ends else None
 
-def write_figures(path: Path, found: Mapping[str, Any]) -> None:
-    """Put what was found into the metadata of a model file, beside what is there."""
-    proto = onnx.load(path)
-    for entry in proto.metadata_props:
-        if entry.key == METADATA_KEY:
-            entry.value = json.dumps(json.loads(entry.value) | dict(found), ensure_ascii=False)
-    with publishing(path) as temporary:
-        onnx.save(proto, temporary)
-        Model.open(temporary)
+    return Figures(
+        sentences=report.n_sentences,
+        word_f1=report.words.f1,
+        joint_f1=report.joint.f1 if report.joint else None,
+        oov_recall=report.oov_recall,
+        word_f1_interval=interval("word_f1"),
+        joint_f1_interval=interval("joint_f1"),
+        oov_recall_interval=interval("oov_recall"),
+    )
 
 
 def disagreement(one: Tagger, other: Tagger, source: Path, *, n_chars: int) -> tuple[int, float]:
@@ -105,8 +103,8 @@ def _same_spans(gold: Sentence, tagged: Sentence) -> Iterable[tuple[Any, str | N
 
 
 def _variants(model: Tagger, gold: Sequence[Sentence]) -> Iterable[tuple[str, ...]]:
-    for name, rewrite in VARIANTS.items():
-        written = [rewrite(sentence) for sentence in gold]
+    for name, vary in VARIANTS.items():
+        written = [vary(sentence) for sentence in gold]
         found = summary(written, model.tag(sentence.text for sentence in written), n_resamples=0)
         changed = sum(one.text != other.text for one, other in zip(gold, written, strict=True))
         yield name, str(changed), _percent(found.words.f1), _percent(found.joint.f1 if found.joint else None)
@@ -114,10 +112,10 @@ def _variants(model: Tagger, gold: Sequence[Sentence]) -> Iterable[tuple[str, ..
 
 def card(
     model: Tagger, data: TaggingData, splits: Sequence[str], domains: Table, *, command: str, resamples: int
-) -> tuple[str, dict[str, Any]]:
-    """The card as Markdown, and what the model file is to say: figures by split, the command, whose data it is.
+) -> tuple[str, TaggerMetadata]:
+    """The card as Markdown, and the model's metadata with the figures of each split, the command and the attribution.
 
-    Where it fails is measured on the first split.
+    Where the model fails is measured on the first split.
     """
     vocabulary = {word.form for sentence in data.read("train") for word in sentence.words}
     about = model.model.metadata
@@ -131,13 +129,13 @@ def card(
     gold = [sentence for sentence, _ in pairs]
     lengths = {name: overlap for name, (_, overlap) in analysis.by_sentence_length(pairs).items()}
     groups = ("group", "gold words", "precision", "recall", "F1")
-    licence = about["training"].get("licence", "unknown")
+    licence = "unknown" if about.training.licence is None else about.training.licence
     first = splits[0]
-    layers = "-".join(map(str, about["architecture"]["hidden_sizes"]))
+    layers = "-".join(map(str, about.architecture.hidden_sizes))
     text = f"""# {model.model.name}
 
-Chinese word segmentation and part-of-speech tagging: {about["architecture"]["cell"].upper()} of {layers} in each
-direction, head `{about["decoder"]["kind"]}`, {about["n_parameters"]:,} parameters, {len(model.model.scheme.pos)} tags
+Chinese word segmentation and part-of-speech tagging: {about.architecture.cell.upper()} of {layers} in each
+direction, head `{about.decoder.kind}`, {about.n_parameters:,} parameters, {len(model.model.scheme.pos)} tags
 ({", ".join(model.model.scheme.pos)}). Made by `{command}`; this card by `tagger.card` from the model file itself.
 
 ## What it is for
@@ -186,8 +184,9 @@ them is often wrong: words of this model, in raw text of each source, that the o
 
 {_markdown(("source", "characters", "words that differ, %"), domains)}
 """
-    told = {"figures": {split: figures(report) for split, report in reports.items()}}
-    return text, told | {"command": command, "attribution": f"learnt from {data.name} ({licence})"}
+    measured = {split: figures(report) for split, report in reports.items()}
+    attribution = f"learnt from {data.name} ({licence})"
+    return text, replace(about, figures=measured, command=command, attribution=attribution)
 
 
 @hydra.main(config_path="../conf", config_name="card", version_base="1.3")
@@ -202,8 +201,8 @@ def main(cfg: DictConfig) -> None:
             for source in sorted(Path(cfg.raw).glob("*.txt*")):
                 size, share = disagreement(tagger, other, source, n_chars=cfg.n_chars)
                 domains.append((source.name.partition(".")[0], str(size), f"{100 * share:.1f}"))
-        text, told = card(tagger, data, list(cfg.splits), domains, command=cfg.command, resamples=cfg.resamples)
-        write_figures(path, told)
+        text, metadata = card(tagger, data, list(cfg.splits), domains, command=cfg.command, resamples=cfg.resamples)
+        rewrite(path, path, metadata)
         with publishing(cfg.output) as temporary:
             temporary.write_text(text, encoding="utf-8")
     except (TaggerError, OSError) as error:

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -43,30 +44,28 @@ def export(options: argparse.Namespace) -> None:
         export_smaller(options)
         return
     from .learning.checkpoint import read
-    from .learning.export import classifier, tagger
+    from .learning.export import export as export_model
 
     output = Path(options.output)
-    classifies = read(options.checkpoint).kind == "classifier"
-    worst = (classifier if classifies else tagger).export(options.checkpoint, output)
-    size, equal = output.stat().st_size / 1e6, "" if classifies else ", tags equal"
-    print(f"{output}: {size:.1f} MB, scores within {worst:.1e} of the checkpoint's{equal}")
+    difference = export_model(options.checkpoint, output)
+    size, equal = output.stat().st_size / 1e6, ", tags equal" if read(options.checkpoint).kind == "tagger" else ""
+    print(f"{output}: {size:.1f} MB, scores within {difference:.1e} of the checkpoint's{equal}")
 
 
 def export_smaller(options: argparse.Namespace) -> None:
     """Write a file of rounded weights and print what the rounding changes on gold sentences. Raises TaggerError."""
     from . import corpus
-    from .experiment.publication import export_rounded, quantize
-    from .learning.export.tagger import export
+    from .experiment.publication import publish_measured
+    from .learning.export import export as export_model
+    from .learning.export import export_rounded, quantize
 
     output = Path(options.output)
     gold = list(corpus.read(options.dev, format=options.format))
-    if options.round:
-        figures = export_rounded(options.checkpoint, output, gold)
-    else:
-        with TemporaryDirectory() as folder:
-            export(options.checkpoint, exact := Path(folder, output.name))
-            figures = quantize(exact, output, gold)
-    lost = ", ".join(f"{name} {value:.2%}" for name, value in figures.items() if isinstance(value, float))
+    with TemporaryDirectory() as folder:
+        export_model(options.checkpoint, exact := Path(folder, output.name))
+        write = partial(export_rounded, options.checkpoint) if options.round else partial(quantize, exact)
+        effect = publish_measured(exact, output, gold, write)
+    lost = ", ".join(f"{name} {value:.2%}" for name, value in vars(effect).items() if isinstance(value, float))
     print(f"{output}: {output.stat().st_size / 1e6:.1f} MB, rounded; on {options.dev}: {lost}")
 
 

@@ -16,7 +16,7 @@ from tagger.distill import label, sample_texts, select_similar, sentences, tag_p
 from tagger.errors import CorpusError, ModelError
 from tagger.learning.checkpoint import Trained
 from tagger.learning.data.tagging import TaggingData
-from tagger.learning.export.tagger import build, describe
+from tagger.learning.export import build, describe
 from tagger.learning.nets.heads import HEADS
 from tagger.learning.nets.tagger import BiLSTM
 from tagger.learning.resources.soft_labels import SoftLabels

@@ -35,7 +35,7 @@ from tagger import corpus
 from tagger.corpus import lines
 from tagger.alphabet import Alphabet
 from tagger.checkpoint import Trained
-from tagger.export import build, describe
+from tagger.learning.export import build, describe
 from tagger.net import BiLSTM
 from tagger.runs import Runs
 from tagger.scheme import Scheme

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from math import exp, log
-from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
+from ..modelfile.metadata import Calibration
 from ..scores.calibration import Probabilities, Truths, expected_calibration_error, log_loss, lowest
 from ..tagging.confidence import rate_words, rated_spans
 from ..tagging.rows import keep
@@ -44,17 +44,22 @@ class Rater:
         return spans.probability, spans.span_probability
 
 
-def calibrate(tagger: Tagger, gold: Sequence[Sentence]) -> dict[str, Any]:
+def calibrate(tagger: Tagger, gold: Sequence[Sentence]) -> Calibration:
     """The temperature at which the log loss of the found words' probabilities is lowest, and the expected calibration
     errors before (at 1) and after. Raises InputError without words."""
     if not any(sentence.words for sentence in gold):
         raise InputError("expected gold sentences with words to calibrate on, got none; give dev=FILE")
-    rater, truths = Rater(tagger, gold), match_gold(tagger, gold)
-    fitted = lowest(lambda x: log_loss(rater(exp(x))[0], truths[0]), log(LOWEST), log(HIGHEST))
+    rater, (joint_truths, word_truths) = Rater(tagger, gold), match_gold(tagger, gold)
+    fitted = lowest(lambda x: log_loss(rater(exp(x))[0], joint_truths), log(LOWEST), log(HIGHEST))
     temperature = round(exp(fitted), 4)
-    figures: dict[str, Any] = {"temperature": temperature, "words": len(truths[0])}
-    for when, rates in (("before", rater(1.0)), ("after", rater(temperature))):
-        for name, probability, truth in zip(("joint", "word"), rates, truths, strict=True):
-            figures[f"{name}_ece_{when}"] = round(expected_calibration_error(probability, truth), 5)
-        figures[f"log_loss_{when}"] = round(log_loss(rates[0], truths[0]), 5)
-    return figures
+    (joint_before, word_before), (joint_after, word_after) = rater(1.0), rater(temperature)
+    return Calibration(
+        temperature=temperature,
+        words=len(joint_truths),
+        joint_ece_before=round(expected_calibration_error(joint_before, joint_truths), 5),
+        word_ece_before=round(expected_calibration_error(word_before, word_truths), 5),
+        log_loss_before=round(log_loss(joint_before, joint_truths), 5),
+        joint_ece_after=round(expected_calibration_error(joint_after, joint_truths), 5),
+        word_ece_after=round(expected_calibration_error(word_after, word_truths), 5),
+        log_loss_after=round(log_loss(joint_after, joint_truths), 5),
+    )

@@ -28,7 +28,7 @@ from ..evaluation.comparison import CLIP, HEADER, LEGEND, Groups, Net, Row, cell
 from ..files.atomic import publishing, write_json
 from ..learning import checkpoint
 from ..learning.data.tagging import TaggingData
-from ..learning.export.tagger import export
+from ..learning.export import export
 from ..tagging.tagger import load
 from ..visual.plots import draw_gradients, draw_learning, draw_overview, require_matplotlib, save_figure
 from .training import train

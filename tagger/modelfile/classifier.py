@@ -1,9 +1,8 @@
-"""The model file of a classifier, opened."""
+"""The model file of a classifier."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import onnxruntime as ort
@@ -11,18 +10,27 @@ from numpy.typing import NDArray
 
 from ..decoding.transitions import Scores
 from ..errors import ModelError
-from .session import ModelFile, open_file, reading, run
+from .metadata import ClassifierMetadata
+from .session import ModelFile, open_file, run
 
 
 @dataclass(frozen=True)
 class ClassifierModel:
-    """An open model file of a classifier: its session, labels, how much of a text it reads, and metadata."""
+    """An open model file of a classifier: its session and metadata."""
 
     name: str
     session: ort.InferenceSession
-    labels: tuple[str, ...]
-    max_chars: int
-    metadata: Mapping[str, Any]
+    metadata: ClassifierMetadata
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels in the order of their scores."""
+        return self.metadata.labels
+
+    @property
+    def max_chars(self) -> int:
+        """How many characters of a text are read."""
+        return self.metadata.max_chars
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
@@ -32,21 +40,20 @@ class ClassifierModel:
     @classmethod
     def of(cls, file: ModelFile, path: str | Path) -> Self:
         """Raises ModelError as `open` does."""
-        if file.kind != "classifier":
+        metadata = file.metadata
+        if not isinstance(metadata, ClassifierMetadata):
             raise ModelError(
-                f"{path}: expected a classifier, got a {file.kind}; use tagger.tag or tagger.load for it, or train "
+                f"{path}: expected a classifier, got a {metadata.kind}; use tagger.tag or tagger.load for it, or train "
                 "one: python -m tagger.train experiment=classify_banking77"
             )
-        with reading(path):
-            labels, max_chars = tuple(map(str, file.metadata["labels"])), int(file.metadata["max_chars"])
-            n_scores = file.session.get_outputs()[0].shape[-1]
-            if n_scores != len(labels) or max_chars < 1:
-                raise ModelError(
-                    f"expected a label for each of {n_scores} scores and max_chars of 1 or more, got {len(labels)} "
-                    f"labels and {max_chars}; export it again"
-                )
-        return cls(file.name, file.session, labels, max_chars, file.metadata)
+        n_scores, n_labels = file.session.get_outputs()[0].shape[-1], len(metadata.labels)
+        if n_scores != n_labels or metadata.max_chars < 1:
+            raise ModelError(
+                f"{path}: expected a label for each of {n_scores} scores and max_chars of 1 or more, got {n_labels} "
+                f"labels and {metadata.max_chars}; export it again"
+            )
+        return cls(file.name, file.session, metadata)
 
     def scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32]) -> Scores:
-        """Scores `[batch, n_labels]`. ValueError on an empty batch or row."""
+        """Scores `[batch, n_labels]`. Raises ValueError for an empty batch or row."""
         return run(self.session, code_points, lengths)

@@ -1,8 +1,9 @@
-"""The operators of an ONNX file, and a copy of the file that also gives what flows between them.
+"""ONNX files read and changed without the `onnx` package, which tagging does not need.
 
-Inference has no `onnx` package, and needs two things of the format only: the list of nodes, read here from protobuf's
-wire format, and more outputs. Messages that are written one after the other are read as one (protobuf's documentation,
-"Last One Wins"), so outputs are added by writing them behind the file's bytes.
+Three things are needed of the format: the list of nodes, read from protobuf's wire format; further outputs; and another
+value of a metadata property. Protobuf reads messages of one field that follow each other as one ("Last One Wins" in
+its documentation), so outputs are added by writing them behind the file's bytes. A property is replaced in its place:
+all other bytes stay as they are.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,17 +12,30 @@ from typing import NamedTuple
 from ..errors import ModelError
 
 # Field numbers of onnx.proto3.
-_MODEL_GRAPH, _GRAPH_NODE, _GRAPH_OUTPUT, _VALUE_NAME = 7, 1, 12, 1
+_MODEL_GRAPH, _MODEL_PROPERTY, _GRAPH_NODE, _GRAPH_OUTPUT, _VALUE_NAME = 7, 14, 1, 12, 1
 _NODE_INPUT, _NODE_OUTPUT, _NODE_OPERATOR, _NODE_ATTRIBUTE = 1, 2, 4, 5
 _ATTRIBUTE_NAME, _ATTRIBUTE_GRAPH, _ATTRIBUTE_STRINGS = 1, 6, 9
+_PROPERTY_KEY, _PROPERTY_VALUE = 1, 2
 _VARINT, _BYTES = 0, 2
 _FIXED = {1: 8, 5: 4}
 
 
-class Node(NamedTuple):
-    """An operator, the names of what it reads and writes, and those of its attributes that are lists of strings.
+class Field(NamedTuple):
+    """A field of a message: its number, its content, and the bytes of the message that it takes up.
 
-    `body` are the nodes of its graph, if it has one: that of a loop.
+    The content of a field that is a number is its bytes: nothing here needs numbers.
+    """
+
+    number: int
+    content: memoryview
+    start: int
+    end: int
+
+
+class Node(NamedTuple):
+    """An operator, the names of its inputs and outputs, and its attributes that are lists of strings.
+
+    `body` holds the nodes of the operator's own graph, if it has one, as loops do.
     """
 
     operator: str
@@ -32,7 +46,7 @@ class Node(NamedTuple):
 
 
 def nodes(model: bytes) -> list[Node]:
-    """The nodes of a model file's graph, in order. Raises ModelError when the bytes are no protobuf."""
+    """The nodes of a model's graph, in order. Raises ModelError when the bytes are no protobuf."""
     try:
         return _nodes(_parts(memoryview(model), _MODEL_GRAPH))
     except (IndexError, ValueError, KeyError) as error:
@@ -41,8 +55,35 @@ def nodes(model: bytes) -> list[Node]:
 
 def with_outputs(model: bytes, names: Iterable[str]) -> bytes:
     """The model with further outputs: results of its nodes, or constants, by name."""
-    outputs = b"".join(_field(_GRAPH_OUTPUT, _field(_VALUE_NAME, name.encode())) for name in names)
-    return model + _field(_MODEL_GRAPH, outputs)
+    outputs = b"".join(_encode(_GRAPH_OUTPUT, _encode(_VALUE_NAME, name.encode())) for name in names)
+    return model + _encode(_MODEL_GRAPH, outputs)
+
+
+def read_property(model: bytes, key: str) -> str:
+    """The value of a metadata property. Raises ModelError when the model does not have it once."""
+    values = _parts(_find_property(model, key).content, _PROPERTY_VALUE)
+    return b"".join(values).decode()
+
+
+def with_property(model: bytes, key: str, value: str) -> bytes:
+    """The model with another value of a metadata property, all other bytes unchanged.
+
+    Raises ModelError when the model does not have the property once.
+    """
+    place = _find_property(model, key)
+    entry = _encode(_PROPERTY_KEY, key.encode()) + _encode(_PROPERTY_VALUE, value.encode())
+    return model[: place.start] + _encode(_MODEL_PROPERTY, entry) + model[place.end :]
+
+
+def _find_property(model: bytes, key: str) -> Field:
+    try:
+        properties = [field for field in _fields(memoryview(model)) if field.number == _MODEL_PROPERTY]
+        places = [field for field in properties if key.encode() in map(bytes, _parts(field.content, _PROPERTY_KEY))]
+    except (IndexError, ValueError, KeyError) as error:
+        raise ModelError(f"expected an ONNX file, cannot read its properties ({error!r}); export it again") from error
+    if len(places) != 1:
+        raise ModelError(f"expected one property {key!r} in the model file, got {len(places)}; export it again")
+    return places[0]
 
 
 def _nodes(graphs: Iterable[memoryview]) -> list[Node]:
@@ -52,58 +93,62 @@ def _nodes(graphs: Iterable[memoryview]) -> list[Node]:
 def _node(message: memoryview) -> Node:
     texts: dict[int, list[str]] = {_NODE_INPUT: [], _NODE_OUTPUT: [], _NODE_OPERATOR: [""]}
     strings, body = {}, []
-    for number, value in _fields(message):
-        if number in texts:
-            texts[number].append(bytes(value).decode())
-        elif number == _NODE_ATTRIBUTE:
-            values = tuple(bytes(part).decode() for part in _parts(value, _ATTRIBUTE_STRINGS))
+    for field in _fields(message):
+        if field.number in texts:
+            texts[field.number].append(bytes(field.content).decode())
+        elif field.number == _NODE_ATTRIBUTE:
+            values = tuple(bytes(part).decode() for part in _parts(field.content, _ATTRIBUTE_STRINGS))
             if values:
-                strings[bytes(*_parts(value, _ATTRIBUTE_NAME)).decode()] = values
-            body += _nodes(_parts(value, _ATTRIBUTE_GRAPH))
+                strings[bytes(*_parts(field.content, _ATTRIBUTE_NAME)).decode()] = values
+            body += _nodes(_parts(field.content, _ATTRIBUTE_GRAPH))
     return Node(texts[_NODE_OPERATOR][-1], tuple(texts[_NODE_INPUT]), tuple(texts[_NODE_OUTPUT]), strings, tuple(body))
 
 
-def _parts(message: memoryview, wanted: int) -> Iterator[memoryview]:
-    return (value for number, value in _fields(message) if number == wanted)
+def _parts(message: memoryview, number: int) -> Iterator[memoryview]:
+    """Contents of the fields of a number."""
+    return (field.content for field in _fields(message) if field.number == number)
 
 
-def _fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
-    """Numbers and contents of a message's fields; of numbers, which nothing here needs, the bytes."""
-    at = 0
-    while at < len(message):
-        key, at = _varint(message, at)
-        kind, start = key & 7, at
-        if kind == _VARINT:
-            _, at = _varint(message, at)
-        elif kind == _BYTES:
-            size, start = _varint(message, at)
-            at = start + size
+def _fields(message: memoryview) -> Iterator[Field]:
+    """Raises IndexError, ValueError or KeyError when the bytes are no message."""
+    end = 0
+    while end < len(message):
+        start = end
+        key, end = _decode_varint(message, start)
+        wire_type, first = key & 7, end
+        if wire_type == _VARINT:
+            _, end = _decode_varint(message, first)
+        elif wire_type == _BYTES:
+            size, first = _decode_varint(message, first)
+            end = first + size
         else:
-            at += _FIXED[kind]
-        if at > len(message):
+            end += _FIXED[wire_type]
+        if end > len(message):
             raise ValueError("a field goes past its message's end")
-        yield key >> 3, message[start:at]
+        yield Field(key >> 3, message[first:end], start, end)
 
 
-def _varint(message: memoryview, at: int) -> tuple[int, int]:
-    """A number of 7 bits a byte, the lowest first, and where it ends."""
+def _decode_varint(message: memoryview, start: int) -> tuple[int, int]:
+    """A number in groups of 7 bits, the lowest first, and where its bytes end."""
     value = shift = 0
+    end = start
     while True:
-        byte = message[at]
-        at += 1
+        byte = message[end]
+        end += 1
         value |= (byte & 127) << shift
         if byte < 128:
-            return value, at
+            return value, end
         shift += 7
 
 
-def _field(number: int, content: bytes) -> bytes:
-    return _number(number << 3 | _BYTES) + _number(len(content)) + content
-
-
-def _number(value: int) -> bytes:
-    digits = []
+def _encode_varint(value: int) -> bytes:
+    groups = []
     while value > 127:
-        digits.append(value & 127 | 128)
+        groups.append(value & 127 | 128)
         value >>= 7
-    return bytes([*digits, value])
+    return bytes([*groups, value])
+
+
+def _encode(number: int, content: bytes) -> bytes:
+    """A field of bytes."""
+    return _encode_varint(number << 3 | _BYTES) + _encode_varint(len(content)) + content

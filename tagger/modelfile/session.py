@@ -1,15 +1,14 @@
-"""The model file: one `NAME.onnx`, code points and lengths in, scores out, the rest as JSON inside.
+"""A model file opened with onnxruntime: `NAME.onnx`, code points and lengths in, scores out.
 
-Inputs `code_points` int32 `[batch, time]` and `lengths` int32 `[batch]`, and where a tagger follows several standards
-`standards` int32 `[batch]`; output `scores` float32 `[batch, time, n_scores]` (of a classifier `[batch, n_labels]`);
-the metadata property `tagger` holds what else inference needs."""
+Inputs are `code_points` int32 `[batch, time]` (of a tagger of words `[batch, time, characters]`), `lengths` int32
+`[batch]`, and `standards` int32 `[batch]` where a tagger follows several standards. The output is `scores` float32
+`[batch, time, n_scores]`, of a classifier `[batch, n_labels]`. The property `tagger` holds the metadata.
+"""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnxruntime as ort
@@ -18,7 +17,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from ..decoding.transitions import Scores
 from ..errors import ModelError
-from .metadata import FORMAT, METADATA_KEY
+from .metadata import METADATA_KEY, Metadata, from_json
 
 INPUTS = {"code_points": "tensor(int32)", "lengths": "tensor(int32)"}
 STANDARDS = {"standards": "tensor(int32)"}
@@ -59,7 +58,7 @@ def session(path: str | Path) -> ort.InferenceSession:
 
 @contextmanager
 def reading(path: str | Path) -> Iterator[None]:
-    """Whatever is wrong with metadata that is read in this block is a ModelError that names the file."""
+    """Errors of metadata that is read in this block become ModelErrors that name the file."""
     try:
         yield
     except ModelError as error:
@@ -70,12 +69,11 @@ def reading(path: str | Path) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class ModelFile:
-    """An open model file of any kind (`tagger` or `classifier`): its session and metadata."""
+    """An open model file of any kind: its session and metadata."""
 
     name: str
-    kind: str
     session: ort.InferenceSession
-    metadata: Mapping[str, Any]
+    metadata: Metadata
 
 
 def open_file(path: str | Path) -> ModelFile:
@@ -90,17 +88,17 @@ def open_file(path: str | Path) -> ModelFile:
             f"{sorted(outputs)} and {'no' if text is None else 'a'} property {METADATA_KEY!r}; use tagger.export"
         )
     with reading(path):
-        metadata = json.loads(text)
-        if (found := metadata["format"]) != FORMAT:
-            raise ModelError(f"expected model format {FORMAT}, got {found}; update tagger, or export it again")
-        kind = str(metadata.get("kind", "tagger"))
-    return ModelFile(Path(path).stem, kind, opened, metadata)
+        metadata = from_json(text)
+    return ModelFile(Path(path).stem, opened, metadata)
 
 
 def run(
     session: ort.InferenceSession, code_points: NDArray[np.int32], lengths: NDArray[np.int32], **more: NDArray[np.int32]
 ) -> Scores:
-    """The scores of a batch; `more` inputs by name. ValueError on an empty batch, which would abort onnxruntime."""
+    """The scores of a batch; `more` are further inputs by name.
+
+    Raises ValueError for an empty batch or row, which would make onnxruntime abort.
+    """
     if not code_points.size or not lengths.all():
         raise ValueError(f"expected at least one character per row, got {code_points.shape}, lengths {lengths}")
     scores: Scores = session.run(None, {"code_points": code_points, "lengths": lengths, **more})[0]

@@ -1,13 +1,8 @@
-"""The model file: one `NAME.onnx`, code points and lengths in, scores out, the rest as JSON inside.
+"""The model file of a tagger, of texts or of given words."""
 
-Inputs `code_points` int32 `[batch, time]` and `lengths` int32 `[batch]`, and where a tagger follows several standards
-`standards` int32 `[batch]`; output `scores` float32 `[batch, time, n_scores]` (of a classifier `[batch, n_labels]`);
-the metadata property `tagger` holds what else inference needs."""
-
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import onnxruntime as ort
@@ -18,27 +13,35 @@ from ..decoding.transitions import Scores
 from ..errors import InputError, ModelError
 from ..text.presegment import Presegmenter
 from ..text.scheme import Scheme
+from .metadata import TaggerMetadata
 from .session import INPUTS, ModelFile, open_file, reading, run
 
 
 @dataclass(frozen=True)
 class Model:
-    """An open model file of a tagger: its session, tag scheme, decoder, the runs it keeps together, metadata, and the
-    names of the standards it follows (none if there is one alone)."""
+    """An open model file of a tagger: its session and metadata, and the scheme, decoder and presegmenter of these."""
 
     name: str
     session: ort.InferenceSession
+    metadata: TaggerMetadata
     scheme: Scheme
     decoder: Decoder
     presegmenter: Presegmenter
-    metadata: Mapping[str, Any]
-    temperature: float = 1.0  # of probabilities, fitted by `calibrate`
-    standards: tuple[str, ...] = ()
 
     @property
     def unit(self) -> str:
-        """What it tags: `character`, or `word`, for which code points are `[batch, time, n_chars]`."""
-        return str(self.metadata.get("unit", "character"))
+        """What a tag is given to: `character`, or `word`, for which code points are `[batch, time, characters]`."""
+        return self.metadata.unit
+
+    @property
+    def standards(self) -> tuple[str, ...]:
+        """Names of the segmentation standards that the model follows; empty for a model of one standard."""
+        return self.metadata.standards
+
+    @property
+    def temperature(self) -> float:
+        """What scores are divided by before they become probabilities, as `calibrate` fitted it."""
+        return self.metadata.calibration.temperature if self.metadata.calibration else 1.0
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
@@ -48,26 +51,26 @@ class Model:
     @classmethod
     def of(cls, file: ModelFile, path: str | Path) -> Self:
         """Raises ModelError as `open` does."""
-        if file.kind != "tagger":
+        metadata = file.metadata
+        if not isinstance(metadata, TaggerMetadata):
             raise ModelError(
-                f"{path}: expected a tagger, got a {file.kind}; use python -m tagger.classify or "
+                f"{path}: expected a tagger, got a {metadata.kind}; use python -m tagger.classify or "
                 "tagger.load_classifier for it, or another model file"
             )
-        metadata = file.metadata
         with reading(path):
-            scheme = Scheme(tuple(metadata["scheme"]["pos"]), metadata["scheme"]["inner_spaces"])
-            presegmenter = Presegmenter(tuple(metadata.get("runs", ())))
-            temperature = float(metadata.get("calibration", {}).get("temperature", 1.0))
-            if not 0 < temperature < float("inf"):
-                raise ModelError(f"expected a temperature above 0, got {temperature}; run tagger.calibrate again")
-            decode = decoder(metadata["decoder"]["kind"], metadata["decoder"]["parameters"], scheme)
-            standards = tuple(map(str, metadata.get("standards", ())))
-            if bool(standards) != (len(file.session.get_inputs()) > len(INPUTS)):
-                raise ValueError(f"standards {standards}, and an input for them or none")
-        return cls(file.name, file.session, scheme, decode, presegmenter, metadata, temperature, standards)
+            scheme = Scheme(metadata.scheme.pos, metadata.scheme.inner_spaces)
+            decode = decoder(metadata.decoder.kind, metadata.decoder.parameters, scheme)
+            presegmenter = Presegmenter(metadata.runs)
+        inputs = [node.name for node in file.session.get_inputs()]
+        if bool(metadata.standards) != (len(inputs) > len(INPUTS)):
+            raise ModelError(
+                f"{path}: expected an input `standards` where the metadata names standards, got inputs {inputs} and "
+                f"standards {list(metadata.standards)}; export it again"
+            )
+        return cls(file.name, file.session, metadata, scheme, decode, presegmenter)
 
     def standard(self, name: str | None) -> int:
-        """The number of a standard; that of the first for None. Raises InputError for one that it does not know."""
+        """The number of a standard, 0 for None. Raises InputError for a standard that the model does not follow."""
         if name is None:
             return 0
         if name not in self.standards:
@@ -76,9 +79,9 @@ class Model:
         return self.standards.index(name)
 
     def following(self, standard: int, n_rows: int) -> dict[str, NDArray[np.int32]]:
-        """The further input by which rows follow a standard; none for a model of one."""
+        """The further input that says which standard each row follows; empty for a model of one standard."""
         return {"standards": np.full(n_rows, standard, np.int32)} if self.standards else {}
 
     def scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32], standard: int = 0) -> Scores:
-        """Scores `[batch, time, n_scores]` under a standard. ValueError on an empty batch."""
+        """Scores `[batch, time, n_scores]` under a standard. Raises ValueError for an empty batch or row."""
         return run(self.session, code_points, lengths, **self.following(standard, len(lengths)))

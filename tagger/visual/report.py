@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from .. import __version__
 from ..evaluation.analysis import (
@@ -18,6 +17,8 @@ from ..evaluation.analysis import (
     reliability,
     worst,
 )
+from ..modelfile.metadata import Description
+from ..modelfile.record import write
 from ..scores.calibration import expected_calibration_error
 from ..scores.words import Overlap, Report
 from ..text.sentence import Word
@@ -40,7 +41,7 @@ class Study:
     split: str
     configuration: str
     overrides: Sequence[str]
-    metadata: Mapping[str, Any]
+    metadata: Description
     curves: Mapping[str, Mapping[float, float]]
     summary: Report
     pairs: Pairs
@@ -79,7 +80,7 @@ def render_report(study: Study) -> str:
 
 def _figures(study: Study) -> str:
     """The figures at the head of the page."""
-    summary, n_parameters = study.summary, study.metadata.get("n_parameters")
+    summary = study.summary
     figures = [("word F1", summary.words.f1, "word_f1")]
     if summary.joint:
         figures.append(("word and tag F1", summary.joint.f1, "joint_f1"))
@@ -91,16 +92,15 @@ def _figures(study: Study) -> str:
         note = f"{100 * interval.low:.1f} to {100 * interval.high:.1f}" if interval else ""
         items.append(f'<li>{name} <b>{100 * value:.2f}</b><span class="faint">{note}</span></li>')
     items.append(f"<li>exact sentences <b>{100 * summary.exact_match:.1f}</b></li>")
-    if n_parameters is not None:
-        items.append(f"<li>parameters <b>{n_parameters:,}</b></li>")
+    items.append(f"<li>parameters <b>{study.metadata.n_parameters:,}</b></li>")
     return f'<ul class="figures">{"".join(items)}</ul>'
 
 
 def _configuration(study: Study) -> str:
     items = "".join(f"<li><code>{escape(part)}</code></li>" for part in study.overrides)
     overrides = f"<p>Given on the command line:</p><ul>{items}</ul>" if items else _NO_OVERRIDES
-    net = study.metadata.get("architecture", {})
-    rows = [[escape(str(key)), escape(str(value))] for key, value in net.items()]
+    options = write(study.metadata.architecture)
+    rows = [[escape(key), escape(str(value))] for key, value in options.items()]
     return (
         overrides
         + _table("The net", ["setting", "value"], rows)

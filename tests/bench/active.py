@@ -22,7 +22,7 @@ from tagger import corpus
 from tagger.learning.checkpoint import Trained
 from tagger.learning.data.batching import BucketSampler
 from tagger.learning.data.sentences import SentenceDataset
-from tagger.learning.export.tagger import build, describe
+from tagger.learning.export import build, describe
 from tagger.learning.nets.tagger import BiLSTM
 from tagger.learning.systems.schedule import linear
 from tagger.scores.words import count, total

@@ -11,8 +11,8 @@ import torch
 from tagger.errors import ModelError
 from tagger.inspection.inspector import Inspector
 from tagger.learning.checkpoint import Trained
-from tagger.learning.export.rounding import rounded
-from tagger.learning.export.tagger import build, describe
+from tagger.learning.export import build, describe
+from tagger.learning.export.rounding import round_weights
 from tagger.learning.nets.cells import LSTMWithoutForget
 from tagger.learning.nets.encoder import Recurrent
 from tagger.learning.nets.tagger import BiLSTM
@@ -57,7 +57,7 @@ def test_states_give_the_scores_of_the_file(
     tmp_path: Path, cell: Any, head: str, bidirectional: bool, sizes: list[int], small: bool
 ) -> None:
     net = make(cell=cell, head=head, bidirectional=bidirectional, hidden_sizes=sizes)
-    net = rounded(net) if small else net
+    net = round_weights(net) if small else net
     inspector = Inspector.open(saved(net, tmp_path / "n.onnx", rounded=small), presegmenter=NO_PRESEGMENTATION)
     found = inspector(TEXT)
     assert [len(layer.directions) for layer in found.layers] == [1 + bidirectional] * len(sizes)

@@ -122,8 +122,9 @@ def test_going_on_from_a_checkpoint(folder: Path, tmp_path: Path) -> None:
     old, now = dict(before.named_parameters()), dict(after.named_parameters())
     assert all(torch.equal(value, now[name]) for name, value in old.items() if name.startswith("encoder."))
     assert not torch.equal(old["head.linear.weight"], now["head.linear.weight"])
-    described = tagger.load(tmp_path / "run/model.onnx").model.metadata["training"]
-    assert described["init"]["corpus"] == "own files + own files + own files"
+    described = tagger.load(tmp_path / "run/model.onnx").model.metadata.training
+    assert described.init
+    assert described.init.corpus == "own files + own files + own files"
 
 
 @pytest.mark.parametrize(

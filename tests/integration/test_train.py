@@ -159,7 +159,7 @@ def test_a_sweep_trains_exports_and_scores_every_cell(corpora: list[str], tmp_pa
     assert done.returncode == 0, done.stderr
     for job, cell in enumerate(("lstm", "gru", "rnn_tanh", "rnn_relu")):
         model = tagger.load(tmp_path / str(job) / "model.onnx").model
-        assert model.metadata["architecture"]["cell"] == cell
+        assert model.metadata.architecture.cell == cell
         assert json.loads((tmp_path / str(job) / "model.dev.json").read_text())["n_sentences"] == 20
 
 

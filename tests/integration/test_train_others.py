@@ -46,7 +46,7 @@ def test_a_classifier_learns_a_few_questions_by_heart(
         assert {prediction.label for prediction in classifier.classify(texts)} == {label}
     values = json.loads((run / "model.dev.json").read_text(encoding="utf-8"))
     assert (values["accuracy"], values["macro_f1"], values["n_texts"]) == (1, 1, 40)
-    assert classifier.model.metadata["training"]["task"] == "classification"
+    assert classifier.model.metadata.training.task == "classification"
 
 
 def test_a_stopped_classifier_goes_on_and_another_is_refused(questions: list[str], tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_a_few_sentences_are_learnt_by_heart(tmp_path: Path) -> None:
         cfg = compose("train", overrides=overrides)
     assert training.train(cfg) > 0.95
     model = tmp_path / "model.onnx"
-    assert Model.open(model).metadata["language"] == "en"
+    assert Model.open(model).metadata.language == "en"
     figures = json.loads(model.with_suffix(".dev.json").read_text(encoding="utf-8"))
     assert figures["joint"]["f1"] > 0.95
     assert figures["n_words"] == 26
@@ -44,5 +44,8 @@ def test_a_few_sentences_are_learnt_by_heart(tmp_path: Path) -> None:
         asked = [f"checkpoint={tmp_path / 'best.ckpt'}", f"output={output}", f"dev={ENGLISH}", "format=conllu_words"]
         assert export.main([*asked, way]) == 0
         metadata = Model.open(output).metadata
-        assert (metadata.get("rounding") or metadata["quantization"])["dev"]["joint_f1"] > 0.9
+        smaller = metadata.rounding or metadata.quantization
+        assert smaller
+        assert smaller.dev
+        assert (smaller.dev.joint_f1 or 0) > 0.9
         assert len(tagger.load_words(output)(["The", "cat", "sleeps"]).words) == 3

@@ -16,10 +16,8 @@ from torch import nn
 
 import models
 from models import TEXTS
-from tagger.experiment.publication import quantize
 from tagger.learning.checkpoint import Trained, TrainedClassifier
-from tagger.learning.export import classifier as classifier_export
-from tagger.learning.export.tagger import build, describe
+from tagger.learning.export import build, describe, quantize
 from tagger.learning.nets.classifier import SequenceClassifier
 from tagger.learning.nets.tagger import BiLSTM
 from tagger.learning.nets.word_tagger import WordBiLSTM
@@ -27,7 +25,6 @@ from tagger.text.alphabet import Alphabet
 from tagger.text.characters import PAD
 from tagger.text.presegment import Presegmenter
 from tagger.text.scheme import Scheme
-from tagger.text.sentence import Sentence
 from tagger.text.vocabulary import Vocabulary
 
 Net = TypeVar("Net", bound=nn.Module)
@@ -91,9 +88,8 @@ def make(folder: Path = models.FOLDER) -> None:
     for path, net in {**tagger_nets(), models.WORDS: words_net()}.items():
         onnx.save(build(net, describe(Trained(net, Presegmenter(), metadata))), folder / path.name)
     topics = TrainedClassifier(topics_net(), 100, metadata)
-    onnx.save(classifier_export.build(topics.net, classifier_export.describe(topics)), folder / models.TOPICS.name)
-    gold = [Sentence.from_forms(["我", "喜欢"], ["X", "X"])]
-    quantize(folder / models.SMALL.name, folder / models.INT8.name, gold)
+    onnx.save(build(topics.net, describe(topics)), folder / models.TOPICS.name)
+    quantize(folder / models.SMALL.name, folder / models.INT8.name)
     x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy")
     graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "relu", [x], [y])
     opsets = [helper.make_opsetid("", 17)]

@@ -1,5 +1,6 @@
 """Texts through the tagger: rated words, all likely words, alternatives, marginals."""
 
+from dataclasses import replace
 from math import exp
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from sentences import TEXTS
 from tagger import RatedWord
 from tagger.decoding.factored import FactoredDecoder
 from tagger.errors import InputError, ModelError
+from tagger.modelfile.metadata import METADATA_KEY, Calibration
+from tagger.modelfile.protobuf import read_property, with_property
+from tagger.modelfile.rewrite import rewrite
 from tagger.modelfile.tagger import Model
 from tagger.tagging.tagger import Tagger, load
 from tagger.text.block import Block
@@ -117,17 +121,18 @@ def test_windows(tagger: Tagger, text: str) -> None:
 
 
 def test_a_temperature_comes_with_the_model(small_model: Path, tmp_path: Path, small_tagger: Tagger) -> None:
-    from tagger.calibrate import describe_temperature
-
-    path = tmp_path / "model.onnx"
-    describe_temperature(small_model, path, {"temperature": 3.0})
+    path, metadata = tmp_path / "model.onnx", small_tagger.model.metadata
+    errors = dict.fromkeys(("joint_ece_before", "word_ece_before", "log_loss_before"), 0.5)
+    errors |= dict.fromkeys(("joint_ece_after", "word_ece_after", "log_loss_after"), 0.25)
+    rewrite(small_model, path, replace(metadata, calibration=Calibration(temperature=3.0, words=1, **errors)))
     assert load(path).temperature == 3.0
     warm, text = load(path)("我喜欢北京。", confidence=True), "我喜欢北京。"
     assert warm == small_tagger(text)
     by_hand = Tagger(small_tagger.model, temperature=3.0)(text, confidence=True)
     assert [vars(word) for word in warm.words] == [vars(word) for word in by_hand.words]
-    describe_temperature(small_model, path, {"temperature": -1.0})
-    with pytest.raises(ModelError, match="a temperature above 0"):
+    stored = read_property(path.read_bytes(), METADATA_KEY).replace('"temperature": 3.0', '"temperature": -1.0')
+    path.write_bytes(with_property(path.read_bytes(), METADATA_KEY, stored))
+    with pytest.raises(ModelError, match=r"model\.onnx: expected a temperature above 0, got -1\.0"):
         Model.open(path)
 
 

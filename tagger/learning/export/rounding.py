@@ -1,7 +1,7 @@
-"""Weights in fewer bits: rows of int8 with a scale each for tables, fp16 for matrices.
+"""Weights in fewer bits: tables as rows of int8 with a scale for each row, matrices of the encoder in fp16.
 
-A row's scale depends on that row alone, so answers stay independent of the batch, unlike those of int8 arithmetic
-(see `quantize`): weights are widened to fp32 before anything is computed.
+Weights are widened to fp32 before anything is computed, so that an answer depends on its text alone. With int8
+arithmetic (see `quantize`) it may depend on the rest of the batch.
 """
 
 from copy import deepcopy
@@ -14,14 +14,14 @@ from ..nets.word_tagger import Net, WordEmbedding
 
 
 def to_int8(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """A table `[rows, size]` as integers of at most 127 and the scale of each row `[rows, 1]`."""
+    """A table `[rows, size]` as integers from -127 to 127, and the scale of each row `[rows, 1]`."""
     largest = np.abs(table).max(1, keepdims=True)
     scale = np.where(largest > 0, largest / np.float32(127), np.float32(1)).astype(np.float32)
     return np.rint(table / scale).astype(np.int8), scale
 
 
-def rounded(net: Net) -> Net:
-    """A copy of a net that computes with what its rounded file holds."""
+def round_weights(net: Net) -> Net:
+    """A copy of a net whose weights are those that its rounded file holds."""
     copy = deepcopy(net)
     with torch.no_grad():
         embedding = copy.embedding

@@ -1,14 +1,15 @@
-"""The LSTM without a forget gate as an ONNX Scan: no operator of ONNX has that cell, and none is bent to it."""
+"""The LSTM without a forget gate as the body of an ONNX Scan: ONNX has no operator for that cell."""
 
 import onnx
 from onnx import TensorProto, helper
 
 
 def no_forget(prefix: str, hidden_weights: str, hidden_size: int) -> onnx.GraphProto:
-    """One step as the body of a Scan: states h and c `[batch, hidden]` and the input's share of the gates
-    `[batch, 3 * hidden]` to the new states and h once more.
+    """One step: the states h and c `[batch, hidden]` and the input's part of the gates `[batch, 3 * hidden]` to the new
+    states, and the new h once more as the output.
 
-    `hidden_weights [hidden, 3 * hidden]` names a value of the graph around; names begin with `prefix`, to be unique.
+    `hidden_weights` names a value `[hidden, 3 * hidden]` of the graph around the Scan. Names of the body begin with
+    `prefix`, which makes them unique.
     """
     names = "h c x product z i g o opened candidate shown entered new_c squashed new_h y"
     h, c, x, product, z, i, g, o, opened, candidate, shown, entered, new_c, squashed, new_h, y = (

@@ -1,121 +1,110 @@
-"""`python -m tagger.export`: a checkpoint becomes one model file, published only if it answers the same.
-
-The graph is built node by node, not traced: recurrent operators get `sequence_lens`, so that the
-backward direction starts at a sentence's end and not in its padding (a trace would read padding)."""
+"""Taggers as model files: of texts, and of given words (whose inputs `words` reads)."""
 
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from functools import singledispatch
 
 import numpy as np
-import onnx
 import torch
-from numpy.typing import NDArray
 from onnx import TensorProto
+from torch import nn
 
-from ... import __version__
 from ...decoding.transitions import FORBIDDEN
 from ...errors import ExportError
-from ...files.atomic import publishing
-from ...modelfile.metadata import FORMAT
+from ...modelfile.metadata import DecoderInfo, SchemeInfo, TaggerMetadata
 from ...modelfile.tagger import Model
-from ...text.characters import SPACE, code_points
-from ...text.padding import pad
-from ..checkpoint import Trained, load
+from ...text.characters import SPACE
+from ..checkpoint import Trained
+from ..nets.heads import Head
 from ..nets.tagger import BiLSTM
 from ..nets.word_tagger import Net, WordBiLSTM
-from .graph import Graph, character_ids, finish, hidden_states, layers, random_texts, to_numpy
-from .words import random_words, read_words
+from .build import add_scores, current_time, describe, read_architecture, read_training, software_versions, verify
+from .cells import encode
+from .characters import character_ids, embed
+from .comparison import InputBatch, check_difference, random_texts, text_batches
+from .graph import Graph, Interface, to_numpy
+from .words import embed_words, random_words
 
-TOLERANCE = 1e-4
+
+@add_scores.register
+def _(net: BiLSTM, graph: Graph) -> Interface:
+    ids = character_ids(graph, net.alphabet)
+    x = embed(graph, net.embedding, net.alphabet, ids)
+    if net.standard is not None:
+        x = graph.node("Add", x, graph.node("Gather", graph.constant(to_numpy(net.standard.weight)), "standards"))
+    hidden = encode(graph, net.encoder, x)
+    # Which scores each character keeps: row 0 of `allowed` for ordinary characters, row 1 for whitespace.
+    is_space = graph.node("Cast", graph.node("Equal", ids, graph.constant(SPACE, np.int32)), to=TensorProto.INT32)
+    allowed = graph.node("Gather", graph.constant(net.allowed.numpy()), is_space)
+    n_scores = _add_head(graph, net.head, hidden, allowed)
+    return Interface(scores=["batch", "time", n_scores], standards=net.standard is not None)
 
 
-def build(net: Net, metadata: dict[str, Any], *, rounded: bool = False) -> onnx.ModelProto:
-    """The graph of a net and its metadata as an ONNX model; `rounded` stores the weights as `rounding` says."""
-    graph = Graph(rounded=rounded)
-    cell, standard = str(net.architecture["cell"]), ""
-    if isinstance(net, WordBiLSTM):
-        x, allowed = layers(graph, net.encoder, cell, read_words(graph, net)), graph.constant(net.allowed.numpy())
-    else:
-        ids = character_ids(graph, net.alphabet)
-        if net.standard is not None:
-            standard = graph.node("Gather", graph.constant(to_numpy(net.standard.weight)), "standards")
-        x = hidden_states(graph, net.alphabet, net.embedding, net.encoder, cell, ids, standard)
-        space = graph.node("Equal", ids, graph.constant(SPACE, np.int32))
-        row = graph.node("Cast", space, to=TensorProto.INT32)
-        allowed = graph.node("Gather", graph.constant(net.allowed.numpy()), row)
-    linear = net.head.linear
-    scores = graph.node("MatMul", x, graph.constant(to_numpy(linear.weight).T))
-    scores = graph.node("Add", scores, graph.constant(to_numpy(linear.bias)))
+@add_scores.register
+def _(net: WordBiLSTM, graph: Graph) -> Interface:
+    hidden = encode(graph, net.encoder, embed_words(graph, net))
+    n_scores = _add_head(graph, net.head, hidden, graph.constant(net.allowed.numpy()))
+    return Interface(scores=["batch", "time", n_scores], code_points=("batch", "time", "characters"))
+
+
+def _add_head(graph: Graph, head: Head, hidden: str, allowed: str) -> int:
+    """Scores `[batch, time, n_scores]` of hidden states `[time, batch, size]`; returns their number."""
+    scores = graph.node("MatMul", hidden, graph.constant(to_numpy(head.linear.weight).T))
+    scores = graph.node("Add", scores, graph.constant(to_numpy(head.linear.bias)))
     scores = graph.node("Where", allowed, scores, graph.constant(FORBIDDEN, np.float32))
     graph.node("Transpose", scores, perm=[1, 0, 2])
-    more, per_unit = ["standards"] if standard else [], ["characters"] if net.unit == WordBiLSTM.unit else []
-    return finish(graph, ["batch", "time", linear.out_features], metadata, more, per_unit)
+    return head.linear.out_features
 
 
-def describe(trained: Trained) -> dict[str, Any]:
-    """What the model file says about itself."""
-    net, presegmenter, metadata = trained
-    return {
-        "format": FORMAT,
-        "unit": net.unit,
-        "scheme": net.scheme.to_dict(),
-        "runs": list(presegmenter.kinds),
-        **({"standards": list(net.standards)} if net.standards else {}),
-        "decoder": {"kind": net.head.kind, "parameters": net.head.decoder_parameters()},
-        "architecture": net.architecture,
-        "n_parameters": sum(net.parts()),
-        "language": metadata.get("language", "zh"),
-        "training": metadata,
-        "exported": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": {"tagger": __version__, "torch": torch.__version__, "onnx": onnx.__version__},
-    }
+@describe.register
+def describe_tagger(trained: Trained) -> TaggerMetadata:
+    net, training = trained.net, read_training(trained.metadata)
+    return TaggerMetadata(
+        unit="word" if net.unit == WordBiLSTM.unit else "character",
+        scheme=SchemeInfo(pos=net.scheme.pos, inner_spaces=net.scheme.inner_spaces),
+        runs=tuple(trained.presegmenter.kinds),
+        standards=tuple(net.standards),
+        decoder=DecoderInfo(kind=net.head.kind, parameters=net.head.decoder_parameters()),
+        architecture=read_architecture(net.architecture),
+        n_parameters=sum(net.parts()),
+        language=training.language or "zh",
+        training=training,
+        exported=current_time(),
+        versions=software_versions(),
+    )
 
 
-def _batches(net: BiLSTM, generator: random.Random) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
-    """Code points and lengths of random texts, alone and together."""
-    texts, at = random_texts(net.alphabet, generator), 0
-    while at < len(texts):
-        batch = [code_points(text) for text in texts[at : at + generator.choice((1, 1, 2, 7, 16))]]
-        at += len(batch)
-        yield pad(batch), np.array([len(codes) for codes in batch], np.int32)
+@singledispatch
+def random_batches(net: nn.Module, generator: random.Random) -> Iterator[InputBatch]:
+    """Random inputs of a net: texts, or words."""
+    raise ExportError(f"expected a tagger's net, got {type(net).__name__}; report this as a bug")
 
 
-def verify(model: Model, net: Net, *, seed: int = 0) -> float:
-    """Compare model file and net on random texts, alone and in batches; the largest difference of scores.
+@random_batches.register
+def _(net: BiLSTM, generator: random.Random) -> Iterator[InputBatch]:
+    return text_batches(random_texts(net.alphabet, generator), generator)
 
-    Raises ExportError when a score differs by more than 1e-4 or a tag differs.
-    """
+
+@random_batches.register
+def _(net: WordBiLSTM, generator: random.Random) -> Iterator[InputBatch]:
+    return random_words(net, generator)
+
+
+@verify.register
+def _(model: Model, net: Net, *, seed: int = 0) -> float:
+    """Scores may differ by 1e-4, tags may not."""
     generator = random.Random(seed)
-    batches = random_words(net, generator) if isinstance(net, WordBiLSTM) else _batches(net, generator)
-    worst, decode = 0.0, net.head.decoder()
-    for chars, lengths in batches:
+    largest, decode = 0.0, net.head.decoder()
+    for chars, lengths in random_batches(net, generator):
         standard = generator.randrange(len(net.standards)) if net.standards else 0
         with torch.inference_mode():
             standards = torch.full((len(lengths),), standard)
             wanted = net(torch.from_numpy(chars), torch.from_numpy(lengths).long(), standards).numpy()
         got = model.scores(chars, lengths, standard)
         for row, length in enumerate(lengths):
-            worst = float(np.maximum(worst, np.abs(wanted[row, :length] - got[row, :length]).max()))  # NaN stays
-        if not worst <= TOLERANCE:
-            raise ExportError(f"expected scores within {TOLERANCE} of the net's, got a difference of {worst:.2e}")
+            difference = np.abs(wanted[row, :length] - got[row, :length]).max()
+            largest = float(np.maximum(largest, difference))  # unlike max, keeps NaN
+        check_difference(largest)
         if (decode(wanted, lengths) != model.decoder(got, lengths)).any():
             raise ExportError("expected the tags that the net gives, got others on a random text; report this as a bug")
-    return worst
-
-
-def export(checkpoint: str | Path, output: str | Path) -> float:
-    """Write the model file of a tagger's checkpoint; returns the largest difference of scores found.
-
-    Raises ModelError for a bad checkpoint and ExportError when the file would answer differently or
-    cannot be written; nothing is left half-written.
-    """
-    trained = load(checkpoint)
-    try:
-        with publishing(output) as temporary:
-            onnx.save(build(trained.net, describe(trained)), temporary)
-            return verify(Model.open(temporary), trained.net)
-    except OSError as error:
-        raise ExportError(f"{output}: cannot write the model file ({error}); choose another output=") from error
+    return largest

@@ -1,4 +1,4 @@
-"""The graph of a net over words: code points of words to their vectors, without looking up a string."""
+"""The part of a graph that reads words: code points to vectors of words and their spellings, without string tables."""
 
 import random
 from collections.abc import Iterator
@@ -11,16 +11,29 @@ from ...text.characters import PAD, PAGE
 from ...text.padding import pad
 from ...text.vocabulary import BLANK, LONGEST, MULTIPLIERS, UNKNOWN, spell
 from ..nets.word_tagger import WordBiLSTM
+from .comparison import InputBatch
 from .graph import Graph
 
 
-def _input(graph: Graph) -> str:
-    """Code points `[n_chars, words]` of the input, the words of time and batch in one row."""
-    given = graph.node("Transpose", "code_points", perm=[2, 1, 0])
-    return graph.node("Reshape", given, graph.constant([0, -1], np.int64))
+def embed_words(graph: Graph, net: WordBiLSTM) -> str:
+    """Vectors `[time, batch, size]` of the words of the input `[batch, time, characters]`."""
+    codes = _read_input(graph)
+    word = graph.table(net.embedding.word.weight, _word_ids(graph, net, codes))
+    ids = _character_ids(graph, codes, net.alphabet.char_table)
+    vectors = graph.node("Concat", word, _spelling(graph, net, ids), axis=1)  # shape: [words, size]
+    time_first = graph.node("Transpose", "code_points", perm=[1, 0, 2])
+    size = graph.constant([net.embedding.size], np.int64)
+    shape = graph.node("Concat", graph.node("Shape", time_first, end=2), size, axis=0)
+    return graph.node("Reshape", vectors, shape)
 
 
-def _ids(graph: Graph, codes: str, table: tuple[NDArray[np.int32], NDArray[np.int32]]) -> str:
+def _read_input(graph: Graph) -> str:
+    """Code points `[characters, words]` of the input, with the words of all times and rows in one dimension."""
+    transposed = graph.node("Transpose", "code_points", perm=[2, 1, 0])
+    return graph.node("Reshape", transposed, graph.constant([0, -1], np.int64))
+
+
+def _character_ids(graph: Graph, codes: str, table: tuple[NDArray[np.int32], NDArray[np.int32]]) -> str:
     """Ids from a table in two levels, of the shape of the code points; PAD for BLANK."""
     pages, cells = (graph.constant(part) for part in table)
     page_size = graph.constant(PAGE, np.int32)
@@ -33,8 +46,8 @@ def _ids(graph: Graph, codes: str, table: tuple[NDArray[np.int32], NDArray[np.in
 
 
 def _word_ids(graph: Graph, net: WordBiLSTM, codes: str) -> str:
-    """Word ids `[words]`: the last of the sorted keys that is not above a word's key, found by halves."""
-    folded = graph.node("Cast", _ids(graph, codes, net.vocabulary.folded), to=TensorProto.INT64)
+    """Word ids `[words]`, found by binary search for the last of the sorted keys that is not above a word's key."""
+    folded = graph.node("Cast", _character_ids(graph, codes, net.vocabulary.folded), to=TensorProto.INT64)
     column = graph.constant(np.array(MULTIPLIERS)[:, None])
     multipliers = graph.node("Slice", column, graph.constant([0], np.int64), graph.node("Shape", codes, end=1))
     terms = graph.node("Mul", folded, multipliers)
@@ -53,32 +66,20 @@ def _word_ids(graph: Graph, net: WordBiLSTM, codes: str) -> str:
 
 
 def _spelling(graph: Graph, net: WordBiLSTM, ids: str) -> str:
-    """Vectors `[words, char_filters]` of spellings."""
+    """Vectors `[words, char_filters]` of the spellings of words, from character ids `[characters, words]`."""
     filters = net.embedding.filters
     vectors = graph.node("Transpose", graph.table(net.embedding.char.weight, ids), perm=[1, 2, 0])
     weights = (graph.constant(weight.detach().float().numpy()) for weight in filters.parameters())
-    half = int(net.architecture["char_width"]) // 2
-    found = graph.node("Relu", graph.node("Conv", vectors, *weights, pads=[half, half]))
+    half = filters.kernel_size[0] // 2
+    answers = graph.node("Relu", graph.node("Conv", vectors, *weights, pads=[half, half]))
     real = graph.node("Not", graph.node("Equal", ids, graph.constant(PAD, np.int32)))
     mask = graph.node("Cast", graph.node("Transpose", real, perm=[1, 0]), to=TensorProto.FLOAT)
-    kept = graph.node("Mul", found, graph.node("Unsqueeze", mask, graph.constant([1], np.int64)))
+    kept = graph.node("Mul", answers, graph.node("Unsqueeze", mask, graph.constant([1], np.int64)))
     return graph.node("ReduceMax", kept, axes=[2], keepdims=0)
 
 
-def read_words(graph: Graph, net: WordBiLSTM) -> str:
-    """Vectors `[time, batch, size]` of the words of the input."""
-    codes = _input(graph)
-    word = graph.table(net.embedding.word.weight, _word_ids(graph, net, codes))
-    ids = _ids(graph, codes, net.alphabet.char_table)
-    vectors = graph.node("Concat", word, _spelling(graph, net, ids), axis=1)
-    time_first = graph.node("Transpose", "code_points", perm=[1, 0, 2])
-    size = graph.constant([net.embedding.size], np.int64)
-    shape = graph.node("Concat", graph.node("Shape", time_first, end=2), size, axis=0)
-    return graph.node("Reshape", vectors, shape)
-
-
-def random_words(net: WordBiLSTM, generator: random.Random) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
-    """Random words to compare on, known ones, new spellings of them and any other, in sentences of many lengths."""
+def random_words(net: WordBiLSTM, generator: random.Random) -> Iterator[InputBatch]:
+    """Sentences of many lengths, of known words, new spellings of them, and other words."""
     known = [chr(code) for code in net.alphabet.chars] or ["x"]
     odd = ["Ａ", "９", "😀", "\u200d", "\U0010ffff", "𠮷", "\ud800", "\0", "é", "ア", " "]
 

@@ -1,5 +1,6 @@
 """The classifier from net to model file."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import tagger
 from tagger import export as export_module
 from tagger.errors import ExportError, ModelError
 from tagger.learning.checkpoint import TrainedClassifier, load, load_classifier
-from tagger.learning.export.classifier import build, describe, export, verify
+from tagger.learning.export import build, describe, export, verify
 from tagger.learning.nets.classifier import Pooling, SequenceClassifier
 from tagger.learning.nets.encoder import CELLS, Cell
 from tagger.modelfile.classifier import ClassifierModel
+from tagger.modelfile.metadata import METADATA_KEY, TrainingInfo
+from tagger.modelfile.protobuf import read_property, with_property
 from tagger.tagging.classifier import Classifier
 from tagger.text.alphabet import Alphabet
 
@@ -78,14 +81,14 @@ def test_probabilities_are_the_softmax_of_the_net(classifier: Classifier) -> Non
     ("edit", "message"),
     [
         ({"labels": ["a"]}, "expected a label for each of 3 scores .* got 1"),
-        ({"labels": None}, "metadata cannot be read"),
+        ({"labels": None}, "expected metadata.labels to be a list, got None"),
         ({"max_chars": 0}, "max_chars of 1 or more"),
         ({"format": 2}, "expected model format 1, got 2"),
     ],
 )
-def test_metadata_that_cannot_be_used(tmp_path: Path, edit: dict[str, Any], message: str) -> None:
-    net = make()
-    onnx.save(build(net, describe(TrainedClassifier(net, 40, {})) | edit), tmp_path / "bad.onnx")
+def test_metadata_that_cannot_be_used(model: Path, tmp_path: Path, edit: dict[str, Any], message: str) -> None:
+    values = json.loads(read_property(model.read_bytes(), METADATA_KEY)) | edit
+    (tmp_path / "bad.onnx").write_bytes(with_property(model.read_bytes(), METADATA_KEY, json.dumps(values)))
     with pytest.raises(ModelError, match=rf"bad\.onnx: .*{message}"):
         tagger.load_classifier(tmp_path / "bad.onnx")
 
@@ -118,8 +121,8 @@ def test_checkpoints_become_model_files(tmp_path: Path, capsys: pytest.CaptureFi
     assert export_module.main([f"checkpoint={path}", f"output={output}"]) == 0
     assert "scores within" in capsys.readouterr().out
     metadata = tagger.load_classifier(output).model.metadata
-    assert metadata["training"] == {"corpus": "none"}
-    assert metadata["n_parameters"] == sum(net.parts())
+    assert metadata.training == TrainingInfo(corpus="none")
+    assert metadata.n_parameters == sum(net.parts())
     with pytest.raises(ModelError, match="expected a checkpoint of a tagger, got one of a classifier"):
         load(path)
     with pytest.raises(ExportError, match="cannot write the model file"):

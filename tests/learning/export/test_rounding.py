@@ -12,8 +12,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from tagger.errors import ExportError
 from tagger.learning.checkpoint import Trained
-from tagger.learning.export.rounding import rounded, to_int8
-from tagger.learning.export.tagger import build, describe, verify
+from tagger.learning.export import build, describe, verify
+from tagger.learning.export.rounding import round_weights, to_int8
 from tagger.learning.nets.tagger import BiLSTM
 from tagger.modelfile.tagger import Model
 from tagger.text.presegment import Presegmenter
@@ -38,7 +38,7 @@ def test_a_row_of_zeros_stays_zero() -> None:
 
 def test_the_net_given_is_left_as_it_was(small_net: BiLSTM) -> None:
     before = {name: weight.clone() for name, weight in small_net.state_dict().items()}
-    copy = rounded(small_net)
+    copy = round_weights(small_net)
     assert all(torch.equal(weight, before[name]) for name, weight in small_net.state_dict().items())
     changed = {name for name, weight in copy.state_dict().items() if not torch.equal(weight, before[name])}
     parts = {name.split(".")[0] for name in changed}
@@ -46,7 +46,7 @@ def test_the_net_given_is_left_as_it_was(small_net: BiLSTM) -> None:
 
 
 def test_the_file_answers_as_the_rounded_net(small_net: BiLSTM, tmp_path: Path) -> None:
-    path, copy = tmp_path / "rounded.onnx", rounded(small_net)
+    path, copy = tmp_path / "rounded.onnx", round_weights(small_net)
     proto = build(copy, describe(Trained(copy, Presegmenter(), {})), rounded=True)
     onnx.save(proto, path)
     model = Model.open(path)

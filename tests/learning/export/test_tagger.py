@@ -14,11 +14,12 @@ from tagger.errors import ExportError, ModelError
 from tagger.evaluation.rounding import compare
 from tagger.export import main
 from tagger.learning.checkpoint import Trained, load
+from tagger.learning.export import build, describe, export, publish, verify
 from tagger.learning.export import tagger as module
-from tagger.learning.export.rounding import rounded
-from tagger.learning.export.tagger import build, describe, export, verify
+from tagger.learning.export.rounding import round_weights
 from tagger.learning.nets.encoder import CELLS, Cell
 from tagger.learning.nets.tagger import BiLSTM
+from tagger.modelfile.metadata import Metadata, Rounding, TrainingInfo
 from tagger.modelfile.tagger import Model
 from tagger.tagging.tagger import Tagger
 from tagger.text.alphabet import Alphabet
@@ -103,7 +104,7 @@ def test_and_one_with_words(tmp_path: Path, forms: list[str], bigram_size: int, 
         torch.nn.init.normal_(weight, std=0.5)
     model = exported(net.eval(), tmp_path / "net.onnx")
     assert verify(model, net) < 1e-5
-    smaller = rounded(net)
+    smaller = round_weights(net)
     onnx.save(build(smaller, model.metadata, rounded=True), tmp_path / "rounded.onnx")
     assert verify(Model.open(tmp_path / "rounded.onnx"), smaller) < 1e-5
 
@@ -113,7 +114,8 @@ def test_a_reference_cell_becomes_the_file_of_its_fast_twin(cell: Cell) -> None:
     scheme, sizes = Scheme(("A", "B")), [6, 4]
     reference = make(scheme, cell=cell, hidden_sizes=sizes)
     fast = make(scheme, cell=cell.removeprefix("reference_"), hidden_sizes=sizes)
-    assert build(reference, {}) == build(fast, {})
+    metadata = describe(Trained(fast, Presegmenter(), {}))
+    assert build(reference, metadata) == build(fast, metadata)
 
 
 def test_what_is_published(checkpoint: Path, tmp_path: Path) -> None:
@@ -121,8 +123,8 @@ def test_what_is_published(checkpoint: Path, tmp_path: Path) -> None:
     output.write_bytes(b"an older file")
     assert export(checkpoint, output) < 1e-4
     model = Model.open(output)
-    assert model.metadata["training"] == {"corpus": "none"}
-    assert model.metadata["n_parameters"] == sum(load(checkpoint).net.parts())
+    assert model.metadata.training == TrainingInfo(corpus="none")
+    assert model.metadata.n_parameters == sum(load(checkpoint).net.parts())
     assert model.scheme == Scheme(("A", "B"))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["best.ckpt", "model.onnx"]
 
@@ -130,7 +132,7 @@ def test_what_is_published(checkpoint: Path, tmp_path: Path) -> None:
 def test_nothing_is_published_that_answers_otherwise(
     checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def tampered(net: BiLSTM, metadata: dict[str, Any]) -> onnx.ModelProto:
+    def tampered(net: BiLSTM, metadata: Metadata, *, rounded: bool) -> onnx.ModelProto:
         with torch.no_grad():
             net.head.linear.bias += 0.01
         proto = build(net, metadata)
@@ -139,7 +141,7 @@ def test_nothing_is_published_that_answers_otherwise(
         return proto
 
     (tmp_path / "model.onnx").write_bytes(b"an older file")
-    monkeypatch.setattr(module, "build", tampered)
+    monkeypatch.setattr(publish, "build", tampered)
     with pytest.raises(ExportError, match="got a difference of 1"):
         export(checkpoint, tmp_path / "model.onnx")
     assert (tmp_path / "model.onnx").read_bytes() == b"an older file"
@@ -227,8 +229,8 @@ def test_the_rounded_file_says_what_rounding_changed(
     export(checkpoint, exact)
     one, two = Model.open(exact), Model.open(output)
     figures = compare(Tagger(one), Tagger(two), list(corpus.read(dev)))
-    assert two.metadata["rounding"] == {"tables": "int8", "encoder": "fp16", "dev": figures}
-    assert verify(two, rounded(load(checkpoint).net)) < 1e-4
+    assert two.metadata.rounding == Rounding(tables="int8", encoder="fp16", dev=figures)
+    assert verify(two, round_weights(load(checkpoint).net)) < 1e-4
     empty = tmp_path / "empty.slash"
     empty.touch()
     assert main([*common, "round=tables", f"dev={empty}"]) == 1

@@ -10,8 +10,8 @@ import torch
 
 from tagger.errors import ModelError
 from tagger.learning.checkpoint import Trained
-from tagger.learning.export.rounding import rounded
-from tagger.learning.export.tagger import build, describe, verify
+from tagger.learning.export import build, describe, verify
+from tagger.learning.export.rounding import round_weights
 from tagger.learning.nets.tagger import FORBIDDEN
 from tagger.learning.nets.word_tagger import WordBiLSTM
 from tagger.modelfile.tagger import Model
@@ -142,9 +142,9 @@ def test_the_model_file_answers_as_the_net_does(
     net = make(head=head, cell=cell, hidden_sizes=sizes, char_width=width)
     onnx.save(build(net, describe(Trained(net, Presegmenter(), {"language": "en"}))), tmp_path / "net.onnx")
     model = Model.open(tmp_path / "net.onnx")
-    assert (model.unit, model.scheme, model.metadata["language"]) == ("word", SCHEME, "en")
+    assert (model.unit, model.scheme, model.metadata.language) == ("word", SCHEME, "en")
     assert verify(model, net) < 1e-5
-    small = rounded(net)
+    small = round_weights(net)
     onnx.save(build(small, describe(Trained(small, Presegmenter(), {})), rounded=True), tmp_path / "small.onnx")
     assert verify(Model.open(tmp_path / "small.onnx"), small) < 1e-5
     assert not torch.equal(small.embedding.word.weight, net.embedding.word.weight)  # type: ignore[union-attr]

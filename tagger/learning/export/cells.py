@@ -1,0 +1,118 @@
+"""Recurrent layers as nodes of a graph: what each class of cells in `nets` becomes.
+
+To add a cell, add its class to `LAYERS` with the function that writes a layer of it: `operator_layer` where ONNX has
+the operator, else one that builds it from smaller operators, as `scan_layer` does.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+from torch import nn
+
+from ...errors import ExportError
+from ..nets import cells
+from ..nets.encoder import Encoder, Recurrent
+from .graph import Graph, to_numpy
+from .scan import no_forget
+
+# The directions of a layer and the name of its input `[time, batch, input]`; returns that of `[time, batch, size]`.
+WriteLayer = Callable[[Graph, Sequence[nn.Module], str], str]
+
+# The gates of ONNX's operators by their places in torch's weights: torch has i, f, g, o where ONNX has i, o, f, c, and
+# r, z, n where ONNX has z, r, h.
+GATES = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}
+
+
+def encode(graph: Graph, encoder: Encoder, x: str) -> str:
+    """Hidden states `[time, batch, size]` of vectors `[time, batch, input_size]`.
+
+    Raises ExportError for a cell that has no function in `LAYERS`.
+    """
+    for layer in encoder.layers:
+        assert isinstance(layer, Recurrent)
+        cell = type(layer.directions[0])
+        if cell not in LAYERS:
+            raise ExportError(
+                f"expected a cell that has a graph, one of {', '.join(sorted({c.__name__ for c in LAYERS}))}, got "
+                f"{cell.__module__}.{cell.__qualname__}; add a function that writes it to "
+                "tagger.learning.export.cells.LAYERS, or train with export=false"
+            )
+        x = LAYERS[cell](graph, list(layer.directions), x)
+    return x
+
+
+def operator_layer(
+    graph: Graph, directions: Sequence[nn.Module], x: str, *, operator: str, **attributes: int | list[str]
+) -> str:
+    """A layer as one recurrent operator, which reads each row up to its length."""
+    input_weights, hidden_weights, biases = [], [], []
+    for direction in directions:
+        weights = {
+            name: reorder_gates(to_numpy(weight), GATES[operator]) for name, weight in direction.named_parameters()
+        }
+        input_weights.append(weights["weight_ih_l0"])
+        hidden_weights.append(weights["weight_hh_l0"])
+        biases.append(np.concatenate([weights["bias_ih_l0"], weights["bias_hh_l0"]]))
+    constants = [graph.matrix(np.stack(part)) for part in (input_weights, hidden_weights, biases)]
+    y = graph.node(
+        operator,
+        x,
+        *constants,
+        "lengths",
+        hidden_size=hidden_weights[0].shape[1],
+        direction="bidirectional" if len(directions) == 2 else "forward",
+        **attributes,
+    )  # shape: [time, directions, batch, hidden]
+    transposed = graph.node("Transpose", y, perm=[0, 2, 1, 3])
+    return graph.node("Reshape", transposed, graph.constant([0, 0, -1], np.int64))
+
+
+def rnn_layer(graph: Graph, directions: Sequence[nn.Module], x: str) -> str:
+    """A layer of simple recurrent cells, torch's or ours, with tanh or relu."""
+    activation = getattr(directions[0], "nonlinearity", None) or getattr(directions[0], "activation", None)
+    attributes = {"activations": ["Relu"] * len(directions)} if activation in ("relu", torch.relu) else {}
+    return operator_layer(graph, directions, x, operator="RNN", **attributes)
+
+
+def scan_layer(graph: Graph, directions: Sequence[nn.Module], x: str) -> str:
+    """A layer of LSTMs without a forget gate: a Scan in each direction."""
+    lengths = graph.node("Cast", "lengths", to=TensorProto.INT64)
+    outputs = []
+    for backward, cell in enumerate(directions):
+        assert isinstance(cell, cells.LSTMWithoutForget)
+        reverse = partial(graph.node, "ReverseSequence", time_axis=0, batch_axis=1)
+        entering = reverse(x, lengths) if backward else x
+        bias = graph.constant(to_numpy(cell.bias_ih_l0 + cell.bias_hh_l0))
+        gates = graph.node("Add", graph.node("MatMul", entering, graph.matrix(to_numpy(cell.weight_ih_l0).T)), bias)
+        hidden_weights = graph.matrix(to_numpy(cell.weight_hh_l0).T)
+        size = graph.constant([cell.hidden_size], np.int64)
+        zeros = graph.node("ConstantOfShape", graph.node("Concat", graph.node("Shape", "lengths"), size, axis=0))
+        name = f"scan{len(graph.nodes)}"
+        body = no_forget(name, hidden_weights, cell.hidden_size)
+        final, y = [f"{name}_end_h", f"{name}_end_c"], f"{name}_hidden"
+        graph.nodes.append(helper.make_node("Scan", [zeros, zeros, gates], [*final, y], body=body, num_scan_inputs=1))
+        outputs.append(reverse(y, lengths) if backward else y)
+    return graph.node("Concat", *outputs, axis=2)
+
+
+def reorder_gates(weight: NDArray[np.float32], gates: Sequence[int]) -> NDArray[np.float32]:
+    """A weight with the rows of its gates in another order."""
+    parts = np.split(weight, len(gates))
+    return np.concatenate([parts[gate] for gate in gates])
+
+
+_lstm = partial(operator_layer, operator="LSTM")
+_gru = partial(operator_layer, operator="GRU", linear_before_reset=1)  # torch resets after the product
+LAYERS: dict[type[nn.Module], WriteLayer] = {
+    nn.LSTM: _lstm,
+    nn.GRU: _gru,
+    nn.RNN: rnn_layer,
+    cells.LSTM: _lstm,
+    cells.GRU: _gru,
+    cells.SimpleRNN: rnn_layer,
+    cells.LSTMWithoutForget: scan_layer,
+}

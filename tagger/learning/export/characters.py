@@ -1,0 +1,87 @@
+"""The part of a graph that reads characters: code points to ids to vectors."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from onnx import TensorProto
+
+from ...text.alphabet import Alphabet
+from ...text.characters import PAGE
+from ...text.pair_table import PairTable
+from ..nets.embedding import Embedding
+from .graph import Graph, to_numpy
+
+LAST = 2**31 - 1  # the end of a slice that goes to the end of its axis
+
+
+def character_ids(graph: Graph, alphabet: Alphabet) -> str:
+    """Character ids `[time, batch]`, PAD past the lengths. Time comes first, as ONNX's recurrent operators want it."""
+    pages, cells = alphabet.char_table
+    codes = graph.node("Transpose", "code_points", perm=[1, 0])
+    page_size = graph.constant(PAGE, np.int32)
+    page = graph.node("Div", codes, page_size)
+    offset = graph.node("Sub", codes, graph.node("Mul", page, page_size))
+    place = graph.node("Add", graph.node("Mul", graph.node("Gather", graph.constant(pages), page), page_size), offset)
+    ids = graph.node("Gather", graph.constant(cells), place)
+    time = graph.node("Gather", graph.node("Shape", codes), graph.constant(0, np.int64))
+    steps = graph.node("Range", graph.constant(0, np.int64), time, graph.constant(1, np.int64))
+    column = graph.node("Unsqueeze", graph.node("Cast", steps, to=TensorProto.INT32), graph.constant([1], np.int64))
+    return graph.node("Where", graph.node("Less", column, "lengths"), ids, graph.constant(0, np.int32))
+
+
+def embed(graph: Graph, embedding: Embedding, alphabet: Alphabet, ids: str) -> str:
+    """Vectors `[time, batch, size]` of character ids `[time, batch]`: characters, bigrams and lexicon features."""
+    parts = [graph.table(embedding.char.weight, ids)]
+    if embedding.bigram is not None:
+        padded = graph.node("Pad", ids, graph.constant([1, 0, 1, 0], np.int64))
+        left, right = graph.slice(padded, 0, -1), graph.slice(padded, 1, LAST)
+        bigrams = pair_numbers(graph, alphabet.bigram_table, alphabet.n_chars, left, right, n_left=alphabet.n_chars)
+        around = graph.table(embedding.bigram.weight, bigrams)  # shape: [time + 1, batch, bigram_size]
+        parts += graph.slice(around, 0, -1), graph.slice(around, 1, LAST)
+    if embedding.word is not None:
+        parts.append(embed_lexicon(graph, embedding.word.weight, alphabet, ids))
+    return graph.node("Concat", *parts, axis=2)
+
+
+def pair_numbers(graph: Graph, table: PairTable, n_chars: int, left: str, right: str, *, n_left: int) -> str:
+    """The numbers that `table` gives to pairs of a number below `n_left` and a character id; 0 for other pairs."""
+    n_slots = len(table.keys)
+    # int32 where no product overflows: tables are read at random places, and smaller ones are read faster.
+    small = max(n_left * n_chars, *(n_left * a + n_chars * b for a, b in table.multipliers)) < 2**31
+    dtype: type[np.signedinteger[Any]] = np.int32 if small else np.int64
+    if not small:
+        left, right = (graph.node("Cast", ids, to=TensorProto.INT64) for ids in (left, right))
+    key = graph.node("Add", graph.node("Mul", left, graph.constant(n_chars, dtype)), right)
+    if narrow := n_left * n_chars < 2**31:
+        key = key if small else graph.node("Cast", key, to=TensorProto.INT32)
+    # Each pair has two slots; pairs that are in neither take the number of one further slot, 0.
+    known = graph.constant(table.keys, np.int32 if narrow else np.int64)
+    rows = graph.constant(np.append(table.rows, 0), np.uint16 if table.rows.max() < 2**16 else np.int32)
+    place = graph.constant(n_slots, dtype)
+    for a, b in table.multipliers:
+        products = (graph.node("Mul", x, graph.constant(m, dtype)) for x, m in ((left, a), (right, b)))
+        slot = graph.node("Mod", graph.node("Add", *products), graph.constant(n_slots, dtype))
+        match = graph.node("Equal", graph.node("Gather", known, slot), key)
+        place = graph.node("Where", match, slot, place)
+    return graph.node("Cast", graph.node("Gather", rows, place), to=TensorProto.INT32)
+
+
+def embed_lexicon(graph: Graph, weight: torch.Tensor, alphabet: Alphabet, ids: str) -> str:
+    """Lexicon features `[time, batch, word_size]`: the sum of the vectors of the words that begin or end at each
+    character (see `nets.embedding`)."""
+    tables = alphabet.word_tables
+    longest = 1 + len(tables)
+    padded = graph.node("Pad", ids, graph.constant([0, 0, longest - 1, 0], np.int64))
+    rows = np.split(to_numpy(weight), 2 * len(tables))
+    number, n_left, vectors = ids, alphabet.n_chars, list[str]()
+    for length, (table, kinds_of) in enumerate(tables, 2):
+        right = graph.slice(padded, length - 1, length - longest or LAST)
+        number = pair_numbers(graph, table, alphabet.n_chars, number, right, n_left=n_left)
+        n_left = len(kinds_of)
+        small = graph.constant(kinds_of, np.uint8 if alphabet.n_kinds <= 2**8 else np.int32)
+        begins = graph.node("Cast", graph.node("Gather", small, number), to=TensorProto.INT32)
+        earlier = graph.node("Pad", begins, graph.constant([length - 1, 0, 0, 0], np.int64))
+        ends = graph.slice(earlier, 0, 1 - length)
+        vectors += (graph.node("Gather", graph.constant(rows.pop(0)), kinds) for kinds in (begins, ends))
+    return graph.node("Sum", *vectors)

@@ -1,0 +1,53 @@
+"""A checkpoint becomes one model file, which appears only if it answers as the net does."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import onnx
+from torch import nn
+
+from ...errors import ExportError
+from ...files.atomic import publishing
+from ...modelfile.metadata import Metadata, Rounding
+from ...modelfile.opening import open_model
+from ..checkpoint import Trained, TrainedClassifier, load, load_classifier, read
+from .build import build, describe, verify
+from .rounding import round_weights
+from .tagger import describe_tagger
+
+LOADERS: Mapping[str, Callable[[str | Path], Trained | TrainedClassifier]] = {
+    "tagger": load,
+    "classifier": load_classifier,
+}
+
+
+def export(checkpoint: str | Path, output: str | Path) -> float:
+    """Write the model file of a checkpoint; returns the largest difference of scores found.
+
+    Raises ModelError for a bad checkpoint, and ExportError when the net cannot be exported, or when the file would
+    answer otherwise or cannot be written; nothing is left half-written.
+    """
+    trained = LOADERS.get(read(checkpoint).kind, load)(checkpoint)
+    return write_model(trained.net, describe(trained), output)
+
+
+def export_rounded(checkpoint: str | Path, output: str | Path) -> float:
+    """Write the model file of a tagger's checkpoint with weights in fewer bits, as `rounding` describes.
+
+    The file must answer as the net with the same rounded weights does. Returns and raises what `export` does.
+    """
+    trained = load(checkpoint)
+    metadata = replace(describe_tagger(trained), rounding=Rounding(tables="int8", encoder="fp16"))
+    return write_model(round_weights(trained.net), metadata, output, rounded=True)
+
+
+def write_model(net: nn.Module, metadata: Metadata, output: str | Path, *, rounded: bool = False) -> float:
+    """Write a net and its metadata as a model file that is verified first. Returns and raises what `export` does."""
+    proto = build(net, metadata, rounded=rounded)
+    try:
+        with publishing(output) as temporary:
+            onnx.save(proto, temporary)
+            return verify(open_model(temporary), net)
+    except OSError as error:
+        raise ExportError(f"{output}: cannot write the model file ({error}); choose another output=") from error
