@@ -1,7 +1,7 @@
-"""`tagger annotate WORDS [TEXT…]`: raw text and a word list become partially annotated sentences.
+"""`tagger annotate WORDS [TEXT…]`: marks the words of a list in raw text, as partially annotated sentences.
 
-A listed word is marked where it stands, the longest one where several begin or end together; nothing is marked where
-two listed words overlap, or where a mark would cut a number, a Latin word or another such run.
+Of several listed words that begin or end at one place the longest one is marked. Words that overlap are not marked,
+nor is a word that would cut a number, a Latin word or another string that presegmentation keeps whole.
 """
 
 import argparse
@@ -16,31 +16,33 @@ from .text.partial import Partial
 from .text.presegment import Presegmenter
 from .text.sentence import Word
 
-RUNS = Presegmenter()
+PRESEGMENTER = Presegmenter()
 
 
 def word_list(source: Iterable[Line], name: str) -> dict[str, str | None]:
-    """Words and their tags from lines of `word`, `word tag` or, as jieba has them, `word count [tag]`.
+    """The words of a list and their tags, from lines `word`, `word tag` or, as in jieba's lists, `word count [tag]`.
 
-    A word that comes with different tags has none. Raises CorpusError for a line of more columns.
+    A word that is listed with different tags gets none. Raises CorpusError for a line with more columns.
     """
-    found: dict[str, str | None] = {}
+    listed: dict[str, str | None] = {}
     for number, line in source:
         cells = line.split()
         if not cells:
             continue
         tags = [cell for cell in cells[1:] if not cell.replace(".", "", 1).isdecimal()]
         if len(cells) > 3 or len(tags) > 1:
-            raise CorpusError(f"{name}:{number}: expected a word, then at most a count and a tag, got {line!r}")
+            raise CorpusError(
+                f"{name}:{number}: expected a word, then at most a count and a tag, got {line!r}; correct it"
+            )
         tag = tags[0] if tags else None
-        found[cells[0]] = tag if found.get(cells[0], tag) == tag else None
-    return found
+        listed[cells[0]] = tag if listed.get(cells[0], tag) == tag else None
+    return listed
 
 
 def mark(text: str, words: Mapping[str, str | None], *, longest: int) -> Partial:
-    """A text with the listed words in it marked; `longest` is the length of the longest one."""
-    joined = [*RUNS.joined_mask(text).tolist(), False]
-    spans = []
+    """The text with the listed words in it marked; `longest` is the length of the longest listed word."""
+    joined = [*PRESEGMENTER.joined_mask(text).tolist(), False]
+    spans: list[tuple[int, int]] = []
     end = 0
     for start in range(len(text)):
         for stop in range(min(len(text), start + longest), max(start, end), -1):
@@ -53,12 +55,13 @@ def mark(text: str, words: Mapping[str, str | None], *, longest: int) -> Partial
         for i, (start, stop) in enumerate(spans)
         if (i == 0 or spans[i - 1][1] <= start) and (i + 1 == len(spans) or spans[i + 1][0] >= stop)
     ]
-    kept = ((a, b) for a, b in apart if not joined[a] and not joined[b])
-    return Partial(text, tuple(Word(text[a:b], words[text[a:b]], a, b) for a, b in kept))
+    kept = ((start, stop) for start, stop in apart if not joined[start] and not joined[stop])
+    marked = (Word(text[start:stop], words[text[start:stop]], start, stop) for start, stop in kept)
+    return Partial(text, tuple(marked))
 
 
 def annotate(texts: Iterable[str], words: Mapping[str, str | None]) -> Iterator[Partial]:
-    """The texts in which a listed word is marked."""
+    """The texts with the listed words in them marked; texts without any are left out."""
     longest = max(map(len, words), default=0)
     for text in texts:
         sentence = mark(text, words, longest=longest)
@@ -81,7 +84,9 @@ def annotate_files(options: argparse.Namespace) -> None:
     listed = word_list(lines(Path(options.words)), options.words)
     words = {word: tag if options.tags else None for word, tag in listed.items() if len(word) >= options.min_chars}
     if not words:
-        raise CorpusError(f"{options.words}: expected words of {options.min_chars} or more characters, found none")
+        raise CorpusError(
+            f"{options.words}: expected words of {options.min_chars} or more characters, found none; name another list"
+        )
     texts = (line.text.removesuffix("\r") for name in options.texts or ["-"] for line in _lines(name))
     corpus.write(annotate(texts, words), options.output or sys.stdout, format="partial")
 

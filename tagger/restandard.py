@@ -1,15 +1,19 @@
 """`tagger restandard finer|coarser IN OUT`: a corpus under another segmentation standard, derived by rule.
 
-The rules read words and their UPOS alone, so that what they change can be learnt from text.
+The rules read words and their UPOS alone, so a model can learn from text what they change.
 
-finer: numbers in Han characters one character at a time, and 第 and 万 or 亿 apart from digits; a verb of two
-characters that ends in a complement (到, 出, 为, 成, 入, 上, 下, 于, 起, 来, 去) in two; a place word apart from its
-上, 下, 中, 内, 外, 里, 间, 前 or 后; 不 apart from what it denies; other words of three Han characters as two and one,
-longer ones in twos.
+`finer` splits words:
+- a number in Han characters into its characters, and 第, 万 or 亿 from digits;
+- a verb of two characters before its complement (到, 出, 为, 成, 入, 上, 下, 于, 起, 来, 去);
+- a place word before its 上, 下, 中, 内, 外, 里, 间, 前 or 后;
+- 不 from the word that it negates;
+- any other word of three or more Han characters into parts of two, the last of which may have one.
 
-coarser: a number and the noun of one character after it are one noun; a verb takes the 了, 着 or 过 after it; a word
-takes the suffix after it (a PART of UD that is no particle); names in a row are one name. Nothing is joined over
-spaces.
+`coarser` joins words between which there is no space:
+- a number and the noun of one character after it, to a noun;
+- a verb and the 了, 着 or 过 after it, to a verb;
+- a word and the suffix after it (a word that UD tags PART and that is no particle);
+- names in a row, to one name.
 """
 
 import re
@@ -20,7 +24,7 @@ from . import cli, corpus
 from .text.sentence import Sentence, Word
 
 _HAN = re.compile("[\u3400-\u9fff]+")
-# What finer cuts in two, and the UPOS of such words.
+# The words that `finer` cuts in two, and their UPOS.
 _SPLIT = (
     (re.compile("(第)([0-9０-９]+)"), {"NUM", "ADJ"}),
     (re.compile("([0-9０-９.,]+)([万亿]+)"), {"NUM"}),
@@ -29,24 +33,26 @@ _SPLIT = (
     (re.compile("(不)(.)"), {"ADV", "AUX", "VERB", "ADJ"}),
 )
 _ASPECTS = frozenset("了着过")
-# What UD tags PART beside suffixes: particles, and prefixes, which belong to the word after them.
+# The words that UD tags PART and that are no suffixes: particles, and prefixes, which belong to the next word.
 _NO_SUFFIXES = frozenset("的地得之所了着过吗呢吧啊呀嘛啦哦等们似大总新小前副老阿非反超多")
 
 
 def finer(sentence: Sentence) -> Sentence:
-    """The sentence with its words in smaller parts, each of which keeps the POS, or is a number, verb or suffix."""
+    """The sentence with its words in smaller parts, each with the POS of its word."""
     return Sentence(sentence.text, tuple(_placed(sentence.words)), sentence.comments)
 
 
 def _placed(words: Sequence[Word]) -> Iterator[Word]:
+    """The parts of words as words with their offsets."""
     for word in words:
-        at = word.start
+        start = word.start
         for form, pos in _parts(word.form, word.pos):
-            yield Word(form, pos, at, at + len(form))
-            at += len(form)
+            yield Word(form, pos, start, start + len(form))
+            start += len(form)
 
 
 def _parts(form: str, pos: str | None) -> list[tuple[str, str | None]]:
+    """The parts of a word, each with its POS."""
     for pattern, tags in _SPLIT:
         if pos in tags and (match := pattern.fullmatch(form)):
             return [(part, pos) for part in match.groups()]
@@ -57,7 +63,7 @@ def _parts(form: str, pos: str | None) -> list[tuple[str, str | None]]:
 
 
 def coarser(sentence: Sentence) -> Sentence:
-    """The sentence with words put together; a word made of two has the POS that the rule says."""
+    """The sentence with some words joined; the rules say which, and which POS the joined word has."""
     words: list[Word] = []
     for word in sentence.words:
         pos = _joined(words[-1], word) if words and words[-1].end == word.start else None
@@ -70,7 +76,7 @@ def coarser(sentence: Sentence) -> Sentence:
 
 
 def _joined(left: Word, right: Word) -> str | None:
-    """The POS of both as one word; None if they are two."""
+    """The POS of two words as one; None if they stay two."""
     if left.pos == "NUM" and right.pos == "NOUN" and len(right.form) == 1:
         return "NOUN"
     if left.pos == "VERB" and right.pos in ("AUX", "PART") and right.form in _ASPECTS:

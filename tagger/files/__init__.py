@@ -1,4 +1,4 @@
-"""Files: published whole or not at all, read as compressed lines, fetched once."""
+"""Files that are written as a whole or not at all, read line by line and decompressed, or downloaded once."""
 
 from .download import Archive, Source
 

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and arrays read from them."""
+"""Files that are written as a whole or not at all; and files of JSON and of arrays."""
 
 import json
 import os
@@ -15,11 +15,11 @@ import numpy as np
 
 @contextmanager
 def publishing(path: str | Path) -> Iterator[Path]:
-    """A temporary path beside `path`, renamed to it when the block ends well and removed when it does not.
+    """A temporary path beside `path`, which is renamed to it when the block ends without an error, else deleted.
 
-    The temporary name keeps the suffixes, so that writers that choose a compression by name still do.
-    What is there and no file (a device, a pipe) is written as it is: it must not be replaced by a file.
-    Raises OSError as the file system does, with this path: folder missing, disk full.
+    The temporary name has the same suffixes, for writers that choose a compression by name. If `path` is a device or
+    a pipe, it is not replaced: the block gets `path` itself. Raises OSError that names `path` when the folder is
+    missing or the disk is full.
     """
     target = Path(path)
     if target.exists() and not target.is_file():
@@ -28,7 +28,7 @@ def publishing(path: str | Path) -> Iterator[Path]:
     try:
         handle, name = tempfile.mkstemp(prefix=".tmp-", suffix=f"-{target.name}", dir=target.parent)
     except OSError as error:
-        error.filename = str(path)  # the temporary file is none that the user named
+        error.filename = str(path)  # the user did not name the temporary file
         raise
     os.close(handle)
     temporary = Path(name)
@@ -36,7 +36,7 @@ def publishing(path: str | Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
-        # mkstemp makes files private; a published file has the permissions of any other new file.
+        # mkstemp makes private files; this one gets the permissions of any other new file.
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)
@@ -46,15 +46,16 @@ def publishing(path: str | Path) -> Iterator[Path]:
 
 
 def write_json(path: Path, values: Any) -> None:
-    """Values as a JSON file to read. Raises OSError."""
+    """Writes values as indented JSON. Raises OSError when the file cannot be written."""
     with publishing(path) as temporary:
         temporary.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def arrays(path: str | Path) -> dict[str, Any]:
-    """The arrays of an `.npz` file by their names. Raises ValueError for what is none, or cannot be read."""
+    """The arrays of an `.npz` file by their names. Raises ValueError when the file cannot be read, or is no such
+    file."""
     try:
-        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as found:
-            return {name: found[name] for name in found.files}
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as members:
+            return {name: members[name] for name in members.files}
     except (OSError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(str(error)) from error

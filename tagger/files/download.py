@@ -1,4 +1,4 @@
-"""Public corpora fetched once, checked by sha256, and never half there."""
+"""Downloads public corpora once, checks their SHA-256, and never leaves an incomplete file."""
 
 import hashlib
 import http.client
@@ -14,16 +14,16 @@ from ..errors import CorpusError
 from .atomic import publishing
 
 log = logging.getLogger(__name__)
-CHUNK = 1 << 20
-SUMS = "SHA256SUMS"
+CHUNK = 1 << 20  # bytes read at once
+SUMS = "SHA256SUMS"  # the file in the folder that notes sums
 
 
 @dataclass(frozen=True)
 class Source:
-    """Files below one address, and what their sha256 must be.
+    """Files below one address, and the SHA-256 that each must have.
 
-    A file whose sum is None is trusted the first time: its sum is logged and written to SHA256SUMS in
-    the folder, and what is fetched there later must have it.
+    A file whose sum is None is trusted the first time: its sum is logged and noted in SHA256SUMS in the folder, and a
+    file of that name that is downloaded to the folder later must have the same sum.
     """
 
     address: str
@@ -31,7 +31,8 @@ class Source:
     timeout: float = 30.0
 
     def fetch(self, folder: Path) -> None:
-        """Bring the files that `folder` lacks. Raises CorpusError when offline or on another sha256."""
+        """Downloads the files that `folder` lacks. Raises CorpusError when a file cannot be downloaded, and when its
+        SHA-256 is another one."""
         folder.mkdir(parents=True, exist_ok=True)
         for name in self.sha256:
             if not (folder / name).exists():
@@ -49,7 +50,7 @@ class Source:
                     while chunk := response.read(CHUNK):
                         digest.update(chunk)
                         file.write(chunk)
-                size = response.headers["Content-Length"]  # a connection cut short looks like the end of the file
+                size = response.headers["Content-Length"]  # reading ends early without an error if the connection does
                 if size not in (None, str(partial.stat().st_size)):
                     raise OSError(f"got {partial.stat().st_size} of {size} bytes")
                 self._check(folder, name, digest.hexdigest())
@@ -76,16 +77,17 @@ class Source:
 
 @dataclass(frozen=True)
 class Archive:
-    """A tar file at an address, and what its sha256 must be, that holds one folder."""
+    """A tar file that holds one folder: its address, and the SHA-256 that it must have."""
 
     address: str
     sha256: str | None
     timeout: float = 30.0
 
     def fetch(self, folder: Path) -> None:
-        """Bring `folder`, under the name that the archive has for it, unless it is there. Raises CorpusError.
+        """Downloads the archive to the parent of `folder` and unpacks `folder` from it, unless it is there.
 
-        The archive is fetched beside it and stays there; a folder that is not whole never gets the name.
+        `folder` has the name that it has in the archive, and appears as a whole. Raises CorpusError when the archive
+        cannot be downloaded or unpacked, and when its SHA-256 is another one.
         """
         if folder.exists():
             return

@@ -1,4 +1,4 @@
-"""Lines of UTF-8 files, plain or compressed, with the place of everything that is wrong."""
+"""Lines of UTF-8 files, plain or compressed. Errors say in which line and at which byte."""
 
 import gzip
 import io
@@ -24,34 +24,34 @@ class Line(NamedTuple):
 
 
 class _Frames(io.RawIOBase):
-    """The content of Zstandard frames, one after the other; unlike zstandard's reader, EOFError when cut short."""
+    """The content of a file of Zstandard frames. Unlike zstandard's own reader, it raises EOFError when the last frame
+    is not whole."""
 
     def __init__(self, file: IO[bytes], decompressor: Any) -> None:
-        self.file = file
-        self.decompressor = decompressor
-        self.frame = decompressor.decompressobj()
-        self.ready = b""
-        self.begun = False  # inside a frame
+        self._file = file
+        self._decompressor = decompressor
+        self._frame = decompressor.decompressobj()
+        self._ready = b""  # decompressed and not yet read
+        self._in_frame = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        while not self.ready:
-            if self.frame.eof:
-                data, self.begun = self.frame.unused_data, False
-                self.frame = self.decompressor.decompressobj()
-            else:
-                data = b""
-            data = data or self.file.read(1 << 16)
+        while not self._ready:
+            data = b""
+            if self._frame.eof:
+                data, self._in_frame = self._frame.unused_data, False
+                self._frame = self._decompressor.decompressobj()
+            data = data or self._file.read(1 << 16)
             if not data:
-                if self.begun:
+                if self._in_frame:
                     raise EOFError("the compressed data is cut short")
                 return 0
-            self.begun = True
-            self.ready = self.frame.decompress(data)
-        size = min(len(buffer), len(self.ready))
-        buffer[:size], self.ready = self.ready[:size], self.ready[size:]
+            self._in_frame = True
+            self._ready = self._frame.decompress(data)
+        size = min(len(buffer), len(self._ready))
+        buffer[:size], self._ready = self._ready[:size], self._ready[size:]
         return size
 
 
@@ -65,7 +65,10 @@ def _zstandard(name: str, error: type[TaggerError]) -> Any:
 
 @contextmanager
 def decompressing(file: IO[bytes], name: str, error: type[TaggerError] = CorpusError) -> Iterator[IO[bytes]]:
-    """The content of an open file that is compressed if its name says so. Raises `error` without zstandard."""
+    """The content of an open file, decompressed if `name` has the suffix of a compression.
+
+    Raises `error` when that is `.zst` and zstandard is not installed.
+    """
     opened: Any = file
     if name.endswith(".gz"):
         opened = gzip.GzipFile(fileobj=file)
@@ -82,7 +85,10 @@ def decompressing(file: IO[bytes], name: str, error: type[TaggerError] = CorpusE
 
 @contextmanager
 def compressing(file: IO[bytes], name: str, error: type[TaggerError] = CorpusError) -> Iterator[IO[bytes]]:
-    """Compresses what is written to an open file if its name says so: the same content, the same bytes."""
+    """A stream that writes to an open file, compressed if `name` has the suffix of a compression.
+
+    The same content gives the same bytes. Raises `error` for `.zst` when zstandard is not installed.
+    """
     opened: Any = file
     if name.endswith(".gz"):
         opened = gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0)
@@ -99,8 +105,10 @@ def compressing(file: IO[bytes], name: str, error: type[TaggerError] = CorpusErr
 
 @contextmanager
 def open_text(path: Path) -> Iterator[IO[str]]:
-    """A file to write UTF-8 text with line feeds to, compressed if its name says so. Raises OSError, and
-    CorpusError without zstandard."""
+    """A file for UTF-8 text with line feeds, compressed if its name has the suffix of a compression.
+
+    Raises OSError when it cannot be written, and CorpusError for `.zst` when zstandard is not installed.
+    """
     with path.open("wb") as file, compressing(file, path.name) as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8", newline="\n")
         yield text
@@ -109,19 +117,19 @@ def open_text(path: Path) -> Iterator[IO[str]]:
 
 
 def decompression_errors() -> tuple[type[BaseException], ...]:
-    """What decompressors and the file system raise; zstandard's own error exists only where it is used."""
+    """What decompressors and the file system raise, with zstandard's own error if zstandard has been imported."""
     zstandard = sys.modules.get("zstandard")
-    own = (zstandard.ZstdError,) if zstandard else ()
-    return (OSError, EOFError, lzma.LZMAError, zlib.error, *own)
+    zstd_errors = (zstandard.ZstdError,) if zstandard else ()
+    return (OSError, EOFError, lzma.LZMAError, zlib.error, *zstd_errors)
 
 
 def lines(
     source: Path | IO[bytes], *, name: str | None = None, error: type[TaggerError] = CorpusError
 ) -> Iterator[Line]:
-    """Lines of a file or of an open stream of bytes; only a line feed ends one, a leading BOM is dropped.
+    """The lines of a file or of an open stream of bytes. Only a line feed ends a line; a byte order mark at the start
+    is left out.
 
-    Raises `error` for a file that cannot be read or decompressed, and for bytes that are not UTF-8, with
-    the line and the offset of the byte.
+    Raises `error` when the file cannot be read or decompressed, and for bytes that are not UTF-8.
     """
     name = name or str(source)
     try:
@@ -146,9 +154,8 @@ def _decode(stream: IO[bytes], name: str, error: type[TaggerError]) -> Iterator[
         try:
             text = raw.decode("utf-8")
         except UnicodeDecodeError as problem:
-            at = problem.start
             raise error(
-                f"{name}:{number}: expected UTF-8, got byte 0x{raw[at]:02x} at offset {start + at} of the file "
-                f"({problem.reason}); convert the file to UTF-8"
+                f"{name}:{number}: expected UTF-8, got byte 0x{raw[problem.start]:02x} at offset "
+                f"{start + problem.start} of the file ({problem.reason}); convert the file to UTF-8"
             ) from None
         yield Line(number, text.removesuffix("\n"))
