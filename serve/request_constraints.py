@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from tagger.errors import InputError
 from tagger.tagging.dictionary import STRENGTHS, Dictionary, Entry
-from tagger.tagging.known import check, marks
+from tagger.tagging.known import check_annotations, read_annotations
 from tagger.tagging.tagger import Tagger
 from tagger.text.block import Unit
 
@@ -114,8 +114,8 @@ def annotate_texts(texts: list[str], given: Any, unit: Unit, tagger: Tagger) -> 
     annotated: list[Text] = []
     for index, (text, value) in enumerate(zip(texts, given, strict=True)):
         try:
-            known = marks([] if value is None else value, text, unit)
-            check(known, text, tagger.model.scheme)
+            known = read_annotations([] if value is None else value, text, unit)
+            check_annotations(known, text, tagger.model.scheme)
         except InputError as error:
             raise ApiError("invalid", f'in "given[{index}]": {error}') from None
         annotated.append(AnnotatedText(text, known) if known else text)

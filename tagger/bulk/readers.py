@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from ..errors import InputError
-from ..tagging.known import Annotations, check, marks
+from ..tagging.known import Annotations, check_annotations, read_annotations
 from ..text.block import Unit
 from ..text.scheme import Scheme
 from .chunks import Chunk, bad_utf8
@@ -140,8 +140,8 @@ class TextReader:
         known: Annotations = ()
         if self.known_field and self.known_field in values:
             try:
-                known = marks(values[self.known_field], text, self.unit)
-                check(known, text, self.scheme)
+                known = read_annotations(values[self.known_field], text, self.unit)
+                check_annotations(known, text, self.scheme)
             except InputError as error:
                 raise InputError(f"{self.known_field!r}: {error}") from None
         values.pop("words", None)  # those of another tagger

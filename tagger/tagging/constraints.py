@@ -1,9 +1,9 @@
-"""What is known of the words of a text before it is decoded: by a dictionary, by an annotator, by its runs.
+"""What is known of the words of a text before it is decoded: by annotations, dictionaries and presegmentation.
 
 All of it comes down to three things that a decoder obeys exactly: a boundary before a character, or none (`edges`),
-the POS of the word over a character (`pos`), and words with a weight of their own. The best answer of those that
-are left is still found by Viterbi. What is given goes before what dictionaries force, that before what they cut,
-that before what they join, and runs come last.
+the POS of the word over a character (`pos`), and words with a weight of their own. Viterbi still finds the best answer
+among those that are left. Where sources disagree, annotations go first, then words that dictionaries force, then their
+cuts, then their joins, and presegmentation comes last.
 """
 
 from collections.abc import Sequence
@@ -22,26 +22,27 @@ from ..text.characters import SPACE, class_table
 from ..text.scheme import Scheme
 from . import dictionary as strength
 from .dictionary import Dictionary
-from .known import CUT, FREE, JOIN, Annotations, give
+from .known import Annotations, Edge, apply_annotations
 
-BARRED = np.float32(FORBIDDEN / 2)  # of a barred word: even so better than a character in no word
+BARRED = np.float32(FORBIDDEN / 2)  # the weight of a barred word: still better than a character in no word
 
 
 @dataclass(frozen=True)
-class Found:
-    """Entries found in a block, in the order of their `starts` (to `ends`, half-open), with weights and POS numbers."""
+class Spans:
+    """Matches of entries in a block, in the order of their `starts` (to `ends`, half-open), with weights and POS
+    numbers (-1 for any)."""
 
     starts: Places
     ends: Places
     weights: Scores
     pos: NDArray[np.int16]
 
-    def __getitem__(self, own: NDArray[Any]) -> "Found":
-        return Found(self.starts[own], self.ends[own], self.weights[own], self.pos[own])
+    def __getitem__(self, index: NDArray[Any]) -> "Spans":
+        return Spans(self.starts[index], self.ends[index], self.weights[index], self.pos[index])
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowConstraints:
     """The constraints of rows that are decoded together: `edges`, `pos` and `spaces` are `[batch, time]`."""
 
     edges: NDArray[np.int8]
@@ -52,8 +53,8 @@ class Rows:
     def mask(self, scores: Scores, first: int, decoder: Decoder) -> None:
         """Forbid, in place, what is ruled out for the rows from `first` on: `scores [batch, time, n_scores]`."""
         part = slice(first, first + len(scores)), slice(scores.shape[1])
-        join(scores, self.edges[part] == JOIN, decoder.blocks)
-        cut(scores, self.edges[part] == CUT, decoder.blocks)
+        join(scores, self.edges[part] == Edge.JOIN, decoder.blocks)
+        cut(scores, self.edges[part] == Edge.CUT, decoder.blocks)
         if self.spaces is not None:
             allow_spaces(scores, self.spaces[part], decoder.blocks)
         if self.pos is not None:
@@ -62,13 +63,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class Constraints:
-    """What holds in a block of `n` code points: `edges [n]` (before each: FREE, JOIN or CUT), `pos [n]` (-1: free),
-    `spaces [n]` (whitespace inside a word) and weighted words; None where there is nothing of a kind."""
+    """What holds in a block of `n` code points: `edges [n]` (an Edge before each), `pos [n]` (-1: free), `spaces [n]`
+    (whitespace inside a word) and weighted words; None where there is nothing of a kind."""
 
     edges: NDArray[np.int8]
     pos: NDArray[np.int16] | None = None
     spaces: NDArray[np.bool_] | None = None
-    words: Found | None = None
+    words: Spans | None = None
 
     @classmethod
     def presegmented(cls, joined: NDArray[np.bool_]) -> Self:
@@ -84,20 +85,21 @@ class Constraints:
         dictionaries: Sequence[Dictionary] = (),
         known: Sequence[Annotations] = (),
     ) -> Self:
-        """Of runs (`joined [n]`), dictionaries and, per text, what is given. Of two dictionaries that have the same
-        word the later one's entry counts. Raises InputError for what is given and cannot be."""
+        """From presegmentation (`joined [n]`), dictionaries and the annotations of each text. If two dictionaries have
+        the same word, the later one's entry counts. Raises InputError for annotations that a text cannot have."""
         edges = np.zeros(len(block.codes) + 1, np.int8)
         pos = np.full(len(block.codes), -1, np.int16)
-        give(block, scheme, known, edges, pos)
-        words, kinds, cuts = _find(block.text, dictionaries, scheme)
+        apply_annotations(block, scheme, known, edges, pos)
+        words, kinds, cuts = _find_entries(block.text, dictionaries, scheme)
         _force(words[kinds == strength.FORCE], edges, pos)
-        edges[cuts[edges[cuts] == FREE]] = CUT
+        edges[cuts[edges[cuts] == Edge.FREE]] = Edge.CUT
         kept = words[kinds == strength.JOIN]
-        places = _inside(kept.starts + 1, kept.ends)
-        edges[places[edges[places] == FREE]] = JOIN
-        spaces = (edges[:-1] == JOIN) & (edges[1:] == JOIN) & (class_table()[block.codes] == SPACE)
-        edges[:-1][joined & (edges[:-1] == FREE)] = JOIN
-        weighted = _open(words[(kinds == strength.PREFER) | (kinds == strength.FORBID)], edges)
+        places = _ranges(kept.starts + 1, kept.ends)
+        edges[places[edges[places] == Edge.FREE]] = Edge.JOIN
+        inside = (edges[:-1] == Edge.JOIN) & (edges[1:] == Edge.JOIN)
+        spaces = inside & (class_table()[block.codes] == SPACE)
+        edges[:-1][joined & (edges[:-1] == Edge.FREE)] = Edge.JOIN
+        weighted = _undecided(words[(kinds == strength.PREFER) | (kinds == strength.FORBID)], edges)
         return cls(
             edges[:-1],
             pos if (pos >= 0).any() else None,
@@ -108,28 +110,28 @@ class Constraints:
     @property
     def joined(self) -> NDArray[np.bool_]:
         """Before which code points there is no boundary, `[n]`."""
-        joined: NDArray[np.bool_] = self.edges == JOIN
+        joined: NDArray[np.bool_] = self.edges == Edge.JOIN
         return joined
 
-    def rows(self, starts: Places, lengths: Places, at: Places, inside: NDArray[np.bool_]) -> Rows:
-        """For the rows `starts : starts + lengths` of the block, their code points being `at [batch, time]` where
-        `inside`. What lies before a row's first code point is no concern of the row."""
-        edges = self.edges.take(at, mode="clip") * inside
-        edges[:, 0] = FREE
+    def rows(self, starts: Places, lengths: Places, index: Places, inside: NDArray[np.bool_]) -> RowConstraints:
+        """For the rows `starts : starts + lengths` of the block, whose code points are `index [batch, time]` where
+        `inside`. What lies before a row's first code point does not concern the row."""
+        edges = self.edges.take(index, mode="clip") * inside
+        edges[:, 0] = Edge.FREE
         pos = spaces = None
         if self.pos is not None:
-            pos = np.where(inside, self.pos.take(at, mode="clip"), np.int16(-1))
+            pos = np.where(inside, self.pos.take(index, mode="clip"), np.int16(-1))
         if self.spaces is not None:
-            spaces = self.spaces.take(at, mode="clip") & inside
-        return Rows(edges, pos, spaces, self._words(starts, lengths))
+            spaces = self.spaces.take(index, mode="clip") & inside
+        return RowConstraints(edges, pos, spaces, self._weighted_words(starts, lengths))
 
-    def _words(self, starts: Places, lengths: Places) -> WeightedWords | None:
+    def _weighted_words(self, starts: Places, lengths: Places) -> WeightedWords | None:
         """The weighted words that lie in the rows as a whole."""
         if self.words is None:
             return None
         first, last = np.searchsorted(self.words.starts, (starts, starts + lengths))
         row = np.repeat(np.arange(len(starts)), last - first)
-        words = self.words[_inside(first, last)]
+        words = self.words[_ranges(first, last)]
         whole = words.ends <= (starts + lengths)[row]
         row, words = row[whole], words[whole]
         if not len(row):
@@ -137,13 +139,15 @@ class Constraints:
         return WeightedWords(row, words.starts - starts[row], words.ends - 1 - starts[row], words.weights, words.pos)
 
 
-def _inside(starts: Places, ends: Places) -> Places:
+def _ranges(starts: Places, ends: Places) -> Places:
     """All numbers from `starts` up to `ends`, one range after the other."""
     sizes = np.maximum(ends - starts, 0)
     return np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
 
 
-def _find(text: str, dictionaries: Sequence[Dictionary], scheme: Scheme) -> tuple[Found, NDArray[np.int8], Places]:
+def _find_entries(
+    text: str, dictionaries: Sequence[Dictionary], scheme: Scheme
+) -> tuple[Spans, NDArray[np.int8], Places]:
     """The matches of all dictionaries, how strong each is, and the places before which some cut."""
     numbers = {tag: i for i, tag in enumerate(scheme.pos)}
     none = np.zeros(0, np.int64)
@@ -156,49 +160,49 @@ def _find(text: str, dictionaries: Sequence[Dictionary], scheme: Scheme) -> tupl
         tags = pos[dictionary.tags[entries]]
         parts.append((starts, ends, np.full(len(starts), source), entries, weights, tags, kinds))
     starts, ends, sources, entries, weights, tags, kinds = map(np.concatenate, zip(*parts, strict=True))
-    own = np.argsort((starts * (len(text) + 1) + ends) * len(parts) + sources)
-    latest = np.ones(len(own), bool)
-    latest[:-1] = (starts[own][1:] != starts[own][:-1]) | (ends[own][1:] != ends[own][:-1])
-    own = own[latest]
-    kinds = kinds[own]
+    order = np.argsort((starts * (len(text) + 1) + ends) * len(parts) + sources)
+    latest = np.ones(len(order), bool)
+    latest[:-1] = (starts[order][1:] != starts[order][:-1]) | (ends[order][1:] != ends[order][:-1])
+    order = order[latest]
+    kinds = kinds[order]
     cuts = [
         starts[k] + mark
-        for k in own[kinds == strength.CUT].tolist()
+        for k in order[kinds == strength.CUT].tolist()
         for mark in dictionaries[sources[k]].marks[int(entries[k])]
     ]
-    return Found(starts, ends, weights, tags)[own], kinds, np.array(cuts, np.int64)
+    return Spans(starts, ends, weights, tags)[order], kinds, np.array(cuts, np.int64)
 
 
-def _fit(spans: Found, edges: NDArray[np.int8]) -> Found:
-    """Those that the edges `[n + 1]` known so far allow to be words."""
-    n_cut = np.cumsum(edges == CUT)
-    fits = (edges[spans.starts] != JOIN) & (edges[spans.ends] != JOIN)
+def _fitting(spans: Spans, edges: NDArray[np.int8]) -> Spans:
+    """The spans that the edges `[n + 1]` known so far allow to be words."""
+    n_cut = np.cumsum(edges == Edge.CUT)
+    fits = (edges[spans.starts] != Edge.JOIN) & (edges[spans.ends] != Edge.JOIN)
     return spans[fits & (n_cut[spans.ends - 1] == n_cut[spans.starts])]
 
 
-def _open(spans: Found, edges: NDArray[np.int8]) -> Found:
-    """Of weighted words those that may be words, and if they are barred are not known to be words."""
-    spans = _fit(spans, edges)
-    n_joined = np.cumsum(edges == JOIN)
-    known = (edges[spans.starts] == CUT) & (edges[spans.ends] == CUT)
+def _undecided(spans: Spans, edges: NDArray[np.int8]) -> Spans:
+    """The weighted words that may be words and, if they are barred, are not known to be words."""
+    spans = _fitting(spans, edges)
+    n_joined = np.cumsum(edges == Edge.JOIN)
+    known = (edges[spans.starts] == Edge.CUT) & (edges[spans.ends] == Edge.CUT)
     known &= n_joined[spans.ends - 1] - n_joined[spans.starts] == spans.ends - 1 - spans.starts
     return spans[~known | (spans.weights > 0)]
 
 
-def _force(spans: Found, edges: NDArray[np.int8], pos: NDArray[np.int16]) -> None:
+def _force(spans: Spans, edges: NDArray[np.int8], pos: NDArray[np.int16]) -> None:
     """Make words of spans, in place: the longest that what is known allows, and of equally long ones the first."""
-    spans = _fit(spans, edges)
+    spans = _fitting(spans, edges)
     spans = spans[longest(spans.starts, spans.ends, len(pos))]
     starts, ends = spans.starts, spans.ends
-    edges[starts] = edges[ends] = CUT
-    edges[_inside(starts + 1, ends)] = JOIN
-    places = _inside(starts, ends)
+    edges[starts] = edges[ends] = Edge.CUT
+    edges[_ranges(starts + 1, ends)] = Edge.JOIN
+    places = _ranges(starts, ends)
     pos[places] = np.where(pos[places] < 0, np.repeat(spans.pos, ends - starts), pos[places])
 
 
 def longest(starts: Places, ends: Places, n: int) -> NDArray[np.intp]:
-    """Which spans of a text of `n` are left, in order, if of two that overlap the longer one stays, of equally long
-    ones the first: longest first."""
+    """The numbers, in order, of the spans of a text of `n` that are left, longest first, when of two that overlap the
+    longer one stays, and of equally long ones the first."""
     sizes = ends - starts
     order = np.lexsort((starts, -sizes))
     taken = np.zeros(n, bool)
@@ -206,11 +210,11 @@ def longest(starts: Places, ends: Places, n: int) -> NDArray[np.intp]:
     for group in np.split(order, np.flatnonzero(np.diff(sizes[order])) + 1):
         # A longer span that overlaps a shorter one covers its first place or its last.
         free = group[~(taken[starts[group]] | taken[ends[group] - 1])]
-        end, own = -1, []
+        end, chosen = -1, []
         for k, start in zip(free.tolist(), starts[free].tolist(), strict=True):
             if start >= end:
-                own.append(k)
+                chosen.append(k)
                 end = start + sizes[k]
-        kept.append(np.array(own, np.intp))
-        taken[_inside(starts[kept[-1]], ends[kept[-1]])] = True
+        kept.append(np.array(chosen, np.intp))
+        taken[_ranges(starts[kept[-1]], ends[kept[-1]])] = True
     return np.sort(np.concatenate(kept))

@@ -1,7 +1,7 @@
-"""User dictionaries: words that come out wherever they match, that get a bonus, or that must not come out.
+"""User dictionaries: words that are tagged wherever they match, that get a bonus, or that are ruled out.
 
-A file has an entry per line. A line without a tab is jieba's, `word [frequency] [tag]`, its frequency not used;
-one with a tab is `word<TAB>strength[=weight][<TAB>tag]`. Words may hold spaces. Strengths:
+A file has an entry per line. A line without a tab is in jieba's format, `word [frequency] [tag]`, and its frequency is
+not used; a line with a tab is `word<TAB>strength[=weight][<TAB>tag]`. Words may hold spaces. Strengths:
 
 - `force`: a word wherever it matches. Of matches that overlap the longest counts, of equally long ones the first.
 - `prefer`: the weight is added to the score of every answer with exactly this word, and with its tag if it has one.
@@ -9,7 +9,7 @@ one with a tab is `word<TAB>strength[=weight][<TAB>tag]`. Words may hold spaces.
 - `join`: no boundary inside; the word may be longer.
 - `cut`: a boundary at every `|` of the entry (`的|话`).
 
-A word that begins or ends with a letter does not match next to a letter, one with a digit not next to a digit.
+A word that begins or ends with a letter does not match next to a letter; with a digit it does not match next to one.
 """
 
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ _NO_CHARACTER = 0x10FFFF
 
 
 class Entry(NamedTuple):
-    """A word and what is wanted of it; `tag` is for `force` and `prefer`, `weight` for `prefer`."""
+    """A word and what to do with it; `tag` is for `force` and `prefer`, `weight` for `prefer`."""
 
     word: str
     strength: Strength = "force"
@@ -51,13 +51,13 @@ class Matches(NamedTuple):
 
 
 class Dictionary:
-    """Entries, found in a text in one pass however many there are (Aho and Corasick 1975).
+    """Entries that are found in a text in one pass, however many there are (Aho and Corasick 1975).
 
-    Plain strings are words to `force`. Of entries of the same word the last one counts. With `fold`, full-width
-    and half-width forms match each other. Raises InputError for what cannot be an entry.
+    Plain strings are words to `force`. Of several entries of a word the last one counts. With `fold`, full-width and
+    half-width forms match each other. Raises InputError for a bad entry.
 
     Per entry: `strengths` (FORCE, …), `weights`, `tags` (numbers in `tag_names`, -1 for none); and `marks`, by the
-    number of an entry to cut: how many of its characters come before each boundary.
+    number of an entry to cut, says how many of its characters come before each boundary.
     """
 
     def __init__(self, entries: Iterable[Entry | str] = (), *, fold: bool = False) -> None:
@@ -68,15 +68,15 @@ class Dictionary:
 
     @classmethod
     def read(cls, path: str | Path, *, strength: Strength = "force", fold: bool = False) -> Self:
-        """A file of entries, plain or compressed; `strength` is for lines that name none.
+        """A file of entries, plain or compressed; `strength` is that of lines that name none.
 
-        Raises InputError for a file that cannot be read, with the number of a line that cannot.
+        Raises InputError for a file that cannot be read and, with its number, for a bad line.
         """
         if strength not in STRENGTHS[:3]:
             raise InputError(f"expected a strength among {', '.join(STRENGTHS[:3])}, got {strength!r}; choose one")
-        found = cls.__new__(cls)
-        found._build(_read(Path(path), strength), fold)
-        return found
+        dictionary = cls.__new__(cls)
+        dictionary._build(_read(Path(path), strength), fold)
+        return dictionary
 
     def _build(self, rows: "_Rows", fold: bool) -> None:
         words = list(rows.kinds)
@@ -84,8 +84,8 @@ class Dictionary:
         if fold:
             folded = dict(zip(_folded("\n".join(words)).split("\n"), range(len(words)), strict=False))
             numbers = numbers[list(folded.values())]
-            words, own = list(folded), words
-            rows.marks = {word: rows.marks[own[i]] for word, i in folded.items() if own[i] in rows.marks}
+            words, unfolded = list(folded), words
+            rows.marks = {word: rows.marks[unfolded[i]] for word, i in folded.items() if unfolded[i] in rows.marks}
         self.fold = fold
         kinds = list(rows.numbers)
         self.tag_names = tuple(sorted({tag for _, tag, _ in kinds if tag is not None}))
@@ -105,11 +105,11 @@ class Dictionary:
         if self.fold:
             text = _folded(text)
         try:
-            found = self._automaton.find_overlapping(text)
+            matches = self._automaton.find_overlapping(text)
         except UnicodeEncodeError:  # lone surrogates, which no entry has
             codes = np.where((codes >= 0xD800) & (codes < 0xE000), _NO_CHARACTER, codes)
-            found = self._automaton.find_overlapping(codes.tobytes().decode("utf-32-le"))
-        columns = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
+            matches = self._automaton.find_overlapping(codes.tobytes().decode("utf-32-le"))
+        columns = np.fromiter(chain.from_iterable(matches), np.int64, 3 * len(matches)).reshape(-1, 3)
         kinds = _kinds()[codes]
         within = np.zeros(len(codes) + 1, bool)
         within[1:-1] = (kinds[1:] == kinds[:-1]) & (kinds[1:] > 0)
@@ -129,7 +129,7 @@ def _automaton(words: list[str]) -> Any:
 
 
 class _Rows:
-    """Words, each with the number of its kind, which is all that an entry says beside the word."""
+    """Words, each with the number of its kind: strength, tag and weight, all that an entry holds beside the word."""
 
     def __init__(self) -> None:
         self.numbers: dict[tuple[Strength, str | None, float], int] = {}
@@ -137,7 +137,7 @@ class _Rows:
         self.marks: dict[str, tuple[int, ...]] = {}
 
     def add(self, entry: Entry) -> None:
-        """Raises InputError for a strength, tag, weight or mark that does not go with the others."""
+        """Raises InputError for a bad word, or a strength, tag, weight or mark that does not go with the others."""
         word, strength, tag, weight = entry
         if not word.strip() or word != word.strip() or "\n" in word:
             wanted, got = "a word without line feeds, and without spaces around it", repr(word)
@@ -182,7 +182,7 @@ def _read(path: Path, strength: Strength) -> _Rows:
                     "correct the line"
                 ) from None
             continue
-        # As jieba reads it: (.+?)( [0-9]+)?( [a-z]+)?
+        # jieba reads such a line as (.+?)( [0-9]+)?( [a-z]+)?
         word, kind = line.strip(), plain
         head, _, last = word.rpartition(" ")
         if head and last.isascii() and last.isalpha() and last.islower():
@@ -200,7 +200,8 @@ def _read(path: Path, strength: Strength) -> _Rows:
 
 
 def _lines(path: Path) -> list[str]:
-    """All lines at once, which is several times as fast as one after the other. Raises InputError."""
+    """All lines at once, several times as fast as one after the other. Raises InputError for a file that cannot be
+    read."""
     try:
         with path.open("rb") as file, decompressing(file, path.name, InputError) as stream:
             return stream.read().removeprefix(BOM).decode().split("\n")

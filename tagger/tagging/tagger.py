@@ -112,7 +112,7 @@ class Tagger:
         for part in _parts(iter(texts)):
             of_part = [()] * len(part) if annotations is None else list(islice(annotations, len(part)))
             if len(of_part) < len(part):
-                raise InputError("expected what is given for every text, got too little; give () for nothing")
+                raise InputError("expected annotations for every text, got too few; give () for a text of none")
             yield from find_spans(Block.of(part), of_part).sentences(part, pos)
 
     def search_words(self, text: str, min_probability: float = 0.1, *, known: Annotations = ()) -> list[RatedWord]:

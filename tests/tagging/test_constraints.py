@@ -295,12 +295,12 @@ def test_a_word_across_the_end_of_a_section_is_not_found(plain: Tagger) -> None:
 def test_what_cannot_be_given_is_named(
     small_tagger: Tagger, marks: list[KnownWord | KnownBoundary], message: str
 ) -> None:
-    with pytest.raises(InputError, match=f"given {type(marks[-1]).__name__}.*{message}"):
+    with pytest.raises(InputError, match=rf"^{type(marks[-1]).__name__}\(.*\): .*{message}"):
         small_tagger("我喜 北京", known=marks)
 
 
 def test_too_little_is_given(small_tagger: Tagger) -> None:
-    with pytest.raises(InputError, match=r"expected what is given for every text"):
+    with pytest.raises(InputError, match=r"expected annotations for every text"):
         list(small_tagger.tag(["我", "你"], known=[[]]))
 
 
