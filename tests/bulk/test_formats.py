@@ -1,5 +1,7 @@
 import json
 from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagger import corpus
-from tagger.bulk.formats import FORMATS
-from tagger.bulk.tagged import Fields, TaggedTexts
+from tagger.bulk.formats import FORMATS, OutputFormat, find_format
+from tagger.bulk.tagged import Fields, TaggedTexts, encode
 from tagger.errors import CorpusError, InputError
+from tagger.tag import main
+from tagger.tagging.tagger import Tagger
 from tagger.text.block import Block, Spans, Unit
 from tagger.text.sentence import WHITESPACE
 from tagger.text.windows import SECTION
@@ -120,3 +124,39 @@ def test_words_with_whitespace_are_no_words_of_a_line(format: str) -> None:
     with pytest.raises(InputError, match="expected words without whitespace"):
         render(spans, texts, NAMES, format)
     assert b'"New York"' in render(spans, texts, NAMES, "jsonl")
+
+
+def write_tsv(tagged: TaggedTexts) -> bytes:
+    """A line `form TAB POS` per word, and an empty line after each text."""
+    words = [f"{form}\t{tagged.pos[pos]}" for form, pos in zip(tagged.spans.forms(), tagged.spans.pos, strict=True)]
+    lines: list[str] = []
+    for first, last in pairwise(tagged.spans.firsts.tolist()):
+        lines += [*words[first:last], ""]
+    return encode("".join(f"{line}\n" for line in lines))
+
+
+def test_an_output_is_added_as_contributing_says(
+    small_model: Path,
+    small_tagger: Tagger,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(FORMATS, "tsv", OutputFormat("tsv", ".tsv", write_tsv))
+    texts = ["我喜欢北京。", "", "今天 天气很好"]
+    (tmp_path / "a.txt").write_text("\n".join(texts), encoding="utf-8")
+    call = ["-m", str(small_model), str(tmp_path / "a.txt"), "-o", f"{tmp_path}/out/", "--format", "tsv"]
+    assert main(call) == 0
+    wanted = "".join(
+        "".join(f"{word.form}\t{word.pos}\n" for word in sentence.words) + "\n" for sentence in small_tagger.tag(texts)
+    )
+    assert (tmp_path / "out/a.tsv").read_text(encoding="utf-8") == wanted
+    assert main([*call, "--confidence"]) == 1
+    assert "expected the format jsonl, conllu, parquet for --confidence, got tsv" in capsys.readouterr().err
+    assert main([*call, "--nbest", "2"]) == 1
+    assert "expected another format for alternatives, got tsv" in capsys.readouterr().err
+
+
+def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(InputError, match=r"expected a format out of slash, .*, got 'xml'; choose one of them"):
+        find_format("xml")
