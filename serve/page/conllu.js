@@ -1,9 +1,9 @@
-// CoNLL-U, written as `tagger.corpus.conllu` writes it: nothing of the text is lost.
+// CoNLL-U as `tagger.corpus.conllu` writes it. It keeps all whitespace, so the text can be read back.
 
 const CODES = { " ": "\\s", "\t": "\\t", "\n": "\\n", "\r": "\\r", "|": "\\p", "\\": "\\\\" };
 const escape = (gap) => gap.replace(/[ \t\n\r|\\]/g, (char) => CODES[char]);
 
-/** One line's words; offsets in code points. */
+/** A line and its words as one CoNLL-U sentence; offsets are code points. */
 export function conllu(line, words) {
   const chars = Array.from(line);
   const edges = [0, ...words.flatMap((word) => [word.start, word.end]), chars.length];

@@ -1,9 +1,9 @@
-// Scores to words, as the tagger does it in Python: runs that are never cut, windows of long lines, and the
-// best legal tags. Additions are rounded to 32 bits, so that ties fall as they do there.
-// `description` is what `serve.local.description` writes beside a model.
+// From scores to words, exactly as the tagger does it in Python: presegmentation (runs of characters that are never
+// cut), windows over long lines, and the best legal tags. Sums are rounded to 32 bits, so that ties are decided alike.
+// `description` is the value of `serve.local.describe_model`.
 
 const FORBIDDEN = -1e4, NEVER = -1e30;
-const BEGIN = 0, END = 2, SINGLE = 3;
+const BEGIN = 0, END = 2, SINGLE = 3; // letters of the tags B, M, E, S; 0 is the tag O
 const add = (a, b) => Math.fround(a + b);
 
 const codesOf = (line) => Int32Array.from(line, (char) => char.codePointAt(0));
@@ -19,82 +19,84 @@ export class Decoder {
     this.nPos = Math.max(1, this.pos.length);
   }
 
-  /** The words of a line. `score` gives the scores of code points, `[time * n]`. */
+  /** The words of a line. `score(codes)` returns the scores of the code points, `[time * width]`. */
   async words(line, score) {
     const codes = codesOf(line);
     if (codes.length > this.limits.section) {
       throw new Error(`expected lines of at most ${this.limits.section} characters, got ${codes.length}; split the line`);
     }
     if (!codes.length) return [];
-    const tags = await this.#tags(codes, this.joined(codes), score);
+    const tags = await this.#decode(codes, this.joinedMask(codes), score);
     const chars = Array.from(line);
     return this.spans(tags).map(([start, end, pos]) => (
       { form: chars.slice(start, end).join(""), pos: this.pos[pos] ?? null, start, end }
     ));
   }
 
-  /** Which characters go on a run, so that no word begins at them. */
-  joined(codes) {
+  /** The mask of characters that continue a run, so that no word begins at them. */
+  joinedMask(codes) {
     const joined = new Uint8Array(codes.length);
     if (this.runs === null) return joined;
-    const places = new Map();
+    const indices = new Map(); // from UTF-16 offsets in `folded` to code points
     let folded = "", end = 0;
     const starts = Array.from(codes, (code, i) => {
-      places.set(folded.length, i);
-      const at = folded.length;
-      folded += String.fromCodePoint(code > 0xff00 && code < 0xff5f ? code - 0xfee0 : code);
-      return at;
+      const start = folded.length;
+      indices.set(start, i);
+      folded += String.fromCodePoint(code > 0xff00 && code < 0xff5f ? code - 0xfee0 : code); // full-width to ASCII
+      return start;
     });
-    places.set(folded.length, codes.length);
+    indices.set(folded.length, codes.length);
     for (let i = 0; i < codes.length; i++) {
       if (i < end) continue;
       this.runs.lastIndex = starts[i];
       const match = this.runs.exec(folded);
       if (match === null) continue;
-      end = places.get(this.runs.lastIndex);
+      end = indices.get(this.runs.lastIndex);
       joined.fill(1, i + 1, end);
     }
     return joined;
   }
 
-  async #tags(codes, joined, score) {
+  /** The tags of a line, which goes through the net in windows if it is long. */
+  async #decode(codes, joined, score) {
     const { window, context } = this.limits, tags = new Int16Array(codes.length);
-    if (codes.length <= window) return this.#row(codes, joined, score);
-    const parts = this.windows(codes, joined), found = [];
-    for (const [start, end] of parts) found.push(await this.#row(codes.subarray(start, end), joined.subarray(start, end), score));
-    let taken = 0;
-    for (let i = 0; i < parts.length; i++) {
-      const [start, , overlaps] = parts[i], own = found[i];
-      let end = own.length, shared = 0;
-      if (overlaps) {
-        const left = this.begins(own).slice(-2 * context);
-        shared = seam(left, this.begins(found[i + 1]).slice(0, 2 * context));
-        end = own.length - 2 * context + shared;
-      }
-      tags.set(own.subarray(taken, end), start + taken);
-      taken = shared;
+    if (codes.length <= window) return this.#decodeWindow(codes, joined, score);
+    const windows = this.windows(codes, joined), decoded = [];
+    for (const [start, end] of windows) {
+      decoded.push(await this.#decodeWindow(codes.subarray(start, end), joined.subarray(start, end), score));
     }
+    let first = 0; // the first tag to take from a window
+    windows.forEach(([start, , overlaps], i) => {
+      let end = decoded[i].length, seam = 0;
+      if (overlaps) {
+        const left = this.wordStarts(decoded[i]).slice(-2 * context);
+        seam = chooseSeam(left, this.wordStarts(decoded[i + 1]).slice(0, 2 * context));
+        end = decoded[i].length - 2 * context + seam;
+      }
+      tags.set(decoded[i].subarray(first, end), start + first);
+      first = seam;
+    });
     return tags;
   }
 
-  /** Where a long row is cut: `[start, end, does it overlap the next one]`. */
+  /** The windows of a long line: `[start, end, whether it overlaps the next one]`. */
   windows(codes, joined) {
-    const { window, context } = this.limits, parts = [];
+    const { window, context } = this.limits, windows = [];
     let start = 0;
     while (codes.length - start > window) {
       const end = start + window, middle = Math.floor((start + end) / 2);
       let cut = 0;
       for (const match of textOf(codes.subarray(middle, end)).matchAll(this.sentenceEnd)) {
-        const at = middle + Array.from(match.input.slice(0, match.index + match[0].length)).length;
-        if (at < end && !joined[at]) cut = at;
+        const matchEnd = middle + Array.from(match.input.slice(0, match.index + match[0].length)).length;
+        if (matchEnd < end && !joined[matchEnd]) cut = matchEnd;
       }
-      parts.push([start, cut || end, !cut]);
+      windows.push([start, cut || end, !cut]);
       start = cut || end - 2 * context;
     }
-    return [...parts, [start, codes.length, false]];
+    return [...windows, [start, codes.length, false]];
   }
 
-  async #row(codes, joined, score) {
+  async #decodeWindow(codes, joined, score) {
     const scores = Float32Array.from(await score(codes)), time = codes.length, width = scores.length / time;
     const factored = this.decoder.kind === "factored", n = factored ? 1 : this.nPos;
     const forbid = (t, block) => scores.fill(FORBIDDEN, t * width + Math.max(0, 1 + (block - 1) * n), t * width + 1 + block * n);
@@ -104,11 +106,11 @@ export class Decoder {
       for (const block of [3, 4]) forbid(t - 1, block);
     }
     const tags = viterbi(scores, time, width, n, this.decoder.parameters);
-    return factored ? this.#factored(tags, scores, width) : tags;
+    return factored ? this.#addPos(tags, scores, width) : tags;
   }
 
-  /** Segmentation tags to tags with the POS of the word: the best sum of its first and its last character's scores. */
-  #factored(letters, scores, width) {
+  /** Adds to segmentation tags the POS of each word: the best sum of the scores of its first and last character. */
+  #addPos(letters, scores, width) {
     const n = this.nPos, tags = new Int16Array(letters.length);
     for (let start = 0; start < letters.length; start++) {
       if (letters[start] !== 1 && letters[start] !== 4) continue;
@@ -124,7 +126,7 @@ export class Decoder {
     return tags;
   }
 
-  /** Start, end and POS number of every word that tags mark. */
+  /** The start, end and POS number of each word. */
   spans(tags) {
     const n = this.nPos, spans = [], letter = (tag) => Math.floor((tag - 1) / n);
     let start = -1;
@@ -140,57 +142,59 @@ export class Decoder {
     return spans;
   }
 
-  /** At which tags a word begins, or whitespace is. */
-  begins(tags) {
-    const begins = Array.from(tags, (tag) => tag === 0);
-    for (const [start] of this.spans(tags)) begins[start] = true;
-    return begins;
+  /** The mask of characters at which a word begins, or that are whitespace. */
+  wordStarts(tags) {
+    const starts = Array.from(tags, (tag) => tag === 0);
+    for (const [start] of this.spans(tags)) starts[start] = true;
+    return starts;
   }
 }
 
-/** Where to go over from one window to the next: nearest to the middle of what both have seen. */
-function seam(left, right) {
+/** The place in the overlap of two windows where the tags change over: a word start of both, nearest to the middle. */
+function chooseSeam(left, right) {
   const middle = Math.floor(left.length / 2);
   let best = -1;
-  left.forEach((begins, i) => {
-    if (begins && right[i] && (best < 0 || Math.abs(i - middle) < Math.abs(best - middle))) best = i;
+  left.forEach((isStart, i) => {
+    if (isStart && right[i] && (best < 0 || Math.abs(i - middle) < Math.abs(best - middle))) best = i;
   });
   return best < 0 ? middle : best;
 }
 
-/** The highest scoring legal tags of a row (Viterbi 1967); blocks of tags: O, B…, M…, E…, S…. */
+/** The legal tags with the highest score (Viterbi 1967). The tags are in blocks: O, B…, M…, E…, S…, with `n` POS each. */
 function viterbi(scores, time, width, n, { boundary, inside, start, end }) {
-  const closed = [0, ...Array.from({ length: 2 * n }, (_, i) => 1 + 2 * n + i)]; // O, E…, S…
-  const fresh = [0, ...Array.from({ length: n }, (_, i) => 1 + i), ...Array.from({ length: n }, (_, i) => 1 + 3 * n + i)]; // O, B…, S…
-  let before = new Float32Array(1 + 4 * n), now = new Float32Array(1 + 4 * n);
+  // The tags that may end a text or come before a boundary, and those that may begin a text or follow a boundary.
+  const closing = [0, ...Array.from({ length: 2 * n }, (_, i) => 1 + 2 * n + i)]; // O, E…, S…
+  const opening = [0, ...Array.from({ length: n }, (_, i) => 1 + i), ...Array.from({ length: n }, (_, i) => 1 + 3 * n + i)]; // O, B…, S…
+  let previous = new Float32Array(1 + 4 * n), current = new Float32Array(1 + 4 * n);
   const origins = new Int16Array(time * (1 + 4 * n));
   for (let t = 0; t < time; t++) {
-    const at = t * width, from = t * (1 + 4 * n);
-    now.fill(NEVER);
-    fresh.forEach((tag, j) => {
+    const row = t * width, originRow = t * (1 + 4 * n);
+    current.fill(NEVER);
+    opening.forEach((tag, j) => {
       let best = -Infinity, origin = 0;
       if (t === 0) best = Math.fround(start[j]);
-      else closed.forEach((previous, i) => {
-        const path = add(before[previous], Math.fround(boundary[i][j]));
-        if (path > best) [best, origin] = [path, previous];
+      else closing.forEach((from, i) => {
+        const path = add(previous[from], Math.fround(boundary[i][j]));
+        if (path > best) [best, origin] = [path, from];
       });
-      now[tag] = add(best, scores[at + tag]);
-      origins[from + tag] = origin;
+      current[tag] = add(best, scores[row + tag]);
+      origins[originRow + tag] = origin;
     });
     if (t > 0) {
       for (let p = 0; p < n; p++) {
-        for (const [tag, b, m] of [[1 + n + p, 0, 2], [1 + 2 * n + p, 1, 3]]) { // to M, to E: from B, from M
-          const begun = add(before[1 + p], Math.fround(inside[b][p])), middle = add(before[1 + n + p], Math.fround(inside[m][p]));
-          now[tag] = add(Math.max(begun, middle), scores[at + tag]);
-          origins[from + tag] = middle > begun ? 1 + n + p : 1 + p;
+        const begin = 1 + p, middle = 1 + n + p, last = 1 + 2 * n + p;
+        for (const [tag, b, m] of [[middle, 0, 2], [last, 1, 3]]) { // rows of `inside`: B to M, B to E, M to M, M to E
+          const fromBegin = add(previous[begin], Math.fround(inside[b][p])), fromMiddle = add(previous[middle], Math.fround(inside[m][p]));
+          current[tag] = add(Math.max(fromBegin, fromMiddle), scores[row + tag]);
+          origins[originRow + tag] = fromMiddle > fromBegin ? middle : begin;
         }
       }
     }
-    [before, now] = [now, before];
+    [previous, current] = [current, previous];
   }
   let best = -Infinity, tag = 0;
-  closed.forEach((last, i) => {
-    const path = add(before[last], Math.fround(end[i]));
+  closing.forEach((last, i) => {
+    const path = add(previous[last], Math.fround(end[i]));
     if (path > best) [best, tag] = [path, last];
   });
   const tags = new Int16Array(time);

@@ -1,15 +1,15 @@
-// The tab that looks inside: what the net computes for one sentence, as the service says.
+// The tab "Look inside": what the net computes for one sentence, from the service.
 
-import { heatmap, legend } from "./heatmap.js";
+import { drawHeatmap, scaleElement } from "./heatmap.js";
 import { open } from "./remote.js";
 import { WORDING, hue, tagName } from "./wording.js";
 
 const $ = (id) => document.getElementById(id);
 const root = document.documentElement, tabs = [$("tab-words"), $("tab-inside")];
 const SIGNED = ["candidate", "cell", "hidden"], N_TAGS = 16;
-let engine = null, running = null, timer = 0, found = null;
+let engine = null, running = null, timer = 0, inspection = null;
 
-const say = () => WORDING[root.lang === "en" ? "en" : "zh"];
+const wording = () => WORDING[root.lang === "en" ? "en" : "zh"];
 const active = () => tabs[1].ariaSelected === "true";
 const make = (name, options = {}, ...children) => {
   const element = Object.assign(document.createElement(name), options);
@@ -17,42 +17,42 @@ const make = (name, options = {}, ...children) => {
   return element;
 };
 
-function choose(tab) {
+function showTab(tab) {
   for (const other of tabs) {
     other.ariaSelected = String(other === tab);
     other.tabIndex = other === tab ? 0 : -1;
     $(other.getAttribute("aria-controls")).hidden = other !== tab;
   }
-  later(0);
+  runLater(0);
 }
 
-/** The lines of the text to choose from, the one chosen before staying so. */
-function sentences() {
+/** Offers the lines of the text to choose from, keeps the choice, and returns the chosen line. */
+function offerSentences() {
   const lines = $("text").value.split("\n").map((line) => line.toWellFormed?.() ?? line).filter((line) => line.trim());
-  const before = $("sentence").selectedIndex;
+  const chosen = $("sentence").selectedIndex;
   $("sentence").replaceChildren(...lines.map((line) => make("option", { value: line, textContent: line.slice(0, 40) })));
-  $("sentence").selectedIndex = Math.min(Math.max(before, 0), lines.length - 1);
+  $("sentence").selectedIndex = Math.min(Math.max(chosen, 0), lines.length - 1);
   return $("sentence").value;
 }
 
 async function run() {
   if (!active()) return;
   running?.abort();
-  const mine = (running = new AbortController());
-  const text = sentences();
+  const request = (running = new AbortController());
+  const text = offerSentences();
   if (!text) return clear("");
   try {
-    engine ??= open({ askKey: () => prompt(say().wantKey) });
-    report(say().working);
+    engine ??= open({ askKey: () => prompt(wording().wantKey) });
+    report(wording().working);
     const layer = Number($("layer").value) || null;
-    const answer = await (await engine).inspect(text, layer, mine.signal);
-    if (mine.signal.aborted) return;
-    found = answer;
+    const answer = await (await engine).inspect(text, layer, request.signal);
+    if (request.signal.aborted) return;
+    inspection = answer;
     report("");
     show();
   } catch (error) {
-    if (mine.signal.aborted) return;
-    if ($("layer").value) { // of another model, perhaps
+    if (request.signal.aborted) return;
+    if ($("layer").value) { // perhaps the layer of another model
       $("layer").replaceChildren();
       return run();
     }
@@ -60,13 +60,13 @@ async function run() {
   }
 }
 
-function later(wait = 300) {
+function runLater(wait = 300) {
   clearTimeout(timer);
   timer = setTimeout(run, wait);
 }
 
 function clear(message, error = false) {
-  found = null;
+  inspection = null;
   $("inside").hidden = true;
   report(message, error);
 }
@@ -77,26 +77,26 @@ function report(message, error = false) {
 }
 
 function show() {
-  if (!found) return;
+  if (!inspection) return;
   $("inside").hidden = false;
-  $("readout").textContent = say().pointAt;
-  const chars = Array.from(found.text);
-  $("layer").replaceChildren(...Array.from({ length: found.n_layers }, (_, i) =>
-    make("option", { value: i + 1, textContent: i + 1, selected: i + 1 === found.layer })));
-  $("chances").replaceChildren(...found.words.map(chance));
-  $("scores").replaceChildren(...scores(chars));
-  $("directions").replaceChildren(...Object.entries(found.directions).map(([name, steps]) => direction(chars, name, steps)));
+  $("readout").textContent = wording().pointAt;
+  const chars = Array.from(inspection.text);
+  $("layer").replaceChildren(...Array.from({ length: inspection.n_layers }, (_, i) =>
+    make("option", { value: i + 1, textContent: i + 1, selected: i + 1 === inspection.layer })));
+  $("chances").replaceChildren(...inspection.words.map(wordItem));
+  $("scores").replaceChildren(...scoreElements(chars));
+  $("directions").replaceChildren(...Object.entries(inspection.directions).map(([name, steps]) => directionElement(chars, name, steps)));
 }
 
-function chance({ form, pos, start, end, probability }) {
+function wordItem({ form, pos, start, end, probability }) {
   const share = `${(100 * probability).toFixed(probability > 0.995 || probability < 0.1 ? 1 : 0)} %`;
-  const path = found.path.slice(start, end).map((tag) => tag[0]).join(" ");
+  const path = inspection.path.slice(start, end).map((tag) => tag[0]).join(" ");
   const bar = make("i", { className: "bar" });
   bar.style.setProperty("--share", probability);
   const item = make("li", {},
     make("b", { textContent: form, lang: "zh" }), " ",
-    make("span", { textContent: `${pos ?? say().untagged}${pos ? ` ${tagName(pos, say().code === "en" ? "en" : "zh")}` : ""}` }), " ",
-    make("span", { className: "path", textContent: path, title: say().path }), " ",
+    make("span", { textContent: `${pos ?? wording().untagged}${pos ? ` ${tagName(pos, wording().code === "en" ? "en" : "zh")}` : ""}` }), " ",
+    make("span", { className: "path", textContent: path, title: wording().path }), " ",
     bar, make("span", { textContent: share }));
   const colour = pos === null ? null : hue(pos);
   if (colour !== null) item.style.setProperty("--hue", colour);
@@ -104,49 +104,49 @@ function chance({ form, pos, start, end, probability }) {
   return item;
 }
 
-/** The rows of tags that come closest to being some character's best, those of the path among them. */
-function scores(chars) {
-  const columns = found.path.map((tag) => Math.max(found.tags.indexOf(tag), found.tags.indexOf(tag[0])));
-  const behind = found.tags.map((_, tag) => (columns.includes(tag) ? -1 : Math.min(...found.scores.map((row) =>
+/** The scores of the tags that come closest to the best tag of some character, and of those on the path. */
+function scoreElements(chars) {
+  const columns = inspection.path.map((tag) => Math.max(inspection.tags.indexOf(tag), inspection.tags.indexOf(tag[0])));
+  const distances = inspection.tags.map((_, tag) => (columns.includes(tag) ? -1 : Math.min(...inspection.scores.map((row) =>
     (row[tag] === null ? Infinity : Math.max(...row.filter((s) => s !== null)) - row[tag])))));
   const n = Math.max(N_TAGS, new Set(columns).size);
-  const rows = found.tags.map((_, tag) => tag).sort((a, b) => behind[a] - behind[b] || a - b).slice(0, n).sort((a, b) => a - b);
-  const largest = Math.max(...found.scores.flat().map(Math.abs));
-  const map = heatmap({
-    title: `${say().scores}. ${say().arrows}`, columns: chars, rows: rows.map((tag) => found.tags[tag]), kind: "d", largest,
-    values: rows.map((tag) => found.scores.map((row) => row[tag])), marks: columns.map((tag) => rows.indexOf(tag)),
+  const rows = inspection.tags.map((_, tag) => tag).sort((a, b) => distances[a] - distances[b] || a - b).slice(0, n).sort((a, b) => a - b);
+  const largest = Math.max(...inspection.scores.flat().map(Math.abs));
+  const map = drawHeatmap({
+    title: `${wording().scores}. ${wording().arrows}`, columns: chars, rows: rows.map((tag) => inspection.tags[tag]), kind: "d", largest,
+    values: rows.map((tag) => inspection.scores.map((row) => row[tag])), marks: columns.map((tag) => rows.indexOf(tag)),
     onPoint: (row, column) => {
       point([map], row, column);
-      const score = found.scores[column][rows[row]];
-      const value = score === null ? say().impossible : score.toFixed(2);
-      $("readout").textContent = `${say().character(chars[column], column + 1)} · ${found.tags[rows[row]]}: ${value}`;
+      const score = inspection.scores[column][rows[row]];
+      const value = score === null ? wording().impossible : score.toFixed(2);
+      $("readout").textContent = `${wording().character(chars[column], column + 1)} · ${inspection.tags[rows[row]]}: ${value}`;
     },
   });
-  return [make("p", { className: "faint" }, say().scoresHint(n, found.tags.length), " ", legend("d", largest)), map];
+  return [make("p", { className: "faint" }, wording().scoresHint(n, inspection.tags.length), " ", scaleElement("d", largest)), map];
 }
 
-function direction(chars, name, steps) {
-  const wanted = Number($("units").value), n = steps.hidden[0].length;
+function directionElement(chars, name, steps) {
+  const wanted = Number($("units").value), nUnits = steps.hidden[0].length;
   const spread = steps.hidden[0].map((_, unit) => deviation(steps.hidden.map((row) => row[unit])));
-  const units = spread.map((_, unit) => unit).sort((a, b) => spread[b] - spread[a] || a - b).slice(0, wanted || n).sort((a, b) => a - b);
+  const units = spread.map((_, unit) => unit).sort((a, b) => spread[b] - spread[a] || a - b).slice(0, wanted || nUnits).sort((a, b) => a - b);
   const maps = [];
   const onPoint = (row, column) => {
     point(maps, row, column);
-    const values = Object.entries(steps).map(([part, all]) => `${say().parts[part]} ${all[column][units[row]].toFixed(2)}`);
-    $("readout").textContent = `${say().character(chars[column], column + 1)} · ${say().unit} ${units[row]} · ${values.join(" · ")}`;
+    const readings = Object.entries(steps).map(([part, values]) => `${wording().parts[part]} ${values[column][units[row]].toFixed(2)}`);
+    $("readout").textContent = `${wording().character(chars[column], column + 1)} · ${wording().unit} ${units[row]} · ${readings.join(" · ")}`;
   };
   const figures = Object.entries(steps).map(([part, all]) => {
     const kind = SIGNED.includes(part) ? "d" : "s";
     const values = units.map((unit) => all.map((row) => row[unit]));
     const largest = Math.max(1, ...values.flat().map(Math.abs));
-    const map = heatmap({
-      title: `${say().parts[part]}, ${say().directions[name]}. ${say().arrows}`, columns: chars, kind, largest, values, onPoint,
-      rows: units.map((unit) => `${say().unit} ${unit}`), high: units.length > 40 ? 5 : 14,
+    const map = drawHeatmap({
+      title: `${wording().parts[part]}, ${wording().directions[name]}. ${wording().arrows}`, columns: chars, kind, largest, values, onPoint,
+      rows: units.map((unit) => `${wording().unit} ${unit}`), rowHeight: units.length > 40 ? 5 : 14,
     });
     maps.push(map);
-    return make("figure", {}, make("figcaption", {}, make("b", { textContent: say().parts[part] }), " ", legend(kind, largest)), map);
+    return make("figure", {}, make("figcaption", {}, make("b", { textContent: wording().parts[part] }), " ", scaleElement(kind, largest)), map);
   });
-  const title = make("h3", { textContent: say().shownUnits(found.operator, say().directions[name], units.length, n) });
+  const title = make("h3", { textContent: wording().shownUnits(inspection.operator, wording().directions[name], units.length, nUnits) });
   return make("section", { className: "direction" }, title, ...figures);
 }
 
@@ -155,25 +155,25 @@ function deviation(values) {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }
 
-/** Marks a cell on these maps, and none on the others. */
+/** Marks a cell on these maps, and no cell on the others. */
 function point(maps, row, column) {
   for (const map of document.querySelectorAll(".map")) map.point(maps.includes(map) ? row : null, column);
 }
 
 for (const tab of tabs) {
-  tab.addEventListener("click", () => choose(tab));
+  tab.addEventListener("click", () => showTab(tab));
   tab.addEventListener("keydown", (event) => {
     if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
     const other = tabs[1 - tabs.indexOf(tab)];
-    choose(other);
+    showTab(other);
     other.focus();
   });
 }
-$("text").addEventListener("input", () => later());
-$("examples").addEventListener("click", () => later(0));
-addEventListener("hashchange", () => later(0));
+$("text").addEventListener("input", () => runLater());
+$("examples").addEventListener("click", () => runLater(0));
+addEventListener("hashchange", () => runLater(0));
 $("sentence").addEventListener("change", run);
 $("layer").addEventListener("change", run);
 $("units").addEventListener("change", show);
-// The language and the theme are the page's to choose.
+// page.js changes the language and the theme.
 new MutationObserver(show).observe(root, { attributes: true, attributeFilter: ["lang", "data-theme"] });

@@ -1,8 +1,8 @@
-// Words from the model file itself, run here by onnxruntime-web: text never leaves the browser.
+// The engine that runs the model file in the browser, with onnxruntime-web: text never leaves the device.
 
 import { Decoder } from "./decoder.js";
 
-/** Opens the engine: fetches the runtime, the description and the model, once. */
+/** Opens the engine: fetches the runtime, the description of the model, and the model. */
 export async function open({ askKey }) {
   let ort;
   try {
@@ -36,7 +36,7 @@ export async function open({ askKey }) {
     return (await session.run(feeds)).scores.data;
   };
   return {
-    /** Per line its words, and the model that found them. */
+    /** The words of each line, and the model that found them. */
     async tag(lines, signal) {
       const results = [];
       for (const line of lines) {

@@ -1,31 +1,31 @@
-// The page: text in, coloured words out. What finds the words is an engine, remote or local.
+// The page: text in, coloured words out. An engine finds the words: the service (remote.js) or the browser (local.js).
 
 import { conllu } from "./conllu.js";
-import { entries } from "./entries.js";
+import { parseEntries } from "./entries.js";
 import { EXAMPLES, WORDING, hue, tagName } from "./wording.js";
 
 const $ = (id) => document.getElementById(id);
 const text = $("text"), result = $("result"), legend = $("legend"), tip = $("tip"), status = $("status");
 const kind = document.body.dataset.engine;
 let language = localStorage.getItem("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en");
-let found = null; // { text, lines, model, results, ms } as shown
-let engine = null, running = null, timer = 0, shown = null, current = null;
+let answer = null; // { text, lines, model, results, ms }: what is shown
+let engine = null, running = null, timer = 0, shownTag = null, current = null;
 
-const UNSURE = 0.9, DOUBTFUL = 0.6; // words less likely than that are underlined
+const UNSURE = 0.9, DOUBTFUL = 0.6; // words with a lower probability are underlined
 
-const say = () => WORDING[language];
-const sureness = ({ probability }) => (probability === undefined ? "" : say().sure(Math.round(100 * probability)));
+const wording = () => WORDING[language];
+const confidence = ({ probability }) => (probability === undefined ? "" : wording().sure(Math.round(100 * probability)));
 
-function word(data, number) {
+function wordElement(word, number) {
   const element = document.createElement("span");
   element.className = "word";
-  element.textContent = data.form;
+  element.textContent = word.form;
   element.tabIndex = -1;
-  element.word = data;
-  paint(element, data.pos, number);
-  // The engine in the browser does not say how sure it is.
-  element.classList.toggle("unsure", data.probability < UNSURE && data.probability >= DOUBTFUL);
-  element.classList.toggle("doubtful", data.probability < DOUBTFUL);
+  element.word = word;
+  paint(element, word.pos, number);
+  // The engine in the browser gives no probabilities.
+  element.classList.toggle("unsure", word.probability < UNSURE && word.probability >= DOUBTFUL);
+  element.classList.toggle("doubtful", word.probability < DOUBTFUL);
   return element;
 }
 
@@ -37,60 +37,60 @@ function paint(element, tag, number = 0) {
   element.dataset.tag = tag ?? "";
 }
 
-const described = (word) => {
+const describe = (word) => {
   const { form, pos, start, end } = word;
-  const tag = `${pos ?? say().untagged} ${pos ? tagName(pos, language) : ""}`;
-  return [form, tag, say().offset(start, end), sureness(word)].filter(Boolean).join(", ");
+  const tag = `${pos ?? wording().untagged} ${pos ? tagName(pos, language) : ""}`;
+  return [form, tag, wording().offset(start, end), confidence(word)].filter(Boolean).join(", ");
 };
 
 function show() {
   hideTip();
   const counts = new Map();
   let words = 0, characters = 0;
-  result.replaceChildren(...found.lines.map((line, i) => {
+  result.replaceChildren(...answer.lines.map((line, i) => {
     const chars = Array.from(line), row = document.createElement("div");
     characters += chars.length;
     row.className = "line";
     row.lang = "zh";
-    let at = 0;
-    for (const data of found.results[i]) {
-      if (data.start > at) row.append(chars.slice(at, data.start).join(""));
-      row.append(word(data, words));
-      at = data.end;
+    let end = 0;
+    for (const word of answer.results[i]) {
+      if (word.start > end) row.append(chars.slice(end, word.start).join(""));
+      row.append(wordElement(word, words));
+      end = word.end;
       words += 1;
-      if (data.pos !== null) counts.set(data.pos, (counts.get(data.pos) ?? 0) + 1);
+      if (word.pos !== null) counts.set(word.pos, (counts.get(word.pos) ?? 0) + 1);
     }
-    row.append(chars.slice(at).join(""));
+    row.append(chars.slice(end).join(""));
     return row;
   }));
   current = result.querySelector(".word");
   if (current) current.tabIndex = 0;
-  if (!counts.has(shown)) shown = null;
+  if (!counts.has(shownTag)) shownTag = null;
   legend.replaceChildren(...[...counts].sort((a, b) => b[1] - a[1]).map(([tag, count]) => {
     const button = document.createElement("button");
     button.type = "button";
     button.append(`${tag} ${tagName(tag, language)} `, Object.assign(document.createElement("b"), { textContent: count }));
     paint(button, tag);
-    button.addEventListener("click", () => { shown = shown === tag ? null : tag; filter(); });
+    button.addEventListener("click", () => { shownTag = shownTag === tag ? null : tag; filter(); });
     return button;
   }));
   filter();
   $("legend-box").hidden = counts.size === 0;
   $("result-box").hidden = words === 0;
-  name();
-  report(say().counts(words, characters, found.ms));
+  nameWords();
+  report(wording().counts(words, characters, answer.ms));
 }
 
-function name() {
-  for (const element of result.querySelectorAll(".word")) element.setAttribute("aria-label", described(element.word));
-  const { model } = found;
-  $("model").textContent = `${say().model}: ${model.name} ${model.version}${model.licence ? `, ${model.licence}` : ""}.`;
+function nameWords() {
+  for (const element of result.querySelectorAll(".word")) element.setAttribute("aria-label", describe(element.word));
+  const { model } = answer;
+  $("model").textContent = `${wording().model}: ${model.name} ${model.version}${model.licence ? `, ${model.licence}` : ""}.`;
 }
 
 function filter() {
-  result.classList.toggle("filtered", shown !== null);
-  for (const element of result.querySelectorAll(".word")) element.classList.toggle("shown", element.dataset.tag === shown);
-  for (const button of legend.children) button.setAttribute("aria-pressed", button.dataset.tag === shown);
+  result.classList.toggle("filtered", shownTag !== null);
+  for (const element of result.querySelectorAll(".word")) element.classList.toggle("shown", element.dataset.tag === shownTag);
+  for (const button of legend.children) button.setAttribute("aria-pressed", button.dataset.tag === shownTag);
 }
 
 function report(message, error = false) {
@@ -101,10 +101,10 @@ function report(message, error = false) {
 async function run() {
   clearTimeout(timer);
   running?.abort();
-  const mine = (running = new AbortController());
+  const request = (running = new AbortController());
   const value = text.value, lines = value.split("\n");
   if (!value) {
-    found = null;
+    answer = null;
     result.replaceChildren();
     $("legend-box").hidden = $("result-box").hidden = true;
     report("");
@@ -112,26 +112,26 @@ async function run() {
   }
   try {
     if (!engine) {
-      if (kind === "local") report(say().loading);
+      if (kind === "local") report(wording().loading);
       engine = import(kind === "local" ? "./local.js" : "./remote.js")
-        .then((module) => module.open({ askKey: () => prompt(say().wantKey) }));
+        .then((module) => module.open({ askKey: () => prompt(wording().wantKey) }));
     }
     const opened = await engine;
-    if (mine.signal.aborted) return;
-    report(say().working);
+    if (request.signal.aborted) return;
+    report(wording().working);
     const began = performance.now();
-    const { model, results } = await opened.tag(lines, mine.signal, entries($("entries")?.value ?? ""));
-    if (mine.signal.aborted) return;
-    found = { text: value, lines, model, results, ms: Math.round(performance.now() - began) };
+    const { model, results } = await opened.tag(lines, request.signal, parseEntries($("entries")?.value ?? ""));
+    if (request.signal.aborted) return;
+    answer = { text: value, lines, model, results, ms: Math.round(performance.now() - began) };
     show();
   } catch (error) {
-    if (mine.signal.aborted) return;
+    if (request.signal.aborted) return;
     engine = kind === "local" ? null : engine;
     report(error.message, true);
   }
 }
 
-function later() {
+function runLater() {
   clearTimeout(timer);
   timer = setTimeout(run, 200);
 }
@@ -139,14 +139,14 @@ function later() {
 async function copy(value) {
   try {
     await navigator.clipboard.writeText(value);
-    report(say().copied);
+    report(wording().copied);
   } catch {
-    report(say().copyFailed, true);
+    report(wording().copyFailed, true);
   }
 }
 
 const asJson = () => JSON.stringify(
-  { model: found.model, offsets: "codepoint", results: found.lines.map((line, i) => ({ text: line, words: found.results[i] })) },
+  { model: answer.model, offsets: "codepoint", results: answer.lines.map((line, i) => ({ text: line, words: answer.results[i] })) },
   null, 1,
 );
 
@@ -154,12 +154,12 @@ function showTip(element) {
   const { form, pos, start, end } = element.word;
   tip.replaceChildren(
     Object.assign(document.createElement("strong"), { textContent: form }), ` ${pos ?? ""} ${pos ? tagName(pos, language) : ""}`,
-    document.createElement("br"), say().offset(start, end), " ", sureness(element.word),
+    document.createElement("br"), wording().offset(start, end), " ", confidence(element.word),
   );
   tip.hidden = false;
-  const box = element.getBoundingClientRect(), own = tip.getBoundingClientRect();
-  const left = Math.max(8, Math.min(box.left + box.width / 2 - own.width / 2, innerWidth - own.width - 8));
-  const above = box.top - own.height - 6;
+  const box = element.getBoundingClientRect(), tipBox = tip.getBoundingClientRect();
+  const left = Math.max(8, Math.min(box.left + box.width / 2 - tipBox.width / 2, innerWidth - tipBox.width - 8));
+  const above = box.top - tipBox.height - 6;
   tip.style.left = `${left + scrollX}px`;
   tip.style.top = `${(above > 4 ? above : box.bottom + 6) + scrollY}px`;
 }
@@ -169,8 +169,8 @@ function hideTip() {
 }
 
 function go(step) {
-  const words = [...result.querySelectorAll(".word")], at = words.indexOf(current);
-  const next = words[step === "first" ? 0 : step === "last" ? words.length - 1 : at + step];
+  const words = [...result.querySelectorAll(".word")], index = words.indexOf(current);
+  const next = words[step === "first" ? 0 : step === "last" ? words.length - 1 : index + step];
   if (!next) return;
   current.tabIndex = -1;
   current = next;
@@ -179,19 +179,19 @@ function go(step) {
 }
 
 function translate() {
-  const wording = say();
-  document.documentElement.lang = wording.code;
-  for (const element of document.querySelectorAll("[data-text]")) element.textContent = wording[element.dataset.text];
-  for (const element of document.querySelectorAll("[data-title]")) element.title = wording[element.dataset.title];
-  $("language").textContent = wording.other;
-  $("privacy").textContent = wording[kind];
-  themed();
-  if (found) show();
+  const texts = wording();
+  document.documentElement.lang = texts.code;
+  for (const element of document.querySelectorAll("[data-text]")) element.textContent = texts[element.dataset.text];
+  for (const element of document.querySelectorAll("[data-title]")) element.title = texts[element.dataset.title];
+  $("language").textContent = texts.other;
+  $("privacy").textContent = texts[kind];
+  applyTheme();
+  if (answer) show();
 }
 
-function themed(chosen = localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) {
+function applyTheme(chosen = localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) {
   document.documentElement.dataset.theme = chosen;
-  $("theme").textContent = chosen === "dark" ? say().light : say().dark;
+  $("theme").textContent = chosen === "dark" ? wording().light : wording().dark;
 }
 
 const STEPS = { ArrowRight: 1, ArrowLeft: -1, Home: "first", End: "last" };
@@ -205,14 +205,14 @@ for (const type of ["pointerover", "focusin"]) {
   result.addEventListener(type, (event) => { if (event.target.word) showTip(event.target); });
 }
 for (const type of ["pointerleave", "focusout"]) result.addEventListener(type, hideTip);
-text.addEventListener("input", later);
-$("entries")?.addEventListener("input", later);
+text.addEventListener("input", runLater);
+$("entries")?.addEventListener("input", runLater);
 text.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run(); });
 $("copy-json").addEventListener("click", () => copy(asJson()));
-$("copy-conllu").addEventListener("click", () => copy(found.lines.map((line, i) => conllu(line, found.results[i])).join("")));
+$("copy-conllu").addEventListener("click", () => copy(answer.lines.map((line, i) => conllu(line, answer.results[i])).join("")));
 $("share").addEventListener("click", () => {
-  // A fragment stays in the browser: no server sees it.
-  history.replaceState(null, "", `#text=${encodeURIComponent(found.text)}`);
+  // Browsers do not send the fragment of an address to the server.
+  history.replaceState(null, "", `#text=${encodeURIComponent(answer.text)}`);
   copy(location.href);
 });
 $("language").addEventListener("click", () => {
@@ -223,18 +223,18 @@ $("language").addEventListener("click", () => {
 $("theme").addEventListener("click", () => {
   const chosen = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
   localStorage.setItem("theme", chosen);
-  themed(chosen);
+  applyTheme(chosen);
 });
-function fromLink() {
+function runLink() {
   const shared = new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B")).get("text");
   if (shared !== null) { text.value = shared; run(); }
   return shared !== null;
 }
-addEventListener("hashchange", fromLink);
+addEventListener("hashchange", runLink);
 $("examples").append(...EXAMPLES.map((example, i) => {
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: i + 1, title: example });
   button.addEventListener("click", () => { text.value = example; run(); });
   return button;
 }));
 translate();
-if (!fromLink()) { text.value = EXAMPLES[0]; run(); }
+if (!runLink()) { text.value = EXAMPLES[0]; run(); }

@@ -1,6 +1,6 @@
-// Words from the service that sent this page.
+// The engine that asks the service this page came from.
 
-/** Opens the engine. `askKey` gives the user's API key when the service wants one. */
+/** Opens the engine. `askKey` asks the user for an API key when the service wants one. */
 export async function open({ askKey }) {
   let key = sessionStorage.getItem("key");
   const call = async (path, options) => {
@@ -18,14 +18,14 @@ export async function open({ askKey }) {
     return body;
   };
   return {
-    /** Per line its words, and the model that found them; `entries` are a dictionary for this time. */
+    /** The words of each line, and the model that found them; `entries` are a dictionary for this request. */
     async tag(lines, signal, entries) {
       const texts = lines.map((line) => line.toWellFormed?.() ?? line);
       const body = JSON.stringify({ texts, confidence: true, ...(entries.length ? { entries } : {}) });
       const { model, results } = await call("v1/tag", { method: "POST", signal, body });
       return { model, results: results.map((result) => result.words) };
     },
-    /** What the net computes for a sentence; `layer` counts from 1, null for the last. */
+    /** What the net computes for a sentence. `layer` counts from 1; null is the last one. */
     inspect: (text, layer, signal) => call("v1/inspect", { method: "POST", signal, body: JSON.stringify({ text, layer }) }),
   };
 }

@@ -1,4 +1,4 @@
-// What the page says, in both of its languages, and how tags are called and coloured.
+// The texts of the page in both of its languages, and the names and colours of tags.
 
 export const WORDING = {
   zh: {
@@ -53,7 +53,7 @@ export const EXAMPLES = [
   "乒乓球拍卖完了。\n研究生命的起源很有意思。",
 ];
 
-// Universal Dependencies' tags: a hue, and names in both languages.
+// The tags of Universal Dependencies: a hue (null for grey), and names in both languages.
 const TAGS = {
   NOUN: [210, "名词", "noun"], PROPN: [265, "专有名词", "proper noun"], PRON: [180, "代词", "pronoun"],
   VERB: [10, "动词", "verb"], AUX: [340, "助动词", "auxiliary"], ADJ: [95, "形容词", "adjective"],
@@ -63,7 +63,7 @@ const TAGS = {
   PUNCT: [null, "标点", "punctuation"], SYM: [235, "符号", "symbol"], X: [null, "其他", "other"],
 };
 
-/** The hue of a tag (null for grey); tags of other tag sets get one that is always the same. */
+/** The hue of a tag, null for grey. A tag of another tag set always gets the same hue. */
 export function hue(tag) {
   if (tag in TAGS) return TAGS[tag][0];
   let sum = 0;
@@ -71,7 +71,7 @@ export function hue(tag) {
   return sum;
 }
 
-/** What a tag is called in a language; tags of other tag sets have no other name. */
+/** The name of a tag in a language; empty for tags of other tag sets. */
 export function tagName(tag, language) {
   return tag in TAGS ? TAGS[tag][language === "zh" ? 1 : 2] : "";
 }
