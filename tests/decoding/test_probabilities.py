@@ -68,6 +68,47 @@ def test_words_and_tags_of_every_head(head: str, seed: int, temperature: float) 
     assert at == len(rows)
 
 
+@pytest.mark.parametrize("head", ["crf", "softmax", "factored"])
+@settings(max_examples=6)
+@given(seed=st.integers(0, 2**32 - 1), temperature=st.sampled_from([0.7, 1.0, 2.0]))
+def test_readings_are_the_likeliest_sequences(head: str, seed: int, temperature: float) -> None:
+    decoder, scores, lengths = case(seed, head)
+    tags = decoder.decode([scores], lengths)
+    logs = decoder.log_probabilities([scores], lengths, tags, temperature)
+    for row, length in enumerate(lengths):
+        distribution = distribution_of(decoder, scores[row, :length], temperature)
+        assert logs[row] == pytest.approx(log(distribution[tuple(tags[row, :length])]), abs=1e-4)
+        by_words: dict[object, float] = {}
+        for sequence, probability in distribution.items():
+            spans = tuple(word[:2] for word in words_of(SCHEME, sequence))
+            by_words[spans] = by_words.get(spans, 0.0) + probability
+        for by_tags in (False, True) if decoder.ranks_tags else (False,):
+            readings = decoder.readings(scores[row, :length], 5, temperature, by_tags=by_tags)
+            assert np.array_equal(readings.tags[0], tags[row, :length])
+            assert readings.scores.tolist() == sorted(readings.scores, reverse=True)
+            sequences = [tuple(sequence) for sequence in readings.tags.tolist()]
+            assert readings.log_tags == pytest.approx([log(distribution[tags]) for tags in sequences], abs=1e-4)
+            words = [tuple(word[:2] for word in words_of(SCHEME, sequence)) for sequence in sequences]
+            assert readings.log_words == pytest.approx([log(by_words[spans]) for spans in words], abs=1e-4)
+            if by_tags:
+                ranked = sorted(distribution.values(), reverse=True)[: len(sequences)]
+                assert [distribution[tags] for tags in sequences] == pytest.approx(ranked, rel=1e-3)
+
+
+@pytest.mark.parametrize("head", ["crf", "softmax", "factored"])
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=10)
+def test_a_known_pos_is_that_of_the_words_and_changes_no_others(head: str, seed: int) -> None:
+    decoder, scores, lengths = case(seed, head)
+    free = decoder.decode([scores.copy()], lengths)
+    known = np.array([0, -1, 1], np.int16)  # of all words of a row
+    decoder.fix_pos(scores, np.repeat(known[:, None], scores.shape[1], 1))
+    tags = decoder.decode([scores], lengths)
+    assert np.array_equal(tags[1], free[1])
+    for row in (0, 2):
+        assert {pos for _, _, pos in words_of(SCHEME, tuple(tags[row, : lengths[row]]))} <= {known[row]}
+
+
 def test_the_pos_of_given_words() -> None:
     decoder, scores, lengths = case(5, "factored")
     assert isinstance(decoder, FactoredDecoder)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from oracles import legal_sequences, letters, may_follow
 
 from tagger.errors import CorpusError
-from tagger.text.scheme import Scheme
+from tagger.text.scheme import LETTERS, Scheme
 from tagger.text.sentence import WHITESPACE, Sentence
 
 SCHEMES = [Scheme(), Scheme(("A",)), Scheme(("A", "B", "C"))]
@@ -51,6 +51,21 @@ def test_legal_tags_read_as_they_are_written(scheme: Scheme) -> None:
     for length in range(1, 5):
         for tags in legal_sequences(scheme, length):
             assert scheme.encode(scheme.decode("字" * length, np.array(tags))).tolist() == list(tags)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_blocks_are_the_tags_by_name(scheme: Scheme) -> None:
+    blocks, names = scheme.blocks, letters(scheme)
+    parts = (blocks.outside, blocks.begin, blocks.middle, blocks.end, blocks.single)
+    ids = np.arange(scheme.n_tags)
+    assert blocks.n_tags == scheme.n_tags
+    assert [ids[part].tolist() for part in parts] == [
+        [tag for tag, (letter, _) in enumerate(names) if letter == wanted] for wanted in LETTERS
+    ]
+    assert [LETTERS[letter] for letter in blocks.letters(ids)] == [letter for letter, _ in names]
+    assert [scheme.pos[pos] if scheme.pos else "" for pos in blocks.pos(ids)[1:]] == [pos for _, pos in names[1:]]
+    assert [names[tag][0] for tag in blocks.starting] == [letter for letter, _ in names if letter in "OBS"]
+    assert [names[tag][0] for tag in blocks.closing] == [letter for letter, _ in names if letter in "OES"]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
