@@ -36,8 +36,8 @@ def tag_batch(
     """
     texts = texts_of(batch, field)
     block = Block.of(text or "" for text in texts)
-    found = spans(tagger, block) if spans else tagger.spans(block)
-    return with_words(batch, texts, column_of_words(found, tagger.model.scheme.pos or (None,), unit))
+    words = spans(tagger, block) if spans else tagger.spans(block)
+    return with_words(batch, texts, column_of_words(words, tagger.model.scheme.pos or (None,), unit))
 
 
 def tag_batches(

@@ -72,25 +72,6 @@ def test_a_folder_becomes_a_folder_whatever_holds_the_texts(
     assert "0 files, 5 done before" in capfd.readouterr().err
 
 
-def test_names_of_inputs(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def names(*given: str, **options: Any) -> list[tuple[str, str]]:
-        return [(source.name, source.kind) for source in find_inputs(given, options.get("kind"))]
-
-    assert names(str(data / "sub")) == [("b.txt", "text")]
-    assert names(f"{data}/*.jsonl", "-") == [("c.jsonl", "jsonl"), ("stdin", "text")]
-    assert names(f"{data}/**/*.txt") == [("a.txt", "text"), ("b.txt", "text")]
-    assert names(str(data / "e.parquet")) == [("e.parquet", "parquet")]
-    assert names(str(data / "a.txt"), kind="jsonl") == [("a.txt", "jsonl")]
-    monkeypatch.chdir(data)
-    assert names("*.gz") == [("d.txt.gz", "text")]
-    (data / "odd[1].txt").write_bytes(b"")
-    assert names(str(data / "odd[1].txt")) == [("odd[1].txt", "text")]
-    (tmp_path / "empty").mkdir()
-    for missing in ("no", "*.no", str(tmp_path / "empty")):
-        with pytest.raises(InputError, match=r"expected (a file|files), found none; correct the path"):
-            names(missing)
-
-
 def test_two_inputs_of_one_name_and_stdin_have_no_output(small_model: Path, data: Path) -> None:
     tagger = FileTagger(str(small_model))
     (data / "a.jsonl").write_bytes(b"")

@@ -1,4 +1,4 @@
-"""Doubts, probabilities, words to search and alternatives, in every format that can hold them."""
+"""Probabilities, doubts, words to search and alternatives, in every format that can hold them."""
 
 import json
 import re
@@ -40,8 +40,8 @@ def rated(tagger: Tagger) -> list[list[RatedWord]]:
 
 def middle(tagger: Tagger) -> float:
     """A probability that some words have and others have not."""
-    every = sorted(word.probability for words in rated(tagger) for word in words)
-    return every[len(every) // 2]
+    probabilities = sorted(word.probability for words in rated(tagger) for word in words)
+    return probabilities[len(probabilities) // 2]
 
 
 def test_probabilities_and_doubts_where_there_is_a_place_for_them(written: Any, small_tagger: Tagger) -> None:
@@ -59,12 +59,11 @@ def test_probabilities_and_doubts_where_there_is_a_place_for_them(written: Any, 
                 assert notes.get("Doubtful", "No") == ("Yes" if doubtful else "No")
                 assert ("probability" in found) == ("probability" in other) == ("Probability" in notes) == shown
                 if shown:
-                    both, words_alone = word.probability, word.span_probability
-                    assert found["probability"] == pytest.approx(both, abs=1e-6)
-                    assert other["probability"] == pytest.approx(both, abs=1e-6)
-                    assert float(notes["Probability"]) == pytest.approx(both, abs=1e-6)
-                    assert found["span_probability"] == pytest.approx(words_alone, abs=1e-6)
-                    assert other["span_probability"] == pytest.approx(words_alone, abs=1e-6)
+                    for written_word in (found, other):
+                        assert written_word["probability"] == pytest.approx(word.probability, abs=1e-6)
+                        assert written_word["span_probability"] == pytest.approx(word.span_probability, abs=1e-6)
+                    assert float(notes["Probability"]) == pytest.approx(word.probability, abs=1e-6)
+                    assert float(notes["SpanProbability"]) == pytest.approx(word.span_probability, abs=1e-6)
         assert not misc
 
 
@@ -113,12 +112,12 @@ def test_alternatives(written: Any, small_tagger: Tagger, distinct: Any) -> None
     assert blocks.pop() == ""
     for block, readings in zip(blocks, wanted, strict=True):
         rates, tagged = zip(*(line.split("\t") for line in block.split("\n")), strict=True)
-        assert list(map(float, rates)) == pytest.approx([one.probability for one in readings], abs=1e-6)
+        assert list(map(float, rates)) == pytest.approx([reading.probability for reading in readings], abs=1e-6)
         assert [line.split() for line in tagged] == [
-            [f"{w.form}/{w.pos}" for w in one.sentence.words] for one in readings
+            [f"{word.form}/{word.pos}" for word in reading.sentence.words] for reading in readings
         ]
     sentences = list(corpus.read(written("--format", "conllu", *options), format="conllu"))
-    assert [s.words for s in sentences] == [one.sentence.words for readings in wanted for one in readings]
+    assert [s.words for s in sentences] == [reading.sentence.words for readings in wanted for reading in readings]
     assert sentences[1].comments[0] == "# alternative = 2"
 
 
