@@ -7,12 +7,12 @@ key, its tables are made from these classes. A field has the name of its key.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from ..errors import ModelError
 from .record import Key, read, write
 
-FORMAT = 1
+FORMAT: Final = 1
 METADATA_KEY = "tagger"
 Further = Mapping[str, object]
 
@@ -31,10 +31,10 @@ class SchemeInfo:
 class DecoderInfo:
     """How scores become tags."""
 
-    kind: Annotated[str, Key("the head: `softmax`, `crf` or `factored`", "crf")]
+    kind: Annotated[str, Key("the head: `softmax`, `crf`, `factored` or one of your own", "crf")]
     parameters: Annotated[
         Mapping[str, object],
-        Key("tables of transition scores by name: `boundary`, `inside`, `start`, `end`; none for softmax", {}),
+        Key("tables of transition scores: `boundary`, `inside`, `start`, `end`; empty for softmax", {}),
     ]
     further: Further = field(default_factory=dict)
 
@@ -80,7 +80,7 @@ class RoundingEffect:
 
 @dataclass(frozen=True, kw_only=True)
 class Rounding:
-    """Weights stored in fewer bits by `tagger.export round=tables`; the file computes in fp32."""
+    """Weights stored in fewer bits by `tagger export --round`; the file computes in fp32."""
 
     tables: Annotated[Literal["int8"], Key("the type of the tables of vectors, with a scale for each row", "int8")]
     encoder: Annotated[Literal["fp16"], Key("the type of the encoder's weights", "fp16")]
@@ -90,7 +90,7 @@ class Rounding:
 
 @dataclass(frozen=True, kw_only=True)
 class Quantization:
-    """Integer arithmetic by `tagger.export quantize=int8`."""
+    """Weights and arithmetic in int8 by `tagger export --quantize`."""
 
     weights: Annotated[Literal["int8"], Key("the type of the weights", "int8")]
     dev: Annotated[RoundingEffect | None, Key("what that changes")] = None
@@ -141,7 +141,7 @@ class Figures:
 class Description:
     """The keys of every model file."""
 
-    format: Annotated[Literal[1], Key("version of the file format; a reader refuses any other", 1, always=True)] = 1
+    format: Annotated[Literal[1], Key("version of the file format; a reader refuses any other", 1)]
     architecture: Annotated[Architecture, Key("the net")]
     n_parameters: Annotated[int, Key("number of the net's parameters", 1266992)]
     language: Annotated[str | None, Key("language of the texts, after ISO 639", "zh")] = None
@@ -163,7 +163,7 @@ class Description:
 
 @dataclass(frozen=True, kw_only=True)
 class TaggerMetadata(Description):
-    """The further keys of a tagger, of texts or of given words."""
+    """The keys that a tagger has besides, whether it reads texts or given words."""
 
     kind: ClassVar[str] = "tagger"
 
@@ -174,29 +174,30 @@ class TaggerMetadata(Description):
     scheme: Annotated[SchemeInfo, Key("the tag set")]
     runs: Annotated[
         tuple[str, ...],
-        Key("kinds of character runs (`url`, `number`, …) that no word boundary cuts", ["url", "latin"], always=True),
+        Key(
+            "kinds of character runs (`url`, `number`, …) that no word boundary may cut", ["url", "latin"], always=True
+        ),
     ] = ()
     standards: Annotated[tuple[str, ...], Key("segmentation standards in the order of their numbers", ["pku"])] = ()
     decoder: Annotated[DecoderInfo, Key("how scores become tags")]
     rounding: Annotated[Rounding | None, Key("weights in fewer bits")] = None
-    quantization: Annotated[Quantization | None, Key("integer arithmetic")] = None
+    quantization: Annotated[Quantization | None, Key("weights and arithmetic in int8")] = None
     calibration: Annotated[Calibration | None, Key("the temperature of probabilities")] = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClassifierMetadata(Description):
-    """The further keys of a classifier."""
+    """The keys that a classifier has besides."""
 
-    kind: Annotated[
-        Literal["classifier"], Key("tells a classifier from a tagger, which has none", "classifier", always=True)
-    ] = "classifier"
+    kind: Annotated[Literal["classifier"], Key("tells a classifier from a tagger, which has no such key", "classifier")]
     labels: Annotated[tuple[str, ...], Key("labels in the order of their scores", ["sport", "travel"])]
     max_chars: Annotated[int, Key("how many characters of a text are read", 400)]
 
 
 Metadata = TaggerMetadata | ClassifierMetadata
 _KINDS: Mapping[str, type[TaggerMetadata] | type[ClassifierMetadata]] = {
-    kind.kind: kind for kind in (TaggerMetadata, ClassifierMetadata)
+    "tagger": TaggerMetadata,
+    "classifier": ClassifierMetadata,
 }
 
 

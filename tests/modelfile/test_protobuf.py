@@ -1,3 +1,5 @@
+"""ONNX files read and changed without the `onnx` package."""
+
 from pathlib import Path
 
 import models
@@ -8,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagger.errors import ModelError
-from tagger.modelfile.protobuf import nodes, with_outputs
+from tagger.modelfile.protobuf import nodes, read_property, with_outputs, with_property
+from tagger.modelfile.shipped import find, names
 
 
 def test_the_nodes_of_a_file() -> None:
@@ -37,3 +40,39 @@ def test_what_is_no_model_has_no_nodes_or_is_an_error(data: bytes) -> None:
 def test_a_file_cut_short_is_an_error(small_model: Path) -> None:
     with pytest.raises(ModelError, match="expected an ONNX file, cannot read its nodes"):
         nodes(small_model.read_bytes()[:5000])
+
+
+@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("value", ["", "短", "long " * 5000])
+def test_a_property_is_replaced_and_no_other_byte(name: str, value: str) -> None:
+    model = find(name).read_bytes()
+    before = read_property(model, "tagger").encode()
+    changed = with_property(model, "tagger", value)
+    assert read_property(changed, "tagger") == value
+    first = model.index(before)
+    same_before, same_after = model[: first - 100], model[first + len(before) :]
+    assert changed.startswith(same_before)
+    assert changed.endswith(same_after)
+    assert len(changed) - len(model) - len(value.encode()) + len(before) in range(-9, 10)  # lengths in bytes of 7 bits
+    assert with_property(changed, "tagger", before.decode()) == model
+    session = ort.InferenceSession(changed, providers=["CPUExecutionProvider"])
+    assert session.get_modelmeta().custom_metadata_map == {"tagger": value}
+
+
+@given(st.text(max_size=300))
+def test_a_property_holds_any_text(value: str) -> None:
+    model = models.SMALL.read_bytes()
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return
+    assert read_property(with_property(model, "tagger", value), "tagger") == value
+
+
+def test_a_property_that_is_not_there_is_an_error(small_model: Path) -> None:
+    with pytest.raises(ModelError, match="expected one property 'tagger' in the model file, got 0; export it again"):
+        with_property(models.RELU.read_bytes(), "tagger", "{}")
+    with pytest.raises(ModelError, match="got 2; export it again"):
+        read_property(small_model.read_bytes() * 2, "tagger")
+    with pytest.raises(ModelError, match="expected an ONNX file, cannot read its properties"):
+        read_property(small_model.read_bytes()[:5000], "tagger")

@@ -7,7 +7,7 @@ import torch
 from onnx import TensorProto
 
 from ...modelfile.classifier import ClassifierModel
-from ...modelfile.metadata import ClassifierMetadata
+from ...modelfile.metadata import FORMAT, ClassifierMetadata
 from ...text.characters import PAD
 from ..checkpoint import TrainedClassifier
 from ..nets.classifier import SequenceClassifier
@@ -66,6 +66,8 @@ def _linear(graph: Graph, layer: torch.nn.Linear, x: str) -> str:
 def _(trained: TrainedClassifier) -> ClassifierMetadata:
     net = trained.net
     return ClassifierMetadata(
+        format=FORMAT,
+        kind="classifier",
         labels=net.labels,
         max_chars=trained.max_chars,
         architecture=read_architecture(net.architecture),

@@ -11,7 +11,7 @@ from torch import nn
 
 from ...decoding.transitions import FORBIDDEN
 from ...errors import ExportError
-from ...modelfile.metadata import DecoderInfo, SchemeInfo, TaggerMetadata
+from ...modelfile.metadata import FORMAT, DecoderInfo, SchemeInfo, TaggerMetadata
 from ...modelfile.tagger import Model
 from ...text.characters import SPACE
 from ..checkpoint import Trained
@@ -60,6 +60,7 @@ def _add_head(graph: Graph, head: Head, hidden: str, allowed: str) -> int:
 def describe_tagger(trained: Trained) -> TaggerMetadata:
     net, training = trained.net, read_training(trained.metadata)
     return TaggerMetadata(
+        format=FORMAT,
         unit="word" if net.unit == WordBiLSTM.unit else "character",
         scheme=SchemeInfo(pos=net.scheme.pos, inner_spaces=net.scheme.inner_spaces),
         runs=tuple(trained.presegmenter.kinds),
