@@ -4,7 +4,6 @@ BIN = $(VENV)/bin
 VENV_TAGGING ?= .venv-tagging
 DEMO = runs/demo
 MODEL ?= $(DEMO)/sample.onnx
-comma = ,
 CODE = tagger serve
 
 .DEFAULT_GOAL := help
@@ -32,7 +31,7 @@ $(VENV_TAGGING)/.stamp: pyproject.toml constraints.txt
 demo: $(VENV)/.stamp ## train on the sample corpus, export, evaluate, tag a sentence
 	rm -rf $(DEMO)
 	$(BIN)/python -m tagger.train hydra.run.dir=$(DEMO)
-	$(BIN)/python -m tagger.export checkpoint=$(DEMO)/best.ckpt output=$(DEMO)/sample.onnx
+	$(BIN)/python -m tagger.export $(DEMO)/best.ckpt -o $(DEMO)/sample.onnx
 	$(BIN)/python -m tagger.evaluate model=$(DEMO)/sample.onnx data=sample
 	echo '我们明天去北京大学看朋友。' | $(BIN)/python -m tagger.tag -m $(DEMO)/sample.onnx --format slash -
 
@@ -88,6 +87,8 @@ ZH = runs/zh
 DATA = $(or $(TAGGER_DATA),../shared/data)
 TRAIN = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-train.conllu
 DEV = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-dev.conllu
+RAW = $(DATA)/raw-zh
+HELD_OUT = --held-out $(DEV) --held-out $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-test.conllu
 TEACHERS = $(foreach n,1 2,$(ZH)/teacher$(n)/model.onnx)
 STAGES = zh-base-taught zh-base-first zh-base zh-small-taught zh-small
 THREADS ?= 1
@@ -108,10 +109,10 @@ $(ZH)/taught-again.npz: $(ZH)/zh-base-first/model.onnx
 $(ZH)/taught-small.npz: $(ZH)/zh-base/model.onnx
 N_CHARS = 5000000
 $(ZH)/taught%npz:
-	$(BIN)/python -m tagger.distill teachers=[$(subst $(eval) ,$(comma),$^)] like=$(TRAIN) n_chars=$(N_CHARS) output=$@
+	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$^) --like $(TRAIN) --n-chars $(N_CHARS) -o $@
 
 $(ZH)/lexicon.npz: $(ZH)/zh-base-taught/model.onnx
-	$(BIN)/python -m tagger.lexicon model=$< output=$@
+	$(BIN)/python -m tagger.lexicon $(RAW) $(HELD_OUT) -m $< -o $@
 
 $(ZH)/zh-base-taught/model.onnx: $(ZH)/taught.npz
 $(ZH)/zh-base-first/model.onnx: $(ZH)/lexicon.npz
@@ -122,7 +123,7 @@ $(STAGES:%=$(ZH)/%/model.onnx):
 	$(BIN)/python -m tagger.train experiment=$(subst -,_,$(notdir $(@D))) threads=$(THREADS) hydra.run.dir=$(@D)
 
 zh-base zh-small: %: $(ZH)/%/model.onnx ## train a shipped model again, from TAGGER_DATA (hours on a CPU)
-	$(BIN)/python -m tagger.export checkpoint=$(<D)/best.ckpt output=$(<D)/$@.onnx round=tables dev=$(DEV)
+	$(BIN)/python -m tagger.export $(<D)/best.ckpt -o $(<D)/$@.onnx --round --dev $(DEV)
 	$(BIN)/python -m tagger.calibrate model=$(<D)/$@.onnx dev=$(DEV)
 	$(BIN)/python -m tagger.card model=$(<D)/$@.onnx data=ud_zh_gsdsimp output=$(<D)/$@.md command="make $@"
 

@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import logging
 import os
 import shlex
 import signal
@@ -69,6 +70,26 @@ def add_no_presegment(p: Parser) -> None:
     wanted = "let words be cut inside URLs, numbers, Latin words, …"
     p.add_argument("--no-presegment", action="store_true", help=wanted)
     p.add_argument("--no-runs", action="store_true", dest="no_presegment", help=argparse.SUPPRESS)
+
+
+def add_raw_text(p: Parser) -> None:
+    """Adds raw text to read, and gold text that must not be part of it."""
+    p.add_argument("raw", metavar="RAW", help="raw text, a sentence or paragraph a line: a file, or a folder of files")
+    p.add_argument(
+        "--held-out",
+        action="append",
+        default=[],
+        metavar="GOLD",
+        help="leave out lines that overlap this corpus, on which models are scored; may be given again",
+    )
+    p.add_argument(
+        "--overlap", type=int, default=16, metavar="N", help="in so many characters in a row; default %(default)s"
+    )
+
+
+def log_to_stderr() -> None:
+    """Progress that the rooms log is shown on stderr."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

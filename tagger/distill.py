@@ -1,26 +1,25 @@
-"""`python -m tagger.distill teachers=[A.onnx,…] raw=FOLDER output=TAUGHT.npz`: raw text as its teachers tag it.
+"""`tagger distill RAW -m A.onnx [-m B.onnx] -o LABELS.npz`: raw text with the tag probabilities of its teachers.
 
-A student learns from that file and from a gold corpus together: `python -m tagger.train data.taught=TAUGHT.npz …`.
-For every character the file holds the teachers' probabilities of its tags (Hinton et al. 2015), averaged over the
-teachers, and the legal sequence that is best by their logarithms.
+A student learns from that file and from a gold corpus together: `tagger train data.soft_labels=LABELS.npz …`. For
+every character the file holds the teachers' probabilities of its tags (Hinton et al. 2015), averaged over the teachers,
+and the legal sequence that is best by their logarithms.
 """
 
+import argparse
 import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import hydra
 import numpy as np
 from numpy.typing import NDArray
-from omegaconf import DictConfig
 
-from . import corpus
+from . import cli, corpus
 from .corpus.raw import RawText, sentences
 from .corpus.selection import differences
 from .decoding.transitions import FORBIDDEN, Table, Transitions
 from .decoding.viterbi import viterbi
-from .errors import CorpusError, ModelError, TaggerError
+from .errors import CorpusError, ModelError
 from .files.atomic import publishing
 from .learning.resources.soft_labels import SoftLabels
 from .tagging.marginals import read_tags
@@ -100,37 +99,74 @@ def _label_batch(
     return tags.astype(np.uint16), likeliest.astype(np.uint16), shares
 
 
-def distill(cfg: DictConfig) -> None:
-    """Label the raw text that the config names. Raises CorpusError and ModelError."""
-    teachers = [load(path) for path in cfg.teachers]
-    text = RawText.of(cfg.raw, cfg.held_out, overlap=cfg.overlap)
-    found = list(dict.fromkeys(sentences(text, shortest=cfg.shortest, longest=cfg.longest)))
-    if not found:
-        raise CorpusError(f"{cfg.raw}: expected sentences of {cfg.shortest} to {cfg.longest} characters, found none")
-    if cfg.like is None:
-        texts = sample_texts(found, cfg.n_chars, seed=cfg.seed)
+def parser() -> cli.Parser:
+    p = cli.parser(
+        "distill",
+        "Label raw text with the probabilities of trained models (teachers). A student is then trained on these soft "
+        "labels and a gold corpus together: tagger train data.soft_labels=LABELS.npz …",
+    )
+    cli.add_raw_text(p)
+    p.add_argument(
+        "-m",
+        "--model",
+        action="append",
+        required=True,
+        metavar="NAME.onnx",
+        help="a teacher; given again, teachers with the same tags whose probabilities are averaged",
+    )
+    p.add_argument("-o", "--output", required=True, metavar="LABELS.npz", help="the file to write")
+    p.add_argument("--like", metavar="GOLD", help="choose the text most like this corpus; default: draw at random")
+    p.add_argument(
+        "--n-chars", type=int, default=3_000_000, metavar="N", help="characters to label; default %(default)s"
+    )
+    p.add_argument("--shortest", type=int, default=5, metavar="N", help="leave out shorter sentences; %(default)s")
+    p.add_argument("--longest", type=int, default=120, metavar="N", help="leave out longer sentences; %(default)s")
+    p.add_argument(
+        "--n-likeliest", type=int, default=4, metavar="N", help="tags kept for each character; default %(default)s"
+    )
+    p.add_argument("--seed", type=int, default=1, metavar="N", help="of the drawing; default %(default)s")
+    return p
+
+
+# `key=value` words of version 0.1.
+WORDS = {"teachers": "-m", "raw": "", "output": "-o"} | {
+    name: "--" + name.replace("_", "-")
+    for name in ("held_out", "overlap", "like", "n_chars", "shortest", "longest", "n_likeliest", "seed")
+}
+
+
+def distill(options: argparse.Namespace) -> None:
+    """Label the raw text that the command line names. Raises CorpusError and ModelError."""
+    teachers = [load(path) for path in options.model]
+    text = RawText.of(options.raw, options.held_out, overlap=options.overlap)
+    candidates = list(dict.fromkeys(sentences(text, shortest=options.shortest, longest=options.longest)))
+    if not candidates:
+        raise CorpusError(
+            f"{options.raw}: expected sentences of {options.shortest} to {options.longest} characters, found none"
+        )
+    if options.like is None:
+        texts = sample_texts(candidates, options.n_chars, seed=options.seed)
     else:
-        like = [sentence.text for sentence in corpus.read(cfg.like, tag="none")]
-        texts = select_similar(found, cfg.n_chars, like, seed=cfg.seed)
+        like = [sentence.text for sentence in corpus.read(options.like, tag="none")]
+        texts = select_similar(candidates, options.n_chars, like, seed=options.seed)
     log.info(
         "%d sentences of %d characters, of %d; %d lines left out that overlap held-out text",
-        len(texts), sum(map(len, texts)), len(found), text.dropped,
+        len(texts), sum(map(len, texts)), len(candidates), text.dropped,
     )  # fmt: skip
-    output = Path(cfg.output)
+    output = Path(options.output)
     output.parent.mkdir(parents=True, exist_ok=True)
-    soft_labels = label(teachers, texts, n_likeliest=cfg.n_likeliest)
+    soft_labels = label(teachers, texts, n_likeliest=options.n_likeliest)
     with publishing(output) as temporary:
         soft_labels.save(temporary)
     print(output)
 
 
-@hydra.main(config_path="../conf", config_name="distill", version_base="1.3")
-def main(cfg: DictConfig) -> None:
-    try:
-        distill(cfg)
-    except (TaggerError, OSError) as error:
-        sys.exit(f"error: {error}")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = parser().parse(cli.flags_of_words(arguments, WORDS))
+    cli.log_to_stderr()
+    return cli.run(lambda: distill(options), output=options.output)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,22 +1,22 @@
-"""`python -m tagger.lexicon model=A.onnx raw=FOLDER output=LEXICON.npz`: the words that a model finds in raw text.
+"""`tagger lexicon RAW -m NAME.onnx -o LEXICON.npz`: the words that a model finds in raw text.
 
-A net that trains with `data.lexicon=LEXICON.npz` is told at every character which of these words may begin or end
-there: what the model found over all its text, in place of what one sentence shows (Wang et al. 2011, "Improving Chinese
+A net that trains with `data.lexicon=LEXICON.npz` sees for each character which of these words start or end there: what
+the model found in all the text, in place of what one sentence shows (Wang et al. 2011, "Improving Chinese
 Word Segmentation and POS Tagging with Semi-supervised Methods Using Large Auto-Analyzed Data").
 """
 
+import argparse
 import logging
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
-import hydra
 import numpy as np
-from omegaconf import DictConfig
 
+from . import cli
 from .corpus.raw import RawText, ngrams, sentences
-from .errors import CorpusError, TaggerError
+from .errors import CorpusError
 from .files.atomic import publishing
 from .learning.resources.lexicon import SHARES, WordList
 from .tagging.tagger import load
@@ -61,21 +61,49 @@ def log_progress(tagged: Iterable[Sentence], n: int) -> Iterator[Sentence]:
             log.info("%d of %d sentences", number, n)
 
 
-def build(cfg: DictConfig) -> None:
-    """Tag the raw text that the config names. Raises CorpusError and ModelError."""
-    tagger = load(cfg.model)
-    text = RawText.of(cfg.raw, cfg.held_out, overlap=cfg.overlap)
-    texts = dict.fromkeys(sentences(text, shortest=1, longest=cfg.longest))
+def parser() -> cli.Parser:
+    p = cli.parser(
+        "lexicon",
+        "Tag raw text and collect the words found in it, with their tag and how often they are words. A net that is "
+        "trained with data.lexicon=LEXICON.npz sees for each character which of these words start or end there.",
+    )
+    cli.add_raw_text(p)
+    p.add_argument("-m", "--model", required=True, metavar="NAME", help="a model file, or a model of the package")
+    p.add_argument("-o", "--output", required=True, metavar="LEXICON.npz", help="the file to write")
+    p.add_argument(
+        "--longest", type=int, default=400, metavar="N", help="leave out longer sentences; default %(default)s"
+    )
+    p.add_argument("--min-count", type=int, default=3, metavar="N", help="leave out rarer words; default %(default)s")
+    return p
+
+
+# `key=value` words of version 0.1.
+WORDS = {
+    "model": "-m",
+    "raw": "",
+    "output": "-o",
+    "held_out": "--held-out",
+    "overlap": "--overlap",
+    "longest": "--longest",
+    "min_count": "--min-count",
+}
+
+
+def build(options: argparse.Namespace) -> None:
+    """Collect the words of the raw text that the command line names. Raises CorpusError and ModelError."""
+    tagger = load(options.model)
+    text = RawText.of(options.raw, options.held_out, overlap=options.overlap)
+    texts = dict.fromkeys(sentences(text, shortest=1, longest=options.longest))
     if not texts:
-        raise CorpusError(f"{cfg.raw}: expected sentences of at most {cfg.longest} characters, found none")
+        raise CorpusError(f"{options.raw}: expected sentences of at most {options.longest} characters, found none")
     log.info("%d sentences; %d lines left out that overlap held-out text", len(texts), text.dropped)
-    words = find(log_progress(tagger.tag(texts), len(texts)), tagger.model.scheme.pos, min_count=cfg.min_count)
+    words = find(log_progress(tagger.tag(texts), len(texts)), tagger.model.scheme.pos, min_count=options.min_count)
     if not words.forms:
         raise CorpusError(
-            f"{cfg.raw}: expected words of {SHORTEST} to {LONGEST} characters that occur {cfg.min_count} times, found "
-            "none; give more text, or a smaller min_count"
+            f"{options.raw}: expected words of {SHORTEST} to {LONGEST} characters that occur {options.min_count} times,"
+            " found none; give more text, or a smaller --min-count"
         )
-    output = Path(cfg.output)
+    output = Path(options.output)
     output.parent.mkdir(parents=True, exist_ok=True)
     with publishing(output) as temporary:
         words.save(temporary)
@@ -83,13 +111,12 @@ def build(cfg: DictConfig) -> None:
     print(output)
 
 
-@hydra.main(config_path="../conf", config_name="lexicon", version_base="1.3")
-def main(cfg: DictConfig) -> None:
-    try:
-        build(cfg)
-    except (TaggerError, OSError) as error:
-        sys.exit(f"error: {error}")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = parser().parse(cli.flags_of_words(arguments, WORDS))
+    cli.log_to_stderr()
+    return cli.run(lambda: build(options), output=options.output)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

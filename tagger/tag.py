@@ -1,16 +1,13 @@
-"""`python -m tagger.tag -m NAME.onnx [FILE…]`: words of every text, in order, from a pipe to a cluster."""
+"""`tagger tag -m NAME.onnx [FILE…]`: words of every text, in order, from a pipe to a cluster."""
 
 import argparse
 import json
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
-from . import __version__
+from . import cli
 from .bulk.chunks import KINDS
 from .bulk.counts import Counts, Report, no_report
 from .bulk.estimate import estimate
@@ -21,7 +18,7 @@ from .bulk.pool import open_pool
 from .bulk.progress import Progress
 from .bulk.readers import Reject
 from .bulk.worker import FileTagger
-from .errors import InputError, TaggerError
+from .errors import InputError
 from .files.atomic import publishing
 from .files.lines import COMPRESSED
 from .modelfile import shipped
@@ -33,14 +30,14 @@ from .text.block import UNITS
 _BY_SUFFIX = {format.suffix: name for name, format in FORMATS.items()}
 
 
-def parser() -> argparse.ArgumentParser:
-    p = argparse.ArgumentParser(
-        prog="python -m tagger.tag",
-        description="Find the words of every text, and their parts of speech if the model knows them. A line is a "
-        "text; in JSONL an object, in Parquet a row. jsonl, conllu and parquet keep the text exactly; slash and "
-        "segmented write a space between words and, after it, the whitespace that was there. A model of given "
-        "words tags what lies between spaces, a sentence to a line.",
-        epilog="exit status: 0 all tagged, 1 an error (named on stderr), 2 wrong usage, 130 or 143 interrupted",
+def parser() -> cli.Parser:
+    p = cli.parser(
+        "tag",
+        "Find the words of every text, and their parts of speech if the model knows them. A line is a text; in JSONL "
+        "an object, in Parquet a row. jsonl, conllu and parquet keep the text exactly; slash and segmented write a "
+        "space between words and, after it, the whitespace that was there. A model of given words tags what lies "
+        "between spaces, a sentence to a line.",
+        epilog=f"{cli.EXIT_STATUS}, 130 or 143 interrupted",
     )
     p.add_argument(
         "files",
@@ -53,46 +50,60 @@ def parser() -> argparse.ArgumentParser:
         "-m",
         "--model",
         metavar="NAME",
-        help=f"a model file from tagger.export, or a model of the package: {', '.join(shipped.names())} (default: "
+        help=f"a model file from tagger export, or a model of the package: {', '.join(shipped.names())} (default: "
         f"{shipped.DEFAULT})",
     )
-    p.add_argument(
+    p.add_argument("--standard", metavar="NAME", help="of a model of several standards; default: its first")
+    cli.add_no_presegment(p)
+    _add_files(p.add_argument_group("files"))
+    _add_answers(p.add_argument_group("what is written of the words"))
+    _add_constraints(p.add_argument_group("known words"))
+    _add_running(p.add_argument_group("running"))
+    return p
+
+
+def _add_files(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--input", choices=KINDS, help="what the files hold; default: by their names, else text")
+    group.add_argument("--field", default="text", help="the field or column of the text; default %(default)s")
+    group.add_argument(
+        "--errors",
+        choices=("strict", "replace", "skip"),
+        default="strict",
+        help="bad UTF-8 and bad rows: stop, read as U+FFFD or empty, or leave out; default %(default)s",
+    )
+    group.add_argument("--rejects", metavar="FILE", help="rows replaced or left out, as JSONL; default stderr")
+    group.add_argument(
         "-o",
         "--output",
         metavar="OUT",
         help="a file (.gz, .xz, .zst: compressed), or a folder (OUT/) that gets a file per input, each whole or "
         "not there; default stdout",
     )
-    p.add_argument("--format", choices=tuple(FORMATS), help="default: by the name of OUT, else slash")
-    p.add_argument("--input", choices=KINDS, help="what the files hold; default: by their names, else text")
-    p.add_argument("--field", default="text", help="the field or column of the text; default %(default)s")
-    p.add_argument(
+    group.add_argument("--format", choices=tuple(FORMATS), help="default: by the name of OUT, else slash")
+    group.add_argument("--compress", choices=[s[1:] for s in COMPRESSED], help="compress the files in OUT/")
+    group.add_argument(
         "--offsets", choices=UNITS, default="codepoint", help="what start and end count; default %(default)s"
     )
-    p.add_argument("--workers", type=int, default=1, metavar="N", help="processes; default %(default)s")
-    p.add_argument("--resume", action="store_true", help="continue a run: leave finished files in OUT/ as they are")
-    p.add_argument(
-        "--errors",
-        choices=("strict", "replace", "skip"),
-        default="strict",
-        help="bad UTF-8 and bad rows: stop, read as U+FFFD or empty, or leave out; default %(default)s",
-    )
-    p.add_argument("--rejects", metavar="FILE", help="rows replaced or left out, as JSONL; default stderr")
-    p.add_argument("--compress", choices=[s[1:] for s in COMPRESSED], help="compress the files in OUT/")
-    p.add_argument(
+
+
+def _add_answers(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
         "--confidence", action="store_true", help="write every word's probability; jsonl, conllu and parquet can"
     )
-    p.add_argument(
+    group.add_argument(
         "--min-confidence", type=float, default=0.0, metavar="P", help="mark words with a lower probability as doubtful"
     )
-    p.add_argument("--search", type=float, default=0.0, metavar="P", help="all words at least so likely: they overlap")
-    p.add_argument("--nbest", type=int, default=0, metavar="N", help="the N best readings of every text")
-    p.add_argument(
+    group.add_argument(
+        "--search", type=float, default=0.0, metavar="P", help="all words at least so likely: they overlap"
+    )
+    group.add_argument("--nbest", type=int, default=0, metavar="N", help="the N best readings of every text")
+    group.add_argument(
         "--distinct", choices=DISTINCT, default="words", help="what those differ in at least; default %(default)s"
     )
-    p.add_argument("--standard", metavar="NAME", help="of a model of several standards; default: its first")
-    p.add_argument("--no-runs", action="store_true", help="let words be cut inside URLs, numbers, Latin words, …")
-    p.add_argument(
+
+
+def _add_constraints(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
         "--dictionary",
         action="append",
         default=[],
@@ -100,34 +111,26 @@ def parser() -> argparse.ArgumentParser:
         help="words that come out wherever they match, as `word [frequency] [tag]` (jieba's) or "
         "`word<TAB>strength[=weight][<TAB>tag]`, strength force, prefer, forbid, join or cut; may be given again",
     )
-    p.add_argument(
+    group.add_argument(
         "--strength", choices=STRENGTHS[:3], default="force", help="of lines that name none; default %(default)s"
     )
-    p.add_argument("--fold", action="store_true", help="let full-width and half-width forms match in dictionaries")
-    p.add_argument(
+    group.add_argument("--fold", action="store_true", help="let full-width and half-width forms match in dictionaries")
+    group.add_argument(
         "--given",
         default="",
         metavar="FIELD",
         help="the field of a JSON object with known words and boundaries: [{start, end, pos}, {at, cut}, …]",
     )
-    p.add_argument("--engine", choices=("local", "ray"), default="local", help="ray: a cluster; default %(default)s")
-    p.add_argument("--dry-run", action="store_true", help="say what would be tagged and how long that may take")
-    p.add_argument("--quiet", action="store_true", help="no progress, no summary")
-    p.add_argument("--version", action="version", version=__version__)
-    return p
 
 
-class Interrupted(BaseException):
-    """A signal asked to stop."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    for signal_number in (signal.SIGINT, signal.SIGTERM):  # cleaning up is not interrupted
-        signal.signal(signal_number, signal.SIG_IGN)
-    raise Interrupted(number)
+def _add_running(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--workers", type=int, default=1, metavar="N", help="processes; default %(default)s")
+    group.add_argument("--resume", action="store_true", help="continue a run: leave finished files in OUT/ as they are")
+    group.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="ray: a cluster; default %(default)s"
+    )
+    group.add_argument("--dry-run", action="store_true", help="say what would be tagged and how long that may take")
+    group.add_argument("--quiet", action="store_true", help="no progress, no summary")
 
 
 def _is_folder(output: str | None) -> bool:
@@ -182,7 +185,7 @@ def _file_tagger(options: argparse.Namespace) -> FileTagger:
             options.field,
             options.offsets,
             options.errors,
-            presegment=not options.no_runs,
+            presegment=not options.no_presegment,
             output=output,
             dictionaries=tuple(options.dictionary),
             strength=options.strength,
@@ -261,29 +264,10 @@ def tag(options: argparse.Namespace) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
-    handlers: dict[int, Any] = {}
-    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:  # a program that imports this has its own
-        handlers = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        tag(options)
-    except BrokenPipeError:  # the reader had enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Interrupted as stop:
-        again = "; run the same command with --resume to continue" if _is_folder(options.output) else ""
-        print(f"interrupted: nothing half-written{again}", file=sys.stderr)
-        return 128 + stop.number
-    except TaggerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"error: cannot write {options.output or 'stdout'}: {error}", file=sys.stderr)
-        return 1
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-    return 0
+    """Runs the command; returns its exit status."""
+    options = parser().parse(arguments)
+    resume = "run the same command with --resume to continue" if _is_folder(options.output) else ""
+    return cli.run(lambda: tag(options), output=options.output, resume=resume)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -87,8 +87,18 @@ def test_a_bug_keeps_its_traceback(error: Exception) -> None:
         cli.run(failing(error))
 
 
+@pytest.fixture
+def default_signals() -> Iterator[None]:
+    """Signals as a process begins with them: libraries that other tests use have handlers of their own."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_a_command(number: signal.Signals, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_signal_stops_a_command(
+    number: signal.Signals, capsys: pytest.CaptureFixture[str], default_signals: None
+) -> None:
     before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
     assert cli.run(lambda: os.kill(os.getpid(), number), resume="run it again") == 128 + number
     assert capsys.readouterr().err == "interrupted: nothing half-written; run it again\n"

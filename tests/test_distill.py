@@ -11,7 +11,6 @@ import pytest
 import torch
 from oracles import legal_sequences, sequence_score
 
-from tagger import distill
 from tagger.distill import label, sample_texts, select_similar, sentences, tag_probabilities
 from tagger.errors import CorpusError, ModelError
 from tagger.learning.checkpoint import Trained
@@ -152,10 +151,12 @@ def test_the_command_and_a_student_of_its_file(tmp_path: Path) -> None:
     path = teacher(tmp_path, "crf", 1, Scheme(("NOUN", "VERB")))
     (tmp_path / "raw.txt").write_text("我去北京。他也去吗？\n我去北京。\n北京大学在这里\n", encoding="utf-8")
     (tmp_path / "dev.seg").write_text("北京 大学 在 这里\n", encoding="utf-8")
-    command = [sys.executable, "-m", "tagger.distill", f"teachers=[{path}]", f"raw={tmp_path}/raw.txt", "shortest=2"]
-    root = Path(distill.__file__).parents[1]
-    given = [f"held_out=[{tmp_path}/dev.seg]", "overlap=6", f"output={tmp_path}/t.npz"]
-    subprocess.run([*command, *given], cwd=root, check=True)
+    raw, dev, output = tmp_path / "raw.txt", tmp_path / "dev.seg", tmp_path / "t.npz"
+    options = ["-m", path, "--held-out", dev, "--overlap", 6, "--shortest", 2, "-o", output]
+    command = [sys.executable, "-m", "tagger.distill", raw, *options]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)
+    assert done.stdout == f"{output}\n"
+    assert "1 lines left out that overlap held-out text" in done.stderr
     soft_labels = SoftLabels.load(tmp_path / "t.npz")
     assert sorted(soft_labels.texts) == ["他也去吗?", "我去北京。"]
     (tmp_path / "a.slash").write_text("我/NOUN 去/VERB 北京/NOUN\n", encoding="utf-8")

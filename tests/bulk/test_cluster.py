@@ -71,7 +71,7 @@ def test_ray_gives_what_the_command_gives_and_resumes(
     assert everything(tmp_path / "ray") == everything(tmp_path / "local")
     for path, time in before.items():
         assert path.is_dir() or path.stat().st_mtime_ns == time
-    assert main([*call, "-o", f"{tmp_path}/ray/", "--engine", "ray", "--resume", "--no-runs"]) == 1
+    assert main([*call, "-o", f"{tmp_path}/ray/", "--engine", "ray", "--resume", "--no-presegment"]) == 1
     assert "presegment True, now False" in capfd.readouterr().err
 
 
