@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..decoding.transitions import FORBIDDEN
 from ..errors import InputError, ModelError
-from ..modelfile.protobuf import nodes, with_outputs
+from ..modelfile.protobuf import add_outputs, read_nodes
 from ..modelfile.session import session_options
 from ..modelfile.shipped import find
 from ..tagging.confidence import RatedWord, rate_words, rated_spans
@@ -97,7 +97,7 @@ class Inspector:
         """`path` is the tagger's file, which is read again. Raises ModelError for int8 files and other nets."""
         self.tagger = tagger
         data = Path(path).read_bytes()
-        graph = nodes(data)
+        graph = read_nodes(data)
         if any(node.operator == "DynamicQuantizeLSTM" for node in graph):
             raise ModelError(
                 f"{path}: expected a file that computes in fp32, got one of quantize=int8, whose gates are rounded "
@@ -110,7 +110,7 @@ class Inspector:
             )
         weights = [name for layer in self._layers for name in layer.weights]
         activations = [name for layer in self._layers for name in (*layer.inputs, layer.hidden)]
-        data = with_outputs(data, dict.fromkeys([*activations, *weights]))
+        data = add_outputs(data, dict.fromkeys([*activations, *weights]))
         self._session = ort.InferenceSession(data, session_options(), providers=["CPUExecutionProvider"])
         one = np.ones(1, np.int32)
         self._standard = tagger.model.following(tagger.standard, 1)

@@ -54,10 +54,10 @@ class Architecture:
 class TrainingInfo:
     """The run that trained the net."""
 
-    corpus: Annotated[str | None, Key("the corpus", "UD Chinese GSDSimp")] = None
-    licence: Annotated[str | None, Key("the licence of the corpus", "CC BY-SA 4.0")] = None
+    corpus: Annotated[str | None, Key("the corpus", "UD Chinese GSDSimp", numbers=True)] = None
+    licence: Annotated[str | None, Key("the licence of the corpus", "CC BY-SA 4.0", numbers=True)] = None
     task: Annotated[str | None, Key("`joint`, `seg` or `classification`", "joint")] = None
-    name: Annotated[str | None, Key("the name of the run", "zh-small")] = None
+    name: Annotated[str | None, Key("the name of the run", "zh-small", numbers=True)] = None
     seed: Annotated[int | None, Key("the seed of the run", 1)] = None
     init: Annotated["TrainingInfo | None", Key("the run whose net this one started from", {"name": "first"})] = None
     language: Annotated[str | None, Key("the language of the corpus, after ISO 639", "zh")] = None

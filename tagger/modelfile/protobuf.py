@@ -45,7 +45,7 @@ class Node(NamedTuple):
     body: tuple["Node", ...] = ()
 
 
-def nodes(model: bytes) -> list[Node]:
+def read_nodes(model: bytes) -> list[Node]:
     """The nodes of a model's graph, in order. Raises ModelError when the bytes are no protobuf."""
     try:
         return _nodes(_parts(memoryview(model), _MODEL_GRAPH))
@@ -53,7 +53,7 @@ def nodes(model: bytes) -> list[Node]:
         raise ModelError(f"expected an ONNX file, cannot read its nodes ({error!r}); export it again") from error
 
 
-def with_outputs(model: bytes, names: Iterable[str]) -> bytes:
+def add_outputs(model: bytes, names: Iterable[str]) -> bytes:
     """The model with further outputs: results of its nodes, or constants, by name."""
     outputs = b"".join(_encode(_GRAPH_OUTPUT, _encode(_VALUE_NAME, name.encode())) for name in names)
     return model + _encode(_MODEL_GRAPH, outputs)
@@ -65,7 +65,7 @@ def read_property(model: bytes, key: str) -> str:
     return b"".join(values).decode()
 
 
-def with_property(model: bytes, key: str, value: str) -> bytes:
+def replace_property(model: bytes, key: str, value: str) -> bytes:
     """The model with another value of a metadata property, all other bytes unchanged.
 
     Raises ModelError when the model does not have the property once.

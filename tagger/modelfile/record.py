@@ -14,17 +14,22 @@ from ..errors import ModelError
 
 T = TypeVar("T")
 FURTHER = "further"
-_NUMBERS = {int: "an integer", float: "a finite number", str: "a string", bool: "true or false"}
+_SCALARS = {int: "an integer", float: "a finite number", str: "a string", bool: "true or false"}
 
 
 @dataclass(frozen=True)
 class Key:
-    """What the documentation says about a key. A key that is not `always` written is left out at its default."""
+    """What the documentation says about a key, and how it is read and written.
+
+    A key that is not `always` written is left out at its default. Where `numbers` are accepted, one is read as text:
+    `name=2024` of a command line is a number.
+    """
 
     meaning: str
     example: object = None
     since: str = "0.1"
     always: bool = False
+    numbers: bool = False
 
 
 class Entry(NamedTuple):
@@ -40,13 +45,13 @@ class Entry(NamedTuple):
 def entries(kind: Any) -> tuple[Entry, ...]:
     """The keys of a class, in the order of its fields."""
     hints = get_type_hints(kind, include_extras=True)
-    found = []
+    keys = []
     for field in fields(kind):
         if get_origin(hints[field.name]) is Annotated:
             value_type, key = get_args(hints[field.name])
             default = _default(field)
-            found.append(Entry(field.name, value_type, key, default is not MISSING, default))
-    return tuple(found)
+            keys.append(Entry(field.name, value_type, key, default is not MISSING, default))
+    return tuple(keys)
 
 
 def _default(field: Field[Any]) -> object:
@@ -65,7 +70,10 @@ def read(kind: type[T], value: object, place: str) -> T:
     for entry in known:
         path = f"{place}.{entry.name}"
         if entry.name in value:
-            arguments[entry.name] = _read_value(entry.type, value[entry.name], path)
+            part = value[entry.name]
+            is_number = isinstance(part, int | float) and not isinstance(part, bool)
+            text_or_part = str(part) if entry.key.numbers and is_number else part
+            arguments[entry.name] = _read_value(entry.type, text_or_part, path)
         elif not entry.optional:
             raise ModelError(f"expected a key {path}, got none; export it again")
     names = {entry.name for entry in known}
@@ -116,9 +124,9 @@ def _read_scalar(expected: Any, value: object, path: str) -> object:
         return value
     accepted = (int, float) if expected is float else expected
     if (isinstance(value, bool) and expected is not bool) or not isinstance(value, accepted):
-        raise _unexpected(path, _NUMBERS[expected], value)
+        raise _unexpected(path, _SCALARS[expected], value)
     if isinstance(value, float) and not math.isfinite(value):
-        raise _unexpected(path, _NUMBERS[expected], value)
+        raise _unexpected(path, _SCALARS[expected], value)
     return value
 
 

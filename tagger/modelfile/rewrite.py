@@ -5,7 +5,7 @@ from pathlib import Path
 from ..errors import ExportError, ModelError
 from ..files.atomic import publishing
 from .metadata import METADATA_KEY, Metadata, to_json
-from .protobuf import with_property
+from .protobuf import replace_property
 from .session import open_file, reading
 
 
@@ -20,7 +20,7 @@ def rewrite(path: str | Path, output: str | Path, metadata: Metadata) -> None:
     except OSError as error:
         raise ModelError(f"{path}: expected a model file, cannot read it ({error}); correct the path") from error
     with reading(path):
-        model = with_property(model, METADATA_KEY, to_json(metadata))
+        model = replace_property(model, METADATA_KEY, to_json(metadata))
     try:
         with publishing(output) as temporary:
             temporary.write_bytes(model)

@@ -39,12 +39,12 @@ def session_options() -> ort.SessionOptions:
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 4  # errors are raised; a log line beside them says nothing more
+    options.log_severity_level = 4  # fatal ones only: errors are raised
     return options
 
 
-def session(path: str | Path) -> ort.InferenceSession:
-    """Raises ModelError when onnxruntime cannot read the file."""
+def open_session(path: str | Path) -> ort.InferenceSession:
+    """The session of an ONNX file. Raises ModelError when onnxruntime cannot read the file."""
     if not Path(path).is_file():
         raise ModelError(f"{path}: expected a model file, found none; train and export one, or correct the path")
     try:
@@ -78,7 +78,7 @@ class ModelFile:
 
 def open_file(path: str | Path) -> ModelFile:
     """Raises ModelError when the file is missing, damaged, foreign or of a newer format."""
-    opened = session(path)
+    opened = open_session(path)
     inputs = {node.name: node.type for node in opened.get_inputs()}
     outputs = {node.name: node.type for node in opened.get_outputs()}
     text = opened.get_modelmeta().custom_metadata_map.get(METADATA_KEY)

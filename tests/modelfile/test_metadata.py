@@ -70,6 +70,11 @@ def test_keys_of_a_newer_version_are_kept_at_every_level() -> None:
     assert json.loads(to_json(from_json(json.dumps(values)))) == values
 
 
+def test_a_name_that_is_a_number_is_read_as_text() -> None:
+    metadata = from_json(json.dumps(copy(TAGGER) | {"training": {"name": 2024, "corpus": 1.5, "seed": 7}}))
+    assert (metadata.training.name, metadata.training.corpus, metadata.training.seed) == ("2024", "1.5", 7)
+
+
 def test_what_a_file_need_not_say_has_a_default() -> None:
     needed = ("format", "scheme", "decoder", "architecture", "n_parameters")
     metadata = from_json(json.dumps({key: TAGGER[key] for key in needed}))

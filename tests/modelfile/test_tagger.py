@@ -11,7 +11,7 @@ import pytest
 
 from tagger.errors import ModelError
 from tagger.modelfile.metadata import METADATA_KEY
-from tagger.modelfile.protobuf import read_property, with_property
+from tagger.modelfile.protobuf import read_property, replace_property
 from tagger.modelfile.tagger import Model
 
 
@@ -21,7 +21,7 @@ def edited(source: Path, target: Path, edit: Callable[[dict[str, Any]], Any]) ->
     values = json.loads(read_property(model, METADATA_KEY))
     edited_text = edit(values)
     text = edited_text if isinstance(edited_text, str) else json.dumps(values)
-    target.write_bytes(with_property(model, METADATA_KEY, text))
+    target.write_bytes(replace_property(model, METADATA_KEY, text))
     return target
 
 

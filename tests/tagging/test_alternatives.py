@@ -15,7 +15,7 @@ from tagger import RatedWord
 from tagger.decoding.factored import FactoredDecoder
 from tagger.errors import InputError, ModelError
 from tagger.modelfile.metadata import METADATA_KEY, Calibration
-from tagger.modelfile.protobuf import read_property, with_property
+from tagger.modelfile.protobuf import read_property, replace_property
 from tagger.modelfile.rewrite import rewrite
 from tagger.modelfile.tagger import Model
 from tagger.tagging.tagger import Tagger, load
@@ -131,7 +131,7 @@ def test_a_temperature_comes_with_the_model(small_model: Path, tmp_path: Path, s
     by_hand = Tagger(small_tagger.model, temperature=3.0)(text, confidence=True)
     assert [vars(word) for word in warm.words] == [vars(word) for word in by_hand.words]
     stored = read_property(path.read_bytes(), METADATA_KEY).replace('"temperature": 3.0', '"temperature": -1.0')
-    path.write_bytes(with_property(path.read_bytes(), METADATA_KEY, stored))
+    path.write_bytes(replace_property(path.read_bytes(), METADATA_KEY, stored))
     with pytest.raises(ModelError, match=r"model\.onnx: expected a temperature above 0, got -1\.0"):
         Model.open(path)
 

@@ -18,7 +18,7 @@ from tagger.learning.nets.classifier import Pooling, SequenceClassifier
 from tagger.learning.nets.encoder import CELLS, Cell
 from tagger.modelfile.classifier import ClassifierModel
 from tagger.modelfile.metadata import METADATA_KEY, TrainingInfo
-from tagger.modelfile.protobuf import read_property, with_property
+from tagger.modelfile.protobuf import read_property, replace_property
 from tagger.tagging.classifier import Classifier
 from tagger.text.alphabet import Alphabet
 
@@ -88,7 +88,7 @@ def test_probabilities_are_the_softmax_of_the_net(classifier: Classifier) -> Non
 )
 def test_metadata_that_cannot_be_used(model: Path, tmp_path: Path, edit: dict[str, Any], message: str) -> None:
     values = json.loads(read_property(model.read_bytes(), METADATA_KEY)) | edit
-    (tmp_path / "bad.onnx").write_bytes(with_property(model.read_bytes(), METADATA_KEY, json.dumps(values)))
+    (tmp_path / "bad.onnx").write_bytes(replace_property(model.read_bytes(), METADATA_KEY, json.dumps(values)))
     with pytest.raises(ModelError, match=rf"bad\.onnx: .*{message}"):
         tagger.load_classifier(tmp_path / "bad.onnx")
 
