@@ -11,7 +11,6 @@ from typing import Any
 
 from tagger import __version__
 from tagger.modelfile import shipped
-from tagger.text.windows import WINDOW
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -160,6 +159,8 @@ def _check_variables(environment: Mapping[str, str]) -> None:
 
 def _check(settings: Settings) -> None:
     """Raises SettingsError for values that the service cannot use, alone or together."""
+    from tagger.text.windows import WINDOW  # imported late: --help needs no numpy
+
     if settings.port > 65535:
         raise SettingsError(f"--port: expected at most 65535, got {settings.port}")
     if settings.max_inspect > WINDOW:

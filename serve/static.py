@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from .browser import PAGE, describe_model
 from .engine import Engine
 from .errors import ApiError
-from .local import PAGE, describe_model
 from .models import ServedModel, digest
 
 CONTENT_TYPES = {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from serve.local import RUNTIME
+from serve.browser import RUNTIME
 from tagger.tagging.tagger import Tagger
 
 CHROMIUM = shutil.which("chromium")

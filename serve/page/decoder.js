@@ -1,6 +1,6 @@
 // From scores to words, exactly as the tagger does it in Python: presegmentation (runs of characters that are never
 // cut), windows over long lines, and the best legal tags. Sums are rounded to 32 bits, so that ties are decided alike.
-// `description` is the value of `serve.local.describe_model`.
+// `description` is the value of `serve.browser.describe_model`.
 
 const FORBIDDEN = -1e4, NEVER = -1e30;
 const BEGIN = 0, END = 2, SINGLE = 3; // letters of the tags B, M, E, S; 0 is the tag O

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import models
+import pytest
 from service import ROOT, Service
 
 from tagger.tagging.tagger import load
@@ -215,6 +216,15 @@ def test_what_cannot_start_says_why(small_model: Path, tmp_path: Path) -> None:
         busy = run("--model", small_model, "--port", str(taken.getsockname()[1]))
     assert busy.returncode == 1
     assert "choose another with --host and --port" in busy.stderr
+
+
+@pytest.mark.parametrize("module", ["serve.__main__", "serve.local"])
+def test_help_comes_at_once(module: str) -> None:
+    code = f"import sys, contextlib, {module}\nwith contextlib.suppress(SystemExit): {module}.main(['--help'])\n"
+    code += "print({'numpy', 'onnxruntime', 'starlette', 'uvicorn'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("usage: ")
+    assert done.stdout.endswith("set()\n")
 
 
 def test_help_names_everything_and_needs_no_torch() -> None:

@@ -1,0 +1,42 @@
+"""The page's files, and what `decoder.js` needs to know about a model to tag in the browser."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from tagger.text import windows
+from tagger.text.presegment import PATTERNS
+
+from .models import ServedModel
+
+PAGE = Path(__file__).parent / "page"
+RUNTIME = PAGE / "ort"  # onnxruntime-web, which `make page` installs
+# The characters of Python's \s, which are those of `str.isspace`; JavaScript's \s has others.
+_SPACE = r"[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+
+
+def describe_model(served: ServedModel) -> dict[str, Any]:
+    """The values that `decoder.js` needs besides the model file."""
+    tagger = served.tagger
+    # The tables of the decoder, not those of the file: a softmax has none there.
+    decoder = {"kind": tagger.model.metadata.decoder.kind, "parameters": tagger.model.decoder.transitions.to_dict()}
+    patterns = [f"(?:{pattern})" for kind, pattern in PATTERNS.items() if kind in tagger.presegmenter.kinds]
+    return {
+        "model": served.label,
+        "file": f"{served.version}.onnx",
+        "pos": list(tagger.model.scheme.pos),
+        "decoder": decoder,
+        "runs": to_javascript("|".join(patterns)) if patterns else None,
+        "sentence_end": to_javascript(windows.SENTENCE_END.pattern),
+        "limits": {"section": windows.SECTION, "window": windows.WINDOW, "context": windows.CONTEXT},
+    }
+
+
+def to_javascript(pattern: str) -> str:
+    """A regular expression of Python as one of JavaScript with the flag u.
+
+    In `pattern`, \\w may occur inside character classes only, and \\s outside of them only.
+    """
+    pattern = re.sub(r"\(\?P<\w+>", "(?:", pattern)
+    pattern = re.sub(r"\\U([0-9a-fA-F]{8})", lambda match: rf"\u{{{int(match[1], 16):x}}}", pattern)
+    return pattern.replace(r"\w", r"\p{L}\p{N}_").replace(r"\s", _SPACE)
