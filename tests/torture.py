@@ -1,7 +1,7 @@
 """`make torture`: kill runs, feed them what no one expects, weigh them. Prints a table; exit status 1 on a failure.
 
 Not collected by pytest. `ARGS="--kills 5 --megabytes 50"` shortens it, `ARGS="--megabytes 2000"` is the whole 2 GB.
-The model has random weights, hidden size 16, unless `--model` names one: nothing here depends on how right it is.
+The model has random weights unless `--model` names one: nothing here depends on how right it is.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -17,34 +18,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import models
+
 from tagger import corpus
-from tagger.corpus import lines
-from tagger.text.sentence import Sentence, Word
+from tagger.text.sentence import WHITESPACE, Sentence, Word
 
 ROOT = Path(__file__).parents[1]
 RUNS = "a1._-+@:/#%…—~。， 我\r\u3000👍\u200d\ufe0f"
 BAR = 250  # MB of memory that a worker may take
+TOKEN = re.compile(f"[^{re.escape(''.join(sorted(WHITESPACE)))}]+")
 FORMATS = {"slash": ".slash", "segmented": ".seg", "jsonl": ".jsonl", "conllu": ".conllu", "parquet": ".parquet"}
-
-
-def make_model(path: Path) -> None:
-    """In a process of its own: torch is heavy, and this one's memory is nobody's to weigh."""
-    code = f"""
-import onnx, torch
-from tagger import corpus
-from tagger.corpus import lines
-from tagger.alphabet import Alphabet
-from tagger.checkpoint import Trained
-from tagger.learning.export import build, describe
-from tagger.net import BiLSTM
-from tagger.runs import Runs
-from tagger.scheme import Scheme
-torch.manual_seed(0)
-texts = [s.text for s in corpus.read({str(ROOT / "tagger/corpus/sample/train.conllu")!r})]
-net = BiLSTM(Alphabet.fit(texts, bigram_min_count=1), Scheme(("NOUN", "VERB", "X")), hidden_sizes=[16]).eval()
-onnx.save(build(net, describe(Trained(net, Runs(), {{"corpus": "random"}}))), {str(path)!r})
-"""
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 def command(model: Path, *arguments: object) -> list[str]:
@@ -170,12 +153,13 @@ def read_back(path: Path, format: str) -> Iterator[str]:
 
 def joined(line: str, format: str) -> str:
     """A text from its words: each loses its tag, and the one space after each but the last goes."""
-    forms, gaps = lines._tokens(line, True, "line")
-    if not forms:
-        return line
-    if format == "slash":
-        forms = [form.rpartition("/")[0] for form in forms]
-    return "".join(part for pair in zip(gaps, [*forms, ""], strict=True) for part in pair)
+    text, end = "", 0
+    for token in TOKEN.finditer(line):
+        gap = line[end : token.start()]
+        text += gap.removeprefix(" ") if end else gap
+        text += token[0].rpartition("/")[0] if format == "slash" else token[0]
+        end = token.end()
+    return text + line[end:]
 
 
 def nothing_lost(model: Path, work: Path, big: int, seed: int) -> Iterator[tuple[str, str]]:
@@ -270,7 +254,7 @@ def memory(model: Path, work: Path, megabytes: int) -> Iterator[tuple[str, str]]
 
 def main() -> int:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--model", type=Path, help="default: random weights, hidden 16")
+    p.add_argument("--model", type=Path, default=models.SMALL, help="default: %(default)s")
     p.add_argument("--kills", type=int, default=20, help="default %(default)s")
     p.add_argument("--megabytes", type=int, default=200, help="of the large file; default %(default)s")
     p.add_argument(
@@ -281,10 +265,7 @@ def main() -> int:
     options = p.parse_args()
     failures = 0
     with tempfile.TemporaryDirectory(prefix="torture-") as name:
-        work = Path(name)
-        model = options.model or work / "random.onnx"
-        if not options.model:
-            make_model(model)
+        work, model = Path(name), options.model
         parts: dict[str, Callable[[], Iterator[tuple[str, str]]]] = {
             "kill": lambda: kills(model, work, options.kills, options.seed),
             "fuzz": lambda: nothing_lost(model, work, options.big, options.seed),

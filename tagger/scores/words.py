@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from tagger.text.sentence import Sentence
 
-CHUNK = 1 << 21  # draws held at a time: bounds the memory of `bootstrap` to some 50 MB
-
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
@@ -115,20 +113,26 @@ def total(counts: Iterable[Counts]) -> Counts:
 
 
 def bootstrap(
-    counts: Sequence[Counts], *, n_resamples: int = 1000, confidence: float = 0.95, seed: int = 0
+    counts: Sequence[Counts],
+    *,
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+    max_draws: int = 1 << 21,
 ) -> dict[str, Interval | None]:
     """Percentile bootstrap intervals of `word_f1`, `joint_f1` and `oov_recall`, resampling sentences.
 
     Give one `Counts` per sentence. Resamples in which a figure has denominator 0 are left out of its
     interval, which is None when none remain. Efron & Tibshirani, An Introduction to the Bootstrap (1993),
-    ch. 13; Koehn, Statistical Significance Tests for Machine Translation Evaluation (EMNLP 2004).
+    ch. 13; Koehn, Statistical Significance Tests for Machine Translation Evaluation (EMNLP 2004). At most `max_draws`
+    draws are held at a time, which bounds the memory to some 50 MB and does not change the result.
     """
     n = len(counts)
     # shape: [n, 6], numerator and denominator of each figure; whole numbers, so exact as float64
     rows = np.array([_ratios(one) for one in counts], dtype=np.float64).reshape(n, 6)
     sums = np.zeros((n_resamples, 6))
     random = np.random.default_rng(seed)
-    step = max(1, CHUNK // max(1, n))
+    step = max(1, max_draws // max(1, n))
     for start in range(0, n_resamples if n else 0, step):
         size = min(step, n_resamples - start)
         # Counting uniform draws makes multinomial counts, faster than Generator.multinomial.

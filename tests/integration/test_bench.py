@@ -1,4 +1,4 @@
-"""Every program of `tests/bench` starts and finishes on little data; its figures mean nothing here."""
+"""Every program of `tests/bench`, and `tests/torture.py`, starts and finishes on little data; figures mean nothing."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 def run(name: str, *arguments: object, **environment: object) -> str:
     """What a program prints. Neither the data of the workshop nor the folder `runs` is touched."""
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tests/bench" / name), *map(str, arguments)],
+        [sys.executable, str(ROOT / "tests" / name), *map(str, arguments)],
         env=os.environ
         | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", "TAGGER_DATA": os.devnull}
         | {key: str(value) for key, value in environment.items()},
@@ -46,7 +46,7 @@ def test_tagging_beside_other_taggers(tmp_path: Path) -> None:
     shutil.copy(models.SMALL, model)
     tools = ("hidden 64, confidence", "hidden 64, 1 M words to prefer", "jieba.posseg")
     options = ("--megabytes", 0.001, "--rounds", 1, "--words", 50)
-    printed = run("tag.py", *options, "--tools", *tools, BENCH_WORK=tmp_path)
+    printed = run("bench/tag.py", *options, "--tools", *tools, BENCH_WORK=tmp_path)
     for tool in tools:
         assert tool in printed
     assert "probabilities" in printed
@@ -55,7 +55,7 @@ def test_tagging_beside_other_taggers(tmp_path: Path) -> None:
 
 def test_the_service_under_load(tmp_path: Path) -> None:
     options = ("--seconds", 0.05, "--warm", 0.01, "--rounds", 1, "--answers", 10, "--out", tmp_path / "curves.svg")
-    printed = run("serving.py", "--model", models.SMALL, *options, "compare", "curves", "check")
+    printed = run("bench/serving.py", "--model", models.SMALL, *options, "compare", "curves", "check")
     assert "| in-process |" in printed
     assert "0 wrong, lost or doubled" in printed
     assert "<svg" in (tmp_path / "curves.svg").read_text(encoding="utf-8")
@@ -63,30 +63,34 @@ def test_the_service_under_load(tmp_path: Path) -> None:
 
 def test_an_epoch_of_training(tmp_path: Path) -> None:
     sizes = ("net.hidden_sizes=[4]", "net.char_size=4", "net.bigram_size=0")
-    printed = run("epoch.py", "--rounds", 1, "--folder", tmp_path, *sizes)
+    printed = run("bench/epoch.py", "--rounds", 1, "--folder", tmp_path, *sizes)
     assert "lightning / bare loop" in printed
 
 
 def test_active_learning(treebank: Path, tmp_path: Path) -> None:
     paths = ("--points", tmp_path / "points.jsonl", "--svg", tmp_path / "curve.svg")
-    printed = run("active.py", "--root", treebank, *paths, "--sizes", 2, 4, "--seeds", 1, "--steps", 2)
+    printed = run("bench/active.py", "--root", treebank, *paths, "--sizes", 2, 4, "--seeds", 1, "--steps", 2)
     assert "| 4 | suggested |" in printed
     assert "<svg" in (tmp_path / "curve.svg").read_text(encoding="utf-8")
 
 
 def test_several_standards(treebank: Path, tmp_path: Path) -> None:
-    printed = run("standards.py", "--root", treebank, "--runs", tmp_path / "runs", "--epochs", 1)
+    printed = run("bench/standards.py", "--root", treebank, "--runs", tmp_path / "runs", "--epochs", 1)
     assert "`--standard coarser`" in printed
 
 
 def test_the_cost_of_confidence(tmp_path: Path) -> None:
     (tmp_path / "raw.txt").write_text("我喜欢北京。\n今天天气很好\n", encoding="utf-8")
-    printed = run("confidence.py", "-m", models.SMALL, "--raw", tmp_path, "--rounds", 1)
+    printed = run("bench/confidence.py", "-m", models.SMALL, "--raw", tmp_path, "--rounds", 1)
     assert "12 characters of 1 files" in printed
 
 
 def test_what_a_dictionary_is_worth(treebank: Path) -> None:
     train, gold = (treebank / f"zh_gsdsimp-ud-{split}.conllu" for split in ("train", "test"))
     options = ("--seeds", 1, "--weights", 2)
-    printed = run("dictionary.py", "-m", models.SMALL, "--train", train, "--gold", gold, *options)
+    printed = run("bench/dictionary.py", "-m", models.SMALL, "--train", train, "--gold", gold, *options)
     assert "| prefer=2 |" in printed
+
+
+def test_torture() -> None:
+    assert "FAILED" not in run("torture.py", "--only", "kill", "--kills", 1)

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from oracles import corpus_scores
 from sentences import VOCABULARY, corpora, make
 
-from tagger.scores import words as scores
 from tagger.scores.words import Counts, Interval, Overlap, bootstrap, count, summary, tag_summary, total
 from tagger.text.sentence import Sentence, Word
 
@@ -181,11 +180,9 @@ def test_bootstrap_agrees_with_a_loop() -> None:
     assert bootstrap(counts, n_resamples=2000, confidence=0.9)["joint_f1"] == pytest.approx(tuple(slow), abs=0.006)
 
 
-def test_bootstrap_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bootstrap_in_chunks() -> None:
     counts = simple_counts(30)
-    whole = bootstrap(counts)
-    monkeypatch.setattr(scores, "CHUNK", 100)
-    assert bootstrap(counts) == whole
+    assert bootstrap(counts, max_draws=100) == bootstrap(counts)
 
 
 def test_json() -> None:

@@ -84,9 +84,9 @@ def test_forward_gives_the_batch_and_keeps_the_sum() -> None:
 
 def test_states_are_whole_numbers_and_reset() -> None:
     metric = measured(*SHARDS)
-    assert {getattr(metric, name).dtype for name in metric._defaults} == {torch.int64}
+    assert {state.dtype for state in metric.metric_state.values()} == {torch.int64}
     metric.reset()
-    assert not any(getattr(metric, name).any() for name in metric._defaults)
+    assert not any(state.any() for state in metric.metric_state.values())
 
 
 def test_reset_in_inference_mode_then_update_outside() -> None:
