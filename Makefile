@@ -124,7 +124,7 @@ $(STAGES:%=$(ZH)/%/model.onnx):
 
 zh-base zh-small: %: $(ZH)/%/model.onnx ## train a shipped model again, from TAGGER_DATA (hours on a CPU)
 	$(BIN)/python -m tagger.export $(<D)/best.ckpt -o $(<D)/$@.onnx --round --dev $(DEV)
-	$(BIN)/python -m tagger.calibrate model=$(<D)/$@.onnx dev=$(DEV)
+	$(BIN)/python -m tagger.calibrate $(DEV) -m $(<D)/$@.onnx
 	$(BIN)/python -m tagger.card model=$(<D)/$@.onnx data=ud_zh_gsdsimp output=$(<D)/$@.md command="make $@"
 
 clean: ## delete what demo, checks and builds left; other runs and the virtual environment stay

@@ -1,43 +1,56 @@
-"""`python -m tagger.calibrate model=NAME.onnx dev=FILE`: makes a model's probabilities mean what they say.
+"""`tagger calibrate GOLD -m NAME.onnx`: makes a model's probabilities mean what they say.
 
 Nets are surer than they are right. One number, the temperature that scores are divided by, is fitted on gold sentences
 so that the found words, which stay as they are, are as likely as they are right (Platt 1999; Guo et al. 2017). It
 goes into the file's metadata, with what it changes."""
 
+import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from . import corpus
-from .errors import TaggerError
+from . import cli, corpus
 from .evaluation.calibration import calibrate
 from .modelfile.rewrite import rewrite
 from .tagging.tagger import load
 
-USAGE = """usage: python -m tagger.calibrate model=NAME.onnx dev=FILE [output=OTHER.onnx]
-dev: gold sentences that the model was not trained on; output: where the calibrated file goes, else into its place"""
+# `key=value` words of version 0.1.
+WORDS = {"model": "-m", "dev": "", "output": "-o"}
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    given = dict(part.partition("=")[::2] for part in (sys.argv[1:] if arguments is None else arguments))
-    if not {"model", "dev"} <= set(given) <= {"model", "dev", "output"} or not all(given.values()):
-        print(USAGE, file=sys.stderr)
-        return 0 if set(given) <= {"-h", "--help"} and given else 2
-    output = given.get("output", given["model"])
-    try:
-        tagger = load(given["model"])
-        calibration = replace(calibrate(tagger, list(corpus.read(given["dev"]))), dev=Path(given["dev"]).name)
-        rewrite(given["model"], output, replace(tagger.model.metadata, calibration=calibration))
-    except TaggerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+def parser() -> cli.Parser:
+    p = cli.parser(
+        "calibrate",
+        "Fit the temperature that makes a model's probabilities mean what they say, on gold sentences that the model "
+        "was not trained on, and store it in the model file.",
+    )
+    p.add_argument("gold", metavar="GOLD", help="gold sentences")
+    p.add_argument("-m", "--model", required=True, metavar="NAME.onnx", help="a model file from tagger export")
+    p.add_argument("-o", "--output", metavar="OTHER.onnx", help="the calibrated file; default: in place of NAME.onnx")
+    p.add_argument("--format", metavar="NAME", help="of GOLD; default: by its name")
+    return p
+
+
+def calibrate_file(options: argparse.Namespace) -> None:
+    """What the command line asks for. Raises TaggerError."""
+    output = options.output or options.model
+    tagger = load(options.model)
+    calibration = replace(
+        calibrate(tagger, list(corpus.read(options.gold, format=options.format))), dev=Path(options.gold).name
+    )
+    rewrite(options.model, output, replace(tagger.model.metadata, calibration=calibration))
     print(
         f"{output}: temperature {calibration.temperature}; expected calibration error of words and tags "
         f"{calibration.joint_ece_before:.2%} before, {calibration.joint_ece_after:.2%} after, of words "
-        f"{calibration.word_ece_before:.2%} before, {calibration.word_ece_after:.2%} after ({given['dev']})"
+        f"{calibration.word_ece_before:.2%} before, {calibration.word_ece_after:.2%} after ({options.gold})"
     )
-    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = parser().parse(cli.flags_of_words(arguments, WORDS))
+    return cli.run(lambda: calibrate_file(options), output=options.output or options.model)
 
 
 if __name__ == "__main__":

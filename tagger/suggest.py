@@ -1,4 +1,4 @@
-"""`python -m tagger.suggest -m NAME.onnx [TEXT…]`: the sentences worth annotating next, the least certain first.
+"""`tagger suggest -m NAME.onnx [TEXT…]`: the sentences worth annotating next, the least certain first.
 
 How certain the model is of a sentence: the probability of the words and tags that it finds, the geometric mean over
 its characters (maximum normalised log-probability, Shen et al. 2017), so that long sentences have no advantage.
@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import corpus
+from . import cli, corpus
 from .decoding.transitions import Table
-from .errors import InputError, TaggerError
+from .errors import InputError
 from .files.lines import Line, lines
 from .tagging.rows import keep
 from .tagging.tagger import Tagger, load
@@ -77,13 +77,10 @@ def suggest(
     return heapq.nsmallest(n, confidences(tagger, fresh()), key=lambda suggestion: suggestion.confidence)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    p = argparse.ArgumentParser(
-        prog="python -m tagger.suggest",
-        description="List the sentences worth annotating next: those that the model is least certain of.",
-    )
+def parser() -> cli.Parser:
+    p = cli.parser("suggest", "List the sentences worth annotating next: those that the model is least certain of.")
     p.add_argument("texts", nargs="*", metavar="TEXT", default=["-"], help="raw text, a sentence a line; - is stdin")
-    p.add_argument("-m", "--model", required=True, metavar="NAME.onnx", help="a model file from tagger.export")
+    p.add_argument("-m", "--model", required=True, metavar="NAME", help="a model file, or a model of the package")
     p.add_argument("-n", type=int, default=100, metavar="N", help="how many sentences; default %(default)s")
     p.add_argument(
         "-o",
@@ -95,20 +92,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p.add_argument("--known", metavar="CORPUS", help="an annotated corpus, whose sentences are left out")
     p.add_argument("--min-chars", type=int, default=5, metavar="N", help="leave out shorter ones; default %(default)s")
     p.add_argument("--standard", metavar="NAME", help="of a model of several standards; default: its first")
-    options = p.parse_args(arguments)
-    try:
-        tagger = load(options.model, standard=options.standard)
-        known = (sentence.text for sentence in corpus.read(options.known, tag="none")) if options.known else ()
-        texts = (line.text.strip() for name in options.texts for line in _lines(name))
-        found = suggest(tagger, texts, options.n, known=known, min_chars=options.min_chars)
-        if options.output:
-            corpus.write((suggestion.sentence for suggestion in found), options.output)
-        else:
-            sys.stdout.writelines(f"{certainty:.4f}\t{sentence.text}\n" for certainty, sentence in found)
-    except (TaggerError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return p
+
+
+def suggest_from_files(options: argparse.Namespace) -> None:
+    """What the command line asks for. Raises TaggerError."""
+    tagger = load(options.model, standard=options.standard)
+    known = (sentence.text for sentence in corpus.read(options.known, tag="none")) if options.known else ()
+    texts = (line.text.strip() for name in options.texts or ["-"] for line in _lines(name))
+    suggestions = suggest(tagger, texts, options.n, known=known, min_chars=options.min_chars)
+    if options.output:
+        corpus.write((suggestion.sentence for suggestion in suggestions), options.output)
+    else:
+        sys.stdout.writelines(f"{certainty:.4f}\t{sentence.text}\n" for certainty, sentence in suggestions)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = parser().parse(arguments)
+    return cli.run(lambda: suggest_from_files(options), output=options.output)
 
 
 def _lines(name: str) -> Iterator[Line]:

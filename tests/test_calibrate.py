@@ -73,7 +73,7 @@ def test_the_temperature_is_the_best_one_and_changes_no_word(small_tagger: Tagge
 def test_the_command(small_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     dev, output = tmp_path / "dev.slash", tmp_path / "calibrated.onnx"
     dev.write_text("我/NOUN 喜欢/VERB 北京/NOUN 。/X\n", encoding="utf-8")
-    assert main([f"model={small_model}", f"dev={dev}", f"output={output}"]) == 0
+    assert main([str(dev), "-m", str(small_model), "-o", str(output)]) == 0
     assert "expected calibration error of words and tags" in capsys.readouterr().out
     stored = load(output).model.metadata.calibration
     assert stored
@@ -81,8 +81,12 @@ def test_the_command(small_model: Path, tmp_path: Path, capsys: pytest.CaptureFi
     assert load(output).temperature == stored.temperature > 0
     assert replace(load(output).model.metadata, calibration=None) == load(small_model).model.metadata
     assert main(["model=no.onnx", f"dev={dev}"]) == 1
-    assert capsys.readouterr().err.startswith("error: no.onnx: expected a model file")
+    note, error = capsys.readouterr().err.splitlines()
+    assert note.endswith(f"write -m no.onnx {dev}")
+    assert error.startswith("error: no.onnx: expected a model file")
     assert main([f"model={small_model}", f"dev={dev}", f"output={tmp_path}/no/x.onnx"]) == 1
-    assert "choose another output=" in capsys.readouterr().err
-    assert main([f"model={small_model}"]) == 2
-    assert main(["--help"]) == 0
+    assert "choose another --output" in capsys.readouterr().err
+    for arguments, status in (([f"model={small_model}"], 2), (["--help"], 0)):
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        assert end.value.code == status

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from ..decoding.transitions import FORBIDDEN
 from ..errors import InputError, ModelError
 from ..modelfile.protobuf import add_outputs, read_nodes
-from ..modelfile.session import session_options
+from ..modelfile.session import start_session
 from ..modelfile.shipped import find
 from ..tagging.confidence import RatedWord, rate_words, rated_spans
 from ..tagging.rows import keep
@@ -111,7 +110,7 @@ class Inspector:
         weights = [name for layer in self._layers for name in layer.weights]
         activations = [name for layer in self._layers for name in (*layer.inputs, layer.hidden)]
         data = add_outputs(data, dict.fromkeys([*activations, *weights]))
-        self._session = ort.InferenceSession(data, session_options(), providers=["CPUExecutionProvider"])
+        self._session = start_session(data)
         one = np.ones(1, np.int32)
         self._standard = tagger.model.following(tagger.standard, 1)
         values = self._session.run(weights, {"code_points": one[None], "lengths": one, **self._standard})

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from ..decoding.transitions import Scores
@@ -13,13 +12,16 @@ from ..errors import ModelError
 from .metadata import ClassifierMetadata
 from .session import ModelFile, open_file, run
 
+if TYPE_CHECKING:
+    import onnxruntime as ort
+
 
 @dataclass(frozen=True)
 class ClassifierModel:
     """An open model file of a classifier: its session and metadata."""
 
     name: str
-    session: ort.InferenceSession
+    session: "ort.InferenceSession"
     metadata: ClassifierMetadata
 
     @property

@@ -26,4 +26,4 @@ def rewrite(path: str | Path, output: str | Path, metadata: Metadata) -> None:
             temporary.write_bytes(model)
             open_file(temporary)
     except OSError as error:
-        raise ExportError(f"{output}: cannot write the model file ({error}); choose another output=") from error
+        raise ExportError(f"{output}: cannot write the model file ({error}); choose another --output") from error

@@ -9,47 +9,53 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from ..decoding.transitions import Scores
 from ..errors import ModelError
 from .metadata import METADATA_KEY, Metadata, from_json
 
+if TYPE_CHECKING:  # it is imported when a model is opened: --help and wrong usage answer without it
+    import onnxruntime as ort
+
 INPUTS = {"code_points": "tensor(int32)", "lengths": "tensor(int32)"}
 STANDARDS = {"standards": "tensor(int32)"}
 OUTPUTS = {"scores": "tensor(float)"}
-_ORT_ERRORS = (
-    ort_errors.Fail,
-    ort_errors.InvalidArgument,
-    ort_errors.InvalidGraph,
-    ort_errors.InvalidProtobuf,
-    ort_errors.NoSuchFile,
-    ort_errors.NotImplemented,
-    ort_errors.RuntimeException,
-    RuntimeError,
-)
 
 
-def session_options() -> ort.SessionOptions:
-    """One thread that does not spin: processes, not threads, use the other cores."""
+def start_session(model: str | bytes) -> "ort.InferenceSession":
+    """A session of a path or of a file's content, with one thread that does not spin: processes, not threads, use the
+    other cores. Raises what onnxruntime does."""
+    import onnxruntime as ort
+
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4  # fatal ones only: errors are raised
-    return options
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def open_session(path: str | Path) -> ort.InferenceSession:
+def open_session(path: str | Path) -> "ort.InferenceSession":
     """The session of an ONNX file. Raises ModelError when onnxruntime cannot read the file."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as errors
+
     if not Path(path).is_file():
         raise ModelError(f"{path}: expected a model file, found none; train and export one, or correct the path")
     try:
-        return ort.InferenceSession(str(path), session_options(), providers=["CPUExecutionProvider"])
-    except _ORT_ERRORS as error:
+        return start_session(str(path))
+    except (
+        errors.Fail,
+        errors.InvalidArgument,
+        errors.InvalidGraph,
+        errors.InvalidProtobuf,
+        errors.NoSuchFile,
+        errors.NotImplemented,
+        errors.RuntimeException,
+        RuntimeError,
+    ) as error:
         raise ModelError(
             f"{path}: expected an ONNX model, onnxruntime cannot read it ({str(error).strip()}); "
             "it is damaged or another kind of file: export it again"
@@ -72,7 +78,7 @@ class ModelFile:
     """An open model file of any kind: its session and metadata."""
 
     name: str
-    session: ort.InferenceSession
+    session: "ort.InferenceSession"
     metadata: Metadata
 
 
@@ -93,7 +99,10 @@ def open_file(path: str | Path) -> ModelFile:
 
 
 def run(
-    session: ort.InferenceSession, code_points: NDArray[np.int32], lengths: NDArray[np.int32], **more: NDArray[np.int32]
+    session: "ort.InferenceSession",
+    code_points: NDArray[np.int32],
+    lengths: NDArray[np.int32],
+    **more: NDArray[np.int32],
 ) -> Scores:
     """The scores of a batch; `more` are further inputs by name.
 

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from ..decoding.decoders import Decoder, decoder
@@ -16,13 +15,16 @@ from ..text.scheme import Scheme
 from .metadata import TaggerMetadata
 from .session import INPUTS, ModelFile, open_file, reading, run
 
+if TYPE_CHECKING:
+    import onnxruntime as ort
+
 
 @dataclass(frozen=True)
 class Model:
     """An open model file of a tagger: its session and metadata, and the scheme, decoder and presegmenter of these."""
 
     name: str
-    session: ort.InferenceSession
+    session: "ort.InferenceSession"
     metadata: TaggerMetadata
     scheme: Scheme
     decoder: Decoder

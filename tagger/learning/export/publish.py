@@ -50,4 +50,4 @@ def write_model(net: nn.Module, metadata: Metadata, output: str | Path, *, round
             onnx.save(proto, temporary)
             return verify(open_model(temporary), net)
     except OSError as error:
-        raise ExportError(f"{output}: cannot write the model file ({error}); choose another output=") from error
+        raise ExportError(f"{output}: cannot write the model file ({error}); choose another --output") from error

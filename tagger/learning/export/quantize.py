@@ -31,6 +31,6 @@ def quantize(source: str | Path, output: str | Path) -> None:
             set_metadata(proto, metadata)
             onnx.save(proto, temporary)
     except OSError as error:
-        raise ExportError(f"{output}: cannot write the model file ({error}); choose another output=") from error
+        raise ExportError(f"{output}: cannot write the model file ({error}); choose another --output") from error
     finally:
         root.setLevel(level)
