@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..text.scheme import Blocks, Scheme
-from .marginals import Candidates, ForwardBackward, WordCharacters, WordRates, lattices
+from .marginals import ForwardBackward, lattices
 from .nbest import Readings, n_best
 from .steps import stack_steps
 from .transitions import EXCLUDED, FORBIDDEN, Scores, Table, Tags, Transitions
 from .viterbi import best_tags, viterbi
 from .weighted_words import WeightedWords
+from .words import Candidates, WordCharacters, WordRates
 
 
 @dataclass(frozen=True)

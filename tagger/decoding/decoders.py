@@ -10,10 +10,10 @@ from ..errors import ModelError
 from ..text.scheme import Blocks, Scheme
 from .chain import ChainDecoder
 from .factored import FactoredDecoder
-from .marginals import Candidates, WordRates
 from .nbest import Readings
 from .transitions import Scores, Table, Tags, Transitions
 from .weighted_words import WeightedWords
+from .words import Candidates, WordRates
 
 
 class Decoder(Protocol):

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from ..text.scheme import BEGIN, END, LETTERS, MIDDLE, OUTSIDE, SINGLE, Blocks, Scheme
 from .chain import ChainDecoder
-from .marginals import Candidates, WordCharacters, WordRates
 from .nbest import Readings
 from .segmentation import ORDER, segment_steps
 from .steps import stack_steps
 from .transitions import FORBIDDEN, Places, Scores, Table, Tags, Transitions
 from .viterbi import best_tags
 from .weighted_words import WeightedWords
+from .words import Candidates, WordCharacters, WordRates
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ as impossible.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,66 +28,11 @@ from .transitions import (
     Places,
     Scores,
     Table,
-    Tags,
     Transitions,
 )
+from .words import Candidates, WordCharacters
 
 N_VALUES = 1 << 18  # scores of rows that are worked on together: so many stay near the caches
-
-
-class Candidates(NamedTuple):
-    """Spans that may be words: code points `start` to `end` (half-open) of row `row`, and the probability
-    `weight [n, n_pos]` that this is a word of that POS."""
-
-    row: Places
-    start: Places
-    end: Places
-    weight: Table
-
-
-class WordRates(NamedTuple):
-    """Row and first character of words, `[n_words]`, and how likely each is with its POS and with any,
-    `probability [2, n_words]`."""
-
-    row: Places
-    start: Places
-    probability: Table
-
-
-@dataclass(frozen=True)
-class WordCharacters:
-    """Row, place, letter and POS number of characters that lie in words, row by row, `[n]` each."""
-
-    row: Places
-    time: Places
-    letter: Places
-    pos: Places
-
-    @classmethod
-    def of(cls, tags: Tags, n_pos: int) -> Self:
-        """All such characters of `tags [rows, time]`."""
-        row, time = np.nonzero(tags)
-        tag = tags[row, time].astype(np.int64) - 1
-        block = tag // n_pos  # for one divisor faster than divmod
-        return cls(row, time, block + BEGIN, tag - block * n_pos)
-
-    def __getitem__(self, part: slice) -> Self:
-        return type(self)(self.row[part], self.time[part], self.letter[part], self.pos[part])
-
-    def moved(self, n_rows: int) -> Self:
-        """The same with row numbers higher by `n_rows`."""
-        return replace(self, row=self.row + n_rows)
-
-    @cached_property
-    def firsts(self) -> NDArray[np.intp]:
-        """Which of these characters are the first of a word, `[n_words]`."""
-        return np.flatnonzero((self.letter == BEGIN) | (self.letter == SINGLE))
-
-    @cached_property
-    def lasts(self) -> NDArray[np.intp]:
-        """Which are the last of the word that begins at each of `firsts`, `[n_words]`."""
-        firsts = self.firsts
-        return np.append(firsts[1:] - 1, len(self.row) - 1)[: len(firsts)]
 
 
 @dataclass(frozen=True)
@@ -136,7 +81,7 @@ class _Order:
 
     def follows(self, boundary: Table, inside: Table) -> Table:
         """The weight of each tag after each tag, `[n_tags, n_tags]`, row before column: 0 for what is illegal."""
-        n_tags, pos = 4 * self.n_pos + 1, np.arange(self.n_pos)
+        n_tags, pos = Blocks(self.n_pos).n_tags, np.arange(self.n_pos)
         begins, middles, ends = (self.firsts[letter] + pos for letter in (BEGIN, MIDDLE, END))
         follows = np.zeros((n_tags, n_tags))
         follows[self.closing, self.starting] = boundary[self.closing_rows()][:, self.starting_columns()]
@@ -195,7 +140,7 @@ class ForwardBackward:
     def tags(self, row: int) -> Table:
         """The marginals `[length, n_tags]` of a row's tags, in the order of the scheme."""
         length = int(self.lengths[row])
-        marginals = np.empty((length, 1 + 4 * self.n_pos))
+        marginals = np.empty((length, Blocks(self.n_pos).n_tags))
         marginals[:, self.order.ids] = self.forward[:length, :, row] * self.backward[:length, :, row]
         return marginals
 
@@ -286,7 +231,7 @@ def lattices(
 ) -> Iterator[tuple[slice, ForwardBackward]]:
     """The legal tags of scores in parts, the longest rows first: for some rows at a time, which come with them, so that
     about `n_values` scores are worked on together."""
-    n_tags = 1 + 4 * transitions.n_pos
+    n_tags = Blocks(transitions.n_pos).n_tags
     first, group, size = 0, list[Scores](), 0
     for number, part in enumerate(parts, 1):
         group.append(part)

@@ -118,12 +118,12 @@ class Scheme:
 
     @property
     def n_pos(self) -> int:
-        """Tags per BMES letter: at least 1."""
+        """Tags per letter B, M, E or S: at least 1."""
         return max(1, len(self.pos))
 
     @property
     def n_tags(self) -> int:
-        return 1 + 4 * self.n_pos
+        return self.blocks.n_tags
 
     @cached_property
     def blocks(self) -> Blocks:

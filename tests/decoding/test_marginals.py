@@ -4,9 +4,10 @@ from distributions import enumerated, make, word_probabilities, words_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagger.decoding.marginals import ForwardBackward, WordCharacters, lattices
+from tagger.decoding.marginals import ForwardBackward, lattices
 from tagger.decoding.transitions import FORBIDDEN, Transitions
 from tagger.decoding.viterbi import viterbi
+from tagger.decoding.words import WordCharacters
 
 CASES = given(
     seed=st.integers(0, 2**32 - 1),
