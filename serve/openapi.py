@@ -69,7 +69,7 @@ def _operations_paths() -> Json:
         "/readyz": {"get": _operation("Is a model loaded and warm, and the service not going down?", "Status", 503)},
         "/metrics": {"get": _text_operation("Figures for Prometheus", "text/plain")},
         "/openapi.json": {"get": _operation("This document", "Object")},
-        "/docs": {"get": _text_operation("This document to read", "text/html")},
+        "/docs": {"get": _text_operation("This document as a page", "text/html")},
     }
 
 
@@ -78,7 +78,7 @@ def _v2_paths(settings: Settings) -> Json:
     infer = _operation("Words by the Open Inference Protocol v2", "InferAnswer", 404, 413, 429)
     infer |= _body(InferReader(settings).schema)
     paths: Json = {
-        "/v2": {"get": _operation("Who answers", "Object")},
+        "/v2": {"get": _operation("The name and version of the server", "Object")},
         "/v2/health/live": {"get": _operation("Is the process alive?", "Object")},
         "/v2/health/ready": {"get": _operation("Does the service want requests?", "Object", 503)},
     }

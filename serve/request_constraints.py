@@ -28,7 +28,12 @@ _ENTRY = {
     "tag": _EntryField(str | None, {"type": ["string", "null"]}),
     "weight": _EntryField(
         int | float,
-        {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1000, "description": "For prefer."},
+        {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "exclusiveMaximum": 1000,
+            "description": "For the strength prefer only.",
+        },
     ),
 }
 
@@ -41,8 +46,8 @@ def entries_schema(settings: Settings) -> Json:
         "type": ["array", "null"],
         "maxItems": settings.max_entries,
         "items": {"anyOf": [word, object_schema(fields | {"word": word}, ["word"])]},
-        "description": "Words to force; or to prefer, to forbid, to join, or to cut at every |. A word has no "
-        "whitespace around it and no line feed, a tag is one of the model's.",
+        "description": "Words to force, prefer, forbid or join, or to cut at every |. A word has no whitespace "
+        "around it and no line feed; a tag is one of the model's.",
     }
 
 
@@ -98,7 +103,7 @@ def known_schema() -> Json:
     return {
         "type": ["array", "null"],
         "items": {"type": ["array", "null"], "items": {"anyOf": [word, boundary]}},
-        "description": "Per text words that are known, and places where words are cut or (false) are not.",
+        "description": "For each text, the words that are known, and places where words are cut or (false) not cut.",
     }
 
 

@@ -35,12 +35,12 @@ def fields_schema(fields: Mapping[str, Field], required: Collection[str] = ()) -
     return object_schema({name: field.schema for name, field in fields.items()}, required)
 
 
-def read_fields(value: Any, fields: Mapping[str, Field], where: str) -> Json:
-    """The value of every field of an object, checked; None for a field that is absent.
+def read_fields(value: Any, fields: Mapping[str, Field], where: str, required: Collection[str] = ()) -> Json:
+    """The value of every field of an object, checked. A field that is absent is None, or null if it is `required`.
 
     Raises ApiError for a value that is no object, for an unknown field and for a value that its field does not allow.
     """
-    value = read_object(value, fields.keys(), where)
+    value = read_object(value, fields.keys(), where) | {name: value.get(name) for name in required}
     return {name: field.read(value[name], f'"{name}"') if name in value else None for name, field in fields.items()}
 
 
@@ -138,7 +138,7 @@ class OffsetUnit:
 
     @property
     def schema(self) -> Json:
-        return {"enum": [*UNITS, None], "default": "codepoint", "description": "Unit of start and end."}
+        return {"enum": [*UNITS, None], "default": "codepoint", "description": "The unit of start and end."}
 
     def read(self, value: Any, where: str) -> Unit:
         if value is None:

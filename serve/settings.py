@@ -132,13 +132,13 @@ OTHER_VARIABLES = ("TAGGER_DATA",)  # the folder of corpora, for training and ev
 
 def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings from flags and variables. Raises SettingsError for a value that cannot be used."""
-    given = vars(parser().parse_args(arguments))
+    flags = vars(parser().parse_args(arguments))
     _check_variables(environment)
     values = {}
     for setting in fields(Settings):
         flag, variable = _flag(setting.name), _variable(setting.name)
-        if given[setting.name] is not None:
-            values[setting.name] = _value(setting, given[setting.name], flag)
+        if flags[setting.name] is not None:
+            values[setting.name] = _value(setting, flags[setting.name], flag)
         elif (text := environment.get(variable)) is not None:
             parts = [part for part in text.split(",") if part] if isinstance(setting.default, tuple) else text
             values[setting.name] = _value(setting, parts, variable)

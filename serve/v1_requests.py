@@ -31,10 +31,11 @@ from .settings import Settings
 
 # The least probability of a search: at most 1 / LEAST_PROBABILITY words that hold the same character are that likely.
 LEAST_PROBABILITY = 0.01
-MODEL = Name("A name from /v1/models; without it the first of its kind.")
-STANDARD = Name("Of a model of several standards; its first without it.")
-# The fields of `POST /v1/tag` that are query parameters when the body is a document.
-QUERY = ("model", "offsets", "dictionary", "standard", "confidence", "nbest", "search")
+MODEL = Name("A name from /v1/models; the default is the first model of its kind.")
+STANDARD = Name("A standard of the model, if it has several; the default is its first.")
+# The fields of `POST /v1/tag` that decide what the answer holds, and those that are query parameters of a document.
+OUTPUT = ("confidence", "nbest", "search")
+QUERY = ("model", "offsets", "dictionary", "standard", *OUTPUT)
 
 
 @dataclass(frozen=True)
@@ -113,17 +114,17 @@ class TagReader:
         """Raises ApiError for a body that its schema does not allow."""
         value = read_json(body)
         fields = self._nbest_fields if isinstance(value, dict) and "nbest" in value else self._fields
-        found = read_fields(value, fields, "the body")
-        _require_texts(found, "我喜欢北京。")
+        values = read_fields(value, fields, "the body")
+        _require_texts(values, "我喜欢北京。")
         return TagRequest(
-            found["texts"],
-            found["model"],
-            found["offsets"] or "codepoint",
-            _output_options(found),
-            found["dictionary"],
-            found["entries"],
-            found["given"],
-            found["standard"],
+            values["texts"],
+            values["model"],
+            values["offsets"] or "codepoint",
+            _output_options(values),
+            values["dictionary"],
+            values["entries"],
+            values["given"],
+            values["standard"],
         )
 
     def read_query(self, query: Mapping[str, str]) -> DocumentRequest:
@@ -131,14 +132,14 @@ class TagReader:
         if unknown := sorted(set(query) - set(QUERY)):
             known = f"the parameters {', '.join(QUERY)}"
             raise wrong_value(known, ", ".join(unknown)[:80], "leave the others out")
-        values = {name: _parse(text) if name in OUTPUT else text for name, text in query.items()}
-        found = read_fields(values, self._query, "the query")
+        parsed = {name: _parse(text) if name in OUTPUT else text for name, text in query.items()}
+        values = read_fields(parsed, self._query, "the query")
         return DocumentRequest(
-            found["model"],
-            found["offsets"] or "codepoint",
-            _output_options(found),
-            found["dictionary"],
-            found["standard"],
+            values["model"],
+            values["offsets"] or "codepoint",
+            _output_options(values),
+            values["dictionary"],
+            values["standard"],
         )
 
     def max_line_chars(self, output: OutputOptions) -> int:
@@ -146,18 +147,17 @@ class TagReader:
         return self._nbest_chars if output.nbest else self._max_chars
 
 
-OUTPUT = ("confidence", "nbest", "search")
-
-
 def _tag_fields(settings: Settings, max_chars: int) -> dict[str, Field]:
     return {
-        "confidence": Flag("With the probability of every word."),
+        "confidence": Flag("Whether each word has its probabilities."),
         "nbest": Count(
             settings.max_nbest,
-            "So many alternatives of each text instead of its words; texts must be shorter.",
+            "The number of alternatives for each text, in place of its words; such texts must be shorter.",
             "ask for fewer, or raise --max-nbest",
         ),
-        "search": Probability(LEAST_PROBABILITY, "All words at least so likely: they overlap."),
+        "search": Probability(
+            LEAST_PROBABILITY, "The least probability of words: the answer has all words that reach it, which overlap."
+        ),
         "texts": Texts(settings.max_texts, max_chars),
         "model": MODEL,
         "offsets": OffsetUnit(),
@@ -168,8 +168,8 @@ def _tag_fields(settings: Settings, max_chars: int) -> dict[str, Field]:
     }
 
 
-def _output_options(found: Json) -> OutputOptions:
-    confidence, nbest, search = (found[name] for name in OUTPUT)
+def _output_options(values: Json) -> OutputOptions:
+    confidence, nbest, search = (values[name] for name in OUTPUT)
     if nbest is not None and search is not None:
         raise wrong_value('either "nbest" or "search"', "both", "ask twice")
     return OutputOptions(
@@ -177,8 +177,8 @@ def _output_options(found: Json) -> OutputOptions:
     )
 
 
-def _require_texts(found: Json, example: str) -> None:
-    if found["texts"] is None:
+def _require_texts(values: Json, example: str) -> None:
+    if values["texts"] is None:
         raise wrong_value('"texts", a list of strings', "no such field", f'send {{"texts": ["{example}"]}}')
 
 
@@ -209,7 +209,7 @@ class ClassifyReader:
             "model": MODEL,
             "top": Integer(
                 1,
-                "How many of the likeliest labels; 1 without it.",
+                "The number of likeliest labels; the default is 1.",
                 "an integer of 1 or more",
                 "leave it out for the likeliest label alone",
             ),
@@ -221,9 +221,9 @@ class ClassifyReader:
 
     def read(self, body: bytes) -> ClassifyRequest:
         """Raises ApiError for a body that its schema does not allow."""
-        found = read_fields(read_json(body), self._fields, "the body")
-        _require_texts(found, "Where is my card?")
-        return ClassifyRequest(found["texts"], found["model"], found["top"] or 1)
+        values = read_fields(read_json(body), self._fields, "the body")
+        _require_texts(values, "Where is my card?")
+        return ClassifyRequest(values["texts"], values["model"], values["top"] or 1)
 
 
 class InspectReader:
@@ -234,7 +234,10 @@ class InspectReader:
             "text": Sentence(settings.max_inspect),
             "model": MODEL,
             "layer": Integer(
-                None, "From 1; the last one without it.", "a whole number", "leave it out for the last layer"
+                None,
+                "The number of a layer, from 1; the default is the last.",
+                "a whole number",
+                "leave it out for the last layer",
             ),
         }
 
@@ -244,9 +247,8 @@ class InspectReader:
 
     def read(self, body: bytes) -> InspectRequest:
         """Raises ApiError for a body that its schema does not allow."""
-        value = read_json(body)
-        found = read_fields({"text": None, **value} if isinstance(value, dict) else value, self._fields, "the body")
-        return InspectRequest(found["text"], found["model"], found["layer"])
+        values = read_fields(read_json(body), self._fields, "the body", required=["text"])
+        return InspectRequest(values["text"], values["model"], values["layer"])
 
 
 def read_json(body: bytes) -> Any:

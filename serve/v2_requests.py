@@ -51,11 +51,10 @@ class InferReader:
 
     def read(self, body: bytes) -> InferRequest:
         """Raises ApiError for a body that its schema does not allow."""
-        value = read_json(body)
-        found = read_fields({"inputs": None, **value} if isinstance(value, dict) else value, self._fields, "the body")
-        parameters = found["parameters"] or {}
+        values = read_fields(read_json(body), self._fields, "the body", required=["inputs"])
+        parameters = values["parameters"] or {}
         unit: Unit = parameters.get("offsets") or "codepoint"
-        return InferRequest(found["id"], found["inputs"], unit, parameters.get("standard"))
+        return InferRequest(values["id"], values["inputs"], unit, parameters.get("standard"))
 
 
 @dataclass(frozen=True)
@@ -115,8 +114,9 @@ class Parameters:
         return {"type": ["object", "null"], "properties": {name: field.schema for name, field in PARAMETERS.items()}}
 
     def read(self, value: Any, where: str) -> Json:
-        given = {} if value is None else read_object(value, None, where)
-        return read_fields({name: given[name] for name in PARAMETERS if name in given}, PARAMETERS, where)
+        parameters = {} if value is None else read_object(value, None, where)
+        known = {name: parameters[name] for name in PARAMETERS if name in parameters}
+        return read_fields(known, PARAMETERS, where)
 
 
 def _flatten(data: Any) -> list[Any]:

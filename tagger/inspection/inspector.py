@@ -111,9 +111,9 @@ class Inspector:
         activations = [name for layer in self._layers for name in (*layer.inputs, layer.hidden)]
         data = add_outputs(data, dict.fromkeys([*activations, *weights]))
         self._session = start_session(data)
-        one = np.ones(1, np.int32)
+        ones = np.ones(1, np.int32)
         self._standard = tagger.model.following(tagger.standard, 1)
-        values = self._session.run(weights, {"code_points": one[None], "lengths": one, **self._standard})
+        values = self._session.run(weights, {"code_points": ones[None], "lengths": ones, **self._standard})
         self._weights = {name: np.asarray(value, np.float64) for name, value in zip(weights, values, strict=True)}
         self._activations = list(dict.fromkeys(activations))
 
