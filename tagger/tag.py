@@ -9,7 +9,7 @@ from pathlib import Path
 
 from . import cli
 from .bulk.chunks import KINDS
-from .bulk.counts import Counts, Report, no_report
+from .bulk.counts import ReportProgress, RunCounts, no_report
 from .bulk.estimate import estimate
 from .bulk.formats import FORMATS
 from .bulk.inputs import Input, find_inputs, without_compression
@@ -228,7 +228,7 @@ def _find_sources(options: argparse.Namespace) -> list[Input]:
     return sources
 
 
-def _tag_here(options: argparse.Namespace, job: Job, report: Report) -> Counts:
+def _tag_here(options: argparse.Namespace, job: Job, report: ReportProgress) -> RunCounts:
     """Tags the inputs on this machine, to a folder, a file or stdout."""
     with open_pool(job.tagger, options.workers) as pool:
         if _is_folder(options.output):

@@ -94,12 +94,14 @@ def with_words(batch: pa.RecordBatch, texts: Sequence[str | None], words: pa.Lis
     return batch.append_column(column, words)
 
 
-def table(spans: Spans, texts: Sequence[str], pos: Sequence[str | None], unit: Unit = "codepoint") -> pa.RecordBatch:
+def words_table(
+    spans: Spans, texts: Sequence[str], pos: Sequence[str | None], unit: Unit = "codepoint"
+) -> pa.RecordBatch:
     """A batch of the columns `text` and `words`."""
     return pa.record_batch([pa.array(texts, pa.string()), column_of_words(spans, pos, unit)], names=["text", "words"])
 
 
-def batches(stream: IO[bytes], name: str, size: int = 2048) -> Iterator[pa.RecordBatch]:
+def read_batches(stream: IO[bytes], name: str, size: int = 2048) -> Iterator[pa.RecordBatch]:
     """The rows of the Parquet file `name`, `size` at a time. Raises InputError when it cannot be read."""
     try:
         file = pq.ParquetFile(stream)

@@ -110,10 +110,10 @@ def _has_more(stream: IO[bytes]) -> bool:
 
 
 def _read_batches(stream: IO[bytes], name: str) -> Iterator[Chunk]:
-    from .arrow import batches, to_stream
+    from .arrow import read_batches, to_stream
 
     number = 1
-    for batch in batches(stream, name):
+    for batch in read_batches(stream, name):
         yield Chunk("parquet", to_stream(batch), number, 0)
         number += batch.num_rows
 

@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import InputError, TaggerError
 from ..files.lines import decompressing
 from .chunks import Kind
-from .counts import Counts
+from .counts import RunCounts
 from .inputs import Input, is_hidden, kind_by_name
 from .job import Job, tag_stream
 from .manifest import FOLDER, describe_output, describe_run, refuse_other
@@ -96,7 +96,7 @@ class TagFiles:
         }
 
 
-def tag_on_ray(job: Job, folder: str, n_workers: int) -> Counts:
+def tag_on_ray(job: Job, folder: str, n_workers: int) -> RunCounts:
     """Tags every input to an output below `folder`, by `n_workers` actors. Starts a local Ray unless one is running.
 
     Raises InputError for what cannot be tagged, and when the folder holds a run with other options.
@@ -177,7 +177,7 @@ def _publishing(store: Any, output: str) -> Iterator[str]:
             store.rm(temporary)
 
 
-def _total(answers: Sequence[dict[str, Any]]) -> Counts:
+def _total(answers: Sequence[dict[str, Any]]) -> RunCounts:
     """The sums of the counts that actors returned. Raises InputError for what an actor could not tag."""
     if errors := [answer["error"] for answer in answers if answer["error"]]:
         others = f" (and {len(errors) - 1} other files)" if len(errors) > 1 else ""
@@ -185,4 +185,4 @@ def _total(answers: Sequence[dict[str, Any]]) -> Counts:
     n_skipped = sum(answer["skipped"] for answer in answers)
     sums = {name: sum(answer[name] for answer in answers) for name in ("bytes", "texts", "words", "chars")}
     rejects = tuple(Reject(*reject) for answer in answers for reject in json.loads(answer["rejects"]))
-    return Counts(files=len(answers) - n_skipped, skipped=n_skipped, rejects=rejects, **sums)
+    return RunCounts(files=len(answers) - n_skipped, skipped=n_skipped, rejects=rejects, **sums)

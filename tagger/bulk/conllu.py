@@ -7,7 +7,7 @@ import numpy as np
 
 from ..corpus import conllu
 from ..tagging.confidence import RatedSpans
-from .tagged import ReadTexts, TaggedTexts, encode
+from .tagged import TaggedTexts, TextAlternatives, encode
 
 
 def write_conllu(tagged: TaggedTexts) -> bytes:
@@ -20,7 +20,7 @@ def write_conllu(tagged: TaggedTexts) -> bytes:
     return encode("".join(map(conllu.write, sentences, notes_by_text)))
 
 
-def write_conllu_readings(texts: ReadTexts) -> bytes:
+def write_conllu_alternatives(texts: TextAlternatives) -> bytes:
     """A sentence per reading, with its number and its probability in comments."""
     sentences = []
     for readings in texts.alternatives:

@@ -7,7 +7,7 @@ from .readers import Reject
 
 
 @dataclass(frozen=True)
-class Counts:
+class RunCounts:
     """Numbers of files, of bytes of input, and of texts, words and characters tagged; and the rows that were bad.
 
     `skipped` files, of `bytes_skipped` bytes, were done by an earlier run. `bytes` includes those.
@@ -22,8 +22,8 @@ class Counts:
     chars: int = 0
     rejects: tuple[Reject, ...] = ()
 
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
+    def __add__(self, other: "RunCounts") -> "RunCounts":
+        return RunCounts(
             self.files + other.files,
             self.skipped + other.skipped,
             self.bytes + other.bytes,
@@ -35,8 +35,8 @@ class Counts:
         )
 
 
-Report = Callable[[Counts], None]
+ReportProgress = Callable[[RunCounts], None]
 
 
-def no_report(counts: Counts) -> None:
+def no_report(counts: RunCounts) -> None:
     """Tells nobody how far a run is."""

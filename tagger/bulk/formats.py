@@ -5,24 +5,24 @@ from dataclasses import dataclass
 
 from ..errors import InputError
 from ..tagging.output import OptionError, OutputOptions
-from .conllu import write_conllu, write_conllu_readings
-from .json_lines import write_jsonl, write_jsonl_readings
-from .tagged import ReadTexts, TaggedTexts
-from .word_lines import write_readings, write_segmented, write_slash
+from .conllu import write_conllu, write_conllu_alternatives
+from .json_lines import write_jsonl, write_jsonl_alternatives
+from .tagged import TaggedTexts, TextAlternatives
+from .word_lines import write_alternatives, write_segmented, write_slash
 
 
 def write_parquet(tagged: TaggedTexts) -> bytes:
     """A record batch of the columns `text` and `words`, in Arrow's stream format, for a row group of the file."""
-    from .arrow import table, to_stream
+    from .arrow import to_stream, words_table
 
-    return to_stream(table(tagged.spans, tagged.texts, tagged.pos, tagged.unit))
+    return to_stream(words_table(tagged.spans, tagged.texts, tagged.pos, tagged.unit))
 
 
 @dataclass(frozen=True)
 class OutputFormat:
     """A format of the output.
 
-    `write` makes the bytes of tagged texts, and `write_readings` those of texts with several readings; None if the
+    `write` makes the bytes of tagged texts, and `write_alternatives` those of texts with several readings; None if the
     format cannot hold these. `on_lines`: a text is one line without line feeds, and a long one may be written in
     parts. The other fields say whether the format holds probabilities, words that overlap, and lone surrogates.
     """
@@ -30,7 +30,7 @@ class OutputFormat:
     name: str
     suffix: str
     write: Callable[[TaggedTexts], bytes]
-    write_readings: Callable[[ReadTexts], bytes] | None = None
+    write_alternatives: Callable[[TextAlternatives], bytes] | None = None
     on_lines: bool = False
     holds_probabilities: bool = False
     holds_overlaps: bool = False
@@ -49,7 +49,7 @@ class OutputFormat:
         wanted = None
         if options.search and not self.holds_overlaps:
             wanted = "overlapping words"
-        if options.nbest and not self.write_readings:
+        if options.nbest and not self.write_alternatives:
             wanted = "alternatives"
         if wanted:
             raise InputError(
@@ -72,21 +72,21 @@ FORMATS = {
     format.name: format
     for format in (
         OutputFormat(
-            "slash", ".slash", write_slash, write_readings("slash"), on_lines=True, holds_overlaps=True
+            "slash", ".slash", write_slash, write_alternatives("slash"), on_lines=True, holds_overlaps=True
         ),
         OutputFormat(
-            "segmented", ".seg", write_segmented, write_readings("segmented"), on_lines=True, holds_overlaps=True
+            "segmented", ".seg", write_segmented, write_alternatives("segmented"), on_lines=True, holds_overlaps=True
         ),
         OutputFormat(
             "jsonl",
             ".jsonl",
             write_jsonl,
-            write_jsonl_readings,
+            write_jsonl_alternatives,
             holds_probabilities=True,
             holds_overlaps=True,
             holds_surrogates=True,
         ),
-        OutputFormat("conllu", ".conllu", write_conllu, write_conllu_readings, holds_probabilities=True),
+        OutputFormat("conllu", ".conllu", write_conllu, write_conllu_alternatives, holds_probabilities=True),
         OutputFormat("parquet", ".parquet", write_parquet, holds_probabilities=True, holds_overlaps=True),
     )
 }  # fmt: skip

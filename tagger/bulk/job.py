@@ -10,7 +10,7 @@ from typing import IO
 from ..errors import InputError
 from ..files.atomic import publishing
 from .chunks import read_chunks
-from .counts import Counts, Report, no_report
+from .counts import ReportProgress, RunCounts, no_report
 from .inputs import Input, open_input, without_compression
 from .manifest import FOLDER, Manifests, describe_output, describe_run
 from .pool import Pool
@@ -50,17 +50,17 @@ class Job:
 
 
 def tag_to_file(
-    job: Job, pool: Pool, file: IO[bytes], name: str = "", report: Report = no_report, *, flush: bool = False
-) -> Counts:
+    job: Job, pool: Pool, file: IO[bytes], name: str = "", report: ReportProgress = no_report, *, flush: bool = False
+) -> RunCounts:
     """Tags every input, in order, into one open file, compressed if `name` has the suffix of a compression.
 
     With `flush` the file is flushed after each chunk, for somebody who waits for the answers. Raises InputError for
     what cannot be tagged, and OutputError when the file cannot be written.
     """
-    total = Counts()
+    total = RunCounts()
     written = HashedFile(file)
 
-    def flush_and_report(counts: Counts) -> None:
+    def flush_and_report(counts: RunCounts) -> None:
         if flush:
             written.flush()
         report(counts)
@@ -72,7 +72,7 @@ def tag_to_file(
     return total
 
 
-def tag_to_folder(job: Job, pool: Pool, folder: Path, report: Report = no_report) -> Counts:
+def tag_to_folder(job: Job, pool: Pool, folder: Path, report: ReportProgress = no_report) -> RunCounts:
     """Tags every input to an output in a folder, which appears when it is whole, and then gets a manifest.
 
     A run that is killed at any moment and then resumed leaves the same bytes as one that is not. Raises InputError for
@@ -84,10 +84,10 @@ def tag_to_folder(job: Job, pool: Pool, folder: Path, report: Report = no_report
         manifests = Manifests(folder, describe_run(job.tagger), resume=job.resume)
         _delete_leftovers(folder)
         _check_outputs(folder, job.sources, names)
-        total = Counts()
+        total = RunCounts()
         for source, name in zip(job.sources, names, strict=True):
             if manifests.is_done(name, source.describe()):
-                total += Counts(skipped=1, bytes=source.size, bytes_skipped=source.size)
+                total += RunCounts(skipped=1, bytes=source.size, bytes_skipped=source.size)
                 report(total)
             else:
                 total += _tag_to_output(pool, source, manifests, name, _after(total, report))
@@ -95,8 +95,13 @@ def tag_to_folder(job: Job, pool: Pool, folder: Path, report: Report = no_report
 
 
 def tag_stream(
-    pool: Pool, stream: IO[bytes], source: Input, writer: ChunkWriter, report: Report = no_report, n_bytes: int = 0
-) -> Counts:
+    pool: Pool,
+    stream: IO[bytes],
+    source: Input,
+    writer: ChunkWriter,
+    report: ReportProgress = no_report,
+    n_bytes: int = 0,
+) -> RunCounts:
     """Tags all of an open input. Raises InputError, and OutputError when the output cannot be written.
 
     `report` gets the counts so far after each chunk. `n_bytes` is the size of the input; 0 if offsets in the stream
@@ -106,10 +111,10 @@ def tag_stream(
     name = "<stdin>" if source.path == "-" else source.path
     strict = tagger.errors == "strict"
     chunks = read_chunks(stream, name, source.kind, cut=tagger.cuts_lines, strict=strict, sizes=tagger.sizes)
-    counts = Counts()
+    counts = RunCounts()
     for chunk, tagged in pool.map(name, chunks):
         writer.add(chunk, tagged)
-        counts += Counts(
+        counts += RunCounts(
             texts=tagged.n_texts, words=tagged.n_words, chars=tagged.n_chars, rejects=tuple(tagged.rejects)
         )
         report(replace(counts, bytes=min(chunk.offset, n_bytes)))
@@ -130,13 +135,13 @@ def lock_folder(folder: Path) -> Iterator[None]:
         yield
 
 
-def _tag_input(pool: Pool, source: Input, writer: ChunkWriter, report: Report) -> Counts:
+def _tag_input(pool: Pool, source: Input, writer: ChunkWriter, report: ReportProgress) -> RunCounts:
     with open_input(source) as stream:
         counts = tag_stream(pool, stream, source, writer, report, source.readable_size)
     return replace(counts, files=1, bytes=source.size)
 
 
-def _tag_to_output(pool: Pool, source: Input, manifests: Manifests, name: str, report: Report) -> Counts:
+def _tag_to_output(pool: Pool, source: Input, manifests: Manifests, name: str, report: ReportProgress) -> RunCounts:
     """Tags an input to the output of this name, and writes its manifest."""
     output = manifests.folder.parent / name
     described = source.describe()
@@ -153,7 +158,7 @@ def _tag_to_output(pool: Pool, source: Input, manifests: Manifests, name: str, r
     return counts
 
 
-def _after(total: Counts, report: Report) -> Report:
+def _after(total: RunCounts, report: ReportProgress) -> ReportProgress:
     """Reports the counts of an input together with those of the inputs before it."""
     return lambda counts: report(total + counts)
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import InputError
 from ..tagging.confidence import RatedSpans
 from ..tagging.output import alternative_values
-from .tagged import ReadTexts, TaggedTexts
+from .tagged import TaggedTexts, TextAlternatives
 
 
 def write_jsonl(tagged: TaggedTexts) -> bytes:
@@ -29,7 +29,7 @@ def write_jsonl(tagged: TaggedTexts) -> bytes:
     return _encode(lines)
 
 
-def write_jsonl_readings(texts: ReadTexts) -> bytes:
+def write_jsonl_alternatives(texts: TextAlternatives) -> bytes:
     """An object per text with its other fields, `text`, and its `alternatives`. Surrogates as for `write_jsonl`."""
     lines = []
     for i, readings in enumerate(texts.alternatives):

@@ -10,7 +10,7 @@ from typing import Any
 from .. import __version__
 from ..errors import InputError
 from ..files.atomic import publishing
-from .counts import Counts
+from .counts import RunCounts
 from .worker import FileTagger
 from .writers import HashedFile
 
@@ -43,7 +43,7 @@ def describe_run(tagger: FileTagger) -> dict[str, Any]:
     }
 
 
-def describe_output(written: HashedFile, counts: Counts) -> dict[str, Any]:
+def describe_output(written: HashedFile, counts: RunCounts) -> dict[str, Any]:
     """What a manifest says of a finished output."""
     return {
         "output": {"size": written.size, "sha256": written.digest.hexdigest()},

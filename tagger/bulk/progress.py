@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from .counts import Counts
+from .counts import RunCounts
 
 SECONDS = {True: 0.2, False: 30.0}  # between two lines: on a terminal, and elsewhere
 
@@ -25,14 +25,14 @@ class Progress:
         self._now = now
         self._started = self._written = now()
 
-    def __call__(self, counts: Counts) -> None:
+    def __call__(self, counts: RunCounts) -> None:
         """Writes a line if the last one is old enough."""
         now = self._now()
         if now - self._written >= SECONDS[self.is_live]:
             self._written = now
             self._write(self.line(counts, now - self._started))
 
-    def line(self, counts: Counts, seconds: float) -> str:
+    def line(self, counts: RunCounts, seconds: float) -> str:
         """Files and characters done, characters per second, and the time left by the share of bytes that is done."""
         rate = counts.chars / max(seconds, 1e-6)
         parts = [
@@ -45,7 +45,7 @@ class Progress:
             parts.append(f"{duration(seconds * (self._n_bytes - counts.bytes) / n_tagged)} left")
         return ", ".join(parts)
 
-    def close(self, counts: Counts) -> None:
+    def close(self, counts: RunCounts) -> None:
         """Writes the summary."""
         seconds = self._now() - self._started
         skipped = f", {counts.skipped} done before" if counts.skipped else ""

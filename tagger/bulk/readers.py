@@ -24,7 +24,7 @@ class Reject(NamedTuple):
     reason: str
 
 
-class Rows(NamedTuple):
+class InputTexts(NamedTuple):
     """The texts of a chunk; per text the `fields` of its object, if it comes from one, and what is `known` of its
     words; and the rows that were bad."""
 
@@ -75,7 +75,7 @@ class TextReader:
             offset += len(line)
         return "".join(lines), rejects
 
-    def read_objects(self, name: str, chunk: Chunk) -> Rows:
+    def read_objects(self, name: str, chunk: Chunk) -> InputTexts:
         """The texts of JSON objects, one a line, with their other fields. Raises InputError for a bad one under
         `strict`."""
         text, rejects = self.decode(name, chunk)
@@ -101,9 +101,9 @@ class TextReader:
             texts.append(values[self.field])
             fields.append(values)
             known.append(marks_of_text)
-        return Rows(texts, fields, known, rejects)
+        return InputTexts(texts, fields, known, rejects)
 
-    def read_table(self, name: str, number: int, texts: Sequence[str | None]) -> Rows:
+    def read_table(self, name: str, number: int, texts: Sequence[str | None]) -> InputTexts:
         """The texts of a column of a table, of which the first is in row `number`. Raises InputError for a bad one
         under `strict`."""
         kept: list[str] = []
@@ -119,7 +119,7 @@ class TextReader:
                 if self.errors == "skip":
                     continue
             kept.append("" if problem else str(text))
-        return Rows(kept, [{self.field: text} for text in kept], (), rejects)
+        return InputTexts(kept, [{self.field: text} for text in kept], (), rejects)
 
     def _parse(self, line: str) -> tuple[dict[str, Any], Annotations]:
         """The fields of an object, without its words, and what is known of the words of its text. Raises InputError

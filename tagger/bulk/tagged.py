@@ -27,7 +27,7 @@ class TaggedTexts:
 
 
 @dataclass(frozen=True)
-class ReadTexts:
+class TextAlternatives:
     """Texts with several readings each, the best first; `unit` and `fields` as in TaggedTexts."""
 
     alternatives: Sequence[Sequence[Alternative]]

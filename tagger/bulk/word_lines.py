@@ -17,7 +17,7 @@ from ..tagging.word_tagger import SpacedSpans
 from ..text.block import LINE_FEED, Spans
 from ..text.characters import N_CODE_POINTS, code_points
 from ..text.sentence import WHITESPACE
-from .tagged import ReadTexts, TaggedTexts, encode
+from .tagged import TaggedTexts, TextAlternatives, encode
 
 DOUBT = "?"  # stands after the POS of a doubtful word, or after a slash if words have no POS
 
@@ -34,10 +34,10 @@ def write_segmented(tagged: TaggedTexts) -> bytes:
     return encode(_lines(tagged.spans, [""] * len(tagged.pos)))
 
 
-def write_readings(format: str) -> Callable[[ReadTexts], bytes]:
+def write_alternatives(format: str) -> Callable[[TextAlternatives], bytes]:
     """Writes a line `probability TAB words` per reading, in a format of lines, and an empty line after each text."""
 
-    def write(texts: ReadTexts) -> bytes:
+    def write(texts: TextAlternatives) -> bytes:
         lines = []
         for readings in texts.alternatives:
             lines += [f"{reading.probability:.6f}\t{format_sentence(reading.sentence, format)}" for reading in readings]

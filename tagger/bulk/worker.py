@@ -17,8 +17,8 @@ from ..text.block import Block, Spans, Unit
 from ..text.presegment import NO_PRESEGMENTATION
 from .chunks import SIZES, Chunk, Sizes
 from .formats import OutputFormat, find_format
-from .readers import Errors, Reject, Rows, TextReader
-from .tagged import ReadTexts, TaggedTexts
+from .readers import Errors, InputTexts, Reject, TextReader
+from .tagged import TaggedTexts, TextAlternatives
 
 
 class TaggedChunk(NamedTuple):
@@ -119,7 +119,7 @@ class FileTagger:
         if chunk.kind == "parquet":
             return self._tag_table(name, chunk)
         if chunk.kind == "jsonl":
-            return self._tag_rows(self.reader.read_objects(name, chunk))
+            return self._tag_texts(self.reader.read_objects(name, chunk))
         return self._tag_lines(name, chunk)
 
     def spans(self, block: Block, known: Sequence[Annotations] = ()) -> Spans:
@@ -132,7 +132,7 @@ class FileTagger:
         text, rejects = self.reader.decode(name, chunk)
         texts = text.removesuffix("\n").split("\n") if text else []
         if self.output.nbest:
-            return self._tag_rows(Rows(texts, (), (), rejects))
+            return self._tag_texts(InputTexts(texts, (), (), rejects))
         if chunk.unfinished and self.word_tagger:
             raise InputError(f"expected a sentence of given words on a line, got over {len(text)} characters")
         spans = self.spans(Block.of_lines(text, section=self.sizes.section))
@@ -143,11 +143,11 @@ class FileTagger:
         tail = len(spans.block.text[end:-1].encode())
         return tagged._replace(data=tagged.data[:-1], n_texts=0, tail=tail)
 
-    def _tag_rows(self, rows: Rows) -> TaggedChunk:
+    def _tag_texts(self, inputs: InputTexts) -> TaggedChunk:
         if self.output.nbest:
-            return self._write_readings(rows)
-        spans = self.spans(Block.of(rows.texts, section=self.sizes.section), rows.known)
-        return self._write(TaggedTexts(spans, rows.texts, self.pos, self.unit, rows.fields), rows.rejects)
+            return self._write_alternatives(inputs)
+        spans = self.spans(Block.of(inputs.texts, section=self.sizes.section), inputs.known)
+        return self._write(TaggedTexts(spans, inputs.texts, self.pos, self.unit, inputs.fields), inputs.rejects)
 
     def _tag_table(self, name: str, chunk: Chunk) -> TaggedChunk:
         """Rows of a table: with their other columns if the output is a table too, else their texts alone."""
@@ -156,7 +156,7 @@ class FileTagger:
         batch = from_stream(chunk.data)
         texts = texts_of(batch, self.field)
         if self.format != "parquet":
-            return self._tag_rows(self.reader.read_table(name, chunk.number, texts))
+            return self._tag_texts(self.reader.read_table(name, chunk.number, texts))
         spans = self.spans(Block.of((text or "" for text in texts), section=self.sizes.section))
         tagged = with_words(batch, texts, column_of_words(spans, self.pos, self.unit))
         n_chars = int(spans.block.lengths.sum())
@@ -167,10 +167,10 @@ class FileTagger:
         n_texts, n_words, n_chars = spans.block.n_texts, len(spans.starts), int(spans.block.lengths.sum())
         return TaggedChunk(self.output_format.write(tagged), n_texts, n_words, n_chars, rejects)
 
-    def _write_readings(self, rows: Rows) -> TaggedChunk:
-        write = self.output_format.write_readings
+    def _write_alternatives(self, inputs: InputTexts) -> TaggedChunk:
+        write = self.output_format.write_alternatives
         assert write is not None, "OutputFormat.check refuses alternatives"
-        alternatives = self.output.alternatives(self.tagger, rows.texts, rows.known)
-        data = write(ReadTexts(alternatives, self.unit, rows.fields))
+        alternatives = self.output.alternatives(self.tagger, inputs.texts, inputs.known)
+        data = write(TextAlternatives(alternatives, self.unit, inputs.fields))
         n_words = sum(len(readings[0].sentence.words) for readings in alternatives)
-        return TaggedChunk(data, len(rows.texts), n_words, sum(map(len, rows.texts)), rows.rejects)
+        return TaggedChunk(data, len(inputs.texts), n_words, sum(map(len, inputs.texts)), inputs.rejects)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagger.bulk.arrow import WORDS, batches, column_of_words, from_stream, tag_batch, tag_batches, to_stream
+from tagger.bulk.arrow import WORDS, column_of_words, from_stream, read_batches, tag_batch, tag_batches, to_stream
 from tagger.errors import InputError
 from tagger.tagging.tagger import Tagger
 from tagger.text.block import Block
@@ -55,7 +55,7 @@ def test_what_holds_no_texts(small_tagger: Tagger) -> None:
     with pytest.raises(InputError, match="expected strings in column 'n', got int64"):
         tag_batch(pa.record_batch({"n": pa.array([1])}), small_tagger, field="n")
     with pytest.raises(InputError, match=r"x: expected a Parquet file, cannot read it \("):
-        list(batches(io.BytesIO(b"no table"), "x"))
+        list(read_batches(io.BytesIO(b"no table"), "x"))
     with pytest.raises(InputError, match=r"expected text that UTF-8 can hold, got '\\ud800'"):
         column_of_words(small_tagger.spans(Block.of(["\ud800"])), ["A", "B", "C"])
 
@@ -65,7 +65,7 @@ def test_tables_travel_and_an_empty_one_keeps_its_columns(small_tagger: Tagger) 
     assert from_stream(to_stream(batch)) == batch
     file = io.BytesIO()
     pq.write_table(pa.table({"text": pa.array([], pa.string()), "id": pa.array([], pa.int64())}), file)
-    (empty,) = batches(file, "x")
+    (empty,) = read_batches(file, "x")
     assert tag_batch(from_stream(to_stream(empty)), small_tagger).schema.names == ["text", "id", "words"]
     pq.write_table(pa.table({"text": ["a"] * 5000}), file := io.BytesIO())
-    assert [batch.num_rows for batch in batches(file, "x", 2000)] == [2000, 2000, 1000]
+    assert [batch.num_rows for batch in read_batches(file, "x", 2000)] == [2000, 2000, 1000]

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tagger import corpus
-from tagger.bulk.counts import Counts
+from tagger.bulk.counts import RunCounts
 from tagger.bulk.inputs import find_inputs
 from tagger.bulk.job import Job, lock_folder, tag_to_folder
 from tagger.bulk.manifest import FOLDER
@@ -215,7 +215,7 @@ def test_a_file_that_changes_while_it_is_read(small_model: Path, data: Path, tmp
     tagger = FileTagger(str(small_model))
     job = Job(tagger, find_inputs([str(data / "a.txt")], None))
 
-    def change_input(counts: Counts) -> None:
+    def change_input(counts: RunCounts) -> None:
         with (data / "a.txt").open("ab") as file:
             file.write(b"more\n")
 
