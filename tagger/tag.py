@@ -27,8 +27,6 @@ from .tagging.dictionary import STRENGTHS
 from .tagging.output import OptionError, OutputOptions
 from .text.block import UNITS
 
-_BY_SUFFIX = {format.suffix: name for name, format in FORMATS.items()}
-
 
 def parser() -> cli.Parser:
     p = cli.parser(
@@ -165,10 +163,11 @@ def _check(options: argparse.Namespace, sources: Sequence[Input]) -> None:
 
 
 def _format(options: argparse.Namespace) -> str:
+    """The format of the output: the one asked for, or by the name of the output file, else slash."""
     if options.format:
         return str(options.format)
-    suffix = Path(without_compression(options.output or "")).suffix
-    return _BY_SUFFIX.get(suffix, "slash") if not _is_folder(options.output) else "slash"
+    suffix = "" if _is_folder(options.output) else Path(without_compression(options.output or "")).suffix
+    return next((format.name for format in FORMATS.values() if format.suffix == suffix), "slash")
 
 
 def _flag(option: str) -> str:
