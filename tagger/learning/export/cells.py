@@ -1,7 +1,7 @@
 """Recurrent layers as nodes of a graph: what each class of cells in `nets` becomes.
 
-To add a cell, add its class to `LAYERS` with the function that writes a layer of it: `operator_layer` where ONNX has
-the operator, else one that builds it from smaller operators, as `scan_layer` does.
+To add a cell, add its class to `LAYERS` with a function that writes a layer of it: `operator_layer` where ONNX has the
+operator, else `scan_layer` with the cell's step in small operators, as `scan.step_without_forget` is.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from ...errors import ExportError
 from ..nets import cells
 from ..nets.encoder import Encoder, Recurrent
 from .graph import Graph, to_numpy
-from .scan import no_forget
+from .scan import Step, scan_body, step_without_forget
 
 # The directions of a layer and the name of its input `[time, batch, input]`; returns that of `[time, batch, size]`.
 WriteLayer = Callable[[Graph, Sequence[nn.Module], str], str]
@@ -78,25 +78,29 @@ def rnn_layer(graph: Graph, directions: Sequence[nn.Module], x: str) -> str:
     return operator_layer(graph, directions, x, operator="RNN", **attributes)
 
 
-def scan_layer(graph: Graph, directions: Sequence[nn.Module], x: str) -> str:
-    """A layer of LSTMs without a forget gate: a Scan in each direction."""
+def scan_layer(graph: Graph, directions: Sequence[nn.Module], x: str, *, step: Step) -> str:
+    """A layer of cells that go step by step: a Scan in each direction, whose body `step` writes."""
     lengths = graph.node("Cast", "lengths", to=TensorProto.INT64)
+    reverse = partial(graph.node, "ReverseSequence", time_axis=0, batch_axis=1)
     outputs = []
-    for backward, cell in enumerate(directions):
-        assert isinstance(cell, cells.LSTMWithoutForget)
-        reverse = partial(graph.node, "ReverseSequence", time_axis=0, batch_axis=1)
-        entering = reverse(x, lengths) if backward else x
+    for is_backward, cell in enumerate(directions):
+        assert isinstance(cell, cells.Steps)
         bias = graph.constant(to_numpy(cell.bias_ih_l0 + cell.bias_hh_l0))
-        gates = graph.node("Add", graph.node("MatMul", entering, graph.matrix(to_numpy(cell.weight_ih_l0).T)), bias)
+        product = graph.node(
+            "MatMul", reverse(x, lengths) if is_backward else x, graph.matrix(to_numpy(cell.weight_ih_l0).T)
+        )
+        gates = graph.node("Add", product, bias)  # shape: [time, batch, n_gates * hidden]
         hidden_weights = graph.matrix(to_numpy(cell.weight_hh_l0).T)
         size = graph.constant([cell.hidden_size], np.int64)
         zeros = graph.node("ConstantOfShape", graph.node("Concat", graph.node("Shape", "lengths"), size, axis=0))
         name = f"scan{len(graph.nodes)}"
-        body = no_forget(name, hidden_weights, cell.hidden_size)
-        final, y = [f"{name}_end_h", f"{name}_end_c"], f"{name}_hidden"
-        graph.nodes.append(helper.make_node("Scan", [zeros, zeros, gates], [*final, y], body=body, num_scan_inputs=1))
-        outputs.append(reverse(y, lengths) if backward else y)
-    return graph.node("Concat", *outputs, axis=2)
+        sizes = {"hidden_size": cell.hidden_size, "n_gates": cell.n_gates, "n_states": cell.n_states}
+        body = scan_body(name, hidden_weights, step, **sizes)
+        results = [*(f"{name}_end{i}" for i in range(cell.n_states)), f"{name}_hidden"]
+        inputs = [*[zeros] * cell.n_states, gates]
+        graph.nodes.append(helper.make_node("Scan", inputs, results, body=body, num_scan_inputs=1))
+        outputs.append(reverse(results[-1], lengths) if is_backward else results[-1])
+    return graph.node("Concat", *outputs, axis=2)  # of one direction too: `inspection.layers` finds a layer by it
 
 
 def reorder_gates(weight: NDArray[np.float32], gates: Sequence[int]) -> NDArray[np.float32]:
@@ -114,5 +118,5 @@ LAYERS: dict[type[nn.Module], WriteLayer] = {
     cells.LSTM: _lstm,
     cells.GRU: _gru,
     cells.SimpleRNN: rnn_layer,
-    cells.LSTMWithoutForget: scan_layer,
+    cells.LSTMWithoutForget: partial(scan_layer, step=step_without_forget),
 }
