@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tagger import cli
 from tagger.errors import ModelError
 
 
@@ -24,12 +25,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the site. Returns the exit status."""
     options = parser().parse_args(arguments)
-    try:
-        write_site(options.model, options.output)
-    except (ModelError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return cli.run(lambda: write_site(options.model, options.output), output=options.output)
 
 
 def write_site(model: Path, folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from tagger.errors import InputError, ModelError
+from tagger.errors import InputError, ModelError, TaggerError
 from tagger.tagging.dictionary import Dictionary
 
 from .app import build
@@ -25,6 +25,10 @@ from .settings import Settings
 
 # How long after SIGTERM a connection stays open that has not sent a request yet.
 FIRST_REQUEST_SECONDS = 1.0
+
+
+class ListenError(TaggerError):
+    """The address cannot be listened on."""
 
 
 class Server(uvicorn.Server):
@@ -123,10 +127,16 @@ def _is_unused(connection: object) -> bool:
 def run(settings: Settings) -> int:
     """Serve until a signal ends the process. Returns the exit status.
 
-    Raises ModelError for a model, InputError for a dictionary and OSError for an address that cannot be used.
+    Raises ModelError for a model, InputError for a dictionary and ListenError for an address that cannot be used.
     """
     event("settings", **settings.public)
-    listener = listen(settings.host, settings.port)
+    try:
+        listener = listen(settings.host, settings.port)
+    except OSError as error:
+        raise ListenError(
+            f"expected to listen on {settings.host} port {settings.port}, got: {error}; "
+            "choose another with --host and --port"
+        ) from None
     dictionaries = {name: Dictionary.read(path) for name, path in settings.dictionaries.items()}
     catalog = Catalog([ServedModel.open(name, path) for name, path in settings.models.items()], dictionaries)
     for model in catalog:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from tagger import __version__
+from tagger.errors import UsageError
 from tagger.modelfile import shipped
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-class SettingsError(Exception):
+class SettingsError(UsageError):
     """A setting cannot be used; the message names it, what was expected and what came."""
 
 
