@@ -84,7 +84,7 @@ torture: $(VENV)/.stamp ## kill, fuzz and weigh the tagging command, under 10 mi
 # The shipped models, from $TAGGER_DATA: what raw text teaches, teachers, a net that they teach, the words that it finds in raw
 # text, the same net told these words, the net that this one teaches, and the small one that learns from that.
 ZH = runs/zh
-DATA = $(or $(TAGGER_DATA),../shared/data)
+DATA = $(or $(TAGGER_DATA),./data)
 TRAIN = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-train.conllu
 DEV = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-dev.conllu
 RAW = $(DATA)/raw-zh

@@ -88,7 +88,7 @@ def annotate_files(options: argparse.Namespace) -> None:
             f"{options.words}: expected words of {options.min_chars} or more characters, found none; name another list"
         )
     texts = (line.text.removesuffix("\r") for name in options.texts or ["-"] for line in _lines(name))
-    corpus.write(annotate(texts, words), options.output or sys.stdout, format="partial")
+    corpus.write_partial(annotate(texts, words), options.output or sys.stdout)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

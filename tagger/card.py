@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import hydra
-from hydra.utils import instantiate
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
+from .corpus.corpora import AnyCorpus
+from .corpus.options import corpus_of
 from .corpus.raw import RawText
 from .corpus.variants import VARIANTS
 from .errors import TaggerError
 from .evaluation import analysis
 from .files.atomic import publishing
-from .learning.data.tagging import TaggingData
 from .modelfile.metadata import Figures, Interval, TaggerMetadata
 from .modelfile.rewrite import rewrite
 from .scores.words import Overlap, Report, summary
@@ -111,18 +111,18 @@ def _variants(model: Tagger, gold: Sequence[Sentence]) -> Iterable[tuple[str, ..
 
 
 def card(
-    model: Tagger, data: TaggingData, splits: Sequence[str], domains: Table, *, command: str, resamples: int
+    model: Tagger, corpus: AnyCorpus, splits: Sequence[str], domains: Table, *, command: str, resamples: int
 ) -> tuple[str, TaggerMetadata]:
     """The card as Markdown, and the model's metadata with the figures of each split, the command and the attribution.
 
     Where the model fails is measured on the first split.
     """
-    vocabulary = {word.form for sentence in data.read("train") for word in sentence.words}
+    vocabulary = corpus.vocabulary()
     about = model.model.metadata
     reports: dict[str, Report] = {}
     pairs: list[tuple[Sentence, Sentence]] = []
     for split in splits:
-        sentences = data.read(split)
+        sentences = corpus.read(split)
         found = list(model.tag(sentence.text for sentence in sentences))
         reports[split] = summary(sentences, found, vocabulary, n_resamples=resamples)
         pairs = pairs or list(zip(sentences, found, strict=True))
@@ -147,7 +147,7 @@ or classical Chinese, and nobody should decide about people on the strength of i
 
 ## Data and licence
 
-Corpus: {data.name}, {licence}; a model learnt from it is shared under the same terms, with attribution to the
+Corpus: {corpus.name}, {licence}; a model learnt from it is shared under the same terms, with attribution to the
 treebank's authors. Vectors, language model, lexicon and teachers' labels come from raw text: `raw-zh`, under each
 source's own licence.
 
@@ -185,15 +185,16 @@ them is often wrong: words of this model, in raw text of each source, that the o
 {_markdown(("source", "characters", "words that differ, %"), domains)}
 """
     measured = {split: figures(report) for split, report in reports.items()}
-    attribution = f"learnt from {data.name} ({licence})"
+    attribution = f"learnt from {corpus.name} ({licence})"
     return text, replace(about, figures=measured, command=command, attribution=attribution)
 
 
 @hydra.main(config_path="../conf", config_name="card", version_base="1.3")
 def main(cfg: DictConfig) -> None:
     try:
-        data: TaggingData = instantiate(cfg.data)
-        data.prepare_data()
+        options: Any = OmegaConf.to_container(cfg.data, resolve=True)
+        corpus = corpus_of(options)
+        corpus.prepare()
         tagger, path = load(cfg.model), Path(cfg.model)
         domains: list[tuple[str, ...]] = []
         if cfg.other:
@@ -201,7 +202,7 @@ def main(cfg: DictConfig) -> None:
             for source in sorted(Path(cfg.raw).glob("*.txt*")):
                 size, share = disagreement(tagger, other, source, n_chars=cfg.n_chars)
                 domains.append((source.name.partition(".")[0], str(size), f"{100 * share:.1f}"))
-        text, metadata = card(tagger, data, list(cfg.splits), domains, command=cfg.command, resamples=cfg.resamples)
+        text, metadata = card(tagger, corpus, list(cfg.splits), domains, command=cfg.command, resamples=cfg.resamples)
         rewrite(path, path, metadata)
         with publishing(cfg.output) as temporary:
             temporary.write_text(text, encoding="utf-8")

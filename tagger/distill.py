@@ -147,7 +147,7 @@ def distill(options: argparse.Namespace) -> None:
     if options.like is None:
         texts = sample_texts(candidates, options.n_chars, seed=options.seed)
     else:
-        like = [sentence.text for sentence in corpus.read(options.like, tag="none")]
+        like = list(corpus.read_texts(options.like))
         texts = select_similar(candidates, options.n_chars, like, seed=options.seed)
     log.info(
         "%d sentences of %d characters, of %d; %d lines left out that overlap held-out text",

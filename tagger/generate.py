@@ -36,8 +36,8 @@ def parser() -> cli.Parser:
 
 def generate(options: argparse.Namespace) -> None:
     """What the command line asks for, on stdout. Raises TaggerError."""
+    from .corpus.texts import texts
     from .learning.checkpoint import load_char_lm
-    from .learning.data.char_lm import texts
     from .learning.generation import describe_score, score, write
 
     trained = load_char_lm(options.model)

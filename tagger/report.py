@@ -4,31 +4,35 @@ import argparse
 import csv
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from hydra.errors import InstantiationException
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from . import __version__
+from .corpus.corpora import AnyCorpus, Corpus
+from .corpus.options import split_parts
 from .errors import CorpusError, ModelError, TaggerError
 from .files.atomic import publishing
-from .learning.data.tagging import TaggingData
 from .scores.words import summary
 from .tagging.tagger import load
 from .visual.report import Study, render_report
 
-NODES = ("tagger.learning.data.", "tagger.files.")  # what a run's data may be made of
-# How runs trained before version 0.2 name them; read until version 0.3.
-MOVED = {
-    "tagger.data.TaggingData": "tagger.learning.data.TaggingData",
-    "tagger.data.sample_data": "tagger.learning.data.sample_data",
-    "tagger.word_data.WordData": "tagger.learning.data.WordData",
-    "tagger.download.Archive": "tagger.files.Archive",
-    "tagger.download.Source": "tagger.files.Source",
-}
+# The constructors that a run's data names. They are never called: a Corpus is made from their options.
+CORPORA = (
+    "tagger.learning.data.tagging_data",
+    "tagger.learning.data.word_data",
+    "tagger.files.Source",
+)
+# Names of runs trained before version 0.2; read until version 0.3.
+OLD = (
+    "tagger.data.TaggingData",
+    "tagger.data.sample_data",
+    "tagger.word_data.WordData",
+    "tagger.download.Source",
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -62,47 +66,51 @@ def configuration(run: Path) -> DictConfig:
     return found
 
 
-def corpora(cfg: DictConfig) -> TaggingData:
-    """The run's data. Raises ModelError for constructors that are none of corpora: those are not called."""
-    content = OmegaConf.to_container(cfg.data)
-    _rename(content)
-    for node in _nodes(content):
-        if not node.startswith(NODES):
-            raise ModelError(
-                f"expected data of {' or '.join(NODES)}…, got {node}; report on a run that trains a tagger"
-            )
+def corpus_of_run(cfg: DictConfig) -> AnyCorpus:
+    """The corpus of a run. Raises ModelError for data that is no corpus of words: nothing else is made of it."""
     try:
-        data: TaggingData = instantiate(content, download=False, vectors=None, soft_labels=None)
-    except (InstantiationException, OmegaConfBaseException) as error:
+        options: Any = OmegaConf.to_container(cfg.data, resolve=True)
+    except OmegaConfBaseException as error:
+        raise ModelError(f"expected data that the run's configuration spells out, got {error}") from error
+    targets = set(_targets(options))
+    if other := sorted(targets.difference(CORPORA, OLD)):
         raise ModelError(
-            f"expected the corpora of the run, cannot set them up ({error.__cause__ or error}); report with the "
-            "version of tagger that trained it, in the folder where it was started"
+            f"expected data of {', '.join(CORPORA)}, got {', '.join(other)}; report on a run that trains a tagger"
+        )
+    if targets & set(OLD):
+        options = _renewed(options)
+    try:
+        corpus, _ = split_parts(options)
+    except CorpusError as error:
+        raise ModelError(
+            f"expected the corpus of the run, cannot set it up ({error}); report with the version of tagger that "
+            "trained it, in the folder where it was started"
         ) from error
-    return data
+    return corpus
 
 
-def _nodes(value: Any) -> Iterable[str]:
-    """Everything under `value` that Hydra would call."""
+def _targets(value: Any) -> Iterable[str]:
+    """The constructors that a node and those under it name."""
     if isinstance(value, Mapping):
         if "_target_" in value:
             yield str(value["_target_"])
         for inner in value.values():
-            yield from _nodes(inner)
+            yield from _targets(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _nodes(inner)
+            yield from _targets(inner)
 
 
-def _rename(value: Any) -> None:
-    """Give the nodes under `value` that have moved their new names, in place."""
-    if isinstance(value, dict):
-        if value.get("_target_") in MOVED:
-            value["_target_"] = MOVED[value["_target_"]]
-        for inner in value.values():
-            _rename(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            _rename(inner)
+def _renewed(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run trained before version 0.2 says of its corpus: its other options have other names now, and the sample
+    corpus had a constructor of its own."""
+    names = {"parts", *(field.name for field in fields(Corpus))}
+    renewed = {name: value for name, value in options.items() if name in names}
+    if "parts" in renewed:
+        renewed["parts"] = {name: _renewed(part) for name, part in renewed["parts"].items()}
+    if options.get("_target_") == "tagger.data.sample_data" and not options.get("root"):
+        renewed["root"] = "pkg://tagger.corpus.sample"
+    return renewed
 
 
 def curves(run: Path) -> dict[str, dict[float, float]]:
@@ -127,29 +135,28 @@ def curves(run: Path) -> dict[str, dict[float, float]]:
 def report(run: Path, *, split: str, n_worst: int) -> str:
     """The report of a run as HTML. Raises TaggerError for what is no run, or when its corpora are gone."""
     cfg = configuration(run)
-    data = corpora(cfg)
+    corpus = corpus_of_run(cfg)
     if not (run / "model.onnx").is_file():
         raise ModelError(
             f"{run}: expected the run's model.onnx, found none; python -m tagger.export checkpoint={run}/best.ckpt "
             f"output={run}/model.onnx"
         )
     tagger = load(run / "model.onnx")
-    gold = data.read(split)
-    vocabulary = {word.form for sentence in data.read("train") for word in sentence.words}
-    found = list(tagger.tag([sentence.text for sentence in gold], confidence=True))
+    gold, vocabulary = corpus.read(split), corpus.vocabulary()
+    predicted = list(tagger.tag([sentence.text for sentence in gold], confidence=True))
     given = run / ".hydra" / "overrides.yaml"
     overrides = OmegaConf.load(given) if given.is_file() else ()
     return render_report(
         Study(
             name=str(cfg.get("name") or run.name),
-            corpus=data.name or "its corpus",
+            corpus=corpus.name or "its corpus",
             split=split,
             configuration=OmegaConf.to_yaml(cfg),
             overrides=[str(part) for part in overrides],
             metadata=tagger.model.metadata,
             curves=curves(run),
-            summary=summary(gold, found, vocabulary),
-            pairs=list(zip(gold, found, strict=True)),
+            summary=summary(gold, predicted, vocabulary),
+            pairs=list(zip(gold, predicted, strict=True)),
             vocabulary=vocabulary,
             n_worst=n_worst,
         )

@@ -98,7 +98,7 @@ def parser() -> cli.Parser:
 def suggest_from_files(options: argparse.Namespace) -> None:
     """What the command line asks for. Raises TaggerError."""
     tagger = load(options.model, standard=options.standard)
-    known = (sentence.text for sentence in corpus.read(options.known, tag="none")) if options.known else ()
+    known = corpus.read_texts(options.known) if options.known else ()
     texts = (line.text.strip() for name in options.texts or ["-"] for line in _lines(name))
     suggestions = suggest(tagger, texts, options.n, known=known, min_chars=options.min_chars)
     if options.output:

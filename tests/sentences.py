@@ -69,7 +69,7 @@ def partials(draw: st.DrawFn, chars: str = "ab北 " + MARKS, max_size: int = 8) 
             joins.append(at)
     inside = {at for word in words for at in range(word.start + 1, word.end)}
     edges = {edge for word in words for edge in (word.start, word.end)}
-    return Partial(text, tuple(words), (), tuple(sorted(set(cuts) - edges)), tuple(sorted(set(joins) - inside)))
+    return Partial(text, tuple(words), tuple(sorted(set(cuts) - edges)), tuple(sorted(set(joins) - inside)))
 
 
 def make(words: str) -> Sentence:

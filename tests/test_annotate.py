@@ -62,7 +62,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     words.write_text("北京大学 PROPN\n书\n", encoding="utf-8")
     raw.write_text("我在北京大学读书。\r\n今天\n", encoding="utf-8")
     assert main([str(words), str(raw), "-o", str(output)]) == 0
-    (found,) = corpus.read(output)
+    (found,) = corpus.read_partial(output)
     assert isinstance(found, Partial)
     assert [tuple(word) for word in found.words] == [("北京大学", None, 2, 6)]
     assert main([str(words), str(raw), "--tags", "--min-chars", "1"]) == 0

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tagger import card
+from tagger import card, corpus
 from tagger.card import disagreement, figures
-from tagger.learning.data.tagging import sample_data
+from tagger.corpus import sample
 from tagger.modelfile.metadata import Figures
 from tagger.scores.words import summary
 from tagger.tagging.tagger import Tagger, load
@@ -28,8 +28,7 @@ def test_a_card(small_model: Path, small_tagger: Tagger, tmp_path: Path) -> None
         cwd=Path(card.__file__).parents[1],
         check=True,
     )
-    data = sample_data(train="train.conllu", dev="dev.conllu")
-    gold = data.read("dev")
+    gold = list(corpus.read(sample.path("dev")))
     report = summary(gold, small_tagger.tag([s.text for s in gold]), n_resamples=0)
     text = output.read_text(encoding="utf-8")
     assert f"| dev | words | {100 * report.words.precision:.2f} | {100 * report.words.recall:.2f} |" in text

@@ -1,18 +1,21 @@
 """Every file under conf/ composes, and every experiment makes a step."""
 
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
+from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from tagger.learning.data.char_lm import CharData
-from tagger.learning.data.classification import ClassificationData
-from tagger.learning.data.tagging import TaggingData
+from tagger.corpus import Corpora, Corpus, LabelledCorpus
+from tagger.corpus.options import corpus_of, labelled_corpus_of
+from tagger.errors import CorpusError
+from tagger.learning.data import CharData, ClassificationData, TaggingData, WordData
 from tagger.learning.nets.tagger import BiLSTM
 from tagger.learning.systems.tagging import TaggingSystem
 
@@ -49,7 +52,7 @@ def test_every_choice_composes_and_builds(group: str, name: str) -> None:
     cfg = config("logger=csv" if group == "logger" else choice, *NEEDED.get(name, []))
     OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     if group == "data":
-        assert isinstance(instantiate(cfg.data), tuple(DATA.values()))
+        assert isinstance(instantiate(cfg.data, seed=1), (*DATA.values(), WordData))
     elif group == "trainer" and name != "gpu":
         assert instantiate(cfg.trainer, logger=False, enable_checkpointing=False).gradient_clip_val == 1.0
     elif group == "scheduler":
@@ -67,7 +70,7 @@ def test_every_experiment_makes_a_step_on_the_sample_corpus(experiment: str, hea
         sample = config("data=words", f"data.train={ENGLISH}", f"data.dev={ENGLISH}")
     else:
         sample = config("data=sample", f"data.task={cfg.data.task}")
-    data: TaggingData = instantiate(sample.data)
+    data: TaggingData | WordData = instantiate(sample.data)
     data.setup()
     net: BiLSTM = instantiate(cfg.net)(*data.fitted)
     assert net.head.kind == head
@@ -114,6 +117,59 @@ def test_evaluate_composes() -> None:
     with initialize_config_dir(str(CONF), version_base="1.3"):
         cfg = compose("evaluate", overrides=["model=x.onnx"])
     assert (cfg.split, cfg.data.name) == ("test", "tagger sample")
+
+
+@pytest.mark.parametrize("name", [name for group, name in CHOICES if group == "data" and not name.endswith("text")])
+def test_every_corpus_is_evaluated_and_trained_on_as_the_same_one(name: str) -> None:
+    """The same words give the same corpus without the learning half."""
+    cfg = config(f"data={name}", *NEEDED.get(name, []))
+    options: Any = OmegaConf.to_container(cfg.data, resolve=True)
+    data = instantiate(cfg.data)
+    corpus = (labelled_corpus_of if isinstance(data, ClassificationData) else corpus_of)(options)
+    assert corpus == data.corpus
+    assert isinstance(corpus, Corpus | Corpora | LabelledCorpus)
+    assert corpus.name or name == "several"
+
+
+def test_the_words_of_a_corpus_and_of_its_batches() -> None:
+    cfg = config(
+        "data=files", "data.train=a b", "data.dev=c", "data.format=columns", "data.tag=3", "data.batch_chars=7"
+    )
+    data = instantiate(cfg.data)
+    files = Corpus("a b", "c", format="columns", tag=3, name="own files", licence="unknown")
+    assert (data.corpus, data.batch_chars) == (files, 7)
+    sighan = instantiate(config("data=sighan", "data.root=x", "data.corpus=msr").data).corpus
+    assert (sighan.name, sighan.train) == ("SIGHAN 2005 msr", "training/msr_training.utf8")
+    parts = [f"+data@data.parts.{name}=files" for name in "ab"]
+    words = [f"data.parts.{name}.{split}={name}.seg" for name in "ab" for split in ("train", "dev")]
+    several = instantiate(config("data=several", *parts, *words, "data.task=seg").data).corpus
+    assert [part.train for part in several.members] == ["a.seg", "b.seg"]
+    assert (several.standards, several.task) == (("a", "b"), "seg")
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "refused"),
+    [
+        ("words", "+data.gold_repeats=3", r"got data\.gold_repeats"),
+        ("words", "+data.vectors=v.npz", r"got data\.vectors"),
+        ("files", "+data.corpus=pku", r"\{corpus\} in a path of data\.corpus=pku, got none"),
+        ("labelled", "+data.gold_repeats=3", r"got data\.gold_repeats"),
+    ],
+)
+def test_an_option_that_does_nothing_is_refused(name: str, word: str, refused: str) -> None:
+    cfg = config(f"data={name}", *NEEDED.get(name, []), word)
+    with pytest.raises(InstantiationException) as error:
+        instantiate(cfg.data)
+    assert isinstance(error.value.__cause__, CorpusError)
+    assert re.search(refused, str(error.value.__cause__))
+
+
+def test_default_data_folders_lie_in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TAGGER_DATA", raising=False)
+    assert config("data=ud_zh_gsdsimp").data.root == "./data/ud-zh-gsdsimp"
+    monkeypatch.setenv("TAGGER_DATA", "/elsewhere")
+    assert config("data=ud_zh_gsdsimp").data.root == "/elsewhere/ud-zh-gsdsimp"
+    assert not [path for path in CONF.rglob("*.yaml") if "../" in path.read_text(encoding="utf-8")]
 
 
 @pytest.mark.parametrize("name", [path.stem for path in sorted((CONF / "pretrain").glob("*.yaml"))])

@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import torch
 from oracles import legal_sequences, sequence_score
 
+from tagger.corpus import Corpus
 from tagger.distill import label, sample_texts, select_similar, sentences, tag_probabilities
 from tagger.errors import CorpusError, ModelError
 from tagger.learning.checkpoint import Trained
@@ -160,8 +162,8 @@ def test_the_command_and_a_student_of_its_file(tmp_path: Path) -> None:
     soft_labels = SoftLabels.load(tmp_path / "t.npz")
     assert sorted(soft_labels.texts) == ["他也去吗?", "我去北京。"]
     (tmp_path / "a.slash").write_text("我/NOUN 去/VERB 北京/NOUN\n", encoding="utf-8")
-    files = {"train": "a.slash", "dev": "a.slash", "root": str(tmp_path), "format": "slash"}
-    data = TaggingData(**files, soft_labels=str(tmp_path / "t.npz"), gold_repeats=2)
+    gold = Corpus("a.slash", "a.slash", root=tmp_path)
+    data = TaggingData(gold, soft_labels=str(tmp_path / "t.npz"), gold_repeats=2)
     data.setup()
     batches = list(data.train_dataloader())
     assert sorted(s.text for batch in batches for s in batch.sentences) == sorted(
@@ -174,7 +176,7 @@ def test_the_command_and_a_student_of_its_file(tmp_path: Path) -> None:
     assert next(iter(data.val_dataloader())).soft_targets is None
     (tmp_path / "b.slash").write_text("我/X 去/VERB 北京/NOUN\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"expected data\.soft_labels with the tags of data\.train"):
-        TaggingData(**files | {"train": "b.slash"}, soft_labels=str(tmp_path / "t.npz")).setup()
+        TaggingData(replace(gold, train="b.slash"), soft_labels=str(tmp_path / "t.npz")).setup()
 
 
 def test_what_is_like_a_corpus_is_taken_first() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tagger.corpus import Corpus
 from tagger.errors import CorpusError
 from tagger.learning import checkpoint
 from tagger.learning.data.tagging import TaggingData
@@ -78,7 +79,7 @@ def test_the_command_and_nets_that_learn_with_its_file(tmp_path: Path) -> None:
     assert not (tmp_path / "none.npz").exists()
 
     # A net that begins from another is also told words of characters that it alone knows.
-    data = TaggingData(train="a.seg", dev="a.seg", root=str(tmp_path), task="seg", lexicon=str(output))
+    data = TaggingData(Corpus("a.seg", "a.seg", root=tmp_path, task="seg"), lexicon=str(output))
     (tmp_path / "a.seg").write_text("我 去\n", encoding="utf-8")
     data.setup()
     assert not data.alphabet.words

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tagger import pretrain
+from tagger.corpus import Corpus
 from tagger.corpus.raw import RawText
 from tagger.errors import CorpusError, ModelError
 from tagger.learning.data.tagging import TaggingData
@@ -84,10 +85,10 @@ def test_a_smaller_net_begins_with_what_fewer_dimensions_keep_of_the_vectors() -
 def test_the_bigrams_of_train_come_first_and_no_more_than_are_wanted(tmp_path: Path) -> None:
     (tmp_path / "a.seg").write_text("北京 北京 北京\n", encoding="utf-8")
     VECTORS.save(tmp_path / "v.npz")
-    files = {"train": "a.seg", "dev": "a.seg", "root": str(tmp_path), "task": "seg"}
+    files = Corpus("a.seg", "a.seg", root=tmp_path, task="seg")
     sizes = {}
     for limit in (None, 2, 0):
-        data = TaggingData(**files, vectors=str(tmp_path / "v.npz"), max_bigrams=limit)
+        data = TaggingData(files, vectors=str(tmp_path / "v.npz"), max_bigrams=limit)
         data.setup()
         sizes[limit] = data.alphabet.bigrams
     assert sizes[2] == sizes[None][:2]

@@ -2,6 +2,9 @@
 
 import re
 import shutil
+import subprocess
+import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,7 +13,8 @@ from browsing import needs_browser, violations
 from playwright.sync_api import Browser
 
 from tagger import corpus, report
-from tagger.corpus import sample
+from tagger.corpus import Corpora, Corpus, sample
+from tagger.corpus.corpora import AnyCorpus
 from tagger.errors import ModelError
 from tagger.report import main
 
@@ -18,7 +22,7 @@ PAPER = 680  # pixels of an A4 page between margins of 15 mm
 CONFIG = """
 name: small
 data:
-  _target_: tagger.learning.data.TaggingData
+  _target_: tagger.learning.data.tagging_data
   name: a <corpus>
   root: {root}
   train: train.conllu
@@ -105,29 +109,69 @@ def test_curves_by_epoch_and_by_step_the_later_log_holding(run: Path, tmp_path: 
     assert report.curves(run / "none") == {}
 
 
-def test_only_corpora_are_made(run: Path, tmp_path: Path) -> None:
-    (tmp_path / ".hydra").mkdir()
-    config = "data:\n  _target_: tagger.data.TaggingData\n  source:\n    _target_: os.system\n"
-    (tmp_path / ".hydra" / "config.yaml").write_text(config, encoding="utf-8")
-    with pytest.raises(ModelError, match=r"expected data of tagger\.learning\.data.*got os\.system"):
-        report.corpora(report.configuration(tmp_path))
+def corpus_of(folder: Path, configuration: str) -> AnyCorpus:
+    """The corpus of a run with this configuration."""
+    (folder / ".hydra").mkdir(exist_ok=True)
+    (folder / ".hydra" / "config.yaml").write_text(configuration, encoding="utf-8")
+    return report.corpus_of_run(report.configuration(folder))
 
 
-def test_corpora_that_cannot_be_set_up_are_an_error(run: Path, tmp_path: Path) -> None:
-    (tmp_path / ".hydra").mkdir()
-    config = "data:\n  _target_: tagger.data.TaggingData\n  train: a\n  dev: b\n  task: none\n"
-    (tmp_path / ".hydra" / "config.yaml").write_text(config, encoding="utf-8")
-    with pytest.raises(ModelError, match=r"cannot set them up .*expected data\.task joint or seg"):
-        report.corpora(report.configuration(tmp_path))
+def test_nothing_that_a_configuration_names_is_called(tmp_path: Path) -> None:
+    for target in ("tagger.learning.data.tagging_data", "tagger.data.TaggingData"):
+        data = (
+            f"data:\n  _target_: {target}\n  source:\n    _target_: os.system\n    command: touch {tmp_path}/called\n"
+        )
+        with pytest.raises(ModelError, match=r"expected data of tagger\.learning\.data\.tagging_data.*got os\.system"):
+            corpus_of(tmp_path, data)
+    with pytest.raises(ModelError, match=r"got tagger\.learning\.data\.char_data"):
+        corpus_of(tmp_path, "data:\n  _target_: tagger.learning.data.char_data\n  train: a\n")
+    assert not (tmp_path / "called").exists()
 
 
-def test_a_run_of_before_the_rooms_is_read(tmp_path: Path) -> None:
-    (tmp_path / ".hydra").mkdir()
-    source = "{_target_: tagger.download.Source, address: 'https://a.example/', sha256: {}}"
-    config = f"data:\n  _target_: tagger.data.TaggingData\n  train: a\n  dev: b\n  source: {source}\n"
-    (tmp_path / ".hydra" / "config.yaml").write_text(config, encoding="utf-8")
-    data = report.corpora(report.configuration(tmp_path))
-    assert {split: str(path) for split, path in data.paths.items()} == {"train": "a", "dev": "b"}
+def test_a_corpus_that_cannot_be_set_up_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"cannot set it up .*expected data\.task joint or seg"):
+        corpus_of(tmp_path, "data:\n  _target_: tagger.data.TaggingData\n  train: a\n  dev: b\n  task: none\n")
+    with pytest.raises(ModelError, match="expected data that the run's configuration spells out, got"):
+        corpus_of(tmp_path, "data:\n  _target_: tagger.data.TaggingData\n  train: ${nowhere}\n")
+
+
+GSD = "zh_gsdsimp-ud-{}.conllu"
+
+
+@pytest.mark.parametrize(
+    ("name", "corpus"),
+    [
+        ("gsd", Corpus(*map(GSD.format, ("train", "dev", "test")), root="there/ud-zh-gsdsimp",
+                       name="UD Chinese GSDSimp", licence="CC BY-SA 4.0")),
+        ("sample", Corpus(*map("{}.conllu".format, sample.SPLITS), root=str(sample.FOLDER), name="tagger sample",
+                          licence="CC0-1.0")),
+        ("several", Corpora({"a": Corpus("x.seg", "y.seg", name="own files", licence="unknown"),
+                             "b": Corpus(*map("{}.conllu".format, sample.SPLITS), root=str(sample.FOLDER),
+                                         name="tagger sample", licence="CC0-1.0")})),
+        ("sighan", Corpus("training/msr_training.utf8", "training/msr_dev.utf8", "gold/msr_test_gold.utf8",
+                          root="icwb2", format="segmented", task="seg", name="SIGHAN 2005 msr", licence="unknown")),
+        ("words", Corpus(*map("en_ewt-ud-{}.conllu".format, ("train", "dev", "test")), root="there/ud-en-ewt",
+                         format="conllu_words", name="UD English EWT", licence="CC BY-SA 4.0", language="en")),
+    ],
+)  # fmt: skip
+def test_runs_trained_before_the_rooms_are_read(
+    name: str, corpus: AnyCorpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`tests/old_runs` holds configurations as runs of commit 5ad1f69 wrote them."""
+    monkeypatch.setenv("TAGGER_DATA", "there")
+    old = Path(__file__).with_name("old_runs") / f"{name}.yaml"
+    found = corpus_of(tmp_path, old.read_text(encoding="utf-8"))
+    if isinstance(found, Corpus) and found.source:
+        assert list(found.source.sha256) == [found.train, found.dev, found.test]
+        found = replace(found, source=None)
+    assert found == corpus
+
+
+def test_the_report_needs_no_torch(run: Path, tmp_path: Path) -> None:
+    blocked = "sys.modules.update(dict.fromkeys(('torch', 'lightning', 'onnx', 'tagger.learning')))"
+    code = f"import sys; {blocked}; from tagger.report import main; sys.exit(main([{str(run)!r}, '-o', 'r.html']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
 
 
 def test_what_is_no_run_is_an_error(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,34 @@
 """Corpora: read and written, one sentence at a time, in the formats that treebanks and bakeoffs use."""
 
-from .formats import format_sentence, read, write
+from .corpora import Corpora, Corpus
+from .formats import (
+    Format,
+    format_partial,
+    format_sentence,
+    read,
+    read_partial,
+    read_texts,
+    register,
+    write,
+    write_partial,
+)
+from .labelled import LabelledCorpus
+from .reading import ReadOptions
+from .texts import TextCorpus
 
-__all__ = ["format_sentence", "read", "write"]
+__all__ = [
+    "Corpora",
+    "Corpus",
+    "Format",
+    "LabelledCorpus",
+    "ReadOptions",
+    "TextCorpus",
+    "format_partial",
+    "format_sentence",
+    "read",
+    "read_partial",
+    "read_texts",
+    "register",
+    "write",
+    "write_partial",
+]

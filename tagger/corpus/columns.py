@@ -5,16 +5,20 @@ from collections.abc import Iterable, Iterator
 from ..errors import CorpusError
 from ..files.lines import Line
 from ..text.sentence import Sentence
-from .lines import _SPACE, _TOKEN
+from .lines import SPACES, TOKEN
+from .reading import ReadOptions
 
 
-def _columns(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterator[Sentence]:
+def read(source: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
+    """Sentences that empty lines separate; the word is in column 1, the tag in column 2 (`upos`), 3 (`xpos`) or the
+    one that `options.tag` numbers. Raises CorpusError with file and line."""
+    name, tag = options.name, options.tag
     column = None if tag == "none" else int(tag) - 1 if tag.isdecimal() else {"upos": 1, "xpos": 2}[tag]
     forms: list[str] = []
     tags: list[str | None] = []
     for number, line in source:
-        cells = line.split("\t") if "\t" in line else _TOKEN.findall(line)
-        cells = [cell.strip(_SPACE) for cell in cells]
+        cells = line.split("\t") if "\t" in line else TOKEN.findall(line)
+        cells = [cell.strip(SPACES) for cell in cells]
         if any(cells):
             if not cells[0]:
                 raise CorpusError(
@@ -35,11 +39,13 @@ def _columns(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterat
         yield Sentence.from_forms(forms, tags)
 
 
-def _write_columns(sentence: Sentence) -> str:
+def write(sentence: Sentence) -> str:
+    """A line of word and tag (`_` for none) for each word, then an empty line. Raises CorpusError for words and tags
+    that columns cannot hold."""
     rows = []
     for form, pos, _, _ in sentence.words:
         for cell in (form, pos or "_"):
-            if cell.strip(_SPACE) != cell or not {"\t", "\n"}.isdisjoint(cell):
+            if cell.strip(SPACES) != cell or not {"\t", "\n"}.isdisjoint(cell):
                 raise CorpusError(
                     f"expected words and tags without tabs, line feeds and outer spaces, got {cell!r}; use format=jsonl"
                 )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..errors import CorpusError
 from ..files.lines import Line
 from ..text.sentence import WHITESPACE, Sentence
+from .reading import ReadOptions
 
 COLUMNS = {"upos": 3, "xpos": 4}
 # UDPipe's escapes for spaces in MISC; `\p` is the column separator of MISC.
@@ -29,7 +30,7 @@ def unescape(code: str) -> str:
     )
 
 
-def read(lines: Iterable[Line], name: str, tag: str) -> Iterator[Sentence]:
+def read(lines: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
     """Sentences of CoNLL-U lines. A multiword token is one word, tagged with its parts' tags joined by `+`;
     empty nodes are passed over. Raises CorpusError with file and line."""
     block: list[Line] = []
@@ -38,18 +39,19 @@ def read(lines: Iterable[Line], name: str, tag: str) -> Iterator[Sentence]:
         if line.text:
             block.append(line)
         elif block:
-            yield _sentence(block, name, tag)
+            yield _sentence(block, options.name, options.tag)
             block = []
     if block:
-        yield _sentence(block, name, tag)
+        yield _sentence(block, options.name, options.tag)
 
 
-def without_tokens(lines: Iterable[Line]) -> Iterator[Line]:
-    """Lines of CoNLL-U without multiword tokens, so that the syntactic words are the words. The text that they do not
-    always spell (`du` is `de le`) goes too: `read` makes one of the words."""
-    for line in lines:
-        if not line.text.startswith(TEXT) and not _SPAN.fullmatch(line.text.partition("\t")[0]):
-            yield line
+def read_words(lines: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
+    """Sentences of the syntactic words: multiword tokens are passed over. So is the text, which the words do not
+    always spell (`du` is `de le`): it is made of the words instead."""
+    kept = (
+        line for line in lines if not line.text.startswith(TEXT) and not _SPAN.fullmatch(line.text.partition("\t")[0])
+    )
+    return read(kept, options)
 
 
 def _fail(name: str, number: int, wanted: str, got: str, remedy: str) -> CorpusError:

@@ -1,28 +1,62 @@
-"""Corpora: read and write, one sentence at a time, in the formats that treebanks and bakeoffs use."""
+"""The formats of annotated corpora, by name: read and write, one sentence at a time."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Literal, NamedTuple, TypeVar
 
 from ..errors import CorpusError
 from ..files.atomic import publishing
-from ..files.lines import COMPRESSED, Line, lines, open_text
+from ..files.lines import COMPRESSED, lines, open_text
+from ..text.partial import Partial
 from ..text.sentence import Sentence
-from . import conllu, partial
-from .columns import _columns, _write_columns
-from .jsonl import _jsonl, _write_json
-from .lines import _joined, _mark, _segmented, _write_line
+from . import columns, conllu, jsonl, partial
+from . import lines as line_formats
+from .reading import Reader, ReadOptions, Writer
 
-SUFFIXES = {
-    ".conllu": "conllu", ".conll": "columns", ".tsv": "columns", ".col": "columns", ".seg": "segmented",
-    ".utf8": "segmented", ".txt": "segmented", ".slash": "slash", ".pos": "slash", ".jsonl": "jsonl",
-    ".partial": "partial",
-}  # fmt: skip
+Item = TypeVar("Item", Sentence, Partial)
+PARTIAL = "partial"  # the one format whose sentences are not fully annotated
+
+
+class Format(NamedTuple):
+    """A format of fully annotated sentences: its reader and its writer, which both stream (None: the format cannot
+    be read, or written, as such), and the suffixes of file names that stand for it."""
+
+    read: Reader | None
+    write: Writer | None
+    suffixes: tuple[str, ...] = ()
+
+
+FORMATS = {
+    "conllu": Format(conllu.read, conllu.write, (".conllu",)),
+    "conllu_words": Format(conllu.read_words, None),
+    "columns": Format(columns.read, columns.write, (".conll", ".tsv", ".col")),
+    "segmented": Format(line_formats.read_segmented, line_formats.write_segmented, (".seg", ".utf8", ".txt")),
+    "slash": Format(line_formats.reader("/"), line_formats.writer("/"), (".slash", ".pos")),
+    "underscore": Format(line_formats.reader("_"), line_formats.writer("_")),
+    "jsonl": Format(jsonl.read, jsonl.write, (".jsonl",)),
+    PARTIAL: Format(None, lambda sentence: partial.write(Partial.of(sentence)), (".partial",)),
+}
+
+
+def register(name: str, format: Format) -> None:
+    """Add a format of your own, to be read and written by its name or its suffixes from then on.
+
+    Raises CorpusError when the name or a suffix has a meaning already.
+    """
+    taken = sorted({name} & set(FORMATS) | set(format.suffixes) & set(_suffixes()))
+    if taken:
+        raise CorpusError(f"expected a new name and new suffixes for a format, got {', '.join(taken)}; choose others")
+    FORMATS[name] = format
+
+
+def _suffixes() -> dict[str, str]:
+    """The format that each suffix stands for."""
+    return {suffix: name for name, format in FORMATS.items() for suffix in format.suffixes}
 
 
 def format_of(path: Path) -> str | None:
     """The format that a file's name stands for, its compression aside."""
-    return SUFFIXES.get((path.with_suffix("") if path.suffix in COMPRESSED else path).suffix)
+    return _suffixes().get((path.with_suffix("") if path.suffix in COMPRESSED else path).suffix)
 
 
 def read(
@@ -30,38 +64,65 @@ def read(
 ) -> Iterator[Sentence]:
     """Sentences of a file, or of the files in a folder in order of their names.
 
-    `format` is `conllu`, `conllu_words` (syntactic words), `columns`, `segmented`, `slash`, `underscore`,
-    `jsonl` or `partial` (whose sentences are `Partial`: see there); None goes by the name.
-    `tag` is `upos`, `xpos`, `none`, or for `columns` a column number from 1. `spaces` says what several
-    spaces between the words of a line mean: a separator, or (`exact`, as this module writes) one
-    separator and the spaces of the text. Raises CorpusError with file and line.
+    `format` is `conllu`, `conllu_words` (syntactic words), `columns`, `segmented`, `slash`, `underscore` or `jsonl`,
+    or a registered one; None goes by the name. `tag` is `upos`, `xpos`, `none`, or for `columns` a column number
+    from 1. `spaces` says what several spaces between the words of a line mean: a separator, or (`exact`, as this
+    module writes) one separator and the spaces of the text. Raises CorpusError with file and line, and for the
+    format `partial`, which `read_partial` reads.
     """
-    path = Path(path)
-    if path.is_dir():
-        for file in _files(path, format):
-            yield from read(file, format=format, tag=tag, spaces=spaces)
-        return
-    chosen = format or format_of(path)
-    if chosen not in READERS:
-        raise CorpusError(
-            f"{path}: expected format {', '.join(READERS)}, or a name that ends in {', '.join(SUFFIXES)}, "
-            f"got {chosen!r}; give format="
-        )
-    if tag not in ("upos", "xpos", "none") and not (chosen == "columns" and tag.isdecimal() and int(tag) > 0):
-        raise CorpusError(
-            f"{path}: expected tag upos, xpos, none (or, for columns, a number from 1), got {tag!r}; choose one of them"
-        )
-    if spaces not in ("collapse", "exact"):
-        raise CorpusError(f"{path}: expected spaces collapse or exact, got {spaces!r}; choose one of the two")
-    yield from READERS[chosen](lines(path), str(path), tag, spaces == "exact")
+    for file, name in _files(Path(path), format):
+        reader = FORMATS[name].read
+        if reader is None:
+            raise CorpusError(
+                f"{file}: expected fully annotated sentences, got {name} ones; they are for training: data.partial=FILE"
+            )
+        if tag not in ("upos", "xpos", "none") and not (name == "columns" and tag.isdecimal() and int(tag) > 0):
+            raise CorpusError(
+                f"{file}: expected tag upos, xpos, none (or, for columns, a number from 1), got {tag!r}; "
+                "choose one of them"
+            )
+        if spaces not in ("collapse", "exact"):
+            raise CorpusError(f"{file}: expected spaces collapse or exact, got {spaces!r}; choose one of the two")
+        yield from reader(lines(file), ReadOptions(str(file), tag, spaces == "exact"))
 
 
-def _files(folder: Path, format: str | None) -> list[Path]:
-    """A folder's corpus files of one format: half-written (hidden) files and a LICENSE.txt beside are none."""
+def read_partial(path: str | Path, *, tag: str = "upos") -> Iterator[Partial]:
+    """Partially annotated sentences of a file, or of the `.partial` files in a folder, in order of their names."""
+    for file, _ in _files(Path(path), PARTIAL):
+        yield from partial.read(lines(file), ReadOptions(str(file), tag))
+
+
+def read_texts(path: str | Path) -> Iterator[str]:
+    """The texts of a corpus file or folder, whether its sentences are annotated fully or partially."""
+    partially = is_partial(Path(path))
+    yield from (s.text for s in (read_partial(path, tag="none") if partially else read(path, tag="none")))
+
+
+def is_partial(path: Path, format: str | None = None) -> bool:
+    """Are the sentences of a file or folder, read by a format or by their names, partially annotated?"""
+    if format is None and path.is_dir():
+        return {format_of(file) for file, _ in _files(path, None)} == {PARTIAL}
+    return (format or format_of(path)) == PARTIAL
+
+
+def _files(path: Path, format: str | None) -> Iterator[tuple[Path, str]]:
+    """A file, or the corpus files of one format in a folder, each with its format."""
+    for file in _in_folder(path, format) if path.is_dir() else [path]:
+        name = format or format_of(file)
+        if name not in FORMATS:
+            raise CorpusError(
+                f"{file}: expected format {', '.join(FORMATS)}, or a name that ends in {', '.join(_suffixes())}, "
+                f"got {name!r}; give format="
+            )
+        yield file, name
+
+
+def _in_folder(folder: Path, format: str | None) -> list[Path]:
+    """A folder's corpus files of one format: not half-written (hidden) files, nor a README.md beside them."""
     known = sorted(file for file in folder.iterdir() if file.name[0] != "." and file.is_file() and format_of(file))
     if not known:
         raise CorpusError(
-            f"{folder}: expected corpus files ({', '.join(SUFFIXES)}) in the folder, found none; name the file"
+            f"{folder}: expected corpus files ({', '.join(_suffixes())}) in the folder, found none; name the file"
         )
     examples = {format_of(file): file.name for file in known}
     if format is None and len(examples) > 1:
@@ -72,68 +133,59 @@ def _files(folder: Path, format: str | None) -> list[Path]:
     return [file for file in known if format not in examples or format_of(file) == format]
 
 
-def _conllu(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterator[Sentence]:
-    return conllu.read(source, name, tag)
-
-
-def _conllu_words(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterator[Sentence]:
-    return conllu.read(conllu.without_tokens(source), name, tag)
-
-
-def _partial(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterator[Sentence]:
-    return partial.read(source, name, tag)
-
-
-READERS: dict[str, Callable[[Iterable[Line], str, str, bool], Iterator[Sentence]]] = {
-    "conllu": _conllu, "conllu_words": _conllu_words, "columns": _columns, "segmented": _segmented,
-    "slash": _joined("/"), "underscore": _joined("_"), "jsonl": _jsonl, "partial": _partial,
-}  # fmt: skip
-WRITERS: dict[str, Callable[[Sentence], str]] = {
-    "conllu": conllu.write,
-    "columns": _write_columns,
-    "segmented": lambda sentence: _write_line(sentence, lambda word: word.form),
-    "slash": lambda sentence: _write_line(sentence, _mark("/")),
-    "underscore": lambda sentence: _write_line(sentence, _mark("_")),
-    "jsonl": _write_json,
-    "partial": partial.write,
-}
-
-
 def format_sentence(sentence: Sentence, format: str) -> str:
     """A sentence as text that ends in a line feed. `jsonl` and `conllu` keep everything; the line formats
     write one separator, then the text's own spaces; `columns` drops spaces. Raises CorpusError for what the
     format cannot hold."""
-    if format not in WRITERS:
-        raise CorpusError(f"expected format {', '.join(WRITERS)}, got {format!r}; choose one of them")
-    text = WRITERS[format](sentence)
+    writer = FORMATS[format].write if format in FORMATS else None
+    if writer is None:
+        written = (name for name, known in FORMATS.items() if known.write)
+        raise CorpusError(f"expected format {', '.join(written)}, got {format!r}; choose one of them")
+    return _encodable(writer(sentence), sentence.text)
+
+
+def format_partial(sentence: Partial) -> str:
+    """A partially annotated sentence as a line. Raises CorpusError for what the format cannot hold."""
+    return _encodable(partial.write(sentence), sentence.text)
+
+
+def _encodable(written: str, text: str) -> str:
     try:
-        text.encode()
+        written.encode()
     except UnicodeEncodeError as error:
         raise CorpusError(
-            f"expected text that UTF-8 can hold, got {text[error.start]!r} in {sentence.text!r}; use format=jsonl"
+            f"expected text that UTF-8 can hold, got {written[error.start]!r} in {text!r}; use format=jsonl"
         ) from None
-    return text
-
-
-def _written(sentences: Iterable[Sentence], format: str, name: str) -> Iterator[str]:
-    for number, sentence in enumerate(sentences, 1):
-        try:
-            text = format_sentence(sentence, format)
-        except CorpusError as error:
-            raise CorpusError(f"{name}: sentence {number}: {error}") from None
-        # Readers drop a byte order mark at a file's start: a word that begins with one needs another.
-        yield "\ufeff" + text if number == 1 and text.startswith("\ufeff") else text
+    return written
 
 
 def write(sentences: Iterable[Sentence], target: str | Path | IO[str], *, format: str | None = None) -> None:
     """Write a file (whole or not at all, compressed by suffix) or to an open text stream."""
-    if not isinstance(target, str | Path):
-        name = getattr(target, "name", None)
-        target.writelines(_written(sentences, format or "conllu", name if isinstance(name, str) else "<stream>"))
-        return
-    path = Path(target)
-    chosen = format or format_of(path)
+    chosen = format or (format_of(Path(target)) if isinstance(target, str | Path) else "conllu")
     if chosen is None:
-        raise CorpusError(f"{path}: expected a name that ends in {', '.join(SUFFIXES)}; give format=")
-    with publishing(path) as temporary, open_text(temporary) as file:
-        file.writelines(_written(sentences, chosen, str(path)))
+        raise CorpusError(f"{target}: expected a name that ends in {', '.join(_suffixes())}; give format=")
+    _publish(sentences, lambda sentence: format_sentence(sentence, chosen), target)
+
+
+def write_partial(sentences: Iterable[Partial], target: str | Path | IO[str]) -> None:
+    """Write partially annotated sentences to a file (whole or not at all, compressed by suffix) or a text stream."""
+    _publish(sentences, format_partial, target)
+
+
+def _publish(items: Iterable[Item], format: Callable[[Item], str], target: str | Path | IO[str]) -> None:
+    if isinstance(target, str | Path):
+        with publishing(Path(target)) as temporary, open_text(temporary) as file:
+            file.writelines(_written(items, format, str(target)))
+        return
+    name = getattr(target, "name", None)
+    target.writelines(_written(items, format, name if isinstance(name, str) else "<stream>"))
+
+
+def _written(items: Iterable[Item], format: Callable[[Item], str], name: str) -> Iterator[str]:
+    for number, item in enumerate(items, 1):
+        try:
+            text = format(item)
+        except CorpusError as error:
+            raise CorpusError(f"{name}: sentence {number}: {error}") from None
+        # Readers drop a byte order mark at a file's start: a word that begins with one needs another.
+        yield "\ufeff" + text if number == 1 and text.startswith("\ufeff") else text

@@ -7,9 +7,13 @@ from typing import Any
 from ..errors import CorpusError
 from ..files.lines import Line
 from ..text.sentence import Sentence, Word
+from .reading import ReadOptions
 
 
-def _jsonl(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterator[Sentence]:
+def read(source: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
+    """Sentences of JSON objects, one a line: `text`, `words` and `comments`, or a list of words and one of tags.
+    Raises CorpusError with file and line."""
+    name = options.name
     for number, line in source:
         if not line.strip():
             continue
@@ -29,7 +33,7 @@ def _jsonl(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterator
                 f'{name}:{number}: expected {{"text": …, "words": [{{"form", "pos", "start", "end"}}, …]}} or '
                 f'{{"words": [form, …], "tags": [tag, …]}}, got a line with a fault ({fault}); correct it'
             )
-        if tag == "none":
+        if not options.with_tags:
             sentence = Sentence(
                 sentence.text, tuple(word._replace(pos=None) for word in sentence.words), sentence.comments
             )
@@ -44,11 +48,11 @@ def _from_json(value: dict[str, Any]) -> Sentence:
         return Sentence.from_forms(
             _all(words, str), None if tags is None else _all(tags, str, type(None)), comments=comments
         )
-    found = [Word(w["form"], w.get("pos"), w["start"], w["end"]) for w in words]
-    _all([value["text"], *(word.form for word in found)], str)
-    _all([word.pos for word in found], str, type(None))
-    _all([edge for word in found for edge in (word.start, word.end)], int)
-    return Sentence(value["text"], tuple(found), tuple(comments))
+    read_words = [Word(w["form"], w.get("pos"), w["start"], w["end"]) for w in words]
+    _all([value["text"], *(word.form for word in read_words)], str)
+    _all([word.pos for word in read_words], str, type(None))
+    _all([edge for word in read_words for edge in (word.start, word.end)], int)
+    return Sentence(value["text"], tuple(read_words), tuple(comments))
 
 
 def _all(values: Any, *kinds: type) -> list[Any]:
@@ -61,7 +65,8 @@ def _all(values: Any, *kinds: type) -> list[Any]:
     return values
 
 
-def _write_json(sentence: Sentence) -> str:
+def write(sentence: Sentence) -> str:
+    """A sentence as a JSON object on one line. Raises CorpusError for half characters side by side."""
     value: dict[str, Any] = {"text": sentence.text, "words": [word._asdict() for word in sentence.words]}
     if sentence.comments:
         value["comments"] = sentence.comments

@@ -2,12 +2,18 @@
 
 import csv
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from ..errors import CorpusError
 from ..files.lines import COMPRESSED, lines
+
+if TYPE_CHECKING:  # it needs urllib, which nobody who only tags should wait for
+    from ..files.download import Archive, Source
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
@@ -19,6 +25,85 @@ class Example(NamedTuple):
     label: str
 
 
+@dataclass(frozen=True)
+class LabelledCorpus:
+    """Labelled texts in files or folders below `root`: `train`, `dev` and `test`.
+
+    `text` and `label` name the columns, and `labels` the labels to keep (see `read`). Without `dev` a share of every
+    label in train is held out, drawn by `split_seed`, and never trained on. With `download` `prepare` fetches what
+    `root` lacks from `source`. Raises CorpusError for another `dev_share` than one between 0 and 1.
+    """
+
+    train: str | Path | None = None
+    dev: str | Path | None = None
+    test: str | Path | None = None
+    root: str | Path = ""
+    text: str = "text"
+    label: str = "label"
+    labels: Sequence[str] | None = None
+    dev_share: float = 0.1
+    split_seed: int = 1
+    name: str = ""
+    licence: str = ""
+    source: "Source | Archive | None" = None
+    download: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.dev and not 0 < self.dev_share < 1:
+            raise CorpusError(
+                f"expected data.dev, or data.dev_share between 0 and 1, got {self.dev} and {self.dev_share}"
+            )
+
+    @property
+    def task(self) -> str:
+        return "classification"
+
+    def prepare(self) -> None:
+        """Fetch what is missing, with `download`. Raises CorpusError when it cannot be had."""
+        if self.source and self.download:
+            self.source.fetch(Path(self.root))
+
+    def read(self, split: str) -> list[Example]:
+        """The examples of a split; without `dev` train and dev share those of train.
+
+        Raises CorpusError for a split without a file or examples.
+        """
+        if self.dev or split not in ("train", "dev"):
+            return self._read(split)
+        train, dev = hold_out(self._read("train"), self.dev_share, self.split_seed)
+        return train if split == "train" else dev
+
+    def _read(self, split: str) -> list[Example]:
+        file = {"train": self.train, "dev": self.dev, "test": self.test}.get(split)
+        if not file:
+            raise CorpusError(f"expected a path for data.{split}, got none; give data.{split}=FILE")
+        path = Path(self.root, file)
+        if self.source and not path.exists():
+            raise CorpusError(
+                f"{path}: expected a file or folder, found none; give data.root=FOLDER that has it, or "
+                f"data.download=true to fetch it from {self.source.address}"
+            )
+        examples = list(read(path, text=self.text, label=self.label, labels=self.labels))
+        if not examples:
+            raise CorpusError(f"{path}: expected at least one example for data.{split}, got none; check the file")
+        return examples
+
+
+def hold_out(examples: Sequence[Example], share: float, seed: int) -> tuple[list[Example], list[Example]]:
+    """Examples that stay and examples that are held out: the same share of every label, drawn by the seed alone, in
+    order."""
+    generator = np.random.default_rng(seed)
+    by_label: dict[str, list[int]] = {}
+    for index, example in enumerate(examples):
+        by_label.setdefault(example.label, []).append(index)
+    out: set[int] = set()
+    for label in sorted(by_label):
+        drawn = generator.permutation(by_label[label]).tolist()
+        out.update(drawn[: round(share * len(drawn))])
+    stays = [example for index, example in enumerate(examples) if index not in out]
+    return stays, [examples[index] for index in sorted(out)]
+
+
 def read(
     path: Path, *, text: str = "text", label: str = "label", labels: Collection[str] | None = None
 ) -> Iterator[Example]:
@@ -28,8 +113,8 @@ def read(
     `.csv` and `.tsv` begin with a line of column names; `.jsonl` has an object a line; a folder has a folder for
     each label and in it a `.txt` file for each text. Files may be compressed. Raises CorpusError.
     """
-    found = _examples(path, text, label, labels)
-    return found if labels is None else (example for example in found if example.label in labels)
+    examples = _examples(path, text, label, labels)
+    return examples if labels is None else (example for example in examples if example.label in labels)
 
 
 def _examples(path: Path, text: str, label: str, labels: Collection[str] | None) -> Iterator[Example]:
@@ -82,13 +167,13 @@ def _objects(path: Path, text: str, label: str) -> Iterator[Example]:
         except ValueError as error:
             raise CorpusError(f"{where}: expected a JSON object, got: {error}; one object a line") from None
         fields = value if isinstance(value, dict) else {}
-        found, wanted = fields.get(text), fields.get(label)
-        if not isinstance(found, str) or not isinstance(wanted, str):
+        content, name = fields.get(text), fields.get(label)
+        if not isinstance(content, str) or not isinstance(name, str):
             raise CorpusError(
                 f"{where}: expected an object with strings {text!r} and {label!r}, got {line.text[:80]!r}; "
                 "name the fields by data.text= and data.label="
             )
-        yield _example(found, wanted, where)
+        yield _example(content, name, where)
 
 
 def _folders(path: Path, labels: Collection[str] | None) -> Iterator[Example]:

@@ -1,81 +1,93 @@
 """Corpora of a sentence a line, words between spaces, with or without their POS."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from ..errors import CorpusError
 from ..files.lines import Line
 from ..text.sentence import WHITESPACE, Sentence, Word
+from .reading import Reader, ReadOptions, Writer
 
-_SPACE = "".join(sorted(WHITESPACE))
-_TOKEN = re.compile(f"[^{re.escape(_SPACE)}]+")
+SPACES = "".join(sorted(WHITESPACE))
+TOKEN = re.compile(f"[^{re.escape(SPACES)}]+")
 
 
-def _tokens(line: str, exact: bool, place: str) -> tuple[list[str], list[str]]:
-    """The words of a line and the gaps of the text around them."""
-    matches = list(_TOKEN.finditer(line))
+def split(line: str, options: ReadOptions, number: int) -> tuple[list[str], list[str]]:
+    """The words of a line and the gaps of the text around them. Raises CorpusError when `options` ask for exact
+    spaces and another space than U+0020 separates two words."""
+    matches = list(TOKEN.finditer(line))
     forms = [match.group() for match in matches]
     gaps = [""] * (len(forms) + 1)
-    if exact and matches:
+    if options.exact_spaces and matches:
         gaps[0], gaps[-1] = line[: matches[0].start()], line[matches[-1].end() :]
         for i, (left, right) in enumerate(pairwise(matches), 1):
             if (separator := line[left.end()]) != " ":
                 raise CorpusError(
-                    f"{place}: expected a space after {left.group()!r}, got {separator!r}; use spaces=collapse"
+                    f"{options.name}:{number}: expected a space after {left.group()!r}, got {separator!r}; "
+                    "use spaces=collapse"
                 )
             gaps[i] = line[left.end() + 1 : right.start()]
     return forms, gaps
 
 
-def _segmented(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterator[Sentence]:
+def read_segmented(source: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
+    """Sentences of lines that hold any words, without POS."""
     for number, line in source:
-        forms, gaps = _tokens(line, exact, f"{name}:{number}")
+        forms, gaps = split(line, options, number)
         if forms:
             yield Sentence.from_forms(forms, gaps=gaps)
 
 
-def _joined(mark: str) -> Callable[[Iterable[Line], str, str, bool], Iterator[Sentence]]:
-    def reader(source: Iterable[Line], name: str, tag: str, exact: bool) -> Iterator[Sentence]:
+def reader(mark: str) -> Reader:
+    """A reader of words with their POS behind the last `mark` of each."""
+
+    def read(source: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
         for number, line in source:
-            tokens, gaps = _tokens(line, exact, f"{name}:{number}")
+            tokens, gaps = split(line, options, number)
             parts = [token.rpartition(mark) for token in tokens]
             for token, (form, _, pos) in zip(tokens, parts, strict=True):
                 if not form or not pos:
                     raise CorpusError(
-                        f"{name}:{number}: expected word{mark}POS, got {token!r}; "
+                        f"{options.name}:{number}: expected word{mark}POS, got {token!r}; "
                         "use format=segmented for untagged text"
                     )
             if parts:
-                tags = [None if tag == "none" else pos for _, _, pos in parts]
+                tags = [pos if options.with_tags else None for _, _, pos in parts]
                 yield Sentence.from_forms([form for form, _, _ in parts], tags, gaps=gaps)
 
-    return reader
+    return read
 
 
-def _write_line(sentence: Sentence, form: Callable[[Word], str]) -> str:
-    gaps, tokens = sentence.gaps, []
+def write_segmented(sentence: Sentence) -> str:
+    """The words of a sentence, a separator before each but the first, and the spaces of the text."""
+    return _line(sentence, [word.form for word in sentence.words])
+
+
+def writer(mark: str) -> Writer:
+    """A writer of words with their POS behind a `mark`, as `reader` reads them."""
+    return lambda sentence: _line(sentence, [_marked(word, mark) for word in sentence.words])
+
+
+def _line(sentence: Sentence, tokens: Sequence[str]) -> str:
     if "\n" in sentence.text:
         raise CorpusError(f"expected a text on one line, got {sentence.text!r}; use format=jsonl")
-    for word in sentence.words:
-        if not WHITESPACE.isdisjoint(word.form):
-            raise CorpusError(f"expected words without whitespace, got {word.form!r}; use format=conllu or jsonl")
-        tokens.append(form(word))
+    for form in sentence.forms:
+        if not WHITESPACE.isdisjoint(form):
+            raise CorpusError(f"expected words without whitespace, got {form!r}; use format=conllu or jsonl")
+    gaps = sentence.gaps
     parts = [gaps[0]]
     for i, token in enumerate(tokens):
         parts += (" " if i else ""), (gaps[i] if i else ""), token
     return "".join([*parts, gaps[-1] if tokens else "", "\n"])
 
 
-def _mark(mark: str) -> Callable[[Word], str]:
-    def form(word: Word) -> str:
-        if word.pos is None:
-            raise CorpusError(f"expected a POS on every word, got none on {word.form!r}; use format=segmented")
-        if not word.pos or mark in word.pos or not WHITESPACE.isdisjoint(word.pos):
-            raise CorpusError(
-                f"expected a POS without {mark!r} and whitespace, got {word.pos!r} on {word.form!r}; "
-                "use format=conllu or jsonl"
-            )
-        return f"{word.form}{mark}{word.pos}"
-
-    return form
+def _marked(word: Word, mark: str) -> str:
+    if word.pos is None:
+        raise CorpusError(f"expected a POS on every word, got none on {word.form!r}; use format=segmented")
+    if not word.pos or mark in word.pos or not WHITESPACE.isdisjoint(word.pos):
+        raise CorpusError(
+            f"expected a POS without {mark!r} and whitespace, got {word.pos!r} on {word.form!r}; "
+            "use format=conllu or jsonl"
+        )
+    return f"{word.form}{mark}{word.pos}"

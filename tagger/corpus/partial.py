@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from ..errors import CorpusError
 from ..files.lines import Line
 from ..text.partial import Partial
-from ..text.sentence import WHITESPACE, Sentence, Word
+from ..text.sentence import WHITESPACE, Word
+from .reading import ReadOptions
 
 MARKS = "[]|~/\\"
 _TOKEN = re.compile(r"\\(.)|(.)", re.DOTALL)
@@ -18,20 +19,20 @@ _MARKED = re.compile(f"[{re.escape(MARKS)}]")
 _OUTSIDE = re.compile(f"[{re.escape(MARKS.replace('/', ''))}]")  # a slash outside of brackets is text
 
 
-def read(source: Iterable[Line], name: str, tag: str) -> Iterator[Partial]:
+def read(source: Iterable[Line], options: ReadOptions) -> Iterator[Partial]:
     """The sentences of lines that are not empty. Raises CorpusError with file and line."""
     for number, line in source:
         line = line.removesuffix("\r")
         if WHITESPACE.issuperset(line):
             continue
         try:
-            sentence = _parse(line, with_tags=tag != "none")
+            sentence = _parse(line, with_tags=options.with_tags)
             fault = sentence.fault()
         except ValueError as error:
             fault = str(error)
         if fault:
             raise CorpusError(
-                f"{name}:{number}: expected text with [word], [word/POS], | and ~ as marks, got {fault} in "
+                f"{options.name}:{number}: expected text with [word], [word/POS], | and ~ as marks, got {fault} in "
                 f"{line[:80]!r}; correct it, or write \\ before a mark that is text"
             )
         yield sentence
@@ -76,24 +77,23 @@ def _parse(line: str, *, with_tags: bool) -> Partial:
     if start >= 0:
         raise ValueError("a [ without ]")
     edges = {0, len(text), *(edge for word in words for edge in (word.start, word.end))}
-    return Partial("".join(text), tuple(words), (), tuple(sorted(set(cuts) - edges)), tuple(sorted(set(joins))))
+    return Partial("".join(text), tuple(words), tuple(sorted(set(cuts) - edges)), tuple(sorted(set(joins))))
 
 
-def write(sentence: Sentence) -> str:
-    """A sentence, partial or whole, as a line. Raises CorpusError for a text of several lines."""
-    if "\n" in sentence.text or sentence.text.endswith("\r"):
-        raise CorpusError(f"expected a text on one line, got {sentence.text!r}; use format=jsonl for whole sentences")
-    marks: dict[int, str] = {}
-    if isinstance(sentence, Partial):
-        edges = {edge for word in sentence.words for edge in (word.start, word.end)}
-        marks = {at: "|" for at in sentence.cuts if at not in edges} | dict.fromkeys(sentence.joins, "~")
+def write(sentence: Partial) -> str:
+    """A sentence as a line. Raises CorpusError for a text of several lines."""
+    text = sentence.text
+    if "\n" in text or text.endswith("\r"):
+        raise CorpusError(f"expected a text on one line, got {text!r}; use format=jsonl for whole sentences")
+    edges = {edge for word in sentence.words for edge in (word.start, word.end)}
+    marks = {cut: "|" for cut in sentence.cuts if cut not in edges} | dict.fromkeys(sentence.joins, "~")
     parts: list[str] = []
-    at = 0
-    for form, pos, start, end in [*sentence.words, Word("", None, len(sentence.text), 0)]:
-        parts += (marks.get(i, "") + _escape(sentence.text[i], _OUTSIDE) for i in range(at, start))
+    last = 0
+    for form, pos, start, end in [*sentence.words, Word("", None, len(text), 0)]:
+        parts += (marks.get(i, "") + _escape(text[i], _OUTSIDE) for i in range(last, start))
         if form:
             parts.append(f"[{_escape(form)}{'' if pos is None else '/' + _escape(pos)}]")
-        at = end
+        last = end
     return "".join([*parts, "\n"])
 
 

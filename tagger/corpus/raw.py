@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
-from .. import corpus
 from ..errors import CorpusError
 from ..files.lines import lines
 from ..text.characters import folding
+from .formats import read_texts
 
 _END = re.compile("(?<=[。！？!?；;])(?![”’」』）)])")
 
@@ -31,11 +31,11 @@ class RawText:
         """The text of a file or of all files in a folder (not its .md), without what overlaps corpora that are
         held out. Raises CorpusError when there are none."""
         source = Path(raw)
-        found = sorted(p for p in source.rglob("*") if p.is_file() and p.suffix != ".md")
-        if source.is_dir() and not found:
+        files = sorted(p for p in source.rglob("*") if p.is_file() and p.suffix != ".md")
+        if source.is_dir() and not files:
             raise CorpusError(f"{source}: expected files of raw text, found none; give raw=FOLDER")
-        texts = [sentence.text for path in held_out for sentence in corpus.read(path, tag="none")]
-        return cls(found or [source], texts, overlap=overlap)
+        texts = [text for path in held_out for text in read_texts(path)]
+        return cls(files or [source], texts, overlap=overlap)
 
     def __iter__(self) -> Iterator[str]:
         seen: set[bytes] = set()

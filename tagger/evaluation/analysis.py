@@ -34,7 +34,10 @@ def by_word_length(pairs: Pairs) -> dict[str, Overlap]:
     return {f"{n} or more" if n == WORDS else str(n): found[n] for n in sorted(found)}
 
 
-def by_vocabulary(pairs: Pairs, vocabulary: Container[str]) -> dict[str, Overlap]:
+def by_vocabulary(pairs: Pairs, vocabulary: Container[str] | None) -> dict[str, Overlap]:
+    """The spans of words in and out of the vocabulary of train; no group when it is not known."""
+    if vocabulary is None:
+        return {}
     found = by_word(pairs, lambda form: form in vocabulary)
     names = {True: "in training", False: "not in training"}
     return {name: found[known] for known, name in names.items() if known in found}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..learning.data.tagging import TaggingData
+from ..corpus.corpora import AnyCorpus
 from ..scores.calibration import expected_calibration_error
 from ..scores.words import summary, tag_summary
 from ..tagging.tagger import Tagger
@@ -15,52 +15,57 @@ from ..tagging.word_tagger import AnyTagger, WordTagger, answers
 from ..text.sentence import Sentence
 from .calibration import Rater, match_gold
 
+Gold = Sequence[tuple[Tagger, Sequence[Sentence]]]  # gold sentences, each with the tagger of their standard
 
-def evaluate(tagger: AnyTagger, data: TaggingData, split: str, *, resamples: int = 1000) -> tuple[dict[str, Any], str]:
+
+def evaluate(tagger: AnyTagger, corpus: AnyCorpus, split: str, *, resamples: int = 1000) -> tuple[dict[str, Any], str]:
     """Score the words found in the plain text of a split's sentences, or the tags of given words: as JSON values, and
     as a table.
 
-    Each part of a corpus of several standards is tagged by its own. Raises InputError for one the model has not.
+    Each part of a corpus of several standards is tagged by its own. Without a train file nothing is said of words that
+    train lacks. Raises InputError for a standard that the model does not have, CorpusError for a corpus that cannot be
+    read.
     """
-    pairs = [] if isinstance(tagger, WordTagger) else _pairs(tagger, data, split)
-    asked: list[tuple[AnyTagger, list[Sentence]]] = [*pairs] or [(tagger, data.read(split))]
-    gold = [sentence for _, sentences in asked for sentence in sentences]
-    vocabulary = {word.form for sentence in data.read("train") for word in sentence.words}
+    gold = [] if isinstance(tagger, WordTagger) else _by_standard(tagger, corpus, split)
+    tasks: Sequence[tuple[AnyTagger, Sequence[Sentence]]] = gold or [(tagger, corpus.read(split))]
+    wanted = [sentence for _, sentences in tasks for sentence in sentences]
+    vocabulary = corpus.vocabulary()
     start = time.perf_counter()
-    found = [found for own, sentences in asked for found in answers(own, sentences)]
+    predicted = [sentence for part, sentences in tasks for sentence in answers(part, sentences)]
     seconds = time.perf_counter() - start
     score = tag_summary if isinstance(tagger, WordTagger) else summary
-    report = score(gold, found, vocabulary, n_resamples=resamples)
-    n_chars = sum(len(sentence.text) for sentence in gold)
-    about = {
+    report = score(wanted, predicted, vocabulary, n_resamples=resamples)
+    n_chars = sum(len(sentence.text) for sentence in wanted)
+    values: dict[str, Any] = {
         "model": tagger.model.name,
-        "corpus": data.name,
+        "corpus": corpus.name,
         "split": split,
         "n_characters": n_chars,
         "characters_per_second": round(n_chars / seconds),
     }
-    head = f"{about['model']} on {about['corpus']}, {split}: {n_chars} characters, {n_chars / seconds:,.0f} a second"
+    head = f"{tagger.model.name} on {corpus.name}, {split}: {n_chars} characters, {n_chars / seconds:,.0f} a second"
+    values |= report.to_json()
+    table = f"{head}\n\n{report.table()}"
     if isinstance(tagger, WordTagger):
-        return about | report.to_json(), f"{head}\n\n{report.table()}"
-    calibrated = calibration(pairs)
-    return about | report.to_json() | {
-        "calibration": calibrated
-    }, f"{head}\n\n{report.table()}\n{_sentence(calibrated)}\n"
+        return values, table
+    figures = calibration(gold)
+    return values | {"calibration": figures}, f"{table}\n{_sentence(figures)}\n"
 
 
-def _pairs(tagger: Tagger, data: TaggingData, split: str) -> list[tuple[Tagger, list[Sentence]]]:
-    """What tags the sentences of a split, and these: of several standards each part by its own."""
-    if not data.parts:
-        return [(tagger, data.read(split))]
-    return [(tagger.using(standard), part.read(split)) for standard, part in data.parts.items()]
+def _by_standard(tagger: Tagger, corpus: AnyCorpus, split: str) -> Gold:
+    """The sentences of a split with what tags them: those of each standard with a tagger that follows it."""
+    if not corpus.standards:
+        return [(tagger, corpus.read(split))]
+    parts = zip(corpus.standards, corpus.members, strict=True)
+    return [(tagger.using(standard), part.read(split)) for standard, part in parts]
 
 
-def calibration(pairs: Sequence[tuple[Tagger, Sequence[Sentence]]]) -> dict[str, float]:
+def calibration(gold: Gold) -> dict[str, float]:
     """Expected calibration errors of the found words' probabilities: of words with their POS (`joint`) and of words,
-    at the model's temperature, and without one (`_plain`). Of gold sentences, each with what tags them."""
-    raters = [Rater(tagger, gold) for tagger, gold in pairs]
-    truths = _joined(match_gold(tagger, gold) for tagger, gold in pairs)
-    figures = {"temperature": pairs[0][0].temperature}
+    at the model's temperature, and without one (`_plain`)."""
+    raters = [Rater(tagger, sentences) for tagger, sentences in gold]
+    truths = _joined(match_gold(tagger, sentences) for tagger, sentences in gold)
+    figures = {"temperature": gold[0][0].temperature}
     for suffix, temperature in (("", figures["temperature"]), ("_plain", 1.0)):
         rates = _joined(rater(temperature) for rater in raters)
         for name, rate, truth in zip(("joint", "word"), rates, truths, strict=True):

@@ -182,7 +182,7 @@ def compare(cfg: DictConfig) -> None:
     folder, nets = Path(cfg.run), nets_of(cfg)
     data: TaggingData = instantiate(cfg.data)
     data.prepare_data()
-    texts = [sentence.text for sentence in data.read("dev")]
+    texts = [sentence.text for sentence in data.corpus.read("dev")]
     rows: list[Row] = []
     jobs = [(net, seed) for net in {net.label: net for net in nets}.values() for seed in cfg.seeds]
     for at, (net, seed) in enumerate(jobs, 1):

@@ -56,7 +56,7 @@ def publish_tagger(checkpoint: Path, data: TaggingData) -> None:
     model = checkpoint.with_name("model.onnx")
     worst = export(checkpoint, model)
     print(f"{model}: scores within {worst:.1e} of the checkpoint's, tags equal")
-    values, table = evaluate(load_any(model), data, "dev")
+    values, table = evaluate(load_any(model), data.corpus, "dev")
     write_json(model.with_suffix(".dev.json"), values)
     print(f"\n{table}")
 
@@ -66,7 +66,7 @@ def publish_classifier(checkpoint: Path, data: ClassificationData) -> None:
     model = checkpoint.with_name("model.onnx")
     worst = export(checkpoint, model)
     print(f"{model}: scores within {worst:.1e} of the checkpoint's")
-    values, shown = evaluate_classifier(load_classifier(model), data, "dev")
+    values, shown = evaluate_classifier(load_classifier(model), data.corpus, "dev")
     write_json(model.with_suffix(".dev.json"), values)
     print(f"\n{shown}")
 
@@ -75,6 +75,6 @@ def publish_char_lm(checkpoint: Path, data: CharData) -> None:
     """Score the best checkpoint on dev, and let it write a line."""
     trained = load_char_lm(checkpoint)
     values = score(trained, data.text["dev"])
-    write_json(checkpoint.with_suffix(".dev.json"), {"corpus": data.name, "split": "dev", **values})
+    write_json(checkpoint.with_suffix(".dev.json"), {"corpus": data.corpus.name, "split": "dev", **values})
     print(f"dev, {describe_score(values)}")
     print(write(trained, "", length=60, temperature=0.8, seed=1, line=True))

@@ -55,7 +55,9 @@ def train(cfg: DictConfig) -> float:
             if table is not None:
                 table.requires_grad_(not cfg.freeze_vectors)
     adapt.freeze(net, cfg.freeze)
-    metadata = {"corpus": data.name, "licence": data.licence, "task": data.task, "name": cfg.name, "seed": cfg.seed}
+    corpus = data.corpus
+    metadata = {"corpus": corpus.name, "licence": corpus.licence, "task": corpus.task}
+    metadata |= {"name": cfg.name, "seed": cfg.seed}
     if trained:
         metadata["init"] = trained.metadata
     system: Training = instantiate(cfg.system)(

@@ -7,32 +7,32 @@ bigram that of unknown ones, a new standard the mean of the others; words, to a 
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import torch
 from torch import nn
 
 from ..errors import CorpusError, ModelError
 from .checkpoint import Trained
 from .data.tagging import TaggingData
+from .data.words import WordData
 from .nets.encoder import widened
 from .nets.tagger import BiLSTM
 
 
-def extend_vocabulary(data: TaggingData, trained: Trained) -> None:
-    """Give the data the alphabet, tags, runs and standards of a trained net, widened by its own.
+def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
+    """Give the data the alphabet, tags, runs and standards of a trained net, widened by those of its corpus.
 
     Raises CorpusError for tags that the net does not have, ModelError for another task, for a corpus that does not
     say which of the net's standards it follows, and for pretrained vectors or a second lexicon beside the net.
     """
-    if not isinstance(data, TaggingData):
+    if not isinstance(data, TaggingData | WordData):
         raise ModelError("expected a corpus of words for init=, which begins from a tagger, got another; leave it out")
     old = trained.net
-    if not isinstance(old, BiLSTM) or data.unit != old.unit:
+    if not isinstance(old, BiLSTM) or not isinstance(data, TaggingData):
         raise ModelError(
             f"expected init= and a corpus of one tagger of texts, got a net over {old.unit}s and a corpus of "
             f"{data.unit}s; leave init= out"
         )
-    if bool(old.scheme.pos) != (data.task == "joint"):
+    if bool(old.scheme.pos) != (data.corpus.task == "joint"):
         have, got = ("joint", "seg") if old.scheme.pos else ("seg", "joint")
         raise ModelError(
             f"expected data.task={have}, as of the net of init=, got {got}; "
@@ -58,14 +58,11 @@ def extend_vocabulary(data: TaggingData, trained: Trained) -> None:
             "the words that it knows: leave data.lexicon out"
         )
     names = tuple(dict.fromkeys((*old.standards, *data.standards)))
-    numbers = np.array([names.index(name) for name in data.standards] or [0])
-    data.members = {split: numbers[members] for split, members in data.members.items()}
-    data.standards = names
-    data.alphabet = old.alphabet.merged(data.alphabet)
+    alphabet = old.alphabet.merged(data.alphabet)
     if data.lexicon:  # with the words of characters that the net alone knows
-        data.alphabet = data.alphabet.with_words(data.lexicon.forms, data.lexicon.kinds)
-    data.scheme = replace(old.scheme, inner_spaces=old.scheme.inner_spaces or data.scheme.inner_spaces)
-    data.presegmenter = trained.presegmenter & data.presegmenter
+        alphabet = alphabet.with_words(data.lexicon.forms, data.lexicon.kinds)
+    scheme = replace(old.scheme, inner_spaces=old.scheme.inner_spaces or data.scheme.inner_spaces)
+    data.extend(alphabet, scheme, trained.presegmenter & data.presegmenter, names)
 
 
 def init_from(net: BiLSTM, trained: Trained) -> None:

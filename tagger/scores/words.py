@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.text.sentence import Sentence
+from ..text.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ def summary(
 def tag_summary(
     gold: Sequence[Sentence],
     predicted: Sequence[Sentence],
-    vocabulary: Container[str],
+    vocabulary: Container[str] | None = None,
     *,
     n_resamples: int = 1000,
     seed: int = 0,
@@ -247,12 +247,13 @@ def tag_summary(
             raise ValueError(f"expected tags of the words {ours.forms}, got those of {theirs.forms}")
     report = summary(gold, predicted, n_resamples=n_resamples, seed=seed)
     pairs = [pair for both in zip(gold, predicted, strict=True) for pair in zip(*(s.words for s in both), strict=True)]
-    oov = [ours.pos == theirs.pos for ours, theirs in pairs if ours.form not in vocabulary]
+    unseen = (pair for pair in pairs if vocabulary is not None and pair[0].form not in vocabulary)
+    oov = [ours.pos == theirs.pos for ours, theirs in unseen]
     exact = [ours.tags == theirs.tags for ours, theirs in zip(gold, predicted, strict=True)]
     return replace(
         report,
         exact_match=sum(exact) / max(1, len(exact)),
-        oov_rate=len(oov) / max(1, len(pairs)),
+        oov_rate=None if vocabulary is None else len(oov) / max(1, len(pairs)),
         oov_recall=sum(oov) / len(oov) if oov else None,
     )
 

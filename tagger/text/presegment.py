@@ -76,8 +76,6 @@ class Presegmenter:
         n_seen, n_cut = Counter[str](), Counter[str]()
         all_kinds = cls()
         for sentence in sentences:
-            if isinstance(sentence, Partial):  # its unknown boundaries may cut a string
-                continue
             starts = {word.start for word in sentence.words}
             for match in all_kinds.find(sentence.text):
                 kind = str(match.lastgroup)
@@ -114,8 +112,8 @@ class Presegmenter:
             joined[match.start() + 1 : match.end()] = True
         return joined
 
-    def gold_joined_mask(self, sentence: Sentence) -> NDArray[np.bool_]:
-        """`joined_mask` of a gold sentence, without the strings that its words cut."""
+    def gold_joined_mask(self, sentence: Sentence | Partial) -> NDArray[np.bool_]:
+        """`joined_mask` of an annotated sentence, without the strings that its known word boundaries cut."""
         joined = self.joined_mask(sentence.text)
         for edge in sentence.edges:
             if edge < len(joined) and joined[edge]:

@@ -98,23 +98,25 @@ class Scheme:
     inner_spaces: bool = False
 
     @classmethod
-    def fit(cls, sentences: Iterable[Sentence], *, joint: bool) -> Self:
-        """The tags of a training corpus, in alphabetical order.
+    def fit(cls, sentences: Iterable[Sentence], *, joint: bool, partial: Iterable[Partial] = ()) -> Self:
+        """The tags of a training corpus, in alphabetical order; words of `partial` sentences may lack a POS.
 
-        Raises CorpusError when `joint` and a word has no POS.
+        Raises CorpusError when `joint` and a word of a fully annotated sentence has no POS.
         """
-        tags, inner_spaces = set(), False
+        tags, inner = set[str | None](), False
         for sentence in sentences:
             for word in sentence.words:
-                inner_spaces = inner_spaces or not WHITESPACE.isdisjoint(word.form)
-                if joint and not (word.pos is None and isinstance(sentence, Partial)):
-                    if word.pos is None:
-                        raise CorpusError(
-                            f"expected a POS on every training word, got none on {word.form!r} in {sentence.text!r}; "
-                            "use data.task=seg for segmentation alone, or a corpus with tags"
-                        )
-                    tags.add(word.pos)
-        return cls(tuple(sorted(tags)), inner_spaces)
+                if joint and word.pos is None:
+                    raise CorpusError(
+                        f"expected a POS on every training word, got none on {word.form!r} in {sentence.text!r}; "
+                        "use data.task=seg for segmentation alone, or a corpus with tags"
+                    )
+                inner = inner or not WHITESPACE.isdisjoint(word.form)
+                tags.add(word.pos)
+        for word in (word for sentence in partial for word in sentence.words):
+            inner = inner or not WHITESPACE.isdisjoint(word.form)
+            tags.add(word.pos)
+        return cls(tuple(sorted(tag for tag in tags if tag is not None)) if joint else (), inner)
 
     @property
     def n_pos(self) -> int:
@@ -138,26 +140,32 @@ class Scheme:
         """Names of the tags in id order: `O`, `B-NOUN`, …"""
         return "O", *(f"{letter}-{pos}" if pos else letter for letter in LETTERS[1:] for pos in self.pos or ("",))
 
-    def _id(self, word: Word, sentence: Sentence) -> int:
+    def _id(self, word: Word, text: str) -> int:
         try:
             return self._index[word.pos if self.pos else None]
         except KeyError:
             raise CorpusError(
                 f"expected one of the tags {', '.join(self.pos)}, got {word.pos!r} on {word.form!r} in "
-                f"{sentence.text!r}; train on a corpus that has this tag"
+                f"{text!r}; train on a corpus that has this tag"
             ) from None
 
     def encode(self, sentence: Sentence) -> NDArray[np.int64]:
-        """Tags `[n_chars]` of a gold sentence; 0 where a partially annotated one leaves the words or their POS open.
+        """Tags `[n_chars]` of a gold sentence. Raises CorpusError for a POS the scheme does not have."""
+        return self._encode(sentence.text, sentence.words)
+
+    def encode_partial(self, partial: Partial) -> NDArray[np.int64]:
+        """Tags `[n_chars]` of the known words; 0 elsewhere, and where the scheme has POS and a word has none.
 
         Raises CorpusError for a POS the scheme does not have.
         """
-        tags = np.zeros(len(sentence.text), np.int64)
+        known = (word for word in partial.words if word.pos is not None or not self.pos)
+        return self._encode(partial.text, known)
+
+    def _encode(self, text: str, words: Iterable[Word]) -> NDArray[np.int64]:
+        tags = np.zeros(len(text), np.int64)
         begin, middle, end, single = (self.blocks[letter].start for letter in (BEGIN, MIDDLE, END, SINGLE))
-        for word in sentence.words:
-            if self.pos and word.pos is None and isinstance(sentence, Partial):
-                continue
-            pos = self._id(word, sentence)
+        for word in words:
+            pos = self._id(word, text)
             if word.end - word.start == 1:
                 tags[word.start] = single + pos
             else:
@@ -166,28 +174,28 @@ class Scheme:
                 tags[word.end - 1] = end + pos
         return tags
 
-    def allowed_tags(self, sentence: Sentence) -> NDArray[np.bool_]:
-        """The tags allowed at each character, `[n_chars, n_tags]`: of a fully annotated sentence its gold tags only.
+    def allowed_tags(self, partial: Partial) -> NDArray[np.bool_]:
+        """The tags `[n_chars, n_tags]` that agree with what is known of a sentence: in a known word only its own.
 
         Raises CorpusError when a character has no allowed tag.
         """
         starting, closing = self.blocks.mask(self.blocks.starting), self.blocks.mask(self.blocks.closing)
         pos = self.blocks.pos(np.arange(self.n_tags))
-        allowed = self.allowed()[[int(char in WHITESPACE) for char in sentence.text]]
-        edges, joins = list(sentence.edges), list(sentence.joins if isinstance(sentence, Partial) else ())
+        allowed = self.allowed()[[int(char in WHITESPACE) for char in partial.text]]
+        edges, joins = partial.edges, list(partial.joins)
         allowed[[edge for edge in edges if edge < len(allowed)]] &= starting
         allowed[[edge - 1 for edge in edges if edge]] &= closing
-        for word in sentence.words:
+        for word in partial.words:
             joins += range(word.start + 1, word.end)
             if self.pos and word.pos is not None:
-                allowed[word.start : word.end] &= pos == self._id(word, sentence)
+                allowed[word.start : word.end] &= pos == self._id(word, partial.text)
         allowed[joins] &= ~starting
         allowed[[join - 1 for join in joins]] &= ~closing
         if not allowed.any(1).all():
             index = int(np.argmin(allowed.any(1)))
             raise CorpusError(
-                f"expected marks that agree, got none possible at {sentence.text[index]!r} (character {index}) in "
-                f"{sentence.text!r}; no corpus of this training has words that hold spaces, or a mark is wrong"
+                f"expected marks that agree, got none possible at {partial.text[index]!r} (character {index}) in "
+                f"{partial.text!r}; no corpus of this training has words that hold spaces, or a mark is wrong"
             )
         return allowed
 

@@ -45,7 +45,7 @@ class Study:
     curves: Mapping[str, Mapping[float, float]]
     summary: Report
     pairs: Pairs
-    vocabulary: Container[str]
+    vocabulary: Container[str] | None
     n_worst: int
 
 

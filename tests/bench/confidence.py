@@ -19,7 +19,7 @@ from tagger.tagging.tagger import load
 from tagger.text.characters import code_points
 
 ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("TAGGER_DATA", ROOT / "../shared/data")).resolve() / "raw-zh"
+DATA = Path(os.environ.get("TAGGER_DATA", ROOT / "data")).resolve() / "raw-zh"
 
 
 def seconds(run: Callable[[], object]) -> float:

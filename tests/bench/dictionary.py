@@ -17,7 +17,7 @@ from tagger.tagging.tagger import Tagger, load
 from tagger.text.sentence import Sentence
 
 ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("TAGGER_DATA", ROOT / "../shared/data")).resolve() / "ud-zh-gsdsimp"
+DATA = Path(os.environ.get("TAGGER_DATA", ROOT / "data")).resolve() / "ud-zh-gsdsimp"
 
 
 def noise(gold: list[Sentence], n: int, seed: int) -> list[str]:

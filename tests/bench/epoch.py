@@ -94,7 +94,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     folder = options.folder
-    treebank = Path(os.environ.get("TAGGER_DATA", "../shared/data")) / "ud-zh-gsdsimp"
+    treebank = Path(os.environ.get("TAGGER_DATA", "data")) / "ud-zh-gsdsimp"
     name = "ud_zh_joint" if treebank.exists() else "sample"
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         cfg = compose("train", overrides=[f"experiment={name}", f"run={folder}", *options.overrides])
@@ -111,7 +111,7 @@ def main() -> None:
     for _ in range(options.rounds):
         for what, run in runs.items():
             seconds[what].append(run())
-    n_chars = sum(len(sentence.text) for sentence in data.sentences["train"])
+    n_chars = sum(len(sentence.text) for sentence in data.corpus.read("train"))
     print(f"{datetime.now(UTC):%Y-%m-%d} {data.name}, {n_chars:,} characters, torch {torch.__version__}, 1 thread")
     print(f"{'':12}{'seconds per epoch (median, min … max)':>42}{'characters/s':>16}")
     for what, found in seconds.items():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tagger.bulk.worker import FileTagger
 
 ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("TAGGER_DATA", ROOT / "../shared/data")).resolve()
+DATA = Path(os.environ.get("TAGGER_DATA", ROOT / "data")).resolve()
 WORK = Path(os.environ.get("BENCH_WORK", ROOT / "runs/bench-tag"))
 NETS = {
     "hidden 64": ["head=factored", "net.hidden_sizes=[64]", "net.char_size=32", "net.bigram_size=32"],

@@ -1,10 +1,15 @@
 import gzip
+import hashlib
+import io
+import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tagger.corpus.labelled import Example, read
+from tagger.corpus.labelled import Example, LabelledCorpus, hold_out, read
 from tagger.errors import CorpusError
+from tagger.files.download import Archive
 
 TWO = [Example('Where is my card, "Visa"?\nHelp!', "card"), Example("费用？", "fee")]
 
@@ -73,3 +78,70 @@ def test_no_file_and_no_folders(tmp_path: Path) -> None:
         list(read(tmp_path / "no.csv"))
     with pytest.raises(CorpusError, match="expected a folder for each label, found none"):
         list(read(tmp_path))
+
+
+EXAMPLES = [Example(f"{label} {i}", label) for i in range(20) for label in "abc"]
+
+
+def test_a_share_of_every_label_is_held_out_and_nothing_lost() -> None:
+    stays, out = hold_out(EXAMPLES, 0.2, seed=1)
+    assert sorted(stays + out) == sorted(EXAMPLES)
+    assert [[e.label for e in out].count(label) for label in "abc"] == [4, 4, 4]
+    assert hold_out(EXAMPLES, 0.2, seed=1) == (stays, out)
+    assert hold_out(EXAMPLES, 0.2, seed=2) != (stays, out)
+    assert out == [example for example in EXAMPLES if example in out]
+
+
+def test_splits_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("text,label\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"data\.dev_share between 0 and 1"):
+        LabelledCorpus("train.csv", dev_share=1.0)
+    with pytest.raises(CorpusError, match=r"expected at least one example for data\.dev"):
+        LabelledCorpus(dev="empty.csv", root=tmp_path).read("dev")
+    with pytest.raises(CorpusError, match=r"give data\.test=FILE"):
+        LabelledCorpus("train.csv").read("test")
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    path = tmp_path / "there" / "reviews.tar.gz"
+    path.parent.mkdir()
+    with tarfile.open(path, "w:gz") as tar:
+        for label in ("neg", "pos", "unsup"):
+            for i in range(10):
+                content = f"{label} {i}".encode()
+                info = tarfile.TarInfo(f"reviews/train/{label}/{i}.txt")
+                info.size = len(content)
+                tar.addfile(info, io.BytesIO(content))
+    return path
+
+
+def test_an_archive_is_fetched_checked_and_unpacked(archive: Path, tmp_path: Path) -> None:
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    root = tmp_path / "here" / "reviews"
+    source = Archive(archive.as_uri(), digest)
+    corpus = LabelledCorpus("train", root=root, labels=["neg", "pos"], source=source)
+    with pytest.raises(
+        CorpusError, match=r"train: expected a file or folder, found none.*data\.download=true to fetch"
+    ):
+        corpus.read("train")
+    corpus = replace(corpus, download=True)
+    corpus.prepare()
+    assert {example.label for example in corpus.read("train")} == {"neg", "pos"}
+    assert (len(corpus.read("train")), len(corpus.read("dev"))) == (18, 2)
+    archive.unlink()
+    corpus.prepare()  # nothing is fetched twice
+    assert sorted(path.name for path in root.parent.iterdir()) == ["reviews", "reviews.tar.gz"]
+
+
+def test_an_archive_that_is_not_the_one(archive: Path, tmp_path: Path) -> None:
+    root = tmp_path / "here" / "reviews"
+    with pytest.raises(CorpusError, match=f"expected sha256 {'0' * 64}"):
+        Archive(archive.as_uri(), "0" * 64).fetch(root)
+    assert list(root.parent.iterdir()) == []
+    with pytest.raises(CorpusError, match="expected an archive of other, cannot unpack it"):
+        Archive(archive.as_uri(), None).fetch(root.with_name("other"))
+    (root.parent / archive.name).write_bytes(b"no tar")
+    with pytest.raises(CorpusError, match="remove the file and fetch it again"):
+        Archive(archive.as_uri(), None).fetch(root)
+    assert not root.exists()

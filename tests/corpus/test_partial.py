@@ -8,7 +8,8 @@ from oracles import agrees, legal_sequences
 from sentences import partials
 
 from tagger import corpus
-from tagger.corpus.formats import READERS
+from tagger.corpus import ReadOptions
+from tagger.corpus import partial as partial_format
 from tagger.errors import CorpusError
 from tagger.files.lines import Line
 from tagger.text.partial import Partial
@@ -21,27 +22,31 @@ SCHEME = Scheme(("A", "B"))
 @given(partials())
 def test_what_is_written_is_read_back(sentence: Partial) -> None:
     assert sentence.fault() is None
-    line = corpus.format_sentence(sentence, "partial")
+    line = corpus.format_partial(sentence)
     assert line.endswith("\n")
-    found = list(READERS["partial"]([Line(1, line[:-1])], "x", "upos", False))
+    found = list(partial_format.read([Line(1, line[:-1])], ReadOptions("x")))
     assert found == ([sentence] if sentence.text.strip() else [])
 
 
 def test_how_it_is_written(tmp_path: Path) -> None:
     path = tmp_path / "a.partial"
     path.write_text("我在[北京大学/PROPN][读书]的|时~候，\\[1\\/2\\] 和[a/b/X]。\n\n", encoding="utf-8")
-    (found,) = corpus.read(path)
-    assert isinstance(found, Partial)
+    (found,) = corpus.read_partial(path)
     assert found.text == "我在北京大学读书的时候，[1/2] 和a/b。"
     assert found.words == (
         Word("北京大学", "PROPN", 2, 6), Word("读书", None, 6, 8), Word("a/b", "X", 19, 22)
     )  # fmt: skip
     assert (found.cuts, found.joins) == ((9,), (10,))
-    (bare,) = corpus.read(path, tag="none")
-    assert bare.tags == (None, None, None)
+    (bare,) = corpus.read_partial(path, tag="none")
+    assert [word.pos for word in bare.words] == [None, None, None]
+    assert list(corpus.read_texts(path)) == [found.text]
+    corpus.write_partial([found], tmp_path / "b.partial.gz")
+    assert list(corpus.read_partial(tmp_path / "b.partial.gz")) == [found]
+    with pytest.raises(CorpusError, match="expected fully annotated sentences, got partial ones"):
+        list(corpus.read(path))
     whole = Sentence.from_forms(["我", "a/b"], ["X", "Y/Z"], gaps=["", " ", ""])
     assert corpus.format_sentence(whole, "partial") == "[我/X] [a\\/b/Y\\/Z]\n"
-    assert corpus.format_sentence(Partial("a/[b", ()), "partial") == "a/\\[b\n"
+    assert corpus.format_partial(Partial("a/[b")) == "a/\\[b\n"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +72,7 @@ def test_faults_are_placed(tmp_path: Path, line: str, fault: str) -> None:
     path = tmp_path / "a.partial"
     path.write_text(f"ab\n{line}\n", encoding="utf-8")
     with pytest.raises(CorpusError) as error:
-        list(corpus.read(path))
+        list(corpus.read_partial(path))
     assert f"{path}:2: expected text with [word]" in str(error.value)
     assert fault in str(error.value)
 

@@ -7,9 +7,9 @@ from hydra import compose, initialize_config_dir
 
 import tagger
 from tagger import corpus, export
+from tagger.corpus import Corpus
 from tagger.evaluation.tagging import evaluate
 from tagger.experiment import training
-from tagger.learning.data.words import WordData
 from tagger.modelfile.tagger import Model
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +34,7 @@ def test_a_few_sentences_are_learnt_by_heart(tmp_path: Path) -> None:
 
     word_tagger = tagger.load_words(model)
     gold = list(corpus.read(ENGLISH, format="conllu_words"))
-    values, _ = evaluate(word_tagger, WordData(train=str(ENGLISH), dev=str(ENGLISH), format="conllu_words"), "dev")
+    values, _ = evaluate(word_tagger, Corpus(ENGLISH, ENGLISH, format="conllu_words"), "dev")
     found = [word_tagger(sentence.forms) for sentence in gold]
     right = [one.tags == two.tags for one, two in zip(gold, found, strict=True)]
     assert values["exact_match"] == sum(right) / len(right)

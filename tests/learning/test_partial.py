@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from oracles import agrees, legal_sequences, sequence_score
 from sentences import partials
 
+from tagger.corpus import Corpus
 from tagger.decoding.transitions import Transitions
 from tagger.errors import CorpusError
-from tagger.learning.data.sentences import SentenceDataset
+from tagger.learning.data.sentences import SentenceDataset, gold_row, partial_row
 from tagger.learning.data.tagging import TaggingData
 from tagger.learning.nets.crf import CRF
 from tagger.learning.nets.heads import HEADS, CRFHead, FactoredHead
@@ -34,7 +35,7 @@ def test_the_loss_is_that_of_every_sequence_that_agrees(sentence: Partial, seed:
     length = len(sentence.text)
     left = [tags for tags in legal_sequences(SCHEME, length) if agrees(sentence, SCHEME, tags)]
     allowed_tags = torch.from_numpy(SCHEME.allowed_tags(sentence))
-    known = torch.from_numpy(SentenceDataset([sentence], SCHEME, Presegmenter(()), labelled=True)[[0]].tags.numpy())
+    known = torch.from_numpy(SCHEME.encode_partial(sentence))[None]
     for kind, make in HEADS.items():
         head = make(2, SCHEME).double()
         scores = torch.randn(1, length, head.linear.out_features, dtype=torch.float64)
@@ -70,18 +71,18 @@ def test_known_whole_it_is_the_ordinary_loss(kind: str) -> None:
     torch.manual_seed(0)
     sentences = [Sentence.from_forms(["ab", "c", "d"], ["A", "B", "A"], gaps=["", " ", "", ""]),
                  Sentence.from_forms(["a", "bcd"], ["B", "B"])]  # fmt: skip
-    partial = [Partial(s.text, s.words) for s in sentences]
+    gold_rows = [gold_row(sentence, SCHEME, Presegmenter(())) for sentence in sentences]
+    partial_rows = [partial_row(Partial.of(sentence), SCHEME, Presegmenter(())) for sentence in sentences]
     head = HEADS[kind](2, SCHEME)
     scores = torch.randn(2, 5, head.linear.out_features)
-    whole = SentenceDataset(sentences, SCHEME, Presegmenter(()), labelled=True)[[0, 1]]
-    batch = SentenceDataset(partial, SCHEME, Presegmenter(()), labelled=True)[[0, 1]]
+    whole, batch = SentenceDataset(gold_rows)[[0, 1]], SentenceDataset(partial_rows)[[0, 1]]
     assert batch.allowed_tags is not None
     assert torch.equal(batch.tags, whole.tags)
     wanted = head.loss(scores, whole.tags, whole.lengths)
     assert torch.allclose(head.partial_loss(scores, batch.tags, batch.allowed_tags, batch.lengths), wanted, atol=1e-4)
     # Mixed with a whole one, each gets its own loss.
     system: Any = SimpleNamespace(net=SimpleNamespace(head=head))
-    mixed = SentenceDataset([sentences[0], partial[1]], SCHEME, Presegmenter(()), labelled=True)[[0, 1]]
+    mixed = SentenceDataset([gold_rows[0], partial_rows[1]])[[0, 1]]
     assert torch.allclose(TaggingSystem.losses(system, scores, mixed), wanted, atol=1e-4)
 
 
@@ -89,10 +90,10 @@ def test_corrections_train_beside_a_corpus(tmp_path: Path) -> None:
     whole, some = tmp_path / "a.slash", tmp_path / "b.partial"
     whole.write_text("我/A 来/B 5.5/A\n", encoding="utf-8")
     some.write_text("我来[北京]吧\n北|京~站\n没有标记\n价5.|5\n", encoding="utf-8")
-    options = {"train": str(whole), "dev": str(whole), "partial": str(some)}
-    data = TaggingData(**options)  # type: ignore[arg-type]
+    data = TaggingData(Corpus(whole, whole, partial=some))
     data.setup()
-    assert [s.text for s in data.sentences["train"]] == ["我来5.5", "我来北京吧", "北京站", "价5.5"]
+    assert [s.text for s in data.sentences["train"][0]] == ["我来5.5"]
+    assert [s.text for s in data.partial[0]] == ["我来北京吧", "北京站", "价5.5"]
     assert data.vocabulary == {"我", "来", "5.5", "北京"}
     assert ord("站") in data.alphabet.chars
     assert data.presegmenter.kinds == Presegmenter().kinds  # a known cut forbids its own run, not the kind
@@ -100,6 +101,10 @@ def test_corrections_train_beside_a_corpus(tmp_path: Path) -> None:
     row = [s.text for s in batch.sentences].index("价5.5")
     assert not batch.joined[row].any()
     assert batch.allowed_tags is not None
-    assert batch.allowed_tags.flatten(1).any(1).tolist() == [isinstance(s, Partial) for s in batch.sentences]
+    assert batch.allowed_tags.flatten(1).any(1).tolist() == [s.text != "我来5.5" for s in batch.sentences]
     with pytest.raises(CorpusError, match=r"known whole for data\.dev, got partial ones"):
-        TaggingData(train=str(whole), dev=str(some)).setup()
+        TaggingData(Corpus(whole, some)).setup()
+    alone = TaggingData(Corpus(some, whole))
+    alone.setup()
+    assert [s.text for s in alone.partial[0]] == ["我来北京吧", "北京站", "价5.5"]
+    assert alone.scheme.pos == ()

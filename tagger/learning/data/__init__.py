@@ -1,8 +1,9 @@
 """Corpora as batches."""
 
-from .char_lm import CharData, sample_text
+from .builders import char_data, classification_data, tagging_data, word_data
+from .char_lm import CharData
 from .classification import ClassificationData
-from .tagging import TaggingData, sample_data
+from .tagging import TaggingData
 from .words import WordData
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "ClassificationData",
     "TaggingData",
     "WordData",
-    "sample_data",
-    "sample_text",
+    "char_data",
+    "classification_data",
+    "tagging_data",
+    "word_data",
 ]

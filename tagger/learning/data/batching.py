@@ -3,19 +3,20 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import lightning
 import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 
 class BucketSampler(Sampler[list[int]]):
-    """Batches of indices, each under `max_chars` padded characters (or one sentence) and `max_sentences`.
+    """Batches of indices, each of at most `max_chars` padded characters (or one sentence) and `max_sentences`.
 
-    The order is a function of (seed, epoch) alone. Sentences are sorted by length and, when shuffling,
-    those of one length are mixed anew every epoch and the batches come in random order: the number of
-    batches never changes, which Lightning relies on. With `n_ranks` processes each takes every n-th
-    batch; in training the shorter shares repeat a batch, in scoring nothing is repeated. `skip` batches
-    are left out at the start of the next pass: where a resumed epoch goes on.
+    The order is a function of (seed, epoch) alone. Sentences are sorted by length. When shuffling, sentences of one
+    length are mixed anew every epoch and the batches come in random order: the number of batches never changes,
+    which Lightning relies on. With `n_ranks` processes each takes every n-th batch; in training the shorter shares
+    repeat a batch, in scoring nothing is repeated. The next pass leaves out its first `skip` batches, to continue a
+    resumed epoch.
     """
 
     def __init__(
@@ -34,10 +35,10 @@ class BucketSampler(Sampler[list[int]]):
         self.epoch = self.skip = 0
         self.cuts = [0]  # where batches begin in the order of falling length
         longest = 0
-        for place, length in enumerate(np.sort(self.lengths)[::-1].tolist()):
-            size = place - self.cuts[-1]
+        for index, length in enumerate(np.sort(self.lengths)[::-1].tolist()):
+            size = index - self.cuts[-1]
             if size and (size == max_sentences or (size + 1) * longest > max_chars):
-                self.cuts.append(place)
+                self.cuts.append(index)
                 size = 0
             longest = longest if size else length
 
@@ -65,10 +66,10 @@ class BucketSampler(Sampler[list[int]]):
 
 
 class Loader(DataLoader[Any]):
-    """The batches of a dataset that a sampler asks for: its lists are the indices, so nothing else batches.
+    """The batches of a dataset, one for each list of indices that the sampler gives.
 
-    Lightning takes the two methods as the word that a pass may be resumed in its middle. The sampler
-    holds to that: its order follows from its seed, and `Training` sets its `skip` on resuming.
+    The two methods tell Lightning that a pass may be resumed in its middle: the sampler's order follows from its
+    seed, and `Training` sets its `skip` on resuming.
     """
 
     def __init__(self, dataset: Dataset[Any], sampler: BucketSampler) -> None:
@@ -79,3 +80,26 @@ class Loader(DataLoader[Any]):
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         pass
+
+
+def loader(
+    dataset: Dataset[Any],
+    lengths: Sequence[int] | NDArray[np.int64],
+    *,
+    max_chars: int,
+    max_sentences: int,
+    shuffle: bool,
+    seed: int,
+    trainer: lightning.Trainer | None,
+) -> Loader:
+    """The batches of a dataset for the process that a trainer runs in; without a trainer, for the only one."""
+    sampler = BucketSampler(
+        lengths,
+        max_chars=max_chars,
+        max_sentences=max_sentences,
+        shuffle=shuffle,
+        seed=seed,
+        rank=trainer.global_rank if trainer else 0,
+        n_ranks=trainer.world_size if trainer else 1,
+    )
+    return Loader(dataset, sampler)

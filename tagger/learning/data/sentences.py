@@ -19,10 +19,17 @@ from ..resources.soft_labels import SoftLabels
 
 
 class Batch(NamedTuple):
-    """Padded sentences: code points and tags `[batch, time]` (int64), lengths `[batch]`, which characters
-    go on a run (bool `[batch, time]`), gold; perhaps teachers' shares of the tags `[batch, time, n_tags]`; the
-    number of each one's standard `[batch]`; and where any is known in part the tags that are left (bool
-    `[batch, time, n_tags]`; none at all for a sentence known whole)."""
+    """Padded sentences. `time` is the longest one's number of characters.
+
+    - `chars`, `tags` `[batch, time]` (int64): code points and gold tags, 0 for padding;
+    - `lengths` `[batch]` (int64): numbers of characters;
+    - `joined` `[batch, time]` (bool): characters that continue a run, so that no word begins there;
+    - `sentences`: gold to score against; without words where the annotation is partial or a teacher's;
+    - `soft_targets` `[batch, time, n_tags]`: the teachers' probabilities of the tags;
+    - `standards` `[batch]` (int64): the number of the standard that each sentence follows;
+    - `allowed_tags` `[batch, time, n_tags]` (bool): for partially annotated sentences the tags that agree with what
+      is known; no tag at all for fully annotated ones.
+    """
 
     chars: Tensor
     lengths: Tensor
@@ -34,64 +41,82 @@ class Batch(NamedTuple):
     allowed_tags: Tensor | None = None
 
 
+class Row(NamedTuple):
+    """A sentence as one row of a batch: what `Batch` has of it, without padding, `[n_chars]` or `[n_chars, n_tags]`."""
+
+    sentence: Sentence
+    chars: NDArray[np.int32]
+    tags: NDArray[np.int64]
+    joined: NDArray[np.bool_]
+    standard: int = 0
+    allowed_tags: NDArray[np.bool_] | None = None
+
+
+def gold_row(sentence: Sentence, scheme: Scheme, presegmenter: Presegmenter, standard: int = 0) -> Row:
+    """A fully annotated sentence to train on. Runs that its words cut are not joined."""
+    joined = presegmenter.gold_joined_mask(sentence)
+    return Row(sentence, code_points(sentence.text), scheme.encode(sentence), joined, standard)
+
+
+def partial_row(partial: Partial, scheme: Scheme, presegmenter: Presegmenter, standard: int = 0) -> Row:
+    """A partially annotated sentence to train on. Runs that its known boundaries cut are not joined."""
+    text, joined = partial.text, presegmenter.gold_joined_mask(partial)
+    tags, allowed = scheme.encode_partial(partial), scheme.allowed_tags(partial)
+    return Row(Sentence(text, ()), code_points(text), tags, joined, standard, allowed)
+
+
+def plain_row(sentence: Sentence, presegmenter: Presegmenter, standard: int = 0) -> Row:
+    """The text of a gold sentence to score: its tags are left 0."""
+    text = sentence.text
+    return Row(sentence, code_points(text), np.zeros(len(text), np.int64), presegmenter.joined_mask(text), standard)
+
+
 class SentenceDataset(Dataset[Batch]):
-    """Sentences by lists of indices: `dataset[[3, 17]]` is a batch of two.
+    """Rows by lists of indices: `dataset[[3, 17]]` is a batch of two."""
 
-    With `labelled=False`, for scoring only, tags are left 0, and runs are those of the text alone; in
-    training those that gold words cut are left out. `standards` are the numbers of the sentences' standards.
-    """
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+        self.lengths = np.array([len(row.chars) for row in rows])
 
-    def __init__(
-        self,
-        sentences: Sequence[Sentence],
-        scheme: Scheme,
-        presegmenter: Presegmenter,
-        *,
-        labelled: bool,
-        standards: NDArray[np.int64] | None = None,
-    ) -> None:
-        self.sentences = sentences
-        self.standards = np.zeros(len(sentences), np.int64) if standards is None else standards
-        partial = {i: s for i, s in enumerate(sentences) if labelled and isinstance(s, Partial)}
-        self.allowed_tags = {i: scheme.allowed_tags(s) for i, s in partial.items()}
-        self.chars = [code_points(sentence.text) for sentence in sentences]
-        self.tags = [scheme.encode(sentence) for sentence in sentences] if labelled else None
-        self.joined = [
-            presegmenter.gold_joined_mask(s) if labelled else presegmenter.joined_mask(s.text) for s in sentences
+    def __getitem__(self, indices: list[int]) -> Batch:
+        rows = [self.rows[i] for i in indices]
+        return Batch(
+            torch.from_numpy(pad([row.chars for row in rows])).long(),
+            torch.from_numpy(self.lengths[indices]),
+            torch.from_numpy(pad([row.tags for row in rows])),
+            torch.from_numpy(pad([row.joined for row in rows])),
+            tuple(row.sentence for row in rows),
+            standards=torch.tensor([row.standard for row in rows]),
+            allowed_tags=_allowed_tags(rows),
+        )
+
+
+def _allowed_tags(rows: Sequence[Row]) -> Tensor | None:
+    """Those of the partially annotated rows, padded: `[batch, time, n_tags]`; None when there are no such rows."""
+    tables = [row.allowed_tags for row in rows]
+    n_tags = next((table.shape[1] for table in tables if table is not None), None)
+    if n_tags is None:
+        return None
+    none = np.zeros((0, n_tags), bool)
+    time = max(len(row.chars) for row in rows)
+    return torch.from_numpy(pad([none if table is None else table for table in tables], length=time))
+
+
+class SoftLabelDataset(Dataset[Batch]):
+    """Gold rows, then the sentences that teachers labelled, with soft targets for all: 1 for the tag of a gold row."""
+
+    def __init__(self, gold: Sequence[Row], soft_labels: SoftLabels, presegmenter: Presegmenter) -> None:
+        texts = soft_labels.texts
+        labelled = [
+            plain_row(Sentence(text, ()), presegmenter)._replace(tags=soft_labels.tags_of(i))
+            for i, text in enumerate(texts)
         ]
-        self.lengths = np.array([len(chars) for chars in self.chars])
+        self.soft_labels, self.n_gold = soft_labels, len(gold)
+        self.sentences = SentenceDataset([*gold, *labelled])
+        self.lengths = self.sentences.lengths
 
     def __getitem__(self, indices: list[int]) -> Batch:
-        lengths = torch.from_numpy(self.lengths[indices])
-        chars = torch.from_numpy(pad([self.chars[i] for i in indices])).long()
-        joined = torch.from_numpy(pad([self.joined[i] for i in indices]))
-        tags = torch.zeros_like(chars) if self.tags is None else torch.from_numpy(pad([self.tags[i] for i in indices]))
-        sentences, standards = tuple(self.sentences[i] for i in indices), torch.from_numpy(self.standards[indices])
-        batch = Batch(chars, lengths, tags, joined, sentences, standards=standards)
-        partial = [self.allowed_tags[i] for i in indices if i in self.allowed_tags]
-        if not partial:
-            return batch
-        fully_known = partial[0][:0]
-        allowed_tags = pad([self.allowed_tags.get(i, fully_known) for i in indices], length=chars.shape[1])
-        return batch._replace(allowed_tags=torch.from_numpy(allowed_tags))
-
-
-class SoftLabelDataset(SentenceDataset):
-    """Gold sentences, then those that teachers labelled, with their shares of the tags (1 for a gold tag)."""
-
-    def __init__(self, gold: SentenceDataset, soft_labels: SoftLabels, presegmenter: Presegmenter) -> None:
-        assert gold.tags is not None
-        self.soft_labels, self.n_gold = soft_labels, len(gold.sentences)
-        self.sentences = [*gold.sentences, *(Sentence(text, ()) for text in soft_labels.texts)]
-        self.chars = gold.chars + [code_points(text) for text in soft_labels.texts]
-        self.tags = gold.tags + [soft_labels.tags_of(i) for i in range(len(soft_labels.texts))]
-        self.joined = gold.joined + [presegmenter.joined_mask(text) for text in soft_labels.texts]
-        self.lengths = np.array([len(chars) for chars in self.chars])
-        self.standards = np.concatenate([gold.standards, np.zeros(len(soft_labels.texts), np.int64)])
-        self.allowed_tags = gold.allowed_tags
-
-    def __getitem__(self, indices: list[int]) -> Batch:
-        batch = super().__getitem__(indices)
+        batch = self.sentences[indices]
         soft_targets = nn.functional.one_hot(batch.tags, self.soft_labels.scheme.n_tags).float()
         for row, i in enumerate(indices):
             if i >= self.n_gold:

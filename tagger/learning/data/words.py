@@ -1,19 +1,24 @@
-"""Corpora to batches of words: what `data` does, with words for units in place of characters."""
+"""A corpus of given words as batches, with words for units in place of characters."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
+import lightning
 import numpy as np
 import torch
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
+from ...corpus.corpora import Corpus
+from ...text.alphabet import Alphabet
 from ...text.padding import pad
+from ...text.presegment import NO_PRESEGMENTATION
 from ...text.scheme import Scheme
 from ...text.sentence import Sentence
 from ...text.vocabulary import BLANK, Vocabulary, spell
+from ..resources.vectors import Vectors
+from .batching import loader
 from .sentences import Batch
-from .tagging import TaggingData
+from .tagging import to_device
 
 
 class WordDataset(Dataset[Batch]):
@@ -24,7 +29,7 @@ class WordDataset(Dataset[Batch]):
         self.sentences = sentences
         self.words = [spell(sentence.forms) for sentence in sentences]
         self.lengths = np.array([len(words) for words in self.words])
-        # To the scheme every word is a text's one character.
+        # The scheme sees every word as one character of a text.
         units = (Sentence.from_forms("x" * len(sentence.words), sentence.tags) for sentence in sentences)
         self.tags = [scheme.encode(sentence) for sentence in units] if labelled else None
 
@@ -39,25 +44,73 @@ class WordDataset(Dataset[Batch]):
         return Batch(chars, lengths, tags, joined, tuple(self.sentences[i] for i in indices))
 
 
-class WordData(TaggingData):
-    """TaggingData for corpora whose words are given: batches count words, and words seen `word_min_count` times in
-    train get a vector of their own."""
+class WordData(lightning.LightningDataModule):
+    """Train and dev of a corpus whose words are given, what is fitted to train, and their batches.
+
+    A batch has at most `batch_chars` padded words and `batch_sentences` sentences. Words seen `word_min_count` times
+    in train get a vector of their own; rarer characters than `char_min_count` are read as their class. `setup` raises
+    CorpusError when the corpus lacks what its task needs.
+    """
 
     unit = "word"
+    vectors: Vectors | None = None  # its nets begin with random ones
+    presegmenter = NO_PRESEGMENTATION
 
-    def __init__(self, *, word_min_count: int = 2, **options: Any) -> None:
-        super().__init__(**options, bigram_min_count=0, presegment=False)
-        self.word_min_count = word_min_count
+    def __init__(
+        self,
+        corpus: Corpus,
+        *,
+        batch_chars: int = 1500,
+        batch_sentences: int = 32,
+        char_min_count: int = 1,
+        word_min_count: int = 2,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        self.corpus, self.seed = corpus, seed
+        self.batch_chars, self.batch_sentences = batch_chars, batch_sentences
+        self.char_min_count, self.word_min_count = char_min_count, word_min_count
+        self.sentences: dict[str, list[Sentence]] = {}
+
+    def prepare_data(self) -> None:
+        """Fetch what is missing of the corpus, if it says so. Raises CorpusError when it is not there in the end."""
+        self.corpus.prepare()
+
+    def setup(self, stage: str | None = None) -> None:
+        if self.sentences:
+            return
+        self.sentences = {split: self.corpus.read(split) for split in ("train", "dev")}
+        train = self.sentences["train"]
+        self.scheme = Scheme.fit(train, joint=self.corpus.task == "joint")
+        texts = (sentence.text for sentence in train)
+        self.alphabet = Alphabet.fit(texts, char_min_count=self.char_min_count, bigram_min_count=0)
+        forms = [word.form for sentence in train for word in sentence.words]
+        self.known = Vocabulary.fit(self.alphabet, forms, min_count=self.word_min_count)
+        self.vocabulary = frozenset(forms)
 
     @property
     def fitted(self) -> tuple[Any, ...]:
+        """What a net for this corpus is made for."""
         return self.known, self.scheme
 
-    @cached_property
-    def known(self) -> Vocabulary:
-        """Its characters and words."""
-        forms = (word.form for sentence in self.sentences["train"] for word in sentence.words)
-        return Vocabulary.fit(self.alphabet, forms, min_count=self.word_min_count)
+    def _loader(self, split: str) -> DataLoader[Batch]:
+        training = split == "train"
+        dataset = WordDataset(self.sentences[split], self.scheme, labelled=training)
+        return loader(
+            dataset,
+            dataset.lengths,
+            max_chars=self.batch_chars if training else 4 * self.batch_chars,
+            max_sentences=self.batch_sentences,
+            shuffle=training,
+            seed=self.seed,
+            trainer=self.trainer,
+        )
 
-    def dataset(self, split: str) -> WordDataset:
-        return WordDataset(self.sentences[split], self.scheme, labelled=split == "train")
+    def train_dataloader(self) -> DataLoader[Batch]:
+        return self._loader("train")
+
+    def val_dataloader(self) -> DataLoader[Batch]:
+        return self._loader("dev")
+
+    def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
+        return to_device(batch, device)

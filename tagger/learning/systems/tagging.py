@@ -38,7 +38,7 @@ class TaggingSystem(Training):
     @classmethod
     def of(cls, net: Net, data: TaggingData, **options: Any) -> Self:
         """For a corpus: its runs are kept together, its words are those that are known."""
-        metadata = {**options.pop("metadata", {}), "language": data.language}
+        metadata = {**options.pop("metadata", {}), "language": data.corpus.language}
         return cls(net, presegmenter=data.presegmenter, vocabulary=data.vocabulary, metadata=metadata, **options)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:

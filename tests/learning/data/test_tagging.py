@@ -1,20 +1,19 @@
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tagger import corpus
-from tagger.errors import CorpusError
-from tagger.files.download import Source
+from tagger.corpus import Corpora, Corpus
 from tagger.learning.data.batching import BucketSampler
-from tagger.learning.data.sentences import SentenceDataset
+from tagger.learning.data.sentences import Batch, SentenceDataset, gold_row, plain_row
 from tagger.learning.data.tagging import TaggingData
-from tagger.text.presegment import Presegmenter
+from tagger.text.alphabet import Alphabet
+from tagger.text.presegment import NO_PRESEGMENTATION, Presegmenter
 from tagger.text.scheme import Scheme
 from tagger.text.sentence import Sentence
 
@@ -56,12 +55,12 @@ def test_order_depends_on_seed_and_epoch_alone() -> None:
 def test_batches_are_padded_and_tagged() -> None:
     scheme = Scheme(("A",))
     sentences = [Sentence.from_forms(["ab", "c"], ["A", "A"]), Sentence.from_forms(["d"], ["A"])]
-    batch = SentenceDataset(sentences, scheme, Presegmenter(), labelled=True)[[1, 0]]
+    batch = SentenceDataset([gold_row(sentence, scheme, Presegmenter()) for sentence in sentences])[[1, 0]]
     assert batch.chars.tolist() == [[ord("d"), 0, 0], [ord("a"), ord("b"), ord("c")]]
     assert batch.tags.tolist() == [[4, 0, 0], [1, 3, 4]]
     assert batch.lengths.tolist() == [1, 3]
     assert batch.sentences == (sentences[1], sentences[0])
-    moved = TaggingData(train="", dev="").transfer_batch_to_device(batch, torch.device("cpu"), 0)
+    moved = TaggingData(Corpus()).transfer_batch_to_device(batch, torch.device("cpu"), 0)
     assert moved.sentences is batch.sentences
 
 
@@ -70,65 +69,53 @@ def write(path: Path, *sentences: Sentence) -> str:
     return str(path)
 
 
-def test_what_a_task_needs(tmp_path: Path) -> None:
+def test_what_is_fitted_to_train(tmp_path: Path) -> None:
     tagged = write(tmp_path / "tagged.slash", Sentence.from_forms(["我", "来"], ["PRON", "VERB"]))
     plain = write(tmp_path / "plain.seg", Sentence.from_forms(["我", "来"]))
-    empty = write(tmp_path / "empty.seg")
-    for options, message in (
-        ({"train": tagged, "dev": plain}, r"plain\.seg: expected a POS on every word.*data\.task=seg"),
-        ({"train": tagged, "dev": empty}, r"empty\.seg: expected at least one sentence for data\.dev, got none"),
-        ({"train": tagged, "dev": str(tmp_path / "no.seg")}, r"no\.seg: expected a file, found none"),
-        ({"train": tagged, "dev": ""}, r"expected a path for data\.dev"),
-    ):
-        with pytest.raises(CorpusError, match=message):
-            TaggingData(**options).setup()  # type: ignore[arg-type]
-    data = TaggingData(train=tagged, dev=plain, task="seg")
+    data = TaggingData(Corpus(tagged, plain, task="seg"))
     data.setup()
     assert data.scheme == Scheme()
     assert data.vocabulary == {"我", "来"}
-    with pytest.raises(CorpusError, match=r"data\.task joint or seg, got 'pos'"):
-        TaggingData(train=tagged, dev=plain, task="pos")  # type: ignore[arg-type]
 
 
 def test_a_tag_of_dev_that_train_never_saw_is_only_wrong(tmp_path: Path) -> None:
     train = write(tmp_path / "a.slash", Sentence.from_forms(["我"], ["PRON"]))
     dev = write(tmp_path / "b.slash", Sentence.from_forms(["我"], ["NEW"]))
-    data = TaggingData(train=train, dev=dev)
+    data = TaggingData(Corpus(train, dev))
     data.setup()
     (batch,) = data.val_dataloader()
     assert batch.sentences[0].tags == ("NEW",)
     assert np.count_nonzero(batch.tags) == 0
 
 
-def test_a_treebank_that_is_not_there(tmp_path: Path) -> None:
-    there = tmp_path / "there"
-    there.mkdir()
-    (there / "a.conllu").write_text("1\t我\t_\tPRON\t_\t_\t_\t_\t_\t_\n", encoding="utf-8")
-    options: Any = {"root": str(tmp_path / "here"), "train": "a.conllu", "dev": "a.conllu"}
-    options["source"] = Source(there.as_uri(), {"a.conllu": None})
-    with pytest.raises(CorpusError, match=r"here: expected a\.conllu, found none; .*data\.download=true"):
-        TaggingData(**options).prepare_data()
-    data = TaggingData(**options, download=True)
-    data.prepare_data()
+def test_standards_keep_their_numbers_beside_those_of_a_trained_net(tmp_path: Path) -> None:
+    files = [write(tmp_path / f"{name}.seg", Sentence.from_forms([name, "b"])) for name in "xy"]
+    parts = {name: Corpus(file, file, task="seg") for name, file in zip(("one", "two"), files, strict=True)}
+    data = TaggingData(Corpora(parts), gold_repeats=2)
     data.setup()
-    assert data.vocabulary == {"我"}
+    assert data.fitted == (data.alphabet, Scheme(), ("one", "two"))
 
+    def numbers(loader: Iterable[Batch]) -> list[tuple[str, int]]:
+        found: list[tuple[str, int]] = []
+        for batch in loader:
+            assert batch.standards is not None
+            found += zip((s.text for s in batch.sentences), batch.standards.tolist(), strict=True)
+        return sorted(found)
 
-def test_a_column_number_may_come_as_a_number(tmp_path: Path) -> None:
-    path = tmp_path / "a.tsv"
-    path.write_text("我\tPN\tPRON\n", encoding="utf-8")
-    data = TaggingData(train=str(path), dev=str(path), tag=3)  # type: ignore[arg-type]
-    data.setup()
-    assert data.scheme.pos == ("PRON",)
+    assert numbers(data.train_dataloader()) == [("xb", 0), ("xb", 0), ("yb", 1), ("yb", 1)]
+    assert numbers(data.val_dataloader()) == [("xb", 0), ("yb", 1)]
+    alphabet = data.alphabet.merged(Alphabet.fit(["新"]))
+    data.extend(alphabet, Scheme(inner_spaces=True), NO_PRESEGMENTATION, ("zero", "one", "two"))
+    assert data.fitted == (alphabet, Scheme(inner_spaces=True), ("zero", "one", "two"))
+    assert numbers(data.val_dataloader()) == [("xb", 1), ("yb", 2)]
 
 
 def test_runs_that_gold_words_cut_are_left_out_of_training_alone() -> None:
     kept = Sentence.from_forms(["价", "5.50", "元"], ["A"] * 3)
     cut = Sentence.from_forms(["5.5", "0"], ["A"] * 2)
-    training, scoring = (
-        SentenceDataset([kept, cut], Scheme(("A",)), Presegmenter(("number",)), labelled=labelled)[[0, 1]]
-        for labelled in (True, False)
-    )
+    presegmenter = Presegmenter(("number",))
+    training = SentenceDataset([gold_row(s, Scheme(("A",)), presegmenter) for s in (kept, cut)])[[0, 1]]
+    scoring = SentenceDataset([plain_row(s, presegmenter) for s in (kept, cut)])[[0, 1]]
     assert training.joined.tolist() == [[False, False, True, True, True, False], [False] * 6]
     assert scoring.joined.tolist() == [
         [False, False, True, True, True, False],

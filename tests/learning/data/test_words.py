@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tagger import corpus
-from tagger.corpus import conllu
+from tagger.corpus import Corpus, conllu
 from tagger.errors import CorpusError
 from tagger.learning.data.words import WordData, WordDataset
 from tagger.text.scheme import Scheme
@@ -59,8 +59,9 @@ def test_batches_are_padded_and_tagged() -> None:
 
 
 def test_what_is_known_comes_from_train() -> None:
-    data = WordData(train=str(ENGLISH), dev=str(ENGLISH), format="conllu_words", word_min_count=2, batch_chars=20)
+    data = WordData(Corpus(ENGLISH, ENGLISH, format="conllu_words"), word_min_count=2, batch_chars=20)
     data.setup()
+    assert data.vocabulary == {word.form for sentence in data.sentences["train"] for word in sentence.words}
     assert set(data.known.words) == {".", "The"}
     assert (data.known.ids(["The", "THE", ".", "Mary"]) > 0).tolist() == [True, True, True, False]
     assert data.alphabet.bigrams == ()

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagger import corpus
+from tagger.corpus import TextCorpus
+from tagger.corpus.texts import texts
 from tagger.errors import CorpusError, InputError, ModelError
 from tagger.learning.checkpoint import TrainedCharLM
-from tagger.learning.data.char_lm import CharData, WindowDataset, encode, forms, texts
+from tagger.learning.data.char_lm import CharData, WindowDataset, encode, forms
 from tagger.learning.generation import score, write
 from tagger.learning.nets.char_lm import CharLM, sample
 from tagger.learning.nets.encoder import CELLS, Cell
@@ -156,7 +158,7 @@ def test_text_of_files_and_folders(tmp_path: Path) -> None:
 
 def test_the_last_lines_are_held_out(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("".join(f"第{i}行\n" for i in range(40)), encoding="utf-8")
-    data = CharData(root=str(tmp_path), train="a.txt", dev_share=0.1, context=8)
+    data = CharData(TextCorpus("a.txt", root=tmp_path, dev_share=0.1), context=8)
     data.setup()
     assert data.text["dev"].split() == [f"第{i}行" for i in range(36, 40)]
     assert data.text["train"].split() == [f"第{i}行" for i in range(36)]
@@ -165,9 +167,11 @@ def test_the_last_lines_are_held_out(tmp_path: Path) -> None:
     assert (n_train, n_dev) == tuple(len(data.text[split]) for split in ("train", "dev"))
     (tmp_path / "one.txt").write_text("一行\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"at least one line of text for data\.train"):
-        CharData(root=str(tmp_path), train="one.txt").setup()
+        CharData(TextCorpus("one.txt", root=tmp_path)).setup()
+    with pytest.raises(CorpusError, match=r"data\.dev_share between 0 and 1, got 1"):
+        TextCorpus("a.txt", dev_share=1)
     with pytest.raises(CorpusError, match=r"data\.context of 1 or more"):
-        CharData(train="a.txt", context=0)
+        CharData(TextCorpus("a.txt"), context=0)
 
 
 def test_options_that_make_no_net() -> None:

@@ -1,0 +1,199 @@
+"""Corpora as values: where the files of their splits lie, how they are read, and what a task needs of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import CorpusError
+from ..text.partial import Partial
+from ..text.sentence import Sentence
+from .formats import is_partial, read, read_partial
+
+if TYPE_CHECKING:  # it needs urllib, which nobody who only tags should wait for
+    from ..files.download import Source
+
+TASKS = ("joint", "seg")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Sentences with their words in files below `root`, one for each split: `train`, `dev`, `test`.
+
+    `partial` is a file of further training sentences, annotated in part. `format` and `tag` are those of
+    `corpus.read`. `task` is `joint`, which needs a POS on every word, or `seg`, which reads none. With `download`
+    `prepare` fetches the files that `root` lacks from `source`. Raises CorpusError for another task.
+    """
+
+    train: str | Path | None = None
+    dev: str | Path | None = None
+    test: str | Path | None = None
+    partial: str | Path | None = None
+    root: str | Path = ""
+    format: str | None = None
+    tag: str | int = "upos"
+    task: str = "joint"
+    name: str = ""
+    licence: str = ""
+    language: str = "zh"
+    source: "Source | None" = None
+    download: bool = False
+
+    def __post_init__(self) -> None:
+        if self.task not in TASKS:
+            raise CorpusError(f"expected data.task joint or seg, got {self.task!r}; choose one of the two")
+
+    @property
+    def standards(self) -> tuple[str, ...]:
+        """The names of the standards that its parts follow: none, because it has no parts."""
+        return ()
+
+    @property
+    def members(self) -> Sequence["Corpus"]:
+        """The corpora that it consists of: itself."""
+        return (self,)
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """The files that it has, by split; `partial` is one of them."""
+        files = {"train": self.train, "dev": self.dev, "test": self.test, "partial": self.partial}
+        return {split: Path(self.root, file) for split, file in files.items() if file}
+
+    def prepare(self) -> None:
+        """Fetch the files that are missing, with `download`. Raises CorpusError when some are missing in the end."""
+        if not self.source:
+            return
+        root = Path(self.root)
+        if self.download:
+            self.source.fetch(root)
+        missing = [name for name in self.source.sha256 if not (root / name).exists()]
+        if missing:
+            raise CorpusError(
+                f"{root}: expected {', '.join(missing)}, found none; give data.root=FOLDER that has them, or "
+                f"data.download=true to fetch them from {self.source.address}"
+            )
+
+    def read(self, split: str) -> list[Sentence]:
+        """The fully annotated sentences of a split that have words: none where train is annotated in part.
+
+        Raises CorpusError for a split without a file or sentences, and for words without the POS that the task needs.
+        """
+        path = self._path(split)
+        if is_partial(path, self.format):
+            if split == "train":
+                return []
+            raise CorpusError(
+                f"{path}: expected sentences known whole for data.{split}, got partial ones; "
+                "they are for training: data.train or data.partial"
+            )
+        tag = str(self.tag) if self.task == "joint" else "none"
+        sentences = [sentence for sentence in read(path, format=self.format, tag=tag) if sentence.words]
+        if not sentences:
+            raise _empty(path, split)
+        for sentence in sentences if self.task == "joint" else ():
+            if None in sentence.tags:
+                raise CorpusError(
+                    f"{path}: expected a POS on every word for data.task=joint, got none in {sentence.text!r}; "
+                    "use data.task=seg, or a format and data.tag with POS, or format=partial"
+                )
+        return sentences
+
+    def read_partial(self) -> list[Partial]:
+        """The training sentences, of train and of `partial`, of which something is known but not all.
+
+        Raises CorpusError for a file without any.
+        """
+        sentences: list[Partial] = []
+        for split in ("train", "partial"):
+            path = self.paths.get(split)
+            if path and (split == "partial" or is_partial(path, self.format)):
+                annotated = read_partial(path, tag=str(self.tag) if self.task == "joint" else "none")
+                known = [sentence for sentence in annotated if sentence.edges or sentence.joins]
+                if not known:
+                    raise _empty(path, split)
+                sentences += known
+        return sentences
+
+    def vocabulary(self) -> frozenset[str] | None:
+        """The words of train; None without a train file."""
+        if not self.train:
+            return None
+        words = [sentence.words for sentence in self.read("train")]
+        words += [sentence.words for sentence in self.read_partial()]
+        return frozenset(word.form for sentence_words in words for word in sentence_words)
+
+    def _path(self, split: str) -> Path:
+        if split not in self.paths:
+            raise CorpusError(
+                f"expected a path for data.{split}, got none; give data.{split}=FILE, or the parts of data=several"
+            )
+        return self.paths[split]
+
+
+def _empty(path: Path, split: str) -> CorpusError:
+    return CorpusError(f"{path}: expected at least one sentence for data.{split}, got none; check the file")
+
+
+@dataclass(frozen=True)
+class Corpora:
+    """Corpora of several standards, by the name of the standard, for one task; the first standard is the default.
+
+    Raises CorpusError when their tasks differ.
+    """
+
+    parts: Mapping[str, Corpus]
+
+    def __post_init__(self) -> None:
+        tasks = {part.task for part in self.parts.values()}
+        if len(tasks) > 1:
+            raise CorpusError(f"expected corpora for one task, got {', '.join(sorted(tasks))}; give all the same")
+
+    @property
+    def standards(self) -> tuple[str, ...]:
+        return tuple(self.parts)
+
+    @property
+    def members(self) -> Sequence[Corpus]:
+        return tuple(self.parts.values())
+
+    @property
+    def task(self) -> str:
+        return next((part.task for part in self.members), "joint")
+
+    @property
+    def name(self) -> str:
+        return " + ".join(part.name for part in self.members)
+
+    @property
+    def licence(self) -> str:
+        return " + ".join(dict.fromkeys(part.licence for part in self.members))
+
+    @property
+    def language(self) -> str:
+        return " + ".join(dict.fromkeys(part.language for part in self.members))
+
+    def prepare(self) -> None:
+        """Fetch the missing files of every part that asks for it. Raises CorpusError when some are missing."""
+        for part in self.members:
+            part.prepare()
+
+    def read(self, split: str) -> list[Sentence]:
+        """The sentences of a split, part by part. Raises CorpusError as those of the parts do, and without parts."""
+        if not self.parts:
+            raise CorpusError(
+                f"expected a path for data.{split}, got none; give the parts of data=several: "
+                f"+data@data.parts.NAME=files data.parts.NAME.{split}=FILE"
+            )
+        return [sentence for part in self.members for sentence in part.read(split)]
+
+    def read_partial(self) -> list[Partial]:
+        """The partially annotated training sentences, part by part."""
+        return [sentence for part in self.members for sentence in part.read_partial()]
+
+    def vocabulary(self) -> frozenset[str] | None:
+        """The words of train in all parts; None when a part has no train file."""
+        words = [part.vocabulary() for part in self.members]
+        return None if None in words else frozenset[str]().union(*(forms for forms in words if forms))
+
+
+AnyCorpus = Corpus | Corpora

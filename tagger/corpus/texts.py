@@ -1,0 +1,67 @@
+"""Raw text as a corpus: lines to predict, without any annotation."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import CorpusError
+from ..files.lines import COMPRESSED, lines
+from .formats import read_texts
+
+
+def texts(path: Path) -> Iterator[str]:
+    """The lines of a file that hold anything, without the whitespace around them; of CoNLL-U the sentences' texts.
+
+    A folder stands for all its files but those in Markdown. Raises CorpusError.
+    """
+    if path.is_dir():
+        for file in sorted(p for p in path.rglob("*") if p.is_file() and p.suffix != ".md"):
+            yield from texts(file)
+        return
+    name = path.name
+    for suffix in COMPRESSED:
+        name = name.removesuffix(suffix)
+    for text in read_texts(path) if name.endswith(".conllu") else (line.text for line in lines(path)):
+        if text.strip():
+            yield text.strip().replace("\n", " ")
+
+
+@dataclass(frozen=True)
+class TextCorpus:
+    """Files or folders of raw text below `root`: `train` and `dev`.
+
+    Without `dev` the last `dev_share` of train's lines are held out. Raises CorpusError for another share than one
+    between 0 and 1.
+    """
+
+    train: str | Path
+    dev: str | Path | None = None
+    root: str | Path = ""
+    dev_share: float = 0.05
+    name: str = ""
+    licence: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.dev_share < 1:
+            raise CorpusError(f"expected data.dev_share between 0 and 1, got {self.dev_share}")
+
+    @property
+    def task(self) -> str:
+        return "next character"
+
+    def prepare(self) -> None:
+        """Nothing: raw text is never fetched."""
+
+    def read(self) -> dict[str, list[str]]:
+        """The lines of train and dev. Raises CorpusError for a split without any."""
+        train_path, dev_path = Path(self.root, self.train), Path(self.root, self.dev or self.train)
+        train = list(texts(train_path))
+        if self.dev:
+            dev = list(texts(dev_path))
+        else:
+            n_held_out = max(1, round(self.dev_share * len(train)))
+            train, dev = train[:-n_held_out], train[-n_held_out:]
+        for split, path, split_lines in (("train", train_path, train), ("dev", dev_path, dev)):
+            if not split_lines:
+                raise CorpusError(f"{path}: expected at least one line of text for data.{split}, got none; give more")
+        return {"train": train, "dev": dev}
