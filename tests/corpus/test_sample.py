@@ -154,13 +154,10 @@ def test_main_reports_and_passes(capsys: pytest.CaptureFixture[str]) -> None:
         ("# text = 好的\n1\t好\t_\tADJ\t_\t_\t_\t_\t_\tSpaceAfter=No\n\n", "error: "),
     ],
 )
-def test_main_fails_with_a_message(
-    line: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_main_fails_with_a_message(line: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for split in SPLITS:
         (tmp_path / f"{split}.conllu").write_text(line, encoding="utf-8")
-    monkeypatch.setattr(sample, "path", lambda split: tmp_path / f"{split}.conllu")
-    assert sample.main() == 1
+    assert sample.main(tmp_path) == 1
     assert message in capsys.readouterr().err
 
 

@@ -4,12 +4,13 @@ import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from tagger import corpus
 from tagger.errors import CorpusError
 from tagger.text.sentence import WHITESPACE, Sentence
 
-from ..sample import SPLITS, path
+from ..sample import FOLDER, SPLITS
 
 UPOS = frozenset(
     [
@@ -93,9 +94,10 @@ def report(sentences: Sequence[Sentence]) -> str:
     return f"{head}\n  {' '.join(f'{tag} {n:,}' for tag, n in tags)}"
 
 
-def main() -> int:
+def main(folder: Path = FOLDER) -> int:
+    """Check the splits in a folder and print what they hold; returns the exit status."""
     try:
-        splits = {split: list(corpus.read(path(split), tag="upos")) for split in SPLITS}
+        splits = {split: list(corpus.read(folder / f"{split}.conllu", tag="upos")) for split in SPLITS}
     except (CorpusError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
