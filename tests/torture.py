@@ -1,7 +1,7 @@
-"""`make torture`: kill runs, feed them what no one expects, weigh them. Prints a table; exit status 1 on a failure.
+"""`make torture`: kills runs, gives them unusual texts, measures their memory. Prints a table; exit status 1 on a failure.
 
-Not collected by pytest. `ARGS="--kills 5 --megabytes 50"` shortens it, `ARGS="--megabytes 2000"` is the whole 2 GB.
-The model has random weights unless `--model` names one: nothing here depends on how right it is.
+Not collected by pytest. `ARGS="--kills 5 --megabytes 50"` shortens it, and `ARGS="--megabytes 2000"`
+tags 2 GB. The model has random weights unless `--model` names one: nothing here depends on its accuracy.
 """
 
 import argparse
@@ -24,8 +24,8 @@ from tagger import corpus
 from tagger.text.sentence import WHITESPACE, Sentence, Word
 
 ROOT = Path(__file__).parents[1]
-RUNS = "a1._-+@:/#%…—~。， 我\r\u3000👍\u200d\ufe0f"
-BAR = 250  # MB of memory that a worker may take
+SYMBOLS = "a1._-+@:/#%…—~。， 我\r\u3000👍\u200d\ufe0f"
+BAR = 250  # MB of memory that a process may take
 TOKEN = re.compile(f"[^{re.escape(''.join(sorted(WHITESPACE)))}]+")
 FORMATS = {"slash": ".slash", "segmented": ".seg", "jsonl": ".jsonl", "conllu": ".conllu", "parquet": ".parquet"}
 
@@ -87,9 +87,9 @@ def kills(model: Path, work: Path, n: int, seed: int) -> Iterator[tuple[str, str
             again = ("--resume",)
         tagged(model, *options, "-o", f"{out}/", *again, "--resume")
         n_resumes += 1
-        found = bytes_of(out)
-        assert found == wanted, sorted(set(found.items()) ^ set(wanted.items()))[:4]
-        n_done += len(found)
+        digests = bytes_of(out)
+        assert digests == wanted, sorted(set(digests.items()) ^ set(wanted.items()))[:4]
+        n_done += len(digests)
     yield f"{killed} kills", f"{n_resumes} runs resumed to the end, {n_done} files and manifests byte-identical"
 
 
@@ -97,7 +97,7 @@ def kills(model: Path, work: Path, n: int, seed: int) -> Iterator[tuple[str, str
 
 
 def fuzz(generator: random.Random, big: int) -> dict[str, list[str]]:
-    """Texts without line feeds, by name; those named json hold what only JSON can."""
+    """Texts without line feeds, by the name of their kind."""
 
     def chars(low: int, high: int, n: int) -> str:
         return "".join(
@@ -111,7 +111,7 @@ def fuzz(generator: random.Random, big: int) -> dict[str, list[str]]:
         "random Unicode": [chars(0, 0x10FFFF, generator.randint(0, 80)) for _ in range(5000)],
         "the first plane": [chars(0, 0xFFFF, generator.randint(0, 80)) for _ in range(5000)],
         "control characters": [chars(0, 0x9F, generator.randint(0, 60)) for _ in range(5000)],
-        "runs and punctuation": ["".join(generator.choices(RUNS, k=60)) for _ in range(5000)],
+        "symbols and punctuation": ["".join(generator.choices(SYMBOLS, k=60)) for _ in range(5000)],
         f"{big} MB without a break": ["".join(generator.choices("我们去北京大学的是不了在有", k=big * 350_000))],
         f"{big / 4:g} MB of a_": ["a_" * (big * 125_000)],
         "1,000,000 empty lines": [""] * 1_000_000,
@@ -176,8 +176,8 @@ def nothing_lost(model: Path, work: Path, big: int, seed: int) -> Iterator[tuple
         for format in formats:
             out = work / f"fuzz{FORMATS[format]}"
             tagged(model, source, "-o", out, "--format", format)
-            for number, (found, text) in enumerate(zip(read_back(out, format), texts, strict=True)):
-                assert found == text, f"{format} {number}: {text[:60]!r} came back as {found[:60]!r}"
+            for number, (returned, text) in enumerate(zip(read_back(out, format), texts, strict=True)):
+                assert returned == text, f"{format} {number}: {text[:60]!r} came back as {returned[:60]!r}"
         yield name, f"{len(texts):,} texts, nothing lost in {', '.join(formats)}; {time.monotonic() - start:.0f} s"
     texts = escapes(generator)
     source, out = work / "escapes.jsonl", work / "escapes-out.jsonl"
@@ -200,7 +200,7 @@ def nothing_lost(model: Path, work: Path, big: int, seed: int) -> Iterator[tuple
 
 
 def peak(model: Path, source: Path, out: Path, workers: int) -> tuple[float, float, float]:
-    """Peak memory in MB of the command and of the fattest worker, by /proc; and seconds."""
+    """The peak memory in MB of the command and of its largest worker, by /proc, and the seconds that it ran."""
     start = time.monotonic()
     peaks: dict[int, float] = {}
     with subprocess.Popen(
@@ -212,13 +212,13 @@ def peak(model: Path, source: Path, out: Path, workers: int) -> tuple[float, flo
                     status = Path(f"/proc/{pid}/status").read_text()
                 except OSError:
                     continue
-                if found := [line for line in status.splitlines() if line.startswith("VmHWM")]:
-                    peaks[pid] = max(peaks.get(pid, 0), int(found[0].split()[1]) / 1000)
+                if lines := [line for line in status.splitlines() if line.startswith("VmHWM")]:
+                    peaks[pid] = max(peaks.get(pid, 0), int(lines[0].split()[1]) / 1000)
             time.sleep(0.05)
         assert run.stderr is not None
         assert run.returncode == 0, run.stderr.read().decode()[-500:]
-    own = peaks.pop(run.pid)
-    return own, max(peaks.values(), default=own), time.monotonic() - start
+    of_command = peaks.pop(run.pid)
+    return of_command, max(peaks.values(), default=of_command), time.monotonic() - start
 
 
 def children(pid: int) -> list[int]:
@@ -243,11 +243,11 @@ def memory(model: Path, work: Path, megabytes: int) -> Iterator[tuple[str, str]]
         ("one 50 MB line, slash", long, "slash", 2),
         (f"{megabytes} MB file, slash", large, "slash", 2),
     ):
-        own, worker, seconds = peak(model, source, work / f"memory{FORMATS[format]}", workers)
-        over += [name] if max(own, worker) > BAR else []
+        of_command, of_worker, seconds = peak(model, source, work / f"memory{FORMATS[format]}", workers)
+        over += [name] if max(of_command, of_worker) > BAR else []
         yield (
             f"{name}, {workers} workers",
-            f"peak RSS: command {own:.0f} MB, worker {worker:.0f} MB (bar {BAR} MB); {seconds:.0f} s",
+            f"peak RSS: command {of_command:.0f} MB, worker {of_worker:.0f} MB (bar {BAR} MB); {seconds:.0f} s",
         )
     assert not over, f"over {BAR} MB: {', '.join(over)}"
 
