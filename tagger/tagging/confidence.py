@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,12 @@ class RatedWord(Word):
     def of(cls, word: Word, probability: float, span_probability: float) -> "RatedWord":
         rated = cls(*word)
         rated.probability, rated.span_probability = probability, span_probability
+        return rated
+
+    def _replace(self, **changes: Any) -> Self:
+        """A word with other fields, as likely as this one."""
+        rated = super()._replace(**changes)
+        rated.probability, rated.span_probability = self.probability, self.span_probability
         return rated
 
     def __repr__(self) -> str:
