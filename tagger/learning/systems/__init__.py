@@ -4,11 +4,13 @@ from .char_lm import CharLMSystem
 from .classification import ClassificationSystem
 from .schedule import constant, cosine, linear
 from .tagging import TaggingSystem
+from .training import Training
 
 __all__ = [
     "CharLMSystem",
     "ClassificationSystem",
     "TaggingSystem",
+    "Training",
     "constant",
     "cosine",
     "linear",
