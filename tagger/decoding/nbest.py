@@ -1,8 +1,8 @@
 """The n best legal sequences of tags, exactly: Viterbi with lists (Seshadri and Sundberg 1994), one row at a time.
 
-Each tag keeps its n best ways to get there instead of one. A number per way, its identity, says in what ways must
-differ: of all sequences with the same words only the best tagging is kept. That stays exact, because what follows a
-tag depends on that tag alone: a way that comes after n better ones with other words is never needed.
+Each tag keeps its n best paths instead of one. Each path has an identity, a number: of paths with the same identity
+only the best is kept, so that the n best differ in their words (or, if asked for, in their tags). This is exact,
+because what follows a tag depends on that tag alone: a path with n better ones of other identities is never needed.
 """
 
 from typing import NamedTuple
@@ -47,8 +47,8 @@ def n_best(scores: Scores, transitions: Transitions, n: int, *, by_tags: bool = 
     blocks, tag = Blocks(transitions.n_pos), np.arange(n_tags)
     boundary, inside, start, end = (table.astype(np.float64) for table in vars(transitions).values())
     open_ = np.stack([tag[blocks.begin], tag[blocks.middle]], 1)  # shape: [n_pos, 2]
-    # Ways to the tags of a group: those tags, the tags they come from and the transitions, [n_to, n_from].
-    ways: list[tuple[Places, Places, Table]] = [
+    # Steps to the tags of a group: these tags, the tags they come from, and the transitions, [n_to, n_from].
+    steps: list[tuple[Places, Places, Table]] = [
         (blocks.starting, np.broadcast_to(blocks.closing, boundary.T.shape), boundary.T),
         (tag[blocks.middle], open_, inside[[BEGIN_MIDDLE, MIDDLE_MIDDLE]].T),
         (tag[blocks.end], open_, inside[[BEGIN_END, MIDDLE_END]].T),
@@ -61,8 +61,8 @@ def n_best(scores: Scores, transitions: Transitions, n: int, *, by_tags: bool = 
     for t in range(1, time):
         before, known = value, identity
         value, identity = np.full((n_tags, n), UNREACHABLE), np.zeros((n_tags, n), np.int64)
-        for to, from_, step in ways:
-            sums = (before[from_] + step[:, :, None]).reshape(len(to), -1)  # shape: [n_to, n_from * n]
+        for to, from_, table in steps:
+            sums = (before[from_] + table[:, :, None]).reshape(len(to), -1)  # shape: [n_to, n_from * n]
             names = known[from_].reshape(len(to), -1)
             taken = _top(sums, names, n)
             value[to, : taken.shape[1]] = np.take_along_axis(sums, taken, 1) + scores[t, to, None]
@@ -79,7 +79,7 @@ def n_best(scores: Scores, transitions: Transitions, n: int, *, by_tags: bool = 
 
 
 def _events(blocks: Blocks, *, by_tags: bool) -> Places:
-    """What makes two ways different, at each tag: that tag, or whether a word begins there, or no word is."""
+    """What tells two paths apart at each tag, `[n_tags]`: the tag itself, or whether a word begins or there is none."""
     tag = np.arange(blocks.n_tags)
     if by_tags:
         return tag
@@ -88,7 +88,7 @@ def _events(blocks: Blocks, *, by_tags: bool) -> Places:
 
 
 def _trace_back(origins: Places, places: Places) -> Tags:
-    """The tags `[k, time]` of the ways that end at `places [k]`: places are tags times n, plus a rank."""
+    """The tags `[k, time]` of the paths that end at `places [k]`; a place is a tag times n, plus a rank."""
     time, _, n = origins.shape
     tags = np.empty((len(places), time), np.int16)
     for t in range(time - 1, -1, -1):
@@ -98,8 +98,8 @@ def _trace_back(origins: Places, places: Places) -> Tags:
 
 
 def _top(sums: NDArray[np.float64], names: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """The places of the n highest sums of each row `[rows, ways]`, the highest first; of those of one name only the
-    first. Where there are fewer, others follow, whose sums are made unreachable."""
+    """The places of the n highest sums of each row `[rows, paths]`, the highest first, and of those with one name the
+    first alone. Where there are fewer, others follow, whose sums are made unreachable in place."""
     order = np.argsort(-sums, axis=1, kind="stable")
     by_rank = np.take_along_axis(names, order, 1)
     by_name = np.argsort(by_rank, axis=1, kind="stable")

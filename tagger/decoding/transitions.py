@@ -22,10 +22,10 @@ BEGIN_MIDDLE, BEGIN_END, MIDDLE_MIDDLE, MIDDLE_END = range(4)  # the rows of `Tr
 
 
 class Groups(NamedTuple):
-    """Where the tags of one letter lie in a row (O, B…, S…) or a column (O, E…, S…) of a boundary table."""
+    """The places of the tags along an axis of a boundary table: O, E…, S… for rows, O, B…, S… for columns."""
 
     outside: int
-    word: slice  # the first or last characters of words of two or more: B… or E…
+    word: slice  # E… or B…, the edges of words of two characters or more
     single: slice
 
     @classmethod
