@@ -11,8 +11,8 @@ import serve
 import tagger
 
 ABSENT = ("torch", "lightning", "torchmetrics", "onnx", "hydra", "omegaconf")
-ROOMS = ("files", "text", "corpus", "scores", "decoding", "modelfile", "tagging", "bulk", "inspection")
-COMMANDS = ("tag", "classify", "inspect", "suggest")
+ROOMS = ("files", "text", "corpus", "scores", "decoding", "modelfile", "tagging", "bulk", "inspection", "evaluation")
+COMMANDS = ("__main__", "cli", "tag", "classify", "inspect", "suggest", "annotate", "restandard", "calibrate")
 
 pytestmark = pytest.mark.skipif(
     "TESTS_WITHOUT_TORCH" not in os.environ, reason="for the environment without torch: make test-tagging"
@@ -39,6 +39,6 @@ def modules() -> list[str]:
     return ["tagger", *inside, *(f"tagger.{command}" for command in COMMANDS)]
 
 
-@pytest.mark.parametrize("name", [name for name in modules() if not name.endswith(".__main__")])
+@pytest.mark.parametrize("name", modules())
 def test_the_module_can_be_imported(name: str) -> None:
     import_module(name)
