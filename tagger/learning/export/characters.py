@@ -77,10 +77,11 @@ def embed_lexicon(graph: Graph, weight: torch.Tensor, alphabet: Alphabet, ids: s
     number, n_left, vectors = ids, alphabet.n_chars, list[str]()
     for length, (table, kinds_of) in enumerate(tables, 2):
         right = graph.slice(padded, length - 1, length - longest or LAST)
-        number = pair_numbers(graph, table, alphabet.n_chars, number, right, n_left=n_left)
+        # The number of the word of this length that begins at each character; 0 if there is none.
+        number = pair_numbers(graph, table, alphabet.n_chars, number, right, n_left=n_left)  # shape: [time, batch]
         n_left = len(kinds_of)
-        small = graph.constant(kinds_of, np.uint8 if alphabet.n_kinds <= 2**8 else np.int32)
-        begins = graph.node("Cast", graph.node("Gather", small, number), to=TensorProto.INT32)
+        kinds_by_number = graph.constant(kinds_of, np.uint8 if alphabet.n_kinds <= 2**8 else np.int32)
+        begins = graph.node("Cast", graph.node("Gather", kinds_by_number, number), to=TensorProto.INT32)
         earlier = graph.node("Pad", begins, graph.constant([length - 1, 0, 0, 0], np.int64))
         ends = graph.slice(earlier, 0, 1 - length)
         vectors += (graph.node("Gather", graph.constant(rows.pop(0)), kinds) for kinds in (begins, ends))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import onnx
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from ... import __version__
@@ -27,12 +27,14 @@ class Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
-    def constant(self, value: Any, dtype: Any = None) -> str:
+    def constant(self, value: ArrayLike, dtype: DTypeLike | None = None) -> str:
+        """An array in the file."""
         name = f"c{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(np.asarray(value, dtype)), name))
         return name
 
     def node(self, operator: str, *inputs: str, **attributes: Any) -> str:
+        """An operator with one result."""
         name = f"{operator.lower()}{len(self.nodes)}"
         self.nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
         return name
@@ -51,11 +53,13 @@ class Graph:
         return self.node("Cast", self.constant(weight, np.float16), to=TensorProto.FLOAT)
 
     def slice(self, value: str, start: int, end: int, *, axis: int = 0) -> str:
+        """The part of a value from `start` to before `end` of an axis; negative ones count from its end."""
         bounds = (self.constant([bound], np.int64) for bound in (start, end, axis))
         return self.node("Slice", value, *bounds)
 
 
 def to_numpy(tensor: torch.Tensor) -> NDArray[np.float32]:
+    """A weight as a constant."""
     array: NDArray[np.float32] = tensor.detach().float().cpu().numpy()
     return array
 
