@@ -28,30 +28,30 @@ def test_hidden_states_are_those_of_the_equations(cell: str, seed: int, time: in
     x = generator.normal(size=(time, n_inputs))
     weights = [generator.normal(size=shape) for shape in ((n_rows, n_inputs), (n_rows, size), n_rows, n_rows)]
     w_x, w_h, b_x, b_h = (np.concatenate([np.split(weight, len(gates))[gate] for gate in gates]) for weight in weights)
-    found = STEPS[cell](x, w_x, w_h, np.concatenate([b_x, b_h]))
-    np.testing.assert_allclose(found["hidden"], oracles.CELLS[cell](x, *weights), rtol=1e-12, atol=1e-12)
+    steps = STEPS[cell](x, w_x, w_h, np.concatenate([b_x, b_h]))
+    np.testing.assert_allclose(steps["hidden"], oracles.CELLS[cell](x, *weights), rtol=1e-12, atol=1e-12)
 
 
 def test_gates_explain_the_states_of_an_lstm() -> None:
     generator = np.random.default_rng(0)
     weights = (generator.normal(size=shape) for shape in ((7, 3), (16, 3), (16, 4), 32))
-    found = cells.lstm(*weights)
+    steps = cells.lstm(*weights)
     cell = np.zeros(4)
     for t in range(7):
-        cell = found["forget"][t] * cell + found["input"][t] * found["candidate"][t]
-        np.testing.assert_allclose(found["cell"][t], cell)
-        np.testing.assert_allclose(found["hidden"][t], found["output"][t] * np.tanh(cell))
-    assert all(((found[gate] > 0) & (found[gate] < 1)).all() for gate in ("forget", "input", "output"))
+        cell = steps["forget"][t] * cell + steps["input"][t] * steps["candidate"][t]
+        np.testing.assert_allclose(steps["cell"][t], cell)
+        np.testing.assert_allclose(steps["hidden"][t], steps["output"][t] * np.tanh(cell))
+    assert all(((steps[gate] > 0) & (steps[gate] < 1)).all() for gate in ("forget", "input", "output"))
 
 
 def test_gates_explain_the_states_of_a_gru() -> None:
     generator = np.random.default_rng(0)
     weights = (generator.normal(size=shape) for shape in ((7, 3), (12, 3), (12, 4), 24))
-    found = cells.gru(*weights)
-    before = np.concatenate([np.zeros((1, 4)), found["hidden"][:-1]])
-    mixed = (1 - found["update"]) * found["candidate"] + found["update"] * before
-    np.testing.assert_allclose(found["hidden"], mixed)
-    assert ((found["reset"] > 0) & (found["reset"] < 1)).all()
+    steps = cells.gru(*weights)
+    before = np.concatenate([np.zeros((1, 4)), steps["hidden"][:-1]])
+    mixed = (1 - steps["update"]) * steps["candidate"] + steps["update"] * before
+    np.testing.assert_allclose(steps["hidden"], mixed)
+    assert ((steps["reset"] > 0) & (steps["reset"] < 1)).all()
 
 
 @given(st.floats(-1e4, 1e4))

@@ -22,11 +22,11 @@ def inspector(small_model: Path) -> Inspector:
 @settings(max_examples=20)
 @given(st.text(CHARS, min_size=1, max_size=30))
 def test_words_are_those_of_the_tagger(inspector: Inspector, small_tagger: Tagger, text: str) -> None:
-    found = inspector(text)
-    assert found.words == small_tagger(text).words
-    assert len(found.path) == len(text)
-    assert len(found.probabilities) == len(found.words)
-    assert all(0 <= p <= 1 for p in found.probabilities)
+    inspection = inspector(text)
+    assert inspection.words == small_tagger(text).words
+    assert len(inspection.path) == len(text)
+    assert len(inspection.probabilities) == len(inspection.words)
+    assert all(0 <= p <= 1 for p in inspection.probabilities)
 
 
 @pytest.mark.parametrize("text", ["", "好" * 257])
@@ -47,9 +47,9 @@ def test_a_net_without_recurrent_layers_is_an_error(small_tagger: Tagger) -> Non
 
 
 def test_the_cell_without_a_forget_gate_has_its_own_steps() -> None:
-    found = Inspector.open(models.NO_FORGET)("我喜欢北京。")
-    assert [layer.operator for layer in found.layers] == ["LSTM without forget gate"] * 2
-    for layer in found.layers:
+    inspection = Inspector.open(models.NO_FORGET)("我喜欢北京。")
+    assert [layer.operator for layer in inspection.layers] == ["LSTM without forget gate"] * 2
+    for layer in inspection.layers:
         for steps, order in zip(layer.directions.values(), (1, -1), strict=True):
             assert list(steps) == ["input", "output", "candidate", "cell", "hidden"]
             cell = np.cumsum((steps["input"] * steps["candidate"])[::order], 0)[::order]  # nothing is forgotten
@@ -60,10 +60,10 @@ def test_the_cell_without_a_forget_gate_has_its_own_steps() -> None:
 def test_dictionary_entries_hold_for_path_and_words(small_tagger: Tagger, small_model: Path) -> None:
     text = "我喜欢北京"
     tagger = small_tagger.with_dictionary(Dictionary(["喜欢北"]))
-    found = Inspector(tagger, small_model)(text)
-    assert found.words == tagger(text).words
-    assert "喜欢北" in [word.form for word in found.words]
-    assert [tag[0] for tag in found.path[1:4]] == ["B", "M", "E"]
+    inspection = Inspector(tagger, small_model)(text)
+    assert inspection.words == tagger(text).words
+    assert "喜欢北" in [word.form for word in inspection.words]
+    assert [tag[0] for tag in inspection.path[1:4]] == ["B", "M", "E"]
 
 
 def test_an_int8_file_says_what_to_do() -> None:
@@ -72,14 +72,14 @@ def test_an_int8_file_says_what_to_do() -> None:
 
 
 def test_as_plain_values(inspector: Inspector) -> None:
-    found = inspector("我 爱").to_json(0)
-    assert found["scores"][0][0] is None  # no whitespace there
-    assert found["scores"][1][0] is not None
-    assert list(found["directions"]) == ["forward", "backward"]
-    assert {name: np.shape(v) for name, v in found["directions"]["forward"].items()} == dict.fromkeys(
+    inspection = inspector("我 爱").to_json(0)
+    assert inspection["scores"][0][0] is None  # no whitespace there
+    assert inspection["scores"][1][0] is not None
+    assert list(inspection["directions"]) == ["forward", "backward"]
+    assert {name: np.shape(v) for name, v in inspection["directions"]["forward"].items()} == dict.fromkeys(
         ("forget", "input", "output", "candidate", "cell", "hidden"), (3, 8)
     )
-    assert [word["form"] for word in found["words"]] == [word.form for word in inspector.tagger("我 爱").words]
+    assert [word["form"] for word in inspection["words"]] == [word.form for word in inspector.tagger("我 爱").words]
 
 
 def test_the_most_active_units_come_in_order() -> None:

@@ -210,11 +210,11 @@ def test_words_to_search_and_alternatives_on_request(client: httpx.Client, small
     results = client.post("/v1/tag", json={"texts": texts, "nbest": 3, "offsets": "byte"}).json()["results"]
     for text, result in zip(texts, results, strict=True):
         readings = small_tagger.alternatives(text, 3)
-        assert [one["probability"] for one in result["alternatives"]] == pytest.approx(
-            [one.probability for one in readings], abs=1e-6
+        assert [reading["probability"] for reading in result["alternatives"]] == pytest.approx(
+            [reading.probability for reading in readings], abs=1e-6
         )
-        assert [[word["form"] for word in one["words"]] for one in result["alternatives"]] == [
-            list(one.sentence.forms) for one in readings
+        assert [[word["form"] for word in reading["words"]] for reading in result["alternatives"]] == [
+            list(reading.sentence.forms) for reading in readings
         ]
     headers = {"content-type": "text/plain"}
     lines = client.post("/v1/tag?nbest=2&offsets=utf16", content="我们\n北京", headers=headers).text.splitlines()

@@ -195,16 +195,16 @@ def test_more_connections_than_allowed(service: Service) -> None:
 
 
 def test_requests_in_a_row_without_waiting(service: Service) -> None:
-    one = b"POST /v1/tag HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    head = b"POST /v1/tag HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     bodies = [json.dumps({"texts": ["好" * i]}).encode() for i in range(1, 21)]
     close = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    answer = service.exchange(b"".join(one + b"Content-Length: %d\r\n\r\n" % len(b) + b for b in bodies) + close)
+    answer = service.exchange(b"".join(head + b"Content-Length: %d\r\n\r\n" % len(b) + b for b in bodies) + close)
     parts = answer.split(b"HTTP/1.1 200 OK")[1:]
-    found = [json.loads(part.partition(b"\r\n\r\n")[2]) for part in parts]
-    assert ["".join(w["form"] for w in each["results"][0]["words"]) for each in found[:-1]] == [
+    answers = [json.loads(part.partition(b"\r\n\r\n")[2]) for part in parts]
+    assert ["".join(w["form"] for w in answer["results"][0]["words"]) for answer in answers[:-1]] == [
         "好" * i for i in range(1, 21)
     ]
-    assert found[-1] == {"status": "alive"}
+    assert answers[-1] == {"status": "alive"}
 
 
 def test_a_reader_that_does_not_read_holds_nobody_up(service: Service) -> None:

@@ -15,11 +15,11 @@ def test_health_and_metadata(client: httpx.Client) -> None:
     assert client.get("/v2").json()["name"] == "tagger"
     assert client.get("/v2/health/live").json() == {"live": True}
     assert client.get("/v2/health/ready").json() == {"ready": True}
-    found = client.get("/v2/models/other").json()
-    assert found["inputs"] == [{"name": "text", "datatype": "BYTES", "shape": [-1]}]
-    assert found["outputs"] == [{"name": "words", "datatype": "BYTES", "shape": [-1]}]
-    version = found["versions"][0]
-    assert client.get(f"/v2/models/other/versions/{version}").json() == found
+    description = client.get("/v2/models/other").json()
+    assert description["inputs"] == [{"name": "text", "datatype": "BYTES", "shape": [-1]}]
+    assert description["outputs"] == [{"name": "words", "datatype": "BYTES", "shape": [-1]}]
+    version = description["versions"][0]
+    assert client.get(f"/v2/models/other/versions/{version}").json() == description
     assert client.get(f"/v2/models/other/versions/{version}/ready").json() == {"name": "other", "ready": True}
     assert client.get("/v2/models/other/versions/1").json()["code"] == "not_found"
 
@@ -36,7 +36,7 @@ def test_infer_gives_what_v1_gives(client: httpx.Client, flat: bool) -> None:
     [words] = answer["outputs"]
     assert (words["name"], words["datatype"], words["shape"]) == ("words", "BYTES", [3])
     ours = client.post("/v1/tag", json={"texts": texts, "offsets": "byte"}).json()
-    assert [json.loads(each) for each in words["data"]] == [result["words"] for result in ours["results"]]
+    assert [json.loads(fragment) for fragment in words["data"]] == [result["words"] for result in ours["results"]]
     assert answer["model_version"] == ours["model"]["version"]
 
 

@@ -13,18 +13,18 @@ from tagger.inspection.inspector import Inspector
 
 
 def test_the_answer_is_the_inspectors(client: httpx.Client, small_model: Path) -> None:
-    found = client.post("/v1/inspect", json={"text": "我喜欢 北京", "layer": 1, "model": "other"}).json()
-    assert found.pop("model")["name"] == "other"
-    assert found == Inspector.open(small_model)("我喜欢 北京").to_json(0)
-    assert np.shape(found["directions"]["backward"]["cell"]) == (6, 8)
+    answer = client.post("/v1/inspect", json={"text": "我喜欢 北京", "layer": 1, "model": "other"}).json()
+    assert answer.pop("model")["name"] == "other"
+    assert answer == Inspector.open(small_model)("我喜欢 北京").to_json(0)
+    assert np.shape(answer["directions"]["backward"]["cell"]) == (6, 8)
 
 
 def test_the_cell_without_a_forget_gate() -> None:
     with Service("--model", models.NO_FORGET) as service:
-        found = _ask(service, "no_forget").json()
+        answer = _ask(service, "no_forget").json()
         schemas = service.client.get("/openapi.json").json()["components"]["schemas"]
-    assert found["operator"] in schemas["Inspection"]["properties"]["operator"]["enum"]
-    assert list(found["directions"]["backward"]) == ["input", "output", "candidate", "cell", "hidden"]
+    assert answer["operator"] in schemas["Inspection"]["properties"]["operator"]["enum"]
+    assert list(answer["directions"]["backward"]) == ["input", "output", "candidate", "cell", "hidden"]
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,10 @@ def look(page: Page, text: str) -> None:
 
 def test_words_have_their_probabilities(page: Page, small_tagger: Tagger, small_model: str) -> None:
     look(page, TEXT)
-    found = Inspector.open(small_model)(TEXT)
+    inspection = Inspector.open(small_model)(TEXT)
     items = page.locator("#chances li").all()
-    assert [item.locator("b").text_content() for item in items] == [word.form for word in found.words]
-    for item, word, p in zip(items, found.words, found.probabilities, strict=True):
+    assert [item.locator("b").text_content() for item in items] == [word.form for word in inspection.words]
+    for item, word, p in zip(items, inspection.words, inspection.probabilities, strict=True):
         assert str(word.pos) in (item.text_content() or "")
         assert float((item.text_content() or "").split()[-2]) == pytest.approx(100 * p, abs=0.51)
 

@@ -95,7 +95,7 @@ def test_a_reload_under_load_answers_from_exactly_one_model(small_model: Path, t
     path = tmp_path / "m.onnx"
     shutil.copy(small_model, path)
     with Service("--model", path) as service:
-        both = {}
+        words = {}
         load_ = None
         for i, source in enumerate([small_model, models.STANDARDS] * ROUNDS):
             fresh = tmp_path / "fresh.onnx"
@@ -106,9 +106,9 @@ def test_a_reload_under_load_answers_from_exactly_one_model(small_model: Path, t
                 version = service.wait_for("reloaded")["version"]
             else:
                 version = service.client.get("/v1/models").json()["models"][0]["version"]
-            both[version] = expected(source)
+            words[version] = expected(source)
             if i == 1:  # both versions and their answers are known
-                load_ = Load(service, both)
+                load_ = Load(service, words)
             if load_ is not None:
                 n = len(load_.answered)
                 while len(load_.answered) < n + 30:
@@ -116,9 +116,9 @@ def test_a_reload_under_load_answers_from_exactly_one_model(small_model: Path, t
         assert load_ is not None
         load_.stop()
         assert load_.faults == []
-        assert set(load_.answered) == set(both)
-        assert len(both) == 2
-        assert len({json.dumps(each) for each in both.values()}) == 2
+        assert set(load_.answered) == set(words)
+        assert len(words) == 2
+        assert len({json.dumps(each) for each in words.values()}) == 2
 
 
 def test_a_damaged_file_does_not_replace_a_model(small_model: Path, tmp_path: Path) -> None:

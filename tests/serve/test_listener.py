@@ -23,12 +23,12 @@ def test_who_has_connected_is_still_accepted_and_nobody_else(listener: socket.so
         accepted = stop(listener)
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(address, timeout=10)
-        assert {each.getpeername() for each in accepted} == {first.getsockname(), second.getsockname()}
-        received = {each.getpeername(): each for each in accepted}[first.getsockname()]
+        assert {connection.getpeername() for connection in accepted} == {first.getsockname(), second.getsockname()}
+        received = {connection.getpeername(): connection for connection in accepted}[first.getsockname()]
         received.settimeout(10)
         assert received.recv(5) == b"hello"
-        for each in accepted:
-            each.close()
+        for connection in accepted:
+            connection.close()
 
 
 def test_an_address_that_cannot_be_had(listener: socket.socket) -> None:

@@ -201,8 +201,8 @@ def test_text_can_be_read_on_every_colour(page: Page, theme: str) -> None:
             for (const tag of tags) {
                 word.classList.toggle('plain', hue(tag) === null);
                 word.style.setProperty('--hue', hue(tag) ?? 0);
-                const own = getComputedStyle(word), under = getComputedStyle(word, '::after').color;
-                ratios.push([tag, ratio(own.color, own.backgroundColor), ratio(under, own.backgroundColor)]);
+                const style = getComputedStyle(word), under = getComputedStyle(word, '::after').color;
+                ratios.push([tag, ratio(style.color, style.backgroundColor), ratio(under, style.backgroundColor)]);
             }
             return ratios;
         }"""
@@ -226,14 +226,14 @@ def test_words_of_ones_own(page: Page, small_tagger: Tagger) -> None:
     text = "我喜欢北京。"
     paste(page, text)
     shown(page, expected(small_tagger, text))
-    page.locator("#own summary").click()
+    page.locator("#dictionary summary").click()
     page.locator("#entries").fill("喜欢北  force  VERB\n京。")
-    own = Dictionary([Entry("喜欢北", "force", "VERB"), "京。"])
-    shown(page, expected(small_tagger.with_dictionary(own), text))
+    dictionary = Dictionary([Entry("喜欢北", "force", "VERB"), "京。"])
+    shown(page, expected(small_tagger.with_dictionary(dictionary), text))
     assert {"喜欢北", "京。"} <= set(page.locator(".word").all_text_contents())
     page.locator("#entries").fill("喜|欢\tcut\n我喜\tjoin\n北京\tprefer=99")
-    own = Dictionary([Entry("喜|欢", "cut"), Entry("我喜", "join"), Entry("北京", "prefer", None, 99)])
-    shown(page, expected(small_tagger.with_dictionary(own), text))
+    dictionary = Dictionary([Entry("喜|欢", "cut"), Entry("我喜", "join"), Entry("北京", "prefer", None, 99)])
+    shown(page, expected(small_tagger.with_dictionary(dictionary), text))
     page.locator("#entries").fill("")
     shown(page, expected(small_tagger, text))
 

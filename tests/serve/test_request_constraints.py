@@ -45,9 +45,9 @@ def _lines(answer: httpx.Response) -> list[httpx.Response]:
 
 def test_entries_of_a_request_go_before_those_of_the_service(client: httpx.Client, small_tagger: Tagger) -> None:
     entries: list[Any] = ["欢北京", {"word": "喜欢北", "strength": "forbid"}, {"word": "今天", "tag": "VERB"}]
-    own = Dictionary(["欢北京", Entry("喜欢北", "forbid"), Entry("今天", "force", "VERB")])
+    dictionary = Dictionary(["欢北京", Entry("喜欢北", "forbid"), Entry("今天", "force", "VERB")])
     answer = client.post("/v1/tag", json={"texts": TEXTS, "dictionary": "words", "entries": entries})
-    assert forms(answer) == expected(small_tagger.with_dictionary(WORDS, own))
+    assert forms(answer) == expected(small_tagger.with_dictionary(WORDS, dictionary))
     assert "欢北京" in forms(answer)[0]
     assert answer.json()["results"][1]["words"][0] == {"form": "今天", "pos": "VERB", "start": 0, "end": 2}
     prefer = [{"word": "欢北", "strength": "prefer", "weight": 99, "tag": None}]

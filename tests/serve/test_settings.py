@@ -8,9 +8,9 @@ MODEL = {"TAGGER_MODEL": "a.onnx"}
 
 
 def test_flags_come_before_variables_and_variables_before_defaults() -> None:
-    found = read(["--port", "1", "--model", "x=b.onnx"], MODEL | {"TAGGER_PORT": "2", "TAGGER_MAX_BODY": "3"})
-    assert (found.port, found.max_body, found.max_texts) == (1, 3, Settings().max_texts)
-    assert found.models == {"x": Path("b.onnx")}
+    settings = read(["--port", "1", "--model", "x=b.onnx"], MODEL | {"TAGGER_PORT": "2", "TAGGER_MAX_BODY": "3"})
+    assert (settings.port, settings.max_body, settings.max_texts) == (1, 3, Settings().max_texts)
+    assert settings.models == {"x": Path("b.onnx")}
     assert read([], {"TAGGER_MODEL": "a.onnx,n=d/b.onnx"}).models == {"a": Path("a.onnx"), "n": Path("d/b.onnx")}
 
 
@@ -25,17 +25,17 @@ def test_every_setting_has_a_flag_with_help() -> None:
 
 
 def test_safe_unless_told_otherwise() -> None:
-    found = read([], MODEL)
-    assert found.host == "127.0.0.1"
-    assert found.cors_origins == ()
-    assert found.n_workers >= 1
+    settings = read([], MODEL)
+    assert settings.host == "127.0.0.1"
+    assert settings.cors_origins == ()
+    assert settings.n_workers >= 1
 
 
 def test_keys_are_counted_not_shown() -> None:
-    found = read([], MODEL | {"TAGGER_API_KEYS": "0123456789abcdef,fedcba9876543210"})
-    assert found.api_keys == ("0123456789abcdef", "fedcba9876543210")
-    assert found.public["api_keys"] == 2
-    assert "0123456789abcdef" not in str(found.public)
+    settings = read([], MODEL | {"TAGGER_API_KEYS": "0123456789abcdef,fedcba9876543210"})
+    assert settings.api_keys == ("0123456789abcdef", "fedcba9876543210")
+    assert settings.public["api_keys"] == 2
+    assert "0123456789abcdef" not in str(settings.public)
 
 
 @pytest.mark.parametrize(

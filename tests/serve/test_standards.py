@@ -28,15 +28,17 @@ def test_the_standard_asked_for_answers(service: Service) -> None:
     wanted = {standard: words(tagger, standard) for standard in (None, "a", "b")}
     assert wanted["a"] == wanted[None] != wanted["b"]
     assert [described["standards"] for described in ask.get("/v1/models").json()["models"]] == [["a", "b"], []]
-    for standard, found in wanted.items():
+    for standard, results in wanted.items():
         body = {"texts": TEXTS, "standard": standard}
-        assert ask.post("/v1/tag", json=body).json()["results"] == found
+        assert ask.post("/v1/tag", json=body).json()["results"] == results
         query = {} if standard is None else {"standard": standard}
         lines = ask.post("/v1/tag", params=query, content="\n".join(TEXTS), headers={"content-type": "text/plain"})
-        assert [json.loads(line)["words"] for line in lines.text.splitlines()] == [each["words"] for each in found]
+        assert [json.loads(line)["words"] for line in lines.text.splitlines()] == [
+            result["words"] for result in results
+        ]
         tensor = {"name": "text", "datatype": "BYTES", "shape": [3], "data": TEXTS}
         infer = ask.post("/v2/models/standards/infer", json={"inputs": [tensor], "parameters": query}).json()
-        assert [json.loads(each) for each in infer["outputs"][0]["data"]] == [each["words"] for each in found]
+        assert [json.loads(result) for result in infer["outputs"][0]["data"]] == [result["words"] for result in results]
 
 
 def test_a_standard_that_there_is_not(service: Service) -> None:

@@ -35,7 +35,9 @@ def test_a_request_is_a_span_of_its_callers_trace(small_model: Path) -> None:
     [spans] = [scope.spans for resource in received.resource_spans for scope in resource.scope_spans]
     tagged, lost = spans
     assert (tagged.name, tagged.trace_id.hex(), tagged.parent_span_id.hex()) == ("POST /v1/tag", trace, parent)
-    values = {each.key: each.value.int_value or each.value.string_value for each in tagged.attributes}
+    values = {
+        attribute.key: attribute.value.int_value or attribute.value.string_value for attribute in tagged.attributes
+    }
     assert (values["http.response.status_code"], values["tagger.texts"], values["tagger.model"]) == (200, 1, "small")
     assert lost.name == "GET other"
     assert not lost.parent_span_id

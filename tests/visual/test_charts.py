@@ -17,9 +17,9 @@ def texts(drawn: str) -> list[str]:
 @given(st.floats(-1e3, 1e3), st.floats(1e-3, 1e6))
 def test_ticks_are_round_and_within(low: float, width: float) -> None:
     high = low + width
-    found = charts.choose_ticks(low, high)
-    assert all(low - 1e-6 * width <= tick <= high + 1e-6 * width for tick in found)
-    assert len(found) <= 7
+    ticks = charts.choose_ticks(low, high)
+    assert all(low - 1e-6 * width <= tick <= high + 1e-6 * width for tick in ticks)
+    assert len(ticks) <= 7
 
 
 def test_lines_are_named_when_there_are_several() -> None:

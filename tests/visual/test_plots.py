@@ -32,9 +32,9 @@ def words(figure: Any) -> set[str]:
 
 
 def test_the_overview_names_every_net_and_unit() -> None:
-    found = words(plots.draw_overview(GROUPS))
-    assert {"Cells", "Clipping", "Failures", "a", "b", "c", "a, no clipping", "F1 on dev, %"} <= found
-    assert any("CPU second" in text for text in found)
+    texts = words(plots.draw_overview(GROUPS))
+    assert {"Cells", "Clipping", "Failures", "a", "b", "c", "a, no clipping", "F1 on dev, %"} <= texts
+    assert any("CPU second" in text for text in texts)
 
 
 def test_learning_has_a_panel_for_each_question_and_a_curve_for_each_net() -> None:
