@@ -4,7 +4,7 @@ BIN = $(VENV)/bin
 VENV_TAGGING ?= .venv-tagging
 DEMO = runs/demo
 MODEL ?= $(DEMO)/sample.onnx
-CODE = tagger serve
+CODE = tagger serve tests/bench tests/models $(filter-out tests/test_%,$(wildcard tests/*.py))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -50,7 +50,7 @@ test-tagging: $(VENV_TAGGING)/.stamp ## the tests of the tagging half, where tor
 check: $(VENV)/.stamp ## lint, format, types, import arrows, sample corpus
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	MYPYPATH=tests:tests/bench $(BIN)/mypy --strict $(CODE) tests/bench tests/torture.py
+	MYPYPATH=tests:tests/bench $(BIN)/mypy --strict $(CODE)
 	$(BIN)/lint-imports
 	$(BIN)/python -m tagger.corpus.sample
 
@@ -129,7 +129,7 @@ zh-base zh-small: %: $(ZH)/%/model.onnx ## train a shipped model again, from TAG
 
 clean: ## delete what demo, checks and builds left; other runs and the virtual environment stay
 	rm -rf $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find $(CODE) tests -type d -name __pycache__ -prune -exec rm -rf {} +
+	find tagger serve tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and delete the virtual environment
 	rm -rf $(VENV) $(VENV_TAGGING)

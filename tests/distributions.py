@@ -18,6 +18,7 @@ legal_sequences = cache(oracles.legal_sequences)
 
 
 def random_transitions(generator: np.random.Generator, n_pos: int) -> Transitions:
+    """Transition scores from the standard normal distribution."""
     n = 2 * n_pos + 1
     tables = (generator.normal(size=shape).astype(np.float32) for shape in ((n, n), (4, n_pos), n, n))
     return Transitions(*tables)
@@ -29,29 +30,30 @@ Distribution = dict[tuple[int, ...], float]
 def enumerated(
     scheme: Scheme, scores: Scores, transitions: Transitions, temperature: float
 ) -> tuple[Distribution, float]:
-    """Every legal sequence with its probability, and the logarithm of what they sum to."""
-    found = legal_sequences(scheme, len(scores))
-    logits = np.array([sequence_score(scheme, scores, transitions, tags) for tags in found]) / temperature
+    """The probability of every legal sequence, and the logarithm of the partition function."""
+    sequences = legal_sequences(scheme, len(scores))
+    logits = np.array([sequence_score(scheme, scores, transitions, tags) for tags in sequences]) / temperature
     weights = np.exp(logits - logits.max())
-    return dict(zip(found, weights / weights.sum(), strict=True)), float(logits.max() + np.log(weights.sum()))
+    return dict(zip(sequences, weights / weights.sum(), strict=True)), float(logits.max() + np.log(weights.sum()))
 
 
 def words_of(scheme: Scheme, tags: tuple[int, ...]) -> list[tuple[int, int, int]]:
+    """The words (start, end, POS) of a sequence of tags."""
     return list(zip(*(column.tolist() for column in scheme.spans(np.array(tags))), strict=True))
 
 
 def word_probabilities(scheme: Scheme, distribution: Distribution) -> dict[tuple[int, int, int], float]:
-    """How likely each word (start, end, POS) is: the sum over the sequences that have it."""
-    found: dict[tuple[int, int, int], float] = {}
+    """The probability of each word (start, end, POS): the sum over the sequences that contain it."""
+    sums: dict[tuple[int, int, int], float] = {}
     for tags, probability in distribution.items():
         for word in words_of(scheme, tags):
-            found[word] = found.get(word, 0.0) + probability
-    return found
+            sums[word] = sums.get(word, 0.0) + probability
+    return sums
 
 
 def make(
     seed: int, n_pos: int, longest: int, *, scale: float = 1.0, free: bool = False
-) -> tuple[Scheme, Scores, NDArray, Transitions]:
+) -> tuple[Scheme, Scores, NDArray[np.int64], Transitions]:
     """A scheme, scores of three rows, the longest first, and transitions."""
     generator = np.random.default_rng(seed)
     scheme = Scheme(tuple("ABC"[:n_pos]))
@@ -67,8 +69,11 @@ SCHEME = Scheme(("A", "B"))
 
 
 def distribution_of(decoder: Decoder, scores: Scores, temperature: float) -> Distribution:
-    """Every legal sequence of joint tags and its probability. Of the factored head: that of its segmentation, times,
-    per word, a softmax over the sums of what its first and its last character say."""
+    """Every legal sequence of joint tags and its probability.
+
+    Under a factored head this is the probability of its segmentation times, for each word, a softmax over tags: the
+    tag's score at the word's first character plus that at its last one.
+    """
     if isinstance(decoder, ChainDecoder):
         return enumerated(SCHEME, scores, decoder.transitions, temperature)[0]
     whole: Distribution = {}

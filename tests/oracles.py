@@ -1,6 +1,6 @@
 """Slow, obvious answers to compare the library with: written from definitions, sharing none of its code."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise, product
 from typing import Any
 
@@ -25,21 +25,21 @@ def corpus_scores(
     tagged = [all(word.pos is not None for word in sentence.words) for sentence in gold]
 
     def spans(sentences: Sequence[Sentence]) -> set[tuple[int, int]]:
-        return {(at + w.start, at + w.end) for at, s in zip(starts, sentences, strict=True) for w in s.words}
+        return {(first + w.start, first + w.end) for first, s in zip(starts, sentences, strict=True) for w in s.words}
 
     def tagged_spans(sentences: Sequence[Sentence]) -> set[tuple[int, int, str | None]]:
         return {
-            (at + w.start, at + w.end, w.pos)
-            for at, s, has_tags in zip(starts, sentences, tagged, strict=True)
+            (first + w.start, first + w.end, w.pos)
+            for first, s, has_tags in zip(starts, sentences, tagged, strict=True)
             for w in s.words
             if has_tags
         }
 
-    def of(part: int, whole: int) -> float:
+    def share(part: int, whole: int) -> float:
         return part / whole if whole else 0.0
 
     def prf(ours: set[Any], theirs: set[Any]) -> tuple[float, float, float]:
-        precision, recall = of(len(ours & theirs), len(theirs)), of(len(ours & theirs), len(ours))
+        precision, recall = share(len(ours & theirs), len(theirs)), share(len(ours & theirs), len(ours))
         return precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
     scores: dict[str, float | None] = {}
@@ -49,9 +49,9 @@ def corpus_scores(
     scores |= zip((f"joint_{name}" for name in names), prf(ours, theirs) if ours else (None,) * 3, strict=True)
     new = {(start, end) for start, end in spans(gold) if text[start:end] not in vocabulary}
     scores["oov_recall"] = len(new & spans(predicted)) / len(new) if new else None
-    scores["oov_rate"] = of(len(new), len(spans(gold)))
+    scores["oov_rate"] = share(len(new), len(spans(gold)))
     exact = [{w[2:] for w in g.words} == {w[2:] for w in p.words} for g, p in zip(gold, predicted, strict=True)]
-    scores["exact_match"] = of(sum(exact), len(exact))
+    scores["exact_match"] = share(sum(exact), len(exact))
     for tag in sorted({pos for *_, pos in ours | theirs if pos is not None}):
         only = [{item for item in items if item[2] == tag} for items in (ours, theirs)]
         scores |= zip((f"{name}/{tag}" for name in names), prf(*only), strict=True)
@@ -64,7 +64,7 @@ def letters(scheme: Scheme) -> list[tuple[str, str]]:
 
 
 def may_follow(scheme: Scheme, before: int, after: int) -> bool:
-    """BMES by its definition: a word that began goes on with the same POS, one that ended does not."""
+    """BMES by its definition: a word that has begun continues with the same POS, one that has ended does not."""
     (left, left_pos), (right, right_pos) = letters(scheme)[before], letters(scheme)[after]
     if left in "BM":
         return right in "ME" and left_pos == right_pos
@@ -86,20 +86,20 @@ def legal_sequences(scheme: Scheme, length: int) -> list[tuple[int, ...]]:
 def agrees(sentence: Partial, scheme: Scheme, tags: tuple[int, ...]) -> bool:
     """Whether a legal sequence of tags has the words, cuts and joins that are known of the sentence."""
     words = scheme.decode(sentence.text, np.array(tags)).words
-    found = {(word.start, word.end): word.pos for word in words}
-    edges = {edge for span in found for edge in span} | {at for at, tag in enumerate(tags) if tag == 0}
+    pos = {(word.start, word.end): word.pos for word in words}
+    edges = {edge for span in pos for edge in span} | {index for index, tag in enumerate(tags) if tag == 0}
     return (
         all((tag == 0) == (char == " ") for tag, char in zip(tags, sentence.text, strict=True))
-        and all((w.start, w.end) in found and w.pos in (None, found[w.start, w.end]) for w in sentence.words)
+        and all((w.start, w.end) in pos and w.pos in (None, pos[w.start, w.end]) for w in sentence.words)
         and edges.issuperset(sentence.cuts)
         and edges.isdisjoint(sentence.joins)
     )
 
 
 def segmentations(spaces: Sequence[bool], *, whole: Collection[tuple[int, int]] = ()) -> list[list[tuple[int, int]]]:
-    """Every way to cut a text into words, as lists of (start, end): whitespace (`spaces`) is in no word but those
-    of `whole`."""
-    ways: list[list[list[tuple[int, int]]]] = [[[]]] + [[] for _ in spaces]
+    """Every way to cut a text into words, as lists of (start, end). `spaces` says which characters are whitespace;
+    only the words of `whole` may contain it."""
+    ways: list[list[list[tuple[int, int]]]] = [[[]], *([] for _ in spaces)]
     for end in range(1, len(spaces) + 1):
         if spaces[end - 1]:
             ways[end] += ways[end - 1]
@@ -115,23 +115,23 @@ def tags_of(scheme: Scheme, length: int, words: Sequence[tuple[int, int, int]]) 
     tags = [0] * length
     for start, end, pos in words:
         name = scheme.pos[pos] if scheme.pos else ""
-        for at in range(start, end):
-            letter = "S" if end - start == 1 else "B" if at == start else "E" if at == end - 1 else "M"
-            tags[at] = ids[letter, name]
+        for index in range(start, end):
+            letter = "S" if end - start == 1 else "B" if index == start else "E" if index == end - 1 else "M"
+            tags[index] = ids[letter, name]
     return tuple(tags)
 
 
 def matches(text: str, words: Collection[str]) -> list[tuple[int, int]]:
-    """Every place of every word that does not go on a sequence of letters or of digits, by looking everywhere."""
+    """Every occurrence of every word that does not cut a sequence of letters or of digits; tries all spans."""
 
-    def joined(at: int) -> bool:
-        if not 0 < at < len(text):
+    def joined(index: int) -> bool:
+        if not 0 < index < len(text):
             return False
-        pair = text[at - 1 : at + 1]
+        pair = text[index - 1 : index + 1]
         return all(char in "abcé" for char in pair) or all(char in "0123456789" for char in pair)
 
-    places = [(start, end) for end in range(len(text) + 1) for start in range(end) if text[start:end] in words]
-    return [(start, end) for start, end in places if not joined(start) and not joined(end)]
+    spans = [(start, end) for end in range(len(text) + 1) for start in range(end) if text[start:end] in words]
+    return [(start, end) for start, end in spans if not joined(start) and not joined(end)]
 
 
 def longest(spans: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
@@ -148,18 +148,22 @@ def sequence_score(scheme: Scheme, scores: NDArray[Any], transitions: Transition
     """A path's score, one term after the other, through the tables by name."""
     names, n = letters(scheme), scheme.n_pos
     pos = {tag: (tag - 1) % n for tag in range(scheme.n_tags)}
-    closed = {"O": lambda tag: 0, "E": lambda tag: 1 + pos[tag], "S": lambda tag: 1 + n + pos[tag]}
-    starting = {"O": lambda tag: 0, "B": lambda tag: 1 + pos[tag], "S": lambda tag: 1 + n + pos[tag]}
+    closed: dict[str, Callable[[int], int]] = {
+        "O": lambda tag: 0, "E": lambda tag: 1 + pos[tag], "S": lambda tag: 1 + n + pos[tag]
+    }  # fmt: skip
+    starting: dict[str, Callable[[int], int]] = {
+        "O": lambda tag: 0, "B": lambda tag: 1 + pos[tag], "S": lambda tag: 1 + n + pos[tag]
+    }  # fmt: skip
     inside = {"BM": 0, "BE": 1, "MM": 2, "ME": 3}
     total = float(transitions.start[starting[names[tags[0]][0]](tags[0])])
-    for at, tag in enumerate(tags):
-        total += float(scores[at, tag])
-        if at:
-            left, right = names[tags[at - 1]][0], names[tag][0]
+    for index, tag in enumerate(tags):
+        total += float(scores[index, tag])
+        if index:
+            left, right = names[tags[index - 1]][0], names[tag][0]
             if left + right in inside:
                 total += float(transitions.inside[inside[left + right], pos[tag]])
             else:
-                total += float(transitions.boundary[closed[left](tags[at - 1]), starting[right](tag)])
+                total += float(transitions.boundary[closed[left](tags[index - 1]), starting[right](tag)])
     return total + float(transitions.end[closed[names[tags[-1]][0]](tags[-1])])
 
 

@@ -1,4 +1,4 @@
-"""Texts and sentences for property tests, hard ones among them."""
+"""Texts and sentences for property tests, difficult ones among them."""
 
 from itertools import pairwise
 
@@ -28,13 +28,13 @@ VOCABULARY = {"我", "爱", "北京", "a"}
 
 @st.composite
 def segmented(draw: st.DrawFn, text: str, tags: st.SearchStrategy[str | None]) -> Sentence:
-    """Any legal segmentation of the text: cut anywhere, whitespace at the edges of a piece left out."""
+    """Any legal segmentation of the text: cuts anywhere, and no whitespace at the edges of a word."""
     cuts = draw(st.sets(st.integers(0, len(text)))) | {0, len(text)}
     words = []
     for start, end in pairwise(sorted(cuts)):
         if form := text[start:end].strip():
-            at = text.index(form, start)
-            words.append(Word(form, draw(tags), at, at + len(form)))
+            first = text.index(form, start)
+            words.append(Word(form, draw(tags), first, first + len(form)))
     return Sentence(text, tuple(words))
 
 
@@ -52,27 +52,27 @@ corpora = st.lists(pairs(), max_size=6)
 
 @st.composite
 def partials(draw: st.DrawFn, chars: str = "ab北 " + MARKS, max_size: int = 8) -> Partial:
-    """A sentence of which some words, cuts and joins are known, none against another."""
+    """A sentence of which some words, cuts and joins are known, without contradictions."""
     text = draw(st.text(st.sampled_from(chars), min_size=1, max_size=max_size))
     marks = draw(st.lists(st.sampled_from("?|~"), min_size=len(text) + 1, max_size=len(text) + 1))
     words, cuts, joins, start = [], [], [], 0
-    for at in range(1, len(text) + 1):
-        space = " " in text[at - 1 : at + 1]
-        if at == len(text) or marks[at] == "|" or space:
-            form = text[start:at]
+    for index in range(1, len(text) + 1):
+        space = " " in text[index - 1 : index + 1]
+        if index == len(text) or marks[index] == "|" or space:
+            form = text[start:index]
             if " " not in form and draw(st.booleans()):
-                words.append(Word(form, draw(st.sampled_from(["A", "B", None])), start, at))
-            elif at < len(text) and marks[at] == "|":
-                cuts.append(at)
-            start = at
-        elif marks[at] == "~":
-            joins.append(at)
-    inside = {at for word in words for at in range(word.start + 1, word.end)}
+                words.append(Word(form, draw(st.sampled_from(["A", "B", None])), start, index))
+            elif index < len(text) and marks[index] == "|":
+                cuts.append(index)
+            start = index
+        elif marks[index] == "~":
+            joins.append(index)
+    inside = {index for word in words for index in range(word.start + 1, word.end)}
     edges = {edge for word in words for edge in (word.start, word.end)}
     return Partial(text, tuple(words), tuple(sorted(set(cuts) - edges)), tuple(sorted(set(joins) - inside)))
 
 
 def make(words: str) -> Sentence:
-    """我/PN 爱/VV, or untagged: 我 爱."""
+    """A sentence written as `我/PN 爱/VV`, or untagged as `我 爱`."""
     parts = [word.partition("/") for word in words.split()]
     return Sentence.from_forms([form for form, _, _ in parts], [tag or None for _, _, tag in parts])

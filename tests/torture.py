@@ -1,4 +1,6 @@
-"""`make torture`: kills runs, gives them unusual texts, measures their memory. Prints a table; exit status 1 on a failure.
+"""`make torture`: kills runs, gives them unusual texts and measures their memory.
+
+Prints a table; the exit status is 1 after a failure.
 
 Not collected by pytest. `ARGS="--kills 5 --megabytes 50"` shortens it, and `ARGS="--megabytes 2000"`
 tags 2 GB. The model has random weights unless `--model` names one: nothing here depends on its accuracy.

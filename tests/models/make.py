@@ -85,7 +85,8 @@ def words_net() -> WordBiLSTM:
 def make(folder: Path = models.FOLDER) -> None:
     """Write every model file into the folder."""
     metadata = {"corpus": "random"}
-    for path, net in {**tagger_nets(), models.WORDS: words_net()}.items():
+    nets: Mapping[Path, BiLSTM | WordBiLSTM] = {**tagger_nets(), models.WORDS: words_net()}
+    for path, net in nets.items():
         onnx.save(build(net, describe(Trained(net, Presegmenter(), metadata))), folder / path.name)
     topics = TrainedClassifier(topics_net(), 100, metadata)
     onnx.save(build(topics.net, describe(topics)), folder / models.TOPICS.name)
