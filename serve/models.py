@@ -8,9 +8,7 @@ from typing import Any, Self
 
 from tagger.errors import ModelError
 from tagger.modelfile.classifier import ClassifierModel
-from tagger.modelfile.metadata import ClassifierMetadata
-from tagger.modelfile.session import open_file
-from tagger.modelfile.tagger import Model
+from tagger.modelfile.opening import open_model
 from tagger.tagging.classifier import Classifier
 from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.tagger import Tagger
@@ -36,12 +34,8 @@ class ServedModel:
     def open(cls, name: str, path: Path) -> Self:
         """Read, check and warm up a model file. Raises ModelError when it cannot serve."""
         version = digest(path)
-        file = open_file(path)
-        predictor: Tagger | Classifier
-        if isinstance(file.metadata, ClassifierMetadata):
-            predictor = Classifier(ClassifierModel.of(file, path))
-        else:
-            predictor = Tagger(Model.of(file, path))
+        model = open_model(path)
+        predictor = Classifier(model) if isinstance(model, ClassifierModel) else Tagger(model)
         try:
             problem = _probe(predictor)
         except Exception as error:
