@@ -48,8 +48,8 @@ def read(tagger: Tagger, text: str) -> np.ndarray:
 
 
 def test_sentences_end_at_their_marks_and_have_the_lengths_wanted() -> None:
-    found = list(sentences(["我去。你呢？“他也去！”好啊", "啊" * 30, " 好 "], shortest=2, longest=20))
-    assert found == ["我去。", "你呢？", "“他也去！”好啊"]
+    split = list(sentences(["我去。你呢？“他也去！”好啊", "啊" * 30, " 好 "], shortest=2, longest=20))
+    assert split == ["我去。", "你呢？", "“他也去！”好啊"]
     texts = [chr(0x4E00 + i) * (1 + i % 7) for i in range(50)]
     some = sample_texts(texts, 40, seed=1)
     assert some == sample_texts(texts, 40, seed=1) != sample_texts(texts, 40, seed=2)
@@ -79,8 +79,8 @@ def test_probabilities_of_a_factored_teacher_are_those_of_words_times_those_of_t
         letters = tuple(Scheme().encode(Sentence(text, sentence.words)).tolist())
         weight = math.exp(sequence_score(Scheme(), scores, tagger.model.decoder.transitions, letters))
         for word in sentence.words:
-            both = np.exp(scores[word.start, 5:7] + scores[word.end - 1, 7:9])
-            weight *= both["NV".index(str(word.pos))] / both.sum()
+            pos_weights = np.exp(scores[word.start, 5:7] + scores[word.end - 1, 7:9])
+            weight *= pos_weights["NV".index(str(word.pos))] / pos_weights.sum()
         wanted[range(4), tags] += weight
         total += weight
     assert read(tagger, text) == pytest.approx(wanted / total, abs=1e-3)
@@ -102,12 +102,12 @@ def test_certain_shares_cost_what_gold_tags_do_and_doubt_is_linear(head: str) ->
     scores = torch.randn(2, 4, made.linear.out_features)
     lengths = torch.tensor([4, 3])
     paths = [torch.tensor([[1, 5, 7, 8], [8, 7, 7, 0]]), torch.tensor([[1, 5, 7, 8], [7, 8, 7, 0]])]
-    one, other = (torch.nn.functional.one_hot(path, SCHEME.n_tags).float() for path in paths)
-    certain = made.loss(scores, paths[0], lengths, one)
+    first, second = (torch.nn.functional.one_hot(path, SCHEME.n_tags).float() for path in paths)
+    certain = made.loss(scores, paths[0], lengths, first)
     assert certain.tolist() == pytest.approx(made.loss(scores, paths[0], lengths).tolist(), abs=1e-5)
-    half = made.loss(scores, paths[0], lengths, (one + other) / 2)
+    half = made.loss(scores, paths[0], lengths, (first + second) / 2)
     assert half.tolist() == pytest.approx(
-        ((certain + made.loss(scores, paths[0], lengths, other)) / 2).tolist(), abs=1e-5
+        ((certain + made.loss(scores, paths[0], lengths, second)) / 2).tolist(), abs=1e-5
     )
 
 
@@ -181,10 +181,10 @@ def test_the_command_and_a_student_of_its_file(tmp_path: Path) -> None:
 
 def test_what_is_like_a_corpus_is_taken_first() -> None:
     law, talk = [f"第{n}条规定如下。" for n in "一二三四五六七八"], [f"我{verb}你好吗？" for verb in "说看问听爱想叫找"]
-    found = select_similar(law[4:] + talk[4:], 20, talk[:4], seed=1)
-    assert set(found) <= set(talk)
-    assert 20 <= sum(map(len, found)) < 27
-    assert [len(text) for text in found] == sorted(map(len, found), reverse=True)
+    chosen = select_similar(law[4:] + talk[4:], 20, talk[:4], seed=1)
+    assert set(chosen) <= set(talk)
+    assert 20 <= sum(map(len, chosen)) < 27
+    assert [len(text) for text in chosen] == sorted(map(len, chosen), reverse=True)
     assert np.unique(select_similar(law + talk, 10**6, talk, seed=1)).tolist() == sorted(law + talk)
     with pytest.raises(CorpusError, match="expected sentences that the raw text should be like, got none"):
         select_similar(law, 30, [], seed=1)

@@ -54,16 +54,16 @@ def test_certainty_is_the_probability_of_what_is_found(tagger: Tagger) -> None:
 
 def test_other_texts_change_nothing(tagger: Tagger) -> None:
     together = list(confidences(tagger, TEXTS))
-    for text, one in zip(TEXTS, together, strict=True):
+    for text, suggestion in zip(TEXTS, together, strict=True):
         [alone] = confidences(tagger, [text])
-        assert alone.sentence == one.sentence
-        assert alone.confidence == pytest.approx(one.confidence)
+        assert alone.sentence == suggestion.sentence
+        assert alone.confidence == pytest.approx(suggestion.confidence)
 
 
 def test_the_least_certain_come_first_each_once(tagger: Tagger) -> None:
     texts = ["我喜欢北京", "北京好天气", "我喜欢北京", "天", "天气好不好", "a" * 300, ""]
     fresh = ["我喜欢北京", "北京好天气", "天气好不好"]
-    ranked = sorted(confidences(tagger, fresh), key=lambda found: found.confidence)
+    ranked = sorted(confidences(tagger, fresh), key=lambda suggestion: suggestion.confidence)
     assert suggest(tagger, texts, 10) == ranked
     assert suggest(tagger, texts, 1) == ranked[:1]
     assert suggest(tagger, texts, 10, known=[ranked[0].sentence.text]) == ranked[1:]

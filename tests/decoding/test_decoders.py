@@ -34,10 +34,12 @@ def test_the_best_of_all_legal_sequences(n_pos: int, longest: int, free: bool, s
     tags = viterbi(scores, lengths, transitions)
     for row, length in enumerate(lengths):
         best = max(sequence_score(scheme, scores[row], transitions, s) for s in legal_sequences(scheme, length))
-        found = tuple(tags[row, :length].tolist())
-        assert found in legal_sequences(scheme, length)
+        sequence = tuple(tags[row, :length].tolist())
+        assert sequence in legal_sequences(scheme, length)
         # Sums of small whole numbers are exact.
-        assert sequence_score(scheme, scores[row], transitions, found) == pytest.approx(best, abs=0 if ties else 1e-4)
+        assert sequence_score(scheme, scores[row], transitions, sequence) == pytest.approx(
+            best, abs=0 if ties else 1e-4
+        )
         assert not tags[row, length:].any()
 
 
@@ -112,8 +114,10 @@ def test_segment_is_viterbi_ties_too(seed: int, ties: bool, free: bool, longest:
     assert tags.tolist() == viterbi(scores, lengths, transitions).tolist()
     for row, length in enumerate(lengths):
         best = max(sequence_score(scheme, scores[row], transitions, s) for s in legal_sequences(scheme, length))
-        found = tuple(tags[row, :length].tolist())
-        assert sequence_score(scheme, scores[row], transitions, found) == pytest.approx(best, abs=0 if ties else 1e-4)
+        sequence = tuple(tags[row, :length].tolist())
+        assert sequence_score(scheme, scores[row], transitions, sequence) == pytest.approx(
+            best, abs=0 if ties else 1e-4
+        )
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 20))

@@ -29,8 +29,8 @@ def test_tags_words_and_total_equal_the_sum_over_all_sequences(
     lattice = ForwardBackward.of([scores[:1], scores[1:, : lengths[1]]], lengths, transitions, temperature)
     best = viterbi(scores, lengths, transitions)
     weights = lattice.words(WordCharacters.of(best, n_pos))
-    every = lattice.candidates(0.0)
-    at = 0
+    candidates = lattice.candidates(0.0)
+    word_index = 0
     for row, length in enumerate(lengths):
         distribution, log_total = enumerated(scheme, scores[row, :length], transitions, temperature)
         assert lattice.log_total[row] == pytest.approx(log_total, rel=1e-6, abs=1e-5)
@@ -40,17 +40,19 @@ def test_tags_words_and_total_equal_the_sum_over_all_sequences(
         assert lattice.tags(row) == pytest.approx(wanted, abs=1e-5)
         words = word_probabilities(scheme, distribution)
         for start, end, _ in words_of(scheme, tuple(best[row, :length])):
-            assert weights[at] == pytest.approx([words.get((start, end, p), 0) for p in range(n_pos)], abs=1e-5)
-            at += 1
-        own = every.row == row
-        got = {
+            assert weights[word_index] == pytest.approx([words.get((start, end, p), 0) for p in range(n_pos)], abs=1e-5)
+            word_index += 1
+        mask = candidates.row == row
+        weight_of = {
             (start, end, p): weight[p]
-            for start, end, weight in zip(every.start[own], every.end[own], every.weight[own], strict=True)
+            for start, end, weight in zip(
+                candidates.start[mask], candidates.end[mask], candidates.weight[mask], strict=True
+            )
             for p in range(n_pos)
         }
-        assert [got.get(word, 0) for word in words] == pytest.approx(list(words.values()), abs=1e-5)
-        assert sum(got.values()) == pytest.approx(sum(words.values()), abs=1e-5)
-    assert at == len(weights)
+        assert [weight_of.get(word, 0) for word in words] == pytest.approx(list(words.values()), abs=1e-5)
+        assert sum(weight_of.values()) == pytest.approx(sum(words.values()), abs=1e-5)
+    assert word_index == len(weights)
 
 
 @settings(max_examples=15)
@@ -58,10 +60,10 @@ def test_tags_words_and_total_equal_the_sum_over_all_sequences(
 def test_candidates_are_those_likely_enough_in_order(seed: int, least: float) -> None:
     _, scores, lengths, transitions = make(seed, 2, 12)
     lattice = ForwardBackward.of([scores], lengths, transitions)
-    every, likely = lattice.candidates(0.0), lattice.candidates(least)
-    kept = every.weight.sum(1) >= least
-    for all_, some in zip(every, likely, strict=True):
-        assert np.array_equal(all_[kept], some)
+    candidates, likely = lattice.candidates(0.0), lattice.candidates(least)
+    kept = candidates.weight.sum(1) >= least
+    for column, likely_column in zip(candidates, likely, strict=True):
+        assert np.array_equal(column[kept], likely_column)
     assert list(zip(*(column.tolist() for column in likely[:3]), strict=True)) == sorted(
         zip(*(column.tolist() for column in likely[:3]), strict=True)
     )
@@ -73,12 +75,12 @@ def test_every_character_lies_in_a_word_or_none(seed: int, free: bool) -> None:
     """However long the rows: probabilities of the words over a character, and of none, are one in sum."""
     _, scores, lengths, transitions = make(seed, 2, 150, scale=4, free=free)
     lattice = ForwardBackward.of([scores], lengths, transitions)
-    every = lattice.candidates(1e-9)
+    candidates = lattice.candidates(1e-9)
     for row, length in enumerate(lengths):
-        own = every.row == row
+        mask = candidates.row == row
         covered = np.zeros(length + 1)
-        np.add.at(covered, every.start[own], every.weight[own].sum(1))
-        np.add.at(covered, every.end[own], -every.weight[own].sum(1))
+        np.add.at(covered, candidates.start[mask], candidates.weight[mask].sum(1))
+        np.add.at(covered, candidates.end[mask], -candidates.weight[mask].sum(1))
         tags = lattice.tags(row)
         assert np.cumsum(covered)[:-1] + tags[:, 0] == pytest.approx(np.ones(length), abs=1e-4)
         assert tags.sum(1) == pytest.approx(np.ones(length))

@@ -15,23 +15,25 @@ from tagger.decoding.viterbi import viterbi
 def test_equal_to_sorting_all_sequences(n_pos: int, longest: int, seed: int, n: int, by_tags: bool, free: bool) -> None:
     scheme, scores, lengths, transitions = make(seed, n_pos, longest, free=free)
     for row, length in enumerate(lengths):
-        every = {
+        score_of = {
             tags: sequence_score(scheme, scores[row], transitions, tags) for tags in legal_sequences(scheme, length)
         }
-        top = max(every.values())
-        ranked = sorted((tags for tags in every if every[tags] > top - 1000), key=lambda tags: -every[tags])
+        top = max(score_of.values())
+        ranked = sorted((tags for tags in score_of if score_of[tags] > top - 1000), key=lambda tags: -score_of[tags])
         if not by_tags:
             first: dict[object, tuple[int, ...]] = {}
             for tags in ranked:
                 first.setdefault(tuple(word[:2] for word in words_of(scheme, tags)), tags)
             ranked = list(first.values())
         sums, tags = n_best(scores[row, :length], transitions, n, by_tags=by_tags)
-        assert sums == pytest.approx([every[wanted] for wanted in ranked[:n]], abs=1e-4)
-        found = [tuple(one) for one in tags.tolist()]
-        assert [every[one] for one in found] == pytest.approx(sums, abs=1e-4)
-        assert len(set(found)) == len(found)
+        assert sums == pytest.approx([score_of[wanted] for wanted in ranked[:n]], abs=1e-4)
+        sequences = [tuple(sequence) for sequence in tags.tolist()]
+        assert [score_of[sequence] for sequence in sequences] == pytest.approx(sums, abs=1e-4)
+        assert len(set(sequences)) == len(sequences)
         if not by_tags:
-            assert len({tuple(word[:2] for word in words_of(scheme, one)) for one in found}) == len(found)
+            assert len({tuple(word[:2] for word in words_of(scheme, sequence)) for sequence in sequences}) == len(
+                sequences
+            )
 
 
 @given(st.integers(0, 2**32 - 1))

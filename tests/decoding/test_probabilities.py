@@ -35,37 +35,41 @@ def test_words_and_tags_of_every_head(head: str, seed: int, temperature: float) 
     parts = [scores[:1], scores[1:, :3]]
     tags = decoder.decode(parts, lengths)
     rows, firsts, likely = decoder.rates(parts, lengths, tags, temperature)
-    every = decoder.candidates(parts, lengths, 0.05, temperature)
-    at = 0
+    candidates = decoder.candidates(parts, lengths, 0.05, temperature)
+    word_index = 0
     for row, length in enumerate(lengths):
-        own = scores[row, :length]
-        distribution = distribution_of(decoder, own, temperature)
+        row_scores = scores[row, :length]
+        distribution = distribution_of(decoder, row_scores, temperature)
         assert sum(distribution.values()) == pytest.approx(1)
         words = word_probabilities(SCHEME, distribution)
         for start, end, pos in words_of(SCHEME, tuple(tags[row, :length])):
             by_pos = [words.get((start, end, p), 0) for p in range(2)]
-            assert (rows[at], firsts[at]) == (row, start)
-            assert likely[:, at] == pytest.approx([by_pos[pos], sum(by_pos)], abs=1e-5)
-            at += 1
+            assert (rows[word_index], firsts[word_index]) == (row, start)
+            assert likely[:, word_index] == pytest.approx([by_pos[pos], sum(by_pos)], abs=1e-5)
+            word_index += 1
         spans: dict[tuple[int, int], list[float]] = {}
         for (start, end, p), probability in words.items():
             spans.setdefault((start, end), [0.0, 0.0])[p] = probability
-        mine = every.row == row
-        got = dict(
-            zip(zip(every.start[mine].tolist(), every.end[mine].tolist(), strict=True), every.weight[mine], strict=True)
+        mask = candidates.row == row
+        weight_of = dict(
+            zip(
+                zip(candidates.start[mask].tolist(), candidates.end[mask].tolist(), strict=True),
+                candidates.weight[mask],
+                strict=True,
+            )
         )
-        wanted = {span: both for span, both in spans.items() if sum(both) >= 0.05}
-        assert set(got) == set(wanted)
-        assert list(got) == sorted(got)
-        for span, both in wanted.items():
-            assert got[span] == pytest.approx(both, abs=1e-5)
+        wanted = {span: by_pos for span, by_pos in spans.items() if sum(by_pos) >= 0.05}
+        assert set(weight_of) == set(wanted)
+        assert list(weight_of) == sorted(weight_of)
+        for span, by_pos in wanted.items():
+            assert weight_of[span] == pytest.approx(by_pos, abs=1e-5)
         table = np.zeros((length, 9))
-        for one, probability in distribution.items():
-            table[np.arange(length), one] += probability
-        assert decoder.tag_probabilities([own[None]], lengths[row : row + 1], temperature)[0] == pytest.approx(
+        for sequence, probability in distribution.items():
+            table[np.arange(length), sequence] += probability
+        assert decoder.tag_probabilities([row_scores[None]], lengths[row : row + 1], temperature)[0] == pytest.approx(
             table, abs=1e-5
         )
-    assert at == len(rows)
+    assert word_index == len(rows)
 
 
 @pytest.mark.parametrize("head", ["crf", "softmax", "factored"])
@@ -113,6 +117,6 @@ def test_the_pos_of_given_words() -> None:
     decoder, scores, lengths = case(5, "factored")
     assert isinstance(decoder, FactoredDecoder)
     tags = decoder(scores, lengths)
-    rows, _, (both, words) = decoder.rates([scores], lengths, tags)
-    wanted = [sum(map(log, both[rows == row] / words[rows == row])) for row in range(3)]
+    rows, _, (with_pos, words) = decoder.rates([scores], lengths, tags)
+    wanted = [sum(map(log, with_pos[rows == row] / words[rows == row])) for row in range(3)]
     assert decoder.log_pos([scores], tags) == pytest.approx(wanted)

@@ -26,14 +26,14 @@ def random_transitions(generator: np.random.Generator, n_pos: int) -> Transition
 
 
 def random_words(generator: np.random.Generator, lengths: list[int], n_pos: int, n: int) -> WeightedWords:
-    found = []
+    entries = []
     for _ in range(n):
         row = int(generator.integers(len(lengths)))
         first, last = sorted(generator.integers(0, lengths[row], 2).tolist())
         weight = FORBIDDEN if generator.random() < 0.4 else float(generator.uniform(0.1, 4))
         pos = -1 if weight < 0 else int(generator.integers(-1, n_pos))
-        found.append((row, first, last, weight, pos))
-    unique = list({entry[:3]: entry for entry in found}.values())
+        entries.append((row, first, last, weight, pos))
+    unique = list({entry[:3]: entry for entry in entries}.values())
     rows, firsts, lasts, weights, pos_ids = zip(*unique, strict=True) if unique else ((),) * 5
     places = (np.array(column, np.int64) for column in (rows, firsts, lasts))
     return WeightedWords(*places, np.array(weights, np.float32), np.array(pos_ids, np.int16))
@@ -41,14 +41,14 @@ def random_words(generator: np.random.Generator, lengths: list[int], n_pos: int,
 
 def spans(scheme: Scheme, tags: tuple[int, ...]) -> list[tuple[int, int, int]]:
     """First and last column and POS of the words of legal tags, letter by letter."""
-    found, first = [], 0
+    words, first = [], 0
     for at, tag in enumerate(tags):
         letter = letters(scheme)[tag][0]
         if letter in "BS":
             first = at
         if letter in "ES":
-            found.append((first, at, (tag - 1) % scheme.n_pos))
-    return found
+            words.append((first, at, (tag - 1) % scheme.n_pos))
+    return words
 
 
 def weight(words: WeightedWords, row: int, scheme: Scheme, tags: tuple[int, ...]) -> float:
@@ -75,15 +75,15 @@ def test_the_best_of_all_sequences_with_weights(n_pos: int, time: int, seed: int
             sequence: sequence_score(scheme, scores[row], transitions, sequence) + weight(words, row, scheme, sequence)
             for sequence in legal_sequences(scheme, length)
         }
-        found = tuple(tags[row, :length].tolist())
-        assert totals[found] == pytest.approx(max(totals.values()), abs=1e-2 if totals[found] < -5000 else 1e-4)
+        sequence = tuple(tags[row, :length].tolist())
+        assert totals[sequence] == pytest.approx(max(totals.values()), abs=1e-2 if totals[sequence] < -5000 else 1e-4)
         barred = {
             (first, last)
             for r, first, last, w in zip(words.rows, words.firsts, words.lasts, words.weights, strict=True)
             if r == row and w < 0
         }
         if any(barred.isdisjoint({span[:2] for span in spans(scheme, s)}) for s in totals):
-            assert barred.isdisjoint({span[:2] for span in spans(scheme, found)})
+            assert barred.isdisjoint({span[:2] for span in spans(scheme, sequence)})
 
 
 @settings(max_examples=40)
@@ -97,17 +97,17 @@ def test_factored_words_then_their_pos(seed: int, n_words: int) -> None:
     before = scores.copy()
     tags = FactoredDecoder(transitions, scheme).decode([scores[:1], scores[1:, : lengths[1]]], np.array(lengths), words)
     for row, length in enumerate(lengths):
-        found = spans(scheme, tuple(tags[row, :length].tolist()))
+        words_found = spans(scheme, tuple(tags[row, :length].tolist()))
         segmented = tuple(0 if tag == 0 else 1 + (tag - 1) // 3 for tag in tags[row, :length].tolist())
         untagged = WeightedWords(words.rows, words.firsts, words.lasts, words.weights, np.full_like(words.pos, -1))
 
         def total(sequence: tuple[int, ...], row: int = row, untagged: WeightedWords = untagged) -> float:
-            own = sequence_score(plain, before[row, :, :5], transitions, sequence)
-            return own + weight(untagged, row, plain, sequence)
+            score = sequence_score(plain, before[row, :, :5], transitions, sequence)
+            return score + weight(untagged, row, plain, sequence)
 
         best = max(map(total, legal_sequences(plain, length)))
         assert total(segmented) == pytest.approx(best, abs=1e-2 if best < -5000 else 1e-4)
-        for first, last, pos in found:
+        for first, last, pos in words_found:
             sums = before[row, first, 5:8] + before[row, last, 8:]
             for k in range(len(words.rows)):
                 if (words.rows[k], words.firsts[k], words.lasts[k]) == (row, first, last) and words.pos[k] >= 0:
@@ -143,8 +143,8 @@ def test_a_bonus_belongs_to_one_word_alone() -> None:
     decode = ChainDecoder(Transitions.zeros(1), Scheme())
 
     def tags(first: int, last: int, bonus: float) -> list[int]:
-        one = (np.array([place]) for place in (0, first, last))
-        words = WeightedWords(*one, np.array([bonus], np.float32), np.array([-1], np.int16))
+        columns = (np.array([place]) for place in (0, first, last))
+        words = WeightedWords(*columns, np.array([bonus], np.float32), np.array([-1], np.int16))
         return decode.decode([scores.copy()], np.array([3]), words)[0].tolist()
 
     assert decode(scores.copy(), np.array([3]))[0].tolist() == [1, 3, 4]

@@ -59,11 +59,11 @@ def test_figures_are_those_of_the_distribution_written_out(tagger: Tagger, tempe
             by_span[word[2:]] = by_span.get(word[2:], 0) + probability
     for word in tagger(text, confidence=True).words:
         assert isinstance(word, RatedWord)
-        both = sum(p for words, p in by_sentence.items() if word in words)
-        assert (word.probability, word.span_probability) == pytest.approx((both, by_span[word[2:]]), abs=1e-5)
-    found = tagger.search_words(text, 0.02)
-    assert [word[2:] for word in found] == sorted(span for span, p in by_span.items() if p >= 0.02)
-    assert [word.span_probability for word in found] == pytest.approx([by_span[w[2:]] for w in found], abs=1e-5)
+        with_pos = sum(p for words, p in by_sentence.items() if word in words)
+        assert (word.probability, word.span_probability) == pytest.approx((with_pos, by_span[word[2:]]), abs=1e-5)
+    likely = tagger.search_words(text, 0.02)
+    assert [word[2:] for word in likely] == sorted(span for span, p in by_span.items() if p >= 0.02)
+    assert [word.span_probability for word in likely] == pytest.approx([by_span[w[2:]] for w in likely], abs=1e-5)
     marginals = tagger.marginals(text)
     table = np.zeros((len(text), scheme.n_tags))
     for tags, probability in distribution.items():
@@ -81,8 +81,8 @@ def test_figures_are_those_of_the_distribution_written_out(tagger: Tagger, tempe
     if not isinstance(decoder, FactoredDecoder):
         ranked = sorted(by_sentence.values(), reverse=True)[:6]
         by_tags = tagger.alternatives(text, 6, distinct="tags")
-        assert [one.probability for one in by_tags] == pytest.approx(ranked, abs=1e-5)
-        differences = [exp((one.score - by_tags[0].score) / temperature) for one in by_tags]
+        assert [reading.probability for reading in by_tags] == pytest.approx(ranked, abs=1e-5)
+        differences = [exp((reading.score - by_tags[0].score) / temperature) for reading in by_tags]
         assert differences == pytest.approx([p / ranked[0] for p in ranked], rel=1e-3)
     else:
         with pytest.raises(InputError, match="factored head"):
@@ -92,24 +92,24 @@ def test_figures_are_those_of_the_distribution_written_out(tagger: Tagger, tempe
 @settings(max_examples=8)
 @given(text=TEXTS, n=st.integers(1, 6))
 def test_alternatives_lose_nothing_and_begin_with_the_answer(tagger: Tagger, text: str, n: int) -> None:
-    found = tagger.alternatives(text, n)
-    assert 1 <= len(found) <= n
-    assert found[0].sentence == tagger(text)
-    spans = [tuple(word[2:] for word in one.sentence.words) for one in found]
-    assert len(set(spans)) == len(found)
-    assert all(one.sentence.fault() is None and one.sentence.text == text for one in found)
-    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    readings = tagger.alternatives(text, n)
+    assert 1 <= len(readings) <= n
+    assert readings[0].sentence == tagger(text)
+    spans = [tuple(word[2:] for word in reading.sentence.words) for reading in readings]
+    assert len(set(spans)) == len(readings)
+    assert all(reading.sentence.fault() is None and reading.sentence.text == text for reading in readings)
+    assert [reading.score for reading in readings] == sorted((reading.score for reading in readings), reverse=True)
 
 
 @pytest.mark.parametrize("text", [LONG, SENTENCES])
 def test_windows(tagger: Tagger, text: str) -> None:
     sentence = tagger(text)
     assert tagger(text, confidence=True) == sentence
-    found = tagger.alternatives(text, 4)
-    assert found[0].sentence == sentence
-    assert len({one.sentence for one in found}) == 4
-    assert all(one.sentence.fault() is None for one in found)
-    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    readings = tagger.alternatives(text, 4)
+    assert readings[0].sentence == sentence
+    assert len({reading.sentence for reading in readings}) == 4
+    assert all(reading.sentence.fault() is None for reading in readings)
+    assert [reading.score for reading in readings] == sorted((reading.score for reading in readings), reverse=True)
     marginals = tagger.marginals(text)
     assert marginals.tags.shape == (len(text), tagger.model.scheme.n_tags)
     assert marginals.tags.sum(1) == pytest.approx(np.ones(len(text)))

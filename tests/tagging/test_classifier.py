@@ -19,14 +19,14 @@ def classifier() -> Classifier:
 
 def test_the_label_is_the_most_probable_one(classifier: Classifier) -> None:
     assert len({prediction.label for prediction in classifier.classify(TEXTS)}) > 1
-    for text, found in zip(TEXTS, classifier.classify(TEXTS), strict=True):
-        assert sum(found.probabilities) == pytest.approx(1)
-        assert found.probability == max(found.probabilities)
-        assert found.label == classifier.labels[found.probabilities.argmax()]
-        assert found.truncated == (len(text) > 100)
-        assert classifier(text).probabilities == pytest.approx(found.probabilities, abs=1e-6)
-        best = classifier.top(found.probabilities, 2)
-        assert best[0] == (found.label, found.probability)
+    for text, prediction in zip(TEXTS, classifier.classify(TEXTS), strict=True):
+        assert sum(prediction.probabilities) == pytest.approx(1)
+        assert prediction.probability == max(prediction.probabilities)
+        assert prediction.label == classifier.labels[prediction.probabilities.argmax()]
+        assert prediction.truncated == (len(text) > 100)
+        assert classifier(text).probabilities == pytest.approx(prediction.probabilities, abs=1e-6)
+        best = classifier.top(prediction.probabilities, 2)
+        assert best[0] == (prediction.label, prediction.probability)
         assert best[0][1] >= best[1][1]
 
 
@@ -38,8 +38,8 @@ def test_a_text_is_read_up_to_the_limit(classifier: Classifier) -> None:
 
 def test_many_texts_in_order_and_none(classifier: Classifier) -> None:
     texts = [f"{i} 天气{'好' * (i % 37)}" for i in range(600)]
-    found = [prediction.probability for prediction in classifier.classify(iter(texts))]
-    assert found == pytest.approx([classifier(text).probability for text in texts], abs=1e-6)
+    probabilities = [prediction.probability for prediction in classifier.classify(iter(texts))]
+    assert probabilities == pytest.approx([classifier(text).probability for text in texts], abs=1e-6)
     assert list(classifier.classify([])) == []
 
 

@@ -61,7 +61,7 @@ class Oracle:
     def __init__(self, tagger: Tagger, text: str, entries: list[Entry], marks: list[KnownWord | KnownBoundary]) -> None:
         self.text, self.model = text, tagger.model
         latest = {entry.word.replace("|", "") if entry.strength == "cut" else entry.word: entry for entry in entries}
-        own = {strength: [e for e in latest.values() if e.strength == strength] for strength in
+        by_strength = {strength: [e for e in latest.values() if e.strength == strength] for strength in
                ("force", "prefer", "forbid", "join", "cut")}  # fmt: skip
         self.cut, self.join, self.tags = set[int](), set[int](), dict[tuple[int, int], str]()
         for mark in marks:
@@ -70,13 +70,13 @@ class Oracle:
             else:
                 (self.cut if mark.cut else self.join).add(mark.at)
         fitting = [
-            (a, b) for a, b in matches(text, {e.word for e in own["force"]})
+            (a, b) for a, b in matches(text, {e.word for e in by_strength["force"]})
             if self.join.isdisjoint((a, b)) and self.cut.isdisjoint(range(a + 1, b))
         ]  # fmt: skip
         for start, end in oracles.longest(fitting):
             self._word(start, end, latest[text[start:end]].tag)
         decided = self.cut | self.join
-        for entry in own["cut"]:
+        for entry in by_strength["cut"]:
             surface = entry.word.replace("|", "")
             for start, _ in matches(text, [surface]):
                 at = start
@@ -84,11 +84,13 @@ class Oracle:
                     at += len(part)
                     if at not in decided:
                         self.cut.add(at)
-        for entry in own["join"]:
+        for entry in by_strength["join"]:
             for start, end in matches(text, [entry.word]):
                 self.join |= set(range(start + 1, end)) - decided - self.cut
-        self.prefer = {span: latest[text[slice(*span)]] for span in matches(text, {e.word for e in own["prefer"]})}
-        self.forbid = set(matches(text, {e.word for e in own["forbid"]}))
+        self.prefer = {
+            span: latest[text[slice(*span)]] for span in matches(text, {e.word for e in by_strength["prefer"]})
+        }
+        self.forbid = set(matches(text, {e.word for e in by_strength["forbid"]}))
         self.whole = {
             (a, b) for b in range(len(text) + 1) for a in range(b)
             if self.join.issuperset(range(a + 1, b)) or (a, b) in self.prefer
@@ -169,8 +171,8 @@ def check(tagger: Tagger, text: str, entries: list[Entry], marks: list[KnownWord
         )
         if all(pos[p] == oracle.tags.get((a, b), pos[p]) for a, b, p in tagged if pos)
     ]
-    found = [(word.start, word.end, pos.index(str(word.pos)) if pos else 0) for word in answer.words]
-    assert oracle.score(found, scores) == pytest.approx(max(totals), abs=1e-3)
+    tagged_words = [(word.start, word.end, pos.index(str(word.pos)) if pos else 0) for word in answer.words]
+    assert oracle.score(tagged_words, scores) == pytest.approx(max(totals), abs=1e-3)
     return answer
 
 
@@ -252,9 +254,9 @@ def test_a_dictionary_goes_before_runs_and_a_later_one_before_an_earlier_one(sma
     assert small_tagger(text).forms[0] == "iPhone15"
     assert small_tagger.with_dictionary(Dictionary(["iPhone"]))(text).forms[:2] == ("iPhone", "15")
     assert small_tagger.with_dictionary(Dictionary(["Phone"]))(text).forms[0] == "iPhone15"
-    both = Dictionary([Entry("北京", "forbid")]), Dictionary(["北京"])
-    assert "北京" in small_tagger.with_dictionary(*both)("在北京天").forms
-    assert "北京" not in small_tagger.with_dictionary(*reversed(both))("在北京天").forms
+    dictionaries = Dictionary([Entry("北京", "forbid")]), Dictionary(["北京"])
+    assert "北京" in small_tagger.with_dictionary(*dictionaries)("在北京天").forms
+    assert "北京" not in small_tagger.with_dictionary(*reversed(dictionaries))("在北京天").forms
 
 
 def test_tags_that_a_model_does_not_have_are_named_and_left_to_it(small_tagger: Tagger) -> None:
@@ -308,6 +310,6 @@ def test_too_little_is_given(small_tagger: Tagger) -> None:
 def test_longest_is_one_after_the_other(pairs: list[tuple[int, int]]) -> None:
     spans = sorted({(start, start + size) for start, size in pairs})
     starts, ends = (np.array([span[i] for span in spans], np.int64) for i in (0, 1))
-    own = longest(starts, ends, 20)
-    assert {spans[k] for k in own} == oracles.longest(spans)
-    assert own.tolist() == sorted(own)
+    kept = longest(starts, ends, 20)
+    assert {spans[k] for k in kept} == oracles.longest(spans)
+    assert kept.tolist() == sorted(kept)

@@ -28,17 +28,17 @@ New York\tprefer=2.5\tPROPN
 
 def rows(dictionary: Dictionary, words: list[str]) -> dict[str, Any]:
     """Strength, tag and weight of each word, by looking it up in itself."""
-    found = {}
+    values = {}
     for word in words:
-        own = [m for m in zip(*dictionary.find(word), strict=True) if m[0] == 0 and m[1] == len(word)]
-        ((_, _, k),) = own
+        whole = [m for m in zip(*dictionary.find(word), strict=True) if m[0] == 0 and m[1] == len(word)]
+        ((_, _, k),) = whole
         tag = dictionary.tags[k]
-        found[word] = (
+        values[word] = (
             int(dictionary.strengths[k]),
             None if tag < 0 else dictionary.tag_names[tag],
             float(dictionary.weights[k]),
         )
-    return found
+    return values
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz"])

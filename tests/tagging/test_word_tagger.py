@@ -56,9 +56,9 @@ def test_many_sentences_come_back_in_order(path: Path) -> None:
 
 def test_retagging_changes_tags_alone(word_tagger: WordTagger) -> None:
     given_sentence = Sentence.from_forms(["do", "n't"], ["AUX", None], gaps=["", "", " "], comments=["# c"])
-    (found,) = word_tagger.retag([given_sentence])
-    assert found.tags == word_tagger(["do", "n't"]).tags
-    assert (found.text, found.forms, found.comments) == (given_sentence.text, ("do", "n't"), ("# c",))
+    (sentence,) = word_tagger.retag([given_sentence])
+    assert sentence.tags == word_tagger(["do", "n't"]).tags
+    assert (sentence.text, sentence.forms, sentence.comments) == (given_sentence.text, ("do", "n't"), ("# c",))
 
 
 @pytest.mark.parametrize("wrong", ["the dog", ["the", ""], ["the", 3], b"dog", None])
@@ -83,13 +83,13 @@ def test_the_command_takes_words_between_spaces(
     source, output = tmp_path / "in.txt", tmp_path / "out"
     source.write_text("The  dog runs\n\n dogs\trun \n", encoding="utf-8")
     assert main(["-m", str(path), str(source), "-o", str(output), "--format", format]) == 0
-    found = list(corpus.read(output, format=format))
+    sentences = list(corpus.read(output, format=format))
     wanted = [word_tagger(line.split()) for line in ("The  dog runs", "", " dogs\trun ")]
     if format in ("slash", "segmented"):
         wanted = [wanted[0], wanted[2]]
-    assert [s.forms for s in found] == [s.forms for s in wanted]
+    assert [s.forms for s in sentences] == [s.forms for s in wanted]
     if format != "segmented":
-        assert [s.tags for s in found] == [s.tags for s in wanted]
+        assert [s.tags for s in sentences] == [s.tags for s in wanted]
     if format == "slash":
         first = output.read_text(encoding="utf-8").split("\n")[0]
         assert first == "  ".join(f"{w.form}/{w.pos}" for w in wanted[0].words[:2]) + f" runs/{wanted[0].tags[2]}"

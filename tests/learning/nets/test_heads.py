@@ -22,11 +22,11 @@ def test_runs_are_joined_in_training_as_in_decoding(kind: str, seed: int) -> Non
     joined = generator.random((3, 6)) < 0.4
     joined[:, 0] = False
     scores = generator.normal(size=(3, 6, head.linear.out_features)).astype(np.float32)
-    found = head.join(torch.from_numpy(scores), torch.from_numpy(joined)).numpy()
+    masked = head.join(torch.from_numpy(scores), torch.from_numpy(joined)).numpy()
     wanted = scores.copy()
     join(wanted, joined, head.decoder().blocks)
-    assert np.array_equal(found, wanted)
-    assert (found == FORBIDDEN).any() == joined.any()
+    assert np.array_equal(masked, wanted)
+    assert (masked == FORBIDDEN).any() == joined.any()
 
 
 @pytest.mark.parametrize("kind", HEADS)
