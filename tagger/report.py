@@ -54,16 +54,16 @@ def configuration(run: Path) -> DictConfig:
     """What the run was configured with. Raises ModelError when the folder is none of a run."""
     path = run / ".hydra" / "config.yaml"
     try:
-        found = OmegaConf.load(path)
+        cfg = OmegaConf.load(path)
     except (OSError, OmegaConfBaseException, ValueError) as error:
         raise ModelError(
             f"{path}: expected the configuration of a run of tagger.train, cannot read it ({error}); name its folder"
         ) from error
-    if not isinstance(found, DictConfig) or "data" not in found:
+    if not isinstance(cfg, DictConfig) or "data" not in cfg:
         raise ModelError(
             f"{path}: expected the configuration of a run of tagger.train, got another; name a run's folder"
         )
-    return found
+    return cfg
 
 
 def corpus_of_run(cfg: DictConfig) -> AnyCorpus:
@@ -114,11 +114,11 @@ def _renewed(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def curves(run: Path) -> dict[str, dict[float, float]]:
-    """The CSV log: of every figure its values by epoch (from 1), or by step for what is logged at steps.
+    """The CSV log: the values of every figure by epoch (from 1), or by step for figures that are logged at steps.
 
-    Where a run was resumed, what the later log says holds.
+    Where a run was resumed, the later log holds.
     """
-    found: dict[str, dict[float, float]] = {}
+    series: dict[str, dict[float, float]] = {}
     logs = sorted((run / "csv").glob("version_*/metrics.csv"), key=lambda path: int(path.parent.name.partition("_")[2]))
     for log in logs:
         with log.open(encoding="utf-8", newline="") as file:
@@ -127,13 +127,13 @@ def curves(run: Path) -> dict[str, dict[float, float]]:
                     if name in ("epoch", "step") or not value:
                         continue
                     by_epoch = row["epoch"] and (name.startswith("val/") or name.endswith("_epoch"))
-                    at = float(row["epoch"]) + 1 if by_epoch else float(row["step"])
-                    found.setdefault(name, {})[at] = float(value)
-    return found
+                    time = float(row["epoch"]) + 1 if by_epoch else float(row["step"])
+                    series.setdefault(name, {})[time] = float(value)
+    return series
 
 
 def report(run: Path, *, split: str, n_worst: int) -> str:
-    """The report of a run as HTML. Raises TaggerError for what is no run, or when its corpora are gone."""
+    """The report of a run as HTML. Raises TaggerError for a folder that is no run's, or when its corpora are gone."""
     cfg = configuration(run)
     corpus = corpus_of_run(cfg)
     if not (run / "model.onnx").is_file():
@@ -144,8 +144,8 @@ def report(run: Path, *, split: str, n_worst: int) -> str:
     tagger = load(run / "model.onnx")
     gold, vocabulary = corpus.read(split), corpus.vocabulary()
     predicted = list(tagger.tag([sentence.text for sentence in gold], confidence=True))
-    given = run / ".hydra" / "overrides.yaml"
-    overrides = OmegaConf.load(given) if given.is_file() else ()
+    words = run / ".hydra" / "overrides.yaml"
+    overrides = OmegaConf.load(words) if words.is_file() else ()
     return render_report(
         Study(
             name=str(cfg.get("name") or run.name),

@@ -1,7 +1,8 @@
 """CoNLL-U (universaldependencies.org/format): sentences with comments, and the spaces between words."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from ..errors import CorpusError
 from ..files.lines import Line
@@ -9,6 +10,7 @@ from ..text.sentence import WHITESPACE, Sentence
 from .reading import ReadOptions
 
 COLUMNS = {"upos": 3, "xpos": 4}
+_OTHER_TAG = {"upos": "xpos", "xpos": "upos"}
 # UDPipe's escapes for spaces in MISC; `\p` is the column separator of MISC.
 _ESCAPES = {"\\s": " ", "\\t": "\t", "\\n": "\n", "\\r": "\r", "\\p": "|", "\\\\": "\\"}
 _CODES = {char: code for code, char in _ESCAPES.items()}
@@ -39,10 +41,10 @@ def read(lines: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
         if line.text:
             block.append(line)
         elif block:
-            yield _sentence(block, options.name, options.tag)
+            yield _sentence(block, options)
             block = []
     if block:
-        yield _sentence(block, options.name, options.tag)
+        yield _sentence(block, options)
 
 
 def read_words(lines: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
@@ -58,20 +60,37 @@ def _fail(name: str, number: int, wanted: str, got: str, remedy: str) -> CorpusE
     return CorpusError(f"{name}:{number}: expected {wanted}, got {got}; {remedy}")
 
 
-def _sentence(block: list[Line], name: str, tag: str) -> Sentence:
-    comments, text = [], None
-    forms: list[str] = []
-    tags: list[str | None] = []
-    gaps, last = [""], ""
-    next_id, until, column = 1, 0, COLUMNS.get(tag)
+class _Token(NamedTuple):
+    """A word, or a multiword token; `misc` holds the values of the column MISC by name."""
+
+    form: str
+    pos: str | None
+    misc: Mapping[str, str]
+
+
+def _sentence(block: list[Line], options: ReadOptions) -> Sentence:
+    comments, text, spaces = [], None, ""
+    for _, line in block:
+        if line.startswith(TEXT):
+            text = line.removeprefix(TEXT).removeprefix(" ")
+        elif line.startswith(SPACES):
+            spaces = unescape(line.removeprefix(SPACES).removeprefix(" "))
+        elif line.startswith("#"):
+            comments.append(line)
+    tokens = _tokens(block, options)
+    forms, name, number = [token.form for token in tokens], options.name, block[0].number
+    gaps = _gaps(tokens, spaces) if text is None else _align(text, forms, name, number)
+    if lost := [gap for gap in gaps if not WHITESPACE.issuperset(gap)]:
+        raise _fail(name, number, "only whitespace between words", repr(lost[0]), "make it a word")
+    return Sentence.from_forms(forms, [token.pos for token in tokens], gaps=gaps, comments=comments)
+
+
+def _tokens(block: list[Line], options: ReadOptions) -> list[_Token]:
+    name, tag = options.name, options.tag
+    tokens: list[_Token] = []
+    next_id, last_part, column = 1, 0, COLUMNS.get(tag)  # `last_part`: of the latest multiword token
     for number, line in block:
         if line.startswith("#"):
-            if line.startswith(TEXT):
-                text = line.removeprefix(TEXT).removeprefix(" ")
-            elif line.startswith(SPACES):
-                last = unescape(line.removeprefix(SPACES).removeprefix(" "))
-            else:
-                comments.append(line)
             continue
         cells = line.split("\t")
         if len(cells) != 10:
@@ -79,56 +98,59 @@ def _sentence(block: list[Line], name: str, tag: str) -> Sentence:
         if _EMPTY_NODE.fullmatch(cells[0]):
             continue
         pos = None if column is None else cells[column]
-        span = _SPAN.fullmatch(cells[0])
-        if span:
+        if span := _SPAN.fullmatch(cells[0]):
             if int(span[1]) != next_id or int(span[2]) <= next_id:
                 raise _fail(name, number, f"a token that begins at {next_id}", cells[0], "number the words 1, 2, 3, …")
-            if next_id <= until:
-                raise _fail(name, number, f"words up to {until}", cells[0], "complete the multiword token before")
-            until, pos = int(span[2]), None
+            if next_id <= last_part:
+                raise _fail(name, number, f"words up to {last_part}", cells[0], "complete the multiword token before")
+            last_part, pos = int(span[2]), None
         elif cells[0] != str(next_id):
             raise _fail(name, number, f"word number {next_id}", repr(cells[0]), "number the words 1, 2, 3, …")
         else:
-            next_id += 1
             if pos in ("_", ""):
-                other = "upos" if tag == "xpos" else "xpos"
-                wanted, remedy = f"a tag in column {tag.upper()}", f"use tag={other} or tag=none"
+                wanted, remedy = f"a tag in column {tag.upper()}", f"use tag={_OTHER_TAG[tag]} or tag=none"
                 raise _fail(name, number, wanted, f"none on {cells[1]!r}", remedy)
-            if next_id - 1 <= until:  # a part of the token above
-                if pos is not None:
-                    tags[-1] = pos if tags[-1] is None else f"{tags[-1]}+{pos}"
+            next_id += 1
+            if next_id - 1 <= last_part:
+                tokens[-1] = _with_part(tokens[-1], pos)
                 continue
         if not cells[1]:
             raise _fail(name, number, "a form in column 2", "nothing", "delete the word or write its form")
-        forms.append(cells[1])
-        tags.append(pos)
-        misc = dict(part.partition("=")[::2] for part in cells[9].split("|"))
-        if len(forms) == 1:
-            gaps[0] = unescape(misc.get("SpacesBefore", ""))
-        last = unescape(misc.get("SpacesAfter", ""))
-        gaps.append(last or ("" if misc.get("SpaceAfter") == "No" else " "))
-    if until >= next_id:
-        raise _fail(name, block[-1].number, f"words up to {until}", f"{next_id - 1}", "complete the multiword token")
-    gaps[len(forms) :] = [last]  # by itself the space after a sentence's last word lies outside the sentence
-    if text is not None:
-        gaps = _align(text, forms, name, block[0].number)
-    elif lost := [gap for gap in gaps if not WHITESPACE.issuperset(gap)]:
-        raise _fail(name, block[0].number, "only whitespace between words", repr(lost[0]), "make it a word")
-    return Sentence.from_forms(forms, tags, gaps=gaps, comments=comments)
+        tokens.append(_Token(cells[1], pos, dict(part.partition("=")[::2] for part in cells[9].split("|"))))
+    if last_part >= next_id:
+        raise _fail(name, number, f"words up to {last_part}", f"{next_id - 1}", "complete the multiword token")
+    return tokens
 
 
-def _align(text: str, forms: list[str], name: str, number: int) -> list[str]:
-    """The gaps that `# text` leaves around the words."""
-    gaps, at, wanted = [], 0, f"the words of # text = {text!r}"
+def _with_part(token: _Token, pos: str | None) -> _Token:
+    """A multiword token with the tag of one more of its words."""
+    return token if pos is None else token._replace(pos=pos if token.pos is None else f"{token.pos}+{pos}")
+
+
+def _gaps(tokens: Sequence[_Token], spaces: str) -> list[str]:
+    """The spaces around the words by their MISC; `spaces` are those of a sentence without words."""
+    if not tokens:
+        return [spaces]
+    gaps, after = [unescape(tokens[0].misc.get("SpacesBefore", ""))], ""
+    for token in tokens:
+        after = unescape(token.misc.get("SpacesAfter", ""))
+        gaps.append(after or ("" if token.misc.get("SpaceAfter") == "No" else " "))
+    gaps[-1] = after  # the ordinary space after a sentence's last word lies outside the sentence
+    return gaps
+
+
+def _align(text: str, forms: Sequence[str], name: str, number: int) -> list[str]:
+    """The spaces that `# text` has around the words."""
+    gaps, end, wanted = [], 0, f"the words of # text = {text!r}"
     for form in forms:
-        start = text.find(form, at)
-        if start < 0 or not WHITESPACE.issuperset(text[at:start]):
-            raise _fail(name, number, wanted, f"{form!r} at {text[at : at + 20]!r}", "correct one of them")
-        gaps.append(text[at:start])
-        at = start + len(form)
-    if not WHITESPACE.issuperset(text[at:]):
-        raise _fail(name, number, wanted, f"no word for {text[at:]!r}", "correct one of them")
-    return [*gaps, text[at:]]
+        start = text.find(form, end)
+        if start < 0 or not WHITESPACE.issuperset(text[end:start]):
+            raise _fail(name, number, wanted, f"{form!r} at {text[end : end + 20]!r}", "correct one of them")
+        gaps.append(text[end:start])
+        end = start + len(form)
+    if not WHITESPACE.issuperset(text[end:]):
+        raise _fail(name, number, wanted, f"no word for {text[end:]!r}", "correct one of them")
+    return [*gaps, text[end:]]
 
 
 def write(sentence: Sentence, notes: Sequence[Sequence[str]] = ()) -> str:
@@ -139,12 +161,7 @@ def write(sentence: Sentence, notes: Sequence[Sequence[str]] = ()) -> str:
     Raises CorpusError for a word or tag with a tab or line feed in it, for a tag that would read as none, and
     for a comment that would not read as one.
     """
-    rows = []
-    for comment in sentence.comments:
-        if not comment.startswith("#") or "\n" in comment or comment.startswith((TEXT, SPACES)):
-            wanted = f"comments of one line that begin with # (but not {TEXT!r} or {SPACES!r})"
-            raise CorpusError(f"expected {wanted}, got {comment!r}; change it, or use format=jsonl")
-        rows.append(comment + "\r" if comment.endswith("\r") else comment)  # readers take one away
+    rows = [_comment(comment) for comment in sentence.comments]
     gaps = sentence.gaps
     if not sentence.words:
         rows.append(f"{SPACES} {escape(sentence.text)}")
@@ -159,13 +176,24 @@ def write(sentence: Sentence, notes: Sequence[Sequence[str]] = ()) -> str:
             raise CorpusError(f"expected words without tabs and line feeds, got {form!r}; use format=jsonl")
         if pos is not None and (pos in ("", "_") or not {"\t", "\n"}.isdisjoint(pos)):
             raise CorpusError(f"expected a tag that CoNLL-U can hold, got {pos!r} on {form!r}; use format=jsonl")
-        misc = []
-        if not i and gaps[0]:
-            misc.append(f"SpacesBefore={escape(gaps[0])}")
-        if not gaps[i + 1]:
-            misc.append("SpaceAfter=No")
-        elif gaps[i + 1] != " " or i == len(sentence.words) - 1:
-            misc.append(f"SpacesAfter={escape(gaps[i + 1])}")
-        misc += notes[i] if notes else ()
+        misc = [*_spaces(gaps, i), *(notes[i] if notes else ())]
         rows.append("\t".join([str(i + 1), form, "_", pos or "_", *"_____", "|".join(misc) or "_"]))
     return "\n".join(rows) + "\n\n"
+
+
+def _comment(comment: str) -> str:
+    if not comment.startswith("#") or "\n" in comment or comment.startswith((TEXT, SPACES)):
+        wanted = f"comments of one line that begin with # (but not {TEXT!r} or {SPACES!r})"
+        raise CorpusError(f"expected {wanted}, got {comment!r}; change it, or use format=jsonl")
+    return comment + "\r" if comment.endswith("\r") else comment  # readers take one away
+
+
+def _spaces(gaps: Sequence[str], i: int) -> Iterator[str]:
+    """What the MISC of word `i` says of the spaces around it."""
+    before, after = gaps[0] if i == 0 else "", gaps[i + 1]
+    if before:
+        yield f"SpacesBefore={escape(before)}"
+    if not after:
+        yield "SpaceAfter=No"
+    elif after != " " or i == len(gaps) - 2:
+        yield f"SpacesAfter={escape(after)}"

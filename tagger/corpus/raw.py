@@ -1,4 +1,4 @@
-"""Raw text to learn from: each line once, none that holds a part of a held-out sentence."""
+"""Raw text to learn from: each line once, without lines that share a part with a held-out sentence."""
 
 import hashlib
 import re
@@ -15,21 +15,21 @@ _END = re.compile("(?<=[。！？!?；;])(?![”’」』）)])")
 
 
 class RawText:
-    """Lines of raw text files, folded, each once, none that shares `overlap` characters with a held-out text.
+    """Lines of raw text files, folded, each once, without those that share `overlap` characters with a held-out text.
 
-    Can be read again and again; `dropped` and `repeated` count the lines left out in the last reading.
+    It can be iterated again and again; `dropped` and `repeated` count the lines left out in the last iteration.
     """
 
     def __init__(self, paths: Sequence[Path], held_out: Iterable[str], *, overlap: int = 16) -> None:
         self.paths, self.overlap = paths, overlap
         self.dropped = self.repeated = self.n_lines = self.n_chars = 0
         self.fold = folding()
-        self.held_out = {run for text in held_out for run in ngrams(text.translate(self.fold), overlap)}
+        self.held_out = {ngram for text in held_out for ngram in ngrams(text.translate(self.fold), overlap)}
 
     @classmethod
     def of(cls, raw: str | Path, held_out: Iterable[str | Path], *, overlap: int) -> Self:
-        """The text of a file or of all files in a folder (not its .md), without what overlaps corpora that are
-        held out. Raises CorpusError when there are none."""
+        """The text of a file, or of all files in a folder but its .md, without what overlaps the held-out corpora.
+        Raises CorpusError for a folder without files."""
         source = Path(raw)
         files = sorted(p for p in source.rglob("*") if p.is_file() and p.suffix != ".md")
         if source.is_dir() and not files:
@@ -56,6 +56,7 @@ class RawText:
 
 
 def ngrams(text: str, length: int) -> Iterator[str]:
+    """The parts of a text of a length, in order."""
     return (text[i : i + length] for i in range(len(text) - length + 1))
 
 

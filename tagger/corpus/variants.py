@@ -14,12 +14,12 @@ _LATIN = re.compile(r"[A-Za-z0-9]")
 
 
 def full_width(sentence: Sentence) -> Sentence:
-    """With ASCII punctuation in its full-width form."""
+    """The sentence with ASCII punctuation in its full-width form."""
     return _mapped(sentence, _WIDE)
 
 
 def half_width(sentence: Sentence) -> Sentence:
-    """With full-width punctuation in its ASCII form."""
+    """The sentence with full-width punctuation in its ASCII form."""
     return _mapped(sentence, _NARROW)
 
 
@@ -29,12 +29,13 @@ def _mapped(sentence: Sentence, table: dict[int, str]) -> Sentence:
 
 
 def spaced(sentence: Sentence) -> Sentence:
-    """With one space wherever a Latin letter or digit and a letter of another script meet between two words."""
+    """The sentence with one space wherever a Latin letter or digit and a letter of another script meet between two
+    words."""
     return _gaps(sentence, lambda gap, before, after: gap or (" " if _meet(before, after) else ""))
 
 
 def unspaced(sentence: Sentence) -> Sentence:
-    """Without the spaces in such places."""
+    """The sentence without the spaces in such places."""
     return _gaps(sentence, lambda gap, before, after: "" if _meet(before, after) else gap)
 
 
@@ -44,18 +45,19 @@ def _meet(before: str, after: str) -> bool:
 
 
 def _gaps(sentence: Sentence, rewrite: Callable[[str, str, str], str]) -> Sentence:
-    """With what `rewrite` makes of the text between two words and the characters on its sides."""
+    """The sentence with other text between its words: `rewrite` makes it of the old text and the characters on its
+    sides."""
     parts: list[str] = []
     words: list[Word] = []
-    at = last = 0
+    end = last = 0  # in the new text, and in the old one
     for word in sentence.words:
         gap = sentence.text[last : word.start]
         if words:
             gap = rewrite(gap, sentence.text[last - 1], word.form[0])
-        start = at + len(gap)
+        start = end + len(gap)
         words.append(Word(word.form, word.pos, start, start + len(word.form)))
         parts += (gap, word.form)
-        at, last = start + len(word.form), word.end
+        end, last = start + len(word.form), word.end
     return Sentence("".join([*parts, sentence.text[last:]]), tuple(words))
 
 

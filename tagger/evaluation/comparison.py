@@ -1,4 +1,4 @@
-"""What to compare and what came out: nets as settings, their figures as rows, tables of them."""
+"""Nets to compare as settings, their figures as rows, and tables of these."""
 
 import csv
 import io
@@ -68,30 +68,30 @@ def cell_name(cell: str) -> str:
     return CELL_NAMES.get(plain, plain) + (", step by step" if plain != cell else "")
 
 
-def label(settings: Mapping[str, Any], common: Mapping[str, Any], said: str = "") -> str:
-    """A net in words: cell, direction and sizes, then what else is set for it alone, or `said` in its place.
+def label(settings: Mapping[str, Any], common: Mapping[str, Any], difference: str = "") -> str:
+    """A net in words: cell, direction and sizes, then its other settings, or `difference` in their place.
 
-    `common` holds what `settings` leaves alone, by the same dotted names.
+    `common` holds the settings of all nets, by the same dotted names.
     """
-    cell, both, sizes = (
+    cell, bidirectional, sizes = (
         settings.get(name, common[name]) for name in ("net.cell", "net.bidirectional", "net.hidden_sizes")
     )
-    parts = [cell_name(cell), "both directions" if both else "forwards only", "-".join(map(str, sizes))]
+    parts = [cell_name(cell), "both directions" if bidirectional else "forwards only", "-".join(map(str, sizes))]
     others = [
         "no clipping" if name == CLIP and value is None else f"{name.rpartition('.')[2].replace('_', ' ')} {value}"
         for name, value in settings.items()
         if name not in ("net.cell", "net.bidirectional", "net.hidden_sizes") and (name, value) not in common.items()
     ]
-    return ", ".join(parts + ([said] if said else others))
+    return ", ".join(parts + ([difference] if difference else others))
 
 
 def expand(lines: Sequence[Any], common: Mapping[str, Any]) -> list[Net]:
     """The nets of every line: all combinations of the values of its settings.
 
     A line's `question` is what its nets answer, and its `name` says in words what its settings mean. Raises
-    TaggerError for lines that are none.
+    TaggerError for a line of another form, and without nets.
     """
-    found = []
+    nets = []
     for line in lines:
         settings = {k: v for k, v in line.items() if k not in ("question", "name")} if isinstance(line, dict) else {}
         if not settings or not all(isinstance(values, list) and values for values in settings.values()):
@@ -101,10 +101,10 @@ def expand(lines: Sequence[Any], common: Mapping[str, Any]) -> list[Net]:
             )
         for values in product(*settings.values()):
             chosen = dict(zip(settings, values, strict=True))
-            found.append(Net(line.get("question", "Nets"), label(chosen, common, line.get("name", "")), chosen))
-    if not found:
+            nets.append(Net(line.get("question", "Nets"), label(chosen, common, line.get("name", "")), chosen))
+    if not nets:
         raise TaggerError("expected at least one net to compare, got none; give nets=[{net.cell: [lstm, gru]}]")
-    return found
+    return nets
 
 
 def spread(values: Iterable[float | None], scale: float = 1.0, digits: int = 1) -> str:

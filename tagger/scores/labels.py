@@ -1,4 +1,4 @@
-"""How right a classifier is: accuracy and macro F1, with intervals, and which labels it takes for which."""
+"""How right a classifier is: accuracy and macro F1, with intervals, and its confusions of labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ def accuracy(confusion: NDArray[Any]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """The counts of texts `[gold label, predicted label]` and what follows from them."""
+    """The counts of texts `[gold label, predicted label]`, and figures of them."""
 
     labels: tuple[str, ...]
     confusion: NDArray[np.int64]
@@ -37,8 +37,8 @@ class Report:
         labels = sorted({*gold, *predicted})
         ids = {label: id for id, label in enumerate(labels)}
         confusion = np.zeros((len(labels), len(labels)), np.int64)
-        for wanted, found in zip(gold, predicted, strict=True):
-            confusion[ids[wanted], ids[found]] += 1
+        for gold_label, predicted_label in zip(gold, predicted, strict=True):
+            confusion[ids[gold_label], ids[predicted_label]] += 1
         return cls(tuple(labels), confusion)
 
     @property
@@ -60,8 +60,8 @@ class Report:
         shares = self.confusion.ravel() / self.n_texts
         draws = np.random.default_rng(seed).multinomial(self.n_texts, shares, size=n_resamples)
         matrices = draws.reshape(-1, *self.confusion.shape)
-        found = {"accuracy": accuracy(matrices), "macro_f1": macro_f1(matrices)}
-        return {name: tuple(np.quantile(values, (0.025, 0.975)).tolist()) for name, values in found.items()}
+        figures = {"accuracy": accuracy(matrices), "macro_f1": macro_f1(matrices)}
+        return {name: tuple(np.quantile(values, (0.025, 0.975)).tolist()) for name, values in figures.items()}
 
     def mistakes(self, limit: int = 10) -> list[tuple[str, str, int]]:
         """The commonest confusions: gold label, predicted label, number of texts."""
@@ -96,7 +96,7 @@ class Report:
 
 
 def table(values: dict[str, Any]) -> str:
-    """What `to_json` gives, to read: the figures, the worst labels, the commonest mistakes."""
+    """The values of `to_json` as text: the figures, the worst labels, the commonest mistakes."""
     lines = []
     for name, title in (("accuracy", "accuracy"), ("macro_f1", "macro F1")):
         low, high = values["intervals"].get(name, (values[name], values[name]))

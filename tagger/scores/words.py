@@ -40,8 +40,8 @@ class Overlap:
     @property
     def f1(self) -> float:
         """Harmonic mean of precision and recall; 0 when both sides are empty."""
-        both = self.gold + self.predicted
-        return 2 * self.correct / both if both else 0.0
+        n_items = self.gold + self.predicted
+        return 2 * self.correct / n_items if n_items else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +73,17 @@ def count(gold: Sentence, predicted: Sentence, vocabulary: Container[str] | None
     """Compare one sentence; without a training vocabulary no word counts as OOV. ValueError when texts differ."""
     if gold.text != predicted.text:
         raise ValueError(f"expected a prediction for the text {gold.text!r}, got one for {predicted.text!r}")
-    found = {(start, end): pos for _, pos, start, end in predicted.words}
-    hits = [(start, end) in found for _, _, start, end in gold.words]
+    tags_of = {(start, end): pos for _, pos, start, end in predicted.words}
+    hits = [(start, end) in tags_of for _, _, start, end in gold.words]
     correct = sum(hits)
     known = [vocabulary is None or form in vocabulary for form in gold.forms]
     joint, tags = Overlap(), {}
     if None not in gold.tags:
-        right = Counter(pos for _, pos, start, end in gold.words if found.get((start, end)) == pos)
-        wanted, given = Counter(gold.tags), Counter(predicted.tags)
-        joint = Overlap(len(gold.words), len(predicted.words), right.total())
-        names = (pos for pos in {**wanted, **given} if pos is not None)
-        tags = {pos: Overlap(wanted.get(pos, 0), given.get(pos, 0), right.get(pos, 0)) for pos in names}
+        correct_tags = Counter(pos for _, pos, start, end in gold.words if tags_of.get((start, end)) == pos)
+        gold_tags, predicted_tags = Counter(gold.tags), Counter(predicted.tags)
+        joint = Overlap(len(gold.words), len(predicted.words), correct_tags.total())
+        names = (pos for pos in {**gold_tags, **predicted_tags} if pos is not None)
+        tags = {pos: Overlap(gold_tags[pos], predicted_tags[pos], correct_tags[pos]) for pos in names}
     return Counts(
         sentences=1,
         exact=int(correct == len(gold.words) == len(predicted.words)),
@@ -100,14 +100,14 @@ def total(counts: Iterable[Counts]) -> Counts:
     sentences = exact = oov = oov_correct = 0
     words, joint = Overlap(), Overlap()
     tags: dict[str, Overlap] = {}
-    for one in counts:
-        sentences += one.sentences
-        exact += one.exact
-        oov += one.oov
-        oov_correct += one.oov_correct
-        words += one.words
-        joint += one.joint
-        for pos, overlap in one.tags.items():
+    for item in counts:
+        sentences += item.sentences
+        exact += item.exact
+        oov += item.oov
+        oov_correct += item.oov_correct
+        words += item.words
+        joint += item.joint
+        for pos, overlap in item.tags.items():
             tags[pos] = tags[pos] + overlap if pos in tags else overlap
     return Counts(sentences, exact, words, joint, oov, oov_correct, tags)
 
@@ -129,7 +129,7 @@ def bootstrap(
     """
     n = len(counts)
     # shape: [n, 6], numerator and denominator of each figure; whole numbers, so exact as float64
-    rows = np.array([_ratios(one) for one in counts], dtype=np.float64).reshape(n, 6)
+    rows = np.array([_ratios(item) for item in counts], dtype=np.float64).reshape(n, 6)
     sums = np.zeros((n_resamples, 6))
     random = np.random.default_rng(seed)
     step = max(1, max_draws // max(1, n))
@@ -144,9 +144,11 @@ def bootstrap(
     return {name: _interval(top, bottom, levels) for name, top, bottom in figures}
 
 
-def _ratios(one: Counts) -> tuple[int, ...]:
-    word_f1, joint_f1 = ((2 * both.correct, both.gold + both.predicted) for both in (one.words, one.joint))
-    return *word_f1, *joint_f1, one.oov_correct, one.oov
+def _ratios(counts: Counts) -> tuple[int, ...]:
+    """Numerators and denominators of the figures that `bootstrap` gives, in its order."""
+    overlaps = (counts.words, counts.joint)
+    word_f1, joint_f1 = ((2 * overlap.correct, overlap.gold + overlap.predicted) for overlap in overlaps)
+    return *word_f1, *joint_f1, counts.oov_correct, counts.oov
 
 
 def _interval(top: NDArray[np.float64], bottom: NDArray[np.float64], levels: tuple[float, float]) -> Interval | None:
@@ -213,18 +215,18 @@ def summary(
     ValueError when the numbers of sentences or the texts of a pair differ.
     """
     counts = [count(*pair, vocabulary) for pair in zip(gold, predicted, strict=True)]
-    every = total(counts)
-    tagged = every.joint.gold > 0
+    totals = total(counts)
+    tagged = totals.joint.gold > 0
     intervals = bootstrap(counts, n_resamples=n_resamples, seed=seed)
     return Report(
-        n_sentences=every.sentences,
-        n_words=every.words.gold,
-        words=every.words,
-        joint=every.joint if tagged else None,
-        exact_match=every.exact / every.sentences if every.sentences else 0.0,
-        oov_rate=None if vocabulary is None else every.oov / max(1, every.words.gold),
-        oov_recall=every.oov_correct / every.oov if every.oov else None,
-        tags=dict(sorted(every.tags.items(), key=lambda item: (-item[1].gold, item[0]))) if tagged else {},
+        n_sentences=totals.sentences,
+        n_words=totals.words.gold,
+        words=totals.words,
+        joint=totals.joint if tagged else None,
+        exact_match=totals.exact / totals.sentences if totals.sentences else 0.0,
+        oov_rate=None if vocabulary is None else totals.oov / max(1, totals.words.gold),
+        oov_recall=totals.oov_correct / totals.oov if totals.oov else None,
+        tags=dict(sorted(totals.tags.items(), key=lambda item: (-item[1].gold, item[0]))) if tagged else {},
         intervals=intervals if tagged else intervals | {"joint_f1": None},
     )
 
@@ -237,8 +239,8 @@ def tag_summary(
     n_resamples: int = 1000,
     seed: int = 0,
 ) -> Report:
-    """Score the tags of given words: `joint` is their accuracy. Exact sentences and recall of OOV words, which
-    `summary` takes over spans, are taken over tags; the latter has no interval.
+    """Score the tags of given words: `joint` is their accuracy. The shares of exact sentences and of right OOV words,
+    which `summary` takes over spans, are taken over tags; the latter has no interval.
 
     ValueError when the words of a pair differ.
     """
@@ -246,14 +248,15 @@ def tag_summary(
         if ours.forms != theirs.forms:
             raise ValueError(f"expected tags of the words {ours.forms}, got those of {theirs.forms}")
     report = summary(gold, predicted, n_resamples=n_resamples, seed=seed)
-    pairs = [pair for both in zip(gold, predicted, strict=True) for pair in zip(*(s.words for s in both), strict=True)]
-    unseen = (pair for pair in pairs if vocabulary is not None and pair[0].form not in vocabulary)
+    sentences = list(zip(gold, predicted, strict=True))
+    words = [pair for ours, theirs in sentences for pair in zip(ours.words, theirs.words, strict=True)]
+    unseen = (pair for pair in words if vocabulary is not None and pair[0].form not in vocabulary)
     oov = [ours.pos == theirs.pos for ours, theirs in unseen]
-    exact = [ours.tags == theirs.tags for ours, theirs in zip(gold, predicted, strict=True)]
+    exact = [ours.tags == theirs.tags for ours, theirs in sentences]
     return replace(
         report,
         exact_match=sum(exact) / max(1, len(exact)),
-        oov_rate=None if vocabulary is None else len(oov) / max(1, len(pairs)),
+        oov_rate=None if vocabulary is None else len(oov) / max(1, len(words)),
         oov_recall=sum(oov) / len(oov) if oov else None,
     )
 
@@ -279,6 +282,6 @@ def _align(rows: Sequence[Sequence[str]]) -> str:
     """Columns as wide as their widest cell, the first to the left and the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
-        "  ".join(cell.rjust(w) if at else cell.ljust(w) for at, (cell, w) in enumerate(zip(row, widths, strict=True)))
+        "  ".join(cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
         for row in rows
     )
