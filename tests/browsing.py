@@ -1,4 +1,4 @@
-"""What tests of the page share: a real browser, if there is one, and what a reader sees."""
+"""Helpers for tests of pages in a real browser: input, what a reader sees, and accessibility."""
 
 import shutil
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ needs_runtime = pytest.mark.skipif(not RUNTIME.is_dir(), reason="needs onnxrunti
 
 @contextmanager
 def launched() -> Iterator[Browser]:
-    """Chromium, closed at the end."""
+    """Chromium, which is closed at the end."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -29,23 +29,26 @@ def launched() -> Iterator[Browser]:
 
 
 def paste(page: Page, text: str) -> None:
+    """Put a text on the page and wait for its answer."""
     page.locator("#text").fill(text)
     page.wait_for_function("text => document.querySelector('#result').innerText.length > 0", arg=text)
     expect(page.locator("#status")).to_contain_text(" ms")
 
 
 def expected(tagger: Tagger, text: str) -> list[tuple[str, str | None]]:
+    """The words and tags that the tagger finds in each line of the text."""
     return [(word.form, word.pos) for line in text.split("\n") for word in tagger(line).words]
 
 
 def violations(page: Page) -> list[Any]:
-    """What axe finds wrong with the page as it is: the rules' names and the elements."""
+    """The accessibility rules that the page violates according to axe, with the elements."""
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")["violations"]
-    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
+    rules = page.evaluate("axe.run()")["violations"]
+    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in rules]
 
 
 def shown(page: Page, words: list[tuple[str, str | None]]) -> None:
+    """Wait until the page shows these words."""
     page.wait_for_function(
         """forms => JSON.stringify([...document.querySelectorAll('.word')].map(word => word.textContent))
             == JSON.stringify(forms)""",

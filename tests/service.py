@@ -1,4 +1,4 @@
-"""A service in a process of its own, for tests and benches: started, asked, told, stopped."""
+"""The service in its own process, for tests and benchmarks."""
 
 import json
 import os
@@ -39,7 +39,7 @@ class Service:
         self.client = self.caller()
 
     def caller(self) -> httpx.Client:
-        """A client of its own for this service; no certificates are read, which takes a while."""
+        """Another client for this service; it reads no certificates, which would take a while."""
         return httpx.Client(base_url=self.address, timeout=30, verify=False)
 
     def _read(self) -> None:
@@ -70,7 +70,7 @@ class Service:
         return self.end()
 
     def end(self) -> int:
-        """The exit status of a service that has been told to stop: a second SIGTERM would hurry it."""
+        """The exit status of a service that was told to stop; a second SIGTERM would cut its draining short."""
         try:
             return self.process.wait(30)
         except subprocess.TimeoutExpired:
@@ -82,7 +82,7 @@ class Service:
             self.process.stderr.close()
 
     def connect(self) -> socket.socket:
-        """A bare connection, for what no client library would send."""
+        """A bare connection, to send what no client library would send."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=20)
 
     def exchange(self, data: bytes) -> bytes:
@@ -94,7 +94,9 @@ class Service:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
 

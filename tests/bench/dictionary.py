@@ -1,7 +1,7 @@
 """What a dictionary of the words that a model does not know is worth: `python tests/bench/dictionary.py -m NAME.onnx`.
 
-The dictionary are the words of a gold file that the training file does not have, and as many parts of its sentences
-that are no words as make up the share of noise. For each strength: word F1, joint F1, recall of unknown words.
+The dictionary holds the words of a gold file that the training file does not have, and noise: parts of its sentences
+that are not words. For each strength: word F1, joint F1 and recall of unknown words.
 """
 
 import argparse
@@ -23,19 +23,20 @@ DATA = Path(os.environ.get("TAGGER_DATA", ROOT / "data")).resolve() / "ud-zh-gsd
 def noise(gold: list[Sentence], n: int, seed: int) -> list[str]:
     """`n` parts of the sentences of 2 to 4 characters, without spaces, that are no word in any of them."""
     words, generator = {form for sentence in gold for form in sentence.forms}, random.Random(seed)
-    found: dict[str, None] = {}
-    while len(found) < n:
+    parts: dict[str, None] = {}
+    while len(parts) < n:
         text, size = generator.choice(gold).text, generator.randint(2, 4)
         start = generator.randrange(max(1, len(text) - size))
         part = text[start : start + size]
         if part not in words and len(part) == size and not any(char.isspace() for char in part):
-            found[part] = None
-    return list(found)
+            parts[part] = None
+    return list(parts)
 
 
 def scores(tagger: Tagger, gold: list[Sentence], vocabulary: set[str]) -> tuple[float, float, float]:
-    found = tagger.tag(sentence.text for sentence in gold)
-    counts = total(count(right, answer, vocabulary) for right, answer in zip(gold, found, strict=True))
+    """Word F1, joint F1 and recall of unknown words."""
+    answers = tagger.tag(sentence.text for sentence in gold)
+    counts = total(count(right, answer, vocabulary) for right, answer in zip(gold, answers, strict=True))
     return counts.words.f1, counts.joint.f1, counts.oov_correct / counts.oov
 
 
@@ -66,9 +67,9 @@ def main() -> None:
 
     row("none", [[]])
     words = [[*unknown, *noise(gold, n_noise, seed)] for seed in range(options.seeds)]
-    row("force", [[Entry(word) for word in own] for own in words])
+    row("force", [[Entry(word) for word in entries] for entries in words])
     for weight in options.weights:
-        row(f"prefer={weight:g}", [[Entry(word, "prefer", None, weight) for word in own] for own in words])
+        row(f"prefer={weight:g}", [[Entry(word, "prefer", None, weight) for word in entries] for entries in words])
     row("force, without noise", [[Entry(word) for word in unknown]])
 
 

@@ -1,4 +1,4 @@
-"""Callers on loopback: closed loops of so many at a time, or a given rate; every answer checked against its request."""
+"""Callers on loopback, in closed loops or at a given rate; they check every answer against its request."""
 
 import asyncio
 import random
@@ -16,7 +16,7 @@ _LENGTH = re.compile(rb"(?i)\r\ncontent-length: (\d+)\r\n")
 
 @dataclass(frozen=True)
 class Request:
-    """Bytes to send, a piece that the right answer ends with (nothing is checked if empty), and its characters."""
+    """Bytes to send, the end of the right answer (if empty, nothing is checked), and the number of characters."""
 
     data: bytes
     answer: bytes
@@ -49,7 +49,7 @@ class Report:
 
     @property
     def chars_per_cpu(self) -> float:
-        """Characters per second of the server's CPU: what it could do with a core of its own."""
+        """Characters per second of the server's CPU time: its speed with a core to itself."""
         return self.n_chars_all / self.cpu
 
     def percentile(self, share: float) -> float:
@@ -121,11 +121,11 @@ class _Load:
         self.callers: set[_Caller] = set()
         self.running = self.counting = False
         self.closed_loop = True
-        self.at = 0
+        self.n_sent = 0
 
     def next(self) -> Request:
-        self.at += 1
-        return self.requests[self.at % len(self.requests)]
+        self.n_sent += 1
+        return self.requests[self.n_sent % len(self.requests)]
 
     def free(self, caller: _Caller) -> None:
         if self.running and self.closed_loop:
@@ -181,6 +181,6 @@ def load(
     warm: float = 0.5,
     rate: float | None = None,
 ) -> Report:
-    """Ask for so long: each caller again as soon as it is answered, or all together at a rate (Poisson)."""
+    """Send requests for `seconds`: each caller as soon as it is answered, or all together at a rate (Poisson)."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_Load(port, requests).run(callers, seconds, warm, rate))

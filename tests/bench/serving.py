@@ -1,7 +1,7 @@
 """The service under load, on loopback: `make bench-serve ARGS='[PART …]'`.
 
-Server and peers run on one core, the callers on another; everything that is compared is measured in
-turns, and the figures are medians of the rounds. Every answer is checked against its request.
+Server and peers run on one core, the callers on another. What is compared is measured in turns, and the figures are
+medians of the rounds. Every answer is checked against its request.
 """
 
 import argparse
@@ -35,25 +35,25 @@ def sentences() -> list[str]:
 
 
 def requests(model: str, n_texts: int, n: int = 512) -> list[Request]:
-    """Requests of `n_texts` sentences each, with what their answers have to end with."""
+    """Requests of `n_texts` sentences each, with the end of their right answers."""
     texts, opened = sentences(), tagger.load(model)
-    found = []
+    made = []
     for i in range(n):
         chosen = [texts[(i * n_texts + j) % len(texts)] for j in range(n_texts)]
         results = b",".join(b'{"words":%b}' % words for words in tag_texts(opened, chosen, TagOptions()))
         body = json.dumps({"texts": chosen}, ensure_ascii=False).encode()
-        found.append(Request(post("/v1/tag", body), b'"results":[%b]}' % results, sum(map(len, chosen))))
-    return found
+        made.append(Request(post("/v1/tag", body), b'"results":[%b]}' % results, sum(map(len, chosen))))
+    return made
 
 
 def in_process(model: str, seconds: float) -> tuple[float, float]:
     """Characters per second, and per second of CPU, of the tagger alone: 64 sentences a call, to Sentence objects."""
     opened, texts = tagger.load(model), sentences()
-    n_chars, at, began, began_cpu = 0, 0, time.perf_counter(), time.process_time()
+    n_chars, first, began, began_cpu = 0, 0, time.perf_counter(), time.process_time()
     while time.perf_counter() - began < seconds:
-        chosen = [texts[(at + j) % len(texts)] for j in range(64)]
+        chosen = [texts[(first + j) % len(texts)] for j in range(64)]
         n_chars += sum(len(sentence.text) for sentence in opened.tag(chosen))
-        at += 64
+        first += 64
     return n_chars / (time.perf_counter() - began), n_chars / (time.process_time() - began_cpu)
 
 
@@ -101,7 +101,7 @@ class Bench:
                     rows.setdefault(name, []).append((report.chars, report.chars_per_cpu))
                 for name in peers:
                     with peer(name, self.model, 8571) as pid:
-                        unchecked = [Request(each.data, b"", each.n_chars) for each in self.singles]
+                        unchecked = [Request(single.data, b"", single.n_chars) for single in self.singles]
                         report = self.ask(8571, unchecked, pid=pid, callers=64)
                         show(f"round {round_ + 1}: {name}", report)
                         rows.setdefault(name, []).append((report.chars, report.chars_per_cpu))
@@ -182,7 +182,7 @@ class Bench:
             )
 
     def check(self, n_answers: int) -> None:
-        """So many answers, each compared with its request; requests of 1 to 32 texts, all different in each."""
+        """Compare `n_answers` answers with their requests, which hold 1 to 32 different texts each."""
         texts, opened = sentences(), tagger.load(self.model)
         asked = []
         for i in range(2000):

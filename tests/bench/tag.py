@@ -1,7 +1,7 @@
-"""`make bench-tag`: a text file to a file of word/POS, beside other taggers, in one run on one machine.
+"""`make bench-tag`: tags a text file with this and other taggers, in one run on one machine.
 
-Every tool reads the same lines, in a process of its own on one thread; rounds alternate between the tools, so
-that what else the machine does hits all; the table gives medians. Peers that do not learn bring their own
+Every tool reads the same lines in its own process on one thread. Rounds alternate between the tools, so that other
+load on the machine affects all of them; the table gives medians. Peers that do not learn bring their own
 dictionary; LTP's perceptron is trained here, on the corpus that our nets are trained on (for a few epochs:
 speed does not depend on how right a net is). Tools that are not installed are left out, and named.
 """
@@ -36,21 +36,21 @@ def result(process: Any) -> dict[str, Any]:
 
 def measure(tools: Iterable[str], source: Path, rounds: int) -> dict[str, dict[str, list[dict[str, Any]]]]:
     """Rounds of every tool: alone, and on two processes (ours: two workers; the others: two at once)."""
-    found: dict[str, dict[str, list[dict[str, Any]]]] = {tool: {"one": [], "two": []} for tool in tools}
+    measured: dict[str, dict[str, list[dict[str, Any]]]] = {tool: {"one": [], "two": []} for tool in tools}
     for number in range(rounds):
-        for tool, runs in found.items():
+        for tool, runs in measured.items():
             print(f"round {number + 1} of {rounds}: {tool}", file=sys.stderr)
             given = str(part(source, SLOW.get(tool, 1)))
             runs["one"].append(child(["--child", tool, given]))
             if tool in OURS:
                 runs["two"].append(child(["--child", tool, given, "--workers", "2"]))
             else:
-                both = [child(["--child", tool, given, "--second", str(i)], wait=False) for i in range(2)]
-                ends = [result(process) for process in both]
+                processes = [child(["--child", tool, given, "--second", str(i)], wait=False) for i in range(2)]
+                ends = [result(process) for process in processes]
                 ends[0]["chars"] *= 2
                 ends[0]["seconds"] = max(end["seconds"] for end in ends)
                 runs["two"].append(ends[0])
-    return found
+    return measured
 
 
 def rate(runs: list[dict[str, Any]]) -> float:
@@ -106,10 +106,10 @@ def compare(asked: list[str], megabytes: float, rounds: int, epochs: int, n_word
     tools = [tool for tool in asked if tool not in absent]
     source = text(megabytes)
     prepare(tools, epochs, n_words, source)
-    found = measure(tools, source, rounds)
+    measured = measure(tools, source, rounds)
     size = source.stat().st_size / 1e6
     print(f"\n{datetime.now(UTC):%Y-%m-%d}, {size:.1f} MB of text, median of {rounds} rounds\n")
-    print_speeds(found)
+    print_speeds(measured)
     if absent:
         print(f"\nnot installed, so left out: {', '.join(absent)} (pip install '.[bench]')")
     print("\n| net | whole way / bare session | where the time goes |\n|---|---|---|")
@@ -120,14 +120,14 @@ def compare(asked: list[str], megabytes: float, rounds: int, epochs: int, n_word
         print(f"| {net} | {values['ratio']:.3f} | {stages} |")
 
 
-def print_speeds(found: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
+def print_speeds(measured: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
     """The table of speeds and memory."""
     print(
         "| tool, one thread | characters/s | MB/s | two processes | speed-up | peak RSS MB | load s | × jieba.posseg |"
     )
     print("|---|---|---|---|---|---|---|---|")
-    reference = rate(found["jieba.posseg"]["one"]) if "jieba.posseg" in found else float("nan")
-    for tool, runs in found.items():
+    reference = rate(measured["jieba.posseg"]["one"]) if "jieba.posseg" in measured else float("nan")
+    for tool, runs in measured.items():
         one, two = rate(runs["one"]), rate(runs["two"])
         rss, load, n_bytes, seconds = (
             statistics.median(run[key] for run in runs["one"]) for key in ("rss", "load", "bytes", "seconds")
