@@ -44,10 +44,10 @@ def publish_measured(
 
 
 def _with_effect(metadata: TaggerMetadata, effect: RoundingEffect) -> TaggerMetadata:
+    if metadata.quantization:  # of a rounded file, maybe: the last step is the one that was measured
+        return replace(metadata, quantization=replace(metadata.quantization, dev=effect))
     if metadata.rounding:
         return replace(metadata, rounding=replace(metadata.rounding, dev=effect))
-    if metadata.quantization:
-        return replace(metadata, quantization=replace(metadata.quantization, dev=effect))
     return metadata
 
 

@@ -1,0 +1,14 @@
+"""The command `tagger export`: how it is called; what it writes is tested in `tests/learning/export`."""
+
+import pytest
+
+from tagger.export import main
+
+
+def test_the_command_wants_both_or_neither(capfd: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--quantize"], ["--dev", "x"], ["quantize=int8"]):
+        assert main(["a", "-o", "b", *arguments]) == 2
+        assert "error: expected --dev GOLD with --round or --quantize" in capfd.readouterr().err
+    with pytest.raises(SystemExit) as end:
+        main(["a", "-o", "b", "quantize=int4", "--dev", "x"])
+    assert end.value.code == 2
