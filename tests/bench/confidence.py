@@ -1,7 +1,7 @@
-"""What rating words costs beside finding them: `python tests/bench/confidence.py -m NAME`.
+"""The cost of rating words beside that of finding them: `python tests/bench/confidence.py -m NAME`.
 
-Process time of the marginals of all words over that of Viterbi, on the same scores: the start of each file of a folder
-of raw text. Medians; the two take turns.
+Process time of the marginals of all words over that of Viterbi on the same scores. The text is the first lines of each
+file of a folder of raw text. The two are measured in turns, and the figures are medians.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import numpy as np
 from tagger.files.lines import lines
 from tagger.tagging.tagger import load
 from tagger.text.characters import code_points
+from tagger.text.padding import pad
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("TAGGER_DATA", ROOT / "data")).resolve() / "raw-zh"
@@ -42,12 +43,10 @@ def main() -> None:
     texts.sort(key=len, reverse=True)
     lengths = np.array([len(text) for text in texts], np.int32)
     parts = []
-    for at in range(0, len(texts), 32):
-        own = lengths[at : at + 32]
-        codes = np.zeros((len(own), own[0]), np.int32)
-        for row, text in enumerate(texts[at : at + 32]):
-            codes[row, : len(text)] = code_points(text)
-        parts.append(tagger.model.scores(codes, own, tagger.standard))
+    for first in range(0, len(texts), 32):
+        batch = slice(first, first + 32)
+        codes = pad([code_points(text) for text in texts[batch]])
+        parts.append(tagger.model.scores(codes, lengths[batch], tagger.standard))
     tags = decoder.decode(parts, lengths)
     finding, rating = [], []
     for _ in range(options.rounds):
