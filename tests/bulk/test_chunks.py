@@ -1,5 +1,6 @@
 import io
 import os
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -31,7 +32,8 @@ def test_chunks_are_the_stream_and_know_their_place(text: str, size: int, cut: b
     data = text.encode()
     whole = b"\xef\xbb\xbf" + data if bom else data
     skipped = 3 if whole.startswith(b"\xef\xbb\xbf") else 0
-    chunks = list(read_chunks(Dribble(whole, size), "x", cut=cut, sizes=SMALL))
+    stream: Any = Dribble(whole, size)
+    chunks = list(read_chunks(stream, "x", cut=cut, sizes=SMALL))
     assert b"".join(chunk.data for chunk in chunks) == whole[skipped:]
     offset = skipped
     unfinished = False

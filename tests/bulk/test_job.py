@@ -199,7 +199,9 @@ def test_devices_are_written_not_replaced(small_model: Path, data: Path, tmp_pat
     assert found.count(b"\n") == len(LINES)
 
 
-def test_bad_rows_are_left_out_and_told(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_bad_rows_are_left_out_and_reported(
+    small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     source, rejects = tmp_path / "x.jsonl", tmp_path / "bad.jsonl"
     source.write_bytes(b'{"text": "a"}\n{\n{"text": "\xff"}\n')
     call = ["-m", str(small_model), str(source), "--errors", "skip", "--format", "segmented"]

@@ -80,11 +80,21 @@ def test_names_that_are_not_utf8(tmp_path: Path) -> None:
 def test_all_that_decides_the_output_is_in_the_identity(small_model: Path, tmp_path: Path) -> None:
     tagger = FileTagger(str(small_model))
     same = json.dumps(describe_run(tagger))
-    others = ({"format": "jsonl"}, {"field": "b"}, {"unit": "byte"}, {"errors": "skip"}, {"presegment": False})
     words = tmp_path / "words.txt"
     words.write_text("我\n", encoding="utf-8")
-    others = (*others, {"dictionaries": (str(words),)}, {"strength": "prefer"}, {"fold": True})
-    others = (*others, {"known_field": "known"}, {"sizes": Sizes(section=8)}, {"output": OutputOptions(nbest=2)})
-    seen = {same, *(json.dumps(describe_run(replace(tagger, **other))) for other in others)}  # type: ignore[arg-type]
+    others: list[dict[str, Any]] = [
+        {"format": "jsonl"},
+        {"field": "b"},
+        {"unit": "byte"},
+        {"errors": "skip"},
+        {"presegment": False},
+        {"dictionaries": (str(words),)},
+        {"strength": "prefer"},
+        {"fold": True},
+        {"known_field": "known"},
+        {"sizes": Sizes(section=8)},
+        {"output": OutputOptions(nbest=2)},
+    ]
+    seen = {same, *(json.dumps(describe_run(replace(tagger, **other))) for other in others)}
     assert len(seen) == 12
     assert json.dumps(describe_run(tagger)) == same

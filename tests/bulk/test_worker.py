@@ -163,7 +163,7 @@ def test_dictionaries_and_known_words(small_model: Path, small_tagger: Tagger, t
     known = [{"start": 2, "end": 4, "pos": "VERB"}, {"at": 5}]
     data = file_tagger("x", rows({"text": "我喜欢北京。", "known": known}, {"text": "我喜欢北京。"})).data
     first, second = (json.loads(line)["words"] for line in data.splitlines())
-    marks = [KnownWord(2, 4, "VERB"), KnownBoundary(5)]
+    marks: list[KnownWord | KnownBoundary] = [KnownWord(2, 4, "VERB"), KnownBoundary(5)]
     assert first == [word._asdict() for word in tagger("我喜欢北京。", known=marks).words]
     assert second == [word._asdict() for word in tagger("我喜欢北京。").words]
 
