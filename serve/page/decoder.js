@@ -3,8 +3,15 @@
 // `description` is the value of `serve.browser.describe_model`.
 
 const FORBIDDEN = -1e4, NEVER = -1e30;
-const BEGIN = 0, END = 2, SINGLE = 3; // letters of the tags B, M, E, S; 0 is the tag O
+const OUTSIDE = 0, BEGIN = 1, MIDDLE = 2, END = 3, SINGLE = 4; // the letters of tags, in the order of `text.scheme`
+const N_LETTERS = 5;
 const add = (a, b) => Math.fround(a + b);
+/** The first tag of a letter when there are `n` POS: `O` is one tag, each other letter has a block of `n`. */
+const firstTag = (letter, n) => (letter === OUTSIDE ? 0 : 1 + (letter - BEGIN) * n);
+/** The tags of some letters, one letter after the other. */
+const tagsOf = (letters, n) => letters.flatMap((letter) => (
+  Array.from({ length: letter === OUTSIDE ? 1 : n }, (_, pos) => firstTag(letter, n) + pos)
+));
 
 const codesOf = (line) => Int32Array.from(line, (char) => char.codePointAt(0));
 const textOf = (codes) => Array.from(codes, (code) => String.fromCodePoint(code)).join("");
@@ -99,11 +106,13 @@ export class Decoder {
   async #decodeWindow(codes, joined, score) {
     const scores = Float32Array.from(await score(codes)), time = codes.length, width = scores.length / time;
     const factored = this.decoder.kind === "factored", n = factored ? 1 : this.nPos;
-    const forbid = (t, block) => scores.fill(FORBIDDEN, t * width + Math.max(0, 1 + (block - 1) * n), t * width + 1 + block * n);
+    const forbid = (t, letter) => {
+      for (const tag of tagsOf([letter], n)) scores[t * width + tag] = FORBIDDEN;
+    };
     for (let t = 1; t < time; t++) {
       if (!joined[t]) continue;
-      for (const block of [0, 1, 4]) forbid(t, block);
-      for (const block of [3, 4]) forbid(t - 1, block);
+      for (const letter of [OUTSIDE, BEGIN, SINGLE]) forbid(t, letter);
+      for (const letter of [END, SINGLE]) forbid(t - 1, letter);
     }
     const tags = viterbi(scores, time, width, n, this.decoder.parameters);
     return factored ? this.#addPos(tags, scores, width) : tags;
@@ -113,22 +122,23 @@ export class Decoder {
   #addPos(letters, scores, width) {
     const n = this.nPos, tags = new Int16Array(letters.length);
     for (let start = 0; start < letters.length; start++) {
-      if (letters[start] !== 1 && letters[start] !== 4) continue;
+      if (letters[start] !== BEGIN && letters[start] !== SINGLE) continue;
       let end = start;
-      while (letters[end] !== 3 && letters[end] !== 4) end++;
+      while (letters[end] !== END && letters[end] !== SINGLE) end++;
       let best = -Infinity, pos = 0;
       for (let p = 0; p < n; p++) {
-        const sum = add(scores[start * width + 5 + p], scores[end * width + 5 + n + p]);
+        const ofFirst = scores[start * width + N_LETTERS + p], ofLast = scores[end * width + N_LETTERS + n + p];
+        const sum = add(ofFirst, ofLast);
         if (sum > best) [best, pos] = [sum, p];
       }
-      for (let t = start; t <= end; t++) tags[t] = 1 + (letters[t] - 1) * n + pos;
+      for (let t = start; t <= end; t++) tags[t] = firstTag(letters[t], n) + pos;
     }
     return tags;
   }
 
   /** The start, end and POS number of each word. */
   spans(tags) {
-    const n = this.nPos, spans = [], letter = (tag) => Math.floor((tag - 1) / n);
+    const n = this.nPos, spans = [], letter = (tag) => Math.floor((tag + n - 1) / n);
     let start = -1;
     for (let t = 0; t < tags.length; t++) {
       if (tags[t] === 0) continue;
@@ -163,14 +173,14 @@ function chooseSeam(left, right) {
 /** The legal tags with the highest score (Viterbi 1967). The tags are in blocks: O, B…, M…, E…, S…, with `n` POS each. */
 function viterbi(scores, time, width, n, { boundary, inside, start, end }) {
   // The tags that may end a text or come before a boundary, and those that may begin a text or follow a boundary.
-  const closing = [0, ...Array.from({ length: 2 * n }, (_, i) => 1 + 2 * n + i)]; // O, E…, S…
-  const opening = [0, ...Array.from({ length: n }, (_, i) => 1 + i), ...Array.from({ length: n }, (_, i) => 1 + 3 * n + i)]; // O, B…, S…
-  let previous = new Float32Array(1 + 4 * n), current = new Float32Array(1 + 4 * n);
-  const origins = new Int16Array(time * (1 + 4 * n));
+  const closing = tagsOf([OUTSIDE, END, SINGLE], n), starting = tagsOf([OUTSIDE, BEGIN, SINGLE], n);
+  const nTags = 1 + 4 * n;
+  let previous = new Float32Array(nTags), current = new Float32Array(nTags);
+  const origins = new Int16Array(time * nTags);
   for (let t = 0; t < time; t++) {
-    const row = t * width, originRow = t * (1 + 4 * n);
+    const row = t * width, originRow = t * nTags;
     current.fill(NEVER);
-    opening.forEach((tag, j) => {
+    starting.forEach((tag, j) => {
       let best = -Infinity, origin = 0;
       if (t === 0) best = Math.fround(start[j]);
       else closing.forEach((from, i) => {
@@ -182,7 +192,7 @@ function viterbi(scores, time, width, n, { boundary, inside, start, end }) {
     });
     if (t > 0) {
       for (let p = 0; p < n; p++) {
-        const begin = 1 + p, middle = 1 + n + p, last = 1 + 2 * n + p;
+        const begin = firstTag(BEGIN, n) + p, middle = firstTag(MIDDLE, n) + p, last = firstTag(END, n) + p;
         for (const [tag, b, m] of [[middle, 0, 2], [last, 1, 3]]) { // rows of `inside`: B to M, B to E, M to M, M to E
           const fromBegin = add(previous[begin], Math.fround(inside[b][p])), fromMiddle = add(previous[middle], Math.fround(inside[m][p]));
           current[tag] = add(Math.max(fromBegin, fromMiddle), scores[row + tag]);
@@ -200,7 +210,7 @@ function viterbi(scores, time, width, n, { boundary, inside, start, end }) {
   const tags = new Int16Array(time);
   for (let t = time - 1; t >= 0; t--) {
     tags[t] = tag;
-    tag = origins[t * (1 + 4 * n) + tag];
+    tag = origins[t * nTags + tag];
   }
   return tags;
 }
