@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import repeat
 from typing import Any
 
@@ -8,7 +9,6 @@ from sentences import TEXTS
 
 import tagger
 from tagger.errors import InputError
-from tagger.modelfile.tagger import Model
 from tagger.tagging.rows import BATCH
 from tagger.tagging.tagger import Tagger
 from tagger.text.sentence import WHITESPACE, Sentence
@@ -69,22 +69,30 @@ def test_full_width_text_has_the_same_words(small_tagger: Tagger, text: str) -> 
     assert [word[1:] for word in small_tagger(wide).words] == [word[1:] for word in small_tagger(text).words]
 
 
-def test_batches_are_neither_empty_nor_large(small_tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
-    lengths: list[Any] = []
-    scores = Model.scores
+class RecordingSession:
+    """An onnxruntime session that keeps what it is given."""
 
-    def noted(model: Model, chars: Any, n_chars: Any, standard: int) -> Any:
-        assert chars.shape == (len(n_chars), n_chars.max())
-        assert chars.size <= BATCH or len(n_chars) == 1
-        lengths.extend(n_chars.tolist())
-        return scores(model, chars, n_chars, standard)
+    def __init__(self, session: Any) -> None:
+        self.session = session
+        self.feeds: list[dict[str, Any]] = []
 
-    monkeypatch.setattr(Model, "scores", noted)
+    def run(self, outputs: Any, feeds: dict[str, Any]) -> Any:
+        self.feeds.append(feeds)
+        return self.session.run(outputs, feeds)
+
+
+def test_batches_are_neither_empty_nor_large(small_tagger: Tagger) -> None:
+    session: Any = RecordingSession(small_tagger.model.session)
+    tagger = Tagger(replace(small_tagger.model, session=session))
     texts = ["", "北京" * 1500, "我", "", " ", "喜欢" * 400, "天", "。" * 1024, ""] * 3
-    assert [sentence.text for sentence in small_tagger.tag(texts)] == texts
-    assert sum(lengths) >= sum(map(len, texts))
-    assert max(lengths) <= WINDOW
-    assert list(small_tagger.tag(["", ""])) == [Sentence("", ())] * 2
+    assert [sentence.text for sentence in tagger.tag(texts)] == texts
+    assert list(tagger.tag(["", ""])) == [Sentence("", ())] * 2
+    for feeds in session.feeds:
+        code_points, lengths = feeds["code_points"], feeds["lengths"]
+        assert code_points.shape == (len(lengths), lengths.max())
+        assert code_points.size <= BATCH or len(lengths) == 1
+        assert 0 < lengths.min() <= lengths.max() <= WINDOW
+    assert sum(feeds["lengths"].sum() for feeds in session.feeds) >= sum(map(len, texts))
 
 
 def test_a_stream_is_read_as_it_is_needed(small_tagger: Tagger) -> None:
