@@ -1,25 +1,25 @@
-"""What can go wrong for a user: each message says what was wanted, what came and what to do."""
+"""The errors that a user can correct. Each message says what was expected, what came, and what to do."""
 
 
 class TaggerError(Exception):
-    """Base of every error that is a user's to mend; anything else that escapes is a bug."""
+    """The base of all errors that a user can correct. Any other exception is a bug."""
 
 
 class CorpusError(TaggerError):
-    """A corpus file or folder cannot be read as what it was said to be."""
+    """A corpus cannot be read or written in its format."""
 
 
 class InputError(TaggerError):
-    """Text given to a tagger cannot be tagged (bad bytes, wrong type, unreadable file)."""
+    """A text cannot be tagged, or an option or a file is not as it should be."""
 
 
 class ModelError(TaggerError):
-    """A model file or checkpoint is missing, damaged, foreign or of another version."""
+    """A model file or a checkpoint is missing or damaged, or of another program or version."""
 
 
 class ExportError(TaggerError):
-    """A checkpoint could not be turned into a model file that gives the same answers."""
+    """A checkpoint cannot be exported as a model file that gives the same answers."""
 
 
 class UsageError(TaggerError):
-    """A command line asks for what there is not; a command that refuses it ends with status 2."""
+    """A command line is wrong; the command ends with status 2."""

@@ -71,9 +71,7 @@ class OutputFormat:
 FORMATS = {
     format.name: format
     for format in (
-        OutputFormat(
-            "slash", ".slash", write_slash, write_alternatives("slash"), on_lines=True, holds_overlaps=True
-        ),
+        OutputFormat("slash", ".slash", write_slash, write_alternatives("slash"), on_lines=True, holds_overlaps=True),
         OutputFormat(
             "segmented", ".seg", write_segmented, write_alternatives("segmented"), on_lines=True, holds_overlaps=True
         ),
@@ -89,7 +87,7 @@ FORMATS = {
         OutputFormat("conllu", ".conllu", write_conllu, write_conllu_alternatives, holds_probabilities=True),
         OutputFormat("parquet", ".parquet", write_parquet, holds_probabilities=True, holds_overlaps=True),
     )
-}  # fmt: skip
+}
 
 
 def find_format(name: str) -> OutputFormat:
