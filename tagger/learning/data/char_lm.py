@@ -19,7 +19,8 @@ from .batching import loader
 
 
 class CharBatch(NamedTuple):
-    """Windows `[batch, time]`: ids, those that follow them, and which of these count for the loss."""
+    """Windows of a text `[batch, time]`: the ids of characters, the ids of the next ones, which the net predicts, and
+    which of the predictions count for the loss."""
 
     ids: Tensor
     following: Tensor
@@ -27,7 +28,7 @@ class CharBatch(NamedTuple):
 
 
 def encode(alphabet: Alphabet, text: str) -> NDArray[np.int64]:
-    """The ids of a text's characters, PAD for the end of a line."""
+    """The ids of a text's characters `[n_chars]`, with PAD for the end of a line."""
     codes = code_points(text)
     ids = alphabet.ids(codes).astype(np.int64)
     ids[codes == ord("\n")] = PAD
@@ -35,21 +36,22 @@ def encode(alphabet: Alphabet, text: str) -> NDArray[np.int64]:
 
 
 def forms(alphabet: Alphabet, text: str) -> dict[int, str]:
-    """What each id looks like: the character that it stands for most often in a text. Ids of classes have none."""
+    """The character that each id stands for most often in a text. Ids of classes stand for none."""
     counts = Counter(text)
     chars = sorted(counts, key=lambda char: (-counts[char], char))
     known = set(range(alphabet.n_chars - len(alphabet.chars), alphabet.n_chars)) | {SPACE}
-    found = {PAD: "\n"}
+    forms = {PAD: "\n"}
     for char, id in zip(chars, encode(alphabet, "".join(chars)).tolist(), strict=True):
         if id in known:
-            found.setdefault(id, char)
-    return found
+            forms.setdefault(id, char)
+    return forms
 
 
 class WindowDataset(Dataset[CharBatch]):
-    """A stream of ids, which PAD precedes, in windows of `context` characters to find, by lists of indices.
+    """A stream of ids, which PAD precedes, in windows of `context` characters to predict, by lists of indices.
 
-    `warm_up` characters before a window are read too, not counted: then what counts is found with that much before it.
+    The net also reads `warm_up` characters before a window, whose predictions do not count: so every prediction that
+    counts has at least that much context.
     """
 
     def __init__(self, ids: NDArray[np.int64], *, context: int, warm_up: int = 0) -> None:
@@ -64,13 +66,12 @@ class WindowDataset(Dataset[CharBatch]):
 
     def __getitem__(self, indices: list[int]) -> CharBatch:
         time = int(self.lengths[indices].max())
-        places = torch.from_numpy(self.firsts[indices])[:, None] + torch.arange(time)
-        counted = (places >= torch.from_numpy(self.starts[indices])[:, None]) & (
-            places < torch.from_numpy(self.ends[indices])[:, None]
-        )
+        firsts, starts, ends = (torch.from_numpy(x[indices])[:, None] for x in (self.firsts, self.starts, self.ends))
+        offsets = firsts + torch.arange(time)  # shape: [batch, time]
+        counted = (offsets >= starts) & (offsets < ends)
         stream = torch.from_numpy(self.stream)
-        places = places.clamp(max=len(stream) - 1)
-        return CharBatch(stream[places - 1], stream[places], counted)
+        offsets = offsets.clamp(max=len(stream) - 1)
+        return CharBatch(stream[offsets - 1], stream[offsets], counted)
 
 
 class CharData(lightning.LightningDataModule):

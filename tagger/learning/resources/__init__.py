@@ -1,1 +1,1 @@
-"""What training is given beside a corpus: vectors, a lexicon, soft labels."""
+"""Resources of training beside a corpus: pretrained vectors, a lexicon, soft labels."""

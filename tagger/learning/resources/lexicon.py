@@ -1,4 +1,4 @@
-"""Words and what kind each is, as `tagger.lexicon` finds them in raw text: a file of arrays, without pickle."""
+"""Words that `tagger.lexicon` found in raw text, each with its kind: a file of arrays, without pickle."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from ...errors import CorpusError
 from ...files.atomic import arrays
 
-# A word's kind says with which POS it was found most often, and in which share of the places where its characters stand
-# together it was a word: at least one of these.
+# A word's kind says which POS it had most often, and how often it was a word where its characters stand together: in at
+# least one of these shares of the places.
 SHARES = (0.0, 0.15, 0.5, 0.85)
 
 
 @dataclass(frozen=True)
 class WordList:
     """Words (folded as `alphabet` folds), the most frequent first, and the kind of each, `[n_words]`:
-    `1 + 4 * POS number + level of SHARES`; kind 0 is left for what is no word."""
+    `1 + 4 * number of the POS + level in SHARES`. Kind 0 stands for "no word"."""
 
     forms: Sequence[str]
     kinds: NDArray[np.int64]
@@ -30,7 +30,7 @@ class WordList:
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Raises CorpusError for what `tagger.lexicon` did not write."""
+        """Raises CorpusError for a file that `tagger.lexicon` did not write."""
         try:
             tables = arrays(path)
             forms, kinds = tables["forms"], tables["kinds"]

@@ -1,4 +1,4 @@
-"""Raw text that teachers have labelled: tags, and how much each teacher's probability goes to others."""
+"""Soft labels (Hinton et al. 2015) of raw text: its tags, and the likeliest ones with their mean probabilities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from ...text.scheme import Scheme
 
 @dataclass(frozen=True)
 class SoftLabels:
-    """Sentences; for all their characters together `[n_chars]` the tag, and `[n_chars, k]` the likeliest tags with
-    their probabilities, which sum to 1 (a probability of 0 fills up)."""
+    """Sentences, and for all their characters, one sentence after the other, the tag `[n_chars]` and the `k` likeliest
+    tags with their probabilities `[n_chars, k]`. The probabilities of a character sum to 1; unused columns have 0."""
 
     scheme: Scheme
     texts: Sequence[str]
@@ -56,7 +56,7 @@ class SoftLabels:
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Raises CorpusError for what `tagger.distill` did not write."""
+        """Raises CorpusError for a file that `tagger.distill` did not write."""
         try:
             tables = arrays(path)
             texts = tables["text"].tobytes().decode().split("\n")

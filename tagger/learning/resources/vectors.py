@@ -1,4 +1,4 @@
-"""What pretraining gives: vectors, perhaps a recurrent layer; a file of arrays, without pickle."""
+"""Pretrained vectors of characters and bigrams, and perhaps a recurrent layer: a file of arrays, without pickle."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,8 +17,8 @@ _LAYER = "layer."
 @dataclass(frozen=True)
 class Vectors:
     """Characters and pairs of them (folded as `alphabet` folds), most frequent first, and a vector for each:
-    `[n_chars, char_size]` and `[n_bigrams, bigram_size]`. `layer` is the weights of a first recurrent layer that
-    learnt with them, by name, or empty."""
+    `[n_chars, char_size]` and `[n_bigrams, bigram_size]`. `layer` holds the weights of a first recurrent layer that was
+    pretrained with them, by name, or nothing."""
 
     chars: Sequence[str]
     char_vectors: NDArray[np.float32]
@@ -39,7 +39,7 @@ class Vectors:
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Raises CorpusError for what `tagger.pretrain` did not write."""
+        """Raises CorpusError for a file that `tagger.pretrain` did not write."""
         try:
             tables = arrays(path)
             names = ("chars", "char_vectors", "bigrams", "bigram_vectors")
@@ -54,8 +54,8 @@ class Vectors:
 
 
 def principal(vectors: NDArray[np.float32], size: int) -> NDArray[np.float32]:
-    """Vectors `[n, k]` in `size` dimensions, at most k: along the directions in which all of them together are longest
-    (a truncated singular value decomposition, which keeps their products best); as they are for `size` k."""
+    """Vectors `[n, k]` reduced to `size` dimensions, at most k: projected on the directions of their largest variation
+    (a truncated singular value decomposition, which keeps their products best). A `size` of k changes nothing."""
     if vectors.shape[1] == size:
         return vectors
     wide = vectors.astype(np.float64)
