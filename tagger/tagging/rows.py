@@ -1,7 +1,10 @@
 """Rows of a block through the model: score, mask, decode, stitch.
 
-A row of up to `window` code points goes through the model whole, a longer one in windows. Windows that overlap are
-answered one after the other behind the block's end, and `stitch` notes which of them answers for which code point.
+A row of up to `window` code points goes through the model whole, a longer one in windows. The tags of all rows and
+windows lie in one array, and a *place* is an index into it:
+
+    0 … n-1    the block's code points: rows, and windows that overlap no other, are answered where they stand
+    n …        windows that overlap, one after the other; `origin` says which of them answers for a code point
 """
 
 from collections.abc import Callable, Sequence
@@ -63,11 +66,11 @@ class DecodedRows(Generic[T]):
         return self.origin is not None
 
     def gather(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Of values by place `[…, n_places]` those for the code points of the block `[…, n]`."""
+        """The values of the block's code points `[…, n]` out of those of all places `[…, n_places]`."""
         return values[..., : len(self.block.codes)] if self.origin is None else values[..., self.origin]
 
     def map(self, read: Callable[[T], U]) -> "DecodedRows[U]":
-        """The same rows, with what `read` makes of each group in place of it."""
+        """The same rows with `read(group)` for each group."""
         return DecodedRows(self.block, self.tags, self.origin, [read(group) for group in self.groups])
 
     @cached_property
@@ -102,7 +105,7 @@ class _Pieces:
 
 @dataclass(frozen=True)
 class RowTagger:
-    """The way of rows through a model, under the standard with that number."""
+    """Takes the rows of blocks through a model, under the standard with that number."""
 
     model: Model
     standard: int = 0
@@ -161,7 +164,7 @@ class RowTagger:
         ends = np.array(
             [*(block.starts + block.lengths)[whole], *(window.end for chain in chains for window in chain)], np.int64
         )
-        # Each piece is answered in its own place, but windows that overlap behind the block's end.
+        # Windows that overlap are answered behind the block's end, all other pieces where they stand.
         places, end, n_whole = starts.copy(), len(block.codes), int(whole.sum())
         index = n_whole
         for chain in chains:
