@@ -12,6 +12,7 @@ RUN python3 -m venv /opt/tagger && /opt/tagger/bin/pip install --no-cache-dir -c
 COPY pyproject.toml README.md LICENSE ./
 COPY tagger tagger
 COPY serve serve
+COPY conf conf
 RUN /opt/tagger/bin/pip install --no-cache-dir -c constraints.txt '.[serve]' \
     && /opt/tagger/bin/python -m compileall -q /opt/tagger/lib \
     && /opt/tagger/bin/pip uninstall --yes --quiet pip setuptools

@@ -32,7 +32,7 @@ demo: $(VENV)/.stamp ## train on the sample corpus, export, evaluate, tag a sent
 	rm -rf $(DEMO)
 	$(BIN)/python -m tagger.train hydra.run.dir=$(DEMO)
 	$(BIN)/python -m tagger.export $(DEMO)/best.ckpt -o $(DEMO)/sample.onnx
-	$(BIN)/python -m tagger.evaluate model=$(DEMO)/sample.onnx data=sample
+	$(BIN)/python -m tagger.evaluate sample -m $(DEMO)/sample.onnx
 	echo '我们明天去北京大学看朋友。' | $(BIN)/python -m tagger.tag -m $(DEMO)/sample.onnx --format slash -
 
 # The law: these tests run where torch, lightning, onnx and hydra are not installed (nor ray).
@@ -125,7 +125,7 @@ $(STAGES:%=$(ZH)/%/model.onnx):
 zh-base zh-small: %: $(ZH)/%/model.onnx ## train a shipped model again, from TAGGER_DATA (hours on a CPU)
 	$(BIN)/python -m tagger.export $(<D)/best.ckpt -o $(<D)/$@.onnx --round --dev $(DEV)
 	$(BIN)/python -m tagger.calibrate $(DEV) -m $(<D)/$@.onnx
-	$(BIN)/python -m tagger.card model=$(<D)/$@.onnx data=ud_zh_gsdsimp output=$(<D)/$@.md command="make $@"
+	$(BIN)/python -m tagger.card ud_zh_gsdsimp -m $(<D)/$@.onnx -o $(<D)/$@.md --command "make $@"
 
 clean: ## delete what demo, checks and builds left; other runs and the virtual environment stay
 	rm -rf $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,215 +1,95 @@
-"""`python -m tagger.card model=NAME.onnx data=NAME output=CARD.md`: a model card (Mitchell et al. 2019), measured.
+"""`tagger card GOLD -m NAME.onnx -o CARD.md`: a model card with measured figures.
 
-The figures, with the data's name and the command that made the model, are written into the model file too.
+The figures, with the corpus's name and the command that made the model, are written into the model file too.
 """
 
+import argparse
 import sys
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import hydra
-from omegaconf import DictConfig, OmegaConf
-
-from .corpus.corpora import AnyCorpus
+from . import cli
 from .corpus.options import corpus_of
-from .corpus.raw import RawText
-from .corpus.variants import VARIANTS
-from .errors import TaggerError
-from .evaluation import analysis
+from .errors import UsageError
+from .evaluation.card import card, disagreement
+from .experiment import gold
 from .files.atomic import publishing
-from .modelfile.metadata import Figures, Interval, TaggerMetadata
 from .modelfile.rewrite import rewrite
-from .scores.words import Overlap, Report, summary
 from .tagging.tagger import Tagger, load
-from .text.sentence import Sentence
 
-Table = Sequence[Sequence[str]]
+# `key=value` words of version 0.1.
+WORDS = {
+    "model": "-m",
+    "output": "-o",
+    "command": "--command",
+    "splits": "--split",
+    "resamples": "--resamples",
+    "other": "--other",
+    "raw": "--raw",
+    "n_chars": "--n-chars",
+}
 
 
-def figures(report: Report) -> Figures:
-    """What a model file says of a split: F1 with its 95 % interval, and recall of words that train lacks."""
-
-    def interval(name: str) -> Interval | None:
-        ends = report.intervals.get(name)
-        return (ends.low, ends.high) if ends else None
-
-    return Figures(
-        sentences=report.n_sentences,
-        word_f1=report.words.f1,
-        joint_f1=report.joint.f1 if report.joint else None,
-        oov_recall=report.oov_recall,
-        word_f1_interval=interval("word_f1"),
-        joint_f1_interval=interval("joint_f1"),
-        oov_recall_interval=interval("oov_recall"),
+def parser() -> cli.Parser:
+    p = cli.parser(
+        "card",
+        "Measure a tagger on gold text and write its model card as Markdown. The figures are written into the model "
+        "file too.",
     )
-
-
-def disagreement(one: Tagger, other: Tagger, source: Path, *, n_chars: int) -> tuple[int, float]:
-    """How many of the first `n_chars` characters of a text were read, and the share of their words, as the first
-    model has them, that the other one does not have."""
-    lines, size = [], 0
-    for line in RawText([source], [], overlap=1):
-        lines.append(line)
-        size += len(line)
-        if size >= n_chars:
-            break
-    same = n = 0
-    for ours, theirs in zip(one.tag(lines), other.tag(lines), strict=True):
-        n += len(ours.words)
-        same += len(set(ours.words) & set(theirs.words))
-    return size, 1 - same / max(1, n)
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2f}"
-
-
-def _markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows))
-
-
-def _score_rows(reports: Mapping[str, Report]) -> Iterable[tuple[str, ...]]:
-    for split, report in reports.items():
-        for name, overlap, key in (("words", report.words, "word_f1"), ("words and tags", report.joint, "joint_f1")):
-            if overlap:
-                ends = report.intervals[key]
-                interval = f"{_percent(ends.low)}–{_percent(ends.high)}" if ends else "–"
-                three = (_percent(value) for value in (overlap.precision, overlap.recall, overlap.f1))
-                yield split, name, *three, interval
-        yield split, "words that train lacks", "–", _percent(report.oov_recall), "–", "–"
-
-
-def _overlaps(groups: Mapping[str, Overlap]) -> Iterable[tuple[str, ...]]:
-    for name, overlap in groups.items():
-        yield name, str(overlap.gold), *(_percent(v) for v in (overlap.precision, overlap.recall, overlap.f1))
-
-
-def _mistakes(pairs: Sequence[tuple[Sentence, Sentence]], n: int) -> Iterable[tuple[str, ...]]:
-    seen = Counter(
-        (pos, found.pos)
-        for gold, tagged in pairs
-        for found, pos in _same_spans(gold, tagged)
-        if pos is not None and found.pos != pos
+    gold.add_gold(p)
+    p.add_argument("-m", "--model", required=True, metavar="NAME.onnx", help="a model file from tagger export")
+    p.add_argument("-o", "--output", required=True, metavar="CARD.md", help="the card to write")
+    p.add_argument("--command", required=True, metavar="TEXT", help="how the model was made, to be told in the card")
+    p.add_argument(
+        "--split",
+        action="append",
+        choices=("train", "dev", "test"),
+        help="what to measure on; the first tells where the model fails; default: dev and test, of a file: test",
     )
-    return ((str(gold), str(found), str(times)) for (gold, found), times in seen.most_common(n))
+    p.add_argument("--resamples", type=int, default=1000, metavar="N", help="for the intervals; default %(default)s")
+    p.add_argument(
+        "--other", metavar="MODEL", help="another model of the same corpus: how often the two disagree on --raw"
+    )
+    p.add_argument("--raw", metavar="FOLDER", help="raw text for --other, a .txt file for each source")
+    p.add_argument(
+        "--n-chars", type=int, default=20_000, metavar="N", help="characters of each source; default %(default)s"
+    )
+    return p
 
 
-def _same_spans(gold: Sentence, tagged: Sentence) -> Iterable[tuple[Any, str | None]]:
-    wanted = {(word.start, word.end): word.pos for word in gold.words}
-    return ((word, wanted[word.start, word.end]) for word in tagged.words if (word.start, word.end) in wanted)
+def write_card(options: argparse.Namespace) -> None:
+    """What the command line asks for. Raises TaggerError."""
+    if bool(options.other) != bool(options.raw):
+        raise UsageError("expected --other MODEL and --raw FOLDER, got one of the two; add or remove it")
+    splits = options.split or (["test"] if gold.gold_file(options) else ["dev", "test"])
+    corpus = corpus_of(gold.gold_options(options, splits))
+    corpus.prepare()
+    tagger = load(options.model)
+    domains = _domains(tagger, options)
+    text, metadata = card(tagger, corpus, splits, domains, command=options.command, resamples=options.resamples)
+    rewrite(options.model, options.model, metadata)
+    with publishing(options.output) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    print(options.output)
 
 
-def _variants(model: Tagger, gold: Sequence[Sentence]) -> Iterable[tuple[str, ...]]:
-    for name, vary in VARIANTS.items():
-        written = [vary(sentence) for sentence in gold]
-        found = summary(written, model.tag(sentence.text for sentence in written), n_resamples=0)
-        changed = sum(one.text != other.text for one, other in zip(gold, written, strict=True))
-        yield name, str(changed), _percent(found.words.f1), _percent(found.joint.f1 if found.joint else None)
+def _domains(tagger: Tagger, options: argparse.Namespace) -> list[tuple[str, str, str]]:
+    """A row for each source of raw text: its name, characters read, and percent of words in which the models differ."""
+    if not options.other:
+        return []
+    other = load(options.other)
+    rows = []
+    for source in sorted(Path(options.raw).glob("*.txt*")):
+        size, share = disagreement(tagger, other, source, n_chars=options.n_chars)
+        rows.append((source.name.partition(".")[0], str(size), f"{100 * share:.1f}"))
+    return rows
 
 
-def card(
-    model: Tagger, corpus: AnyCorpus, splits: Sequence[str], domains: Table, *, command: str, resamples: int
-) -> tuple[str, TaggerMetadata]:
-    """The card as Markdown, and the model's metadata with the figures of each split, the command and the attribution.
-
-    Where the model fails is measured on the first split.
-    """
-    vocabulary = corpus.vocabulary()
-    about = model.model.metadata
-    reports: dict[str, Report] = {}
-    pairs: list[tuple[Sentence, Sentence]] = []
-    for split in splits:
-        sentences = corpus.read(split)
-        found = list(model.tag(sentence.text for sentence in sentences))
-        reports[split] = summary(sentences, found, vocabulary, n_resamples=resamples)
-        pairs = pairs or list(zip(sentences, found, strict=True))
-    gold = [sentence for sentence, _ in pairs]
-    lengths = {name: overlap for name, (_, overlap) in analysis.by_sentence_length(pairs).items()}
-    groups = ("group", "gold words", "precision", "recall", "F1")
-    licence = "unknown" if about.training.licence is None else about.training.licence
-    first = splits[0]
-    layers = "-".join(map(str, about.architecture.hidden_sizes))
-    text = f"""# {model.model.name}
-
-Chinese word segmentation and part-of-speech tagging: {about.architecture.cell.upper()} of {layers} in each
-direction, head `{about.decoder.kind}`, {about.n_parameters:,} parameters, {len(model.model.scheme.pos)} tags
-({", ".join(model.model.scheme.pos)}). Made by `{command}`; this card by `tagger.card` from the model file itself.
-
-## What it is for
-
-Modern written Chinese in simplified characters, split into the words of the corpus it learnt from and tagged with their
-parts of speech: search, counting, features for other programs, a first pass for annotators. Other conventions of what a
-word is (PKU, MSR, CTB) are other tasks: train on a corpus that follows them. It is not made for traditional characters
-or classical Chinese, and nobody should decide about people on the strength of its tags alone.
-
-## Data and licence
-
-Corpus: {corpus.name}, {licence}; a model learnt from it is shared under the same terms, with attribution to the
-treebank's authors. Vectors, language model, lexicon and teachers' labels come from raw text: `raw-zh`, under each
-source's own licence.
-
-## Figures
-
-Plain text of each gold sentence in, its words out; percent; 95 % intervals by bootstrap over sentences.
-
-{_markdown(("split", "what", "precision", "recall", "F1", "95 % interval"), _score_rows(reports))}
-
-## Where it fails
-
-On {first}, by vocabulary, by length of the word, and by length of the sentence, in characters (spans of words):
-
-{_markdown(groups, _overlaps(analysis.by_vocabulary(pairs, vocabulary)))}
-
-{_markdown(groups, _overlaps(analysis.by_word_length(pairs)))}
-
-{_markdown(groups, _overlaps(lengths))}
-
-The same sentences as others would write them:
-
-{_markdown(("written", "sentences that change", "word F1", "joint F1"), _variants(model, gold))}
-
-By tag (span and tag), and the tags most often taken for others where the span is right:
-
-{_markdown(groups, _overlaps(reports[first].tags))}
-
-{_markdown(("gold", "tagged as", "times"), _mistakes(pairs, 10))}
-"""
-    if domains:
-        text += f"""
-There is no gold for other domains. Where two models that learnt from the same corpus often disagree, at least one of
-them is often wrong: words of this model, in raw text of each source, that the other model does not have.
-
-{_markdown(("source", "characters", "words that differ, %"), domains)}
-"""
-    measured = {split: figures(report) for split, report in reports.items()}
-    attribution = f"learnt from {corpus.name} ({licence})"
-    return text, replace(about, figures=measured, command=command, attribution=attribution)
-
-
-@hydra.main(config_path="../conf", config_name="card", version_base="1.3")
-def main(cfg: DictConfig) -> None:
-    try:
-        options: Any = OmegaConf.to_container(cfg.data, resolve=True)
-        corpus = corpus_of(options)
-        corpus.prepare()
-        tagger, path = load(cfg.model), Path(cfg.model)
-        domains: list[tuple[str, ...]] = []
-        if cfg.other:
-            other = load(cfg.other)
-            for source in sorted(Path(cfg.raw).glob("*.txt*")):
-                size, share = disagreement(tagger, other, source, n_chars=cfg.n_chars)
-                domains.append((source.name.partition(".")[0], str(size), f"{100 * share:.1f}"))
-        text, metadata = card(tagger, corpus, list(cfg.splits), domains, command=cfg.command, resamples=cfg.resamples)
-        rewrite(path, path, metadata)
-        with publishing(cfg.output) as temporary:
-            temporary.write_text(text, encoding="utf-8")
-    except (TaggerError, OSError) as error:
-        sys.exit(f"error: {error}")
-    print(cfg.output)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = parser().parse(cli.flags_of_words(arguments, WORDS))
+    return cli.run(lambda: write_card(options), output=options.output)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,18 +1,16 @@
-"""`python -m tagger.evaluate model=NAME.onnx data=…`: how right a model file is, as a table and as JSON."""
+"""`tagger evaluate GOLD -m NAME.onnx`: scores a model file on gold text, as a table and as JSON."""
 
+import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import hydra
-from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf
-
+from . import cli
 from .corpus.options import corpus_of, labelled_corpus_of
-from .errors import TaggerError
 from .evaluation.classifier import evaluate_classifier
 from .evaluation.tagging import evaluate
+from .experiment import gold
 from .files.atomic import write_json
 from .modelfile.classifier import ClassifierModel
 from .modelfile.session import open_file
@@ -48,37 +46,57 @@ def evaluate_model(
     return evaluate(tagger, corpus, split, resamples=resamples)
 
 
-def given_files(options: Mapping[str, Any], words: Sequence[str], split: str) -> Mapping[str, Any]:
-    """The options of the corpus that the words of a command line mean.
+# `key=value` words of version 0.1.
+WORDS = {
+    "model": "-m",
+    "output": "-o",
+    "split": "--split",
+    "standard": "--standard",
+    "resamples": "--resamples",
+    "presegment=false": "--no-presegment",
+    "presegment=true": "",
+    "keep_runs=false": "--no-presegment",
+}
 
-    With the file of `split` but without `data=NAME` these are the given options alone: what else the default corpus
-    has, its train file above all, does not belong to the file.
-    """
-    names = [word.partition("=")[0].removeprefix("data.") for word in words if word.startswith("data.")]
-    if split not in names or any(word.startswith("data=") for word in words):
-        return options
-    return {"name": options[split]} | {name: options[name] for name in names if name in options}
+
+def parser() -> cli.Parser:
+    p = cli.parser(
+        "evaluate",
+        "Score a model file on gold text: precision, recall and F1 of words and of words with tags, with 95 % "
+        "intervals, or the accuracy of a classifier. A table is printed, and all figures are written as JSON.",
+    )
+    gold.add_gold(p)
+    p.add_argument("-m", "--model", required=True, metavar="NAME", help="a model file, or a model of the package")
+    p.add_argument("-o", "--output", metavar="OUT.json", help="default: beside the model, NAME.SPLIT.json")
+    p.add_argument("--split", default="test", choices=("train", "dev", "test"), help="default: %(default)s")
+    p.add_argument("--standard", metavar="NAME", help="of a model of several standards; default: its first")
+    cli.add_no_presegment(p)
+    p.add_argument(
+        "--resamples", type=int, default=1000, metavar="N", help="bootstrap resamples for the intervals; %(default)s"
+    )
+    return p
 
 
-@hydra.main(config_path="../conf", config_name="evaluate", version_base="1.3")
-def main(cfg: DictConfig) -> None:
-    try:
-        options: Any = OmegaConf.to_container(cfg.data, resolve=True)
-        values, table = evaluate_model(
-            cfg.model,
-            given_files(options, HydraConfig.get().overrides.task, cfg.split),
-            cfg.split,
-            presegment=cfg.presegment,
-            standard=cfg.standard,
-            resamples=cfg.resamples,
-        )
-        output = Path(cfg.output or Path(cfg.model).with_suffix(f".{cfg.split}.json"))
-        write_json(output, values)
-    except (TaggerError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
+def evaluate_file(options: argparse.Namespace) -> None:
+    """What the command line asks for. Raises TaggerError."""
+    values, table = evaluate_model(
+        options.model,
+        gold.gold_options(options, [options.split]),
+        options.split,
+        presegment=not options.no_presegment,
+        standard=options.standard,
+        resamples=options.resamples,
+    )
+    output = Path(options.output or Path(options.model).with_suffix(f".{options.split}.json"))
+    write_json(output, values)
     print(f"{table}\n{output}")
 
 
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = parser().parse(cli.flags_of_words(arguments, WORDS))
+    return cli.run(lambda: evaluate_file(options), output=options.output)
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,16 +1,14 @@
 """A card from the sample corpus: its figures are those of evaluate, and the model file holds them and still tags."""
 
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tagger import card, corpus
-from tagger.card import disagreement, figures
 from tagger.corpus import sample
+from tagger.evaluation.card import describe_figures, disagreement
 from tagger.modelfile.metadata import Figures
 from tagger.scores.words import summary
 from tagger.tagging.tagger import Tagger, load
@@ -22,12 +20,8 @@ def test_a_card(small_model: Path, small_tagger: Tagger, tmp_path: Path) -> None
     raw = tmp_path / "raw"
     raw.mkdir()
     (raw / "law.txt").write_text("我喜欢北京。\n今天天气很好。\n", encoding="utf-8")
-    given = [f"model={model}", f"output={output}", "command=make it", "splits=[dev]", "resamples=20"]
-    subprocess.run(
-        [sys.executable, "-m", "tagger.card", *given, f"other={small_model}", f"raw={raw}"],
-        cwd=Path(card.__file__).parents[1],
-        check=True,
-    )
+    options = ["-m", str(model), "-o", str(output), "--command", "make it", "--split", "dev", "--resamples", "20"]
+    assert card.main(["sample", *options, "--other", str(small_model), "--raw", str(raw)]) == 0
     gold = list(corpus.read(sample.path("dev")))
     report = summary(gold, small_tagger.tag([s.text for s in gold]), n_resamples=0)
     text = output.read_text(encoding="utf-8")
@@ -44,7 +38,7 @@ def test_a_card(small_model: Path, small_tagger: Tagger, tmp_path: Path) -> None
 
 def test_figures_have_intervals_only_where_there_are_any(small_tagger: Tagger) -> None:
     gold = [small_tagger("我喜欢北京。")] * 3
-    found = figures(summary(gold, gold, n_resamples=10))
+    found = describe_figures(summary(gold, gold, n_resamples=10))
     certain = (1.0, 1.0)
     wanted = Figures(sentences=3, word_f1=1.0, joint_f1=1.0, word_f1_interval=certain, joint_f1_interval=certain)
     assert found == wanted

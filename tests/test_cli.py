@@ -51,6 +51,24 @@ def test_the_package_loads_nothing() -> None:
     assert python("-c", code).stdout == "[]\n"
 
 
+# A process in which what is heavy cannot be imported runs a command as `python -m` does.
+LIGHT = """
+import sys, runpy
+for name in ("torch", "lightning", "hydra", "omegaconf", "onnx", "onnxruntime", "matplotlib", "rich", "gensim"):
+    sys.modules[name] = None
+module, *sys.argv[1:] = sys.argv[1:]
+runpy.run_module(module, run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize("name", names.COMMANDS)
+def test_help_is_on_stdout_and_needs_nothing_heavy(name: str) -> None:
+    done = python("-c", LIGHT, "serve" if name == "serve" else f"tagger.{name}", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: ")
+    assert "exit status" in done.stdout or name == "serve"
+
+
 def failing(error: BaseException) -> Callable[[], None]:
     def fail() -> None:
         raise error

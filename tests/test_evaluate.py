@@ -12,6 +12,7 @@ from oracles import corpus_scores
 
 from tagger import corpus
 from tagger.corpus import Corpus, LabelledCorpus, sample
+from tagger.evaluate import main
 from tagger.evaluation.classifier import evaluate_classifier
 from tagger.evaluation.tagging import evaluate
 from tagger.tagging.classifier import load_classifier
@@ -63,11 +64,16 @@ def test_a_classifier_is_scored_on_its_texts(tmp_path: Path) -> None:
 
 
 TORCH = ("torch", "lightning", "torchmetrics", "onnx", "tagger.learning")
+HYDRA = ("hydra", "omegaconf")  # needed for the names of corpora and words of settings alone
 
 
 @pytest.mark.parametrize(
     "words",
     [
+        ["gold.conllu", "-m", "{small}"],
+        ["gold.seg", "--task", "seg", "-m", "{small}"],
+        ["gold.csv", "-m", "{topics}"],
+        ["gold.conllu", "--format", "conllu_words", "-m", "{words}"],
         ["model={small}", "data.test=gold.conllu"],
         ["model={small}", "data.test=gold.seg", "data.task=seg"],
         ["model={small}", "data=files", "data.test=gold.conllu"],
@@ -90,7 +96,8 @@ def test_one_gold_file_needs_neither_torch_nor_a_train_file(words: list[str], tm
     (tmp_path / "gold.csv").write_text("text,label\n今天天气很好,weather\n我去公园,travel\n", encoding="utf-8")
     files = {"small": models.SMALL, "topics": models.TOPICS, "words": models.WORDS, "standards": models.STANDARDS}
     arguments = [*(word.format(**files) for word in words), "output=out.json", "resamples=10"]
-    blocked = f"sys.modules.update(dict.fromkeys({TORCH}))"
+    absent = TORCH if "=" in "".join(words) else TORCH + HYDRA
+    blocked = f"sys.modules.update(dict.fromkeys({absent}))"
     code = f"import runpy, sys; {blocked}; sys.argv[1:] = {arguments}; "
     code += "runpy.run_module('tagger.evaluate', run_name='__main__', alter_sys=True)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
@@ -99,29 +106,62 @@ def test_one_gold_file_needs_neither_torch_nor_a_train_file(words: list[str], tm
     if "split=dev" in words:
         assert values["corpus"] == "tagger sample"
         assert values["oov_rate"] is not None
-    elif "topics" not in words[0]:
+    elif "topics" not in " ".join(words):
         assert values["n_sentences"] == 20
         assert values["oov_rate"] is None
 
 
 def test_the_command(small_model: Path, tmp_path: Path) -> None:
     output = tmp_path / "x.json"
-    call = [
-        sys.executable,
-        "-m",
-        "tagger.evaluate",
-        f"model={small_model}",
-        "split=dev",
-        f"output={output}",
-        "resamples=10",
-    ]
-    done = subprocess.run(call, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    call = [sys.executable, "-m", "tagger.evaluate", "sample", "--split", "dev", "-o", str(output), "--resamples", "10"]
+    done = subprocess.run([*call, "-m", small_model], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
     assert "words + tags" in done.stdout
     assert json.loads(output.read_text(encoding="utf-8"))["split"] == "dev"
-    wrong = subprocess.run(
-        [*call, "data.test=no", "model=no.onnx"], capture_output=True, text=True, check=False, cwd=tmp_path
-    )
-    assert wrong.returncode == 1
-    assert wrong.stderr.startswith("error: no.onnx: expected a model file, found none")
     assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["-m", "no.onnx"], 1, "error: no.onnx: expected a model file, found none"),
+        (
+            ["gold.slash", "-m", "zh-small"],
+            1,
+            "error: gold.slash: expected a gold file or one of the corpora banking77, ",
+        ),
+        (["-m", "zh-small", "data.tst=x"], 2, "error: data.tst: expected a setting of conf/gold.yaml"),
+        (["-m", "zh-small", "data.test=no.slash"], 1, "error: no.slash: expected a file, found none"),
+        (["-m", "zh-small", "--train", "no.slash"], 1, "error: "),
+        (["a.slash", "b.slash", "-m", "zh-small"], 2, "error: expected one gold file and nothing else, got a.slash b"),
+    ],
+)
+def test_what_cannot_be_scored_is_one_line(
+    arguments: list[str],
+    status: int,
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in "ab":
+        (tmp_path / f"{name}.slash").write_text("我/PRON\n", encoding="utf-8")
+    assert main([*arguments, "-o", "x.json"]) == status
+    err = capsys.readouterr().err
+    assert err.startswith(message), err
+    assert err.count("\n") == 1
+
+
+def test_a_corpus_of_ones_own_configurations(small_model: Path, tmp_path: Path) -> None:
+    """A name of --config-dir, and a train file that tells words that are new."""
+    gold = tmp_path / "金 (1).slash"
+    gold.write_text("我/PRON 喜欢/VERB 北京/PROPN\n", encoding="utf-8")
+    (tmp_path / "mine/data").mkdir(parents=True)
+    text = f"defaults: [files]\nname: mine\ntrain: {gold}\ntest: {gold}\n"
+    (tmp_path / "mine/data/我的.yaml").write_text(text, encoding="utf-8")
+    common = ["-m", str(small_model), "--resamples", "5", "-o", str(tmp_path / "x.json")]
+    for arguments in (["我的", "--config-dir", str(tmp_path / "mine")], [str(gold), "--train", str(gold)]):
+        assert main([*arguments, *common]) == 0
+        values = json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
+        assert (values["n_sentences"], values["oov_rate"]) == (1, 0)

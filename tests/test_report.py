@@ -12,10 +12,11 @@ import pytest
 from browsing import needs_browser, violations
 from playwright.sync_api import Browser
 
-from tagger import corpus, report
+from tagger import corpus
 from tagger.corpus import Corpora, Corpus, sample
 from tagger.corpus.corpora import AnyCorpus
 from tagger.errors import ModelError
+from tagger.experiment import runs
 from tagger.report import main
 
 PAPER = 680  # pixels of an A4 page between margins of 15 mm
@@ -102,18 +103,18 @@ def test_curves_by_epoch_and_by_step_the_later_log_holding(run: Path, tmp_path: 
     (tmp_path / "csv" / "version_10").mkdir()
     later = "epoch,step,val/word_f1\n1,19,0.75\n2,29,0.8\n"
     (tmp_path / "csv" / "version_10" / "metrics.csv").write_text(later, encoding="utf-8")
-    found = report.curves(tmp_path)
+    found = runs.curves(tmp_path)
     assert found["val/word_f1"] == {1: 0.5, 2: 0.75, 3: 0.8}
     assert found["train/loss_epoch"] == {1: 2.75, 2: 1.5}
     assert found["lr-Adam"] == {4: 0.002}
-    assert report.curves(run / "none") == {}
+    assert runs.curves(run / "none") == {}
 
 
 def corpus_of(folder: Path, configuration: str) -> AnyCorpus:
     """The corpus of a run with this configuration."""
     (folder / ".hydra").mkdir(exist_ok=True)
     (folder / ".hydra" / "config.yaml").write_text(configuration, encoding="utf-8")
-    return report.corpus_of_run(report.configuration(folder))
+    return runs.corpus_of_run(runs.configuration(folder))
 
 
 def test_nothing_that_a_configuration_names_is_called(tmp_path: Path) -> None:
@@ -179,11 +180,11 @@ def test_what_is_no_run_is_an_error(run: Path, tmp_path: Path, capsys: pytest.Ca
     assert "expected the configuration of a run of tagger.train" in capsys.readouterr().err
     shutil.copytree(run / ".hydra", tmp_path / ".hydra")
     assert main([str(tmp_path)]) == 1
-    assert "python -m tagger.export checkpoint=" in capsys.readouterr().err
+    assert f"tagger export {tmp_path}/best.ckpt -o" in capsys.readouterr().err
     (tmp_path / ".hydra" / "config.yaml").write_text("name: x\n", encoding="utf-8")
     assert main([str(tmp_path)]) == 1
     assert "got another" in capsys.readouterr().err
-    assert main([str(run), "--worst", "-1"]) == 1
+    assert main([str(run), "--worst", "-1"]) == 2
     assert main([str(run), "-o", str(tmp_path / "none" / "r.html")]) == 1
     assert "cannot write" in capsys.readouterr().err
 

@@ -59,7 +59,7 @@ def test_every_command_of_the_wheel_runs_in_an_empty_folder(commands: Path, tmp_
     run(commands, tmp_path, "train", *SMALL, "hydra.run.dir=runs/实验")
     assert (tmp_path / "runs/实验/model.onnx").is_file()
     run(commands, tmp_path, "export", "runs/实验/best.ckpt", "-o", "模型 1.onnx")
-    assert "words + tags" in run(commands, tmp_path, "evaluate", "model=模型 1.onnx", "resamples=10")
+    assert "words + tags" in run(commands, tmp_path, "evaluate", "-m", "模型 1.onnx", "--resamples", "10")
     assert json.loads((tmp_path / "模型 1.test.json").read_text(encoding="utf-8"))["split"] == "test"
     text = "我喜欢北京。\n"
     assert run(commands, tmp_path, "tag", "-m", "模型 1.onnx", "--format", "segmented", input=text).count("\n") == 1

@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import hydra
@@ -16,7 +17,7 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from .. import cli
 from ..errors import TaggerError, UsageError
-from .overrides import check_types, group_choices, quoted, settings
+from .overrides import check_types, group_choices, in_quotes, quoted, settings
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 # What constructors raise for values that they do not take.
@@ -71,10 +72,14 @@ def _plain(cfg: DictConfig) -> Any:
     return OmegaConf.to_container(cfg)
 
 
-def compose(name: str, overrides: Sequence[str]) -> DictConfig:
-    """The configuration `name` with what the overrides set. Raises UsageError."""
+def compose(name: str, overrides: Sequence[str], *, config_dir: str | None = None) -> DictConfig:
+    """The configuration `name` with what the overrides set; `config_dir` is a folder with more configurations.
+
+    Raises UsageError.
+    """
     _check_words(overrides)
-    words = [quoted(override) for override in overrides]
+    more = [f"hydra.searchpath=[{in_quotes(f'file://{Path(config_dir).absolute()}')}]"] if config_dir else []
+    words = more + [quoted(override) for override in overrides]
     with refusals(name, words), hydra.initialize_config_dir(str(cli.CONF), version_base="1.3"):
         cfg = hydra.compose(name, words)
         check(cfg, name, words)

@@ -23,8 +23,8 @@ def quoted(override: str, *, sweeps: bool = False) -> str:
         return override
     if sweeps:
         parts = [value] if _parses(value) else value.split(",")
-        return f"{key}={','.join(part if _parses(part) else _in_quotes(part) for part in parts)}"
-    return override if _parses(value) and not _is_choice(value) else f"{key}={_in_quotes(value)}"
+        return f"{key}={','.join(part if _parses(part) else in_quotes(part) for part in parts)}"
+    return override if _parses(value) and not _is_choice(value) else f"{key}={in_quotes(value)}"
 
 
 def _parses(value: str) -> bool:
@@ -41,7 +41,8 @@ def _is_choice(value: str) -> bool:
     return isinstance(choice, ChoiceSweep) and choice.simple_form
 
 
-def _in_quotes(value: str) -> str:
+def in_quotes(value: str) -> str:
+    """A quoted string of Hydra's grammar."""
     return QuotedString(value, Quote.single).with_quotes()
 
 
@@ -78,5 +79,7 @@ def _fits(value: Any, default: Any) -> bool:
 
 
 def group_choices(overrides: Sequence[str], groups: frozenset[str]) -> list[str]:
-    """The overrides that choose a configuration of a group."""
-    return [word for word in overrides if word.lstrip("+").partition("=")[0].partition("@")[0] in groups]
+    """The overrides that choose a configuration of a group, and those that say where more configurations lie."""
+    keys = [word.lstrip("+").partition("=")[0].partition("@")[0] for word in overrides]
+    wanted = groups | {"hydra.searchpath"}
+    return [word for word, key in zip(overrides, keys, strict=True) if key in wanted]

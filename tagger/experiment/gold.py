@@ -1,0 +1,77 @@
+"""The gold corpus that a command line names: a file, or a corpus of `conf/data` and its settings."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .. import cli
+from ..errors import CorpusError, UsageError
+
+FLAGS = ("format", "tag", "task", "train")
+
+
+def add_gold(p: cli.Parser) -> None:
+    """Adds the arguments that `gold_options` reads."""
+    p.add_argument(
+        "gold",
+        nargs="*",
+        metavar="GOLD",
+        help="a gold file; or a corpus of conf/data and its settings, as in `ud_zh_gsdsimp data.root=FOLDER`; default: "
+        "the sample corpus",
+    )
+    p.add_argument("--format", metavar="NAME", help="of the file; default: by its name")
+    p.add_argument("--tag", metavar="NAME", help="which tags to read, upos or xpos, or the number of a column")
+    p.add_argument("--task", choices=("joint", "seg"), help="words and tags, or words alone; default: joint")
+    p.add_argument("--train", metavar="FILE", help="what the model learnt from, to tell words that it has not seen")
+    p.add_argument("--config-dir", metavar="FOLDER", help="a folder with more configurations, as conf/ has them")
+
+
+def gold_file(options: Namespace) -> str | None:
+    """The gold file that a command line names; None when it names a corpus of `conf/data`, or settings of one."""
+    files = [word for word in options.gold if Path(word).is_file()]
+    if files and len(options.gold) > 1:
+        raise UsageError(
+            f"expected one gold file and nothing else, got {' '.join(options.gold)}; score them one by one"
+        )
+    return files[0] if files else None
+
+
+def gold_options(options: Namespace, splits: Sequence[str]) -> dict[str, Any]:
+    """The options of a corpus, as a node of `conf/data` has them, that the command line names.
+
+    A file is the first of `splits`. Raises TaggerError for what is neither a file nor a corpus.
+    """
+    described = {name: getattr(options, name) for name in FLAGS if getattr(options, name) is not None}
+    if file := gold_file(options):
+        return {"name": file, splits[0]: file} | described
+    named = [word for word in options.gold if "=" not in word]
+    settings = [f"data={word}" for word in named] + [word for word in options.gold if "=" in word]
+    for word in named:
+        _check_name(word, options.config_dir)
+    return _composed(settings, splits, options.config_dir) | described
+
+
+def _check_name(name: str, config_dir: str | None) -> None:
+    folders = [Path(folder, "data") for folder in (config_dir, cli.CONF) if folder]
+    if not any((folder / f"{name}.yaml").is_file() for folder in folders):
+        names = sorted(path.stem for folder in folders for path in folder.glob("*.yaml"))
+        raise CorpusError(
+            f"{name}: expected a gold file or one of the corpora {', '.join(names)}, found neither; correct the path"
+        )
+
+
+def _composed(settings: Sequence[str], splits: Sequence[str], config_dir: str | None) -> dict[str, Any]:
+    """With the file of a split but without a name the given settings alone: what else the default corpus has, its
+    train file above all, does not belong to the file."""
+    from omegaconf import OmegaConf
+
+    from .composition import compose
+
+    cfg = compose("gold", settings, config_dir=config_dir)
+    composed: Any = OmegaConf.to_container(cfg.data, resolve=True)
+    given = [word.partition("=")[0].removeprefix("data.") for word in settings if word.startswith("data.")]
+    file = next((composed[split] for split in splits if split in given), None)
+    if file is None or any(word.startswith("data=") for word in settings):
+        return dict(composed)
+    return {"name": file} | {name: composed[name] for name in given if name in composed}

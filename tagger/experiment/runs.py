@@ -1,0 +1,143 @@
+"""What a finished run left in its folder: its configuration, corpus and learning curves, and a report on them."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from ..corpus.corpora import AnyCorpus, Corpus
+from ..corpus.options import split_parts
+from ..errors import CorpusError, ModelError
+from ..scores.words import summary
+from ..tagging.tagger import load
+from ..visual.report import Study, render_report
+
+# The constructors that a run's data names. They are never called: a Corpus is made from their options.
+CORPORA = (
+    "tagger.learning.data.tagging_data",
+    "tagger.learning.data.word_data",
+    "tagger.files.Source",
+)
+# Names of runs trained before version 0.2; read until version 0.3.
+OLD = (
+    "tagger.data.TaggingData",
+    "tagger.data.sample_data",
+    "tagger.word_data.WordData",
+    "tagger.download.Source",
+)
+
+
+def configuration(run: Path) -> DictConfig:
+    """What the run was configured with. Raises ModelError when the folder is none of a run."""
+    path = run / ".hydra" / "config.yaml"
+    try:
+        cfg = OmegaConf.load(path)
+    except (OSError, OmegaConfBaseException, ValueError) as error:
+        raise ModelError(
+            f"{path}: expected the configuration of a run of tagger.train, cannot read it ({error}); name its folder"
+        ) from error
+    if not isinstance(cfg, DictConfig) or "data" not in cfg:
+        raise ModelError(
+            f"{path}: expected the configuration of a run of tagger.train, got another; name a run's folder"
+        )
+    return cfg
+
+
+def corpus_of_run(cfg: DictConfig) -> AnyCorpus:
+    """The corpus of a run. Raises ModelError for data that is no corpus of words: nothing else is made of it."""
+    try:
+        options: Any = OmegaConf.to_container(cfg.data, resolve=True)
+    except OmegaConfBaseException as error:
+        raise ModelError(f"expected data that the run's configuration spells out, got {error}") from error
+    targets = set(_targets(options))
+    if other := sorted(targets.difference(CORPORA, OLD)):
+        raise ModelError(
+            f"expected data of {', '.join(CORPORA)}, got {', '.join(other)}; report on a run that trains a tagger"
+        )
+    if targets & set(OLD):
+        options = _renewed(options)
+    try:
+        corpus, _ = split_parts(options)
+    except CorpusError as error:
+        raise ModelError(
+            f"expected the corpus of the run, cannot set it up ({error}); report with the version of tagger that "
+            "trained it, in the folder where it was started"
+        ) from error
+    return corpus
+
+
+def _targets(value: Any) -> Iterable[str]:
+    """The constructors that a node and those under it name."""
+    if isinstance(value, Mapping):
+        if "_target_" in value:
+            yield str(value["_target_"])
+        for inner in value.values():
+            yield from _targets(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _targets(inner)
+
+
+def _renewed(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run trained before version 0.2 says of its corpus: its other options have other names now, and the sample
+    corpus had a constructor of its own."""
+    names = {"parts", *(field.name for field in fields(Corpus))}
+    renewed = {name: value for name, value in options.items() if name in names}
+    if "parts" in renewed:
+        renewed["parts"] = {name: _renewed(part) for name, part in renewed["parts"].items()}
+    if options.get("_target_") == "tagger.data.sample_data" and not options.get("root"):
+        renewed["root"] = "pkg://tagger.corpus.sample"
+    return renewed
+
+
+def curves(run: Path) -> dict[str, dict[float, float]]:
+    """The CSV log: the values of every figure by epoch (from 1), or by step for figures that are logged at steps.
+
+    Where a run was resumed, the later log holds.
+    """
+    series: dict[str, dict[float, float]] = {}
+    logs = sorted((run / "csv").glob("version_*/metrics.csv"), key=lambda path: int(path.parent.name.partition("_")[2]))
+    for log in logs:
+        with log.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                for name, value in row.items():
+                    if name in ("epoch", "step") or not value:
+                        continue
+                    by_epoch = row["epoch"] and (name.startswith("val/") or name.endswith("_epoch"))
+                    time = float(row["epoch"]) + 1 if by_epoch else float(row["step"])
+                    series.setdefault(name, {})[time] = float(value)
+    return series
+
+
+def report(run: Path, *, split: str, n_worst: int) -> str:
+    """The report of a run as HTML. Raises TaggerError for a folder that is no run's, or when its corpora are gone."""
+    cfg = configuration(run)
+    corpus = corpus_of_run(cfg)
+    if not (run / "model.onnx").is_file():
+        raise ModelError(
+            f"{run}: expected the run's model.onnx, found none; tagger export {run}/best.ckpt -o {run}/model.onnx"
+        )
+    tagger = load(run / "model.onnx")
+    gold, vocabulary = corpus.read(split), corpus.vocabulary()
+    predicted = list(tagger.tag([sentence.text for sentence in gold], confidence=True))
+    words = run / ".hydra" / "overrides.yaml"
+    overrides = OmegaConf.load(words) if words.is_file() else ()
+    return render_report(
+        Study(
+            name=str(cfg.get("name") or run.name),
+            corpus=corpus.name or "its corpus",
+            split=split,
+            configuration=OmegaConf.to_yaml(cfg),
+            overrides=[str(part) for part in overrides],
+            metadata=tagger.model.metadata,
+            curves=curves(run),
+            summary=summary(gold, predicted, vocabulary),
+            pairs=list(zip(gold, predicted, strict=True)),
+            vocabulary=vocabulary,
+            n_worst=n_worst,
+        )
+    )
