@@ -1,6 +1,7 @@
 """Hypothesis without deadlines, one thread, the order of the test files, and the model files of `tests/models`.
 
-Nothing here needs torch, lightning, onnx or hydra: the tests of the tagging half run without them too."""
+Nothing here imports torch, lightning, onnx or hydra, because the tests of the tagging half run without them.
+"""
 
 import os
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ settings.load_profile("tagger")
 os.environ["OMP_NUM_THREADS"] = "1"  # what torch reads when it is imported, here and in processes that tests start
 
 # The files that take longest, which begin first so that both workers end together.
-LONG = ("test_readme.py", "test_cluster.py", "test_train.py", "test_lexicon.py", "test_tutorial.py")
+LONG = ("test_readme.py", "test_cluster.py", "test_bench.py", "test_train.py", "test_lexicon.py", "test_tutorial.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
