@@ -6,12 +6,13 @@ The figures, with the corpus's name and the command that made the model, are wri
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from . import cli
 from .corpus.options import corpus_of
 from .errors import UsageError
-from .evaluation.card import card, disagreement
+from .evaluation.card import add_figures, measure, measure_disagreement, render
 from .experiment import gold
 from .files.atomic import publishing
 from .modelfile.rewrite import rewrite
@@ -65,24 +66,24 @@ def write_card(options: argparse.Namespace) -> None:
     corpus = corpus_of(gold.gold_options(options, splits))
     corpus.prepare()
     tagger = load(options.model)
-    domains = _domains(tagger, options)
-    text, metadata = card(tagger, corpus, splits, domains, command=options.command, resamples=options.resamples)
-    rewrite(options.model, options.model, metadata)
+    measured = measure(tagger, corpus, splits, n_resamples=options.resamples)
+    measured = replace(measured, domains=_measure_domains(tagger, options))
+    text = render(tagger, measured, command=options.command)
+    rewrite(options.model, options.model, add_figures(tagger.model.metadata, measured, command=options.command))
     with publishing(options.output) as temporary:
         temporary.write_text(text, encoding="utf-8")
     print(options.output)
 
 
-def _domains(tagger: Tagger, options: argparse.Namespace) -> list[tuple[str, str, str]]:
-    """A row for each source of raw text: its name, characters read, and percent of words in which the models differ."""
+def _measure_domains(tagger: Tagger, options: argparse.Namespace) -> list[tuple[str, int, float]]:
+    """For each source of raw text its name, the characters read, and the share of words in which the models differ."""
     if not options.other:
         return []
     other = load(options.other)
-    rows = []
-    for source in sorted(Path(options.raw).glob("*.txt*")):
-        size, share = disagreement(tagger, other, source, n_chars=options.n_chars)
-        rows.append((source.name.partition(".")[0], str(size), f"{100 * share:.1f}"))
-    return rows
+    return [
+        (source.name.partition(".")[0], *measure_disagreement(tagger, other, source, n_chars=options.n_chars))
+        for source in sorted(Path(options.raw).glob("*.txt*"))
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

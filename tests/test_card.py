@@ -8,8 +8,6 @@ import pytest
 
 from tagger import card, corpus
 from tagger.corpus import sample
-from tagger.evaluation.card import describe_figures, disagreement
-from tagger.modelfile.metadata import Figures
 from tagger.scores.words import summary
 from tagger.tagging.tagger import Tagger, load
 
@@ -34,23 +32,3 @@ def test_a_card(small_model: Path, small_tagger: Tagger, tmp_path: Path) -> None
     assert metadata.command == "make it"
     assert replace(metadata, figures={}, command=None, attribution=None) == small_tagger.model.metadata
     assert told("我喜欢北京。") == small_tagger("我喜欢北京。")
-
-
-def test_figures_have_intervals_only_where_there_are_any(small_tagger: Tagger) -> None:
-    gold = [small_tagger("我喜欢北京。")] * 3
-    found = describe_figures(summary(gold, gold, n_resamples=10))
-    certain = (1.0, 1.0)
-    wanted = Figures(sentences=3, word_f1=1.0, joint_f1=1.0, word_f1_interval=certain, joint_f1_interval=certain)
-    assert found == wanted
-
-
-def test_disagreement_counts_words_with_their_tags(small_tagger: Tagger, tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("我喜欢北京。\n\n今天\n", encoding="utf-8")
-    assert disagreement(small_tagger, small_tagger, tmp_path / "a.txt", n_chars=100) == (8, 0.0)
-    assert disagreement(small_tagger, small_tagger, tmp_path / "a.txt", n_chars=1)[0] == 6
-
-    class Other:
-        def tag(self, texts: list[str]) -> list[object]:
-            return [type(s)(s.text, ()) for s in small_tagger.tag(texts)]
-
-    assert disagreement(small_tagger, Other(), tmp_path / "a.txt", n_chars=100)[1] == 1.0  # type: ignore[arg-type]
