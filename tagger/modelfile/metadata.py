@@ -99,7 +99,7 @@ class Quantization:
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """The temperature that `tagger.calibrate` fitted, and what it changes on the gold sentences that it was fitted on.
+    """The temperature that `tagger calibrate` fitted, and what it changes on the gold sentences that it was fitted on.
 
     Expected calibration errors (ECE) are fractions; `joint` is of words with their part of speech, `word` of words.
     """
@@ -154,7 +154,7 @@ class Description:
     )
     figures: Annotated[
         Mapping[str, Figures],
-        Key("scores by split, measured by `tagger.card`"),
+        Key("scores by split, measured by `tagger card`"),
     ] = field(default_factory=dict)
     command: Annotated[str | None, Key("the command that made the model", "make zh-small")] = None
     attribution: Annotated[str | None, Key("whose data the model learnt from", "learnt from UD Chinese GSDSimp")] = None
