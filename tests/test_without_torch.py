@@ -12,7 +12,18 @@ import tagger
 
 ABSENT = ("torch", "lightning", "torchmetrics", "onnx", "hydra", "omegaconf")
 ROOMS = ("files", "text", "corpus", "scores", "decoding", "modelfile", "tagging", "bulk", "inspection", "evaluation")
-COMMANDS = ("__main__", "cli", "tag", "classify", "inspect", "suggest", "annotate", "restandard", "calibrate")
+COMMANDS = (
+    "tag",
+    "classify",
+    "inspect",
+    "suggest",
+    "annotate",
+    "restandard",
+    "calibrate",
+    "evaluate",
+    "card",
+    "report",
+)
 
 pytestmark = pytest.mark.skipif(
     "TESTS_WITHOUT_TORCH" not in os.environ, reason="for the environment without torch: make test-tagging"
@@ -36,7 +47,7 @@ def modules() -> list[str]:
         ),
         *(module.name for module in pkgutil.walk_packages(serve.__path__, "serve.")),
     ]
-    return ["tagger", *inside, *(f"tagger.{command}" for command in COMMANDS)]
+    return ["tagger", "tagger.__main__", "tagger.cli", *inside, *(f"tagger.{command}" for command in COMMANDS)]
 
 
 @pytest.mark.parametrize("name", modules())
