@@ -4,7 +4,7 @@ BIN = $(VENV)/bin
 VENV_TAGGING ?= .venv-tagging
 DEMO = runs/demo
 MODEL ?= $(DEMO)/sample.onnx
-CODE = tagger serve tests/bench tests/models $(filter-out tests/test_%,$(wildcard tests/*.py))
+CODE = tagger serve tests/bench tests/models tests/recipes $(filter-out tests/test_%,$(wildcard tests/*.py))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -85,7 +85,8 @@ class CountNet(nn.Module):
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         inside = torch.arange(ids.shape[1]) < lengths[:, None]
-        return (self.embedding(ids)[:, :, 0] * inside).sum(1)
+        total: Tensor = (self.embedding(ids)[:, :, 0] * inside).sum(1)
+        return total
 
     def parts(self) -> Parts:
         return Parts(self.embedding.weight.numel())
