@@ -11,7 +11,7 @@ from ..text.sentence import Sentence
 from .formats import is_partial, read, read_partial
 
 if TYPE_CHECKING:  # it needs urllib, which nobody who only tags should wait for
-    from ..files.download import Source
+    from ..files.download import Archive, Source
 
 TASKS = ("joint", "seg")
 
@@ -36,7 +36,7 @@ class Corpus:
     name: str = ""
     licence: str = ""
     language: str = "zh"
-    source: "Source | None" = None
+    source: "Source | Archive | None" = None
     download: bool = False
 
     def __post_init__(self) -> None:
@@ -66,8 +66,7 @@ class Corpus:
         root = Path(self.root)
         if self.download:
             self.source.fetch(root)
-        missing = [name for name in self.source.sha256 if not (root / name).exists()]
-        if missing:
+        if missing := self.source.missing(root):
             raise CorpusError(
                 f"{root}: expected {', '.join(missing)}, found none; give data.root=FOLDER that has them, or "
                 f"data.download=true to fetch them from {self.source.address}"

@@ -56,9 +56,10 @@ def split_parts(options: Mapping[str, Any]) -> tuple[AnyCorpus, dict[str, Any]]:
     parts: dict[str, Corpus] = {}
     for name, node in options["parts"].items():
         part, rest = split_options(Corpus, node)
-        if own := [option for option, unset in RESOURCES.items() if rest.get(option, unset) != unset]:
+        if resources := [option for option, unset in RESOURCES.items() if rest.get(option, unset) != unset]:
             raise CorpusError(
-                f"expected {', '.join(own)} for all parts together, got it for the part {name}; give data.{own[0]}="
+                f"expected {', '.join(resources)} for all parts together, got it for the part {name}; "
+                f"give data.{resources[0]}="
             )
         _refuse_unknown(rest, f"data.parts.{name}.")
         parts[name] = replace(part, task=task)
@@ -82,8 +83,9 @@ def labelled_corpus_of(options: Mapping[str, Any]) -> LabelledCorpus:
 
 def _refuse_unknown(rest: Mapping[str, Any], prefix: str = "data.") -> None:
     if unknown := sorted(rest.keys() - BATCHING - RESOURCES.keys()):
-        given = ", ".join(prefix + name for name in unknown)
-        raise CorpusError(f"expected options of the corpus, got {given} too; leave it out")
+        raise CorpusError(
+            f"expected options of the corpus, got {', '.join(prefix + name for name in unknown)} too; leave it out"
+        )
 
 
 def _with_corpus(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,9 +34,12 @@ class Source:
         """Downloads the files that `folder` lacks. Raises CorpusError when a file cannot be downloaded, and when its
         SHA-256 is another one."""
         folder.mkdir(parents=True, exist_ok=True)
-        for name in self.sha256:
-            if not (folder / name).exists():
-                self._fetch(folder, name)
+        for name in self.missing(folder):
+            self._fetch(folder, name)
+
+    def missing(self, folder: Path) -> list[str]:
+        """The names of the files that `folder` lacks."""
+        return [name for name in self.sha256 if not (folder / name).exists()]
 
     def _fetch(self, folder: Path, name: str) -> None:
         address = f"{self.address}/{name}"
@@ -89,7 +92,7 @@ class Archive:
         `folder` has the name that it has in the archive, and appears as a whole. Raises CorpusError when the archive
         cannot be downloaded or unpacked, and when its SHA-256 is another one.
         """
-        if folder.exists():
+        if not self.missing(folder):
             return
         base, _, name = self.address.rpartition("/")
         Source(base, {name: self.sha256}, self.timeout).fetch(folder.parent)
@@ -103,3 +106,7 @@ class Archive:
                     f"{folder.parent / name}: expected an archive of {folder.name}, cannot unpack it ({error}); "
                     "remove the file and fetch it again"
                 ) from error
+
+    def missing(self, folder: Path) -> list[str]:
+        """The name of the folder, unless it is there."""
+        return [] if folder.exists() else [folder.name]

@@ -1,5 +1,6 @@
 """Corpora as values: what each split gives, what a task needs, and where files come from."""
 
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from tagger import corpus
 from tagger.corpus import Corpora, Corpus
 from tagger.errors import CorpusError
-from tagger.files.download import Source
+from tagger.files.download import Archive, Source
 from tagger.text.sentence import Sentence
 
 TAGGED = Sentence.from_forms(["我", "来"], ["PRON", "VERB"])
@@ -63,6 +64,17 @@ def test_a_treebank_that_is_not_there(folder: Path, tmp_path: Path) -> None:
         gold.prepare()
     gold = replace(gold, download=True)
     gold.prepare()
+    assert gold.read("train") == [TAGGED]
+
+
+def test_a_treebank_in_an_archive(folder: Path, tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "bank.tar.gz", "w:gz") as archive:
+        archive.add(folder / "tagged.conllu", "bank/tagged.conllu")
+    source = Archive((tmp_path / "bank.tar.gz").as_uri(), None)
+    gold = Corpus("tagged.conllu", root=tmp_path / "here" / "bank", source=source)
+    with pytest.raises(CorpusError, match=r"here/bank: expected bank, found none; .*data\.download=true"):
+        gold.prepare()
+    replace(gold, download=True).prepare()
     assert gold.read("train") == [TAGGED]
 
 

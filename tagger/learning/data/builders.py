@@ -45,8 +45,8 @@ def char_data(**options: Any) -> CharData:
 def _build(module: Callable[..., Data], corpus: object, batching: Mapping[str, Any]) -> Data:
     names = [name for name in inspect.signature(module).parameters if name != "corpus"]
     if unknown := sorted(set(batching) - set(names)):
-        given = ", ".join(f"data.{name}" for name in unknown)
         raise CorpusError(
-            f"expected options of the corpus, or {', '.join(names)}, got {given}, which this data has not; leave it out"
+            f"expected options of the corpus, or {', '.join(names)}, got data.{', data.'.join(unknown)}, "
+            "which this data does not have; leave it out"
         )
     return module(corpus, **batching)
