@@ -7,7 +7,7 @@ character two places on: the nearest that it has not seen. The loss is a sampled
 
 import logging
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -132,12 +132,13 @@ class _Progress(lightning.Callback):
 def pretrain(
     text: RawText, state: Path, *, vectors: str, hidden_size: int, dropout: float, length: int, batch: int,
     n_samples: int, held_back: float, lr: float, max_epochs: int, max_chars: int | None, seed: int,
-    threads: int | None,
+    threads: int | None, callbacks: Sequence[lightning.Callback] = (),
 ) -> Vectors:  # fmt: skip
     """A language model's vectors and first layer, from raw text; begins with the file `vectors`.
 
     Rows are of `length` characters, batches of `batch` rows; the share `held_back` of the text is not learnt from.
-    Every 500 steps a checkpoint is written to the folder `state`, to go on from. Raises CorpusError for too little
+    Every 500 steps a checkpoint is written to the folder `state`, to go on from. `callbacks` are further ones for the
+    trainer. Raises CorpusError for too little
     text.
     """
     begin = Vectors.load(vectors)
@@ -167,7 +168,11 @@ def pretrain(
     )
     trainer = lightning.Trainer(
         accelerator="cpu", devices=1, max_epochs=max_epochs, gradient_clip_val=1.0, num_sanity_val_steps=0,
-        callbacks=[ModelCheckpoint(state, "last", every_n_train_steps=500, enable_version_counter=False), _Progress()],
+        callbacks=[
+            ModelCheckpoint(state, "last", every_n_train_steps=500, enable_version_counter=False),
+            _Progress(),
+            *callbacks,
+        ],
         logger=False, enable_progress_bar=False, enable_model_summary=False, use_distributed_sampler=False,
     )  # fmt: skip
     last = state / "last.ckpt"

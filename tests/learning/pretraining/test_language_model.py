@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import lightning
 import numpy as np
 import pytest
 import torch
@@ -97,7 +98,7 @@ def test_rows() -> None:
     assert pieces[[1, 3]].tolist() == [[5, 6, 7, 8, 9], [15, 16, 17, 18, 19]]
 
 
-def test_learning_stopping_and_going_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_learning_stopping_and_going_on(tmp_path: Path) -> None:
     raw = tmp_path / "raw.txt"
     raw.write_text("".join(f"{TEXT[i % 7 :]}{i}\n" for i in range(30)), encoding="utf-8")
     settings = SETTINGS | {"vectors": str(vectors(tmp_path / "v.npz"))}
@@ -110,18 +111,16 @@ def test_learning_stopping_and_going_on(tmp_path: Path, monkeypatch: pytest.Monk
     class Stopped(Exception):  # noqa: N818
         pass
 
-    class Stop(lm._Progress):
+    class Stop(lightning.Callback):
         def on_train_batch_end(self, trainer, *_) -> None:  # type: ignore[no-untyped-def]
             if trainer.global_step == 20:
                 trainer.save_checkpoint(tmp_path / "parts" / "last.ckpt")
                 raise Stopped
 
     (tmp_path / "parts").mkdir()
-    monkeypatch.setattr(lm, "_Progress", Stop)
     with pytest.raises(Stopped):
-        lm.pretrain(text, tmp_path / "parts", **settings)
+        lm.pretrain(text, tmp_path / "parts", **settings, callbacks=[Stop()])
     assert (tmp_path / "parts" / "last.ckpt").exists()
-    monkeypatch.undo()
     again = lm.pretrain(text, tmp_path / "parts", **settings)
     assert np.array_equal(again.bigram_vectors, whole.bigram_vectors)
     assert all(np.array_equal(again.layer[name], whole.layer[name]) for name in whole.layer)
