@@ -1,11 +1,13 @@
 """Configurations from `conf/` and a command line, composed by Hydra; what it refuses is said in one line."""
 
+import inspect
 import os
 import re
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +125,22 @@ def refusals(name: str, overrides: Sequence[str] = ()) -> Iterator[None]:
         raise UsageError(_no_setting(error, name, overrides)) from error
     except (HydraException, OmegaConfBaseException) as error:
         raise UsageError(str(error).partition("\nSee ")[0]) from error
+
+
+@contextmanager
+def refused(setting: str) -> Iterator[None]:
+    """Raises UsageError for a setting that a library refuses in this block."""
+    try:
+        yield
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise UsageError(f"{setting}: {error}; correct it") from error
+
+
+def check_arguments(name: str, made: object) -> None:
+    """Raises UsageError when a constructor that waits for more arguments has some that it does not know."""
+    if isinstance(made, partial):
+        with refused(name):
+            inspect.signature(made.func).bind_partial(*made.args, **made.keywords)
 
 
 def _no_choice(error: MissingConfigException) -> str:

@@ -17,10 +17,12 @@ from omegaconf import DictConfig
 from rich.console import Console
 from rich.table import Table
 
+from ..errors import ModelError, UsageError
 from ..learning import checkpoint
 from ..learning import fine_tuning as adapt
 from ..learning.callbacks import Clock, Interruption, StoppedError
 from ..learning.systems.training import Training, silence_warnings
+from .composition import check_arguments, refused
 
 
 def print_parts(parts: dict[str, int]) -> None:
@@ -32,14 +34,49 @@ def print_parts(parts: dict[str, int]) -> None:
     Console(stderr=True).print(table)
 
 
+def start(cfg: DictConfig) -> Path:
+    """Set the seed and the number of threads; returns the run's folder.
+
+    Raises UsageError for settings that constructors or torch refuse, and ModelError for a missing `resume`.
+    """
+    if cfg.resume and not Path(cfg.resume).is_file():
+        raise ModelError(f"{cfg.resume}: expected a checkpoint to resume from, found no file; correct resume=")
+    for name in ("net", "system"):
+        check_arguments(name, instantiate(cfg[name]))
+    optimizer, scheduler = instantiate(cfg.optimizer), instantiate(cfg.scheduler)
+    with refused("optimizer"):
+        tried = optimizer([torch.nn.Parameter(torch.zeros(1))])
+    with refused("scheduler"):
+        scheduler(tried, 10)
+    with refused(f"seed={cfg.seed}"):
+        lightning.seed_everything(cfg.seed, verbose=False)
+    with refused(f"threads={cfg.threads}"):
+        if cfg.threads is not None:
+            torch.set_num_threads(cfg.threads)
+    return Path(cfg.resume).parent if cfg.resume else Path(cfg.run)
+
+
+def make_trainer(cfg: DictConfig, run: Path, callbacks: list[Callback]) -> lightning.Trainer:
+    """Lightning's trainer with the loggers of the configuration. Raises UsageError when it would train nothing."""
+    trainer: lightning.Trainer = instantiate(
+        cfg.trainer,
+        callbacks=callbacks,
+        logger=[instantiate(logger, save_dir=run) for logger in cfg.logger.values()],
+        default_root_dir=run,
+        enable_progress_bar=sys.stderr.isatty(),
+    )
+    if 0 in (trainer.max_epochs, trainer.max_steps, trainer.limit_train_batches):
+        raise UsageError(
+            f"expected some training, got trainer.max_epochs={trainer.max_epochs} and max_steps={trainer.max_steps}; "
+            "give 1 or more, or -1 for no limit"
+        )
+    return trainer
+
+
 def train(cfg: DictConfig) -> float:
     """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and what its task publishes."""
     silence_warnings()
-    run = Path(cfg.resume).parent if cfg.resume else Path(cfg.run)
-    lightning.seed_everything(cfg.seed, verbose=False)
-    if cfg.threads:
-        torch.set_num_threads(cfg.threads)
-
+    run = start(cfg)
     data = instantiate(cfg.data, seed=cfg.seed)
     data.prepare_data()
     data.setup()
@@ -77,13 +114,7 @@ def train(cfg: DictConfig) -> float:
     callbacks: list[Callback] = [best, last, stop, LearningRateMonitor("step"), Clock(), interruption]
     if sys.stderr.isatty():
         callbacks.append(RichProgressBar())
-    trainer: lightning.Trainer = instantiate(
-        cfg.trainer,
-        callbacks=callbacks,
-        logger=[instantiate(logger, save_dir=run) for logger in cfg.logger.values()],
-        default_root_dir=run,
-        enable_progress_bar=sys.stderr.isatty(),
-    )
+    trainer = make_trainer(cfg, run, callbacks)
     if trainer.is_global_zero:
         print_parts(net.parts()._asdict())
     try:

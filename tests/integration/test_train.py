@@ -18,7 +18,7 @@ from lightning.pytorch.callbacks import Callback
 import tagger
 from tagger import corpus
 from tagger.corpus import sample
-from tagger.errors import CorpusError, ModelError
+from tagger.errors import CorpusError, ModelError, UsageError
 from tagger.experiment import training as module
 from tagger.text.sentence import Sentence
 
@@ -122,6 +122,28 @@ def test_a_checkpoint_of_another_configuration(
     train(tmp_path / "a", *corpora, "trainer.max_epochs=1")
     with pytest.raises(error, match=message):
         train(tmp_path / "b", *corpora, *overrides, f"resume={tmp_path / 'a/last.ckpt'}")
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("trainer.max_epochs=0", r"expected some training, got trainer\.max_epochs=0"),
+        ("seed=-1", "seed=-1: -1 is not in bounds"),
+        ("threads=many", "threads=many: set_num_threads expects an int"),
+        ("optimizer.lr=-1", "optimizer: Invalid learning rate: -1"),
+        ("+optimizer.foo=1", "optimizer: .*unexpected keyword argument 'foo'"),
+        ("+scheduler.foo=1", "scheduler: .*unexpected keyword argument 'foo'"),
+        ("+net.foo=1", "net: .*unexpected keyword argument 'foo'"),
+    ],
+)
+def test_settings_that_are_refused(corpora: list[str], tmp_path: Path, override: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        train(tmp_path, *corpora, override)
+
+
+def test_nothing_to_resume_from(corpora: list[str], tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"no\.ckpt: expected a checkpoint to resume from, found no file"):
+        train(tmp_path, *corpora, "resume=no.ckpt")
 
 
 def test_a_corpus_of_one_sentence(tmp_path: Path) -> None:
