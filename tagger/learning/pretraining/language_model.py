@@ -138,8 +138,7 @@ def pretrain(
 
     Rows are of `length` characters, batches of `batch` rows; the share `held_back` of the text is not learnt from.
     Every 500 steps a checkpoint is written to the folder `state`, to go on from. `callbacks` are further ones for the
-    trainer. Raises CorpusError for too little
-    text.
+    trainer. Raises CorpusError for too little text.
     """
     begin = Vectors.load(vectors)
     codes = joined(text)[:max_chars]
