@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 SETTINGS = {
-    "nets=[{net.cell: [lstm, gru]}]": "what the nets differ in: all combinations of each line's values",
+    "nets=[{net.encoder.cell: [lstm, gru]}]": "what the nets differ in: all combinations of each line's values",
     "seeds=[1,2,3]": "train each net so many times",
     "study=NAME": "a comparison of conf/study",
     "plots=false": "tables alone, without pictures",

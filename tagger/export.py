@@ -48,7 +48,7 @@ def export(options: argparse.Namespace) -> None:
 
     output = Path(options.output)
     difference = export_model(options.checkpoint, output)
-    size, equal = output.stat().st_size / 1e6, ", tags equal" if read(options.checkpoint).kind == "tagger" else ""
+    size, equal = output.stat().st_size / 1e6, ", tags equal" if read(options.checkpoint)[0].kind == "tagger" else ""
     print(f"{output}: {size:.1f} MB, scores within {difference:.1e} of the checkpoint's{equal}")
 
 

@@ -16,8 +16,8 @@ from tagger.experiment.comparison import compare, series
 
 CONF = Path(__file__).parents[1] / "conf"
 SMALL = [
-    "net.hidden_sizes=[4]", "net.char_size=4", "net.bigram_size=2", "data.batch_chars=200", "trainer.max_epochs=1",
-    "plots=false",
+    "net.encoder.hidden_sizes=[4]", "net.embedding.char_size=4", "net.embedding.bigram_size=2",
+    "data.batch_chars=200", "trainer.max_epochs=1", "plots=false",
 ]  # fmt: skip
 
 
@@ -49,7 +49,8 @@ def test_every_comparison_composes_and_its_nets_have_names(study: list[str], tmp
 def test_nets_side_by_side_and_nothing_done_twice(
     corpora: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nets = "nets=[{question: Cells, net.cell: [reference_gru]}, {question: Seeds, net.cell: [reference_gru]}]"
+    lines = [f"{{question: {question}, net.encoder.cell: [reference_gru]}}" for question in ("Cells", "Seeds")]
+    nets = f"nets=[{', '.join(lines)}]"
     cfg = config(*SMALL, *corpora, nets, "seeds=[1,2]", f"run={tmp_path}")
     compare(cfg)
     told = capsys.readouterr()
@@ -85,7 +86,7 @@ def test_a_net_that_fails_is_a_row(corpora: list[str], tmp_path: Path, monkeypat
         raise ModelError("expected a finite loss, got nan")
 
     monkeypatch.setattr(module, "train", fail)
-    compare(config(*SMALL, *corpora, "nets=[{net.cell: [rnn_relu]}]", f"run={tmp_path}"))
+    compare(config(*SMALL, *corpora, "nets=[{net.encoder.cell: [rnn_relu]}]", f"run={tmp_path}"))
     (row,) = json.loads((tmp_path / "comparison.json").read_text(encoding="utf-8"))
     assert (row["error"], row["word_f1"]) == ("expected a finite loss, got nan", None)
 
@@ -94,7 +95,7 @@ def test_a_net_that_fails_is_a_row(corpora: list[str], tmp_path: Path, monkeypat
     ("nets", "message"),
     [
         ("[{net.cel: [lstm]}]", r"expected nets to name settings of conf/train\.yaml, got 'net\.cel'"),
-        ("[{name: a, net.forget_bias: [0.0, 2.0]}]", "different nets to have different names"),
+        ("[{name: a, net.encoder.forget_bias: [0.0, 2.0]}]", "different nets to have different names"),
         ("[]", "expected at least one net"),
     ],
 )

@@ -16,7 +16,7 @@ from tagger.corpus import Corpora, Corpus, LabelledCorpus
 from tagger.corpus.options import corpus_of, labelled_corpus_of
 from tagger.errors import CorpusError
 from tagger.learning.data import CharData, ClassificationData, TaggingData, WordData
-from tagger.learning.nets.tagger import BiLSTM
+from tagger.learning.nets import CharTagger
 from tagger.learning.systems.tagging import TaggingSystem
 
 CONF = Path(__file__).parents[1] / "conf"
@@ -72,7 +72,7 @@ def test_every_experiment_makes_a_step_on_the_sample_corpus(experiment: str, hea
         sample = config("data=sample", f"data.task={cfg.data.task}")
     data: TaggingData | WordData = instantiate(sample.data)
     data.setup()
-    net: BiLSTM = instantiate(cfg.net)(*data.fitted)
+    net: CharTagger = instantiate(cfg.net)(*data.fitted)
     assert net.head.kind == head
     system = TaggingSystem(net, optimizer=instantiate(cfg.optimizer), scheduler=instantiate(cfg.scheduler))
     optimizer = system.make_optimizer(net.parameters())

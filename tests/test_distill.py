@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from nets import char_tagger
 from oracles import legal_sequences, sequence_score
 
 from tagger.corpus import Corpus
@@ -19,7 +20,6 @@ from tagger.learning.checkpoint import Trained
 from tagger.learning.data.tagging import TaggingData
 from tagger.learning.export import build, describe
 from tagger.learning.nets.heads import HEADS
-from tagger.learning.nets.tagger import BiLSTM
 from tagger.learning.resources.soft_labels import SoftLabels
 from tagger.tagging.tagger import Tagger, load
 from tagger.text.alphabet import Alphabet
@@ -35,7 +35,7 @@ def teacher(
     folder: Path, head: str, seed: int, scheme: Scheme = SCHEME, presegmenter: Presegmenter = NO_PRESEGMENTATION
 ) -> Path:
     torch.manual_seed(seed)
-    net = BiLSTM(Alphabet.fit(["我去北京"]), scheme, head=head, hidden_sizes=[4], char_size=4, bigram_size=0)
+    net = char_tagger(Alphabet.fit(["我去北京"]), scheme, head=head, hidden_sizes=[4], char_size=4, bigram_size=0)
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.7)
     path = folder / f"{head}{seed}.onnx"

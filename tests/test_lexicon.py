@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from nets import char_tagger
 
 from tagger.corpus import Corpus
 from tagger.errors import CorpusError
 from tagger.learning import checkpoint
 from tagger.learning.data.tagging import TaggingData
 from tagger.learning.fine_tuning import extend_vocabulary
-from tagger.learning.nets.tagger import BiLSTM
 from tagger.learning.resources.lexicon import SHARES, WordList
 from tagger.lexicon import find
 from tagger.tagging.tagger import load
@@ -83,13 +83,19 @@ def test_the_command_and_nets_that_learn_with_its_file(tmp_path: Path) -> None:
     (tmp_path / "a.seg").write_text("我 去\n", encoding="utf-8")
     data.setup()
     assert not data.alphabet.words
-    other = BiLSTM(Alphabet.fit(texts), Scheme(), hidden_sizes=[2], char_size=2, bigram_size=0)
+    other = char_tagger(Alphabet.fit(texts), Scheme(), hidden_sizes=[2], char_size=2, bigram_size=0)
     extend_vocabulary(data, checkpoint.Trained(other, Presegmenter(), {}))
     assert set(data.alphabet.forms) == {
         form for form in words.forms if set(form) <= {*"".join(texts).replace("，", ",")}
     }
 
-    small = ["tagger.train", "net.hidden_sizes=[6]", "net.char_size=5", "net.bigram_size=3", "net.word_size=4"]
+    small = [
+        "tagger.train",
+        "net.encoder.hidden_sizes=[6]",
+        "net.embedding.char_size=5",
+        "net.embedding.bigram_size=3",
+        "net.embedding.word_size=4",
+    ]
     small += ["trainer.max_epochs=1", "threads=1", "logger=csv"]
     run(*small, "export=false", f"hydra.run.dir={tmp_path}/plain")
     own = [*small, f"data.lexicon={output}", f"init={tmp_path}/plain/best.ckpt", f"hydra.run.dir={tmp_path}/own"]

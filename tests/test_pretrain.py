@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from nets import char_tagger
 
 from tagger import pretrain
 from tagger.corpus import Corpus
@@ -14,7 +15,6 @@ from tagger.corpus.raw import RawText
 from tagger.errors import CorpusError, ModelError
 from tagger.learning.data.tagging import TaggingData
 from tagger.learning.nets.embedding import VECTOR_STD
-from tagger.learning.nets.tagger import BiLSTM
 from tagger.learning.resources.vectors import Vectors, principal
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import CLASSES, PAD
@@ -48,9 +48,9 @@ def test_a_wider_alphabet_keeps_its_ids() -> None:
 
 def test_vectors_land_on_their_characters_and_bigrams() -> None:
     alphabet = Alphabet.fit(["北京北天"], bigram_min_count=1).widened(VECTORS.chars, VECTORS.bigrams)
-    net = BiLSTM(alphabet, Scheme(), hidden_sizes=[2], char_size=3, bigram_size=2)
+    net = char_tagger(alphabet, Scheme(), hidden_sizes=[2], char_size=3, bigram_size=2)
     untouched = net.embedding.char.weight[len(CLASSES) + alphabet.chars.index(ord("天"))].clone()
-    net.embedding.load_pretrained(VECTORS, alphabet, std=0.5)
+    net.embedding.load_pretrained(VECTORS, std=0.5)
     scale = 0.5 / VECTORS.char_vectors.std()
     for char, vector in zip("北京龙", VECTORS.char_vectors, strict=False):
         id = len(CLASSES) + alphabet.chars.index(ord(char))
@@ -62,8 +62,10 @@ def test_vectors_land_on_their_characters_and_bigrams() -> None:
     assert net.embedding.bigram is not None
     wanted = VECTORS.bigram_vectors[1] * (0.5 / VECTORS.bigram_vectors.std())
     assert net.embedding.bigram.weight[middle].tolist() == pytest.approx(wanted.tolist())
-    with pytest.raises(ModelError, match=r"expected net.char_size of at most 3, the size of the vectors, got 4"):
-        BiLSTM(alphabet, Scheme(), hidden_sizes=[2], char_size=4).embedding.load_pretrained(VECTORS, alphabet)
+    with pytest.raises(
+        ModelError, match=r"expected net.embedding.char_size of at most 3, the size of the vectors, got 4"
+    ):
+        char_tagger(alphabet, Scheme(), hidden_sizes=[2], char_size=4).embedding.load_pretrained(VECTORS)
 
 
 def test_a_smaller_net_begins_with_what_fewer_dimensions_keep_of_the_vectors() -> None:
@@ -75,7 +77,7 @@ def test_a_smaller_net_begins_with_what_fewer_dimensions_keep_of_the_vectors() -
     assert found @ found.T == pytest.approx(best, abs=1e-4)
     assert principal(vectors, 6) is vectors
     alphabet = Alphabet.fit(["北京"]).widened(VECTORS.chars, VECTORS.bigrams)
-    net = BiLSTM(alphabet, Scheme(), hidden_sizes=[2], char_size=2, bigram_size=1)
+    net = char_tagger(alphabet, Scheme(), hidden_sizes=[2], char_size=2, bigram_size=1)
     net.load_pretrained(VECTORS)
     wanted = principal(VECTORS.char_vectors, 2)
     id = len(CLASSES) + alphabet.chars.index(ord("京"))

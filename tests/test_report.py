@@ -47,7 +47,7 @@ def run(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     corpus.write(sentences[20:32], folder / "dev.conllu")
     (folder / ".hydra").mkdir()
     (folder / ".hydra" / "config.yaml").write_text(CONFIG.format(root=folder), encoding="utf-8")
-    (folder / ".hydra" / "overrides.yaml").write_text("- net.cell=gru\n", encoding="utf-8")
+    (folder / ".hydra" / "overrides.yaml").write_text("- net.encoder.cell=gru\n", encoding="utf-8")
     (folder / "csv" / "version_0").mkdir(parents=True)
     (folder / "csv" / "version_0" / "metrics.csv").write_text(LOG, encoding="utf-8")
     shutil.copyfile(small_model, folder / "model.onnx")
@@ -94,7 +94,7 @@ def test_the_command_writes_a_page_that_stands_alone(run: Path, capsys: pytest.C
                   "Known and unknown words", "By sentence length", "F1 by tag"):  # fmt: skip
         assert title in page
     assert "Best word F1 on dev: 62.50, after epoch 2. Of unknown words: recall." in page
-    assert "<code>net.cell=gru</code>" in page
+    assert "<code>net.encoder.cell=gru</code>" in page
     assert page.count('<li><span class="faint">') == 3
 
 

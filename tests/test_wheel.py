@@ -12,7 +12,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SMALL = ["net.hidden_sizes=[8]", "net.char_size=6", "net.bigram_size=4", "trainer.max_epochs=1", "threads=1"]
+SMALL = [
+    "net.encoder.hidden_sizes=[8]",
+    "net.embedding.char_size=6",
+    "net.embedding.bigram_size=4",
+    "trainer.max_epochs=1",
+    "threads=1",
+]
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("TAGGER_", "PYTHON"))}
 
 

@@ -74,13 +74,15 @@ def label(settings: Mapping[str, Any], common: Mapping[str, Any], difference: st
     `common` holds the settings of all nets, by the same dotted names.
     """
     cell, bidirectional, sizes = (
-        settings.get(name, common[name]) for name in ("net.cell", "net.bidirectional", "net.hidden_sizes")
+        settings.get(name, common[name])
+        for name in ("net.encoder.cell", "net.encoder.bidirectional", "net.encoder.hidden_sizes")
     )
     parts = [cell_name(cell), "both directions" if bidirectional else "forwards only", "-".join(map(str, sizes))]
     others = [
         "no clipping" if name == CLIP and value is None else f"{name.rpartition('.')[2].replace('_', ' ')} {value}"
         for name, value in settings.items()
-        if name not in ("net.cell", "net.bidirectional", "net.hidden_sizes") and (name, value) not in common.items()
+        if name not in ("net.encoder.cell", "net.encoder.bidirectional", "net.encoder.hidden_sizes")
+        and (name, value) not in common.items()
     ]
     return ", ".join(parts + ([difference] if difference else others))
 
@@ -97,13 +99,13 @@ def expand(lines: Sequence[Any], common: Mapping[str, Any]) -> list[Net]:
         if not settings or not all(isinstance(values, list) and values for values in settings.values()):
             raise TaggerError(
                 f"expected each line of nets to give some settings a list of values each, got {line}; "
-                "write for example {question: Cells, net.cell: [lstm, gru]}"
+                "write for example {question: Cells, net.encoder.cell: [lstm, gru]}"
             )
         for values in product(*settings.values()):
             chosen = dict(zip(settings, values, strict=True))
             nets.append(Net(line.get("question", "Nets"), label(chosen, common, line.get("name", "")), chosen))
     if not nets:
-        raise TaggerError("expected at least one net to compare, got none; give nets=[{net.cell: [lstm, gru]}]")
+        raise TaggerError("expected at least one net to compare, got none; give nets=[{net.encoder.cell: [lstm, gru]}]")
     return nets
 
 

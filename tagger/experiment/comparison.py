@@ -29,8 +29,10 @@ from ..files.atomic import publishing, write_json
 from ..learning import checkpoint
 from ..learning.data.tagging import TaggingData
 from ..learning.export import export
+from ..learning.nets.parts import count_parameters
 from ..tagging.tagger import load
 from ..visual.plots import draw_gradients, draw_learning, draw_overview, require_matplotlib, save_figure
+from .overrides import settings
 from .training import train
 
 # What belongs to a comparison as a whole and not to a net's own configuration.
@@ -104,10 +106,10 @@ def measure(cfg: DictConfig, net: Net, *, texts: Sequence[str]) -> Row:
     found = series(folder)
     f1 = found.get("val/joint_f1") or found["val/word_f1"]
     best = f1.index(max(f1))
-    parts = checkpoint.load(folder / "best.ckpt").net.parts()
+    n_parameters = count_parameters(checkpoint.load(folder / "best.ckpt").net)
     row |= {
-        "parameters": sum(parts),
-        "encoder_parameters": parts.encoder,
+        "parameters": sum(n_parameters.values()),
+        "encoder_parameters": n_parameters["encoder"],
         "word_f1": found["val/word_f1"][best],
         "joint_f1": found["val/joint_f1"][best] if "val/joint_f1" in found else None,
         "cpu_seconds": statistics.median(found["train/cpu_seconds"]),
@@ -162,7 +164,7 @@ def nets_of(cfg: DictConfig) -> list[Net]:
     common: dict[str, Any] = {}
     for group in ("net", "trainer", "optimizer", "scheduler", "data"):
         values: Any = OmegaConf.to_container(cfg[group], resolve=True)
-        common |= {f"{group}.{name}": value for name, value in values.items()}
+        common |= dict(settings(values, f"{group}."))
     lines: Any = OmegaConf.to_container(cfg.nets, resolve=True)
     nets = expand(lines, common)
     configurations: dict[str, dict[str, Any]] = {}

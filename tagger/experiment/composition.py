@@ -20,6 +20,7 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 from .. import cli
 from ..errors import TaggerError, UsageError
 from .overrides import check_types, group_choices, in_quotes, quoted, settings
+from .renamed import rename_overrides
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 # What constructors raise for values that they do not take.
@@ -43,8 +44,9 @@ def run(task: Callable[[DictConfig], object], name: str, options: Namespace) -> 
 
     _check_words(options.overrides)
     # Also what Lightning starts again in each process of several.
-    sys.argv[1:] = [*options.flags, *(quoted(override, sweeps=sweeps) for override in options.overrides)]
-    with refusals(name, options.overrides), _full_error("1"):
+    overrides = rename_overrides(options.overrides)
+    sys.argv[1:] = [*options.flags, *(quoted(override, sweeps=sweeps) for override in overrides)]
+    with refusals(name, overrides), _full_error("1"):
         hydra.main(config_path=str(cli.CONF), config_name=name, version_base="1.3")(job)()
 
 
@@ -81,7 +83,7 @@ def compose(name: str, overrides: Sequence[str], *, config_dir: str | None = Non
     """
     _check_words(overrides)
     more = [f"hydra.searchpath=[{in_quotes(f'file://{Path(config_dir).absolute()}')}]"] if config_dir else []
-    words = more + [quoted(override) for override in overrides]
+    words = more + [quoted(override) for override in rename_overrides(overrides)]
     with refusals(name, words), hydra.initialize_config_dir(str(cli.CONF), version_base="1.3"):
         cfg = hydra.compose(name, words)
         check(cfg, name, words)

@@ -16,21 +16,22 @@ from lightning.pytorch.callbacks import (
 from omegaconf import DictConfig
 from rich.console import Console
 from rich.table import Table
+from torch import nn
 
 from ..errors import ModelError, UsageError
-from ..learning import checkpoint
-from ..learning import fine_tuning as adapt
+from ..learning import checkpoint, fine_tuning
 from ..learning.callbacks import Clock, Interruption, StoppedError
+from ..learning.nets.parts import count_parameters
 from ..learning.systems.training import Training, silence_warnings
 from .composition import check_arguments, refused
 
 
-def print_parts(parts: dict[str, int]) -> None:
-    """What the net is made of, on stderr."""
+def print_parts(counts: dict[str, int]) -> None:
+    """Print the number of parameters of each part of a net on stderr."""
     table = Table("part", "parameters", title="net")
-    for name, n in parts.items():
+    for name, n in counts.items():
         table.add_row(name, f"{n:,}")
-    table.add_row("all", f"{sum(parts.values()):,}")
+    table.add_row("all", f"{sum(counts.values()):,}")
     Console(stderr=True).print(table)
 
 
@@ -82,22 +83,19 @@ def train(cfg: DictConfig) -> float:
     data.setup()
     trained = checkpoint.load(cfg.init) if cfg.init else None
     if trained:
-        adapt.extend_vocabulary(data, trained)
+        fine_tuning.extend_vocabulary(data, trained)
     net = instantiate(cfg.net)(*data.fitted)
     if trained:
-        adapt.init_from(net, trained)
+        fine_tuning.init_from(net, trained)
     if data.vectors:
-        net.load_pretrained(data.vectors)
-        for table in (net.embedding.char, net.embedding.bigram):
-            if table is not None:
-                table.requires_grad_(not cfg.freeze_vectors)
-    adapt.freeze(net, cfg.freeze)
+        net.load_pretrained(data.vectors, freeze=cfg.freeze_vectors)
+    fine_tuning.freeze(net, cfg.freeze)
     corpus = data.corpus
     metadata = {"corpus": corpus.name, "licence": corpus.licence, "task": corpus.task}
     metadata |= {"name": cfg.name, "seed": cfg.seed}
     if trained:
         metadata["init"] = trained.metadata
-    system: Training = instantiate(cfg.system)(
+    system: Training[nn.Module] = instantiate(cfg.system)(
         net,
         data,
         optimizer=instantiate(cfg.optimizer),
@@ -116,12 +114,12 @@ def train(cfg: DictConfig) -> float:
         callbacks.append(RichProgressBar())
     trainer = make_trainer(cfg, run, callbacks)
     if trainer.is_global_zero:
-        print_parts(net.parts()._asdict())
+        print_parts(count_parameters(net))
     try:
         with interruption.listening():
             trainer.fit(system, data, ckpt_path=cfg.resume, weights_only=True)
     except StoppedError:
-        print(f"stopped; go on with the same command and resume={interruption.path}", file=sys.stderr)
+        print(f"stopped; run the same command with resume={interruption.path} to continue", file=sys.stderr)
         sys.exit(128 + (interruption.signal or 0))
     score = float(best.best_model_score or 0.0)
     if trainer.is_global_zero:

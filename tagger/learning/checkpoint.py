@@ -2,7 +2,7 @@
 
 import pickle
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -10,25 +10,22 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import ModelError
-from ..text.alphabet import Alphabet
 from ..text.presegment import Presegmenter
-from ..text.scheme import Scheme
-from ..text.vocabulary import Vocabulary
-from .nets.char_lm import CharLM
-from .nets.classifier import SequenceClassifier
-from .nets.tagger import BiLSTM
-from .nets.word_tagger import WordBiLSTM
-from .systems.training import CHECKPOINT_FORMAT
+from . import stored as contents
+from .nets import CharLM, CharTagger, GivenWordTagger, SequenceClassifier, TaggerNet
+from .stored import Stored, StoredCharLM, StoredClassifier, StoredTagger
 
+TAGGER_NETS: dict[str, type[TaggerNet]] = {net.unit: net for net in (CharTagger, GivenWordTagger)}
 Net = TypeVar("Net", bound=nn.Module)
+Kind = TypeVar("Kind", bound=Stored)
 
 
 class Trained(NamedTuple):
     """A net in evaluation mode, the runs it was trained to keep together, and what training wrote beside it."""
 
-    net: BiLSTM | WordBiLSTM
+    net: TaggerNet
     presegmenter: Presegmenter
-    metadata: dict[str, Any]
+    metadata: Mapping[str, Any]
 
 
 class TrainedClassifier(NamedTuple):
@@ -36,7 +33,7 @@ class TrainedClassifier(NamedTuple):
 
     net: SequenceClassifier
     max_chars: int
-    metadata: dict[str, Any]
+    metadata: Mapping[str, Any]
 
 
 class TrainedCharLM(NamedTuple):
@@ -46,30 +43,39 @@ class TrainedCharLM(NamedTuple):
     net: CharLM
     forms: Mapping[int, str]
     context: int
-    metadata: dict[str, Any]
+    metadata: Mapping[str, Any]
 
 
-class Checkpoint(NamedTuple):
-    """What a checkpoint says about its net, the net's weights, and its alphabet."""
+def load(path: str | Path, *, net: TaggerNet | None = None) -> Trained:
+    """The tagger's net of a checkpoint. Raises ModelError when there is none.
 
-    kind: str
-    stored: dict[str, Any]
-    weights: dict[str, Tensor]
-    alphabet: Alphabet
-
-    def fill(self, net: Net, path: str | Path) -> Net:
-        """The net with these weights, in evaluation mode. Raises ModelError when they are another's."""
-        try:
-            net.load_state_dict(self.weights)
-        except RuntimeError as error:
-            raise ModelError(
-                f"{path}: the weights do not fit the net that the checkpoint describes: {error}"
-            ) from error
-        return net.eval()
+    A checkpoint never brings code. So a net with parts from outside this package is built by the caller and given as
+    `net`, which gets the checkpoint's weights.
+    """
+    stored, weights = _read(path, StoredTagger)
+    if net is None:
+        restore: Callable[[StoredTagger], TaggerNet] = TAGGER_NETS[stored.unit].restore
+        net = _restore(path, restore, stored)
+    return Trained(_fill(net, weights, path), stored.presegmenter, stored.metadata)
 
 
-def read(path: str | Path, kind: str | None = None) -> Checkpoint:
-    """A checkpoint, on the CPU. Raises ModelError when it is not one of ours, or not of that kind."""
+def load_classifier(path: str | Path, *, net: SequenceClassifier | None = None) -> TrainedClassifier:
+    """The classifier of a checkpoint. Raises ModelError when there is none; `net` as for `load`."""
+    stored, weights = _read(path, StoredClassifier)
+    net = _restore(path, SequenceClassifier.restore, stored) if net is None else net
+    return TrainedClassifier(_fill(net, weights, path), stored.max_chars, stored.metadata)
+
+
+def load_char_lm(path: str | Path, *, net: CharLM | None = None) -> TrainedCharLM:
+    """The character model of a checkpoint. Raises ModelError when there is none; `net` as for `load`."""
+    stored, weights = _read(path, StoredCharLM)
+    net = _restore(path, CharLM.restore, stored) if net is None else net
+    return TrainedCharLM(_fill(net, weights, path), stored.forms, stored.context, stored.metadata)
+
+
+def read(path: str | Path) -> tuple[Stored, dict[str, Tensor]]:
+    """What a checkpoint says about its net, and the net's weights, on the CPU. Raises ModelError when it is not one of
+    `tagger.train`."""
     if not Path(path).is_file():
         raise ModelError(f"{path}: expected a checkpoint, found no file; train first, or correct checkpoint=")
     try:
@@ -82,47 +88,34 @@ def read(path: str | Path, kind: str | None = None) -> Checkpoint:
             f"{path}: expected a checkpoint of tagger.train, cannot read this file ({error}); "
             "it is damaged or another kind of file: train again"
         ) from error
-    stored = checkpoint.get("tagger") if isinstance(checkpoint, dict) else None
-    if not isinstance(stored, dict) or stored.get("format") != CHECKPOINT_FORMAT:
-        raise ModelError(
-            f"{path}: expected a checkpoint of tagger.train in format {CHECKPOINT_FORMAT}, "
-            f"got format {stored.get('format') if isinstance(stored, dict) else None}; train again with this version"
-        )
-    found = stored.get("kind", "tagger")
-    if kind not in (None, found):
-        raise ModelError(f"{path}: expected a checkpoint of a {kind}, got one of a {found}; choose another")
-    words = tuple((tuple(ids), kind) for ids, kind in stored["alphabet"].get("words", ()))
-    chars, bigrams = (tuple(stored["alphabet"][name]) for name in ("chars", "bigrams"))
-    alphabet = Alphabet(chars, tuple((a, b) for a, b in bigrams), words)
+    try:
+        stored = contents.read(checkpoint if isinstance(checkpoint, dict) else {})
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
     weights = {name[4:]: value for name, value in checkpoint["state_dict"].items() if name.startswith("net.")}
-    return Checkpoint(found, stored, weights, alphabet)
+    return stored, weights
 
 
-def load(path: str | Path) -> Trained:
-    """The tagger's net of a checkpoint. Raises ModelError when there is none."""
-    checkpoint = read(path, "tagger")
-    stored = checkpoint.stored
-    scheme = Scheme(tuple(stored["scheme"]["pos"]), stored["scheme"]["inner_spaces"])
-    net: BiLSTM | WordBiLSTM
-    if stored.get("unit") == WordBiLSTM.unit:
-        vocabulary = Vocabulary(checkpoint.alphabet, tuple(stored["words"]))
-        net = checkpoint.fill(WordBiLSTM(vocabulary, scheme, **stored["architecture"]), path)
-    else:
-        net = checkpoint.fill(BiLSTM(checkpoint.alphabet, scheme, **stored["architecture"]), path)
-    return Trained(net, Presegmenter(tuple(stored.get("runs", ()))), stored["metadata"])
+def _read(path: str | Path, kind: type[Kind]) -> tuple[Kind, dict[str, Tensor]]:
+    """The same for one kind of net. Raises ModelError for another kind."""
+    stored, weights = read(path)
+    if not isinstance(stored, kind):
+        raise ModelError(f"{path}: expected a checkpoint of a {kind.kind}, got one of a {stored.kind}; choose another")
+    return stored, weights
 
 
-def load_classifier(path: str | Path) -> TrainedClassifier:
-    """The classifier of a checkpoint. Raises ModelError when there is none."""
-    checkpoint = read(path, "classifier")
-    stored = checkpoint.stored
-    net = SequenceClassifier(checkpoint.alphabet, stored["labels"], **stored["architecture"])
-    return TrainedClassifier(checkpoint.fill(net, path), stored["max_chars"], stored["metadata"])
+def _restore(path: str | Path, restore: Callable[[Kind], Net], stored: Kind) -> Net:
+    """The net that a checkpoint describes, with random weights."""
+    try:
+        return restore(stored)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
 
 
-def load_char_lm(path: str | Path) -> TrainedCharLM:
-    """The character model of a checkpoint. Raises ModelError when there is none."""
-    checkpoint = read(path, "character model")
-    stored = checkpoint.stored
-    net = checkpoint.fill(CharLM(checkpoint.alphabet, **stored["architecture"]), path)
-    return TrainedCharLM(net, dict(stored["forms"]), stored["context"], stored["metadata"])
+def _fill(net: Net, weights: Mapping[str, Tensor], path: str | Path) -> Net:
+    """The net with these weights, in evaluation mode. Raises ModelError when they are another's."""
+    try:
+        net.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ModelError(f"{path}: the weights do not fit the net that the checkpoint describes: {error}") from error
+    return net.eval()

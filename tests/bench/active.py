@@ -17,13 +17,13 @@ from typing import Any, Literal
 
 import onnx
 import torch
+from nets import char_tagger
 
 from tagger import corpus
 from tagger.learning.checkpoint import Trained
 from tagger.learning.data.batching import BucketSampler
 from tagger.learning.data.sentences import SentenceDataset, gold_row
 from tagger.learning.export import build, describe
-from tagger.learning.nets.tagger import BiLSTM
 from tagger.learning.systems.schedule import linear
 from tagger.scores.words import count, total
 from tagger.suggest import suggest
@@ -42,7 +42,7 @@ def fit(sentences: Sequence[Sentence], seed: int, steps_per_root: float) -> Tagg
     torch.manual_seed(seed)
     scheme, presegmenter = Scheme.fit(sentences, joint=True), Presegmenter.fit(sentences)
     alphabet = Alphabet.fit(sentence.text for sentence in sentences)
-    net = BiLSTM(
+    net = char_tagger(
         alphabet, scheme, head="factored", hidden_sizes=[64], char_size=32, bigram_size=32, variational_dropout=0.3,
         unknown_dropout=0.1,
     )  # fmt: skip

@@ -22,13 +22,13 @@ from lightning.pytorch.loggers import CSVLogger
 
 from tagger.learning.data.sentences import Batch
 from tagger.learning.data.tagging import TaggingData
-from tagger.learning.nets.tagger import BiLSTM
+from tagger.learning.nets import CharTagger
 from tagger.learning.systems.tagging import TaggingSystem
 
 ROOT = Path(__file__).parents[2]
 
 
-def bare(data: TaggingData, net: BiLSTM, cfg: Any) -> Callable[[], float]:
+def bare(data: TaggingData, net: CharTagger, cfg: Any) -> Callable[[], float]:
     """An epoch with nothing around it: forward, loss, backward, clip, step, schedule."""
     optimizer = instantiate(cfg.optimizer)(net.parameters())
     loader: Any = data.train_dataloader()
@@ -64,7 +64,7 @@ class Clock(lightning.Callback):
         self.seconds.append(time.perf_counter() - self.start)
 
 
-def through_lightning(data: TaggingData, net: BiLSTM, cfg: Any, folder: Path) -> Callable[[], float]:
+def through_lightning(data: TaggingData, net: CharTagger, cfg: Any, folder: Path) -> Callable[[], float]:
     """The same epoch as `tagger.train` runs it, logging included, scoring on dev left out."""
     clock = Clock()
     system = TaggingSystem(net, optimizer=instantiate(cfg.optimizer), scheduler=instantiate(cfg.scheduler))
@@ -103,7 +103,7 @@ def main() -> None:
     runs: dict[str, Callable[[], float]] = {}
     for what in ("bare loop", "lightning"):
         torch.manual_seed(1)
-        net: BiLSTM = instantiate(cfg.net)(data.alphabet, data.scheme)
+        net: CharTagger = instantiate(cfg.net)(data.alphabet, data.scheme)
         runs[what] = bare(data, net, cfg) if what == "bare loop" else through_lightning(data, net, cfg, folder)
     seconds: dict[str, list[float]] = {what: [] for what in runs}
     for run in runs.values():

@@ -17,8 +17,9 @@ from tagger.text.sentence import Sentence
 ROOT = Path(__file__).parents[2]
 STANDARDS = ("ud", "finer", "coarser")
 NET = [
-    "head=factored", "net.hidden_sizes=[64]", "net.char_size=32", "net.bigram_size=32", "net.variational_dropout=0.3",
-    "net.unknown_dropout=0.05", "data.bigram_min_count=3",
+    "head=factored", "net.encoder.hidden_sizes=[64]", "net.embedding.char_size=32", "net.embedding.bigram_size=32",
+    "net.encoder.variational_dropout=0.3",
+    "net.embedding.unknown_dropout=0.05", "data.bigram_min_count=3",
 ]  # fmt: skip
 
 

@@ -21,8 +21,18 @@ ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("TAGGER_DATA", ROOT / "data")).resolve()
 WORK = Path(os.environ.get("BENCH_WORK", ROOT / "runs/bench-tag"))
 NETS = {
-    "hidden 64": ["head=factored", "net.hidden_sizes=[64]", "net.char_size=32", "net.bigram_size=32"],
-    "hidden 128": ["head=factored", "net.hidden_sizes=[128]", "net.char_size=32", "net.bigram_size=32"],
+    "hidden 64": [
+        "head=factored",
+        "net.encoder.hidden_sizes=[64]",
+        "net.embedding.char_size=32",
+        "net.embedding.bigram_size=32",
+    ],
+    "hidden 128": [
+        "head=factored",
+        "net.encoder.hidden_sizes=[128]",
+        "net.embedding.char_size=32",
+        "net.embedding.bigram_size=32",
+    ],
     "default": [],
 }
 INT8 = "hidden 64 int8"

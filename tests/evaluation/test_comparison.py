@@ -19,8 +19,8 @@ from tagger.evaluation.comparison import (
 )
 
 COMMON: dict[str, Any] = {
-    "net.cell": "lstm", "net.bidirectional": True, "net.hidden_sizes": [64], "net.forget_bias": 1.0,
-    "trainer.gradient_clip_val": 1.0,
+    "net.encoder.cell": "lstm", "net.encoder.bidirectional": True, "net.encoder.hidden_sizes": [64],
+    "net.encoder.forget_bias": 1.0, "trainer.gradient_clip_val": 1.0,
 }  # fmt: skip
 
 
@@ -32,11 +32,23 @@ def row(label: str = "a", seed: int = 1, **figures: Any) -> Row:
     ("settings", "said", "wanted"),
     [
         ({}, "", "LSTM, both directions, 64"),
-        ({"net.cell": "reference_gru", "net.hidden_sizes": [8, 4]}, "", "GRU, step by step, both directions, 8-4"),
-        ({"net.bidirectional": False, "trainer.gradient_clip_val": None}, "", "LSTM, forwards only, 64, no clipping"),
+        (
+            {"net.encoder.cell": "reference_gru", "net.encoder.hidden_sizes": [8, 4]},
+            "",
+            "GRU, step by step, both directions, 8-4",
+        ),
+        (
+            {"net.encoder.bidirectional": False, "trainer.gradient_clip_val": None},
+            "",
+            "LSTM, forwards only, 64, no clipping",
+        ),
         ({"trainer.gradient_clip_val": 1.0}, "", "LSTM, both directions, 64"),  # what all have is not said
-        ({"net.forget_bias": 0.0}, "", "LSTM, both directions, 64, forget bias 0.0"),
-        ({"net.cell": "rnn_relu", "scheduler.final": 1.0}, "constant", "simple, relu, both directions, 64, constant"),
+        ({"net.encoder.forget_bias": 0.0}, "", "LSTM, both directions, 64, forget bias 0.0"),
+        (
+            {"net.encoder.cell": "rnn_relu", "scheduler.final": 1.0},
+            "constant",
+            "simple, relu, both directions, 64, constant",
+        ),
     ],
 )
 def test_a_net_in_words(settings: dict[str, Any], said: str, wanted: str) -> None:
@@ -45,19 +57,23 @@ def test_a_net_in_words(settings: dict[str, Any], said: str, wanted: str) -> Non
 
 def test_a_line_is_all_combinations() -> None:
     lines = [
-        {"question": "Cells", "net.cell": ["lstm", "gru"], "net.bidirectional": [True, False]},
-        {"net.hidden_sizes": [[128, 64, 32, 8]], "name": "a pyramid"},
+        {"question": "Cells", "net.encoder.cell": ["lstm", "gru"], "net.encoder.bidirectional": [True, False]},
+        {"net.encoder.hidden_sizes": [[128, 64, 32, 8]], "name": "a pyramid"},
     ]
     nets = expand(lines, COMMON)
     assert [net.question for net in nets] == ["Cells"] * 4 + ["Nets"]
     assert [dict(net.settings) for net in nets[:4]] == [
-        {"net.cell": cell, "net.bidirectional": both} for cell in ("lstm", "gru") for both in (True, False)
+        {"net.encoder.cell": cell, "net.encoder.bidirectional": both}
+        for cell in ("lstm", "gru")
+        for both in (True, False)
     ]
     assert nets[4].label == "LSTM, both directions, 128-64-32-8, a pyramid"
     assert nets[4].folder == "lstm-both-directions-128-64-32-8-a-pyramid"
 
 
-@pytest.mark.parametrize("lines", [[], ["lstm"], [{}], [{"net.cell": "lstm"}], [{"net.cell": []}], [{"name": "x"}]])
+@pytest.mark.parametrize(
+    "lines", [[], ["lstm"], [{}], [{"net.encoder.cell": "lstm"}], [{"net.encoder.cell": []}], [{"name": "x"}]]
+)
 def test_lines_that_make_no_nets(lines: list[Any]) -> None:
     with pytest.raises(TaggerError, match=r"expected .*net.* got"):
         expand(lines, COMMON)

@@ -104,10 +104,10 @@ def test_a_bug_of_the_task_is_raised(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_names_with_any_characters_reach_the_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
     path = "语料 (新)/[1],x=y.slash"
-    arguments = [f"data.train={path}", "hydra.run.dir=runs/实验, 一=1", "net.hidden_sizes=[8,8]"]
+    arguments = [f"data.train={path}", "hydra.run.dir=runs/实验, 一=1", "net.encoder.hidden_sizes=[8,8]"]
     assert command(seen.append, *arguments, monkeypatch=monkeypatch, folder=tmp_path) == 0
     [cfg] = seen
-    assert (cfg.data.train, list(cfg.net.hidden_sizes)) == (path, [8, 8])
+    assert (cfg.data.train, list(cfg.net.encoder.hidden_sizes)) == (path, [8, 8])
     assert Path(tmp_path, "runs/实验, 一=1/.hydra/config.yaml").is_file()
 
 

@@ -101,7 +101,7 @@ def test_values_of_the_grammar_stay(value: str, wanted: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "override", ["~data.train", "a", "+data@data.parts.a=files", "net.cell=glob(*)", "x=choice(a,b)"]
+    "override", ["~data.train", "a", "+data@data.parts.a=files", "net.encoder.cell=glob(*)", "x=choice(a,b)"]
 )
 def test_what_is_no_plain_value_stays(override: str) -> None:
     assert quoted(override) == override
@@ -111,8 +111,8 @@ def test_sweeps_are_several_values() -> None:
     sweep = value_of(quoted("data.train=语料/a.slash,语 料/b.slash", sweeps=True))
     assert isinstance(sweep, ChoiceSweep)
     assert [getattr(item, "text", item) for item in sweep.list] == ["语料/a.slash", "语 料/b.slash"]
-    assert quoted("net.cell=lstm,gru", sweeps=True) == "net.cell=lstm,gru"
-    assert quoted("net.hidden_sizes=[8],[8,8]", sweeps=True) == "net.hidden_sizes=[8],[8,8]"
+    assert quoted("net.encoder.cell=lstm,gru", sweeps=True) == "net.encoder.cell=lstm,gru"
+    assert quoted("net.encoder.hidden_sizes=[8],[8,8]", sweeps=True) == "net.encoder.hidden_sizes=[8],[8,8]"
 
 
 DEFAULTS = {

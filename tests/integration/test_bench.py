@@ -62,7 +62,7 @@ def test_the_service_under_load(tmp_path: Path) -> None:
 
 
 def test_an_epoch_of_training(tmp_path: Path) -> None:
-    sizes = ("net.hidden_sizes=[4]", "net.char_size=4", "net.bigram_size=0")
+    sizes = ("net.encoder.hidden_sizes=[4]", "net.embedding.char_size=4", "net.embedding.bigram_size=0")
     printed = run("bench/epoch.py", "--rounds", 1, "--folder", tmp_path, *sizes)
     assert "lightning / bare loop" in printed
 

@@ -7,15 +7,16 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from nets import char_tagger
 
 from tagger.errors import ModelError
 from tagger.inspection.inspector import Inspector
 from tagger.learning.checkpoint import Trained
 from tagger.learning.export import build, describe
 from tagger.learning.export.rounding import round_weights
+from tagger.learning.nets import CharTagger
 from tagger.learning.nets.cells import LSTMWithoutForget
 from tagger.learning.nets.encoder import Recurrent
-from tagger.learning.nets.tagger import BiLSTM
 from tagger.tagging.tagger import Tagger
 from tagger.text.alphabet import Alphabet
 from tagger.text.presegment import NO_PRESEGMENTATION, Presegmenter
@@ -25,15 +26,15 @@ TEXT = "我喜欢 北京。ab1"
 ALPHABET = Alphabet.fit([TEXT], bigram_min_count=1)
 
 
-def make(**options: Any) -> BiLSTM:
+def make(**options: Any) -> CharTagger:
     torch.manual_seed(0)
-    net = BiLSTM(ALPHABET, Scheme(("A", "B")), char_size=5, bigram_size=4, **options)
+    net = char_tagger(ALPHABET, Scheme(("A", "B")), char_size=5, bigram_size=4, **options)
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.4)
     return net.eval()
 
 
-def saved(net: BiLSTM, path: Path, **options: Any) -> Path:
+def saved(net: CharTagger, path: Path, **options: Any) -> Path:
     onnx.save(build(net, describe(Trained(net, Presegmenter(), {})), **options), path)
     return path
 

@@ -24,12 +24,12 @@ STANDARDS = ("plain", "finer", "coarser")
 SMALL = [
     "data.task=seg",
     "head=softmax",
-    "net.hidden_sizes=[24]",
-    "net.char_size=16",
-    "net.bigram_size=8",
+    "net.encoder.hidden_sizes=[24]",
+    "net.embedding.char_size=16",
+    "net.embedding.bigram_size=8",
     "data.batch_chars=300",
 ]
-SURE = ["net.variational_dropout=0", "net.unknown_dropout=0", "optimizer.lr=0.01", "logger=csv"]
+SURE = ["net.encoder.variational_dropout=0", "net.embedding.unknown_dropout=0", "optimizer.lr=0.01", "logger=csv"]
 
 
 def train(run: Path, *overrides: str) -> float:
@@ -130,7 +130,11 @@ def test_going_on_from_a_checkpoint(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        (["net.hidden_sizes=[8]", "head=crf"], ModelError, r"give head=softmax net\.hidden_sizes=\[24\]"),
+        (
+            ["net.encoder.hidden_sizes=[8]", "head=crf"],
+            ModelError,
+            r"give head=softmax net\.encoder\.hidden_sizes=\[24\]",
+        ),
         (["data.task=joint"], ModelError, r"expected data\.task=seg, as of the net of init=, got joint"),
     ],
 )
@@ -146,7 +150,14 @@ def test_a_corpus_that_does_not_say_its_standard_or_has_other_tags(folder: Path,
     paths = [f"data.{split}={folder / 'plain.conllu'}" for split in ("train", "dev")]
     with pytest.raises(ModelError, match="expected a corpus of one of the standards plain, finer, coarser"):
         train(tmp_path / "run", "data=files", *paths, f"init={folder / 'run/best.ckpt'}")
-    joint = ["data=files", *paths, "data.task=joint", "net.hidden_sizes=[3]", "trainer.max_epochs=1", "export=false"]
+    joint = [
+        "data=files",
+        *paths,
+        "data.task=joint",
+        "net.encoder.hidden_sizes=[3]",
+        "trainer.max_epochs=1",
+        "export=false",
+    ]
     train(tmp_path / "joint", *joint)
     (tmp_path / "a.slash").write_text("我/NEW 来/VERB\n", encoding="utf-8")
     other = [f"data.{split}={tmp_path / 'a.slash'}" for split in ("train", "dev")]

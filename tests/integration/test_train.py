@@ -23,7 +23,13 @@ from tagger.experiment import training as module
 from tagger.text.sentence import Sentence
 
 ROOT = Path(__file__).parents[2]
-SMALL = ["net.hidden_sizes=[6]", "net.char_size=5", "net.bigram_size=3", "data.batch_chars=200", "patience=50"]
+SMALL = [
+    "net.encoder.hidden_sizes=[6]",
+    "net.embedding.char_size=5",
+    "net.embedding.bigram_size=3",
+    "data.batch_chars=200",
+    "patience=50",
+]
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +109,12 @@ def test_bf16_trains_and_logs_gradient_norms(corpora: list[str], tmp_path: Path)
 
 def test_a_net_learns_a_few_sentences_by_heart(corpora: list[str], tmp_path: Path) -> None:
     train_file = f"data.dev={corpora[2].partition('=')[2]}"
-    options = ["net.hidden_sizes=[32]", "net.char_size=24", "net.variational_dropout=0", "net.unknown_dropout=0"]
+    options = [
+        "net.encoder.hidden_sizes=[32]",
+        "net.embedding.char_size=24",
+        "net.encoder.variational_dropout=0",
+        "net.embedding.unknown_dropout=0",
+    ]
     score = train(tmp_path, *corpora, train_file, *options, "optimizer.lr=0.01", "trainer.max_epochs=30")
     assert score > 0.95
 
@@ -111,7 +122,7 @@ def test_a_net_learns_a_few_sentences_by_heart(corpora: list[str], tmp_path: Pat
 @pytest.mark.parametrize(
     ("overrides", "error", "message"),
     [
-        (["net.hidden_sizes=[7]"], ModelError, "expected a checkpoint of this run's architecture"),
+        (["net.encoder.hidden_sizes=[7]"], ModelError, "expected a checkpoint of this run's architecture"),
         (["data.task=seg"], ModelError, "expected a checkpoint of this run's"),
         (["data.train=no.conllu"], CorpusError, r"no\.conllu: expected a file, found none"),
     ],
@@ -177,7 +188,7 @@ def test_a_sweep_trains_exports_and_scores_every_cell(corpora: list[str], tmp_pa
         f"hydra.sweep.dir={tmp_path}",
         "hydra.sweep.subdir=${hydra.job.num}",
     ]
-    done = command("tagger.train", "-m", *corpora, *SMALL, *options, "net.cell=lstm,gru,rnn_tanh,rnn_relu")
+    done = command("tagger.train", "-m", *corpora, *SMALL, *options, "net.encoder.cell=lstm,gru,rnn_tanh,rnn_relu")
     assert done.returncode == 0, done.stderr
     for job, cell in enumerate(("lstm", "gru", "rnn_tanh", "rnn_relu")):
         model = tagger.load(tmp_path / str(job) / "model.onnx").model
@@ -189,7 +200,7 @@ def test_wrong_usage_is_one_line() -> None:
     unknown = command("tagger.train", "net.cells=gru")
     assert unknown.returncode == 2
     assert unknown.stderr.startswith("error: net.cells: expected a setting of conf/train.yaml")
-    assert unknown.stderr.endswith("did you mean net.cell?\n")
+    assert unknown.stderr.endswith("did you mean net.encoder.cell?\n")
     missing = command("tagger.train", "data.train=no.conllu")
     assert missing.returncode == 1
     assert missing.stderr.splitlines()[-1].startswith("error: ")

@@ -14,7 +14,13 @@ from tagger.experiment import training as module
 from tagger.learning.checkpoint import load_char_lm
 
 ROOT = Path(__file__).parents[2]
-SMALL = ["net.hidden_sizes=[8]", "net.char_size=6", "net.bigram_size=4", "logger=csv", "threads=1"]
+SMALL = [
+    "net.encoder.hidden_sizes=[8]",
+    "net.embedding.char_size=6",
+    "net.embedding.bigram_size=4",
+    "logger=csv",
+    "threads=1",
+]
 QUESTIONS = {
     "card": ["Where is my card?", "My card has not come", "I lost the card", "A new card, please", "card!"],
     "fee": ["What is the fee?", "Why did I pay a fee", "The fee is too high", "Which fees are there?", "fee!"],
@@ -38,7 +44,12 @@ def test_a_classifier_learns_a_few_questions_by_heart(
     questions: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = tmp_path / "run"
-    options = ["net.variational_dropout=0", "net.dropout=0", "net.dense_size=6", "trainer.max_epochs=12"]
+    options = [
+        "net.encoder.variational_dropout=0",
+        "net.head.dropout=0",
+        "net.head.dense_size=6",
+        "trainer.max_epochs=12",
+    ]
     assert train(run, "classify_banking77", *questions, *options) == 1
     assert "accuracy" in capsys.readouterr().out
     classifier = tagger.load_classifier(run / "model.onnx")
@@ -64,9 +75,9 @@ def test_a_stopped_classifier_goes_on_and_another_is_refused(questions: list[str
 def test_a_character_model_learns_a_line_by_heart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = tmp_path / "text.txt"
     text.write_text("春眠不觉晓，处处闻啼鸟。\n" * 60, encoding="utf-8")
-    options = ["data=text", f"data.train={text}", "net.hidden_sizes=[24]", "net.variational_dropout=0"]
+    options = ["data=text", f"data.train={text}", "net.encoder.hidden_sizes=[24]", "net.encoder.variational_dropout=0"]
     options += [
-        "net.unknown_dropout=0",
+        "net.embedding.unknown_dropout=0",
         "data.context=16",
         "data.batch_windows=8",
         "optimizer.lr=0.02",

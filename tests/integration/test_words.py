@@ -17,10 +17,11 @@ ENGLISH = ROOT / "tests/english.conllu"
 
 
 def test_a_few_sentences_are_learnt_by_heart(tmp_path: Path) -> None:
-    small = ["hidden_sizes=[8]", "word_size=8", "char_size=6", "char_filters=12", "variational_dropout=0"]
+    small = ["word_size=8", "char_size=6", "char_filters=12", "char_dropout=0", "unknown_dropout=0"]
     overrides = [
         "data=words", "net=word_bilstm", f"data.train={ENGLISH}", f"data.dev={ENGLISH}", "data.word_min_count=1",
-        "data.language=en", *(f"net.{option}" for option in small), "net.char_dropout=0", "net.unknown_dropout=0",
+        "data.language=en", *(f"net.embedding.{option}" for option in small),
+        "net.encoder.hidden_sizes=[8]", "net.encoder.variational_dropout=0",
         "optimizer.lr=0.03", "trainer.max_epochs=30", "logger=csv", f"run={tmp_path}",
     ]  # fmt: skip
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):

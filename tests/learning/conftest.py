@@ -3,9 +3,9 @@
 import pytest
 from models import make
 
-from tagger.learning.nets.tagger import BiLSTM
+from tagger.learning.nets import CharTagger
 
 
 @pytest.fixture(scope="session")
-def small_net() -> BiLSTM:
+def small_net() -> CharTagger:
     return make.small_net()

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 import torch
+from nets import char_tagger
 
 from tagger.errors import ModelError
 from tagger.learning.checkpoint import Trained
 from tagger.learning.fine_tuning import freeze, init_from
-from tagger.learning.nets.tagger import BiLSTM
+from tagger.learning.nets import CharTagger
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import CLASSES, code_points
 from tagger.text.presegment import Presegmenter
@@ -20,14 +21,14 @@ MERGED = OLD.merged(NEW)
 TEXTS = ["我喜欢北京。", "我爱上海iPhone", "今天 天气很好", "海上", "欢"]
 
 
-def make(alphabet: Alphabet, **options: Any) -> BiLSTM:
-    net = BiLSTM(alphabet, Scheme(("A", "B")), hidden_sizes=[4], char_size=3, bigram_size=2, **options)
+def make(alphabet: Alphabet, **options: Any) -> CharTagger:
+    net = char_tagger(alphabet, Scheme(("A", "B")), hidden_sizes=[4], char_size=3, bigram_size=2, **options)
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.5)
     return net.eval()
 
 
-def scores(net: BiLSTM, text: str, standard: int | None = None) -> torch.Tensor:
+def scores(net: CharTagger, text: str, standard: int | None = None) -> torch.Tensor:
     codes = torch.from_numpy(code_points(text).astype("int64"))[None]
     which = None if standard is None else torch.tensor([standard])
     with torch.inference_mode():

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 import onnx
 import torch
+from nets import char_tagger, given_word_tagger, sequence_classifier
 from onnx import TensorProto, helper
 from torch import nn
 
@@ -18,9 +19,8 @@ import models
 from models import TEXTS
 from tagger.learning.checkpoint import Trained, TrainedClassifier
 from tagger.learning.export import build, describe, quantize
+from tagger.learning.nets import CharTagger, GivenWordTagger
 from tagger.learning.nets.classifier import SequenceClassifier
-from tagger.learning.nets.tagger import BiLSTM
-from tagger.learning.nets.word_tagger import WordBiLSTM
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import PAD
 from tagger.text.presegment import Presegmenter
@@ -42,41 +42,45 @@ def randomize(net: Net, std: float, seed: int = 0) -> Net:
     return net.eval()
 
 
-def small_net() -> BiLSTM:
+def small_net() -> CharTagger:
     """The net of `small.onnx`."""
-    return randomize(BiLSTM(ALPHABET, Scheme(("NOUN", "VERB", "X")), hidden_sizes=[8], **SIZES), 0.4)
+    return randomize(char_tagger(ALPHABET, Scheme(("NOUN", "VERB", "X")), hidden_sizes=[8], **SIZES), 0.4)
 
 
-def tagger_nets() -> dict[Path, BiLSTM]:
+def tagger_nets() -> dict[Path, CharTagger]:
     """The nets of the taggers of texts, by the file of each."""
     alphabet = Alphabet.fit([*TEXTS, "我喜欢北京a1 。"], bigram_min_count=1)
     sizes: Mapping[str, Any] = {"hidden_sizes": [6], "char_size": 4, "bigram_size": 4}
     nets = {
-        models.head_model(head): randomize(BiLSTM(alphabet, Scheme(("A", "B")), head=head, **sizes), 0.6)
+        models.head_model(head): randomize(char_tagger(alphabet, Scheme(("A", "B")), head=head, **sizes), 0.6)
         for head in models.HEADS
     }
     scheme = Scheme(("NOUN", "VERB", "X"))
     return {
         **nets,
         models.SMALL: small_net(),
-        models.SEGMENTER: randomize(BiLSTM(alphabet, Scheme(), **sizes), 0.6),
-        models.STANDARDS: randomize(BiLSTM(ALPHABET, scheme, ("a", "b"), hidden_sizes=[8], **SIZES), 0.7),
-        models.NO_FORGET: randomize(BiLSTM(ALPHABET, scheme, cell="lstm_no_forget", hidden_sizes=[4, 3], **SIZES), 0.4),
+        models.SEGMENTER: randomize(char_tagger(alphabet, Scheme(), **sizes), 0.6),
+        models.STANDARDS: randomize(char_tagger(ALPHABET, scheme, ("a", "b"), hidden_sizes=[8], **SIZES), 0.7),
+        models.NO_FORGET: randomize(
+            char_tagger(ALPHABET, scheme, cell="lstm_no_forget", hidden_sizes=[4, 3], **SIZES), 0.4
+        ),
     }
 
 
 def topics_net() -> SequenceClassifier:
     """The net of `topics.onnx`."""
     labels = ("travel", "weather", "shop")
-    return randomize(SequenceClassifier(ALPHABET, labels, hidden_sizes=[6], char_size=5, bigram_size=4), 0.4)
+    return randomize(sequence_classifier(ALPHABET, labels, hidden_sizes=[6], char_size=5, bigram_size=4), 0.4)
 
 
-def words_net() -> WordBiLSTM:
+def words_net() -> GivenWordTagger:
     """The net of `words.onnx`."""
     forms = ["The", "dog", "runs", "the", "dogs", "run", "1997"]
     vocabulary = Vocabulary.fit(Alphabet.fit(forms, bigram_min_count=0), forms, min_count=1)
     scheme = Scheme(("NOUN", "VERB", "X"))
-    net = randomize(WordBiLSTM(vocabulary, scheme, hidden_sizes=[5], word_size=4, char_size=3, char_filters=5), 0.6)
+    net = randomize(
+        given_word_tagger(vocabulary, scheme, hidden_sizes=[5], word_size=4, char_size=3, char_filters=5), 0.6
+    )
     with torch.no_grad():
         net.embedding.char.weight[PAD] = 0  # as training keeps it
     return net
@@ -85,7 +89,7 @@ def words_net() -> WordBiLSTM:
 def make(folder: Path = models.FOLDER) -> None:
     """Write every model file into the folder."""
     metadata = {"corpus": "random"}
-    nets: Mapping[Path, BiLSTM | WordBiLSTM] = {**tagger_nets(), models.WORDS: words_net()}
+    nets: Mapping[Path, CharTagger | GivenWordTagger] = {**tagger_nets(), models.WORDS: words_net()}
     for path, net in nets.items():
         onnx.save(build(net, describe(Trained(net, Presegmenter(), metadata))), folder / path.name)
     topics = TrainedClassifier(topics_net(), 100, metadata)

@@ -4,6 +4,7 @@ A kind of net registers its graph with `add_scores`, the metadata of its trained
 file is compared with it with `verify`.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import singledispatch
 from typing import Any
@@ -67,7 +68,7 @@ def read_architecture(options: dict[str, Any]) -> Architecture:
     return read(Architecture, options, "architecture")
 
 
-def read_training(metadata: dict[str, Any]) -> TrainingInfo:
+def read_training(metadata: Mapping[str, Any]) -> TrainingInfo:
     """What a checkpoint says about its training, as metadata."""
     return read(TrainingInfo, metadata, "training")
 

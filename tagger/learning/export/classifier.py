@@ -10,8 +10,8 @@ from ...modelfile.classifier import ClassifierModel
 from ...modelfile.metadata import FORMAT, ClassifierMetadata
 from ...text.characters import PAD
 from ..checkpoint import TrainedClassifier
-from ..nets.classifier import SequenceClassifier
-from ..nets.encoder import Recurrent
+from ..nets import SequenceClassifier
+from ..nets.parts import count_parameters
 from .build import add_scores, current_time, describe, read_architecture, read_training, software_versions, verify
 from .cells import encode
 from .characters import character_ids, embed
@@ -24,9 +24,9 @@ def _(net: SequenceClassifier, graph: Graph) -> Interface:
     ids = character_ids(graph, net.alphabet)
     hidden = encode(graph, net.encoder, embed(graph, net.embedding, net.alphabet, ids))
     x = _pool(graph, net, ids, hidden)
-    if net.dense is not None:
-        x = graph.node("Relu", _linear(graph, net.dense, x))
-    _linear(graph, net.linear, x)
+    if net.head.dense is not None:
+        x = graph.node("Relu", _linear(graph, net.head.dense, x))
+    _linear(graph, net.head.linear, x)
     return Interface(scores=["batch", len(net.labels)])
 
 
@@ -38,9 +38,7 @@ def _pool(graph: Graph, net: SequenceClassifier, ids: str, hidden: str) -> str:
         rows = graph.node("Range", graph.constant(0, np.int64), n_rows, graph.constant(1, np.int64))
         columns = (graph.node("Unsqueeze", place, graph.constant([1], np.int64)) for place in (last, rows))
         final = graph.node("GatherND", hidden, graph.node("Concat", *columns, axis=1))
-        last_layer = net.encoder.layers[-1]
-        assert isinstance(last_layer, Recurrent)
-        if len(last_layer.directions) == 1:
+        if not net.encoder.bidirectional:
             return final
         first = graph.node("Squeeze", graph.slice(hidden, 0, 1), graph.constant([0], np.int64))
         half = net.encoder.size // 2
@@ -71,7 +69,7 @@ def _(trained: TrainedClassifier) -> ClassifierMetadata:
         labels=net.labels,
         max_chars=trained.max_chars,
         architecture=read_architecture(net.architecture),
-        n_parameters=sum(net.parts()),
+        n_parameters=sum(count_parameters(net).values()),
         training=read_training(trained.metadata),
         exported=current_time(),
         versions=software_versions(),

@@ -28,7 +28,7 @@ def export(checkpoint: str | Path, output: str | Path) -> float:
     Raises ModelError for a bad checkpoint, and ExportError when the net cannot be exported, or when the file would
     answer otherwise or cannot be written; nothing is left half-written.
     """
-    trained = LOADERS.get(read(checkpoint).kind, load)(checkpoint)
+    trained = LOADERS.get(read(checkpoint)[0].kind, load)(checkpoint)
     return write_model(trained.net, describe(trained), output)
 
 

@@ -5,12 +5,15 @@ arithmetic (see `quantize`) it may depend on the rest of the batch.
 """
 
 from copy import deepcopy
+from typing import TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..nets.word_tagger import Net, WordEmbedding
+from ..nets import TaggerNet
+
+Net = TypeVar("Net", bound=TaggerNet)
 
 
 def to_int8(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -24,12 +27,9 @@ def round_weights(net: Net) -> Net:
     """A copy of a net whose weights are those that its rounded file holds."""
     copy = deepcopy(net)
     with torch.no_grad():
-        embedding = copy.embedding
-        second = embedding.word if isinstance(embedding, WordEmbedding) else embedding.bigram
-        tables = [table.weight for table in (embedding.char, second) if table is not None]
-        for weight in tables:
-            integers, scale = to_int8(weight.numpy())
-            weight.copy_(torch.from_numpy(integers * scale))
+        for table in copy.embedding.tables():
+            integers, scale = to_int8(table.weight.numpy())
+            table.weight.copy_(torch.from_numpy(integers * scale))
         for weight in copy.encoder.parameters():
             weight.copy_(weight.half().float())
     return copy

@@ -15,9 +15,9 @@ from ...modelfile.metadata import FORMAT, DecoderInfo, SchemeInfo, TaggerMetadat
 from ...modelfile.tagger import Model
 from ...text.characters import SPACE
 from ..checkpoint import Trained
+from ..nets import CharTagger, GivenWordTagger, TaggerNet
 from ..nets.heads import Head
-from ..nets.tagger import BiLSTM
-from ..nets.word_tagger import Net, WordBiLSTM
+from ..nets.parts import count_parameters
 from .build import add_scores, current_time, describe, read_architecture, read_training, software_versions, verify
 from .cells import encode
 from .characters import character_ids, embed
@@ -27,7 +27,7 @@ from .words import embed_words, random_words
 
 
 @add_scores.register
-def _(net: BiLSTM, graph: Graph) -> Interface:
+def _(net: CharTagger, graph: Graph) -> Interface:
     ids = character_ids(graph, net.alphabet)
     x = embed(graph, net.embedding, net.alphabet, ids)
     if net.standard is not None:
@@ -41,7 +41,7 @@ def _(net: BiLSTM, graph: Graph) -> Interface:
 
 
 @add_scores.register
-def _(net: WordBiLSTM, graph: Graph) -> Interface:
+def _(net: GivenWordTagger, graph: Graph) -> Interface:
     hidden = encode(graph, net.encoder, embed_words(graph, net))
     n_scores = _add_head(graph, net.head, hidden, graph.constant(net.allowed.numpy()))
     return Interface(scores=["batch", "time", n_scores], code_points=("batch", "time", "characters"))
@@ -61,13 +61,13 @@ def describe_tagger(trained: Trained) -> TaggerMetadata:
     net, training = trained.net, read_training(trained.metadata)
     return TaggerMetadata(
         format=FORMAT,
-        unit="word" if net.unit == WordBiLSTM.unit else "character",
+        unit="word" if net.unit == GivenWordTagger.unit else "character",
         scheme=SchemeInfo(pos=net.scheme.pos, inner_spaces=net.scheme.inner_spaces),
         runs=tuple(trained.presegmenter.kinds),
-        standards=tuple(net.standards),
+        standards=net.standards if isinstance(net, CharTagger) else (),
         decoder=DecoderInfo(kind=net.head.kind, parameters=net.head.decoder_parameters()),
         architecture=read_architecture(net.architecture),
-        n_parameters=sum(net.parts()),
+        n_parameters=sum(count_parameters(net).values()),
         language=training.language or "zh",
         training=training,
         exported=current_time(),
@@ -82,26 +82,26 @@ def random_batches(net: nn.Module, generator: random.Random) -> Iterator[InputBa
 
 
 @random_batches.register
-def _(net: BiLSTM, generator: random.Random) -> Iterator[InputBatch]:
+def _(net: CharTagger, generator: random.Random) -> Iterator[InputBatch]:
     return text_batches(random_texts(net.alphabet, generator), generator)
 
 
 @random_batches.register
-def _(net: WordBiLSTM, generator: random.Random) -> Iterator[InputBatch]:
+def _(net: GivenWordTagger, generator: random.Random) -> Iterator[InputBatch]:
     return random_words(net, generator)
 
 
 @verify.register
-def _(model: Model, net: Net, *, seed: int = 0) -> float:
+def _(model: Model, net: TaggerNet, *, seed: int = 0) -> float:
     """Scores may differ by 1e-4, tags may not."""
     generator = random.Random(seed)
     largest, decode = 0.0, net.head.decoder()
     for chars, lengths in random_batches(net, generator):
-        standard = generator.randrange(len(net.standards)) if net.standards else 0
+        numbers = {name: generator.randrange(n) for name, n in net.extra_inputs.items()}
         with torch.inference_mode():
-            standards = torch.full((len(lengths),), standard)
-            wanted = net(torch.from_numpy(chars), torch.from_numpy(lengths).long(), standards).numpy()
-        got = model.scores(chars, lengths, standard)
+            columns = {name: torch.full((len(lengths),), number) for name, number in numbers.items()}
+            wanted = net(torch.from_numpy(chars), torch.from_numpy(lengths).long(), **columns).numpy()
+        got = model.scores(chars, lengths, numbers.get("standards", 0))
         for row, length in enumerate(lengths):
             difference = np.abs(wanted[row, :length] - got[row, :length]).max()
             largest = float(np.maximum(largest, difference))  # unlike max, keeps NaN

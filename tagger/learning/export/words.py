@@ -10,12 +10,12 @@ from onnx import TensorProto
 from ...text.characters import PAD, PAGE
 from ...text.padding import pad
 from ...text.vocabulary import BLANK, LONGEST, MULTIPLIERS, UNKNOWN, spell
-from ..nets.word_tagger import WordBiLSTM
+from ..nets import GivenWordTagger
 from .comparison import InputBatch
 from .graph import Graph
 
 
-def embed_words(graph: Graph, net: WordBiLSTM) -> str:
+def embed_words(graph: Graph, net: GivenWordTagger) -> str:
     """Vectors `[time, batch, size]` of the words of the input `[batch, time, characters]`."""
     codes = _read_input(graph)
     word = graph.table(net.embedding.word.weight, _word_ids(graph, net, codes))
@@ -45,7 +45,7 @@ def _character_ids(graph: Graph, codes: str, table: tuple[NDArray[np.int32], NDA
     return graph.node("Where", blank, graph.constant(PAD, np.int32), graph.node("Gather", cells, place))
 
 
-def _word_ids(graph: Graph, net: WordBiLSTM, codes: str) -> str:
+def _word_ids(graph: Graph, net: GivenWordTagger, codes: str) -> str:
     """Word ids `[words]`, found by binary search for the last of the sorted keys that is not above a word's key."""
     folded = graph.node("Cast", _character_ids(graph, codes, net.vocabulary.folded), to=TensorProto.INT64)
     column = graph.constant(np.array(MULTIPLIERS)[:, None])
@@ -65,12 +65,12 @@ def _word_ids(graph: Graph, net: WordBiLSTM, codes: str) -> str:
     return graph.node("Where", known, row, graph.constant(UNKNOWN, np.int64))
 
 
-def _spelling(graph: Graph, net: WordBiLSTM, ids: str) -> str:
+def _spelling(graph: Graph, net: GivenWordTagger, ids: str) -> str:
     """Vectors `[words, char_filters]` of the spellings of words, from character ids `[characters, words]`."""
     filters = net.embedding.filters
     vectors = graph.node("Transpose", graph.table(net.embedding.char.weight, ids), perm=[1, 2, 0])
     weights = (graph.constant(weight.detach().float().numpy()) for weight in filters.parameters())
-    half = filters.kernel_size[0] // 2
+    half = net.embedding.char_width // 2
     answers = graph.node("Relu", graph.node("Conv", vectors, *weights, pads=[half, half]))
     real = graph.node("Not", graph.node("Equal", ids, graph.constant(PAD, np.int32)))
     mask = graph.node("Cast", graph.node("Transpose", real, perm=[1, 0]), to=TensorProto.FLOAT)
@@ -78,14 +78,14 @@ def _spelling(graph: Graph, net: WordBiLSTM, ids: str) -> str:
     return graph.node("ReduceMax", kept, axes=[2], keepdims=0)
 
 
-def random_words(net: WordBiLSTM, generator: random.Random) -> Iterator[InputBatch]:
+def random_words(net: GivenWordTagger, generator: random.Random) -> Iterator[InputBatch]:
     """Sentences of many lengths, of known words, new spellings of them, and other words."""
     known = [chr(code) for code in net.alphabet.chars] or ["x"]
     odd = ["Ａ", "９", "😀", "\u200d", "\U0010ffff", "𠮷", "\ud800", "\0", "é", "ア", " "]
 
     def word() -> str:
-        if net.words and generator.random() < 0.5:
-            form = generator.choice(net.words)
+        if net.vocabulary.words and generator.random() < 0.5:
+            form = generator.choice(net.vocabulary.words)
             return generator.choice((form, form.upper(), form.title(), form + generator.choice(known)))
         length = generator.choice((1, 2, 3, 5, 8, 13, LONGEST, LONGEST + 7))
         return "".join(generator.choice(known if generator.random() < 0.85 else odd) for _ in range(length))

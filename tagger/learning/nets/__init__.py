@@ -1,13 +1,28 @@
-"""Nets, and the parts that they are made of."""
+"""Nets, and the parts that they are made of: an embedding, an encoder, a head."""
 
 from .char_lm import CharLM
-from .classifier import SequenceClassifier
-from .tagger import BiLSTM
-from .word_tagger import WordBiLSTM
+from .char_tagger import CharTagger
+from .classifier import LabelHead, SequenceClassifier
+from .embedding import Embedding, StandardEmbedding
+from .encoder import Encoder
+from .heads import CRFHead, FactoredHead, SoftmaxHead
+from .word_embedding import WordEmbedding
+from .word_tagger import GivenWordTagger
+
+TaggerNet = CharTagger | GivenWordTagger
 
 __all__ = [
-    "BiLSTM",
+    "CRFHead",
     "CharLM",
+    "CharTagger",
+    "Embedding",
+    "Encoder",
+    "FactoredHead",
+    "GivenWordTagger",
+    "LabelHead",
     "SequenceClassifier",
-    "WordBiLSTM",
+    "SoftmaxHead",
+    "StandardEmbedding",
+    "TaggerNet",
+    "WordEmbedding",
 ]

@@ -1,7 +1,7 @@
-"""Many to one: code points to one score per label. The tagger's embeddings and encoder, pooled over time."""
+"""Many to one: code points of a text to one score per label. The tagger's embedding and encoder, pooled over time."""
 
-from collections.abc import Sequence
-from typing import Literal, NamedTuple, get_args
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Self, get_args
 
 import torch
 from torch import Tensor, nn
@@ -9,103 +9,119 @@ from torch import Tensor, nn
 from ...errors import ModelError
 from ...text.alphabet import Alphabet
 from ..resources.vectors import Vectors
+from ..stored import StoredClassifier
 from .embedding import VECTOR_STD, Embedding
-from .encoder import CELLS, Cell, Encoder
+from .encoder import Encoder
+from .parts import Architecture, check_restorable, describe_parts, settings_of, with_settings
 
 Pooling = Literal["last", "mean", "max"]
 
 
-class Parts(NamedTuple):
-    """Number of parameters of each part."""
+class LabelHead(nn.Module):
+    """One vector `[batch, input_size]` for each text to scores `[batch, n_labels]`: a dense layer with ReLU
+    (`dense_size`; 0: none), then the layer of scores, each after `dropout`. Raises ModelError for a size below 0."""
 
-    char: int
-    bigram: int
-    encoder: int
-    head: int
+    def __init__(self, input_size: int, n_labels: int, *, dense_size: int = 0, dropout: float = 0.0) -> None:
+        super().__init__()
+        if dense_size < 0:
+            raise ModelError(f"expected net.head.dense_size of 0 or more, got {dense_size}; 0 is for no dense layer")
+        self.dense_size, self.dropout = dense_size, dropout
+        self.drop = nn.Dropout(dropout)
+        self.dense = nn.Linear(input_size, dense_size) if dense_size else None
+        self.linear = nn.Linear(dense_size or input_size, n_labels)
+        for layer in (self.linear, *([] if self.dense is None else [self.dense])):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, pooled: Tensor) -> Tensor:
+        pooled = self.drop(pooled)
+        if self.dense is not None:
+            pooled = self.drop(torch.relu(self.dense(pooled)))
+        scores: Tensor = self.linear(pooled)
+        return scores
 
 
 class SequenceClassifier(nn.Module):
     """Code points `[batch, time]` and lengths `[batch]` (1 or more) to scores `[batch, n_labels]`.
 
-    `pooling` makes one vector of a text's hidden states: the `last` state of each direction (of the backward one
-    that is its state at the first character), or their `mean` or `max` over time. A dense layer (`dense_size`; 0: none)
-    with ReLU and the layer of scores follow, each after `dropout`. Raises ModelError for options that make no net.
+    `pooling` makes one vector out of a text's hidden states: the `last` state of each direction (see
+    `Encoder.final_states`), or their `mean` or `max` over time. Parts from outside this package take the place of
+    `Embedding`, `Encoder` and `LabelHead` as in `CharTagger`. Raises ModelError for an unknown pooling and for fewer
+    than two labels.
     """
 
     def __init__(
         self,
+        embedding: Embedding,
+        encoder: Encoder,
+        head: LabelHead,
+        labels: Sequence[str],
+        *,
+        pooling: Pooling = "max",
+        embedding_dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if pooling not in get_args(Pooling):
+            raise ModelError(f"expected net.pooling to be one of {', '.join(get_args(Pooling))}, got {pooling!r}")
+        if len(labels) < 2 or len(set(labels)) < len(labels):
+            raise ModelError(f"expected two labels or more, each once, got {list(labels)[:10]}; check the corpus")
+        self.alphabet, self.labels = embedding.alphabet, tuple(labels)
+        self.pooling, self.embedding_dropout = pooling, embedding_dropout
+        self.embedding = embedding
+        self.dropout = nn.Dropout(embedding_dropout)
+        self.encoder, self.head = encoder, head
+
+    @classmethod
+    def build(
+        cls,
         alphabet: Alphabet,
         labels: Sequence[str],
         *,
-        cell: Cell = "lstm",
-        hidden_sizes: Sequence[int] = (128,),
-        bidirectional: bool = True,
-        forget_bias: float = 1.0,
-        char_size: int = 64,
-        bigram_size: int = 64,
-        embedding_dropout: float = 0.0,
-        layer_dropout: float = 0.0,
-        variational_dropout: float = 0.0,
-        unknown_dropout: float = 0.0,
+        embedding: Callable[[Alphabet], Embedding],
+        encoder: Callable[[int], Encoder],
+        head: Callable[[int, int], LabelHead],
         pooling: Pooling = "max",
-        dense_size: int = 0,
-        dropout: float = 0.0,
-    ) -> None:
-        super().__init__()
-        for option, value, known in (("cell", cell, CELLS), ("pooling", pooling, get_args(Pooling))):
-            if value not in known:
-                raise ModelError(f"expected net.{option} to be one of {', '.join(known)}, got {value!r}")
-        if not hidden_sizes or min(hidden_sizes) < 1 or char_size < 1 or bigram_size < 0 or dense_size < 0:
-            raise ModelError(
-                "expected net.hidden_sizes with a size of 1 or more per layer, net.char_size of 1 or more, "
-                "net.bigram_size and net.dense_size of 0 or more, got "
-                f"{list(hidden_sizes)}, {char_size}, {bigram_size} and {dense_size}"
-            )
-        if len(labels) < 2 or len(set(labels)) < len(labels):
-            raise ModelError(f"expected two labels or more, each once, got {list(labels)[:10]}; check the corpus")
-        self.alphabet, self.labels = alphabet, tuple(labels)
-        self.architecture = {
-            "cell": cell, "hidden_sizes": list(hidden_sizes), "bidirectional": bidirectional,
-            "forget_bias": forget_bias, "char_size": char_size, "bigram_size": bigram_size,
-            "embedding_dropout": embedding_dropout, "layer_dropout": layer_dropout,
-            "variational_dropout": variational_dropout, "unknown_dropout": unknown_dropout,
-            "pooling": pooling, "dense_size": dense_size, "dropout": dropout,
-        }  # fmt: skip
-        self.pooling = pooling
-        self.embedding = Embedding(
-            alphabet, char_size=char_size, bigram_size=bigram_size, unknown_dropout=unknown_dropout
-        )
-        self.embedding_dropout = nn.Dropout(embedding_dropout)
-        self.encoder = Encoder(
-            self.embedding.size,
-            cell=cell,
-            hidden_sizes=hidden_sizes,
-            bidirectional=bidirectional,
-            forget_bias=forget_bias,
-            layer_dropout=layer_dropout,
-            variational_dropout=variational_dropout,
-        )
-        self.dropout = nn.Dropout(dropout)
-        self.dense = nn.Linear(self.encoder.size, dense_size) if dense_size else None
-        self.linear = nn.Linear(dense_size or self.encoder.size, len(labels))
-        for layer in (self.linear, *([] if self.dense is None else [self.dense])):
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        embedding_dropout: float = 0.0,
+    ) -> Self:
+        """The net for a corpus: each part is made with the sizes that the corpus and the part before it give."""
+        embedded = embedding(alphabet)
+        encoded = encoder(embedded.size)
+        classified = head(encoded.size, len(labels))
+        return cls(embedded, encoded, classified, labels, pooling=pooling, embedding_dropout=embedding_dropout)
 
-    def load_pretrained(self, vectors: Vectors) -> None:
+    @classmethod
+    def restore(cls, stored: StoredClassifier) -> Self:
+        """The net that a checkpoint describes, with random weights. Raises ModelError for parts from outside."""
+        architecture = stored.architecture
+        own = {"pooling", "embedding_dropout"}
+        check_restorable(architecture, own, Embedding, Encoder, LabelHead)
+        return cls.build(
+            stored.alphabet,
+            stored.labels,
+            embedding=with_settings(Embedding, architecture),
+            encoder=with_settings(Encoder, architecture),
+            head=with_settings(LabelHead, architecture),
+            **{name: architecture[name] for name in own & architecture.keys()},
+        )
+
+    @property
+    def architecture(self) -> Architecture:
+        """The settings of all parts: with the weights, alphabet and labels enough to build the net again."""
+        parts = {"encoder": self.encoder, "embedding": self.embedding, "head": self.head}
+        return describe_parts(parts, (Encoder, Embedding, LabelHead)) | settings_of(self)
+
+    def load_pretrained(self, vectors: Vectors, *, freeze: bool = False) -> None:
         """Begin with pretrained vectors, and a first layer if there is one, as the tagger's net does."""
-        self.embedding.load_pretrained(vectors, self.alphabet, std=None if vectors.layer else VECTOR_STD)
+        self.embedding.load_pretrained(vectors, std=None if vectors.layer else VECTOR_STD)
         if vectors.layer:
             self.encoder.load_pretrained(vectors.layer)
+        for table in self.embedding.tables():
+            table.requires_grad_(not freeze)
 
     def pool(self, hidden: Tensor, lengths: Tensor) -> Tensor:
-        """One vector `[batch, size]` of the hidden states `[batch, time, size]` of each text."""
+        """One vector `[batch, size]` for each text out of its hidden states `[batch, time, size]`."""
         if self.pooling == "last":
-            last = hidden[torch.arange(len(hidden), device=hidden.device), lengths - 1]
-            if not self.architecture["bidirectional"]:
-                return last
-            half = hidden.shape[2] // 2
-            return torch.cat([last[:, :half], hidden[:, 0, half:]], 1)
+            return self.encoder.final_states(hidden, lengths)
         padding = (torch.arange(hidden.shape[1], device=hidden.device) >= lengths[:, None])[:, :, None]
         if self.pooling == "max":
             return hidden.masked_fill(padding, -torch.inf).amax(1)
@@ -113,15 +129,10 @@ class SequenceClassifier(nn.Module):
 
     def forward(self, code_points: Tensor, lengths: Tensor) -> Tensor:
         ids = self.embedding.ids(code_points, lengths)
-        hidden = self.encoder(self.embedding_dropout(self.embedding(ids)), lengths)
-        pooled = self.dropout(self.pool(hidden, lengths))
-        if self.dense is not None:
-            pooled = self.dropout(torch.relu(self.dense(pooled)))
-        scores: Tensor = self.linear(pooled).float()
+        hidden = self.encoder(self.dropout(self.embedding(ids)), lengths)  # shape: [batch, time, encoder.size]
+        scores: Tensor = self.head(self.pool(hidden, lengths)).float()
         return scores
 
-    def parts(self) -> Parts:
-        """Parameters of each part, counted."""
-        groups: list[list[nn.Module | None]]
-        groups = [[self.embedding.char], [self.embedding.bigram], [self.encoder], [self.dense, self.linear]]
-        return Parts(*(sum(p.numel() for m in group if m is not None for p in m.parameters()) for group in groups))
+    def describe(self, max_chars: int, metadata: Mapping[str, Any]) -> StoredClassifier:
+        """What a checkpoint of this net says beside its weights."""
+        return StoredClassifier(self.alphabet, self.labels, self.architecture, max_chars, metadata)

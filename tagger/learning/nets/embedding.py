@@ -1,7 +1,10 @@
 """Code points to vectors."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...errors import ModelError
@@ -13,43 +16,56 @@ VECTOR_STD = 0.3  # of pretrained vectors, beside 0.1 for those that begin at ra
 
 
 class Embedding(nn.Module):
-    """Code points to vectors: a character, the bigram that ends in it and (`look_ahead`) the one that begins with it;
-    and, of an alphabet with words, the sum of one vector for each length of words and each of its two ends: of the kind
-    of the word of that length which begins, or ends, in this character.
+    """Code points to vectors. The vector of a character joins one for the character, one for the bigram that ends in
+    it and, with `look_ahead`, one for the bigram that begins with it.
 
-    `unknown_dropout` is the chance, in training, that a character is read as its class (Han, digit, …)
-    and a bigram as unknown, so that both learn what to say about characters never seen; `word_dropout` the chance
-    that a word is read as none.
+    If the alphabet has words (a lexicon), a vector of lexicon features follows: for every word length, the word of
+    that length that starts at the character and the one that ends there each give the vector of their kind, and these
+    are summed. `bigram_size` or `word_size` of 0 leaves that part out.
+
+    `unknown_dropout` is the chance, in training, that a character is read as its class (Han, digit, …) and a bigram as
+    unknown, so that both learn what to say about characters never seen; `word_dropout` is the chance that a word of
+    the lexicon is overlooked. Raises ModelError for sizes that make no embedding.
     """
 
     def __init__(
         self,
         alphabet: Alphabet,
-        *,
-        char_size: int,
-        bigram_size: int,
-        unknown_dropout: float,
         look_ahead: bool = True,
-        word_size: int = 0,
+        *,
+        char_size: int = 64,
+        bigram_size: int = 64,
+        word_size: int = 32,
+        unknown_dropout: float = 0.0,
         word_dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.look_ahead = look_ahead
-        self.n_chars = alphabet.n_chars
+        if char_size < 1 or bigram_size < 0 or word_size < 0:
+            raise ModelError(
+                "expected net.embedding.char_size of 1 or more and net.embedding.bigram_size and word_size of 0 or "
+                f"more, got {char_size}, {bigram_size} and {word_size}; correct them"
+            )
+        self.alphabet, self.look_ahead = alphabet, look_ahead
+        self.char_size, self.bigram_size, self.word_size = char_size, bigram_size, word_size
+        self.unknown_dropout, self.word_dropout = unknown_dropout, word_dropout
         self.char = nn.Embedding(alphabet.n_chars, char_size, padding_idx=PAD)
         self.bigram = nn.Embedding(alphabet.n_bigrams, bigram_size) if bigram_size else None
-        words = alphabet.word_tables if word_size else ()
-        self.word = nn.Embedding(2 * len(words) * alphabet.n_kinds, word_size) if words else None
-        self.n_kinds, self.n_lengths, self.multipliers = alphabet.n_kinds, len(words), alphabet.multipliers
-        self.unknown_dropout, self.word_dropout = unknown_dropout, word_dropout
-        self.size = char_size + (1 + look_ahead) * bigram_size + (word_size if words else 0)
+        n_lengths = len(alphabet.word_tables) if word_size else 0
+        self.word = nn.Embedding(2 * n_lengths * alphabet.n_kinds, word_size) if n_lengths else None
+        self.size = char_size + (1 + look_ahead) * bigram_size + (word_size if n_lengths else 0)
+        self.n_kinds, self.n_lengths = alphabet.n_kinds, n_lengths
         for weight in self.parameters():
             nn.init.normal_(weight, std=0.1)
         with torch.no_grad():
             self.char.weight[PAD] = 0
+        self._register_tables()
+
+    def _register_tables(self) -> None:
+        """Keep the alphabet's tables as buffers, which move to the device of the weights."""
+        alphabet = self.alphabet
         tables = {"pages": alphabet.char_table[0], "cells": alphabet.char_table[1], "classes": alphabet.classes_of_ids}
         tables |= {"keys": alphabet.bigram_table.keys, "rows": alphabet.bigram_table.rows}
-        for length, (pairs, kinds) in enumerate(words, 2):
+        for length, (pairs, kinds) in enumerate(alphabet.word_tables[: self.n_lengths], 2):
             tables |= {f"keys_{length}": pairs.keys, f"rows_{length}": pairs.rows, f"kinds_{length}": kinds}
         for name, table in tables.items():
             self.register_buffer(name, torch.from_numpy(table).long(), persistent=False)
@@ -59,26 +75,43 @@ class Embedding(nn.Module):
         self.keys: Tensor
         self.rows: Tensor
 
-    def load_pretrained(self, vectors: Vectors, alphabet: Alphabet, *, std: float | None = VECTOR_STD) -> None:
-        """Set the vectors of the characters and bigrams that pretrained ones are given for, in fewer dimensions if
-        need be (`principal`), scaled to `std` (null: as they are). Raises ModelError when theirs are too small.
+    def tables(self) -> list[nn.Embedding]:
+        """The tables with a row for each character and each bigram: most of the weights of a net."""
+        return [self.char] if self.bigram is None else [self.char, self.bigram]
+
+    @property
+    def lexicon_size(self) -> int:
+        """How many of the values of a vector are lexicon features: the last ones."""
+        return 0 if self.word is None else self.word.embedding_dim
+
+    def load_pretrained(self, vectors: Vectors, *, std: float | None = VECTOR_STD) -> None:
+        """Set the vectors of the characters and bigrams that pretrained ones are given for.
+
+        They are brought to this embedding's sizes (`principal`) and scaled to `std` (None: as they are). Raises
+        ModelError when the pretrained ones are too small.
         """
-        known = {code: id for id, code in enumerate(alphabet.chars, len(CLASSES))}
-        pairs = {pair: id for id, pair in enumerate(alphabet.bigrams, 1)}
-        chars = [known.get(ord(char)) for char in vectors.chars]
-        bigrams = [pairs.get((known.get(ord(pair[0]), -1), known.get(ord(pair[1]), -1))) for pair in vectors.bigrams]
-        tables = [("net.char_size", self.char, chars, vectors.char_vectors)]
+        ids = {code: id for id, code in enumerate(self.alphabet.chars, len(CLASSES))}
+        bigram_ids = {pair: id for id, pair in enumerate(self.alphabet.bigrams, 1)}
+        char_rows = [ids.get(ord(char)) for char in vectors.chars]
+        _set_rows(self.char, char_rows, vectors.char_vectors, std, "net.embedding.char_size")
         if self.bigram is not None:
-            tables.append(("net.bigram_size", self.bigram, bigrams, vectors.bigram_vectors))
-        for name, table, ids, given in tables:
-            size = table.embedding_dim
-            if given.shape[1] < size:
-                raise ModelError(f"expected {name} of at most {given.shape[1]}, the size of the vectors, got {size}")
-            rows = np.array([row for row, id in enumerate(ids) if id is not None], np.int64)
-            fitting = principal(given, size)
-            scaled = fitting[rows] * (std / max(float(fitting.std()), 1e-12) if std else 1.0)
-            with torch.no_grad():
-                table.weight[[id for id in ids if id is not None]] = torch.from_numpy(scaled)
+            pairs = ((ids.get(ord(pair[0]), -1), ids.get(ord(pair[1]), -1)) for pair in vectors.bigrams)
+            bigram_rows = [bigram_ids.get(pair) for pair in pairs]
+            _set_rows(self.bigram, bigram_rows, vectors.bigram_vectors, std, "net.embedding.bigram_size")
+
+    def copy_weights(self, old: "Embedding") -> None:
+        """Set the weights from a trained embedding whose alphabet this one's extends: a new character begins with the
+        vector of its class, and a new bigram with that of unknown ones."""
+        with torch.no_grad():
+            chars = self.classes.clone()
+            chars[: old.alphabet.n_chars] = torch.arange(old.alphabet.n_chars)
+            self.char.weight.copy_(old.char.weight[chars])
+            if self.bigram is not None and old.bigram is not None:
+                bigrams = torch.zeros(self.alphabet.n_bigrams, dtype=torch.int64)
+                bigrams[: old.alphabet.n_bigrams] = torch.arange(old.alphabet.n_bigrams)
+                self.bigram.weight.copy_(old.bigram.weight[bigrams])
+            if self.word is not None and old.word is not None:
+                self.word.weight.copy_(old.word.weight)
 
     def ids(self, code_points: Tensor, lengths: Tensor) -> Tensor:
         """Character ids `[batch, time]`; PAD past the lengths, whatever lies there."""
@@ -89,30 +122,31 @@ class Embedding(nn.Module):
     def bigram_ids(self, ids: Tensor) -> Tensor:
         """Bigram ids `[batch, time + 1]` of the pairs around and between the characters; 0 if unknown."""
         edge = ids.new_full((ids.shape[0], 1), PAD)
-        left, right = torch.cat([edge, ids], 1), torch.cat([ids, edge], 1)
-        return self._numbers(left, right, self.keys, self.rows)
+        left, right = torch.cat([edge, ids], 1), torch.cat([ids, edge], 1)  # shape: [batch, time + 1]
+        return self._pair_numbers(left, right, self.keys, self.rows)
 
-    def _numbers(self, left: Tensor, right: Tensor, keys: Tensor, rows: Tensor) -> Tensor:
+    def _pair_numbers(self, left: Tensor, right: Tensor, keys: Tensor, rows: Tensor) -> Tensor:
         """The number of each pair in a `PairTable`; 0 if it has none."""
-        key = left * self.n_chars + right
-        found = torch.zeros_like(key)
-        for a, b in self.multipliers:
+        key = left * self.alphabet.n_chars + right
+        numbers = torch.zeros_like(key)
+        for a, b in self.alphabet.multipliers:
             slot = (left * a + right * b) % len(keys)
-            found = torch.where(keys[slot] == key, rows[slot], found)
-        return found
+            numbers = torch.where(keys[slot] == key, rows[slot], numbers)
+        return numbers
 
     def word_kinds(self, ids: Tensor) -> Tensor:
-        """Kinds of the words of each length that begin in each character and of those that end there, 0 for none:
-        `[batch, time, 2 * lengths]`."""
-        time, number, found = ids.shape[1], ids, list[Tensor]()
+        """Kinds of the words of each length that start at each character and of those that end there, 0 for none:
+        `[batch, time, 2 * n_lengths]`."""
+        time, number, columns = ids.shape[1], ids, list[Tensor]()
         for length in range(2, 2 + self.n_lengths):
             keys, rows, kinds = (self.get_buffer(f"{name}_{length}") for name in ("keys", "rows", "kinds"))
-            number = self._numbers(number, nn.functional.pad(ids, (0, length - 1))[:, length - 1 :], keys, rows)
-            begins = kinds[number]
+            following = nn.functional.pad(ids, (0, length - 1))[:, length - 1 :]
+            number = self._pair_numbers(number, following, keys, rows)
+            starts = kinds[number]
             if self.training and self.word_dropout:
-                begins = begins.masked_fill(torch.rand(begins.shape, device=ids.device) < self.word_dropout, 0)
-            found += begins, nn.functional.pad(begins, (length - 1, 0))[:, :time]
-        return torch.stack(found, 2)
+                starts = starts.masked_fill(torch.rand(starts.shape, device=ids.device) < self.word_dropout, 0)
+            columns += starts, nn.functional.pad(starts, (length - 1, 0))[:, :time]
+        return torch.stack(columns, 2)  # shape: [batch, time, 2 * n_lengths]
 
     def forward(self, ids: Tensor) -> Tensor:
         """Vectors `[batch, time, size]` of character ids `[batch, time]`."""
@@ -124,8 +158,50 @@ class Embedding(nn.Module):
                 bigrams = bigrams.masked_fill(torch.rand(bigrams.shape, device=ids.device) < self.unknown_dropout, 0)
         vectors = [self.char(ids)]
         if self.bigram is not None and bigrams is not None:
-            around = self.bigram(bigrams)
+            around = self.bigram(bigrams)  # shape: [batch, time + 1, bigram_size]
             vectors += [around[:, :-1], around[:, 1:]][: 1 + self.look_ahead]
         if self.word is not None and words is not None:
-            vectors.append(self.word(words + self.n_kinds * torch.arange(words.shape[2], device=ids.device)).sum(2))
+            rows = words + self.n_kinds * torch.arange(words.shape[2], device=ids.device)
+            vectors.append(self.word(rows).sum(2))  # shape: [batch, time, word_size]
         return torch.cat(vectors, 2)
+
+
+def _set_rows(
+    table: nn.Embedding, ids: Sequence[int | None], vectors: NDArray[np.float32], std: float | None, setting: str
+) -> None:
+    """Set the rows `ids` of a table from pretrained `vectors [n, k]`; None: no row for that one. `setting` names the
+    table's size in errors."""
+    size = table.embedding_dim
+    if vectors.shape[1] < size:
+        raise ModelError(
+            f"expected {setting} of at most {vectors.shape[1]}, the size of the vectors, got {size}; make it smaller"
+        )
+    rows = np.array([row for row, id in enumerate(ids) if id is not None], np.int64)
+    reduced = principal(vectors, size)
+    scaled = reduced[rows] * (std / max(float(reduced.std()), 1e-12) if std else 1.0)
+    with torch.no_grad():
+        table.weight[[id for id in ids if id is not None]] = torch.from_numpy(scaled)
+
+
+class StandardEmbedding(nn.Embedding):
+    """One vector for each segmentation standard that a net distinguishes; `names` are in the order of their numbers.
+
+    Several corpora with different criteria train one net (multi-criteria segmentation): the vector of a sentence's
+    standard is added to those of its characters.
+    """
+
+    def __init__(self, names: Sequence[str], size: int) -> None:
+        super().__init__(len(names), size)
+        self.names = tuple(names)
+        nn.init.normal_(self.weight, std=0.1)
+
+    def copy_weights(self, old: "StandardEmbedding | None", *, n_new: int) -> None:
+        """Set the vectors from those of a trained net of `n_new` fewer values, whose standards come first here; a new
+        standard begins as the mean of the others. Without `old` all begin as zeros."""
+        with torch.no_grad():
+            if old is None:
+                self.weight.zero_()
+                return
+            known = nn.functional.pad(old.weight, (0, n_new))
+            self.weight.copy_(known.mean(0))
+            self.weight[: len(known)] = known

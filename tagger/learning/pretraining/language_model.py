@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import lightning
 import numpy as np
@@ -28,6 +27,7 @@ from ..data.batching import BucketSampler, Loader
 from ..nets.embedding import Embedding
 from ..nets.encoder import LockedDropout, Recurrent
 from ..resources.vectors import Vectors
+from ..stored import StoredLanguageModel
 from ..systems import schedule
 from ..systems.training import Training, silence_warnings
 
@@ -65,7 +65,7 @@ class LanguageModel(nn.Module):
     ) -> None:
         super().__init__()
         self.alphabet, self.n_samples = alphabet, n_samples
-        self.embedding = Embedding(alphabet, char_size=char_size, bigram_size=bigram_size, unknown_dropout=0.0)
+        self.embedding = Embedding(alphabet, char_size=char_size, bigram_size=bigram_size)
         self.layer = Recurrent("lstm", self.embedding.size, hidden_size, bidirectional=True, forget_bias=1.0)
         self.locked = LockedDropout(dropout)
         self.project = nn.ModuleList(nn.Linear(hidden_size, char_size) for _ in range(2))
@@ -105,13 +105,13 @@ class LanguageModel(nn.Module):
         return loss
 
 
-class LanguageSystem(Training):
+class LanguageSystem(Training[LanguageModel]):
     """Trains a language model; the loss on what is held back tells its perplexity."""
 
-    kind, monitor, mode = "language model", "val/loss", "min"
+    monitor, mode = "val/loss", "min"
 
-    def describe(self) -> dict[str, Any]:
-        return {"hidden_size": self.net.layer.size // 2}
+    def describe(self) -> StoredLanguageModel:
+        return StoredLanguageModel(self.net.alphabet, self.net.layer.size // 2, self.metadata)
 
     def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
         return self.check_and_log(self.net(batch), len(batch))
@@ -123,7 +123,7 @@ class LanguageSystem(Training):
 class _Progress(lightning.Callback):
     """A line in the log now and then."""
 
-    def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
+    def on_train_batch_end(self, trainer: lightning.Trainer, *_: object) -> None:
         if trainer.global_step % 200 == 0:
             loss = float(trainer.callback_metrics["train/loss"])
             log.info("step %d of %d: loss %.3f", trainer.global_step, trainer.estimated_stepping_batches, loss)
@@ -158,7 +158,7 @@ def pretrain(
         alphabet, char_size=begin.char_vectors.shape[1], bigram_size=begin.bigram_vectors.shape[1],
         hidden_size=hidden_size, dropout=dropout, n_samples=n_samples,
     )  # fmt: skip
-    net.embedding.load_pretrained(begin, alphabet)
+    net.embedding.load_pretrained(begin)
     system = LanguageSystem(
         net,
         optimizer=partial(torch.optim.Adam, lr=lr, betas=(0.9, 0.9), fused=True),

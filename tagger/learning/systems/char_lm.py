@@ -10,6 +10,7 @@ from torchmetrics import MeanMetric
 
 from ..data.char_lm import CharBatch, CharData
 from ..nets.char_lm import CharLM
+from ..stored import StoredCharLM
 from .training import Training
 
 
@@ -19,12 +20,10 @@ def next_char_loss(net: CharLM, batch: CharBatch) -> Tensor:
     return nn.functional.cross_entropy(scores[batch.counted], batch.following[batch.counted], reduction="none")
 
 
-class CharLMSystem(Training):
-    """Trains a character model on raw text. `forms` and `context` go into the checkpoint, for those who sample."""
+class CharLMSystem(Training[CharLM]):
+    """Trains a character model on raw text. `forms` and `context` go into the checkpoint, for sampling."""
 
-    kind = "character model"
     monitor, mode = "val/perplexity", "min"
-    net: CharLM
 
     def __init__(self, net: CharLM, *, forms: Mapping[int, str], context: int, **options: Any) -> None:
         super().__init__(net, **options)
@@ -33,7 +32,7 @@ class CharLMSystem(Training):
 
     @classmethod
     def of(cls, net: CharLM, data: CharData, **options: Any) -> Self:
-        """For a corpus."""
+        """The system for a net and its corpus."""
         return cls(net, forms=data.forms, context=data.context, **options)
 
     def training_step(self, batch: CharBatch, batch_idx: int) -> Tensor:
@@ -48,5 +47,5 @@ class CharLMSystem(Training):
         figures = {"val/perplexity": math.exp(min(nats, 80.0)), "val/bits_per_char": nats / math.log(2)}
         self.log_dict({name: torch.tensor(value) for name, value in figures.items()}, prog_bar=True)
 
-    def describe(self) -> dict[str, Any]:
-        return {"architecture": self.net.architecture, "forms": self.forms, "context": self.context}
+    def describe(self) -> StoredCharLM:
+        return self.net.describe(self.forms, self.context, self.metadata)

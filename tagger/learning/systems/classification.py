@@ -9,15 +9,14 @@ from torchmetrics.classification import MulticlassConfusionMatrix
 from ...scores.labels import Report
 from ..data.classification import ClassificationData, TextBatch
 from ..nets.classifier import SequenceClassifier
+from ..stored import StoredClassifier
 from .training import Training
 
 
-class ClassificationSystem(Training):
+class ClassificationSystem(Training[SequenceClassifier]):
     """Trains a classifier on labelled texts; `label_smoothing` takes that share of the weight from the gold label."""
 
-    kind = "classifier"
     monitor, mode = "val/accuracy", "max"
-    net: SequenceClassifier
 
     def __init__(
         self, net: SequenceClassifier, *, max_chars: int, label_smoothing: float = 0.0, **options: Any
@@ -28,7 +27,7 @@ class ClassificationSystem(Training):
 
     @classmethod
     def of(cls, net: SequenceClassifier, data: ClassificationData, **options: Any) -> Self:
-        """For a corpus: as much of a text is read as in its batches."""
+        """The system for a net and its corpus: the net reads as much of a text as the batches hold."""
         return cls(net, max_chars=data.max_chars, **options)
 
     def training_step(self, batch: TextBatch, batch_idx: int) -> Tensor:
@@ -45,9 +44,5 @@ class ClassificationSystem(Training):
         figures = {"val/accuracy": report.accuracy, "val/macro_f1": report.macro_f1}
         self.log_dict({name: torch.tensor(value) for name, value in figures.items()}, prog_bar=True)
 
-    def describe(self) -> dict[str, Any]:
-        return {
-            "architecture": self.net.architecture,
-            "labels": list(self.net.labels),
-            "max_chars": self.max_chars,
-        }
+    def describe(self) -> StoredClassifier:
+        return self.net.describe(self.max_chars, self.metadata)

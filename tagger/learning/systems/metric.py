@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torchmetrics import Metric
 
-from tagger.scores.words import Overlap, count, total
-from tagger.text.sentence import Sentence
+from ...scores.words import Overlap, count, total
+from ...text.sentence import Sentence
 
 
 class SegmentationMetric(Metric):

@@ -10,21 +10,20 @@ from ...text.presegment import NO_PRESEGMENTATION, Presegmenter
 from ...text.sentence import Sentence
 from ..data.sentences import Batch
 from ..data.tagging import TaggingData
-from ..nets.word_tagger import Net
+from ..nets import TaggerNet
+from ..stored import StoredTagger
 from .metric import SegmentationMetric
 from .training import Training
 
 
-class TaggingSystem(Training):
+class TaggingSystem(Training[TaggerNet]):
     """Trains a net on gold tags and scores its words on dev after every epoch."""
 
-    kind = "tagger"
     mode = "max"
-    net: Net
 
     def __init__(
         self,
-        net: Net,
+        net: TaggerNet,
         *,
         presegmenter: Presegmenter = NO_PRESEGMENTATION,
         vocabulary: Container[str] = frozenset(),
@@ -36,20 +35,20 @@ class TaggingSystem(Training):
         self.monitor = "val/joint_f1" if net.scheme.pos else "val/word_f1"
 
     @classmethod
-    def of(cls, net: Net, data: TaggingData, **options: Any) -> Self:
-        """For a corpus: its runs are kept together, its words are those that are known."""
+    def of(cls, net: TaggerNet, data: TaggingData, **options: Any) -> Self:
+        """The system for a net and its corpus, whose runs are kept together and whose words count as known."""
         metadata = {**options.pop("metadata", {}), "language": data.corpus.language}
         return cls(net, presegmenter=data.presegmenter, vocabulary=data.vocabulary, metadata=metadata, **options)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        scores = self.net(batch.chars, batch.lengths, batch.standards)
+        scores = self.net(*self.net.inputs(batch))
         with torch.autocast(scores.device.type, enabled=False):
             joined = self.net.head.join(scores.float(), batch.joined)
             losses = self.losses(joined, batch)
         return self.check_and_log(losses.sum() / batch.lengths.sum(), len(batch.chars))
 
     def losses(self, scores: Tensor, batch: Batch) -> Tensor:
-        """The loss of each sentence, known whole or in part: `[batch]`."""
+        """The loss of each sentence, fully or partially annotated: `[batch]`."""
         head = self.net.head
         if batch.allowed_tags is None:
             return head.loss(scores, batch.tags, batch.lengths, batch.soft_targets)
@@ -64,7 +63,7 @@ class TaggingSystem(Training):
 
     def predict(self, batch: Batch) -> list[Sentence]:
         """The words that the net finds in the texts of a batch."""
-        joined = self.net.head.join(self.net(batch.chars, batch.lengths, batch.standards).float(), batch.joined)
+        joined = self.net.head.join(self.net(*self.net.inputs(batch)).float(), batch.joined)
         scores = joined.detach().cpu().numpy()
         lengths = batch.lengths.cpu().numpy()
         tags = self.net.head.decoder()(scores, lengths)
@@ -81,11 +80,5 @@ class TaggingSystem(Training):
         self.log_dict(shown, prog_bar=True)
         self.log_dict({f"val/{name}": value for name, value in figures.items() if f"val/{name}" not in shown})
 
-    def describe(self) -> dict[str, Any]:
-        return {
-            "architecture": self.net.architecture,
-            "scheme": self.net.scheme.to_dict(),
-            "runs": list(self.presegmenter.kinds),
-            "unit": self.net.unit,
-            "words": list(self.net.words),
-        }
+    def describe(self) -> StoredTagger:
+        return self.net.describe(self.presegmenter, self.metadata)

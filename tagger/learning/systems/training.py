@@ -3,9 +3,9 @@
 import logging
 import math
 import warnings
-import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Generic, TypeVar
 
 import lightning
 import numpy as np
@@ -16,9 +16,11 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from ...errors import ModelError
+from .. import stored as contents
 from ..data.batching import BucketSampler
+from ..stored import Stored
 
-CHECKPOINT_FORMAT = 2
+Net = TypeVar("Net", bound=nn.Module)
 
 
 def silence_warnings() -> None:
@@ -30,21 +32,21 @@ def silence_warnings() -> None:
     warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
 
 
-class Training(lightning.LightningModule):
+class Training(lightning.LightningModule, Generic[Net]):
     """A net, and how it learns; a subclass gives the loss, the scores on dev, and `describe`.
 
-    The random numbers of a step depend on `(seed, step, rank)` alone, and the order of an epoch on
-    `(seed, epoch)`: a run that was stopped and resumed is the run that was not. The best checkpoint is the one with
-    the largest (`mode` max) or smallest (min) `monitor`.
+    The random numbers of a step depend on `(seed, step, rank)` alone, and the order of an epoch on `(seed, epoch)`: a
+    run that was stopped and resumed is the same as one that was never stopped. The best checkpoint is the one with the
+    largest (`mode` max) or smallest (min) `monitor`. `embedding_rate` is the learning rate of the net's embedding, as
+    a multiple of the optimizer's.
     """
 
-    kind: str
     monitor: str
     mode: str
 
     def __init__(
         self,
-        net: nn.Module,
+        net: Net,
         *,
         optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
         scheduler: Callable[[Optimizer, int], LRScheduler],
@@ -54,22 +56,22 @@ class Training(lightning.LightningModule):
     ) -> None:
         super().__init__()
         self.embedding_rate = embedding_rate
-        self.net: Any = net
+        self.net = net
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.metadata, self.seed = dict(metadata or {}), seed
 
-    def describe(self) -> dict[str, Any]:
-        """What makes this net, beside its alphabet and weights: goes into the checkpoint as it is."""
-        raise NotImplementedError
+    @abstractmethod
+    def describe(self) -> Stored:
+        """What a checkpoint says about the net beside its weights."""
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         optimizer = self.make_optimizer(self.net.parameters())
         if self.embedding_rate != 1.0:
-            embeddings = {id(table) for table in self.net.embedding.parameters()}
+            embedding = {id(weight) for weight in self.net.get_submodule("embedding").parameters()}
             group = optimizer.param_groups[0]
-            rest = [table for table in group["params"] if id(table) not in embeddings]
-            group["params"] = [table for table in group["params"] if id(table) in embeddings]
-            optimizer.add_param_group({**group, "params": rest})
+            others = [weight for weight in group["params"] if id(weight) not in embedding]
+            group["params"] = [weight for weight in group["params"] if id(weight) in embedding]
+            optimizer.add_param_group({**group, "params": others})
             group["lr"] *= self.embedding_rate
         total = int(self.trainer.estimated_stepping_batches)
         return {
@@ -79,16 +81,16 @@ class Training(lightning.LightningModule):
 
     def on_train_start(self) -> None:
         sampler = getattr(self.trainer.train_dataloader, "sampler", None)
-        if isinstance(sampler, BucketSampler):  # go on inside the epoch that a resumed run was stopped in
+        if isinstance(sampler, BucketSampler):  # continue inside the epoch in which a resumed run was stopped
             progress: Any = self.trainer.fit_loop.epoch_loop.batch_progress.current
             sampler.skip = progress.processed % len(sampler)
 
-    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+    def on_train_batch_start(self, batch: object, batch_idx: int) -> None:
         state = np.random.SeedSequence((self.seed, self.global_step, self.global_rank)).generate_state(1, np.uint64)
         torch.manual_seed(int(state[0]))
 
     def check_and_log(self, loss: Tensor, n_rows: int) -> Tensor:
-        """The loss of a step, logged. Raises ModelError when it is no number."""
+        """Log the loss of a step and return it. Raises ModelError when it is not finite."""
         if not math.isfinite(float(loss.detach())):
             raise ModelError(
                 f"expected a finite loss, got {float(loss.detach())} at step {self.global_step}; "
@@ -115,32 +117,7 @@ class Training(lightning.LightningModule):
         self.log("train/gradient_norm", norm)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        alphabet = self.net.alphabet
-        checkpoint["tagger"] = {
-            "format": CHECKPOINT_FORMAT,
-            "kind": self.kind,
-            "alphabet": {
-                "chars": list(alphabet.chars),
-                "bigrams": [list(pair) for pair in alphabet.bigrams],
-                "words": [[list(ids), kind] for ids, kind in alphabet.words],
-            },
-            **self.describe(),
-            "metadata": self.metadata,
-        }
+        checkpoint["tagger"] = contents.write(self.describe())
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        stored = checkpoint.get("tagger", {})
-        pairs = {name: (stored.get(name), ours) for name, ours in self.describe().items()}
-        theirs, words = stored.get("alphabet", {}), [[list(ids), kind] for ids, kind in self.net.alphabet.words]
-        pairs["number of characters"] = (len(theirs.get("chars", ())), len(self.net.alphabet.chars))
-        pairs["lexicon"] = (_summary(theirs.get("words", [])), _summary(words))
-        for what, (got, ours) in pairs.items():
-            if got != ours:
-                raise ModelError(
-                    f"expected a checkpoint of this run's {what}, {str(ours)[:300]}, got one of {str(got)[:300]}; "
-                    "resume with the configuration that the run was started with"
-                )
-
-
-def _summary(words: Sequence[Any]) -> str:
-    return f"{len(words)} words ({zlib.crc32(repr(words).encode()):08x})"
+        contents.check_same(contents.read(checkpoint), self.describe())

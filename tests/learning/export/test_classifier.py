@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from nets import sequence_classifier
 
 import tagger
 from tagger import export as export_module
@@ -16,6 +17,7 @@ from tagger.learning.checkpoint import TrainedClassifier, load, load_classifier
 from tagger.learning.export import build, describe, export, verify
 from tagger.learning.nets.classifier import Pooling, SequenceClassifier
 from tagger.learning.nets.encoder import CELLS, Cell
+from tagger.learning.nets.parts import count_parameters
 from tagger.modelfile.classifier import ClassifierModel
 from tagger.modelfile.metadata import METADATA_KEY, TrainingInfo
 from tagger.modelfile.protobuf import read_property, replace_property
@@ -29,7 +31,7 @@ ALPHABET = Alphabet.fit(TEXTS[:2], bigram_min_count=1)
 def make(**options: Any) -> SequenceClassifier:
     torch.manual_seed(0)
     options = {"hidden_sizes": [6, 4], "char_size": 4, "bigram_size": 3} | options
-    net = SequenceClassifier(ALPHABET, ("card", "fee", "费用"), **options)
+    net = sequence_classifier(ALPHABET, ("card", "fee", "费用"), **options)
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.4)
     return net.eval()
@@ -98,7 +100,7 @@ def test_a_file_that_answers_otherwise_is_found_out(model: Path) -> None:
     opened = ClassifierModel.open(model)
     assert verify(opened, net) < 1e-4
     with torch.no_grad():
-        net.linear.bias[1] += 0.01
+        net.head.linear.bias[1] += 0.01
     with pytest.raises(ExportError, match="got a difference of 1"):
         verify(opened, net)
 
@@ -116,13 +118,13 @@ def test_checkpoints_become_model_files(tmp_path: Path, capsys: pytest.CaptureFi
     }
     path, output = tmp_path / "best.ckpt", tmp_path / "out.onnx"
     torch.save({"tagger": stored, "state_dict": {f"net.{k}": v for k, v in net.state_dict().items()}}, path)
-    assert load_classifier(path).net.parts() == net.parts()
+    assert count_parameters(load_classifier(path).net) == count_parameters(net)
     assert export(path, output) < 1e-4
     assert export_module.main([f"checkpoint={path}", f"output={output}"]) == 0
     assert "scores within" in capsys.readouterr().out
     metadata = tagger.load_classifier(output).model.metadata
     assert metadata.training == TrainingInfo(corpus="none")
-    assert metadata.n_parameters == sum(net.parts())
+    assert metadata.n_parameters == sum(count_parameters(net).values())
     with pytest.raises(ModelError, match="expected a checkpoint of a tagger, got one of a classifier"):
         load(path)
     with pytest.raises(ExportError, match="cannot write the model file"):

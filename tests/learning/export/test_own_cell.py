@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from nets import char_tagger
 from torch import Tensor
 
 from tagger.errors import ExportError
@@ -16,9 +17,9 @@ from tagger.learning.export import build, describe
 from tagger.learning.export.cells import LAYERS, scan_layer
 from tagger.learning.export.publish import write_model
 from tagger.learning.export.scan import Body
+from tagger.learning.nets import CharTagger
 from tagger.learning.nets.cells import State, Steps
-from tagger.learning.nets.encoder import CELLS
-from tagger.learning.nets.tagger import BiLSTM
+from tagger.learning.nets.encoder import CELLS, CellKind
 from tagger.modelfile.tagger import Model
 from tagger.text.alphabet import Alphabet
 from tagger.text.presegment import Presegmenter
@@ -47,17 +48,17 @@ def step_leaky_unit(body: Body, gates: Sequence[str], states: Sequence[str]) -> 
 
 @pytest.fixture(autouse=True)
 def registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(CELLS, "leaky_unit", (LeakyUnit, 2))
+    monkeypatch.setitem(CELLS, "leaky_unit", CellKind(LeakyUnit, 2))
 
 
-def make(*, bidirectional: bool = True, hidden_sizes: Sequence[int] = (5, 4)) -> BiLSTM:
+def make(*, bidirectional: bool = True, hidden_sizes: Sequence[int] = (5, 4)) -> CharTagger:
     torch.manual_seed(0)
     alphabet = Alphabet.fit([TEXT], bigram_min_count=1)
     sizes = {"hidden_sizes": hidden_sizes, "char_size": 5, "bigram_size": 4}
-    return BiLSTM(alphabet, Scheme(("A", "B")), cell="leaky_unit", bidirectional=bidirectional, **sizes)  # type: ignore[arg-type]
+    return char_tagger(alphabet, Scheme(("A", "B")), cell="leaky_unit", bidirectional=bidirectional, **sizes)
 
 
-def trained_of(net: BiLSTM) -> Trained:
+def trained_of(net: CharTagger) -> Trained:
     return Trained(net.eval(), Presegmenter(), {"corpus": "toy"})
 
 

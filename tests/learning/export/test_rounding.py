@@ -14,7 +14,7 @@ from tagger.errors import ExportError
 from tagger.learning.checkpoint import Trained
 from tagger.learning.export import build, describe, verify
 from tagger.learning.export.rounding import round_weights, to_int8
-from tagger.learning.nets.tagger import BiLSTM
+from tagger.learning.nets import CharTagger
 from tagger.modelfile.tagger import Model
 from tagger.text.presegment import Presegmenter
 
@@ -36,7 +36,7 @@ def test_a_row_of_zeros_stays_zero() -> None:
     assert np.isfinite(scale).all()
 
 
-def test_the_net_given_is_left_as_it_was(small_net: BiLSTM) -> None:
+def test_the_net_given_is_left_as_it_was(small_net: CharTagger) -> None:
     before = {name: weight.clone() for name, weight in small_net.state_dict().items()}
     copy = round_weights(small_net)
     assert all(torch.equal(weight, before[name]) for name, weight in small_net.state_dict().items())
@@ -45,7 +45,7 @@ def test_the_net_given_is_left_as_it_was(small_net: BiLSTM) -> None:
     assert parts == {"embedding", "encoder"}
 
 
-def test_the_file_answers_as_the_rounded_net(small_net: BiLSTM, tmp_path: Path) -> None:
+def test_the_file_answers_as_the_rounded_net(small_net: CharTagger, tmp_path: Path) -> None:
     path, copy = tmp_path / "rounded.onnx", round_weights(small_net)
     proto = build(copy, describe(Trained(copy, Presegmenter(), {})), rounded=True)
     onnx.save(proto, path)

@@ -8,6 +8,7 @@ from typing import Any
 import onnx
 import pytest
 import torch
+from nets import char_tagger
 
 from tagger import corpus
 from tagger.errors import ExportError, ModelError
@@ -17,8 +18,9 @@ from tagger.learning.checkpoint import Trained, load
 from tagger.learning.export import build, describe, export, publish, verify
 from tagger.learning.export import tagger as module
 from tagger.learning.export.rounding import round_weights
+from tagger.learning.nets import CharTagger
 from tagger.learning.nets.encoder import CELLS, Cell
-from tagger.learning.nets.tagger import BiLSTM
+from tagger.learning.nets.parts import count_parameters
 from tagger.modelfile.metadata import Metadata, Rounding, TrainingInfo
 from tagger.modelfile.tagger import Model
 from tagger.tagging.tagger import Tagger
@@ -31,9 +33,9 @@ ALPHABET = Alphabet.fit(["我喜欢北京。今天天气很好", "ＡＢc 123"],
 TEXTS = ["北", "我喜欢北京。", " ", "\ud800\0Ａ😀", "今天　天气很好", "ab 123", "京", "很好" * 9, "\u3000好", "好天"]
 
 
-def make(scheme: Scheme, **options: Any) -> BiLSTM:
+def make(scheme: Scheme, **options: Any) -> CharTagger:
     torch.manual_seed(0)
-    net = BiLSTM(ALPHABET, scheme, char_size=5, **options)
+    net = char_tagger(ALPHABET, scheme, char_size=5, **options)
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.2)
     return net.eval()
@@ -54,7 +56,7 @@ def checkpoint(tmp_path: Path) -> Path:
     return path
 
 
-def exported(net: BiLSTM, path: Path) -> Model:
+def exported(net: CharTagger, path: Path) -> Model:
     onnx.save(build(net, describe(Trained(net, Presegmenter(), {}))), path)
     return Model.open(path)
 
@@ -99,7 +101,7 @@ def test_and_one_with_words(tmp_path: Path, forms: list[str], bigram_size: int, 
     multipliers = ((30011 << 20, 40503), (27449 << 20, 52711)) if wide else MULTIPLIERS
     alphabet = replace(ALPHABET, multipliers=multipliers)
     alphabet = alphabet.with_words(forms, [(300 if wide else 1) + i for i in range(len(forms))])
-    net = BiLSTM(alphabet, Scheme(("A", "B")), char_size=5, bigram_size=bigram_size, word_size=3, hidden_sizes=[6])
+    net = char_tagger(alphabet, Scheme(("A", "B")), char_size=5, bigram_size=bigram_size, word_size=3, hidden_sizes=[6])
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.5)
     model = exported(net.eval(), tmp_path / "net.onnx")
@@ -124,7 +126,7 @@ def test_what_is_published(checkpoint: Path, tmp_path: Path) -> None:
     assert export(checkpoint, output) < 1e-4
     model = Model.open(output)
     assert model.metadata.training == TrainingInfo(corpus="none")
-    assert model.metadata.n_parameters == sum(load(checkpoint).net.parts())
+    assert model.metadata.n_parameters == sum(count_parameters(load(checkpoint).net).values())
     assert model.scheme == Scheme(("A", "B"))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["best.ckpt", "model.onnx"]
 
@@ -132,7 +134,7 @@ def test_what_is_published(checkpoint: Path, tmp_path: Path) -> None:
 def test_nothing_is_published_that_answers_otherwise(
     checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def tampered(net: BiLSTM, metadata: Metadata, *, rounded: bool) -> onnx.ModelProto:
+    def tampered(net: CharTagger, metadata: Metadata, *, rounded: bool) -> onnx.ModelProto:
         with torch.no_grad():
             net.head.linear.bias += 0.01
         proto = build(net, metadata)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import make
 
-from tagger.learning.nets.word_tagger import WordBiLSTM
+from tagger.learning.nets import GivenWordTagger
 from tagger.tagging.word_tagger import WordTagger, load_words
 from tagger.text.vocabulary import spell
 
@@ -16,7 +16,7 @@ FORM = st.text(st.characters() | st.sampled_from("theTHEdog1é😀\ud800"), min_
 
 
 @pytest.fixture(scope="module")
-def net() -> WordBiLSTM:
+def net() -> GivenWordTagger:
     return make.words_net()
 
 
@@ -27,7 +27,7 @@ def word_tagger() -> WordTagger:
 
 @given(st.lists(st.sampled_from(["the", "dog", "Dogs", "runs"]) | FORM, min_size=1, max_size=8))
 @settings(max_examples=25)
-def test_tags_are_those_of_the_net(net: WordBiLSTM, word_tagger: WordTagger, forms: list[str]) -> None:
+def test_tags_are_those_of_the_net(net: GivenWordTagger, word_tagger: WordTagger, forms: list[str]) -> None:
     with torch.inference_mode():
         scores = net(torch.from_numpy(spell(forms))[None], torch.tensor([len(forms)])).numpy()
     tags = net.head.decoder()(scores, np.array([len(forms)]))[0]

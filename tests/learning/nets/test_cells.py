@@ -25,7 +25,7 @@ def close(found: Tensor, wanted: Tensor, tolerance: float) -> None:
 
 
 def steps(cell: Cell, x: int, h: int) -> cells.Steps:
-    made: Any = CELLS[cell][0](x, h, batch_first=True)
+    made: Any = CELLS[cell].make(x, h, batch_first=True)
     return made
 
 
@@ -38,7 +38,7 @@ def test_a_cell_is_torchs_forward_and_backward(
 ) -> None:
     torch.manual_seed(seed)
     ours = steps(reference, x, h).to(dtype)
-    theirs: Any = CELLS[fast][0](x, h, batch_first=True).to(dtype)
+    theirs: Any = CELLS[fast].make(x, h, batch_first=True).to(dtype)
     theirs.load_state_dict(ours.state_dict())  # the same names and shapes
     given_x, weight = torch.randn(batch, time, x, dtype=dtype), torch.randn(batch, time, h, dtype=dtype)
     results = []
@@ -61,7 +61,7 @@ def test_both_directions_are_torchs(
 ) -> None:
     torch.manual_seed(seed)
     ours = Recurrent(reference, x, h, bidirectional=True, forget_bias=1.0).to(dtype)
-    theirs: Any = CELLS[fast][0](x, h, batch_first=True, bidirectional=True).to(dtype)
+    theirs: Any = CELLS[fast].make(x, h, batch_first=True, bidirectional=True).to(dtype)
     with torch.no_grad():
         for direction, suffix in zip(ours.directions, ("", "_reverse"), strict=True):
             for name, weight in direction.named_parameters():
@@ -99,7 +99,7 @@ def test_without_a_forget_gate_is_a_forget_gate_wide_open(seed: int, batch: int,
         close(a, b, 1e-10)
 
 
-@pytest.mark.parametrize("cell", [cell for cell in CELLS if CELLS[cell][0] is cells.LSTMWithoutForget])
+@pytest.mark.parametrize("cell", [cell for cell in CELLS if CELLS[cell].make is cells.LSTMWithoutForget])
 def test_gradients_of_the_cell_without_twin(cell: Cell) -> None:
     torch.manual_seed(0)
     layer = steps(cell, 2, 3).double()

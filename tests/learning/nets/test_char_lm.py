@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from nets import char_lm
 
 from tagger import corpus
 from tagger.corpus import TextCorpus
@@ -20,6 +21,7 @@ from tagger.learning.data.char_lm import CharData, WindowDataset, encode, forms
 from tagger.learning.generation import score, write
 from tagger.learning.nets.char_lm import CharLM, sample
 from tagger.learning.nets.encoder import CELLS, Cell
+from tagger.learning.nets.parts import count_parameters
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import PAD
 from tagger.text.sentence import Sentence
@@ -31,7 +33,7 @@ ALPHABET = Alphabet.fit(LINES, bigram_min_count=1)
 
 def make(**options: Any) -> CharLM:
     torch.manual_seed(0)
-    net = CharLM(ALPHABET, **{"hidden_sizes": [7, 5], "char_size": 4, "bigram_size": 3} | options)
+    net = char_lm(ALPHABET, **{"hidden_sizes": [7, 5], "char_size": 4, "bigram_size": 3} | options)
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.5)
     return net.eval().requires_grad_(False)
@@ -175,8 +177,8 @@ def test_the_last_lines_are_held_out(tmp_path: Path) -> None:
 
 
 def test_options_that_make_no_net() -> None:
-    assert sum(make().parts()) == sum(p.numel() for p in make().parameters())
-    with pytest.raises(ModelError, match=r"net\.cell to be one of lstm"):
-        CharLM(ALPHABET, cell="lstmm")  # type: ignore[arg-type]
-    with pytest.raises(ModelError, match=r"net\.hidden_sizes"):
-        CharLM(ALPHABET, hidden_sizes=[])
+    assert sum(count_parameters(make()).values()) == sum(p.numel() for p in make().parameters())
+    with pytest.raises(ModelError, match=r"net\.encoder\.cell to be one of lstm"):
+        char_lm(ALPHABET, cell="lstmm")
+    with pytest.raises(ModelError, match=r"net\.encoder\.hidden_sizes"):
+        char_lm(ALPHABET, hidden_sizes=[])

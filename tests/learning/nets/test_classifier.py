@@ -2,10 +2,12 @@ from typing import Any
 
 import pytest
 import torch
+from nets import sequence_classifier
 
 from tagger.errors import ModelError
 from tagger.learning.nets.classifier import Pooling, SequenceClassifier
 from tagger.learning.nets.encoder import CELLS, Cell
+from tagger.learning.nets.parts import count_parameters
 from tagger.text.alphabet import Alphabet
 
 ALPHABET = Alphabet.fit(["where is my card", "费用是多少？"], bigram_min_count=1)
@@ -16,7 +18,7 @@ POOLINGS: tuple[Pooling, ...] = ("last", "mean", "max")
 def make(**options: Any) -> SequenceClassifier:
     torch.manual_seed(0)
     options = {"hidden_sizes": [6, 5], "char_size": 4, "bigram_size": 3} | options
-    net = SequenceClassifier(ALPHABET, ("a", "b", "c"), **options)
+    net = sequence_classifier(ALPHABET, ("a", "b", "c"), **options)
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.4)
     return net.eval()
@@ -45,9 +47,9 @@ def test_scores_are_those_of_the_pooled_states(pooling: Pooling, bidirectional: 
         else:
             pooled = [max(column) if pooling == "max" else sum(column) / len(column) for column in columns]
         x = torch.tensor(pooled)
-        if net.dense is not None:
-            x = (net.dense.weight @ x + net.dense.bias).clamp(min=0)
-        assert torch.allclose(net(chars, lengths)[0], net.linear.weight @ x + net.linear.bias, atol=1e-5)
+        if net.head.dense is not None:
+            x = (net.head.dense.weight @ x + net.head.dense.bias).clamp(min=0)
+        assert torch.allclose(net(chars, lengths)[0], net.head.linear.weight @ x + net.head.linear.bias, atol=1e-5)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -62,8 +64,8 @@ def test_a_text_alone_is_the_text_among_others(cell: Cell, pooling: Pooling) -> 
 
 def test_parts_and_dropout() -> None:
     net = make(dense_size=7, dropout=0.5)
-    assert sum(net.parts()) == sum(p.numel() for p in net.parameters())
-    assert net.parts().head == (10 + 1) * 7 + (7 + 1) * 3
+    assert sum(count_parameters(net).values()) == sum(p.numel() for p in net.parameters())
+    assert count_parameters(net)["head"] == (10 + 1) * 7 + (7 + 1) * 3
     given = tensors(["where is"])
     assert torch.equal(net(*given), net(*given))
     net.train()
@@ -73,14 +75,14 @@ def test_parts_and_dropout() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"cell": "lstmm"}, r"net\.cell to be one of lstm, .*got 'lstmm'"),
+        ({"cell": "lstmm"}, r"net\.encoder\.cell to be one of lstm, .*got 'lstmm'"),
         ({"pooling": "min"}, r"net\.pooling to be one of last, mean, max, got 'min'"),
-        ({"hidden_sizes": []}, r"net\.hidden_sizes"),
-        ({"dense_size": -1}, r"net\.dense_size"),
+        ({"hidden_sizes": []}, r"net\.encoder\.hidden_sizes"),
+        ({"dense_size": -1}, r"net\.head\.dense_size"),
     ],
 )
 def test_options_that_make_no_net(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ModelError, match=message):
-        SequenceClassifier(ALPHABET, ("a", "b"), **options)
+        sequence_classifier(ALPHABET, ("a", "b"), **options)
     with pytest.raises(ModelError, match="expected two labels or more, each once"):
-        SequenceClassifier(ALPHABET, ("a",))
+        sequence_classifier(ALPHABET, ("a",))

@@ -6,14 +6,15 @@ from pathlib import Path
 import onnx
 import pytest
 import torch
+from nets import char_tagger
 from torch import Tensor, nn
 
 from tagger.decoding.chain import ChainDecoder
 from tagger.learning.checkpoint import Trained
-from tagger.learning.data.sentences import SentenceDataset
+from tagger.learning.data.sentences import SentenceDataset, gold_row
 from tagger.learning.export import build, describe, verify
+from tagger.learning.nets import CharTagger
 from tagger.learning.nets.heads import HEADS, SoftmaxHead
-from tagger.learning.nets.tagger import BiLSTM
 from tagger.learning.systems.schedule import linear
 from tagger.learning.systems.tagging import TaggingSystem
 from tagger.modelfile.tagger import Model
@@ -42,13 +43,13 @@ class SmoothedHead(SoftmaxHead):
 
 
 @pytest.fixture
-def net(monkeypatch: pytest.MonkeyPatch) -> BiLSTM:
+def net(monkeypatch: pytest.MonkeyPatch) -> CharTagger:
     monkeypatch.setitem(HEADS, "smoothed", SmoothedHead)
     torch.manual_seed(0)
-    return BiLSTM(Alphabet.fit(s.text for s in GOLD), SCHEME, head="smoothed", hidden_sizes=[8], char_size=8)
+    return char_tagger(Alphabet.fit(s.text for s in GOLD), SCHEME, head="smoothed", hidden_sizes=[8], char_size=8)
 
 
-def test_its_loss_is_that_of_the_definition(net: BiLSTM) -> None:
+def test_its_loss_is_that_of_the_definition(net: CharTagger) -> None:
     scores, lengths = torch.randn(1, 3, SCHEME.n_tags), torch.tensor([2])
     logs = torch.log_softmax(scores[0].double(), 1)
     head = net.head
@@ -62,9 +63,9 @@ def test_its_loss_is_that_of_the_definition(net: BiLSTM) -> None:
         assert head.loss(scores, torch.tensor([[*tags, 0]]), lengths).item() == pytest.approx(float(wanted), abs=1e-4)
 
 
-def test_it_trains_exports_and_tags(net: BiLSTM, tmp_path: Path) -> None:
+def test_it_trains_exports_and_tags(net: CharTagger, tmp_path: Path) -> None:
     system = TaggingSystem(net, optimizer=torch.optim.Adam, scheduler=linear)
-    batch = SentenceDataset(GOLD, SCHEME, NO_PRESEGMENTATION, labelled=True)[[0, 1]]
+    batch = SentenceDataset([gold_row(s, SCHEME, NO_PRESEGMENTATION) for s in GOLD])[[0, 1]]
     optimizer = torch.optim.Adam(net.parameters(), lr=0.03)
     for _ in range(60):
         optimizer.zero_grad()

@@ -7,12 +7,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nets import char_tagger
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from tagger.decoding.transitions import FORBIDDEN
 from tagger.errors import ModelError
 from tagger.learning.nets.encoder import CELLS, Cell, LockedDropout, Recurrent
-from tagger.learning.nets.tagger import FORBIDDEN, BiLSTM
+from tagger.learning.nets.parts import count_parameters
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import PAD, code_points
 from tagger.text.scheme import Scheme
@@ -36,7 +38,7 @@ def tensors(texts: list[str], *, padding: int = 0, width: int = 0) -> tuple[torc
 @pytest.mark.parametrize("sizes", [[7], [128, 64, 32, 8]])
 @pytest.mark.parametrize("head", ["softmax", "crf", "factored"])
 def test_parameters_are_those_of_the_closed_forms(cell: Cell, bidirectional: bool, sizes: list[int], head: str) -> None:
-    net = BiLSTM(ALPHABET, Scheme(("A", "B", "C")), cell=cell, bidirectional=bidirectional, hidden_sizes=sizes,
+    net = char_tagger(ALPHABET, Scheme(("A", "B", "C")), cell=cell, bidirectional=bidirectional, hidden_sizes=sizes,
                  head=head, char_size=6, bigram_size=5)  # fmt: skip
     directions, x, encoder = 1 + bidirectional, 6 + 2 * 5, 0
     for h in sizes:
@@ -48,18 +50,19 @@ def test_parameters_are_those_of_the_closed_forms(cell: Cell, bidirectional: boo
         "crf": (x + 1) * (4 * n + 1) + (2 * n + 1) ** 2 + 4 * n + 2 * (2 * n + 1),
         "factored": (x + 1) * (5 + 2 * n) + 3**2 + 4 + 2 * 3,
     }[head]
-    assert net.parts() == (ALPHABET.n_chars * 6, ALPHABET.n_bigrams * 5, encoder, wanted, 0, 0)
-    assert sum(net.parts()) == sum(p.numel() for p in net.parameters())
+    counts = {"char": ALPHABET.n_chars * 6, "bigram": ALPHABET.n_bigrams * 5, "encoder": encoder, "head": wanted}
+    assert count_parameters(net) == counts
+    assert sum(count_parameters(net).values()) == sum(p.numel() for p in net.parameters())
 
 
 def test_without_bigrams() -> None:
-    net = BiLSTM(ALPHABET, Scheme(), bigram_size=0, char_size=4, hidden_sizes=[3])
-    assert net.parts().bigram == 0
+    net = char_tagger(ALPHABET, Scheme(), bigram_size=0, char_size=4, hidden_sizes=[3])
+    assert "bigram" not in count_parameters(net)
     assert net(*tensors(["北京"])).shape == (1, 2, 5)
 
 
 def test_bigrams_are_those_around_and_between_the_characters() -> None:
-    net = BiLSTM(ALPHABET, Scheme(), hidden_sizes=[3])
+    net = char_tagger(ALPHABET, Scheme(), hidden_sizes=[3])
     ids = net.embedding.ids(*tensors(["我喜", "北喜欢北京"]))
     for row, found in zip(ids.tolist(), net.embedding.bigram_ids(ids).tolist(), strict=True):
         pairs = pairwise([PAD, *row, PAD])
@@ -87,7 +90,7 @@ def test_a_layer_is_the_equations_and_torch_packed(cell: Cell, bidirectional: bo
     x = torch.randn(3, time, 3)
     steps = torch.arange(time)
     found = layer(x, torch.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps))
-    packed_layer = CELLS[cell][0](3, 4, batch_first=True, bidirectional=bidirectional)
+    packed_layer = CELLS[cell].make(3, 4, batch_first=True, bidirectional=bidirectional)
     for side, direction in zip(("", "_reverse"), layer.directions, strict=False):
         for name, weight in direction.named_parameters():
             getattr(packed_layer, name + side).data = weight.data
@@ -105,7 +108,7 @@ def test_a_layer_is_the_equations_and_torch_packed(cell: Cell, bidirectional: bo
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_sentence_alone_is_the_sentence_among_others(cell: Cell) -> None:
     torch.manual_seed(0)
-    net = BiLSTM(ALPHABET, Scheme(("A", "B")), cell=cell, hidden_sizes=[6, 5], variational_dropout=0.5).eval()
+    net = char_tagger(ALPHABET, Scheme(("A", "B")), cell=cell, hidden_sizes=[6, 5], variational_dropout=0.5).eval()
     texts = ["我喜欢北京。", "a 1", "京", "未知的字😀"]
     for padding, width in ((0, 0), (0x5317, 12), (0x20, 9)):
         together = net(*tensors(texts, padding=padding, width=width))
@@ -114,13 +117,13 @@ def test_a_sentence_alone_is_the_sentence_among_others(cell: Cell) -> None:
 
 
 def test_full_width_text_has_the_scores_of_half_width() -> None:
-    net = BiLSTM(ALPHABET, Scheme(("A", "B")), hidden_sizes=[6]).eval()
+    net = char_tagger(ALPHABET, Scheme(("A", "B")), hidden_sizes=[6]).eval()
     assert torch.equal(net(*tensors(["ａｂｃ１！　北"])), net(*tensors(["abc1! 北"])))
 
 
 @pytest.mark.parametrize("head", ["softmax", "crf", "factored"])
 def test_whitespace_is_outside_and_nothing_else_is(head: str) -> None:
-    net = BiLSTM(ALPHABET, Scheme(("A", "B")), head=head, hidden_sizes=[6]).eval()
+    net = char_tagger(ALPHABET, Scheme(("A", "B")), head=head, hidden_sizes=[6]).eval()
     scores = net(*tensors(["a\u3000b"]))[0]
     n = 5 if head == "factored" else 9
     assert (scores[1, 1:n] == FORBIDDEN).all()
@@ -131,7 +134,7 @@ def test_whitespace_is_outside_and_nothing_else_is(head: str) -> None:
 
 def test_whitespace_may_lie_inside_a_word_where_the_corpus_has_such() -> None:
     scheme = Scheme(("A", "B"), inner_spaces=True)
-    scores = BiLSTM(ALPHABET, scheme, hidden_sizes=[6]).eval()(*tensors(["a\u3000b"]))[0]
+    scores = char_tagger(ALPHABET, scheme, hidden_sizes=[6]).eval()(*tensors(["a\u3000b"]))[0]
     assert [scheme.names[i] for i in (scores[1] > FORBIDDEN).nonzero()[:, 0]] == ["O", "M-A", "M-B"]
     assert (scores[[0, 2], 0] == FORBIDDEN).all()
 
@@ -157,7 +160,7 @@ def test_locked_dropout_drops_the_same_units_at_every_step() -> None:
 @pytest.mark.parametrize("option", ["embedding", "layer", "variational", "unknown"])
 def test_every_dropout_acts_in_training_alone(option: str) -> None:
     torch.manual_seed(0)
-    net = BiLSTM(ALPHABET, Scheme(), hidden_sizes=[6, 5], **{f"{option}_dropout": 0.5})  # type: ignore[arg-type]
+    net = char_tagger(ALPHABET, Scheme(), hidden_sizes=[6, 5], **{f"{option}_dropout": 0.5})
     given_text = tensors(["我喜欢北京。"])
     assert not torch.equal(net(*given_text), net(*given_text))
     net.eval()
@@ -165,7 +168,7 @@ def test_every_dropout_acts_in_training_alone(option: str) -> None:
 
 
 def test_unknown_dropout_teaches_the_classes() -> None:
-    net = BiLSTM(ALPHABET, Scheme(), unknown_dropout=0.999999, hidden_sizes=[3])
+    net = char_tagger(ALPHABET, Scheme(), unknown_dropout=0.999999, hidden_sizes=[3])
     ids = net.embedding.ids(*tensors(["北京a"]))
     assert torch.allclose(net.embedding(ids)[..., :64], net.embedding.char(net.embedding.classes[ids]))
     net.eval()
@@ -175,7 +178,7 @@ def test_unknown_dropout_teaches_the_classes() -> None:
 def test_the_factored_loss_is_a_crf_and_a_choice_per_word() -> None:
     torch.manual_seed(0)
     scheme = Scheme(("A", "B"))
-    net = BiLSTM(ALPHABET, scheme, head="factored", hidden_sizes=[6]).eval()
+    net = char_tagger(ALPHABET, scheme, head="factored", hidden_sizes=[6]).eval()
     tags = torch.tensor([[1, 5, 8, 0, 7], [7, 0, 0, 0, 0]])  # B-A E-A S-B O S-A; S-A
     lengths = torch.tensor([5, 1])
     scores = torch.randn(2, 5, 9)
@@ -188,7 +191,7 @@ def test_the_factored_loss_is_a_crf_and_a_choice_per_word() -> None:
 
 
 def test_the_softmax_loss_leaves_padding_out() -> None:
-    net = BiLSTM(ALPHABET, Scheme(), head="softmax", hidden_sizes=[3])
+    net = char_tagger(ALPHABET, Scheme(), head="softmax", hidden_sizes=[3])
     scores, tags = torch.randn(1, 3, 5), torch.tensor([[4, 0, 0]])
     wanted = -torch.log_softmax(scores[0, 0], 0)[4]
     assert torch.allclose(net.head.loss(scores, tags, torch.tensor([1])), wanted[None])
@@ -197,13 +200,13 @@ def test_the_softmax_loss_leaves_padding_out() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"cell": "lstmm"}, r"net\.cell to be one of lstm, gru, rnn_tanh, rnn_relu, .*, got 'lstmm'"),
-        ({"head": "hmm"}, r"net\.head to be one of softmax, crf, factored"),
-        ({"hidden_sizes": []}, r"net\.hidden_sizes"),
-        ({"hidden_sizes": [8, 0]}, r"net\.hidden_sizes"),
-        ({"bigram_size": -1}, r"net\.bigram_size"),
+        ({"cell": "lstmm"}, r"net\.encoder\.cell to be one of lstm, gru, rnn_tanh, rnn_relu, .*, got 'lstmm'"),
+        ({"head": "hmm"}, r"a head out of softmax, crf, factored"),
+        ({"hidden_sizes": []}, r"net\.encoder\.hidden_sizes"),
+        ({"hidden_sizes": [8, 0]}, r"net\.encoder\.hidden_sizes"),
+        ({"bigram_size": -1}, r"net\.embedding\.char_size of 1 or more and net\.embedding\.bigram_size"),
     ],
 )
 def test_options_that_make_no_net(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ModelError, match=message):
-        BiLSTM(ALPHABET, Scheme(), **options)
+        char_tagger(ALPHABET, Scheme(), **options)

@@ -7,13 +7,15 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from nets import given_word_tagger
 
+from tagger.decoding.transitions import FORBIDDEN
 from tagger.errors import ModelError
 from tagger.learning.checkpoint import Trained
 from tagger.learning.export import build, describe, verify
 from tagger.learning.export.rounding import round_weights
-from tagger.learning.nets.tagger import FORBIDDEN
-from tagger.learning.nets.word_tagger import WordBiLSTM
+from tagger.learning.nets import GivenWordTagger
+from tagger.learning.nets.parts import count_parameters
 from tagger.modelfile.tagger import Model
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import PAD
@@ -27,9 +29,11 @@ SCHEME = Scheme(("A", "B", "C"))
 SENTENCES = [["The", "QUICK", "fox"], ["dogs"], ["unheard", "of", "😀\ud800", "x" * 40, "the", "2026"]]
 
 
-def make(**options: Any) -> WordBiLSTM:
+def make(**options: Any) -> GivenWordTagger:
     torch.manual_seed(0)
-    net = WordBiLSTM(VOCABULARY, SCHEME, word_size=4, char_size=3, char_filters=5, **{"hidden_sizes": [4]} | options)
+    net = given_word_tagger(
+        VOCABULARY, SCHEME, word_size=4, char_size=3, char_filters=5, **{"hidden_sizes": [4]} | options
+    )
     for weight in net.parameters():
         torch.nn.init.normal_(weight, std=0.4)
     with torch.no_grad():
@@ -77,7 +81,7 @@ def test_a_spelling_is_the_largest_answer_of_each_filter() -> None:
     embedding, words = net.embedding, ["fox", "a", "jumped"]
     weight, bias = embedding.filters.weight, embedding.filters.bias
     assert bias is not None
-    found = embedding.spelling(embedding.ids(torch.from_numpy(spell(words))))
+    found = embedding.read_spelling(embedding.ids(torch.from_numpy(spell(words))))
     for row, word in zip(found, words, strict=True):
         edge = torch.zeros(1, 3)
         x = torch.cat([edge, embedding.char(embedding.ids(torch.from_numpy(spell([word]))))[0], edge])
@@ -112,19 +116,20 @@ def test_unknown_dropout_leaves_the_spelling() -> None:
 
 def test_parameters_are_counted() -> None:
     net = make()
-    assert sum(net.parts()) == sum(p.numel() for p in net.parameters())
-    assert net.parts().word == 4 * VOCABULARY.n_words
-    assert net.parts().char == 3 * VOCABULARY.alphabet.n_chars + 5 * 3 * 5 + 5
+    assert sum(count_parameters(net).values()) == sum(p.numel() for p in net.parameters())
+    counts = count_parameters(net)
+    assert counts["word"] == 4 * VOCABULARY.n_words
+    assert (counts["char"], counts["filters"]) == (3 * VOCABULARY.alphabet.n_chars, 5 * 3 * 5 + 5)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"cell": "lstmm"}, r"net\.cell to be one of"),
-        ({"head": "hmm"}, r"net\.head to be one of"),
-        ({"hidden_sizes": []}, r"net\.hidden_sizes"),
-        ({"char_width": 4}, r"an odd net\.char_width"),
-        ({"char_width": 0}, r"net\.char_width"),
+        ({"cell": "lstmm"}, r"net\.encoder\.cell to be one of"),
+        ({"head": "hmm"}, r"a head out of"),
+        ({"hidden_sizes": []}, r"net\.encoder\.hidden_sizes"),
+        ({"char_width": 4}, r"an odd net\.embedding\.char_width"),
+        ({"char_width": 0}, r"net\.embedding\.char_width"),
     ],
 )
 def test_options_that_make_no_net(options: dict[str, Any], message: str) -> None:
@@ -151,6 +156,6 @@ def test_the_model_file_answers_as_the_net_does(
 
 
 def test_a_vocabulary_of_no_words(tmp_path: Path) -> None:
-    net = WordBiLSTM(Vocabulary(Alphabet(()), ()), SCHEME, hidden_sizes=[3]).eval()
+    net = given_word_tagger(Vocabulary(Alphabet(()), ()), SCHEME, hidden_sizes=[3]).eval()
     onnx.save(build(net, describe(Trained(net, Presegmenter(), {}))), tmp_path / "net.onnx")
     assert verify(Model.open(tmp_path / "net.onnx"), net) < 1e-5

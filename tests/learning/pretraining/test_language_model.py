@@ -7,10 +7,10 @@ import lightning
 import numpy as np
 import pytest
 import torch
+from nets import char_tagger
 
 from tagger.corpus.raw import RawText
 from tagger.errors import CorpusError, ModelError
-from tagger.learning.nets.tagger import BiLSTM
 from tagger.learning.pretraining import language_model as lm
 from tagger.learning.pretraining.language_model import AHEAD, LanguageModel, Pieces
 from tagger.learning.resources.vectors import Vectors
@@ -128,7 +128,7 @@ def test_learning_stopping_and_going_on(tmp_path: Path) -> None:
     whole.save(tmp_path / "lm.npz")
     learnt = Vectors.load(tmp_path / "lm.npz")
     alphabet = Alphabet.fit(["我去北京"]).widened(learnt.chars, learnt.bigrams)
-    net = BiLSTM(alphabet, Scheme(), hidden_sizes=[6, 3], char_size=4, bigram_size=4)
+    net = char_tagger(alphabet, Scheme(), hidden_sizes=[6, 3], char_size=4, bigram_size=4)
     net.load_pretrained(learnt)
     for name, weight in net.encoder.layers[0].named_parameters():
         assert np.array_equal(weight.detach().numpy(), whole.layer[name])
@@ -138,6 +138,6 @@ def test_learning_stopping_and_going_on(tmp_path: Path) -> None:
         vector.tolist(), rel=2e-3, abs=1e-4
     )  # fp16, unscaled
     with pytest.raises(ModelError, match="expected a pretrained first layer of this net's shapes"):
-        BiLSTM(alphabet, Scheme(), hidden_sizes=[5], char_size=4, bigram_size=4).load_pretrained(learnt)
+        char_tagger(alphabet, Scheme(), hidden_sizes=[5], char_size=4, bigram_size=4).load_pretrained(learnt)
     with pytest.raises(CorpusError, match="expected raw text of at least 200 rows"):
         lm.pretrain(text, tmp_path / "parts", **settings | {"batch": 200})

@@ -1,0 +1,116 @@
+"""Code points of words to vectors: a word's characters through filters, beside a vector of the word."""
+
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ...errors import ModelError
+from ...text.characters import PAD, PAGE
+from ...text.vocabulary import BLANK, MULTIPLIERS, UNKNOWN, Vocabulary
+from .encoder import LockedDropout
+
+
+class WordEmbedding(nn.Module):
+    """Code points of words to vectors: a vector of the word, followed by the largest output of each of `char_filters`
+    filters over the word's characters (Ma and Hovy 2016), `char_width` characters wide.
+
+    `unknown_dropout` is the chance, in training, that a word is read as unknown, so that its characters must tell;
+    `char_dropout` is variational, on a word's characters. Raises ModelError for sizes that make no embedding.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        *,
+        word_size: int = 64,
+        char_size: int = 32,
+        char_filters: int = 100,
+        char_width: int = 5,
+        char_dropout: float = 0.0,
+        unknown_dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if min(word_size, char_size, char_filters) < 1 or char_width < 1 or not char_width % 2:
+            raise ModelError(
+                "expected net.embedding.word_size, char_size and char_filters of 1 or more and an odd "
+                f"net.embedding.char_width, got {word_size}, {char_size}, {char_filters} and {char_width}; correct them"
+            )
+        self.vocabulary, self.alphabet = vocabulary, vocabulary.alphabet
+        self.word_size, self.char_size = word_size, char_size
+        self.char_filters, self.char_width = char_filters, char_width
+        self.char_dropout, self.unknown_dropout = char_dropout, unknown_dropout
+        self.word = nn.Embedding(vocabulary.n_words, word_size)
+        self.char = nn.Embedding(self.alphabet.n_chars, char_size, padding_idx=PAD)
+        for table in (self.word, self.char):
+            nn.init.normal_(table.weight, std=0.1)
+        with torch.no_grad():
+            self.char.weight[PAD] = 0
+        self.filters = nn.Conv1d(char_size, char_filters, char_width, padding=char_width // 2)
+        nn.init.xavier_uniform_(self.filters.weight)
+        self.locked = LockedDropout(char_dropout)
+        self.size = word_size + char_filters
+        self._register_tables()
+
+    def _register_tables(self) -> None:
+        """Keep the vocabulary's tables as buffers, which move to the device of the weights."""
+        (pages, cells), (folded_pages, folded_cells) = self.alphabet.char_table, self.vocabulary.folded
+        keys, rows = self.vocabulary.table
+        tables: dict[str, NDArray[Any]] = {
+            "pages": pages, "cells": cells, "folded_pages": folded_pages, "folded_cells": folded_cells,
+            "keys": keys, "rows": rows,
+        }  # fmt: skip
+        for name, values in tables.items():
+            self.register_buffer(name, torch.from_numpy(values).long(), persistent=False)
+        self.register_buffer("multipliers", torch.tensor(MULTIPLIERS), persistent=False)
+        self.pages: Tensor
+        self.cells: Tensor
+        self.folded_pages: Tensor
+        self.folded_cells: Tensor
+        self.keys: Tensor
+        self.rows: Tensor
+        self.multipliers: Tensor
+
+    def tables(self) -> list[nn.Embedding]:
+        """The tables with a row for each character and each word: most of the weights of a net."""
+        return [self.char, self.word]
+
+    def ids(self, code_points: Tensor) -> Tensor:
+        """Character ids, any shape; PAD for BLANK."""
+        return _ids(code_points, self.pages, self.cells)
+
+    def hash_words(self, ids: Tensor) -> Tensor:
+        """One number for the characters of each word: ids `[…, n_chars]` to `[…]`."""
+        return (ids * self.multipliers[: ids.shape[-1]]).sum(-1)
+
+    def word_ids(self, code_points: Tensor) -> Tensor:
+        """Ids of words in the vocabulary, `[…, n_chars]` to `[…]`; 0 if unknown."""
+        keys = self.hash_words(_ids(code_points, self.folded_pages, self.folded_cells))
+        index = torch.searchsorted(self.keys, keys, right=True) - 1
+        return torch.where(self.keys[index] == keys, self.rows[index], UNKNOWN)
+
+    def read_spelling(self, ids: Tensor) -> Tensor:
+        """The largest output of each filter, `[n, char_filters]`, for words given as character ids `[n, n_chars]`."""
+        outputs: Tensor = self.filters(self.locked(self.char(ids)).transpose(1, 2))  # shape: [n, char_filters, n_chars]
+        return outputs.masked_fill((ids == PAD)[:, None], 0).relu().amax(2)
+
+    def forward(self, code_points: Tensor) -> Tensor:
+        """Vectors `[batch, time, size]` of words `[batch, time, n_chars]`."""
+        ids = self.ids(code_points)
+        words = self.word_ids(code_points)
+        if self.training and self.unknown_dropout:
+            words = words.masked_fill(torch.rand(words.shape, device=ids.device) < self.unknown_dropout, UNKNOWN)
+        # Each spelling is read once: half the words of a batch are repeated.
+        rows = ids.flatten(0, 1)  # shape: [batch * time, n_chars]
+        _, spelling_of = torch.unique(self.hash_words(rows), return_inverse=True)
+        index = torch.arange(len(rows), device=ids.device)
+        index = index.new_zeros(int(spelling_of.max()) + 1).scatter_(0, spelling_of, index)
+        spelling = self.read_spelling(rows[index])[spelling_of]  # shape: [batch * time, char_filters]
+        return torch.cat([self.word(words), spelling.reshape(*words.shape, -1)], 2)
+
+
+def _ids(code_points: Tensor, pages: Tensor, cells: Tensor) -> Tensor:
+    """Ids from a table in two levels; PAD for BLANK."""
+    codes = code_points.long().clamp(min=0)
+    return cells[pages[codes // PAGE] * PAGE + codes % PAGE].masked_fill(code_points == BLANK, PAD)
