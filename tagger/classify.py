@@ -46,12 +46,12 @@ def items(path: str, kind: str | None, field: str) -> Iterator[Item]:
     for suffix in COMPRESSED:
         plain = plain.removesuffix(suffix)
     source, name = (sys.stdin.buffer, "stdin") if path == "-" else (Path(path), path)
-    found = lines(source, name=name, error=InputError)
+    rows = lines(source, name=name, error=InputError)
     if (kind or ("jsonl" if plain.endswith(".jsonl") else "text")) == "text":
-        for line in found:
+        for line in rows:
             yield Item(line.text.removesuffix("\r"), {})
         return
-    for line in found:
+    for line in rows:
         try:
             value = json.loads(line.text)
         except ValueError as error:
@@ -90,12 +90,12 @@ def classify(options: argparse.Namespace) -> None:
     by_name = Path(options.output or "").suffixes
     format = options.format or ("jsonl" if ".jsonl" in by_name else "tsv")
     texts = (item for path in options.files or ["-"] for item in items(path, options.input, options.field))
-    found = answers(classifier, texts, format, options.field, options.top)
+    output = answers(classifier, texts, format, options.field, options.top)
     if options.output:
         with publishing(options.output) as path, open_text(path) as file:
-            file.writelines(found)
+            file.writelines(output)
     else:
-        for line in found:
+        for line in output:
             sys.stdout.buffer.write(line.encode("utf-8", "surrogatepass"))
         sys.stdout.buffer.flush()
 

@@ -31,12 +31,12 @@ SHORTEST, LONGEST = 2, 4  # characters of a word: one says nothing, five are rar
 def find(tagged: Iterable[Sentence], pos: Sequence[str], *, min_count: int) -> WordList:
     """The words of two to four characters that are found at least `min_count` times, the most frequent first."""
     fold = folding()
-    found, texts = Counter[tuple[str, str | None]](), list[str]()
+    counts, texts = Counter[tuple[str, str | None]](), list[str]()
     for sentence in tagged:
         texts.append(sentence.text.translate(fold))
-        found.update((word.form.translate(fold), word.pos) for word in sentence.words)
+        counts.update((word.form.translate(fold), word.pos) for word in sentence.words)
     total, likeliest = Counter[str](), dict[str, tuple[int, int]]()
-    for (form, tag), n in found.items():
+    for (form, tag), n in counts.items():
         if SHORTEST <= len(form) <= LONGEST:
             total[form] += n
             likeliest[form] = max(likeliest.get(form, (0, 0)), (n, -pos.index(tag) if tag else 0))
