@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from onnx import TensorProto
 
 from ...text.alphabet import Alphabet
@@ -12,22 +13,28 @@ from ...text.pair_table import PairTable
 from ..nets.embedding import Embedding
 from .graph import Graph, to_numpy
 
+PagedTable = tuple[NDArray[np.int32], NDArray[np.int32]]
 LAST = 2**31 - 1  # the end of a slice that goes to the end of its axis
 
 
 def character_ids(graph: Graph, alphabet: Alphabet) -> str:
     """Character ids `[time, batch]`, PAD past the lengths. Time comes first, as ONNX's recurrent operators want it."""
-    pages, cells = alphabet.char_table
     codes = graph.node("Transpose", "code_points", perm=[1, 0])
-    page_size = graph.constant(PAGE, np.int32)
-    page = graph.node("Div", codes, page_size)
-    offset = graph.node("Sub", codes, graph.node("Mul", page, page_size))
-    place = graph.node("Add", graph.node("Mul", graph.node("Gather", graph.constant(pages), page), page_size), offset)
-    ids = graph.node("Gather", graph.constant(cells), place)
+    ids = look_up(graph, alphabet.char_table, codes)
     time = graph.node("Gather", graph.node("Shape", codes), graph.constant(0, np.int64))
     steps = graph.node("Range", graph.constant(0, np.int64), time, graph.constant(1, np.int64))
     column = graph.node("Unsqueeze", graph.node("Cast", steps, to=TensorProto.INT32), graph.constant([1], np.int64))
     return graph.node("Where", graph.node("Less", column, "lengths"), ids, graph.constant(0, np.int32))
+
+
+def look_up(graph: Graph, table: PagedTable, codes: str) -> str:
+    """Ids of code points, of any shape, from a table in two levels (see `text.characters.pages_of`)."""
+    pages, cells = (graph.constant(part) for part in table)
+    page_size = graph.constant(PAGE, np.int32)
+    page = graph.node("Div", codes, page_size)
+    offset = graph.node("Sub", codes, graph.node("Mul", page, page_size))
+    place = graph.node("Add", graph.node("Mul", graph.node("Gather", pages, page), page_size), offset)
+    return graph.node("Gather", cells, place)
 
 
 def embed(graph: Graph, embedding: Embedding, alphabet: Alphabet, ids: str) -> str:

@@ -4,13 +4,13 @@ import random
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 from onnx import TensorProto
 
-from ...text.characters import PAD, PAGE
+from ...text.characters import PAD
 from ...text.padding import pad
 from ...text.vocabulary import BLANK, LONGEST, MULTIPLIERS, UNKNOWN, spell
 from ..nets import GivenWordTagger
+from .characters import PagedTable, look_up
 from .comparison import InputBatch
 from .graph import Graph
 
@@ -33,16 +33,11 @@ def _read_input(graph: Graph) -> str:
     return graph.node("Reshape", transposed, graph.constant([0, -1], np.int64))
 
 
-def _character_ids(graph: Graph, codes: str, table: tuple[NDArray[np.int32], NDArray[np.int32]]) -> str:
-    """Ids from a table in two levels, of the shape of the code points; PAD for BLANK."""
-    pages, cells = (graph.constant(part) for part in table)
-    page_size = graph.constant(PAGE, np.int32)
-    real = graph.node("Max", codes, graph.constant(0, np.int32))
-    page = graph.node("Div", real, page_size)
-    offset = graph.node("Sub", real, graph.node("Mul", page, page_size))
-    place = graph.node("Add", graph.node("Mul", graph.node("Gather", pages, page), page_size), offset)
+def _character_ids(graph: Graph, codes: str, table: PagedTable) -> str:
+    """Ids of code points, of any shape; PAD for BLANK."""
+    ids = look_up(graph, table, graph.node("Max", codes, graph.constant(0, np.int32)))
     blank = graph.node("Equal", codes, graph.constant(BLANK, np.int32))
-    return graph.node("Where", blank, graph.constant(PAD, np.int32), graph.node("Gather", cells, place))
+    return graph.node("Where", blank, graph.constant(PAD, np.int32), ids)
 
 
 def _word_ids(graph: Graph, net: GivenWordTagger, codes: str) -> str:
