@@ -90,6 +90,8 @@ def train(cfg: DictConfig) -> float:
     if data.vectors:
         net.load_pretrained(data.vectors, freeze=cfg.freeze_vectors)
     fine_tuning.freeze(net, cfg.freeze)
+    if cfg.export:
+        checkpoint.check_exportable(net)
     corpus = data.corpus
     metadata = {"corpus": corpus.name, "licence": corpus.licence, "task": corpus.task}
     metadata |= {"name": cfg.name, "seed": cfg.seed}

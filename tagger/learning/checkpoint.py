@@ -13,6 +13,7 @@ from ..errors import ModelError
 from ..text.presegment import Presegmenter
 from . import stored as contents
 from .nets import CharLM, CharTagger, GivenWordTagger, SequenceClassifier, TaggerNet
+from .nets.parts import outside_parts
 from .stored import Stored, StoredCharLM, StoredClassifier, StoredTagger
 
 TAGGER_NETS: dict[str, type[TaggerNet]] = {net.unit: net for net in (CharTagger, GivenWordTagger)}
@@ -71,6 +72,15 @@ def load_char_lm(path: str | Path, *, net: CharLM | None = None) -> TrainedCharL
     stored, weights = _read(path, StoredCharLM)
     net = _restore(path, CharLM.restore, stored) if net is None else net
     return TrainedCharLM(_fill(net, weights, path), stored.forms, stored.context, stored.metadata)
+
+
+def check_exportable(net: nn.Module) -> None:
+    """Raises ModelError for a net with parts that its checkpoints cannot build again, which export has to do."""
+    if names := outside_parts(net):
+        raise ModelError(
+            f"expected parts of this package for a model file, got {', '.join(names)}; train with export=false, or "
+            "add a head to HEADS and a cell to CELLS in the module that defines it"
+        )
 
 
 def read(path: str | Path) -> tuple[Stored, dict[str, Tensor]]:

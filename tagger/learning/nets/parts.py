@@ -107,6 +107,16 @@ def check_restorable(architecture: Mapping[str, Any], names: Iterable[str], *mak
         )
 
 
+def outside_parts(net: nn.Module) -> list[str]:
+    """Full names of the classes of a net's parts that a checkpoint cannot build again: those from outside this package
+    that no registry has."""
+    known = {name_of(make) for make in HEADS.values()}
+    names = (name_of(type(part)) for part in net.children())
+    outside = [name for name in names if not name.startswith(("tagger.", "torch.")) and name not in known]
+    cell = getattr(getattr(net, "encoder", None), "cell", "")
+    return outside if isinstance(cell, str) else [*outside, name_of(cell)]
+
+
 def count_parameters(net: nn.Module) -> dict[str, int]:
     """The number of parameters of each part: those of the embedding table by table, any other part as a whole."""
     counts: dict[str, int] = {}
