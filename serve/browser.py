@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tagger.text import windows
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.text import clusters, windows
 from tagger.text.presegment import PATTERNS
 
 from .models import ServedModel
@@ -27,9 +30,16 @@ def describe_model(served: ServedModel) -> dict[str, Any]:
         "pos": list(tagger.model.scheme.pos),
         "decoder": decoder,
         "runs": to_javascript("|".join(patterns)) if patterns else None,
+        "clusters": {"classes": clusters.CLASSES, "runs": runs_of(clusters.cluster_table())},
         "sentence_end": to_javascript(windows.SENTENCE_END.pattern),
         "limits": {"section": windows.SECTION, "window": windows.WINDOW, "context": windows.CONTEXT},
     }
+
+
+def runs_of(table: NDArray[np.uint8]) -> list[tuple[int, int]]:
+    """A table `[0x110000]` as the places at which its values change, and the values from there on."""
+    firsts = np.flatnonzero(np.diff(table, prepend=table[:1] + 1))
+    return list(zip(firsts.tolist(), table[firsts].tolist(), strict=True))
 
 
 def to_javascript(pattern: str) -> str:

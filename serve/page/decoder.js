@@ -1,6 +1,8 @@
-// From scores to words, exactly as the tagger does it in Python: presegmentation (runs of characters that are never
-// cut), windows over long lines, and the best legal tags. Sums are rounded to 32 bits, so that ties are decided alike.
+// From scores to words, exactly as the tagger does it in Python: presegmentation (runs of characters and grapheme
+// clusters that are never cut), windows over long lines, and the best legal tags. Sums are rounded to 32 bits, so that ties are decided alike.
 // `description` is the value of `serve.browser.describe_model`.
+
+import { Clusters } from "./clusters.js";
 
 const FORBIDDEN = -1e4, NEVER = -1e30;
 const OUTSIDE = 0, BEGIN = 1, MIDDLE = 2, END = 3, SINGLE = 4; // the letters of tags, in the order of `text.scheme`
@@ -22,6 +24,7 @@ export class Decoder {
     this.decoder = description.decoder;
     this.limits = description.limits;
     this.runs = description.runs === null ? null : new RegExp(description.runs, "uy");
+    this.clusters = new Clusters(description.clusters);
     this.sentenceEnd = new RegExp(description.sentence_end, "ug");
     this.nPos = Math.max(1, this.pos.length);
   }
@@ -40,9 +43,9 @@ export class Decoder {
     ));
   }
 
-  /** The mask of characters that continue a run, so that no word begins at them. */
+  /** The mask of characters that continue a run or a grapheme cluster, so that no word begins at them. */
   joinedMask(codes) {
-    const joined = new Uint8Array(codes.length);
+    const joined = this.clusters.innerMask(codes);
     if (this.runs === null) return joined;
     const indices = new Map(); // from UTF-16 offsets in `folded` to code points
     let folded = "", end = 0;

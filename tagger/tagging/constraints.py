@@ -2,8 +2,8 @@
 
 All of it comes down to three things that a decoder obeys exactly: a boundary before a character, or none (`edges`),
 the POS of the word over a character (`pos`), and words with a weight of their own. Viterbi still finds the best answer
-among those that are left. Where sources disagree, annotations go first, then words that dictionaries force, then their
-cuts, then their joins, and presegmentation comes last.
+among those that are left. Where sources disagree, annotations go first, then grapheme clusters, which no word may cut,
+then words that dictionaries force, then their cuts, then their joins, and presegmentation comes last.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ from ..decoding.transitions import FORBIDDEN, Scores
 from ..decoding.weighted_words import WeightedWords
 from ..text.block import Block, Places
 from ..text.characters import SPACE, class_table
+from ..text.clusters import inner_mask
 from ..text.scheme import Scheme
 from . import dictionary as strength
 from .dictionary import Dictionary
@@ -72,9 +73,10 @@ class Constraints:
     words: Spans | None = None
 
     @classmethod
-    def presegmented(cls, joined: NDArray[np.bool_]) -> Self:
-        """No more than that there is no boundary before the code points `joined [n]`."""
-        return cls(joined.view(np.int8))  # True is JOIN, False is FREE
+    def presegmented(cls, block: Block, joined: NDArray[np.bool_]) -> Self:
+        """No more than that there is no boundary before the code points `joined [n]`, nor inside a cluster."""
+        inner = inner_mask(block.codes)
+        return cls((joined if inner is None else joined | inner).view(np.int8))  # True is JOIN, False is FREE
 
     @classmethod
     def of(
@@ -90,6 +92,9 @@ class Constraints:
         edges = np.zeros(len(block.codes) + 1, np.int8)
         pos = np.full(len(block.codes), -1, np.int16)
         apply_annotations(block, scheme, known, edges, pos)
+        inner = inner_mask(block.codes)
+        if inner is not None:
+            edges[:-1][inner & (edges[:-1] == Edge.FREE)] = Edge.JOIN
         words, kinds, cuts = _find_entries(block.text, dictionaries, scheme)
         _force(words[kinds == strength.FORCE], edges, pos)
         edges[cuts[edges[cuts] == Edge.FREE]] = Edge.CUT

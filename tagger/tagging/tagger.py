@@ -174,7 +174,7 @@ class Tagger:
         """What presegmentation, dictionaries and the annotations of each text leave to the model."""
         joined = self.presegmenter.joined_mask(block.text)
         if not self.dictionaries and not any(known):
-            return Constraints.presegmented(joined)
+            return Constraints.presegmented(block, joined)
         return Constraints.of(block, joined, self.model.scheme, self.dictionaries, known)
 
 
