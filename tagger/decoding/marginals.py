@@ -124,12 +124,15 @@ class ForwardBackward:
         follows = order.follows(boundary, inside)
         lengths = np.asarray(lengths, np.int64)
         actives = active_rows(lengths, time)
+        forward, backward = np.zeros(
+            (2, *emission.shape)
+        )  # in one piece: the allocator then keeps it for the next rows
         with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
             start_rows = np.zeros(len(follows))
             start_rows[order.starting] = start[order.starting_columns()]
-            forward, scale = _forward(emission, follows, start_rows, actives)
+            scale = _run_forward(emission, forward, follows, start_rows, actives)
             end_rows = end[order.closing_rows()]
-            backward, log_total = _backward(emission, forward, follows, end_rows, actives)
+            log_total = _run_backward(emission, forward, backward, follows, end_rows, actives)
             log_total += np.log(scale).sum(0) + np.where(np.arange(time)[:, None] < lengths, best, 0).sum(0)
         return cls(order.n_pos, lengths, inside, emission, forward, backward, log_total)
 
@@ -187,9 +190,10 @@ class ForwardBackward:
         return Candidates(rows[order], starts[order], stops[order], weights[order])
 
 
-def _forward(emission: Table, follows: Table, start: Table, actives: list[int]) -> tuple[Table, Table]:
-    """The forward table, and by what each step was divided to sum to 1, `[time, rows]`: `emission` is, in place."""
-    forward, scale = np.zeros_like(emission), np.ones((emission.shape[0], emission.shape[2]))
+def _run_forward(emission: Table, forward: Table, follows: Table, start: Table, actives: list[int]) -> Table:
+    """Fills in the forward table. Its steps and those of `emission` are divided to sum to 1; returns the divisors,
+    `[time, rows]`."""
+    scale = np.ones((emission.shape[0], emission.shape[2]))
     from_before = np.ascontiguousarray(follows.T)
     for t in range(len(emission)):
         k = actives[t]
@@ -202,12 +206,14 @@ def _forward(emission: Table, follows: Table, start: Table, actives: list[int]) 
         share = 1 / here.sum(0, out=scale[t, :k])
         here *= share
         emission[t, :, :k] *= share
-    return forward, scale
+    return scale
 
 
-def _backward(emission: Table, forward: Table, follows: Table, end: Table, actives: list[int]) -> tuple[Table, Table]:
-    """The backward table, and the logarithm of what is left of each row's sum at its end, `[rows]`."""
-    backward, log_total = np.zeros_like(emission), np.zeros(emission.shape[2])
+def _run_backward(
+    emission: Table, forward: Table, backward: Table, follows: Table, end: Table, actives: list[int]
+) -> Table:
+    """Fills in the backward table. Returns the logarithm of what is left of each row's sum at its end, `[rows]`."""
+    log_total = np.zeros(emission.shape[2])
     closing = slice(0, len(end))
     for t in range(len(emission) - 1, -1, -1):
         k, following = actives[t], actives[t + 1]
@@ -218,7 +224,7 @@ def _backward(emission: Table, forward: Table, follows: Table, end: Table, activ
         if following:
             after = emission[t + 1, :, :following] * backward[t + 1, :, :following]
             np.matmul(follows, after, out=backward[t, :, :following])
-    return backward, log_total
+    return log_total
 
 
 def lattices(

@@ -132,6 +132,7 @@ class RowTagger:
             inside = steps < lengths[rows, None]
             tags[(places[rows, None] + steps)[inside]] = group.tags[inside]
             groups.append(read(group))
+            del group  # so that its scores are free before the next group needs as much memory
         return DecodedRows(block, tags, self._stitch(block, pieces, tags), groups)
 
     def _group(
