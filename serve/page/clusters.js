@@ -28,7 +28,7 @@ export class Clusters {
         || (oneOf(before, "syllable", "vowel") && oneOf(after, "vowel", "trailing"))
         || (oneOf(before, "closed syllable", "trailing") && after === of.trailing)
         || (before === of.joiner && after === of.picture && base === of.picture && !rejoined)
-        || (linked && after === of.consonant && base === of.consonant)
+        || (linked && after === of.consonant)
         || (after === of.region && regions % 2 === 1)
       );
       regions = after === of.region ? regions + 1 : 0;

@@ -104,11 +104,10 @@ def _join_pictures(classes: NDArray[np.uint8], extends: NDArray[np.bool_], inner
 
 
 def _join_conjuncts(classes: NDArray[np.uint8], extends: NDArray[np.bool_], inner: NDArray[np.bool_]) -> None:
-    """A consonant goes on after a consonant and marks of which one is a linker."""
+    """A consonant goes on after marks of which one is a linker."""
     places = np.flatnonzero(extends[:-1] & (classes[1:] == CONSONANT)) + 1
     if len(places):
-        base, linker = _last(~extends)[places - 1], _last(classes == LINKER)[places - 1]
-        inner[places[(base >= 0) & (classes[base] == CONSONANT) & (linker > base)]] = True
+        inner[places[_last(classes == LINKER)[places - 1] > _last(~extends)[places - 1]]] = True
 
 
 def _join_flags(classes: NDArray[np.uint8], inner: NDArray[np.bool_]) -> None:
