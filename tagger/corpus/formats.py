@@ -1,6 +1,7 @@
 """The formats of annotated corpora, by name: read and write, one sentence at a time."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Literal, NamedTuple, TypeVar
 
@@ -9,7 +10,7 @@ from ..files.atomic import publishing
 from ..files.lines import COMPRESSED, lines, open_text
 from ..text.partial import Partial
 from ..text.sentence import Sentence
-from . import columns, conllu, jsonl, partial
+from . import columns, conllu, jsonl, numbered, partial, pfr, recognition
 from . import lines as line_formats
 from .reading import Reader, ReadOptions, Writer
 
@@ -19,20 +20,26 @@ PARTIAL = "partial"  # the one format whose sentences are not fully annotated
 
 class Format(NamedTuple):
     """A format of fully annotated sentences: its reader and its writer, which both stream (None: the format cannot
-    be read, or written, as such), and the suffixes of file names that stand for it."""
+    be read, or written, as such), the suffixes of file names that stand for it, and whether the option `tag` may be the
+    number of a column."""
 
     read: Reader | None
     write: Writer | None
     suffixes: tuple[str, ...] = ()
+    has_columns: bool = False
 
 
 FORMATS = {
     "conllu": Format(conllu.read, conllu.write, (".conllu",)),
     "conllu_words": Format(conllu.read_words, None),
-    "columns": Format(columns.read, columns.write, (".conll", ".tsv", ".col")),
+    "columns": Format(columns.read, columns.write, (".conll", ".tsv", ".col"), has_columns=True),
+    "conllx": Format(numbered.reader(numbered.CONLLX), None, has_columns=True),
+    "conll2009": Format(numbered.reader(numbered.CONLL2009), None, has_columns=True),
+    "conll2012": Format(numbered.reader(numbered.CONLL2012), None, has_columns=True),
     "segmented": Format(line_formats.read_segmented, line_formats.write_segmented, (".seg", ".utf8", ".txt")),
     "slash": Format(line_formats.reader("/"), line_formats.writer("/"), (".slash", ".pos")),
     "underscore": Format(line_formats.reader("_"), line_formats.writer("_")),
+    "pfr": Format(pfr.read, None),
     "jsonl": Format(jsonl.read, jsonl.write, (".jsonl",)),
     PARTIAL: Format(None, lambda sentence: partial.write(Partial.of(sentence)), (".partial",)),
 }
@@ -64,26 +71,31 @@ def read(
 ) -> Iterator[Sentence]:
     """Sentences of a file, or of the files in a folder in order of their names.
 
-    `format` is `conllu`, `conllu_words` (syntactic words), `columns`, `segmented`, `slash`, `underscore` or `jsonl`,
-    or a registered one; None goes by the name. `tag` is `upos`, `xpos`, `none`, or for `columns` a column number
-    from 1. `spaces` says what several spaces between the words of a line mean: a separator, or (`exact`, as this
-    module writes) one separator and the spaces of the text. Raises CorpusError with file and line, and for the
-    format `partial`, which `read_partial` reads.
+    `format` is a name in `FORMATS`; None goes by the name of the file, and for `.conll` by its first lines too. `tag`
+    is `upos`, `xpos`, `none`, or for formats with columns a column number from 1. `spaces` says what several spaces
+    between the words of a line mean: a separator, or (`exact`, as this module writes) one separator and the spaces of
+    the text. Raises CorpusError with file and line, for a file that is plainly of another format, and for the format
+    `partial`, which `read_partial` reads.
     """
+    if spaces not in ("collapse", "exact"):
+        raise CorpusError(f"{path}: expected spaces collapse or exact, got {spaces!r}; choose one of the two")
     for file, name in _files(Path(path), format):
+        source = lines(file)
+        head = list(islice(source, recognition.N_LINES))
+        if format is None and name == "columns":
+            name = recognition.of_columns(head, file)
+        recognition.check(head, name, str(file))
         reader = FORMATS[name].read
         if reader is None:
             raise CorpusError(
                 f"{file}: expected fully annotated sentences, got {name} ones; they are for training: data.partial=FILE"
             )
-        if tag not in ("upos", "xpos", "none") and not (name == "columns" and tag.isdecimal() and int(tag) > 0):
+        if tag not in ("upos", "xpos", "none") and not (FORMATS[name].has_columns and tag.isdecimal() and int(tag) > 0):
             raise CorpusError(
-                f"{file}: expected tag upos, xpos, none (or, for columns, a number from 1), got {tag!r}; "
+                f"{file}: expected tag upos, xpos, none (or, for formats with columns, a number from 1), got {tag!r}; "
                 "choose one of them"
             )
-        if spaces not in ("collapse", "exact"):
-            raise CorpusError(f"{file}: expected spaces collapse or exact, got {spaces!r}; choose one of the two")
-        yield from reader(lines(file), ReadOptions(str(file), tag, spaces == "exact"))
+        yield from reader(chain(head, source), ReadOptions(str(file), tag, spaces == "exact"))
 
 
 def read_partial(path: str | Path, *, tag: str = "upos") -> Iterator[Partial]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from ..errors import CorpusError
 from ..files.lines import Line
 from ..text.sentence import WHITESPACE, Sentence, Word
+from . import spacing
 from .reading import Reader, ReadOptions, Writer
 
 SPACES = "".join(sorted(WHITESPACE))
@@ -31,12 +32,17 @@ def split(line: str, options: ReadOptions, number: int) -> tuple[list[str], list
     return forms, gaps
 
 
+def gaps_of(forms: Sequence[str], gaps: Sequence[str], options: ReadOptions) -> Sequence[str]:
+    """The gaps of a text: those that a line has where spaces are exact, else those that its words need."""
+    return gaps if options.exact_spaces else spacing.between(forms)
+
+
 def read_segmented(source: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
     """Sentences of lines that hold any words, without POS."""
     for number, line in source:
         forms, gaps = split(line, options, number)
         if forms:
-            yield Sentence.from_forms(forms, gaps=gaps)
+            yield Sentence.from_forms(forms, gaps=gaps_of(forms, gaps, options))
 
 
 def reader(mark: str) -> Reader:
@@ -54,7 +60,8 @@ def reader(mark: str) -> Reader:
                     )
             if parts:
                 tags = [pos if options.with_tags else None for _, _, pos in parts]
-                yield Sentence.from_forms([form for form, _, _ in parts], tags, gaps=gaps)
+                forms = [form for form, _, _ in parts]
+                yield Sentence.from_forms(forms, tags, gaps=gaps_of(forms, gaps, options))
 
     return read
 
