@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from .tagging.alternatives import Alternative
     from .tagging.classifier import Classifier, Prediction, load_classifier
     from .tagging.confidence import RatedWord
-    from .tagging.dictionary import Dictionary, Entry
+    from .tagging.dictionary import Dictionary
+    from .tagging.entries import Entry
     from .tagging.known import KnownBoundary, KnownWord
     from .tagging.marginals import Marginals
     from .tagging.tagger import Tagger, load
@@ -50,7 +51,7 @@ _HOMES = {
     "KnownBoundary": "tagging.known",
     "Classifier": "tagging.classifier",
     "Dictionary": "tagging.dictionary",
-    "Entry": "tagging.dictionary",
+    "Entry": "tagging.entries",
     "KnownWord": "tagging.known",
     "Marginals": "tagging.marginals",
     "Prediction": "tagging.classifier",

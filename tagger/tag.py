@@ -4,12 +4,13 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from . import cli
 from .bulk.chunks import KINDS
 from .bulk.counts import ReportProgress, RunCounts, no_report
+from .bulk.dictionary_notes import describe_dictionaries, describe_unmatched
 from .bulk.estimate import estimate
 from .bulk.formats import FORMATS
 from .bulk.inputs import Input, find_inputs, without_compression
@@ -23,7 +24,9 @@ from .files.atomic import publishing
 from .files.lines import COMPRESSED
 from .modelfile import shipped
 from .tagging.alternatives import DISTINCT
-from .tagging.dictionary import STRENGTHS
+from .tagging.dictionary import DictionaryOptions
+from .tagging.dictionary_formats import FORMATS as DICTIONARY_FORMATS
+from .tagging.entries import STRENGTHS
 from .tagging.output import OptionError, OutputOptions
 from .text.block import UNITS
 
@@ -106,13 +109,24 @@ def _add_constraints(group: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="words that come out wherever they match, as `word [frequency] [tag]` (jieba's) or "
+        help="words that come out wherever they match, one a line, as `word [frequency] [tag]` (jieba's) or "
         "`word<TAB>strength[=weight][<TAB>tag]`, strength force, prefer, forbid, join or cut; may be given again",
+    )
+    group.add_argument(
+        "--dictionary-format", choices=DICTIONARY_FORMATS, help="of the dictionaries; default: what each looks like"
+    )
+    group.add_argument(
+        "--encoding", default="utf-8", metavar="NAME", help="of the dictionaries, such as gb18030; default %(default)s"
     )
     group.add_argument(
         "--strength", choices=STRENGTHS[:3], default="force", help="of lines that name none; default %(default)s"
     )
     group.add_argument("--fold", action="store_true", help="let full-width and half-width forms match in dictionaries")
+    group.add_argument(
+        "--exact",
+        action="store_true",
+        help="let no entry in traditional characters match simplified text, or vice versa",
+    )
     group.add_argument(
         "--given",
         default="",
@@ -128,6 +142,9 @@ def _add_running(group: argparse._ArgumentGroup) -> None:
         "--engine", choices=("local", "ray"), default="local", help="ray: a cluster; default %(default)s"
     )
     group.add_argument("--dry-run", action="store_true", help="say what would be tagged and how long that may take")
+    group.add_argument(
+        "-v", "--verbose", action="store_true", help="name the entries of dictionaries that matched nothing"
+    )
     group.add_argument("--quiet", action="store_true", help="no progress, no summary")
 
 
@@ -187,8 +204,9 @@ def _file_tagger(options: argparse.Namespace) -> FileTagger:
             presegment=not options.no_presegment,
             output=output,
             dictionaries=tuple(options.dictionary),
-            strength=options.strength,
-            fold=options.fold,
+            dictionary_options=DictionaryOptions(
+                options.strength, options.dictionary_format, options.encoding, options.fold, options.exact
+            ),
             known_field=options.given,
             standard=options.standard,
         )
@@ -196,12 +214,11 @@ def _file_tagger(options: argparse.Namespace) -> FileTagger:
         raise InputError(error.describe(_flag)) from None
 
 
-def _open(tagger: FileTagger, *, quiet: bool) -> None:
-    """Opens the model and the dictionaries before anything is written, and notes tags that the model does not have."""
-    unknown = () if tagger.word_tagger else tagger.tagger.unknown_tags
-    if unknown and not quiet:
-        names = ", ".join(unknown[:8]) + (", …" if len(unknown) > 8 else "")
-        print(f"note: the model has no tags {names}: it chooses those of their words itself", file=sys.stderr)
+def _note(notes: Iterable[str], *, quiet: bool) -> None:
+    """Writes notes to stderr, unless `quiet`."""
+    for note in notes:
+        if not quiet:
+            print(f"note: {note}", file=sys.stderr)
 
 
 def _write_rejects(rejects: Sequence[Reject], path: str | None) -> None:
@@ -243,7 +260,7 @@ def tag(options: argparse.Namespace) -> None:
     sources = _find_sources(options)
     compression = f".{options.compress}" if options.compress else ""
     job = Job(_file_tagger(options), sources, compression, options.resume)
-    _open(job.tagger, quiet=options.quiet)
+    _note(describe_dictionaries(job.tagger), quiet=options.quiet)  # opens the model before anything is written
     if options.dry_run:
         print(*estimate(job, options.workers), sep="\n")
         return
@@ -260,6 +277,8 @@ def tag(options: argparse.Namespace) -> None:
         _write_rejects(counts.rejects, options.rejects)
     if is_shown:
         progress.close(counts)
+    if not on_ray and not job.tagger.word_tagger:  # actors do not say what matched
+        _note(describe_unmatched(job.tagger, names_entries=options.verbose), quiet=options.quiet)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -126,11 +126,46 @@ def test_dictionaries(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFi
     found = capfd.readouterr()
     assert "喜欢北" in found.out.split()
     assert "note: the model has no tags nz: it chooses" in found.err
+    assert "words: 1 entries in the format jieba, which is guessed" in found.err
+    assert "more: 1 of 1 entries matched nothing" in found.err
+    assert "words: 0 of 1 entries matched nothing" in found.err
     assert main([*call, "--dictionary", str(tmp_path / "words"), "--strength", "forbid"]) == 0
     assert "喜欢北" not in capfd.readouterr().out.split()
     (tmp_path / "words").write_text("a\tmaybe\n", encoding="utf-8")
     assert main([*call, "--dictionary", str(tmp_path / "words")]) == 1
     assert "words:1: expected word<TAB>strength" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_entries_that_matched_nothing_are_named(
+    small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], workers: str
+) -> None:
+    (tmp_path / "text").write_text("我喜欢北京。\n" * 2000 + "他在上海。\n", encoding="utf-8")
+    (tmp_path / "words").write_bytes("上海 3\n北京 nz 3\n广州 3\n".encode("gb18030"))
+    call = ["-m", str(small_model), str(tmp_path / "text"), "-o", str(tmp_path / "out.seg"), "--workers", workers]
+    assert main([*call, "--dictionary", str(tmp_path / "words"), "--encoding", "gb18030", "-v"]) == 0
+    shown = capfd.readouterr().err
+    assert "1 line in the form of another format, first 2: '北京 nz 3'" in shown
+    assert "words: 1 of 3 entries matched nothing" in shown
+    assert "words: '广州' matched nothing" in shown
+    assert main([*call, "--dictionary", str(tmp_path / "words"), "--encoding", "gb18030", "--quiet"]) == 0
+    assert capfd.readouterr().err == ""
+
+
+def test_a_word_with_spaces_is_refused_at_the_start_by_formats_of_lines(
+    small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "text").write_text("通过Edu Trust认证的公司\n", encoding="utf-8")
+    (tmp_path / "words").write_text("云计算 5\nEdu Trust认证 2000\n", encoding="utf-8")
+    call = ["-m", str(small_model), str(tmp_path / "text"), "--dictionary", str(tmp_path / "words")]
+    for format in ("slash", "segmented"):
+        assert main([*call, "-o", str(tmp_path / "out"), "--format", format]) == 1
+        shown = capfd.readouterr().err
+        assert f"words:2: expected words without whitespace for the format {format}, got 'Edu Trust认证'" in shown
+        assert not (tmp_path / "out").exists()
+    assert main([*call, "--format", "jsonl"]) == 0
+    assert '"Edu Trust认证"' in capfd.readouterr().out
+    assert main([*call, "--format", "slash", "--strength", "forbid"]) == 0
 
 
 def test_help_is_complete_and_light() -> None:

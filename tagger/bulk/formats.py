@@ -36,6 +36,11 @@ class OutputFormat:
     holds_overlaps: bool = False
     holds_surrogates: bool = False
 
+    @property
+    def holds_spaces(self) -> bool:
+        """Whether a word may hold whitespace: on a line, a space ends a word."""
+        return not self.on_lines
+
     def check(self, options: OutputOptions) -> None:
         """Raises InputError for options that ask for what the format cannot hold."""
         if options.confidence and not self.holds_probabilities:

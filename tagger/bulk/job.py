@@ -114,6 +114,7 @@ def tag_stream(
     counts = RunCounts()
     for chunk, tagged in pool.map(name, chunks):
         writer.add(chunk, tagged)
+        tagger.note_matches(tagged.matched)
         counts += RunCounts(
             texts=tagged.n_texts, words=tagged.n_words, chars=tagged.n_chars, rejects=tuple(tagged.rejects)
         )

@@ -5,10 +5,13 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..errors import InputError
 from ..modelfile.shipped import find
 from ..modelfile.tagger import Model
-from ..tagging.dictionary import Dictionary, Strength
+from ..tagging.dictionary import FORCED, Dictionary, DictionaryOptions
 from ..tagging.known import Annotations
 from ..tagging.output import PLAIN, OutputOptions
 from ..tagging.tagger import Tagger
@@ -24,7 +27,8 @@ from .tagged import TaggedTexts, TextAlternatives
 class TaggedChunk(NamedTuple):
     """The output for a chunk, and what it counts.
 
-    `tail` says how many bytes of `data` follow the last word of an unfinished text.
+    `tail` says how many bytes of `data` follow the last word of an unfinished text. `matched` are the entries of each
+    dictionary, by number, that matched here and, in this process, in no earlier chunk.
     """
 
     data: bytes
@@ -33,6 +37,7 @@ class TaggedChunk(NamedTuple):
     n_chars: int
     rejects: Sequence[Reject]
     tail: int = 0
+    matched: Sequence[NDArray[np.int64]] = ()
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,8 @@ class FileTagger:
     """Tags chunks of files: a model file, how to read texts, and the format of the output.
 
     `field`, `known_field`, `unit` and `errors` are those of TextReader. `output` asks for probabilities, words to
-    search or alternatives. `strength` and `fold` are those of lines and matches of the files `dictionaries`. `standard`
-    is the name of one of the model's standards, by default the first. Can be sent to another process, which opens the
+    search or alternatives. `dictionary_options` say how the files `dictionaries` are read and matched. `standard` is
+    the name of one of the model's standards, by default the first. Can be sent to another process, which opens the
     model itself. Raises InputError for options that exclude each other.
     """
 
@@ -53,8 +58,7 @@ class FileTagger:
     presegment: bool = True
     output: OutputOptions = PLAIN
     dictionaries: tuple[str, ...] = ()
-    strength: Strength = "force"
-    fold: bool = False
+    dictionary_options: DictionaryOptions = FORCED
     known_field: str = ""
     standard: str | None = None
     sizes: Sizes = SIZES
@@ -97,10 +101,39 @@ class FileTagger:
 
     @cached_property
     def tagger(self) -> Tagger:
-        """The tagger if the model finds words in texts. Raises InputError for a bad dictionary or standard."""
-        dictionaries = [Dictionary.read(path, strength=self.strength, fold=self.fold) for path in self.dictionaries]
+        """The tagger if the model finds words in texts. Raises InputError for a bad dictionary or standard, and for a
+        dictionary with words that the format of the output cannot hold."""
+        dictionaries = [self._read_dictionary(path) for path in self.dictionaries]
         presegmenter = None if self.presegment else NO_PRESEGMENTATION
         return Tagger(self.model_file, presegmenter=presegmenter, dictionary=dictionaries, standard=self.standard)
+
+    def _read_dictionary(self, path: str) -> Dictionary:
+        dictionary = self.dictionary_options.read(path)
+        if dictionary.file and dictionary.file.spaced and not self.output_format.holds_spaces:
+            line, word = dictionary.file.spaced
+            raise InputError(
+                f"{path}:{line}: expected words without whitespace for the format {self.format}, got {word!r:.80}; use "
+                "the format jsonl or conllu, or take the word out"
+            )
+        return dictionary
+
+    @cached_property
+    def _reported(self) -> list[NDArray[np.bool_]]:
+        """Which entries of each dictionary this process has said to match."""
+        return [np.zeros(len(dictionary), np.bool_) for dictionary in self.tagger.dictionaries]
+
+    def _new_matches(self) -> list[NDArray[np.int64]]:
+        """The entries of each dictionary that match for the first time in this process."""
+        matches = []
+        for dictionary, reported in zip(self.tagger.dictionaries, self._reported, strict=True):
+            matches.append(np.flatnonzero(dictionary.matched & ~reported))
+            reported[matches[-1]] = True
+        return matches
+
+    def note_matches(self, matched: Sequence[NDArray[np.int64]]) -> None:
+        """Notes in the dictionaries of this process which entries have matched, perhaps in another process."""
+        for dictionary, entries in zip(self.tagger.dictionaries if matched else (), matched, strict=True):
+            dictionary.matched[entries] = True
 
     @cached_property
     def pos(self) -> tuple[str | None, ...]:
@@ -116,6 +149,10 @@ class FileTagger:
     def __call__(self, name: str, chunk: Chunk) -> TaggedChunk:
         """The output for a chunk of the input `name`. Raises InputError for a bad row under `strict`, and for what the
         format of the output cannot hold."""
+        tagged = self._tag(name, chunk)
+        return tagged._replace(matched=self._new_matches()) if self.dictionaries else tagged
+
+    def _tag(self, name: str, chunk: Chunk) -> TaggedChunk:
         if chunk.kind == "parquet":
             return self._tag_table(name, chunk)
         if chunk.kind == "jsonl":

@@ -21,8 +21,8 @@ from ..text.block import Block, Places
 from ..text.characters import SPACE, class_table
 from ..text.clusters import inner_mask
 from ..text.scheme import Scheme
-from . import dictionary as strength
 from .dictionary import Dictionary
+from .entries import CUT, FORBID, FORCE, JOIN, PREFER
 from .known import Annotations, Edge, apply_annotations
 
 BARRED = np.float32(FORBIDDEN / 2)  # the weight of a barred word: still better than a character in no word
@@ -96,15 +96,15 @@ class Constraints:
         if inner is not None:
             edges[:-1][inner & (edges[:-1] == Edge.FREE)] = Edge.JOIN
         words, kinds, cuts = _find_entries(block.text, dictionaries, scheme)
-        _force(words[kinds == strength.FORCE], edges, pos)
+        _force(words[kinds == FORCE], edges, pos)
         edges[cuts[edges[cuts] == Edge.FREE]] = Edge.CUT
-        kept = words[kinds == strength.JOIN]
+        kept = words[kinds == JOIN]
         places = _ranges(kept.starts + 1, kept.ends)
         edges[places[edges[places] == Edge.FREE]] = Edge.JOIN
         inside = (edges[:-1] == Edge.JOIN) & (edges[1:] == Edge.JOIN)
         spaces = inside & (class_table()[block.codes] == SPACE)
         edges[:-1][joined & (edges[:-1] == Edge.FREE)] = Edge.JOIN
-        weighted = _undecided(words[(kinds == strength.PREFER) | (kinds == strength.FORBID)], edges)
+        weighted = _undecided(words[(kinds == PREFER) | (kinds == FORBID)], edges)
         return cls(
             edges[:-1],
             pos if (pos >= 0).any() else None,
@@ -160,7 +160,8 @@ def _find_entries(
     for source, dictionary in enumerate(dictionaries):
         starts, ends, entries = dictionary.find(text)
         kinds = dictionary.strengths[entries]
-        weights = np.where(kinds == strength.FORBID, BARRED, dictionary.weights[entries])
+        bonuses = dictionary.weights[entries] * (ends - starts - 1).astype(np.float32)
+        weights = np.where(kinds == FORBID, BARRED, bonuses)
         pos = np.array([*(numbers.get(tag, -1) for tag in dictionary.tag_names), -1], np.int16)
         tags = pos[dictionary.tags[entries]]
         parts.append((starts, ends, np.full(len(starts), source), entries, weights, tags, kinds))
@@ -172,7 +173,7 @@ def _find_entries(
     kinds = kinds[order]
     cuts = [
         starts[k] + mark
-        for k in order[kinds == strength.CUT].tolist()
+        for k in order[kinds == CUT].tolist()
         for mark in dictionaries[sources[k]].marks[int(entries[k])]
     ]
     return Spans(starts, ends, weights, tags)[order], kinds, np.array(cuts, np.int64)
@@ -186,8 +187,8 @@ def _fitting(spans: Spans, edges: NDArray[np.int8]) -> Spans:
 
 
 def _undecided(spans: Spans, edges: NDArray[np.int8]) -> Spans:
-    """The weighted words that may be words and, if they are barred, are not known to be words."""
-    spans = _fitting(spans, edges)
+    """The weighted words that have a bonus and may be words, or are barred and are not known to be words."""
+    spans = _fitting(spans[spans.weights != 0], edges)
     n_joined = np.cumsum(edges == Edge.JOIN)
     known = (edges[spans.starts] == Edge.CUT) & (edges[spans.ends] == Edge.CUT)
     known &= n_joined[spans.ends - 1] - n_joined[spans.starts] == spans.ends - 1 - spans.starts

@@ -1,45 +1,36 @@
 """User dictionaries: words that are tagged wherever they match, that get a bonus, or that are ruled out.
 
-A file has an entry per line. A line without a tab is in jieba's format, `word [frequency] [tag]`, and its frequency is
-not used; a line with a tab is `word<TAB>strength[=weight][<TAB>tag]`. Words may hold spaces. Strengths:
+Words may hold spaces. Strengths:
 
 - `force`: a word wherever it matches. Of matches that overlap the longest counts, of equally long ones the first.
-- `prefer`: the weight is added to the score of every answer with exactly this word, and with its tag if it has one.
+- `prefer`: for each character after the first the weight is added to the score of every answer with exactly this word,
+  and with its tag if it has one. So a longer entry beats its parts, and a single character gets no bonus.
 - `forbid`: not a word, unless there is no other way.
 - `join`: no boundary inside; the word may be longer.
 - `cut`: a boundary at every `|` of the entry (`的|话`).
 
 A word that begins or ends with a letter does not match next to a letter; with a digit it does not match next to one.
+Files are read by `dictionary_formats`.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self, get_args
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..files.lines import BOM, decompressing, decompression_errors, lines
 from ..text.characters import CLASSES, N_CODE_POINTS, class_table, code_points, folding
+from .dictionary_formats import DictionaryFile, Format, read_entries
+from .entries import CUT, STRENGTHS, Entry, EntryTable, Strength
 
-Strength = Literal["force", "prefer", "forbid", "join", "cut"]
-STRENGTHS: tuple[Strength, ...] = get_args(Strength)
-FORCE, PREFER, FORBID, JOIN, CUT = range(5)
-WEIGHT = 5.0  # of a preferred word, in the units of the decoder's scores (natural logarithms); best on dev of GSD
-MARK = "|"
 _NO_CHARACTER = 0x10FFFF
-
-
-class Entry(NamedTuple):
-    """A word and what to do with it; `tag` is for `force` and `prefer`, `weight` for `prefer`."""
-
-    word: str
-    strength: Strength = "force"
-    tag: str | None = None
-    weight: float = WEIGHT
+# Two characters of both scripts, each with the simplified one that it may stand for: 看著 (看着), 乾淨 (干净).
+_AMBIGUOUS = {0x8457: 0x7740, 0x4E7E: 0x5E72}
 
 
 class Matches(NamedTuple):
@@ -50,70 +41,144 @@ class Matches(NamedTuple):
     entries: NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class DictionaryOptions:
+    """How dictionary files are read and matched: the arguments of `Dictionary.read`."""
+
+    strength: Strength = "force"
+    format: Format | None = None
+    encoding: str = "utf-8"
+    fold: bool = False
+    exact: bool = False
+
+    def read(self, path: str | Path) -> "Dictionary":
+        """Reads a file. Raises InputError as `Dictionary.read` does."""
+        return Dictionary.read(
+            path,
+            strength=self.strength,
+            format=self.format,
+            encoding=self.encoding,
+            fold=self.fold,
+            exact=self.exact,
+        )
+
+
+FORCED = DictionaryOptions()  # the defaults: words to force, in the format that their file looks like
+
+
 class Dictionary:
     """Entries that are found in a text in one pass, however many there are (Aho and Corasick 1975).
 
-    Plain strings are words to `force`. Of several entries of a word the last one counts. With `fold`, full-width and
-    half-width forms match each other. Raises InputError for a bad entry.
+    Plain strings are words to `force`. Of several entries of a word the last one counts. An entry in traditional or
+    simplified characters matches text in the other script, unless `exact`. With `fold`, full-width and half-width forms
+    match each other. Raises InputError for a bad entry.
 
-    Per entry: `strengths` (FORCE, …), `weights`, `tags` (numbers in `tag_names`, -1 for none); and `marks`, by the
-    number of an entry to cut, says how many of its characters come before each boundary.
+    Per entry: `strengths` (FORCE, …), `weights`, `tags` (numbers in `tag_names`, -1 for none), and whether it has
+    `matched` any text so far. `marks`, by the number of an entry to cut, says how many of its characters come before
+    each boundary. `file` says how the file was read; None if there is none.
     """
 
-    def __init__(self, entries: Iterable[Entry | str] = (), *, fold: bool = False) -> None:
-        rows = _Rows()
+    def __init__(self, entries: Iterable[Entry | str] = (), *, fold: bool = False, exact: bool = False) -> None:
+        table = EntryTable()
         for entry in entries:
-            rows.add(Entry(entry) if isinstance(entry, str) else entry)
-        self._build(rows, fold)
+            table.add(Entry(entry) if isinstance(entry, str) else entry)
+        self._build(table, None, fold, exact)
 
     @classmethod
-    def read(cls, path: str | Path, *, strength: Strength = "force", fold: bool = False) -> Self:
-        """A file of entries, plain or compressed; `strength` is that of lines that name none.
+    def read(
+        cls,
+        path: str | Path,
+        *,
+        strength: Strength = "force",
+        format: Format | None = None,
+        encoding: str = "utf-8",
+        fold: bool = False,
+        exact: bool = False,
+    ) -> Self:
+        """A file of entries, plain or compressed; `strength` is that of lines that name none. Without a `format` the
+        file is read in the one that it looks like, and `file` says in which.
 
         Raises InputError for a file that cannot be read and, with its number, for a bad line.
         """
         if strength not in STRENGTHS[:3]:
             raise InputError(f"expected a strength among {', '.join(STRENGTHS[:3])}, got {strength!r}; choose one")
+        table, file = read_entries(Path(path), strength, format, encoding)
         dictionary = cls.__new__(cls)
-        dictionary._build(_read(Path(path), strength), fold)
+        dictionary._build(table, file, fold, exact)
         return dictionary
 
-    def _build(self, rows: "_Rows", fold: bool) -> None:
-        words = list(rows.kinds)
-        numbers = np.fromiter(rows.kinds.values(), np.int64, len(words))
-        if fold:
-            folded = dict(zip(_folded("\n".join(words)).split("\n"), range(len(words)), strict=False))
-            numbers = numbers[list(folded.values())]
-            words, unfolded = list(folded), words
-            rows.marks = {word: rows.marks[unfolded[i]] for word, i in folded.items() if unfolded[i] in rows.marks}
-        self.fold = fold
-        kinds = list(rows.numbers)
-        self.tag_names = tuple(sorted({tag for _, tag, _ in kinds if tag is not None}))
+    def _build(self, table: EntryTable, file: DictionaryFile | None, fold: bool, exact: bool) -> None:
+        words = list(table.kinds)
+        numbers = np.fromiter(table.kinds.values(), np.int64, len(words))
+        marks = table.marks
+        self._joined_words = "\n".join(words)  # takes much less memory than a string per word
+        self._folding = _folding_table(fold=fold, exact=exact)
+        if self._folding is not None:
+            words, kept = _read_words(words, self._joined_words, self._folding)
+            if len(kept) < len(words):
+                names = list(table.kinds)
+                self._joined_words = "\n".join([names[i] for i in kept])
+                words, numbers = [words[i] for i in kept], numbers[kept]
+            marks = {_folded(word, self._folding): places for word, places in marks.items()}
+        self.file = file
+        kinds = list(table.numbers)
+        self.tag_names = tuple(sorted({kinds[k][1] or "" for k in np.unique(numbers)} - {""}))
         tags = {tag: i for i, tag in enumerate(self.tag_names)}
         self.strengths = np.array([STRENGTHS.index(strength) for strength, _, _ in kinds], np.int8)[numbers]
-        self.tags = np.array([-1 if tag is None else tags[tag] for _, tag, _ in kinds], np.int16)[numbers]
+        self.tags = np.array([tags.get(tag or "", -1) for _, tag, _ in kinds], np.int16)[numbers]
         self.weights = np.array([weight for _, _, weight in kinds], np.float32)[numbers]
-        self.marks = {i: rows.marks[words[i]] for i in np.flatnonzero(self.strengths == CUT).tolist()}
+        self.marks = {i: marks[words[i]] for i in np.flatnonzero(self.strengths == CUT).tolist()}
+        self.matched = np.zeros(len(words), np.bool_)
         self._automaton = _automaton(words)
 
     def __len__(self) -> int:
         return len(self.strengths)
 
+    @property
+    def unmatched(self) -> list[str]:
+        """The words of the entries that have matched no text so far."""
+        words = self._joined_words.split("\n")
+        return [words[i] for i in np.flatnonzero(~self.matched)]
+
     def find(self, text: str) -> Matches:
         """All places where entries match, however they overlap."""
         codes = code_points(text)
-        if self.fold:
-            text = _folded(text)
         try:
-            matches = self._automaton.find_overlapping(text)
+            matches = self._automaton.find_overlapping(_folded(text, self._folding))
         except UnicodeEncodeError:  # lone surrogates, which no entry has
-            codes = np.where((codes >= 0xD800) & (codes < 0xE000), _NO_CHARACTER, codes)
-            matches = self._automaton.find_overlapping(codes.tobytes().decode("utf-32-le"))
+            safe = np.where((codes >= 0xD800) & (codes < 0xE000), _NO_CHARACTER, codes)
+            safe = safe if self._folding is None else self._folding[safe]
+            matches = self._automaton.find_overlapping(safe.tobytes().decode("utf-32-le"))
         columns = np.fromiter(chain.from_iterable(matches), np.int64, 3 * len(matches)).reshape(-1, 3)
         kinds = _kinds()[codes]
         within = np.zeros(len(codes) + 1, bool)
         within[1:-1] = (kinds[1:] == kinds[:-1]) & (kinds[1:] > 0)
-        return Matches(*columns[~(within[columns[:, 0]] | within[columns[:, 1]])].T)
+        columns = columns[~(within[columns[:, 0]] | within[columns[:, 1]])]
+        self.matched[columns[:, 2]] = True
+        return Matches(*columns.T)
+
+
+def _read_words(words: list[str], joined: str, table: NDArray[np.int32]) -> tuple[list[str], list[int]]:
+    """The words as `table` reads them, and the indices of those to keep: of words that are read alike the last one.
+    `joined` has a word on each line."""
+    codes = code_points(joined)
+    is_changed = np.zeros(len(words), np.bool_)
+    is_changed[np.cumsum(codes == ord("\n"))[codes != table[codes]]] = True
+    changed = np.flatnonzero(is_changed).tolist()
+    kept = range(len(words))
+    if not changed:
+        return words, list(kept)
+    lines = _folded(joined, table).split("\n")
+    read = list(words)  # whose hashes are known, unlike those of `lines`
+    alike: dict[str, list[int]] = {}
+    for index in changed:
+        read[index] = lines[index]
+        alike.setdefault(lines[index], []).append(index)
+    for index, word in enumerate(words):
+        if word in alike and not is_changed[index]:
+            alike[word].append(index)
+    dropped = {index for indices in alike.values() for index in indices if index < max(indices)}
+    return read, [index for index in kept if index not in dropped]
 
 
 def _automaton(words: list[str]) -> Any:
@@ -128,100 +193,6 @@ def _automaton(words: list[str]) -> Any:
         raise InputError(f"expected words of characters, got {got:.80} with half of one; correct it") from None
 
 
-class _Rows:
-    """Words, each with the number of its kind: strength, tag and weight, all that an entry holds beside the word."""
-
-    def __init__(self) -> None:
-        self.numbers: dict[tuple[Strength, str | None, float], int] = {}
-        self.kinds: dict[str, int] = {}
-        self.marks: dict[str, tuple[int, ...]] = {}
-
-    def add(self, entry: Entry) -> None:
-        """Raises InputError for a bad word, or a strength, tag, weight or mark that does not go with the others."""
-        word, strength, tag, weight = entry
-        if not word.strip() or word != word.strip() or "\n" in word:
-            wanted, got = "a word without line feeds, and without spaces around it", repr(word)
-        elif strength not in STRENGTHS:
-            wanted, got = f"a strength among {', '.join(STRENGTHS)}", repr(strength)
-        elif tag is not None and strength not in ("force", "prefer"):
-            wanted, got = f"no tag on an entry to {strength}", repr(tag)
-        elif not 0 < weight < 1000:
-            wanted, got = "a weight above 0 and below 1000", repr(weight)
-        elif strength == "cut" and not _marks(word):
-            wanted, got = f"{MARK} where to cut, between characters", "none"
-        else:
-            if strength == "cut":
-                marks, word = _marks(word), word.replace(MARK, "")
-                self.marks[word] = marks
-            self.kinds[word] = self.number(strength, tag, weight)
-            return
-        raise InputError(f"entry {word!r:.80}: expected {wanted}, got {got:.80}; correct it")
-
-    def number(self, strength: Strength, tag: str | None, weight: float = WEIGHT) -> int:
-        return self.numbers.setdefault((strength, tag, weight), len(self.numbers))
-
-
-def _marks(word: str) -> tuple[int, ...]:
-    parts = word.split(MARK)
-    places = np.cumsum([len(part) for part in parts]).tolist()
-    return tuple(place for place in dict.fromkeys(places[:-1]) if 0 < place < places[-1])
-
-
-def _read(path: Path, strength: Strength) -> _Rows:
-    rows = _Rows()
-    kinds = rows.kinds
-    plain = rows.number(strength, None)
-    tagged: dict[str, int] = {}
-    for number, line in enumerate(_lines(path), 1):
-        if "\t" in line:
-            try:
-                rows.add(_entry(line, strength))
-            except (InputError, ValueError) as error:
-                raise InputError(
-                    f"{path}:{number}: expected word<TAB>strength[=weight][<TAB>tag], got {line!r:.80} ({error}); "
-                    "correct the line"
-                ) from None
-            continue
-        # jieba reads such a line as (.+?)( [0-9]+)?( [a-z]+)?
-        word, kind = line.strip(), plain
-        head, _, last = word.rpartition(" ")
-        if head and last.isascii() and last.isalpha() and last.islower():
-            word = head
-            if strength != "forbid":
-                kind = tagged.get(last, -1)
-                if kind < 0:
-                    kind = tagged[last] = rows.number(strength, last)
-            head, _, last = word.rpartition(" ")
-        if head and last.isascii() and last.isdigit():
-            word = head
-        if word := word.rstrip():
-            kinds[word] = kind
-    return rows
-
-
-def _lines(path: Path) -> list[str]:
-    """All lines at once, several times as fast as one after the other. Raises InputError for a file that cannot be
-    read."""
-    try:
-        with path.open("rb") as file, decompressing(file, path.name, InputError) as stream:
-            return stream.read().removeprefix(BOM).decode().split("\n")
-    except Exception as error:  # lines() says what is wrong, and where
-        if not isinstance(error, (UnicodeDecodeError, *decompression_errors())):
-            raise
-        return [line for _, line in lines(path, error=InputError)]
-
-
-def _entry(line: str, strength: Strength) -> Entry:
-    columns = line.split("\t")
-    if len(columns) > 3:
-        raise ValueError(f"{len(columns)} columns")
-    word, wanted, tag = (column.strip() for column in (*columns, "")[:3])
-    wanted, equals, weight = (wanted or strength).partition("=")
-    if equals and wanted != "prefer":
-        raise ValueError(f"a weight for {wanted}")
-    return Entry(word, wanted, tag or None, float(weight) if equals else WEIGHT)  # type: ignore[arg-type]
-
-
 @cache
 def _kinds() -> NDArray[np.uint8]:
     """1 for letters and the marks on them, 2 for digits, else 0: `[0x110000]`."""
@@ -230,13 +201,20 @@ def _kinds() -> NDArray[np.uint8]:
 
 
 @cache
-def _folding_table() -> NDArray[np.int32]:
-    """The code point that each one is read as, lone surrogates as one that is no character: `[0x110000]`."""
+def _folding_table(*, fold: bool, exact: bool) -> NDArray[np.int32] | None:
+    """The code point that each one is read as, `[0x110000]`: half-width forms if `fold`, simplified characters unless
+    `exact`; None if every code point is read as itself."""
+    if exact and not fold:
+        return None
     table = np.arange(N_CODE_POINTS, dtype=np.int32)
-    table[list(folding())] = list(folding().values())
-    table[0xD800:0xE000] = _NO_CHARACTER
+    for code, target in (folding() | _AMBIGUOUS).items():
+        if fold if code == 0x3000 or 0xFF00 <= code < 0xFFF0 else not exact:
+            table[code] = target
     return table
 
 
-def _folded(text: str) -> str:
-    return _folding_table()[code_points(text)].tobytes().decode("utf-32-le")
+def _folded(text: str, table: NDArray[np.int32] | None) -> str:
+    """The text with each code point as `table` reads it."""
+    if table is None or text.isascii():
+        return text
+    return table[code_points(text)].tobytes().decode("utf-32-le", "surrogatepass")

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tagger import corpus
 from tagger.scores.words import count, total
-from tagger.tagging.dictionary import Dictionary, Entry
+from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.entries import Entry
 from tagger.tagging.tagger import Tagger, load
 from tagger.text.sentence import Sentence
 

@@ -124,6 +124,7 @@ def model_of(name: str) -> Path:
 def file_tagger_of(name: str) -> "FileTagger":
     """One of our tools, ready to tag files."""
     from tagger.bulk.worker import FileTagger
+    from tagger.tagging.dictionary import DictionaryOptions
     from tagger.tagging.output import OutputOptions
 
     if name in CONFIDENT:
@@ -131,7 +132,11 @@ def file_tagger_of(name: str) -> "FileTagger":
     if name not in DICTIONARIES:
         return FileTagger(str(model_of(name)))
     strength: Any = DICTIONARIES[name]
-    return FileTagger(str(model_of("hidden 64")), dictionaries=(str(WORK / "words.txt"),), strength=strength)
+    return FileTagger(
+        str(model_of("hidden 64")),
+        dictionaries=(str(WORK / "words.txt"),),
+        dictionary_options=DictionaryOptions(strength),
+    )
 
 
 def write_words(source: Path, n: int) -> None:

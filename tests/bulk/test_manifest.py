@@ -9,6 +9,7 @@ from tagger.bulk.chunks import Sizes
 from tagger.bulk.manifest import FOLDER, Manifests, describe_run
 from tagger.bulk.worker import FileTagger
 from tagger.errors import InputError
+from tagger.tagging.dictionary import DictionaryOptions
 from tagger.tagging.output import OutputOptions
 
 RUN = {"model_sha256": "1", "format": "slash"}
@@ -89,8 +90,8 @@ def test_all_that_decides_the_output_is_in_the_identity(small_model: Path, tmp_p
         {"errors": "skip"},
         {"presegment": False},
         {"dictionaries": (str(words),)},
-        {"strength": "prefer"},
-        {"fold": True},
+        {"dictionary_options": DictionaryOptions("prefer")},
+        {"dictionary_options": DictionaryOptions(fold=True)},
         {"known_field": "known"},
         {"sizes": Sizes(section=8)},
         {"output": OutputOptions(nbest=2)},

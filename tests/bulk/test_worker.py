@@ -150,9 +150,7 @@ def test_without_presegmentation(small_model: Path) -> None:
 def test_dictionaries_and_known_words(small_model: Path, small_tagger: Tagger, tmp_path: Path) -> None:
     words = tmp_path / "words.txt"
     words.write_text("喜欢北\n北京\tforbid\n", encoding="utf-8")
-    file_tagger = FileTagger(
-        str(small_model), "jsonl", dictionaries=(str(words),), strength="force", known_field="known"
-    )
+    file_tagger = FileTagger(str(small_model), "jsonl", dictionaries=(str(words),), known_field="known")
     tagger = small_tagger.with_dictionary(Dictionary.read(words))
     again = pickle.loads(pickle.dumps(file_tagger))
     assert again == file_tagger

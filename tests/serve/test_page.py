@@ -10,7 +10,8 @@ from service import Service
 
 from tagger import corpus
 from tagger.tagging.confidence import RatedWord
-from tagger.tagging.dictionary import Dictionary, Entry
+from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.entries import Entry
 from tagger.tagging.tagger import Tagger
 
 pytestmark = needs_browser

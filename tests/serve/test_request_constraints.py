@@ -10,7 +10,8 @@ import httpx
 import pytest
 from service import ROOT, Service
 
-from tagger.tagging.dictionary import Dictionary, Entry
+from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.entries import Entry
 from tagger.tagging.known import KnownBoundary, KnownWord
 from tagger.tagging.tagger import Tagger
 

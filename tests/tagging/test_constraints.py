@@ -16,7 +16,8 @@ from oracles import matches, segmentations, sequence_score, tags_of
 from tagger.decoding.factored import FactoredDecoder
 from tagger.errors import InputError
 from tagger.tagging.constraints import longest
-from tagger.tagging.dictionary import Dictionary, Entry
+from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.entries import Entry
 from tagger.tagging.known import KnownBoundary, KnownWord
 from tagger.tagging.tagger import Tagger, load
 from tagger.text.presegment import NO_PRESEGMENTATION
@@ -117,7 +118,7 @@ class Oracle:
         for start, end, number in words:
             entry = self.prefer.get((start, end))
             if entry and (entry.tag is None or not pos or entry.tag == pos[number]):
-                total += entry.weight
+                total += entry.weight * (end - start - 1)
         decoder = self.model.decoder
         tags = tags_of(self.model.scheme, len(self.text), words)
         return total + sequence_score(self.model.scheme, scores, decoder.transitions, tags)
@@ -150,7 +151,7 @@ def check(tagger: Tagger, text: str, entries: list[Entry], marks: list[KnownWord
         plain = Scheme()
 
         def total(way: list[tuple[int, int]]) -> float:
-            bonus = sum(oracle.prefer[span].weight for span in way if span in oracle.prefer)
+            bonus = sum(oracle.prefer[a, b].weight * (b - a - 1) for a, b in way if (a, b) in oracle.prefer)
             tags = tags_of(plain, len(text), [(a, b, 0) for a, b in way])
             return bonus + sequence_score(plain, scores, decoder.transitions, tags)
 
@@ -159,7 +160,7 @@ def check(tagger: Tagger, text: str, entries: list[Entry], marks: list[KnownWord
             span, entry = (word.start, word.end), oracle.prefer.get((word.start, word.end))
             sums = [scores[span[0], 5 + p] + scores[span[1] - 1, 5 + len(pos) + p] for p in range(len(pos))]
             if entry and entry.tag:
-                sums[pos.index(entry.tag)] += entry.weight
+                sums[pos.index(entry.tag)] += entry.weight * (span[1] - span[0] - 1)
             assert span in oracle.tags or sums[pos.index(str(word.pos))] == pytest.approx(max(sums), abs=1e-3)
         return answer
     numbers = range(max(1, len(pos)))

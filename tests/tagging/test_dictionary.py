@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from oracles import matches
 
 from tagger.errors import InputError
-from tagger.tagging.dictionary import CUT, FORBID, FORCE, JOIN, PREFER, WEIGHT, Dictionary, Entry
+from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.entries import CUT, FORBID, FORCE, JOIN, PREFER, WEIGHT, Entry
 
 FILE = """\
 云计算

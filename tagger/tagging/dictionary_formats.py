@@ -1,0 +1,249 @@
+"""Reading of dictionary files: our own format and those of other tools.
+
+| format | lines |
+|---|---|
+| `tagger` | `word<TAB>strength[=weight][<TAB>tag]`; lines without a tab are read as jieba's or HanLP's |
+| `jieba` | `word [frequency] [tag]`; a frequency of 0 forbids the word |
+| `hanlp` | `word [tag frequency]…`, of which the first tag counts |
+| `lac` | `word/tag`, or words that are cut from each other, `word/tag word/tag` or `word word` |
+| `plain` | a line is a word, which may hold spaces |
+
+A line that begins with `#` and a space is a comment. `dictionary_lines` says how a line is taken apart.
+"""
+
+import codecs
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from ..errors import InputError
+from ..files.lines import decompressing, decompression_errors, lines
+from .dictionary_lines import Form, split_line
+from .entries import MARK, WEIGHT, Entry, EntryTable, Strength
+
+Format = Literal["tagger", "jieba", "hanlp", "lac", "plain"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+SAMPLE = 2000  # lines from which a format is guessed
+_SHAPES: dict[Format, str] = {
+    "tagger": "word<TAB>strength[=weight][<TAB>tag]",
+    "jieba": "word [frequency] [tag]",
+    "hanlp": "word [tag frequency]",
+    "lac": "word/tag word/tag",
+    "plain": "a word",
+}
+_FORMS: dict[Format, frozenset[Form]] = {
+    "tagger": frozenset(get_args(Form)),
+    "jieba": frozenset(("jieba", "tagged", "phrase", "word")),
+    "hanlp": frozenset(("hanlp", "tagged", "phrase", "word")),
+    "lac": frozenset(get_args(Form)),
+    "plain": frozenset(("phrase", "word")),
+}
+_COMMENT = re.compile(r"\s*#(?:\s|$)")
+_USUAL = re.compile(r"(\w+) ([0-9]+)(?: ([a-z]+))?")  # a line of jieba's dictionaries
+_LAC_PART = re.compile(r"([^/]*[^\x00-\x7f/][^/]*)/([A-Za-z]+)")  # of a guess: the word is not in ASCII
+
+
+@dataclass
+class DictionaryFile:
+    """How a file was read: its format, whether that was guessed, and which lines were read in another way.
+
+    `unfitting` lines have the form of another format and were read in that form; `phrases` were read as words with
+    spaces or commas. Each comes with the number and the text of the first such line. `spaced` are the line and the text
+    of the first word with whitespace that may come out.
+    """
+
+    path: str
+    format: Format
+    is_guessed: bool
+    unfitting: int = 0
+    first_unfitting: tuple[int, str] = (0, "")
+    phrases: int = 0
+    first_phrase: tuple[int, str] = (0, "")
+    spaced: tuple[int, str] | None = None
+
+    def note(self, number: int, line: str, form: Form) -> None:
+        """Counts a line of this form."""
+        if form == "phrase":
+            self.phrases += 1
+            self.first_phrase = self.first_phrase if self.first_phrase[0] else (number, line)
+        elif form not in _FORMS[self.format]:
+            self.unfitting += 1
+            self.first_unfitting = self.first_unfitting if self.first_unfitting[0] else (number, line)
+
+    def describe(self, n_entries: int) -> str:
+        """A line about the file for the person who gave it."""
+        guessed = ", which is guessed" if self.is_guessed else ""
+        parts = [f"{self.path}: {n_entries:,} entries in the format {self.format}{guessed}"]
+        for n, what, (number, line) in (
+            (self.unfitting, "in the form of another format", self.first_unfitting),
+            (self.phrases, "read as a word with spaces or commas", self.first_phrase),
+        ):
+            if n:
+                parts.append(f"{n:,} {'line' if n == 1 else 'lines'} {what}, first {number}: {line!r:.60}")
+        return "; ".join(parts)
+
+
+def read_entries(
+    path: Path, strength: Strength, format: Format | None, encoding: str
+) -> tuple[EntryTable, DictionaryFile]:
+    """The entries of a file, plain or compressed, in a format, by default the one that it looks like.
+
+    Raises InputError for a file that cannot be read and, with its number, for a line that cannot be an entry or that
+    does not fit the format that was asked for.
+    """
+    if format is not None and format not in FORMATS:
+        raise InputError(f"expected a dictionary format among {', '.join(FORMATS)}, got {format!r}; choose one")
+    rows = _split_lines(_read_text(path, encoding))
+    file = DictionaryFile(str(path), format or guess_format(rows), format is None)
+    table = EntryTable()
+    if file.format == "lac":
+        _read_lac(rows, table, file, strength)
+    elif format == "plain":
+        _read_plain(rows, table, strength)
+    else:
+        _read_rows(rows, table, file, strength)
+    file.spaced = table.first_spaced()
+    return table, file
+
+
+def _read_text(path: Path, encoding: str) -> str:
+    """The text of a file as a whole, which is several times as fast as line by line."""
+    try:
+        name = codecs.lookup(encoding).name
+    except LookupError:
+        raise InputError(f"expected an encoding that Python knows, got {encoding!r}; try utf-8 or gb18030") from None
+    try:
+        with path.open("rb") as file, decompressing(file, path.name, InputError) as stream:
+            return stream.read().decode(encoding)
+    except UnicodeError as problem:
+        if name != "utf-8":
+            raise InputError(f"{path}: expected {encoding}, got other bytes ({problem}); name its encoding") from None
+    except decompression_errors():
+        pass
+    try:  # lines() says what is wrong, and where
+        return "\n".join(text for _, text in lines(path, error=InputError))
+    except InputError as error:
+        raise InputError(str(error).replace("convert the file to UTF-8", _CONVERT)) from None
+
+
+_CONVERT = "convert the file to UTF-8, or name its encoding: --encoding gb18030, encoding='gb18030'"
+
+
+def _split_lines(text: str) -> list[str]:
+    """Lines that end with LF, CR LF or CR, without byte order marks, which joined files have inside."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\ufeff" in text:
+        text = text.replace("\ufeff", "")
+    return text.split("\n")
+
+
+def guess_format(rows: list[str]) -> Format:
+    """The format that most of the first lines with more than a word look like; `plain` if there are no such lines."""
+    votes: Counter[str] = Counter()
+    for line in rows[:SAMPLE]:
+        if not line.isalnum() and line.strip() and not _COMMENT.match(line):
+            votes["lac" if all(map(_LAC_PART.fullmatch, line.split())) else split_line(line).form] += 1
+    votes["jieba"] += votes.pop("tagged", 0) if not votes["hanlp"] else 0
+    if votes["lac"] > votes["jieba"] + votes["hanlp"] + votes["ours"]:
+        return "lac"
+    if votes["ours"]:
+        return "tagger"
+    if votes["hanlp"] > votes["jieba"]:
+        return "hanlp"
+    return "jieba" if votes["jieba"] else "plain"
+
+
+def _read_rows(rows: list[str], table: EntryTable, file: DictionaryFile, strength: Strength) -> None:
+    """Lines whose parts stand between spaces, commas or tabs."""
+    kinds, forbidden = table.kinds, table.number("forbid")
+    by_tag: dict[str | None, int] = {None: table.number(strength)}
+    plain = by_tag[None]
+    usual = _USUAL.fullmatch
+    is_fast, certain = "jieba" in _FORMS[file.format], not file.is_guessed
+    for number, row in enumerate(rows, 1):
+        if row.isalnum():
+            kinds[row] = plain
+            continue
+        if is_fast and (match := usual(row)):
+            word, frequency, tag = match.groups()
+            if tag in by_tag and frequency != "0" and not word.isascii():
+                kinds[word] = by_tag[tag]
+                continue
+        if not row.strip() or _COMMENT.match(row):
+            continue
+        line = split_line(row, certain=certain)
+        if certain and line.form not in _FORMS[file.format]:
+            raise _misfit(file, number, row)
+        if line.form == "ours":
+            _add(table, row, strength, f"{file.path}:{number}", number)
+        else:
+            tag = None if strength == "forbid" else line.tag
+            if tag not in by_tag:
+                by_tag[tag] = table.number(strength, tag)
+            kinds[line.word] = forbidden if line.is_unwanted else by_tag[tag]
+            table.note_spaces(line.word, number)
+        file.note(number, row.strip(), line.form)
+
+
+def _read_plain(rows: list[str], table: EntryTable, strength: Strength) -> None:
+    plain = table.number(strength)
+    for number, row in enumerate(rows, 1):
+        word = row.strip()
+        if word and not _COMMENT.match(row):
+            table.kinds[word] = plain
+            if not word.isalnum():
+                table.note_spaces(word, number)
+
+
+def _read_lac(rows: list[str], table: EntryTable, file: DictionaryFile, strength: Strength) -> None:
+    """A line of several words says how their text is cut; their tags are not used. A line in ASCII without tags is a
+    phrase."""
+    for number, row in enumerate(rows, 1):
+        if not row.strip() or _COMMENT.match(row):
+            continue
+        if row.isascii() and "/" not in row:
+            table.kinds[row.strip()] = table.number(strength)
+            table.note_spaces(row.strip(), number)
+            file.note(number, row.strip(), "phrase" if " " in row.strip() else "word")
+            continue
+        parts = [part.rpartition("/") if "/" in part else (part, "", "") for part in row.split()]
+        words = [word for word, _, _ in parts]
+        if not all(words):
+            raise _misfit(file, number, row)
+        if len(words) > 1:
+            table.add(Entry(MARK.join(words), "cut"))
+        else:
+            tag = None if strength == "forbid" else parts[0][2] or None
+            table.kinds[words[0]] = table.number(strength, tag)
+
+
+def _add(table: EntryTable, row: str, strength: Strength, place: str, number: int) -> None:
+    """Adds a line in our own format. Raises InputError for a bad one."""
+    try:
+        word = table.add(_entry(row, strength))
+    except (InputError, ValueError) as error:
+        raise InputError(
+            f"{place}: expected word<TAB>strength[=weight][<TAB>tag], got {row!r:.80} ({error}); correct the line"
+        ) from None
+    table.note_spaces(word, number)
+
+
+def _entry(row: str, strength: Strength) -> Entry:
+    columns = row.split("\t")
+    if len(columns) > 3:
+        raise ValueError(f"{len(columns)} columns")
+    word, wanted, tag = (column.strip() for column in (*columns, "")[:3])
+    wanted, equals, weight = (wanted or strength).partition("=")
+    if equals and wanted != "prefer":
+        raise ValueError(f"a weight for {wanted}")
+    return Entry(word, wanted, tag or None, float(weight) if equals else WEIGHT)  # type: ignore[arg-type]
+
+
+def _misfit(file: DictionaryFile, number: int, row: str) -> InputError:
+    return InputError(
+        f"{file.path}:{number}: expected {_SHAPES[file.format]} in the format {file.format}, got {row!r:.80}; correct "
+        "the line, or name another format"
+    )
