@@ -107,10 +107,12 @@ class Oracle:
         inside = {at for start, end in words for at in range(start + 1, end)}
         return self.join <= inside and self.cut.isdisjoint(inside)
 
-    def best(self) -> tuple[list[list[tuple[int, int]]], bool]:
+    def best(self) -> list[list[tuple[int, int]]]:
+        """The segmentations with the fewest forbidden words."""
         ways = [w for w in segmentations([c in WHITESPACE for c in self.text], whole=self.whole) if self.fits(w)]
-        better = [w for w in ways if self.forbid.isdisjoint(w)]
-        return better or ways, not better
+        n_forbidden = [len(self.forbid.intersection(way)) for way in ways]
+        fewest = min(n_forbidden, default=0)
+        return [way for way, n in zip(ways, n_forbidden, strict=True) if n == fewest]
 
     def score(self, words: list[tuple[int, int, int]], scores: Any) -> float:
         """Of a path, its tags and bonuses; whitespace in a word that is kept whole costs nothing."""
@@ -142,7 +144,7 @@ def check(tagger: Tagger, text: str, entries: list[Entry], marks: list[KnownWord
         return answer
     oracle = Oracle(tagger, text, entries, marks)
     pos, scores, decoder = tagger.model.scheme.pos, scored(tagger, text), tagger.model.decoder
-    ways, _ = oracle.best()
+    ways = oracle.best()
     words = [(word.start, word.end) for word in answer.words]
     assert words in ways
     for span, tag in oracle.tags.items():
