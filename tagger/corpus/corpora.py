@@ -20,7 +20,7 @@ TASKS = ("joint", "seg")
 class Corpus:
     """Sentences with their words in files below `root`, one for each split: `train`, `dev`, `test`.
 
-    `partial` is a file of further training sentences, annotated in part. `format` and `tag` are those of
+    `partial` is a file of further training sentences, annotated in part. `format`, `tag` and `encoding` are those of
     `corpus.read`. `task` is `joint`, which needs a POS on every word, or `seg`, which reads none. With `download`
     `prepare` fetches the files that `root` lacks from `source`. Raises CorpusError for another task.
     """
@@ -32,6 +32,7 @@ class Corpus:
     root: str | Path = ""
     format: str | None = None
     tag: str | int = "upos"
+    encoding: str = "utf-8"
     task: str = "joint"
     name: str = ""
     licence: str = ""
@@ -86,7 +87,8 @@ class Corpus:
                 "they are for training: data.train or data.partial"
             )
         tag = str(self.tag) if self.task == "joint" else "none"
-        sentences = [sentence for sentence in read(path, format=self.format, tag=tag) if sentence.words]
+        read_sentences = read(path, format=self.format, tag=tag, encoding=self.encoding)
+        sentences = [sentence for sentence in read_sentences if sentence.words]
         if not sentences:
             raise _empty(path, split)
         for sentence in sentences if self.task == "joint" else ():
@@ -106,7 +108,8 @@ class Corpus:
         for split in ("train", "partial"):
             path = self.paths.get(split)
             if path and (split == "partial" or is_partial(path, self.format)):
-                annotated = read_partial(path, tag=str(self.tag) if self.task == "joint" else "none")
+                tag = str(self.tag) if self.task == "joint" else "none"
+                annotated = read_partial(path, tag=tag, encoding=self.encoding)
                 known = [sentence for sentence in annotated if sentence.edges or sentence.joins]
                 if not known:
                     raise _empty(path, split)

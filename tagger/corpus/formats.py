@@ -15,6 +15,7 @@ from . import lines as line_formats
 from .reading import Reader, ReadOptions, Writer
 
 Item = TypeVar("Item", Sentence, Partial)
+ENCODING_REMEDY = "give encoding=gb18030, utf-16 or what the file is in, or convert it to UTF-8"
 PARTIAL = "partial"  # the one format whose sentences are not fully annotated
 
 
@@ -67,20 +68,25 @@ def format_of(path: Path) -> str | None:
 
 
 def read(
-    path: str | Path, *, format: str | None = None, tag: str = "upos", spaces: Literal["collapse", "exact"] = "collapse"
+    path: str | Path,
+    *,
+    format: str | None = None,
+    tag: str = "upos",
+    spaces: Literal["collapse", "exact"] = "collapse",
+    encoding: str = "utf-8",
 ) -> Iterator[Sentence]:
     """Sentences of a file, or of the files in a folder in order of their names.
 
     `format` is a name in `FORMATS`; None goes by the name of the file, and for `.conll` by its first lines too. `tag`
     is `upos`, `xpos`, `none`, or for formats with columns a column number from 1. `spaces` says what several spaces
     between the words of a line mean: a separator, or (`exact`, as this module writes) one separator and the spaces of
-    the text. Raises CorpusError with file and line, for a file that is plainly of another format, and for the format
-    `partial`, which `read_partial` reads.
+    the text. `encoding` is one that Python knows, as `gb18030` or `utf-16`. Raises CorpusError with file and line, for
+    a file that is plainly of another format, and for the format `partial`, which `read_partial` reads.
     """
     if spaces not in ("collapse", "exact"):
         raise CorpusError(f"{path}: expected spaces collapse or exact, got {spaces!r}; choose one of the two")
     for file, name in _files(Path(path), format):
-        source = lines(file)
+        source = lines(file, encoding=encoding, remedy=ENCODING_REMEDY)
         head = list(islice(source, recognition.N_LINES))
         if format is None and name == "columns":
             name = recognition.of_columns(head, file)
@@ -98,10 +104,11 @@ def read(
         yield from reader(chain(head, source), ReadOptions(str(file), tag, spaces == "exact"))
 
 
-def read_partial(path: str | Path, *, tag: str = "upos") -> Iterator[Partial]:
+def read_partial(path: str | Path, *, tag: str = "upos", encoding: str = "utf-8") -> Iterator[Partial]:
     """Partially annotated sentences of a file, or of the `.partial` files in a folder, in order of their names."""
     for file, _ in _files(Path(path), PARTIAL):
-        yield from partial.read(lines(file), ReadOptions(str(file), tag))
+        source = lines(file, encoding=encoding, remedy=ENCODING_REMEDY)
+        yield from partial.read(source, ReadOptions(str(file), tag))
 
 
 def read_texts(path: str | Path) -> Iterator[str]:

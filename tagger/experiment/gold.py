@@ -8,7 +8,7 @@ from typing import Any
 from .. import cli
 from ..errors import CorpusError, UsageError
 
-FLAGS = ("format", "tag", "task", "train")
+FLAGS = ("format", "tag", "encoding", "task", "train")
 
 
 def add_gold(p: cli.Parser) -> None:
@@ -22,6 +22,7 @@ def add_gold(p: cli.Parser) -> None:
     )
     p.add_argument("--format", metavar="NAME", help="of the file; default: by its name")
     p.add_argument("--tag", metavar="NAME", help="which tags to read, upos or xpos, or the number of a column")
+    p.add_argument("--encoding", metavar="NAME", help="of the file, as gb18030 or utf-16; default: utf-8")
     p.add_argument("--task", choices=("joint", "seg"), help="words and tags, or words alone; default: joint")
     p.add_argument("--train", metavar="FILE", help="what the model learnt from, to tell words that it has not seen")
     p.add_argument("--config-dir", metavar="FOLDER", help="a folder with more configurations, as conf/ has them")

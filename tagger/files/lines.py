@@ -1,12 +1,15 @@
-"""Lines of UTF-8 files, plain or compressed. Errors say in which line and at which byte."""
+"""Lines of files in UTF-8 or another encoding, plain or compressed. Errors say in which line and at which byte."""
 
+import codecs
 import gzip
 import io
 import lzma
 import sys
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -124,27 +127,57 @@ def decompression_errors() -> tuple[type[BaseException], ...]:
 
 
 def lines(
-    source: Path | IO[bytes], *, name: str | None = None, error: type[TaggerError] = CorpusError
+    source: Path | IO[bytes],
+    *,
+    name: str | None = None,
+    error: type[TaggerError] = CorpusError,
+    encoding: str = "utf-8",
+    remedy: str = "convert the file to UTF-8",
 ) -> Iterator[Line]:
     """The lines of a file or of an open stream of bytes. Only a line feed ends a line; a byte order mark at the start
     is left out.
 
-    Raises `error` when the file cannot be read or decompressed, and for bytes that are not UTF-8.
+    Raises `error` when the file cannot be read or decompressed, for an encoding that Python does not know, and, with
+    `remedy`, for bytes that are not of the encoding.
     """
     name = name or str(source)
+    fault = partial(_undecodable, error=error, name=name, remedy=remedy)
+    decode = _decode if _codec(encoding, name, error) in ("utf-8", "utf-8-sig") else partial(_decode_as, encoding)
     try:
         if isinstance(source, Path):
             with source.open("rb") as file, decompressing(file, source.name, error) as stream:
-                yield from _decode(stream, name, error)
+                yield from decode(stream, fault)
         else:
-            yield from _decode(source, name, error)
+            yield from decode(source, fault)
     except FileNotFoundError:
         raise error(f"{name}: expected a file, found none; correct the path") from None
     except decompression_errors() as problem:
         raise error(f"{name}: cannot be read ({problem}); is it whole, and of the kind its name says?") from problem
 
 
-def _decode(stream: IO[bytes], name: str, error: type[TaggerError]) -> Iterator[Line]:
+def _codec(encoding: str, name: str, error: type[TaggerError]) -> str:
+    """Python's name for an encoding of text."""
+    try:
+        b"text".decode(encoding, "replace")
+        return codecs.lookup(encoding).name
+    except (LookupError, ValueError):
+        raise error(
+            f"{name}: expected an encoding such as utf-8, gb18030, big5 or utf-16, got {encoding!r}; correct it"
+        ) from None
+
+
+Fault = Callable[[int, str, int, int, str], TaggerError]
+
+
+def _undecodable(
+    number: int, encoding: str, byte: int, offset: int, reason: str, *, error: type[TaggerError], name: str, remedy: str
+) -> TaggerError:
+    """The error for a byte, at an offset of the file, that is not of the encoding."""
+    got = f"byte 0x{byte:02x} at offset {offset} of the file"
+    return error(f"{name}:{number}: expected {encoding}, got {got} ({reason}); {remedy}")
+
+
+def _decode(stream: IO[bytes], fault: Fault) -> Iterator[Line]:
     offset = 0
     for number, raw in enumerate(stream, 1):
         start = offset
@@ -154,8 +187,39 @@ def _decode(stream: IO[bytes], name: str, error: type[TaggerError]) -> Iterator[
         try:
             text = raw.decode("utf-8")
         except UnicodeDecodeError as problem:
-            raise error(
-                f"{name}:{number}: expected UTF-8, got byte 0x{raw[problem.start]:02x} at offset "
-                f"{start + problem.start} of the file ({problem.reason}); convert the file to UTF-8"
-            ) from None
+            raise fault(number, "UTF-8", raw[problem.start], start + problem.start, problem.reason) from None
         yield Line(number, text.removesuffix("\n"))
+
+
+def _decode_as(encoding: str, stream: IO[bytes], fault: Fault) -> Iterator[Line]:
+    """The same in any encoding. A piece that ends in the byte 0x0A need not end in a line feed, as in UTF-16."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    number, offset, rest = 1, 0, ""
+    for raw in chain(stream, [b""]):
+        state = decoder.getstate()
+        try:
+            text = decoder.decode(raw, final=not raw)
+        except UnicodeDecodeError as problem:
+            byte = problem.object[problem.start]
+            start = offset + len(raw) - len(problem.object) + problem.start  # the object has bytes of earlier pieces
+            decoder.setstate(state)
+            number += _line_feeds(decoder, raw)
+            raise fault(number, encoding, byte, start, problem.reason) from None
+        if offset == 0:
+            text = text.removeprefix("\ufeff")
+        offset += len(raw)
+        *whole, rest = (rest + text).split("\n")
+        for line in whole:
+            yield Line(number, line)
+            number += 1
+    if rest:
+        yield Line(number, rest)
+
+
+def _line_feeds(decoder: codecs.IncrementalDecoder, raw: bytes) -> int:
+    """The line feeds in the bytes before the first that cannot be decoded."""
+    count = 0
+    with suppress(UnicodeDecodeError):
+        for byte in raw:
+            count += decoder.decode(bytes([byte])).count("\n")
+    return count

@@ -102,12 +102,12 @@ def test_standards_keep_their_numbers_beside_those_of_a_trained_net(tmp_path: Pa
             found += zip((s.text for s in batch.sentences), batch.standards.tolist(), strict=True)
         return sorted(found)
 
-    assert numbers(data.train_dataloader()) == [("xb", 0), ("xb", 0), ("yb", 1), ("yb", 1)]
-    assert numbers(data.val_dataloader()) == [("xb", 0), ("yb", 1)]
+    assert numbers(data.train_dataloader()) == [("x b", 0), ("x b", 0), ("y b", 1), ("y b", 1)]
+    assert numbers(data.val_dataloader()) == [("x b", 0), ("y b", 1)]
     alphabet = data.alphabet.merged(Alphabet.fit(["新"]))
     data.extend(alphabet, Scheme(inner_spaces=True), NO_PRESEGMENTATION, ("zero", "one", "two"))
     assert data.fitted == (alphabet, Scheme(inner_spaces=True), ("zero", "one", "two"))
-    assert numbers(data.val_dataloader()) == [("xb", 1), ("yb", 2)]
+    assert numbers(data.val_dataloader()) == [("x b", 1), ("y b", 2)]
 
 
 def test_runs_that_gold_words_cut_are_left_out_of_training_alone() -> None:
