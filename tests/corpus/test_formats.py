@@ -185,7 +185,12 @@ def test_an_empty_file_yields_nothing(tmp_path: Path) -> None:
             r"x\.jsonl:1: .*outside every word",
         ),
         ("x.jsonl", '{"words": "ab"}', r"x\.jsonl:1: .*'ab' is not a list"),
-        ("x.jsonl", '{"words": ["a"], "tags": [3]}', r"x\.jsonl:1: .*3 is not str"),
+        (
+            "x.jsonl",
+            '{"words": ["a"], "tags": [3]}',
+            r"x\.jsonl:1: expected names of tags in tags, got numbers \(\[3\]\)",
+        ),
+        ("x.jsonl", '{"words": ["a"], "tags": [3.5]}', r"x\.jsonl:1: .*3.5 is not str"),
         ("x.jsonl", '{"text": "a", "words": [], "comments": "b"}', r"x\.jsonl:1: .*'b' is not a list"),
         (
             "x.jsonl",
