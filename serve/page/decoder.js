@@ -16,6 +16,9 @@ const tagsOf = (letters, n) => letters.flatMap((letter) => (
 ));
 
 const codesOf = (line) => Int32Array.from(line, (char) => char.codePointAt(0));
+// Full-width forms are read as half-width ones, Chinese punctuation only inside of full-width text.
+const isWide = (code) => code > 0xff00 && code < 0xff5f;
+const CHINESE_PUNCTUATION = new Set(Array.from("！＂＇（），．：；？［］｛｝", (char) => char.codePointAt(0)));
 const textOf = (codes) => Array.from(codes, (code) => String.fromCodePoint(code)).join("");
 
 export class Decoder {
@@ -52,7 +55,9 @@ export class Decoder {
     const starts = Array.from(codes, (code, i) => {
       const start = folded.length;
       indices.set(start, i);
-      folded += String.fromCodePoint(code > 0xff00 && code < 0xff5f ? code - 0xfee0 : code); // full-width to ASCII
+      const inside = i > 0 && i + 1 < codes.length && isWide(codes[i - 1]) && isWide(codes[i + 1]);
+      const fold = isWide(code) && (inside || !CHINESE_PUNCTUATION.has(code));
+      folded += String.fromCodePoint(fold ? code - 0xfee0 : code);
       return start;
     });
     indices.set(folded.length, codes.length);

@@ -21,26 +21,45 @@ from .partial import Partial
 from .sentence import Sentence
 
 _LATIN = "A-Za-zÀ-ÖØ-öø-ʯͰ-ϿЀ-ԯḀ-ỿ"
-_NUMBER = "[0-9]+(?:[.,:][0-9]+)*"
+# A comma stands inside a number between groups of three digits only; a colon inside a time or a ratio only, and not
+# before the year of a date. "1.2019年" is the first item of a list, not a decimal.
+_GROUPED = r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9]|,[0-9])(?:\.[0-9]+)?"
+_DOTTED = r"(?![0-9]{1,2}\.(?:1[89]|20)[0-9]{2}年)[0-9]+(?:\.[0-9]+)+"
+_NUMBER = f"(?:{_GROUPED}|{_DOTTED}|[0-9]+)"
+_TIME = r"(?:[01]?[0-9]|2[0-4])[:：][0-5][0-9](?:[:：][0-5][0-9](?:\.[0-9]+)?)?(?![0-9:：年])"
+_RATIO = r"[0-9]{1,4}(?:\.[0-9]+)?[:：](?!(?:19|20)[0-9]{2}(?![0-9]))[0-9]{1,6}(?:\.[0-9]+)?(?![0-9:：年月])"
+# Chinese identity cards (17 digits and a check character) and social credit codes (18 digits and letters).
+_IDENTITY = "[0-9]{8}[0-9A-Z]{10}(?![0-9A-Za-z])"
+# What follows the host of a URL. A comma does not lead from one URL to the next.
+_PATH = r"(?:[!#-+\--;=?-~]|,(?![A-Za-z][A-Za-z0-9+.-]{0,31}://))*[A-Za-z0-9/#&=~_-]"
+_DOMAINS = "com|cn|net|org|edu|gov|io|cc|tv|me|co|info"
+# Where a name in Han characters ends: a space, a colon or a bracket says so. Before other punctuation, or at the end of
+# the text, what follows "@" or "#" may be a clause, so only a short name counts.
+_CLOSED_NAME = r"[\w·-]{1,15}(?=(?!\n)\s|[:：/@)）\]】])"
+_SHORT_NAME = r"[\w·-]{1,6}(?=[,，.。!！?？;；、…\n]|$)"
+_ASCII_NAME = "[A-Za-z0-9_]{1,40}"
+_EVERYONE = "所有人|全体成员|全体人员"
 _PICTURE = (
     "\u2190-\u21ff\u2300-\u23ff\u2460-\u24ff\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299"
     "\U0001f000-\U0001faff"
 )
 _EMOJI = f"[{_PICTURE}][\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]*[\U000e0020-\U000e007f]*"
 
+_CHINESE_PUNCTUATION = [ord(char) for char in "！＂＇（），．：；？［］｛｝"]
+
 # A pattern for each kind of string. Of several that match at a place the first one is taken. Patterns see full-width
-# forms as half-width ones. A part that is tried at every letter and may fail (before "://", before "@") has a bounded
-# length: otherwise a long line takes n² steps.
+# forms as half-width ones (see `_fold`). A part that is tried at every letter and may fail (before "://", before "@")
+# has a bounded length: otherwise a long line takes n² steps.
 PATTERNS = {
-    "url": r"(?:[A-Za-z][A-Za-z0-9+.-]{0,31}://|www\.)[!#-;=?-~]*[A-Za-z0-9/#&=~_-]",
+    "url": rf"(?:[A-Za-z][A-Za-z0-9+.-]{{0,31}}://|www\.){_PATH}|(?:[A-Za-z0-9-]{{1,63}}\.){{1,4}}(?:{_DOMAINS})/{_PATH}",
     "email": r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
-    "hashtag": r"(?<![\w#])#[\w·.+-]{1,40}#?",
-    "mention": r"(?<![\w@])@[\w-]{1,30}",
+    "hashtag": rf"(?<![A-Za-z0-9_#&])#(?:[\w·.+-]{{1,40}}#|{_CLOSED_NAME}|{_ASCII_NAME}|{_SHORT_NAME})",
+    "mention": rf"(?<![A-Za-z0-9_.@-])@(?:{_EVERYONE}|{_CLOSED_NAME}|{_ASCII_NAME}|{_SHORT_NAME}|[\w]{{1,2}})",
     "emoji": rf"[#*0-9]\ufe0f?\u20e3|[\U0001f1e6-\U0001f1ff]{{2}}|{_EMOJI}(?:\u200d{_EMOJI})*",
     "percentage": rf"{_NUMBER}[%‰]",
-    "measure": rf"{_NUMBER}(?:[{_LATIN}]+(?:/[{_LATIN}]+)?|[°℃℉])",
+    "measure": rf"{_IDENTITY}|{_NUMBER}(?:[{_LATIN}]+(?:/[{_LATIN}]+)?|[°℃℉])",
     "code": rf"[{_LATIN}]+(?:[-_.]?[0-9]+[{_LATIN}]*)+",
-    "number": _NUMBER,
+    "number": f"{_IDENTITY}|{_TIME}|{_RATIO}|{_NUMBER}",
     "latin": rf"[{_LATIN}][{_LATIN}\u0300-\u036f]*(?:['’·-][{_LATIN}\u0300-\u036f]+)*",
     "dots": r"…{2,}|\.{2,}|—{2,}|-{2,}|~{2,}|。{2,}",
 }
@@ -57,6 +76,16 @@ def _first_chars() -> NDArray[np.bool_]:
             table[ord(first) : ord(last) + 1] = True
         table[[ord(char) for char in chars]] = True
     return table
+
+
+def _fold(codes: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Replaces full-width forms by half-width ones in code points `[n_chars]`, but keeps Chinese punctuation outside of
+    full-width text: a full-width comma or colon after "10000" or "a.com" ends the number or the URL."""
+    wide = (codes > 0xFF00) & (codes < 0xFF5F)
+    if not wide.any():
+        return codes
+    inside = np.r_[False, wide[:-1]] & np.r_[wide[1:], False]
+    return np.where(wide & (inside | ~np.isin(codes, _CHINESE_PUNCTUATION)), codes - 0xFEE0, codes)
 
 
 @dataclass(frozen=True)
@@ -95,8 +124,7 @@ class Presegmenter:
         """The matches of more than one character, in order; `lastgroup` is the kind."""
         if not self.kinds:
             return
-        codes = code_points(text)
-        codes = np.where((codes > 0xFF00) & (codes < 0xFF5F), codes - 0xFEE0, codes)
+        codes = _fold(code_points(text))
         folded = codes.tobytes().decode("utf-32-le", "surrogatepass")
         match_at, end = self._pattern.match, 0
         for start in np.flatnonzero(_first_chars()[codes]).tolist():

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -37,6 +39,18 @@ def test_every_kind_and_where_it_ends(kind: str, text: str) -> None:
     assert [m.lastgroup for m in Presegmenter((kind,)).find(around)] == [kind]
     wide = around.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
     assert Presegmenter().joined_mask(wide).tolist() == Presegmenter().joined_mask(around).tolist()
+
+
+def cases() -> list[tuple[str, list[str]]]:
+    """Texts and the strings in them that no boundary may cut, from a table that a person can read."""
+    lines = (Path(__file__).parent / "cases" / "presegment.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#!")]
+    return [(text, kept.split(" ") if kept else []) for text, kept in rows]
+
+
+@pytest.mark.parametrize(("text", "kept"), cases(), ids=lambda value: value if isinstance(value, str) else "")
+def test_what_is_kept_whole(text: str, kept: list[str]) -> None:
+    assert [text[match.start() : match.end()] for match in Presegmenter().find(text)] == kept
 
 
 def test_none_and_unknown_kinds() -> None:
