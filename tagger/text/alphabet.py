@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .characters import CLASSES, PAD, PAGE, SPACE, class_table, code_points, folding, pages_of
+from .context import ContextTables
 from .pair_table import MULTIPLIERS, Multipliers, PairTable
 from .sentence import WHITESPACE
 
@@ -28,6 +29,11 @@ def _char_table(chars: tuple[int, ...]) -> tuple[NDArray[np.int32], NDArray[np.i
     for code, target in folding().items():
         ids[code] = ids[target]
     return pages_of(ids)
+
+
+@lru_cache(maxsize=4)
+def _context_tables(chars: tuple[int, ...]) -> ContextTables:
+    return ContextTables.of(chars, Alphabet(chars).classes_of_ids)
 
 
 class WordTable(NamedTuple):
@@ -71,7 +77,7 @@ class Alphabet:
         bigrams = Counter[tuple[int, int]]()
         if bigram_min_count > 0:
             for array in arrays:
-                ids = [PAD, *chars.ids(array).tolist(), PAD]
+                ids = [PAD, *chars.context(chars.ids(array)).tolist(), PAD]
                 bigrams.update(pairwise(ids))
         pairs = sorted((p for p, n in bigrams.items() if n >= bigram_min_count), key=lambda p: (-bigrams[p], p))
         return cls(chars.chars, tuple(pairs))
@@ -131,6 +137,11 @@ class Alphabet:
         """The id of the class of each character id, `[n_chars]`."""
         known = class_table()[list(self.chars)] if self.chars else np.zeros(0, np.uint8)
         return np.concatenate([np.arange(len(CLASSES)), known]).astype(np.int64)
+
+    @cached_property
+    def context(self) -> ContextTables:
+        """The tables by which some characters have the id of another one, depending on their neighbours."""
+        return _context_tables(self.chars)
 
     @cached_property
     def bigram_table(self) -> PairTable:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,10 @@ CLASSES = (
     "punctuation", "symbol", "emoji", "mark", "control", "other",
 )  # fmt: skip
 PAGE = 256  # code points of a page (see `pages_of`)
+# Characters that simplified text uses in their own right, in frequent words (著名, 乾隆): see `context`.
+AMBIGUOUS = "乾著"
+# A simplified character and its traditional and variant forms a line; `python tests/simplified.py` makes it.
+SIMPLIFIED = Path(__file__).with_name("simplified.txt")
 _RANGES = {
     "Han": ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF), (0x3005, 0x3007)),
     "kana": ((0x3040, 0x30FF), (0x31F0, 0x31FF), (0x1AFF0, 0x1B16F)),
@@ -48,13 +53,25 @@ def class_table() -> NDArray[np.uint8]:
 
 @cache
 def folding() -> dict[int, int]:
-    """The code point that each full-width or half-width form stands for (Unicode's <wide> and <narrow>)."""
+    """The code point that each variant of a character stands for: the ordinary form of full-width and half-width forms
+    (Unicode's <wide> and <narrow>), the simplified form of traditional and variant Chinese characters (OpenCC's)."""
+    return {**_widths(), **_scripts()}
+
+
+def _widths() -> dict[int, int]:
     pairs = {}
     for code in (0x3000, *range(0xFF00, 0xFFF0)):
         kind, _, target = unicodedata.decomposition(chr(code)).partition(" ")
         if kind in ("<wide>", "<narrow>"):
             pairs[code] = int(target, 16)
     return pairs
+
+
+def _scripts() -> dict[int, int]:
+    """Traditional and variant characters, one to one. Where one of them is two in simplified script, the more frequent
+    one is meant; `AMBIGUOUS` stay as they are."""
+    lines = SIMPLIFIED.read_text(encoding="utf-8").splitlines()
+    return {ord(char): ord(line[0]) for line in lines for char in line[1:] if char not in AMBIGUOUS}
 
 
 def code_points(text: str) -> NDArray[np.int32]:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 
 from ...text.alphabet import Alphabet
-from ...text.characters import PAGE
+from ...text.characters import PAD, PAGE
+from ...text.context import ContextTables
 from ...text.pair_table import PairTable
 from ..nets.embedding import Embedding
 from .graph import Graph, to_numpy
@@ -24,7 +25,30 @@ def character_ids(graph: Graph, alphabet: Alphabet) -> str:
     time = graph.node("Gather", graph.node("Shape", codes), graph.constant(0, np.int64))
     steps = graph.node("Range", graph.constant(0, np.int64), time, graph.constant(1, np.int64))
     column = graph.node("Unsqueeze", graph.node("Cast", steps, to=TensorProto.INT32), graph.constant([1], np.int64))
-    return graph.node("Where", graph.node("Less", column, "lengths"), ids, graph.constant(0, np.int32))
+    ids = graph.node("Where", graph.node("Less", column, "lengths"), ids, graph.constant(PAD, np.int32))
+    return in_context(graph, alphabet.context, ids)
+
+
+def in_context(graph: Graph, tables: ContextTables, ids: str) -> str:
+    """Character ids `[time, batch]` in their context; see `ContextTables`. Only the characters that have a rule, which
+    are few, look at their neighbours."""
+    sources = np.flatnonzero(tables.source)
+    if not len(sources):
+        return ids
+    masks = [graph.node("Equal", ids, graph.constant(id, np.int32)) for id in sources.tolist()]
+    mask = masks[0]
+    for other in masks[1:]:
+        mask = graph.node("Or", mask, other)
+    here = graph.node("Transpose", graph.node("NonZero", mask), perm=[1, 0])  # shape: [n_found, 2]
+    padded = graph.node("Pad", ids, graph.constant([1, 0, 1, 0], np.int64))
+    after = graph.node("Add", here, graph.constant([2, 0], np.int64))
+    found = graph.node("GatherND", ids, here)
+    left, right = graph.node("GatherND", padded, here), graph.node("GatherND", padded, after)
+    parts = ((tables.source, found), (tables.before, left), (tables.after, right))
+    numbers = [graph.node("Gather", graph.constant(table), index) for table, index in parts]
+    place = graph.node("Add", graph.node("Add", numbers[0], numbers[1]), numbers[2])
+    change = graph.node("Gather", graph.constant(tables.change), place)
+    return graph.node("ScatterND", ids, here, graph.node("Add", found, change))
 
 
 def look_up(graph: Graph, table: PagedTable, codes: str) -> str:

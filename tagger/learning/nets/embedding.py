@@ -64,6 +64,7 @@ class Embedding(nn.Module):
         """Keep the alphabet's tables as buffers, which move to the device of the weights."""
         alphabet = self.alphabet
         tables = {"pages": alphabet.char_table[0], "cells": alphabet.char_table[1], "classes": alphabet.classes_of_ids}
+        tables |= alphabet.context._asdict()
         tables |= {"keys": alphabet.bigram_table.keys, "rows": alphabet.bigram_table.rows}
         for length, (pairs, kinds) in enumerate(alphabet.word_tables[: self.n_lengths], 2):
             tables |= {f"keys_{length}": pairs.keys, f"rows_{length}": pairs.rows, f"kinds_{length}": kinds}
@@ -72,6 +73,10 @@ class Embedding(nn.Module):
         self.pages: Tensor
         self.cells: Tensor
         self.classes: Tensor
+        self.source: Tensor
+        self.before: Tensor
+        self.after: Tensor
+        self.change: Tensor
         self.keys: Tensor
         self.rows: Tensor
 
@@ -114,10 +119,13 @@ class Embedding(nn.Module):
                 self.word.weight.copy_(old.word.weight)
 
     def ids(self, code_points: Tensor, lengths: Tensor) -> Tensor:
-        """Character ids `[batch, time]`; PAD past the lengths, whatever lies there."""
+        """Character ids `[batch, time]` in their context (see `ContextTables`); PAD past the lengths."""
         codes = code_points.long()
         ids = self.cells[self.pages[codes // PAGE] * PAGE + codes % PAGE]
-        return ids.masked_fill(torch.arange(ids.shape[1], device=ids.device) >= lengths[:, None], PAD)
+        ids = ids.masked_fill(torch.arange(ids.shape[1], device=ids.device) >= lengths[:, None], PAD)
+        padded = nn.functional.pad(ids, (1, 1), value=PAD)
+        place = self.source[ids] + self.before[padded[:, :-2]] + self.after[padded[:, 2:]]
+        return ids + self.change[place]
 
     def bigram_ids(self, ids: Tensor) -> Tensor:
         """Bigram ids `[batch, time + 1]` of the pairs around and between the characters; 0 if unknown."""
