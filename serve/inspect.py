@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tagger.errors import ModelError
-from tagger.inspection.inspector import Inspector
+from tagger.tagging.inspection.inspector import Inspector
 
 from .body import BodyBudget
 from .engine import Engine

@@ -1,6 +1,6 @@
 """The schemas of answers: the components of the OpenAPI document."""
 
-from tagger.inspection.layers import OPERATORS
+from tagger.tagging.inspection.layers import OPERATORS
 from tagger.text.block import UNITS
 
 from .errors import STATUS

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from . import cli
 from .errors import InputError
 from .files.atomic import publishing
-from .inspection.cells import Array
-from .inspection.inspector import Inspection, Inspector, most_active
 from .modelfile import shipped
+from .tagging.inspection.cells import Array
+from .tagging.inspection.inspector import Inspection, Inspector, most_active
 from .text.presegment import NO_PRESEGMENTATION
 from .visual.heatmaps import TITLES, choose_columns, choose_scale, draw_inspection, find_largest_score
 from .visual.svg import format_number, make_visible, palette, to_levels

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from tagger.inspect import main, show
-from tagger.inspection.inspector import Inspector
+from tagger.tagging.inspection.inspector import Inspector
 from tagger.visual.heatmaps import draw_inspection
 from tagger.visual.svg import LEVELS, draw_cells, make_visible, palette, to_levels
 

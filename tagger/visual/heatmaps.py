@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ..inspection.cells import Array
-from ..inspection.inspector import Inspection, most_active
+from ..tagging.inspection.cells import Array
+from ..tagging.inspection.inspector import Inspection, most_active
 from .svg import draw_cells, draw_scale, draw_text, format_number, make_visible, to_levels, wrap_svg
 
 CELL = 22.0  # width of a character's column

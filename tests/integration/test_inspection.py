@@ -10,13 +10,13 @@ import torch
 from nets import char_tagger
 
 from tagger.errors import ModelError
-from tagger.inspection.inspector import Inspector
 from tagger.learning.checkpoint import Trained
 from tagger.learning.export import build, describe
 from tagger.learning.export.rounding import round_weights
 from tagger.learning.nets import CharTagger
 from tagger.learning.nets.cells import LSTMWithoutForget
 from tagger.learning.nets.encoder import Recurrent
+from tagger.tagging.inspection.inspector import Inspector
 from tagger.tagging.tagger import Tagger
 from tagger.text.alphabet import Alphabet
 from tagger.text.presegment import NO_PRESEGMENTATION, Presegmenter

@@ -13,9 +13,9 @@ from tagger import corpus, restandard
 from tagger.corpus import sample
 from tagger.errors import CorpusError, InputError, ModelError
 from tagger.experiment import training as module
-from tagger.inspection.inspector import Inspector
 from tagger.learning import checkpoint
 from tagger.scores.words import count, total
+from tagger.tagging.inspection.inspector import Inspector
 from tagger.tagging.tagger import Tagger
 from tagger.text.sentence import Sentence
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from service import Service
 
-from tagger.inspection.inspector import Inspector
+from tagger.tagging.inspection.inspector import Inspector
 
 
 def test_the_answer_is_the_inspectors(client: httpx.Client, small_model: Path) -> None:

@@ -5,7 +5,7 @@ from browsing import needs_browser, paste, violations
 from playwright.sync_api import Page, expect
 from service import Service
 
-from tagger.inspection.inspector import Inspector
+from tagger.tagging.inspection.inspector import Inspector
 from tagger.tagging.tagger import Tagger
 
 pytestmark = needs_browser

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagger.errors import InputError, ModelError
-from tagger.inspection.inspector import Inspector, most_active
 from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.inspection.inspector import Inspector, most_active
 from tagger.tagging.tagger import Tagger
 
 CHARS = st.characters() | st.sampled_from("我喜欢北京。 \t\n1a😀") | st.characters(categories=["Cs"])

@@ -7,8 +7,8 @@ the input's part of the gates, whose matrix for the hidden state comes from the 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ..errors import ModelError
-from ..modelfile.protobuf import Node
+from ...errors import ModelError
+from ...modelfile.protobuf import Node
 from . import cells
 from .cells import Array, Steps
 

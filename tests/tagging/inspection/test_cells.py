@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagger.inspection import cells
+from tagger.tagging.inspection import cells
 
 STEPS: dict[str, Callable[..., Any]] = {
     "lstm": cells.lstm, "gru": cells.gru, "rnn_tanh": cells.rnn, "rnn_relu": cells.rnn_relu

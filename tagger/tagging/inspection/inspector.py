@@ -8,19 +8,19 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..decoding.transitions import FORBIDDEN
-from ..errors import InputError, ModelError
-from ..modelfile.protobuf import add_outputs, read_nodes
-from ..modelfile.session import start_session
-from ..modelfile.shipped import find
-from ..tagging.confidence import RatedWord, rate_words, rated_spans
-from ..tagging.rows import keep
-from ..tagging.tagger import Tagger, load
-from ..text.block import Block
-from ..text.characters import code_points
-from ..text.presegment import Presegmenter
-from ..text.sentence import Word
-from ..text.windows import WINDOW
+from ...decoding.transitions import FORBIDDEN
+from ...errors import InputError, ModelError
+from ...modelfile.protobuf import add_outputs, read_nodes
+from ...modelfile.session import start_session
+from ...modelfile.shipped import find
+from ...text.block import Block
+from ...text.characters import code_points
+from ...text.presegment import Presegmenter
+from ...text.sentence import Word
+from ...text.windows import WINDOW
+from ..confidence import RatedWord, rate_words, rated_spans
+from ..rows import keep
+from ..tagger import Tagger, load
 from .cells import Array, Steps
 from .layers import RecurrentLayer, find_layers
 
