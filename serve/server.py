@@ -144,7 +144,8 @@ def run(settings: Settings) -> int:
     for name, dictionary in dictionaries.items():
         taggers = {model.name: model.tagger for model in catalog if model.kind == "tagger"}
         unknown = {model: tagger.with_dictionary(dictionary).unknown_tags for model, tagger in taggers.items()}
-        event("loaded", dictionary=name, entries=len(dictionary), unknown_tags=unknown)
+        reading = dictionary.file.describe(len(dictionary)) if dictionary.file else ""
+        event("loaded", dictionary=name, entries=len(dictionary), unknown_tags=unknown, reading=reading)
     engine = Engine(catalog, settings, Metrics())
     app = build(engine)
     with contextlib.ExitStack() as stack:

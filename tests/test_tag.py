@@ -126,7 +126,7 @@ def test_dictionaries(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFi
     found = capfd.readouterr()
     assert "喜欢北" in found.out.split()
     assert "note: the model has no tags nz: it chooses" in found.err
-    assert "words: 1 entries in the format jieba, which is guessed" in found.err
+    assert "words: 1 entry in the format jieba, which is guessed" in found.err
     assert "more: 1 of 1 entries matched nothing" in found.err
     assert "words: 0 of 1 entries matched nothing" in found.err
     assert main([*call, "--dictionary", str(tmp_path / "words"), "--strength", "forbid"]) == 0

@@ -4,7 +4,7 @@ Words may hold spaces. Strengths:
 
 - `force`: a word wherever it matches. Of matches that overlap the longest counts, of equally long ones the first.
 - `prefer`: for each character after the first the weight is added to the score of every answer with exactly this word,
-  and with its tag if it has one. So a longer entry beats its parts, and a single character gets no bonus.
+  and with its tag if it has one. So a longer entry gets more than its parts, and a single character gets no bonus.
 - `forbid`: not a word, unless there is no other way.
 - `join`: no boundary inside; the word may be longer.
 - `cut`: a boundary at every `|` of the entry (`的|话`).
@@ -16,7 +16,7 @@ Files are read by `dictionary_formats`.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, compress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -114,11 +114,10 @@ class Dictionary:
         self._joined_words = "\n".join(words)  # takes much less memory than a string per word
         self._folding = _folding_table(fold=fold, exact=exact)
         if self._folding is not None:
-            words, kept = _read_words(words, self._joined_words, self._folding)
-            if len(kept) < len(words):
-                names = list(table.kinds)
-                self._joined_words = "\n".join([names[i] for i in kept])
-                words, numbers = [words[i] for i in kept], numbers[kept]
+            names, (words, is_kept) = words, _read_words(words, self._joined_words, self._folding)
+            if not is_kept.all():
+                self._joined_words = "\n".join(compress(names, is_kept.tolist()))
+                words, numbers = list(compress(words, is_kept.tolist())), numbers[is_kept]
             marks = {_folded(word, self._folding): places for word, places in marks.items()}
         self.file = file
         kinds = list(table.numbers)
@@ -158,16 +157,16 @@ class Dictionary:
         return Matches(*columns.T)
 
 
-def _read_words(words: list[str], joined: str, table: NDArray[np.int32]) -> tuple[list[str], list[int]]:
-    """The words as `table` reads them, and the indices of those to keep: of words that are read alike the last one.
+def _read_words(words: list[str], joined: str, table: NDArray[np.int32]) -> tuple[list[str], NDArray[np.bool_]]:
+    """The words as `table` reads them, and which of them to keep: of words that are read alike the last one.
     `joined` has a word on each line."""
     codes = code_points(joined)
     is_changed = np.zeros(len(words), np.bool_)
     is_changed[np.cumsum(codes == ord("\n"))[codes != table[codes]]] = True
     changed = np.flatnonzero(is_changed).tolist()
-    kept = range(len(words))
+    is_kept = np.ones(len(words), np.bool_)
     if not changed:
-        return words, list(kept)
+        return words, is_kept
     lines = _folded(joined, table).split("\n")
     read = list(words)  # whose hashes are known, unlike those of `lines`
     alike: dict[str, list[int]] = {}
@@ -177,8 +176,9 @@ def _read_words(words: list[str], joined: str, table: NDArray[np.int32]) -> tupl
     for index, word in enumerate(words):
         if word in alike and not is_changed[index]:
             alike[word].append(index)
-    dropped = {index for indices in alike.values() for index in indices if index < max(indices)}
-    return read, [index for index in kept if index not in dropped]
+    for indices in alike.values():
+        is_kept[sorted(indices)[:-1]] = False
+    return read, is_kept
 
 
 def _automaton(words: list[str]) -> Any:

@@ -75,7 +75,8 @@ class DictionaryFile:
     def describe(self, n_entries: int) -> str:
         """A line about the file for the person who gave it."""
         guessed = ", which is guessed" if self.is_guessed else ""
-        parts = [f"{self.path}: {n_entries:,} entries in the format {self.format}{guessed}"]
+        entries = "1 entry" if n_entries == 1 else f"{n_entries:,} entries"
+        parts = [f"{self.path}: {entries} in the format {self.format}{guessed}"]
         for n, what, (number, line) in (
             (self.unfitting, "in the form of another format", self.first_unfitting),
             (self.phrases, "read as a word with spaces or commas", self.first_phrase),

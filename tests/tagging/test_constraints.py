@@ -316,3 +316,8 @@ def test_longest_is_one_after_the_other(pairs: list[tuple[int, int]]) -> None:
     kept = longest(starts, ends, 20)
     assert {spans[k] for k in kept} == oracles.longest(spans)
     assert kept.tolist() == sorted(kept)
+
+
+def test_single_characters_to_prefer_change_nothing(plain: Tagger) -> None:
+    text = "我喜欢北京a1。"
+    assert plain.with_dictionary(Dictionary([Entry(char, "prefer") for char in text]))(text) == plain(text)
