@@ -27,7 +27,10 @@ READS = {
     "conll2012": {"conll2012"},
 }
 _SPAN = re.compile(r"[0-9]+[-.][0-9]+")  # the number of a multiword token or of an empty node
-_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>")
+_TAG = "</?[A-Za-z][^<>\t]*>"
+# What is markup in a first line: all of it, or, where words have marks, a beginning without one.
+MARKUP = {name: re.compile(f"{_TAG}$") for name in ("segmented", "columns")}
+MARKUP |= {name: re.compile(rf"{_TAG}(?=\s|$)") for name in ("slash", "underscore", "pfr")}
 _MARKED = {"slash": re.compile(r".+/([A-Za-z][A-Za-z0-9]*)"), "underscore": re.compile(r".+_([A-Za-z][A-Za-z0-9]*)")}
 _COMPOUND = re.compile(r"\[[^\s/]+/[A-Za-z]+\s(?:[^\[\]]*\s)?[^\s/]+/[A-Za-z]+\][A-Za-z]+")
 _FEW = 10  # fewer words than these with a mark and letters could be words as they are
@@ -58,11 +61,11 @@ def check(head: Sequence[Line], name: str, file: str) -> None:
     if format is not None and format not in READS[name]:
         raise CorpusError(f"{file}: expected format {name}, got a file of format {format}; give format={format}")
     first = next((line for line in head if line.text.strip()), None)
-    if name in ("segmented", "slash", "underscore", "pfr", "columns") and first and _MARKUP.match(first.text.strip()):
-        if name == "columns" and "\t" in first.text:
-            return
+    if first is None or name not in MARKUP:
+        return
+    if markup := MARKUP[name].match(first.text.strip()):
         raise CorpusError(
-            f"{file}:{first.number}: expected words, got markup {first.text.strip()!r:.80}; "
+            f"{file}:{first.number}: expected words, got markup {markup.group()!r:.80}; "
             "delete the lines of markup, as in: grep -v '^<' FILE"
         )
 
