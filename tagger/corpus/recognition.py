@@ -8,7 +8,7 @@ from pathlib import Path
 from ..errors import CorpusError
 from ..files.lines import COMPRESSED, Line
 from .columns import cells_of, is_document_mark
-from .lines import TOKEN
+from .lines import SPACES, TOKEN
 from .pfr import DATE
 
 N_LINES = 200  # how many lines of a file are looked at
@@ -38,7 +38,7 @@ _FEW = 10  # fewer words than these with a mark and letters could be words as th
 
 def recognize(head: Sequence[Line]) -> str | None:
     """The format that the first lines of a file are plainly of, or None."""
-    texts = [line.text.strip() for line in head if TOKEN.search(line.text)]
+    texts = [text for text in (line.text.strip(SPACES) for line in head) if text]
     if not texts:
         return None
     if _is_object(texts[0]):
@@ -60,10 +60,10 @@ def check(head: Sequence[Line], name: str, file: str) -> None:
     format = recognize(head)
     if format is not None and format not in READS[name]:
         raise CorpusError(f"{file}: expected format {name}, got a file of format {format}; give format={format}")
-    first = next((line for line in head if line.text.strip()), None)
+    first = next((line for line in head if line.text.strip(SPACES)), None)
     if first is None or name not in MARKUP:
         return
-    if markup := MARKUP[name].match(first.text.strip()):
+    if markup := MARKUP[name].match(first.text.strip(SPACES)):
         raise CorpusError(
             f"{file}:{first.number}: expected words, got markup {markup.group()!r:.80}; "
             "delete the lines of markup, as in: grep -v '^<' FILE"
@@ -81,7 +81,7 @@ def _is_object(text: str) -> bool:
 
 def _numbered(head: Sequence[Line]) -> str | None:
     """The format of lines whose words are numbered from the start of each sentence."""
-    rows = [line.text for line in head if line.text.strip() and not is_document_mark(line.text)]
+    rows = [line.text for line in head if line.text.strip(SPACES) and not is_document_mark(line.text)]
     if head[0].text.startswith("#begin document") and rows:
         cells = cells_of(rows[0])
         return "conll2012" if len(cells) > 4 and cells[2] == "0" else None

@@ -245,6 +245,10 @@ def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:
         list(lines(io.BytesIO(b"a\xc3"), name="<pipe>", error=InputError))
 
 
+def test_a_separator_of_data_is_a_word(tmp_path: Path) -> None:
+    assert [s.forms for s in back(tmp_path, "\x1c\n", "x.seg")] == [("\x1c",)]
+
+
 def test_only_line_feeds_end_lines() -> None:
     text = "a\rb\x85c\u2028d\x0be\r\n\nf"
     assert [line.text for line in lines(io.BytesIO(text.encode()))] == ["a\rb\x85c\u2028d\x0be\r", "", "f"]
