@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.text import clusters, windows
+from tagger.tagging.symbol_words import symbol_tags
+from tagger.text import clusters, symbols, windows
 from tagger.text.presegment import PATTERNS
 
 from .models import ServedModel
@@ -31,6 +32,11 @@ def describe_model(served: ServedModel) -> dict[str, Any]:
         "decoder": decoder,
         "runs": to_javascript("|".join(patterns)) if patterns else None,
         "clusters": {"classes": clusters.CLASSES, "runs": runs_of(clusters.cluster_table())},
+        "symbols": {
+            "runs": runs_of(symbols.symbol_table()),
+            "pos": list(symbol_tags(tagger.model.scheme).items()),
+            "flags": symbols.FLAGS,
+        },
         "sentence_end": to_javascript(windows.SENTENCE_END.pattern),
         "limits": {"section": windows.SECTION, "window": windows.WINDOW, "context": windows.CONTEXT},
     }

@@ -1,15 +1,15 @@
 // Grapheme clusters, as `tagger.text.clusters` finds them: no word begins inside one.
 
-const N_CODE_POINTS = 0x110000;
+import { tableOf } from "./table.js";
 
 export class Clusters {
-  #table = new Uint8Array(N_CODE_POINTS);
+  #table;
   #class;
 
   /** From the names of the classes, and the code points from which on each run of a class goes. */
   constructor({ classes, runs }) {
     this.#class = Object.fromEntries(classes.map((name, number) => [name, number]));
-    runs.forEach(([first, number], i) => this.#table.fill(number, first, i + 1 < runs.length ? runs[i + 1][0] : N_CODE_POINTS));
+    this.#table = tableOf(runs);
   }
 
   /** The mask of code points that continue a cluster. */

@@ -3,6 +3,7 @@
 // `description` is the value of `serve.browser.describe_model`.
 
 import { Clusters } from "./clusters.js";
+import { CUT, JOIN, Symbols } from "./symbols.js";
 
 const FORBIDDEN = -1e4, NEVER = -1e30;
 const OUTSIDE = 0, BEGIN = 1, MIDDLE = 2, END = 3, SINGLE = 4; // the letters of tags, in the order of `text.scheme`
@@ -28,6 +29,7 @@ export class Decoder {
     this.limits = description.limits;
     this.runs = description.runs === null ? null : new RegExp(description.runs, "uy");
     this.clusters = new Clusters(description.clusters);
+    this.symbols = new Symbols(description.symbols);
     this.sentenceEnd = new RegExp(description.sentence_end, "ug");
     this.nPos = Math.max(1, this.pos.length);
   }
@@ -39,16 +41,22 @@ export class Decoder {
       throw new Error(`expected lines of at most ${this.limits.section} characters, got ${codes.length}; split the line`);
     }
     if (!codes.length) return [];
-    const tags = await this.#decode(codes, this.joinedMask(codes), score);
+    const tags = await this.#decode(codes, this.constraints(codes), score);
     const chars = Array.from(line);
     return this.spans(tags).map(([start, end, pos]) => (
       { form: chars.slice(start, end).join(""), pos: this.pos[pos] ?? null, start, end }
     ));
   }
 
+  /** What is known before each character (`edges`), and the POS of symbols (`pos`, -1 where it is open). */
+  constraints(codes) {
+    const inner = this.clusters.innerMask(codes), edges = this.joinedMask(codes, inner);
+    return { edges, pos: this.symbols.apply(codes, inner, edges) };
+  }
+
   /** The mask of characters that continue a run or a grapheme cluster, so that no word begins at them. */
-  joinedMask(codes) {
-    const joined = this.clusters.innerMask(codes);
+  joinedMask(codes, inner) {
+    const joined = Uint8Array.from(inner);
     if (this.runs === null) return joined;
     const indices = new Map(); // from UTF-16 offsets in `folded` to code points
     let folded = "", end = 0;
@@ -73,12 +81,13 @@ export class Decoder {
   }
 
   /** The tags of a line, which goes through the net in windows if it is long. */
-  async #decode(codes, joined, score) {
+  async #decode(codes, known, score) {
     const { window, context } = this.limits, tags = new Int16Array(codes.length);
-    if (codes.length <= window) return this.#decodeWindow(codes, joined, score);
-    const windows = this.windows(codes, joined), decoded = [];
+    if (codes.length <= window) return this.#decodeWindow(codes, known, score);
+    const windows = this.windows(codes, known.edges), decoded = [];
     for (const [start, end] of windows) {
-      decoded.push(await this.#decodeWindow(codes.subarray(start, end), joined.subarray(start, end), score));
+      const part = { edges: known.edges.subarray(start, end), pos: known.pos.subarray(start, end) };
+      decoded.push(await this.#decodeWindow(codes.subarray(start, end), part, score));
     }
     let first = 0; // the first tag to take from a window
     windows.forEach(([start, , overlaps], i) => {
@@ -95,7 +104,7 @@ export class Decoder {
   }
 
   /** The windows of a long line: `[start, end, whether it overlaps the next one]`. */
-  windows(codes, joined) {
+  windows(codes, edges) {
     const { window, context } = this.limits, windows = [];
     let start = 0;
     while (codes.length - start > window) {
@@ -103,7 +112,7 @@ export class Decoder {
       let cut = 0;
       for (const match of textOf(codes.subarray(middle, end)).matchAll(this.sentenceEnd)) {
         const matchEnd = middle + Array.from(match.input.slice(0, match.index + match[0].length)).length;
-        if (matchEnd < end && !joined[matchEnd]) cut = matchEnd;
+        if (matchEnd < end && edges[matchEnd] !== JOIN) cut = matchEnd;
       }
       windows.push([start, cut || end, !cut]);
       start = cut || end - 2 * context;
@@ -111,19 +120,35 @@ export class Decoder {
     return [...windows, [start, codes.length, false]];
   }
 
-  async #decodeWindow(codes, joined, score) {
+  async #decodeWindow(codes, { edges, pos }, score) {
     const scores = Float32Array.from(await score(codes)), time = codes.length, width = scores.length / time;
     const factored = this.decoder.kind === "factored", n = factored ? 1 : this.nPos;
     const forbid = (t, letter) => {
       for (const tag of tagsOf([letter], n)) scores[t * width + tag] = FORBIDDEN;
     };
     for (let t = 1; t < time; t++) {
-      if (!joined[t]) continue;
-      for (const letter of [OUTSIDE, BEGIN, SINGLE]) forbid(t, letter);
-      for (const letter of [END, SINGLE]) forbid(t - 1, letter);
+      if (edges[t] === JOIN) {
+        for (const letter of [OUTSIDE, BEGIN, SINGLE]) forbid(t, letter);
+        for (const letter of [END, SINGLE]) forbid(t - 1, letter);
+      } else if (edges[t] === CUT) {
+        for (const letter of [MIDDLE, END]) forbid(t, letter);
+        for (const letter of [BEGIN, MIDDLE]) forbid(t - 1, letter);
+      }
     }
+    this.#fixPos(scores, width, pos);
     const tags = viterbi(scores, time, width, n, this.decoder.parameters);
     return factored ? this.#addPos(tags, scores, width) : tags;
+  }
+
+  /** Forbids all other POS where the POS is known: the scores end in groups of one per POS. */
+  #fixPos(scores, width, pos) {
+    const n = this.nPos, first = this.decoder.kind === "factored" ? N_LETTERS : firstTag(BEGIN, n);
+    for (let t = 0; t < pos.length; t++) {
+      if (pos[t] < 0) continue;
+      for (let i = first; i < width; i++) {
+        if ((i - first) % n !== pos[t]) scores[t * width + i] = FORBIDDEN;
+      }
+    }
   }
 
   /** Adds to segmentation tags the POS of each word: the best sum of the scores of its first and last character. */

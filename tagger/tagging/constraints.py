@@ -3,7 +3,7 @@
 All of it comes down to three things that a decoder obeys exactly: a boundary before a character, or none (`edges`),
 the POS of the word over a character (`pos`), and words with a weight of their own. Viterbi still finds the best answer
 among those that are left. Where sources disagree, annotations go first, then grapheme clusters, which no word may cut,
-then words that dictionaries force, then their cuts, then their joins, and presegmentation comes last.
+then words that dictionaries force, then their cuts, then their joins, then presegmentation, and symbols come last.
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ from ..text.scheme import Scheme
 from .dictionary import Dictionary
 from .entries import CUT, FORBID, FORCE, JOIN, PREFER
 from .known import Annotations, Edge, apply_annotations
+from .symbol_words import apply_symbols
 
 BARRED = np.float32(FORBIDDEN / 2)  # the weight of a barred word: still better than a character in no word
 
@@ -73,12 +74,6 @@ class Constraints:
     words: Spans | None = None
 
     @classmethod
-    def presegmented(cls, block: Block, joined: NDArray[np.bool_]) -> Self:
-        """No more than that there is no boundary before the code points `joined [n]`, nor inside a cluster."""
-        inner = inner_mask(block.codes)
-        return cls((joined if inner is None else joined | inner).view(np.int8))  # True is JOIN, False is FREE
-
-    @classmethod
     def of(
         cls,
         block: Block,
@@ -87,29 +82,28 @@ class Constraints:
         dictionaries: Sequence[Dictionary] = (),
         known: Sequence[Annotations] = (),
     ) -> Self:
-        """From presegmentation (`joined [n]`), dictionaries and the annotations of each text. If two dictionaries have
-        the same word, the later one's entry counts. Raises InputError for annotations that a text cannot have."""
+        """From presegmentation (`joined [n]`), dictionaries, the annotations of each text, clusters and symbols. If two
+        dictionaries have the same word, the later one's entry counts. Raises InputError for annotations that a text
+        cannot have."""
         edges = np.zeros(len(block.codes) + 1, np.int8)
         pos = np.full(len(block.codes), -1, np.int16)
         apply_annotations(block, scheme, known, edges, pos)
         inner = inner_mask(block.codes)
         if inner is not None:
             edges[:-1][inner & (edges[:-1] == Edge.FREE)] = Edge.JOIN
-        words, kinds, cuts = _find_entries(block.text, dictionaries, scheme)
-        _force(words[kinds == FORCE], edges, pos)
-        edges[cuts[edges[cuts] == Edge.FREE]] = Edge.CUT
-        kept = words[kinds == JOIN]
-        places = _ranges(kept.starts + 1, kept.ends)
-        edges[places[edges[places] == Edge.FREE]] = Edge.JOIN
-        inside = (edges[:-1] == Edge.JOIN) & (edges[1:] == Edge.JOIN)
-        spaces = inside & (class_table()[block.codes] == SPACE)
+        entries = _apply_entries(block.text, dictionaries, scheme, edges, pos) if dictionaries else None
+        spaces = None
+        if dictionaries or any(known):
+            spaces = (edges[:-1] == Edge.JOIN) & (edges[1:] == Edge.JOIN) & (class_table()[block.codes] == SPACE)
         edges[:-1][joined & (edges[:-1] == Edge.FREE)] = Edge.JOIN
-        weighted = _undecided(words[(kinds == PREFER) | (kinds == FORBID)], edges)
+        words = None if entries is None else _undecided(entries, edges)
+        decided = np.zeros(0, np.int64) if words is None else _ranges(words.starts, words.ends)
+        apply_symbols(block.codes, scheme, inner, decided, edges, pos)
         return cls(
             edges[:-1],
             pos if (pos >= 0).any() else None,
-            spaces if spaces.any() else None,
-            weighted if len(weighted.starts) else None,
+            spaces if spaces is not None and spaces.any() else None,
+            words if words is not None and len(words.starts) else None,
         )
 
     @property
@@ -148,6 +142,20 @@ def _ranges(starts: Places, ends: Places) -> Places:
     """All numbers from `starts` up to `ends`, one range after the other."""
     sizes = np.maximum(ends - starts, 0)
     return np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
+
+
+def _apply_entries(
+    text: str, dictionaries: Sequence[Dictionary], scheme: Scheme, edges: NDArray[np.int8], pos: NDArray[np.int16]
+) -> Spans:
+    """Write the entries that force, cut and join into `edges [n + 1]` and `pos [n]`, in place; return the matches of
+    those that are weighted."""
+    words, kinds, cuts = _find_entries(text, dictionaries, scheme)
+    _force(words[kinds == FORCE], edges, pos)
+    edges[cuts[edges[cuts] == Edge.FREE]] = Edge.CUT
+    kept = words[kinds == JOIN]
+    places = _ranges(kept.starts + 1, kept.ends)
+    edges[places[edges[places] == Edge.FREE]] = Edge.JOIN
+    return words[(kinds == PREFER) | (kinds == FORBID)]
 
 
 def _find_entries(

@@ -171,10 +171,8 @@ class Tagger:
         return self.rows.decode(block, self.constraints(block, known), read)
 
     def constraints(self, block: Block, known: Sequence[Annotations] = ()) -> Constraints:
-        """What presegmentation, dictionaries and the annotations of each text leave to the model."""
+        """What presegmentation, dictionaries, symbols and the annotations of each text leave to the model."""
         joined = self.presegmenter.joined_mask(block.text)
-        if not self.dictionaries and not any(known):
-            return Constraints.presegmented(block, joined)
         return Constraints.of(block, joined, self.model.scheme, self.dictionaries, known)
 
 

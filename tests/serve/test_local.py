@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,8 +14,10 @@ from browsing import expected, needs_browser, needs_runtime, shown
 from playwright.sync_api import Browser, Page, expect
 from service import ROOT, Service
 
+from serve.local import write_site
 from tagger.corpus.sample import path as sample_path
-from tagger.tagging.tagger import Tagger
+from tagger.modelfile.shipped import find
+from tagger.tagging.tagger import Tagger, load
 
 pytestmark = [needs_browser, needs_runtime]
 
@@ -28,6 +32,7 @@ def lines_to_compare() -> list[str]:
         "汉\u0301字\u0307 か\u3099 葛\U000e0100飾 ก็ำ क\u094d\u200dष 각가\u11a8",
         "🇨🇳🇨 👩\u200d\u200d👧 →\u200d\ufe0f\u200d← \u0600a \u0301",
         "涨到10000，2023年，http://a.cn（2019）@所有人开会 @小王：好",
+        "今天😱🙋❤️①★★¥100±5，长×宽3×4第Ⅲ章ⅩⅢ〖好〗《a》（b）「c」我[哈]{d}“e。”——……C++ a=b x = y 30℃ ，\u0301—…—",
         "GPT-4模型……——~~", "\x1c\x85\ufeff",
         "我喜欢北京。" * 400, "没有句号的长文本" * 300, "a" * 3000, "说：「好。」然后走了。" * 150,
     ]  # fmt: skip
@@ -67,21 +72,42 @@ def test_long_lines_are_cut_where_the_tagger_cuts_them(page: Page, service: Serv
     assert found == [[word._asdict() for word in small_tagger(line).words] for line in lines]
 
 
+def test_a_shipped_model_in_the_browser_finds_what_the_tagger_finds(browser: Browser, tmp_path: Path) -> None:
+    """It has the tags of symbols and punctuation, which the model of the service here does not have."""
+    write_site(find("zh-small"), tmp_path)
+    lines, tagger = lines_to_compare()[:60], load("zh-small")
+    with published(tmp_path) as address:
+        context = browser.new_context(locale="en-GB")
+        opened = context.new_page()
+        opened.goto(address)
+        expect(opened.locator("#status")).to_contain_text(" ms", timeout=30_000)
+        found = opened.evaluate(COMPARE, lines)
+        context.close()
+    assert found == [[word._asdict() for word in tagger(line).words] for line in lines]
+
+
+@contextmanager
+def published(folder: Path) -> Iterator[str]:
+    """The address of a web server that knows nothing but the files of a folder."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    handler.log_message = lambda *arguments: None  # type: ignore[attr-defined]
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
 def test_a_folder_on_any_web_server_tags_without_a_service(
     browser: Browser, small_model: Path, small_tagger: Tagger, tmp_path: Path
 ) -> None:
     command = [sys.executable, "-m", "serve.local", "--model", small_model, "--output", tmp_path / "site"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "site"))
-    handler.log_message = lambda *arguments: None  # type: ignore[attr-defined]
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    with published(tmp_path / "site") as address:
         context = browser.new_context(locale="en-GB")
         opened = context.new_page()
-        opened.goto(f"http://127.0.0.1:{server.server_port}/")
+        opened.goto(address)
         shown(opened, expected(small_tagger, "我们明天去北京大学看朋友。"))
         expect(opened.locator("#privacy")).to_have_text("Text never leaves your device.")
         opened.locator("#text").fill("我喜欢 北京。")
         shown(opened, expected(small_tagger, "我喜欢 北京。"))
         context.close()
-        server.shutdown()

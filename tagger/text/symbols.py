@@ -1,0 +1,79 @@
+"""Symbols and punctuation that are words of their own whatever is beside them, and their tags.
+
+Emoji, symbols and Chinese punctuation are one word each in the treebanks of Universal Dependencies (de Marneffe et
+al. 2021), with the tags SYM and PUNCT. Left alone is what may be part of another word: units (℃, ㎡, %), zeros and
+minus signs (二○○八, −5), what stands between Latin letters or digits (3×4), and ASCII beside Latin letters or ASCII
+(C++, a=b).
+"""
+
+import unicodedata
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .characters import N_CODE_POINTS
+
+NONE, SYMBOL, PUNCTUATION = 0, 1, 2
+TAGS = {SYMBOL: "SYM", PUNCTUATION: "PUNCT"}
+KIND = 3  # the bits of the kind in the table; the other bits are these flags
+BETWEEN = 4  # no word of its own between Latin letters or digits
+BESIDE = 8  # no word of its own beside Latin letters, digits or ASCII
+REPEATED = 16  # one word or several with others like it beside it
+LATIN = 32  # a letter or a digit of a script that is written with alphabets
+ASCII = 64
+FLAGS = {"KIND": KIND, "BETWEEN": BETWEEN, "BESIDE": BESIDE, "REPEATED": REPEATED, "LATIN": LATIN, "ASCII": ASCII}
+
+# Half-open ranges with symbols, of which those of the categories So, Sc and Sm count, and closed ranges of Ⅲ, ①, ➀, ㊀.
+_SYMBOLS = ((0xA0, 0x100), (0x20A0, 0x20F0), (0x2190, 0x2500), (0x2580, 0x2E80), (0x3004, 0x3030), (0x3200, 0x3300),
+            (0xFF5F, 0xFFF0), (0x1D000, 0x1D400), (0x1F000, 0x20000))  # fmt: skip
+_NUMERALS = ((0x2160, 0x2188), (0x2460, 0x24FF), (0x2776, 0x2793), (0x3220, 0x3229), (0x3280, 0x3289))
+_ROMAN = (0x2160, 0x2188)
+_NO_SYMBOLS = "¬°¦©®−○◯"
+_BRACKETS = ((0x2010, 0x2040), (0x3000, 0x3030), (0xFE10, 0xFE50), (0xFF01, 0xFFF0))
+_NO_BRACKETS = "‘’‚‛"  # ’ is an apostrophe too
+_MARKS, _REPEATED_MARKS = "。，、；：？！｡､", "…—"
+_ASCII_SYMBOLS, _ASCII_BRACKETS = "$+<=>^", "()[]{}"
+
+
+@cache
+def symbol_table() -> NDArray[np.uint8]:
+    """The kind and the flags of every code point, `[0x110000]`."""
+    table = np.zeros(N_CODE_POINTS, np.uint8)
+    for code, category in _categories(_SYMBOLS):
+        if category in ("So", "Sc", "Sm") and chr(code) not in _NO_SYMBOLS:
+            table[code] = SYMBOL | (BETWEEN if category == "Sm" else 0)
+    for first, last in _NUMERALS:
+        table[first : last + 1] = SYMBOL
+    table[_ROMAN[0] : _ROMAN[1] + 1] |= REPEATED
+    for code, category in _categories(_BRACKETS):
+        if category in ("Ps", "Pe", "Pi", "Pf") and chr(code) not in _NO_BRACKETS:
+            table[code] = PUNCTUATION
+    table[[ord(char) for char in _MARKS]] = PUNCTUATION
+    table[[ord(char) for char in _REPEATED_MARKS]] = PUNCTUATION | REPEATED
+    table[[ord(char) for char in _ASCII_SYMBOLS]] = SYMBOL | BESIDE
+    table[[ord(char) for char in _ASCII_BRACKETS]] = PUNCTUATION | BESIDE
+    table[0x21:0x7F] |= ASCII
+    for code in (*range(0x30, 0x2000), *range(0xFF10, 0xFF5B)):
+        if chr(code).isalnum():
+            table[code] |= LATIN
+    return table
+
+
+def _categories(ranges: tuple[tuple[int, int], ...]) -> list[tuple[int, str]]:
+    """The code points of half-open ranges with their general categories."""
+    return [(code, unicodedata.category(chr(code))) for first, stop in ranges for code in range(first, stop)]
+
+
+def symbol_kinds(codes: NDArray[np.int32]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """SYMBOL or PUNCTUATION for the code points that are words of their own, `[n]`, else NONE; and a mask `[n]` of
+    those that may be one word with the code point before."""
+    flags = symbol_table()[codes]
+    kinds = flags & np.uint8(KIND)
+    around = np.zeros(len(codes) + 2, np.uint8)
+    around[1:-1] = flags
+    before, after = around[:-2], around[2:]
+    kinds[(flags & BETWEEN > 0) & (before & after & LATIN > 0)] = NONE
+    kinds[(flags & BESIDE > 0) & ((before | after) & (LATIN | ASCII) > 0)] = NONE
+    repeated: NDArray[np.bool_] = (flags & before & REPEATED > 0) & ((flags ^ before) & KIND == 0)
+    return kinds, repeated
