@@ -7,7 +7,7 @@ here is plain data: reading it runs no code. Files of format 2 written by earlie
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from ..errors import ModelError
 from ..text.alphabet import Alphabet
@@ -15,6 +15,23 @@ from ..text.presegment import NO_PRESEGMENTATION, Presegmenter
 from ..text.scheme import Scheme
 
 CHECKPOINT_FORMAT = 2
+
+
+class Stored(Protocol):
+    """What the checkpoint of one kind of net says: a task of your own brings its own class."""
+
+    kind: ClassVar[str]
+
+    @property
+    def alphabet(self) -> Alphabet: ...
+
+    @property
+    def metadata(self) -> Mapping[str, Any]: ...
+
+    def to_dict(self) -> dict[str, Any]: ...
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any], alphabet: Alphabet, metadata: Mapping[str, Any]) -> Self: ...
 
 
 @dataclass(frozen=True)
@@ -109,10 +126,7 @@ class StoredLanguageModel:
         return cls(alphabet, stored["hidden_size"], metadata)
 
 
-Stored = StoredTagger | StoredClassifier | StoredCharLM | StoredLanguageModel
-KINDS: dict[str, type[Stored]] = {
-    cls.kind: cls for cls in (StoredTagger, StoredClassifier, StoredCharLM, StoredLanguageModel)
-}
+KINDS: tuple[type[Stored], ...] = (StoredTagger, StoredClassifier, StoredCharLM, StoredLanguageModel)
 
 
 def write(stored: Stored) -> dict[str, Any]:
@@ -131,7 +145,7 @@ def write(stored: Stored) -> dict[str, Any]:
     }
 
 
-def read(checkpoint: dict[str, Any]) -> Stored:
+def read(checkpoint: dict[str, Any], *further_kinds: type[Stored]) -> Stored:
     """What a checkpoint says about its net. Weights that an earlier version named otherwise get their present names.
 
     Raises ModelError for what is no checkpoint of `tagger.train`, and for another format.
@@ -143,12 +157,16 @@ def read(checkpoint: dict[str, Any]) -> Stored:
             f"expected a checkpoint of tagger.train in format {CHECKPOINT_FORMAT}, got format {got}; "
             "train again with this version"
         )
-    kind = content.get("kind", StoredTagger.kind)
+    kind, kinds = content.get("kind", StoredTagger.kind), {cls.kind: cls for cls in (*KINDS, *further_kinds)}
+    if kind not in kinds:
+        raise ModelError(
+            f"expected a checkpoint of {', '.join(kinds)}, got one of {kind!r}; use the program that wrote it"
+        )
     try:
         chars, bigrams = (tuple(content["alphabet"][name]) for name in ("chars", "bigrams"))
         words = tuple((tuple(ids), word_kind) for ids, word_kind in content["alphabet"].get("words", ()))
         alphabet = Alphabet(chars, tuple((a, b) for a, b in bigrams), words)
-        stored = KINDS[kind].from_dict(content, alphabet, content["metadata"])
+        stored = kinds[kind].from_dict(content, alphabet, content["metadata"])
         if isinstance(stored, StoredClassifier):
             checkpoint["state_dict"] = {_move_to_head(name): w for name, w in checkpoint["state_dict"].items()}
         return stored

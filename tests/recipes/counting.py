@@ -1,8 +1,9 @@
 """Another task: how many words a text has. Its data, net and system, in the way that CONTRIBUTING.md describes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import lightning
 import torch
@@ -92,12 +93,26 @@ class CountNet(nn.Module):
         return Parts(self.embedding.weight.numel())
 
 
-class CountSystem(Training):
+@dataclass(frozen=True)
+class StoredCounter:
+    """What a checkpoint says about the net beside its weights: nothing but the alphabet."""
+
+    kind: ClassVar[str] = "word counter"
+    alphabet: Alphabet
+    metadata: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any], alphabet: Alphabet, metadata: Mapping[str, Any]) -> Self:
+        return cls(alphabet, metadata)
+
+
+class CountSystem(Training[CountNet]):
     """Trains the net on the squared error; its score on dev is the mean absolute error."""
 
-    kind = "word counter"
     monitor, mode = "val/error", "min"
-    net: CountNet
 
     @classmethod
     def of(cls, net: CountNet, data: CountData, **options: Any) -> Self:
@@ -111,8 +126,8 @@ class CountSystem(Training):
         errors = (self.net(batch.ids, batch.lengths) - batch.counts).abs()
         self.log("val/error", errors.mean(), batch_size=len(errors))
 
-    def describe(self) -> dict[str, Any]:
-        return {}
+    def describe(self) -> StoredCounter:
+        return StoredCounter(self.net.alphabet, self.metadata)
 
 
 def publish(checkpoint: Path, data: CountData) -> None:

@@ -120,4 +120,5 @@ class Training(lightning.LightningModule, Generic[Net]):
         checkpoint["tagger"] = contents.write(self.describe())
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        contents.check_same(contents.read(checkpoint), self.describe())
+        ours = self.describe()
+        contents.check_same(contents.read(checkpoint, type(ours)), ours)
