@@ -159,9 +159,7 @@ def read(checkpoint: dict[str, Any], *further_kinds: type[Stored]) -> Stored:
         )
     kind, kinds = content.get("kind", StoredTagger.kind), {cls.kind: cls for cls in (*KINDS, *further_kinds)}
     if kind not in kinds:
-        raise ModelError(
-            f"expected a checkpoint of {', '.join(kinds)}, got one of {kind!r}; use the program that wrote it"
-        )
+        raise ModelError(f"expected a checkpoint of {', '.join(kinds)}, got one of {kind!r}; train again")
     try:
         chars, bigrams = (tuple(content["alphabet"][name]) for name in ("chars", "bigrams"))
         words = tuple((tuple(ids), word_kind) for ids, word_kind in content["alphabet"].get("words", ()))
