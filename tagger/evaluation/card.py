@@ -117,10 +117,10 @@ direction, head `{metadata.decoder.kind}`, {metadata.n_parameters:,} parameters,
 
 PURPOSE = """## What it is for
 
-Modern written Chinese in simplified characters, split into the words of the corpus it learnt from and tagged with their
-parts of speech: search, counting, features for other programs, a first pass for annotators. Other conventions of what a
-word is (PKU, MSR, CTB) are other tasks: train on a corpus that follows them. It is not made for traditional characters
-or classical Chinese, and nobody should decide about people on the strength of its tags alone."""
+Modern written Chinese in simplified or traditional characters (read as simplified ones, one to one), split into the
+words of the corpus it learnt from and tagged with their parts of speech: search, counting, features for other programs,
+a first pass for annotators. Other conventions of what a word is (PKU, MSR, CTB) are other tasks: train on a corpus that
+follows them. It is not made for classical Chinese, and nobody should decide about people on the strength of its tags alone."""
 
 
 def _data(corpus: str, metadata: TaggerMetadata) -> str:
