@@ -120,7 +120,8 @@ PURPOSE = """## What it is for
 Modern written Chinese in simplified or traditional characters (read as simplified ones, one to one), split into the
 words of the corpus it learnt from and tagged with their parts of speech: search, counting, features for other programs,
 a first pass for annotators. Other conventions of what a word is (PKU, MSR, CTB) are other tasks: train on a corpus that
-follows them. It is not made for classical Chinese, and nobody should decide about people on the strength of its tags alone."""
+follows them. It is not made for classical Chinese, and nobody should decide about people on the strength of its tags
+alone."""
 
 
 def _data(corpus: str, metadata: TaggerMetadata) -> str:
