@@ -141,14 +141,7 @@ def pretrain(
     trainer. Raises CorpusError for too little text.
     """
     begin = Vectors.load(vectors)
-    codes = joined(text)[:max_chars]
-    n = max(length, int(len(codes) * held_back))
-    train, dev = Pieces(codes[n:], length), Pieces(codes[:n], length)
-    if len(train) < batch or not dev:
-        raise CorpusError(
-            f"expected raw text of at least {batch} rows of {length} characters to learn from and one held "
-            f"back, got {len(train)} and {len(dev)}; give more text, or a smaller batch"
-        )
+    train, dev = _split(joined(text)[:max_chars], length, batch, held_back)
     silence_warnings()
     lightning.seed_everything(seed, verbose=False)
     if threads:
@@ -184,6 +177,23 @@ def pretrain(
     trainer.fit(system, learnt_from, kept, ckpt_path=resumed, weights_only=True)
     loss = float(trainer.callback_metrics["val/loss"])
     log.info("held back: loss %.3f, perplexity %.1f", loss, math.exp(loss))
+    return _vectors_of(net, alphabet)
+
+
+def _split(codes: NDArray[np.int32], length: int, batch: int, held_back: float) -> tuple[Pieces, Pieces]:
+    """The rows to learn from, and those that are held back. Raises CorpusError for too little text."""
+    n = max(length, int(len(codes) * held_back))
+    train, dev = Pieces(codes[n:], length), Pieces(codes[:n], length)
+    if len(train) < batch or not dev:
+        raise CorpusError(
+            f"expected raw text of at least {batch} rows of {length} characters to learn from and one held "
+            f"back, got {len(train)} and {len(dev)}; give more text, or a smaller batch"
+        )
+    return train, dev
+
+
+def _vectors_of(net: LanguageModel, alphabet: Alphabet) -> Vectors:
+    """The net's embeddings of characters and bigrams, and its first layer."""
     assert net.embedding.bigram is not None
     chars = [chr(code) for code in alphabet.chars]
     return Vectors(
