@@ -36,7 +36,7 @@ demo: $(VENV)/.stamp ## train on the sample corpus, export, evaluate, tag a sent
 	echo '我们明天去北京大学看朋友。' | $(BIN)/python -m tagger.tag -m $(DEMO)/sample.onnx --format slash -
 
 # The law: these tests run where torch, lightning, onnx and hydra are not installed (nor ray).
-ROOMS = text files corpus scores decoding modelfile tagging bulk evaluation serve
+ROOMS = text files corpus scores decoding modelfile tagging tagging/inspection bulk evaluation serve
 COMMANDS = tag classify inspect suggest annotate restandard calibrate cli without_torch
 TAGGING_TESTS = $(filter-out %/test_cluster.py,$(wildcard $(ROOMS:%=tests/%/test_*.py)) $(COMMANDS:%=tests/test_%.py))
 PYTEST = -m pytest -n 2 --dist loadfile --no-loadscope-reorder
