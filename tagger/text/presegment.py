@@ -45,7 +45,8 @@ _PICTURE = (
 )
 _EMOJI = f"[{_PICTURE}][\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]*[\U000e0020-\U000e007f]*"
 
-_CHINESE_PUNCTUATION = [ord(char) for char in "！＂＇（），．：；？［］｛｝"]
+_CHINESE_PUNCTUATION = np.zeros(0x5F, bool)  # by the distance from U+FF00
+_CHINESE_PUNCTUATION[[ord(char) - 0xFF00 for char in "！＂＇（），．：；？［］｛｝"]] = True
 
 # A pattern for each kind of string. Of several that match at a place the first one is taken. Patterns see full-width
 # forms as half-width ones (see `_fold`). A part that is tried at every letter and may fail (before "://", before "@")
@@ -84,8 +85,10 @@ def _fold(codes: NDArray[np.int32]) -> NDArray[np.int32]:
     wide = (codes > 0xFF00) & (codes < 0xFF5F)
     if not wide.any():
         return codes
-    inside = np.r_[False, wide[:-1]] & np.r_[wide[1:], False]
-    return np.where(wide & (inside | ~np.isin(codes, _CHINESE_PUNCTUATION)), codes - 0xFEE0, codes)
+    inside = np.zeros(len(codes), bool)
+    inside[1:-1] = wide[:-2] & wide[2:]
+    chinese = _CHINESE_PUNCTUATION[np.where(wide, codes - 0xFF00, 0)]
+    return np.where(wide & (inside | ~chinese), codes - 0xFEE0, codes)
 
 
 @dataclass(frozen=True)
