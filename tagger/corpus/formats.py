@@ -10,7 +10,7 @@ from ..files.atomic import publishing
 from ..files.lines import COMPRESSED, lines, open_text
 from ..text.partial import Partial
 from ..text.sentence import Sentence
-from . import columns, conllu, jsonl, numbered, partial, pfr, recognition
+from . import columns, conllu, jsonl, numbered, partial, pfr, recognition, standoff
 from . import lines as line_formats
 from .reading import Reader, ReadOptions, Writer
 
@@ -41,6 +41,7 @@ FORMATS = {
     "slash": Format(line_formats.reader("/"), line_formats.writer("/"), (".slash", ".pos")),
     "underscore": Format(line_formats.reader("_"), line_formats.writer("_")),
     "pfr": Format(pfr.read, None),
+    "standoff": Format(standoff.read, None, (".standoff",)),
     "jsonl": Format(jsonl.read, jsonl.write, (".jsonl",)),
     PARTIAL: Format(None, lambda sentence: partial.write(Partial.of(sentence)), (".partial",)),
 }
