@@ -65,7 +65,12 @@ def parser() -> cli.Parser:
 
 def _add_files(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--input", choices=KINDS, help="what the files hold; default: by their names, else text")
-    group.add_argument("--field", default="text", help="the field or column of the text; default %(default)s")
+    group.add_argument(
+        "--field",
+        default="text",
+        metavar="NAME",
+        help="the field or column of the text; data.text is the field text of the field data; default %(default)s",
+    )
     group.add_argument(
         "--errors",
         choices=("strict", "replace", "skip"),

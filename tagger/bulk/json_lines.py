@@ -1,6 +1,7 @@
 """Tagged texts as JSON objects, one a line."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise, repeat
 from json.encoder import encode_basestring
@@ -10,7 +11,11 @@ import numpy as np
 from ..errors import InputError
 from ..tagging.confidence import RatedSpans
 from ..tagging.output import alternative_values
+from . import records
 from .tagged import TaggedTexts, TextAlternatives
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def write_jsonl(tagged: TaggedTexts) -> bytes:
@@ -21,10 +26,7 @@ def write_jsonl(tagged: TaggedTexts) -> bytes:
     words = _word_objects(tagged)
     lines = []
     for i, (first, last) in enumerate(pairwise(tagged.spans.firsts.tolist())):
-        if tagged.fields:
-            fields = json.dumps(tagged.fields[i], ensure_ascii=False)[:-1]
-        else:
-            fields = f'{{"text": {encode_basestring(tagged.texts[i])}'
+        fields = tagged.fields[i] if tagged.fields else _text_alone(tagged.texts[i])
         lines.append(f'{fields}, "words": [{", ".join(words[first:last])}]}}\n')
     return _encode(lines)
 
@@ -33,10 +35,16 @@ def write_jsonl_alternatives(texts: TextAlternatives) -> bytes:
     """An object per text with its other fields, `text`, and its `alternatives`. Surrogates as for `write_jsonl`."""
     lines = []
     for i, readings in enumerate(texts.alternatives):
-        fields = texts.fields[i] if texts.fields else {"text": readings[0].sentence.text}
-        values = {**fields, "alternatives": [alternative_values(reading, texts.unit) for reading in readings]}
-        lines.append(json.dumps(values, ensure_ascii=False) + "\n")
+        fields = texts.fields[i] if texts.fields else _text_alone(readings[0].sentence.text)
+        fields = records.head(f"{fields}}}", records.parse(f"{fields}}}"), ("alternatives",))
+        values = [alternative_values(reading, texts.unit) for reading in readings]
+        lines.append(f'{fields}, "alternatives": {json.dumps(values, ensure_ascii=False)}}}\n')
     return _encode(lines)
+
+
+def _text_alone(text: str) -> str:
+    """The fields of an object that holds only its text, as JSON without the closing brace."""
+    return f'{{"text": {encode_basestring(text)}'
 
 
 def _word_objects(tagged: TaggedTexts) -> list[str]:
@@ -76,14 +84,9 @@ def _encode(lines: Sequence[str]) -> bytes:
 
 def _escape(line: str) -> bytes:
     """A line of JSON with lone surrogates as escapes. Two halves side by side would be read as one character."""
-    try:
-        return line.encode()
-    except UnicodeEncodeError:
-        values = json.loads(line)
-        escaped = json.dumps(values)
-        if json.loads(escaped) != values:
-            raise InputError(
-                "expected characters, got halves of one side by side in a text; repair it: "
-                'text.encode("utf-16", "surrogatepass").decode("utf-16")'
-            ) from None
-        return f"{escaped}\n".encode()
+    if _HALVES.search(line):
+        raise InputError(
+            "expected characters, got halves of one side by side in a text; repair it: "
+            'text.encode("utf-16", "surrogatepass").decode("utf-16")'
+        )
+    return _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", line).encode()

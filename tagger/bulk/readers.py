@@ -4,12 +4,13 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from ..errors import InputError
 from ..tagging.known import Annotations, check_annotations, read_annotations
 from ..text.block import Unit
 from ..text.scheme import Scheme
+from . import records
 from .chunks import Chunk, bad_utf8
 from .formats import OutputFormat
 
@@ -25,11 +26,11 @@ class Reject(NamedTuple):
 
 
 class InputTexts(NamedTuple):
-    """The texts of a chunk; per text the `fields` of its object, if it comes from one, and what is `known` of its
-    words; and the rows that were bad."""
+    """The texts of a chunk; per text the `fields` of its object, if it comes from one, as JSON without the closing
+    brace, and what is `known` of its words; and the rows that were bad."""
 
     texts: Sequence[str]
-    fields: Sequence[dict[str, Any]]
+    fields: Sequence[str]
     known: Sequence[Annotations]
     rejects: Sequence[Reject]
 
@@ -38,10 +39,10 @@ class InputTexts(NamedTuple):
 class TextReader:
     """Reads the texts of chunks, for an output format.
 
-    `field` is the field of a JSON object or the column of a table that holds the text. `known_field`, unless empty, is
-    the field of an object with known words, whose offsets count `unit`. Rows that are not UTF-8 or JSON, lack a text,
-    or hold a text that the output format cannot hold are bad: `errors` says whether they are refused (`strict`),
-    replaced by U+FFFD or an empty text (`replace`), or left out (`skip`).
+    `field` is the field of a JSON object, or the path to it (see `records.find`), or the column of a table that holds
+    the text. `known_field`, unless empty, is the field of an object with known words, whose offsets count `unit`. Rows
+    that are not UTF-8 or JSON, lack a text, or hold a text that the output format cannot hold are bad: `errors` says
+    whether they are refused (`strict`), replaced by U+FFFD or an empty text (`replace`), or left out (`skip`).
     """
 
     output_format: OutputFormat
@@ -80,13 +81,13 @@ class TextReader:
         `strict`."""
         text, rejects = self.decode(name, chunk)
         texts: list[str] = []
-        fields: list[dict[str, Any]] = []
+        fields: list[str] = []
         known: list[Annotations] = []
         for number, line in enumerate(text.removesuffix("\n").split("\n"), chunk.number):
             if not line.strip():
                 continue
             try:
-                values, marks_of_text = self._parse(line)
+                row = self._parse(line)
             except InputError as error:
                 wanted = f"{name}:{number}: expected a JSON object with a string {self.field!r}, got {line[:80]!r}"
                 reason = f"{wanted} ({error})"
@@ -97,10 +98,10 @@ class TextReader:
                 rejects.append(Reject(name, number, reason))
                 if self.errors == "skip":
                     continue
-                values, marks_of_text = {self.field: "", "error": reason}, ()
-            texts.append(values[self.field])
-            fields.append(values)
-            known.append(marks_of_text)
+                row = ("", _fields({self.field: "", "error": reason}), ())
+            texts.append(row[0])
+            fields.append(row[1])
+            known.append(row[2])
         return InputTexts(texts, fields, known, rejects)
 
     def read_table(self, name: str, number: int, texts: Sequence[str | None]) -> InputTexts:
@@ -119,22 +120,15 @@ class TextReader:
                 if self.errors == "skip":
                     continue
             kept.append("" if problem else str(text))
-        return InputTexts(kept, [{self.field: text} for text in kept], (), rejects)
+        return InputTexts(kept, [_fields({self.field: text}) for text in kept], (), rejects)
 
-    def _parse(self, line: str) -> tuple[dict[str, Any], Annotations]:
-        """The fields of an object, without its words, and what is known of the words of its text. Raises InputError
-        that says what is wrong with the object."""
-        try:
-            values = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"not JSON ({error})") from None
-        if not isinstance(values, dict):
-            raise InputError(f"a {type(values).__name__}")
-        text = values.get(self.field)
+    def _parse(self, line: str) -> tuple[str, str, Annotations]:
+        """The text of an object, its fields without its words, and what is known of the words of its text. Raises
+        InputError that says what is wrong with the object."""
+        values = records.parse(line)
+        text = records.find(values, self.field)
         if not isinstance(text, str):
-            raise InputError(
-                f"{self.field!r} is {values[self.field]!r:.80}" if self.field in values else "no such field"
-            )
+            raise InputError(f"{self.field!r} is {text!r:.80}")
         if problem := self.output_format.refusal(text):
             raise InputError(problem)
         known: Annotations = ()
@@ -144,5 +138,8 @@ class TextReader:
                 check_annotations(known, text, self.scheme)
             except InputError as error:
                 raise InputError(f"{self.known_field!r}: {error}") from None
-        values.pop("words", None)  # those of another tagger
-        return values, known
+        return text, records.head(line, values, ("words",)), known  # without those of another tagger
+
+
+def _fields(values: dict[str, str]) -> str:
+    return json.dumps(values, ensure_ascii=False)[:-1]

@@ -1,14 +1,11 @@
 """Texts and their words, as the formats of the output get them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..errors import InputError
 from ..tagging.alternatives import Alternative
 from ..text.block import Spans, Unit
-
-Fields = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -16,14 +13,15 @@ class TaggedTexts:
     """Texts and the words found in them.
 
     The block of `spans` was made of `texts`. `pos` holds the names of the POS by number. Offsets are to be written in
-    `unit`. `fields` are the objects that the texts came from, each with its text; empty if they came from no objects.
+    `unit`. `fields` are the objects that the texts came from, each with its text, as JSON without the closing brace;
+    empty if they came from no objects.
     """
 
     spans: Spans
     texts: Sequence[str]
     pos: Sequence[str | None]
     unit: Unit = "codepoint"
-    fields: Fields = ()
+    fields: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class TextAlternatives:
 
     alternatives: Sequence[Sequence[Alternative]]
     unit: Unit = "codepoint"
-    fields: Fields = ()
+    fields: Sequence[str] = ()
 
 
 def encode(text: str) -> bytes:

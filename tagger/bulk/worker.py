@@ -66,8 +66,9 @@ class FileTagger:
     def __post_init__(self) -> None:
         self.output.check()
         self.output_format.check(self.output)
-        if self.field == "words" and self.format in ("jsonl", "parquet"):
-            raise InputError("expected texts in a field that is not 'words', where the words go; rename it")
+        written = "alternatives" if self.output.nbest else "words"
+        if self.field.split(".")[0] == written and self.format in ("jsonl", "parquet"):
+            raise InputError(f"expected texts in a field that is not {written!r}, where the words go; rename it")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return FileTagger, tuple(getattr(self, item.name) for item in fields(self))  # without the open model

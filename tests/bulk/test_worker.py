@@ -100,7 +100,7 @@ def test_rows_keep_their_other_fields_and_lose_the_words_of_others(file_tagger: 
     [
         (b"{", "not JSON"),
         (b"[1]", "a list"),
-        (b"{}", "no such field"),
+        (b"{}", "no 'text' in an object of no keys"),
         (b'{"text": 3}', "'text' is 3"),
         (b"[" * 100_000, "not JSON"),
         (b'{"text": "a\\nb"}', "a line feed in the text, which slash cannot hold"),
