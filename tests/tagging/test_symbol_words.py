@@ -74,3 +74,8 @@ def test_entries_and_known_words_come_first(plain: Tagger) -> None:
 
 def test_a_model_of_other_tags_decides_itself(head_tagger: Tagger) -> None:
     assert {word.pos for word in head_tagger("，😱").words} <= {"A", "B"}
+
+
+def test_a_batch_of_rows_without_symbols_beside_one_with_them(shipped: Tagger) -> None:
+    texts = ["我喜欢北京" * 45] * 12 + ["我，😱"]
+    assert list(shipped.tag(texts))[-1] == shipped(texts[-1])
