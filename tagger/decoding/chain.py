@@ -54,8 +54,9 @@ class ChainDecoder:
 
     def fix_pos(self, scores: Scores, pos: NDArray[np.int16]) -> None:
         row, time = np.nonzero(pos >= 0)
-        # shape: [n, B M E S, n_pos]
-        by_pos = scores[row, time, self.blocks.begin.start :].reshape(len(row), 4, self.blocks.n_pos)
+        if not len(row):
+            return
+        by_pos = scores[row, time, self.blocks.begin.start :].reshape(len(row), 4, -1)  # shape: [n, B M E S, n_pos]
         others = np.arange(by_pos.shape[2]) != pos[row, time, None]
         by_pos[np.broadcast_to(others[:, None], by_pos.shape)] = FORBIDDEN
         scores[row, time, self.blocks.begin.start :] = by_pos.reshape(len(row), -1)

@@ -115,8 +115,9 @@ class FactoredDecoder:
 
     def fix_pos(self, scores: Scores, pos: NDArray[np.int16]) -> None:
         row, time = np.nonzero(pos >= 0)
-        # shape: [n, 2, n_pos]
-        by_pos = scores[row, time, self._columns.first.start :].reshape(len(row), 2, self.scheme.n_pos)
+        if not len(row):
+            return
+        by_pos = scores[row, time, self._columns.first.start :].reshape(len(row), 2, -1)  # shape: [n, 2, n_pos]
         others = np.arange(by_pos.shape[2]) != pos[row, time, None]
         by_pos[np.broadcast_to(others[:, None], by_pos.shape)] = FORBIDDEN
         scores[row, time, self._columns.first.start :] = by_pos.reshape(len(row), -1)
