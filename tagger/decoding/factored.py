@@ -93,13 +93,20 @@ class FactoredDecoder:
         first = 0
         for part in parts:
             letters = tags[first : first + len(part), : part.shape[1]]
-            if words is not None:
-                k = words.decoded(letters, first)
-                column = self._columns.first.start + words.pos[k]
-                np.add.at(part, (words.rows[k] - first, words.firsts[k], column), words.weights[k])
-            self._add_pos(part, letters)
+            self._add_pos(part if words is None else self._weighted(part, letters, words, first), letters)
             first += len(part)
         return tags
+
+    def _weighted(self, part: Scores, letters: Tags, words: WeightedWords, first: int) -> Scores:
+        """The scores of the rows from `first` on, with the bonuses of the words with a POS that came out in `letters`.
+        `part` stays as it is, because probabilities are read off it."""
+        k = words.decoded(letters, first)
+        if not len(k):
+            return part
+        weighted = part.copy()
+        column = self._columns.first.start + words.pos[k]
+        np.add.at(weighted, (words.rows[k] - first, words.firsts[k], column), words.weights[k])
+        return weighted
 
     def _add_pos(self, scores: Scores, letters: Tags) -> None:
         """Make segmentation tags `[batch, time]` tags of the scheme, in place."""

@@ -15,6 +15,7 @@ from oracles import matches, segmentations, sequence_score, tags_of
 
 from tagger.decoding.factored import FactoredDecoder
 from tagger.errors import InputError
+from tagger.tagging.confidence import RatedWord
 from tagger.tagging.constraints import longest
 from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.entries import Entry
@@ -321,3 +322,21 @@ def test_longest_is_one_after_the_other(pairs: list[tuple[int, int]]) -> None:
 def test_single_characters_to_prefer_change_nothing(plain: Tagger) -> None:
     text = "我喜欢北京a1。"
     assert plain.with_dictionary(Dictionary([Entry(char, "prefer") for char in text]))(text) == plain(text)
+
+
+@given(st.text(CHARS, max_size=20), st.floats(30, 60))
+@settings(max_examples=10)
+def test_a_bonus_is_no_part_of_probabilities(plain: Tagger, text: str, weight: float) -> None:
+    text = f"{text}。喜欢。"
+    before, tags = plain.marginals(text), plain.model.scheme.pos or (None,)
+    rated = []
+    for tag in tags:
+        preferring = plain.with_dictionary(Dictionary([Entry("喜欢", "prefer", tag, weight)]))
+        [*_, word, _] = preferring(text, confidence=True).words
+        assert isinstance(word, RatedWord)
+        assert (word.form, word.pos) == ("喜欢", tag)
+        rated.append(word)
+        after = preferring.marginals(text)
+        assert (after.tags == before.tags).all()
+        assert (after.boundaries == before.boundaries).all()
+    assert sum(word.probability for word in rated) == pytest.approx(rated[0].span_probability, rel=1e-4)
