@@ -33,7 +33,7 @@ _ENTRY = {
             "type": "number",
             "exclusiveMinimum": 0,
             "exclusiveMaximum": 1000,
-            "description": "For the strength prefer only.",
+            "description": "For the strength prefer only; without it, 5.",
         },
     ),
 }

@@ -7,7 +7,7 @@ then words that dictionaries force, then their cuts, then their joins, then pres
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -168,8 +168,7 @@ def _find_entries(
     for source, dictionary in enumerate(dictionaries):
         starts, ends, entries = dictionary.find(text)
         kinds = dictionary.strengths[entries]
-        bonuses = dictionary.weights[entries] * (ends - starts - 1).astype(np.float32)
-        weights = np.where(kinds == FORBID, BARRED, bonuses)
+        weights = np.where(kinds == FORBID, BARRED, dictionary.weights[entries])
         pos = np.array([*(numbers.get(tag, -1) for tag in dictionary.tag_names), -1], np.int16)
         tags = pos[dictionary.tags[entries]]
         parts.append((starts, ends, np.full(len(starts), source), entries, weights, tags, kinds))
@@ -195,12 +194,28 @@ def _fitting(spans: Spans, edges: NDArray[np.int8]) -> Spans:
 
 
 def _undecided(spans: Spans, edges: NDArray[np.int8]) -> Spans:
-    """The weighted words that have a bonus and may be words, or are barred and are not known to be words."""
-    spans = _fitting(spans[spans.weights != 0], edges)
+    """The weighted words that have a bonus and may be words, or are barred and are not known to be words. The weights
+    of words to prefer are those of a character before, and those of the whole word after."""
+    spans = _fitting(spans, edges)
+    is_barred = spans.weights < 0
+    spans = spans[is_barred | ((spans.ends - spans.starts > 1) & ~_nested(spans))]
+    sizes = np.where(spans.weights < 0, 1, spans.ends - spans.starts - 1).astype(np.float32)
+    spans = replace(spans, weights=spans.weights * sizes)
     n_joined = np.cumsum(edges == Edge.JOIN)
     known = (edges[spans.starts] == Edge.CUT) & (edges[spans.ends] == Edge.CUT)
     known &= n_joined[spans.ends - 1] - n_joined[spans.starts] == spans.ends - 1 - spans.starts
     return spans[~known | (spans.weights > 0)]
+
+
+def _nested(spans: Spans) -> NDArray[np.bool_]:
+    """Mask of the spans that lie inside a longer one of the same weight."""
+    numbers, width = np.searchsorted(np.unique(spans.weights), spans.weights), int(spans.ends.max(initial=0)) + 1
+    # By weight, then by start, the longest first: what comes before a span of the same weight begins no later.
+    order = np.argsort((numbers * width + spans.starts) * width - spans.ends, kind="stable")
+    reach = numbers[order] * width + spans.ends[order]
+    nested = np.zeros(len(order), np.bool_)
+    nested[order[1:]] = reach[1:] <= np.maximum.accumulate(reach)[:-1]
+    return nested
 
 
 def _force(spans: Spans, edges: NDArray[np.int8], pos: NDArray[np.int16]) -> None:

@@ -4,7 +4,8 @@ Words may hold spaces. Strengths:
 
 - `force`: a word wherever it matches. Of matches that overlap the longest counts, of equally long ones the first.
 - `prefer`: for each character after the first the weight is added to the score of every answer with exactly this word,
-  and with its tag if it has one. So a longer entry gets more than its parts, and a single character gets no bonus.
+  and with its tag if it has one. A single character gets no bonus, nor does a word inside a longer one to prefer that
+  has the same weight. The default weight is that of a short list (see `entries`) or, in a longer one, less.
 - `forbid`: not a word, unless there is no other way.
 - `join`: no boundary inside; the word may be longer.
 - `cut`: a boundary at every `|` of the entry (`的|话`).
@@ -26,7 +27,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..text.characters import CLASSES, N_CODE_POINTS, class_table, code_points, folding
 from .dictionary_formats import DictionaryFile, Format, read_entries
-from .entries import CUT, STRENGTHS, Entry, EntryTable, Strength
+from .entries import CUT, LONG, STRENGTHS, WEIGHT, WEIGHT_OF_LONG, Entry, EntryTable, Strength
 
 _NO_CHARACTER = 0x10FFFF
 # Two characters of both scripts, each with the simplified one that it may stand for: 看著 (看着), 乾淨 (干净).
@@ -125,7 +126,9 @@ class Dictionary:
         tags = {tag: i for i, tag in enumerate(self.tag_names)}
         self.strengths = np.array([STRENGTHS.index(strength) for strength, _, _ in kinds], np.int8)[numbers]
         self.tags = np.array([tags.get(tag or "", -1) for _, tag, _ in kinds], np.int16)[numbers]
-        self.weights = np.array([weight for _, _, weight in kinds], np.float32)[numbers]
+        default = WEIGHT if len(words) <= LONG else WEIGHT_OF_LONG
+        weights = [default if weight is None else weight for _, _, weight in kinds]
+        self.weights = np.array(weights, np.float32)[numbers]
         self.marks = {i: marks[words[i]] for i in np.flatnonzero(self.strengths == CUT).tolist()}
         self.matched = np.zeros(len(words), np.bool_)
         self._automaton = _automaton(words)

@@ -21,7 +21,7 @@ from typing import Literal, get_args
 from ..errors import InputError
 from ..files.lines import decompressing, decompression_errors, lines
 from .dictionary_lines import Form, split_line
-from .entries import MARK, WEIGHT, Entry, EntryTable, Strength
+from .entries import MARK, Entry, EntryTable, Strength
 
 Format = Literal["tagger", "jieba", "hanlp", "lac", "plain"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -240,7 +240,7 @@ def _entry(row: str, strength: Strength) -> Entry:
     wanted, equals, weight = (wanted or strength).partition("=")
     if equals and wanted != "prefer":
         raise ValueError(f"a weight for {wanted}")
-    return Entry(word, wanted, tag or None, float(weight) if equals else WEIGHT)  # type: ignore[arg-type]
+    return Entry(word, wanted, tag or None, float(weight) if equals else None)  # type: ignore[arg-type]
 
 
 def _misfit(file: DictionaryFile, number: int, row: str) -> InputError:

@@ -10,18 +10,20 @@ from ..text.sentence import WHITESPACE
 Strength = Literal["force", "prefer", "forbid", "join", "cut"]
 STRENGTHS: tuple[Strength, ...] = get_args(Strength)
 FORCE, PREFER, FORBID, JOIN, CUT = range(5)
-# Of a preferred word, per character after the first, in the units of the decoder's scores (natural logarithms).
-WEIGHT = 2.5
+# Of a preferred word, per character after the first, in the units of the decoder's scores (natural logarithms): entries
+# without a weight of their own have the first one in a list of up to LONG entries, the second one in a longer list.
+WEIGHT, WEIGHT_OF_LONG, LONG = 5.0, 2.0, 10_000
 MARK = "|"
 
 
 class Entry(NamedTuple):
-    """A word and what to do with it; `tag` is for `force` and `prefer`, `weight` for `prefer`."""
+    """A word and what to do with it; `tag` is for `force` and `prefer`, `weight` for `prefer`. Without a weight the
+    word has the default one of its dictionary."""
 
     word: str
     strength: Strength = "force"
     tag: str | None = None
-    weight: float = WEIGHT
+    weight: float | None = None
 
 
 class EntryTable:
@@ -32,7 +34,7 @@ class EntryTable:
     """
 
     def __init__(self) -> None:
-        self.numbers: dict[tuple[Strength, str | None, float], int] = {}
+        self.numbers: dict[tuple[Strength, str | None, float | None], int] = {}
         self.kinds: dict[str, int] = {}
         self.marks: dict[str, tuple[int, ...]] = {}
         self.spaced: dict[str, int] = {}
@@ -47,7 +49,7 @@ class EntryTable:
             wanted, got = f"a strength among {', '.join(STRENGTHS)}", repr(strength)
         elif tag is not None and strength not in ("force", "prefer"):
             wanted, got = f"no tag on an entry to {strength}", repr(tag)
-        elif not 0 < weight < 1000:
+        elif weight is not None and not 0 < weight < 1000:
             wanted, got = "a weight above 0 and below 1000", repr(weight)
         elif strength == "cut" and not cut_marks(word):
             wanted, got = f"{MARK} where to cut, between characters", "none"
@@ -59,7 +61,7 @@ class EntryTable:
             return word
         raise InputError(f"entry {word!r:.80}: expected {wanted}, got {got:.80}; correct it")
 
-    def number(self, strength: Strength, tag: str | None = None, weight: float = WEIGHT) -> int:
+    def number(self, strength: Strength, tag: str | None = None, weight: float | None = None) -> int:
         """The number of a kind."""
         return self.numbers.setdefault((strength, tag, weight), len(self.numbers))
 

@@ -18,7 +18,7 @@ from tagger.errors import InputError
 from tagger.tagging.confidence import RatedWord
 from tagger.tagging.constraints import longest
 from tagger.tagging.dictionary import Dictionary
-from tagger.tagging.entries import Entry
+from tagger.tagging.entries import WEIGHT, Entry
 from tagger.tagging.known import KnownBoundary, KnownWord
 from tagger.tagging.tagger import Tagger, load
 from tagger.text.presegment import NO_PRESEGMENTATION
@@ -48,9 +48,10 @@ def with_small_windows(tagger: Tagger) -> Tagger:
 
 
 TAGS = st.sampled_from([None, *POS])
+WEIGHTS = st.sampled_from([None, 2.0]) | st.floats(0.5, 6)
 ENTRIES = st.lists(
     st.tuples(WORDS, st.just("force"), TAGS).map(lambda values: Entry(*values))
-    | st.tuples(WORDS, st.just("prefer"), TAGS, st.floats(0.5, 6)).map(lambda values: Entry(*values))
+    | st.tuples(WORDS, st.just("prefer"), TAGS, WEIGHTS).map(lambda values: Entry(*values))
     | st.tuples(WORDS, st.sampled_from(["forbid", "join"])).map(lambda values: Entry(*values))
     | st.sampled_from(["我|喜", "北|京", "京|欢|a"]).map(lambda word: Entry(word, "cut")),
     max_size=6,
@@ -92,11 +93,22 @@ class Oracle:
         self.prefer = {
             span: latest[text[slice(*span)]] for span in matches(text, {e.word for e in by_strength["prefer"]})
         }
+        self.prefer = {(a, b): entry for (a, b), entry in self.prefer.items() if not self._is_nested(a, b)}
         self.forbid = set(matches(text, {e.word for e in by_strength["forbid"]}))
         self.whole = {
             (a, b) for b in range(len(text) + 1) for a in range(b)
             if self.join.issuperset(range(a + 1, b)) or (a, b) in self.prefer
         }  # fmt: skip
+
+    def _is_nested(self, start: int, end: int) -> bool:
+        """Whether a longer word that is possible and has the same weight lies around a word to prefer."""
+        return any(
+            entry.weight == self.prefer[start, end].weight
+            and (a <= start and end <= b and (a, b) != (start, end))
+            and self.join.isdisjoint((a, b))
+            and self.cut.isdisjoint(range(a + 1, b))
+            for (a, b), entry in self.prefer.items()
+        )
 
     def _word(self, start: int, end: int, tag: str | None) -> None:
         self.cut |= {start, end} - {0, len(self.text)}
@@ -121,10 +133,15 @@ class Oracle:
         for start, end, number in words:
             entry = self.prefer.get((start, end))
             if entry and (entry.tag is None or not pos or entry.tag == pos[number]):
-                total += entry.weight * (end - start - 1)
+                total += bonus(entry)
         decoder = self.model.decoder
         tags = tags_of(self.model.scheme, len(self.text), words)
         return total + sequence_score(self.model.scheme, scores, decoder.transitions, tags)
+
+
+def bonus(entry: Entry) -> float:
+    """What an entry to prefer adds to the score of an answer with its word."""
+    return (WEIGHT if entry.weight is None else entry.weight) * (len(entry.word) - 1)
 
 
 def scored(tagger: Tagger, text: str) -> Any:
@@ -154,16 +171,16 @@ def check(tagger: Tagger, text: str, entries: list[Entry], marks: list[KnownWord
         plain = Scheme()
 
         def total(way: list[tuple[int, int]]) -> float:
-            bonus = sum(oracle.prefer[a, b].weight * (b - a - 1) for a, b in way if (a, b) in oracle.prefer)
+            bonuses = sum(bonus(oracle.prefer[span]) for span in way if span in oracle.prefer)
             tags = tags_of(plain, len(text), [(a, b, 0) for a, b in way])
-            return bonus + sequence_score(plain, scores, decoder.transitions, tags)
+            return bonuses + sequence_score(plain, scores, decoder.transitions, tags)
 
         assert total(words) == pytest.approx(max(map(total, ways)), abs=1e-3)
         for word in answer.words:
             span, entry = (word.start, word.end), oracle.prefer.get((word.start, word.end))
             sums = [scores[span[0], 5 + p] + scores[span[1] - 1, 5 + len(pos) + p] for p in range(len(pos))]
             if entry and entry.tag:
-                sums[pos.index(entry.tag)] += entry.weight * (span[1] - span[0] - 1)
+                sums[pos.index(entry.tag)] += bonus(entry)
             assert span in oracle.tags or sums[pos.index(str(word.pos))] == pytest.approx(max(sums), abs=1e-3)
         return answer
     numbers = range(max(1, len(pos)))

@@ -1,3 +1,4 @@
+import csv
 import gzip
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from oracles import matches
 
 from tagger.errors import InputError
 from tagger.tagging.dictionary import Dictionary
-from tagger.tagging.entries import CUT, FORBID, FORCE, JOIN, PREFER, WEIGHT, Entry
+from tagger.tagging.entries import CUT, FORBID, FORCE, JOIN, LONG, PREFER, WEIGHT, WEIGHT_OF_LONG, Entry
+from tagger.tagging.tagger import load
 
 FILE = """\
 云计算
@@ -120,3 +122,24 @@ def test_folding_is_a_choice() -> None:
     assert folding.marks == {0: (2,), 1: (1,)}
     assert len(Dictionary(words[2:]).find("Cd").starts) == 0
     assert len(Dictionary(["我\uff01"], fold=True).find("\ud800我!\ud800").starts) == 1
+
+
+def test_the_default_weight_falls_in_long_lists() -> None:
+    words = [Entry(f"字{number}", "prefer") for number in range(LONG + 1)]
+    heavy = Entry("重", "prefer", None, 7)
+    for n, weight in ((LONG - 1, WEIGHT), (LONG, WEIGHT_OF_LONG)):
+        weights = Dictionary([*words[:n], heavy]).weights
+        assert set(weights.tolist()) == {weight, 7}
+        assert weights[-1] == 7
+
+
+with (Path(__file__).parent / "cases/prefer.tsv").open(encoding="utf-8") as file:
+    PREFERRED = [(row["preferred"], row["text"], row["words"]) for row in csv.DictReader(file, delimiter="\t")]
+
+
+@pytest.mark.parametrize("model", ["zh-small", "zh-base"])
+def test_words_to_prefer_in_shipped_models(model: str) -> None:
+    tagger = load(model)
+    for preferred, text, words in PREFERRED:
+        dictionary = Dictionary([Entry(word, "prefer") for word in preferred.split()])
+        assert tagger.with_dictionary(dictionary)(text).forms == tuple(words.split())
