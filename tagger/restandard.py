@@ -1,6 +1,9 @@
-"""`tagger restandard finer|coarser IN OUT`: a corpus under another segmentation standard, derived by rule.
+"""`tagger restandard words|finer|coarser IN OUT`: a corpus under another standard, derived by rule.
 
-The rules read words and their UPOS alone, so a model can learn from text what they change.
+`words` are words as readers know them (docs/words.md): UD Chinese GSD is converted by its words, UPOS and native tags
+(column 5), UD Chinese HK (`--from hk`) by words and UPOS.
+
+The other rules read words and their UPOS alone, so a model can learn from text what they change.
 
 `finer` splits words:
 - a number in Han characters into its characters, and 第, 万 or 亿 from digits;
@@ -18,9 +21,11 @@ The rules read words and their UPOS alone, so a model can learn from text what t
 
 import re
 import sys
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 
 from . import cli, corpus
+from .corpus import readers
 from .text.sentence import Sentence, Word
 
 _HAN = re.compile("[\u3400-\u9fff]+")
@@ -93,11 +98,24 @@ RULES: dict[str, Callable[[Sentence], Sentence]] = {"finer": finer, "coarser": c
 
 def parser() -> cli.Parser:
     p = cli.parser("restandard", "Derive a corpus of another segmentation standard by rule.")
-    p.add_argument("rule", choices=RULES, help="smaller words, or larger ones")
+    p.add_argument("rule", choices=["words", *RULES], help="words as readers know them, smaller words, or larger ones")
     p.add_argument("input", metavar="IN", help="a corpus with UPOS, in a format that tagger.corpus reads")
     p.add_argument("output", metavar="OUT", help="the file to write; its name says the format")
+    p.add_argument("--from", dest="source", choices=readers.SOURCES, default="gsd", help="for words: IN's treebank")
     p.add_argument("--format", metavar="NAME", help="of IN; default: by its name")
     return p
+
+
+def _convert(options: Namespace) -> Iterator[Sentence]:
+    """The sentences of IN by the rule that the options name."""
+    sentences = corpus.read(options.input, format=options.format)
+    if options.rule != "words":
+        yield from map(RULES[options.rule], sentences)
+        return
+    tag = "xpos" if options.source == "gsd" else "upos"
+    native = corpus.read(options.input, format=options.format, tag=tag)
+    for sentence, same in zip(sentences, native, strict=True):
+        yield readers.convert(sentence, same.tags, options.source)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,8 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse(arguments)
 
     def body() -> None:
-        sentences = corpus.read(options.input, format=options.format)
-        corpus.write(map(RULES[options.rule], sentences), options.output)
+        corpus.write(_convert(options), options.output)
 
     return cli.run(body, output=options.output)
 
