@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..decoding.transitions import Scores
 from ..errors import ModelError
 from .metadata import METADATA_KEY, Metadata, from_json
+from .source import Source, describe
 
 if TYPE_CHECKING:  # it is imported when a model is opened: --help and wrong usage answer without it
     import onnxruntime as ort
@@ -38,14 +39,14 @@ def start_session(model: str | bytes) -> "ort.InferenceSession":
     return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def open_session(path: str | Path) -> "ort.InferenceSession":
-    """The session of an ONNX file. Raises ModelError when onnxruntime cannot read the file."""
+def open_session(model: Path | bytes) -> "ort.InferenceSession":
+    """The session of an ONNX file, or of the content of one. Raises ModelError when onnxruntime cannot read it."""
     from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
-    if not Path(path).is_file():
-        raise ModelError(f"{path}: expected a model file, found none; train and export one, or correct the path")
+    if isinstance(model, Path) and not model.is_file():
+        raise ModelError(f"{model}: expected a model file, found none; train and export one, or correct the path")
     try:
-        return start_session(str(path))
+        return start_session(model if isinstance(model, bytes) else str(model))
     except (
         errors.Fail,
         errors.InvalidArgument,
@@ -57,7 +58,7 @@ def open_session(path: str | Path) -> "ort.InferenceSession":
         RuntimeError,
     ) as error:
         raise ModelError(
-            f"{path}: expected an ONNX model, onnxruntime cannot read it ({str(error).strip()}); "
+            f"{describe(model)}: expected an ONNX model, onnxruntime cannot read it ({str(error).strip()}); "
             "it is damaged or another kind of file: export it again"
         ) from error
 
@@ -75,16 +76,22 @@ def reading(path: str | Path) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class ModelFile:
-    """An open model file of any kind: its session and metadata."""
+    """An open model file of any kind: its session and metadata, and where it came from."""
 
     name: str
     session: "ort.InferenceSession"
     metadata: Metadata
+    source: Source
 
 
-def open_file(path: str | Path) -> ModelFile:
-    """Raises ModelError when the file is missing, damaged, foreign or of a newer format."""
-    opened = open_session(path)
+def open_file(model: str | Path | bytes) -> ModelFile:
+    """Opens a model file, or the content of one.
+
+    Raises ModelError when the file is missing, damaged, foreign or of a newer format.
+    """
+    place = model if isinstance(model, bytes) else Path(model)
+    source, path = Source.of(place), describe(place)
+    opened = open_session(place)
     inputs = {node.name: node.type for node in opened.get_inputs()}
     outputs = {node.name: node.type for node in opened.get_outputs()}
     text = opened.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
@@ -95,7 +102,7 @@ def open_file(path: str | Path) -> ModelFile:
         )
     with reading(path):
         metadata = from_json(text)
-    return ModelFile(Path(path).stem, opened, metadata)
+    return ModelFile("model" if isinstance(place, bytes) else place.stem, opened, metadata, source)
 
 
 def run(

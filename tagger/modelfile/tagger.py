@@ -1,6 +1,8 @@
 """The model file of a tagger, of texts or of given words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -14,6 +16,7 @@ from ..text.presegment import Presegmenter
 from ..text.scheme import Scheme
 from .metadata import TaggerMetadata
 from .session import INPUTS, ModelFile, open_file, reading, run
+from .source import KEPT, SentModel, Source, describe
 
 if TYPE_CHECKING:
     import onnxruntime as ort
@@ -29,6 +32,7 @@ class Model:
     scheme: Scheme
     decoder: Decoder
     presegmenter: Presegmenter
+    source: Source
 
     @property
     def unit(self) -> str:
@@ -45,31 +49,37 @@ class Model:
         """What scores are divided by before they become probabilities, as `calibrate` fitted it."""
         return self.metadata.calibration.temperature if self.metadata.calibration else 1.0
 
+    def __reduce__(self) -> tuple[Callable[[SentModel], "Model"], tuple[SentModel]]:
+        return _receive, (self.source.send(),)
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self  # an open model never changes
+
     @classmethod
-    def open(cls, path: str | Path) -> Self:
+    def open(cls, path: str | Path | bytes) -> Self:
         """Raises ModelError when the file is missing, damaged, foreign, of a newer format, or no tagger."""
         return cls.of(open_file(path), path)
 
     @classmethod
-    def of(cls, file: ModelFile, path: str | Path) -> Self:
+    def of(cls, file: ModelFile, path: str | Path | bytes) -> Self:
         """Raises ModelError as `open` does."""
-        metadata = file.metadata
+        metadata, place = file.metadata, describe(path)
         if not isinstance(metadata, TaggerMetadata):
             raise ModelError(
-                f"{path}: expected a tagger, got a {metadata.kind}; use python -m tagger.classify or "
+                f"{place}: expected a tagger, got a {metadata.kind}; use python -m tagger.classify or "
                 "tagger.load_classifier for it, or another model file"
             )
-        with reading(path):
+        with reading(place):
             scheme = Scheme(metadata.scheme.pos, metadata.scheme.inner_spaces)
             decode = decoder(metadata.decoder.kind, metadata.decoder.parameters, scheme)
             presegmenter = Presegmenter(metadata.runs)
         inputs = [node.name for node in file.session.get_inputs()]
         if bool(metadata.standards) != (len(inputs) > len(INPUTS)):
             raise ModelError(
-                f"{path}: expected an input `standards` where the metadata names standards, got inputs {inputs} and "
+                f"{place}: expected an input `standards` where the metadata names standards, got inputs {inputs} and "
                 f"standards {list(metadata.standards)}; export it again"
             )
-        return cls(file.name, file.session, metadata, scheme, decode, presegmenter)
+        return cls(file.name, file.session, metadata, scheme, decode, presegmenter, file.source)
 
     def standard(self, name: str | None) -> int:
         """The number of a standard, 0 for None. Raises InputError for a standard that the model does not follow."""
@@ -87,3 +97,9 @@ class Model:
     def scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32], standard: int = 0) -> Scores:
         """Scores `[batch, time, n_scores]` under a standard. Raises ValueError for an empty batch or row."""
         return run(self.session, code_points, lengths, **self.following(standard, len(lengths)))
+
+
+@lru_cache(maxsize=KEPT)
+def _receive(sent: SentModel) -> Model:
+    """The model that another process has sent, or a copy is made of; models that come again are open already."""
+    return Model.open(sent.receive())

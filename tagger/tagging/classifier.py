@@ -85,6 +85,6 @@ def _softmax(scores: Scores) -> NDArray[np.float64]:
     return probabilities
 
 
-def load_classifier(path: str | Path) -> Classifier:
-    """A classifier from a model file. Raises ModelError when it cannot be used."""
+def load_classifier(path: str | Path | bytes) -> Classifier:
+    """A classifier from a model file or its content. Raises ModelError when it cannot be used."""
     return Classifier(ClassifierModel.open(path))

@@ -113,6 +113,7 @@ class Dictionary:
         numbers = np.fromiter(table.kinds.values(), np.int64, len(words))
         marks = table.marks
         self._joined_words = "\n".join(words)  # takes much less memory than a string per word
+        self._fold, self._exact = fold, exact
         self._folding = _folding_table(fold=fold, exact=exact)
         if self._folding is not None:
             names, (words, is_kept) = words, _read_words(words, self._joined_words, self._folding)
@@ -132,6 +133,16 @@ class Dictionary:
         self.marks = {i: marks[words[i]] for i in np.flatnonzero(self.strengths == CUT).tolist()}
         self.matched = np.zeros(len(words), np.bool_)
         self._automaton = _automaton(words)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the automaton, which cannot be copied, and the table of folding."""
+        return {name: value for name, value in vars(self).items() if name not in ("_automaton", "_folding")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._folding = _folding_table(fold=self._fold, exact=self._exact)
+        words = self._joined_words.split("\n") if len(self) else []
+        self._automaton = _automaton([_folded(word, self._folding) for word in words])
 
     def __len__(self) -> int:
         return len(self.strengths)

@@ -36,8 +36,8 @@ class Tagger:
     dictionaries disagree, the later one holds. `standard` names the standard to follow, by default the model's first.
     `temperature` divides scores before they become probabilities, by default the model's own (see `calibrate`).
     Probabilities are the model's, given what presegmentation, dictionaries and known words allow; the bonus of a
-    preferred word is not part of them. Safe to use from several threads. Raises InputError for a standard that the
-    model does not have.
+    preferred word is not part of them. Safe to use from several threads; a tagger can be pickled and copied with all
+    that it was made with (see `modelfile.source`). Raises InputError for a standard that the model does not have.
     """
 
     def __init__(
@@ -193,14 +193,16 @@ def _size(text: Any) -> int:
 
 
 def load(
-    model: str | Path | None = None,
+    model: str | Path | bytes | None = None,
     *,
     presegmenter: Presegmenter | None = None,
     dictionary: Dictionary | Sequence[Dictionary] = (),
     standard: str | None = None,
 ) -> Tagger:
-    """A tagger from a model file or the name of a shipped model (see `modelfile.shipped`), by default `zh-small`.
+    """A tagger from a model file, its content, or the name of a shipped model (see `modelfile.shipped`), by default
+    `zh-small`.
 
     Raises ModelError when the file cannot be used, InputError for a standard that the model does not have.
     """
-    return Tagger(Model.open(find(model)), presegmenter=presegmenter, dictionary=dictionary, standard=standard)
+    opened = Model.open(model if isinstance(model, bytes) else find(model))
+    return Tagger(opened, presegmenter=presegmenter, dictionary=dictionary, standard=standard)

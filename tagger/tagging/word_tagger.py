@@ -115,6 +115,6 @@ def open_any(model: Model, *, presegmenter: Presegmenter | None = None, standard
     return WordTagger(model)
 
 
-def load_words(path: str | Path) -> WordTagger:
-    """A tagger of given words from a model file. Raises ModelError when it cannot be used."""
+def load_words(path: str | Path | bytes) -> WordTagger:
+    """A tagger of given words from a model file or its content. Raises ModelError when it cannot be used."""
     return WordTagger(Model.open(path))
