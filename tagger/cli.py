@@ -76,6 +76,12 @@ def add_raw_text(p: Parser) -> None:
     """Adds raw text to read, and gold text that must not be part of it."""
     p.add_argument("raw", metavar="RAW", help="raw text, a sentence or paragraph a line: a file, or a folder of files")
     p.add_argument(
+        "--encoding",
+        default="utf-8",
+        metavar="NAME",
+        help="of the raw text: gb18030, big5, utf-16 or another; default %(default)s",
+    )
+    p.add_argument(
         "--held-out",
         action="append",
         default=[],

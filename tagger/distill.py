@@ -138,7 +138,7 @@ WORDS = {"teachers": "-m", "raw": "", "output": "-o"} | {
 def distill(options: argparse.Namespace) -> None:
     """Label the raw text that the command line names. Raises CorpusError and ModelError."""
     teachers = [load(path) for path in options.model]
-    text = RawText.of(options.raw, options.held_out, overlap=options.overlap)
+    text = RawText.of(options.raw, options.held_out, overlap=options.overlap, encoding=options.encoding)
     candidates = list(dict.fromkeys(sentences(text, shortest=options.shortest, longest=options.longest)))
     if not candidates:
         raise CorpusError(

@@ -92,7 +92,7 @@ WORDS = {
 def build(options: argparse.Namespace) -> None:
     """Collect the words of the raw text that the command line names. Raises CorpusError and ModelError."""
     tagger = load(options.model)
-    text = RawText.of(options.raw, options.held_out, overlap=options.overlap)
+    text = RawText.of(options.raw, options.held_out, overlap=options.overlap, encoding=options.encoding)
     texts = dict.fromkeys(sentences(text, shortest=1, longest=options.longest))
     if not texts:
         raise CorpusError(f"{options.raw}: expected sentences of at most {options.longest} characters, found none")

@@ -13,6 +13,7 @@ SETTINGS = {
     "pretrain=vectors": "vectors of characters and bigrams (skip-gram)",
     "pretrain=lm": "a bidirectional language model, which begins with pretrain.vectors=FILE",
     "raw=FOLDER": "the raw text: .txt files, compressed or not",
+    "encoding=NAME": "what the raw text is in, as gb18030; utf-8 unless given",
     "held_out=[FILE,…]": "corpora whose sentences must not be seen; [] for none",
     "output=FILE.npz": "the result; train with data.vectors=FILE.npz",
 }

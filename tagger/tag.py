@@ -66,6 +66,12 @@ def parser() -> cli.Parser:
 def _add_files(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--input", choices=KINDS, help="what the files hold; default: by their names, else text")
     group.add_argument(
+        "--encoding",
+        default="utf-8",
+        metavar="NAME",
+        help="of text and JSON: gb18030, big5, utf-16 or another; the output is in UTF-8; default %(default)s",
+    )
+    group.add_argument(
         "--field",
         default="text",
         metavar="NAME",
@@ -75,7 +81,7 @@ def _add_files(group: argparse._ArgumentGroup) -> None:
         "--errors",
         choices=("strict", "replace", "skip"),
         default="strict",
-        help="bad UTF-8 and bad rows: stop, read as U+FFFD or empty, or leave out; default %(default)s",
+        help="bad bytes and bad rows: stop, read as U+FFFD or empty, or leave out; default %(default)s",
     )
     group.add_argument("--rejects", metavar="FILE", help="rows replaced or left out, as JSONL; default stderr")
     group.add_argument(
@@ -121,7 +127,10 @@ def _add_constraints(group: argparse._ArgumentGroup) -> None:
         "--dictionary-format", choices=DICTIONARY_FORMATS, help="of the dictionaries; default: what each looks like"
     )
     group.add_argument(
-        "--encoding", default="utf-8", metavar="NAME", help="of the dictionaries, such as gb18030; default %(default)s"
+        "--dictionary-encoding",
+        default="utf-8",
+        metavar="NAME",
+        help="of the dictionaries, such as gb18030; default %(default)s",
     )
     group.add_argument(
         "--strength", choices=STRENGTHS[:3], default="force", help="of lines that name none; default %(default)s"
@@ -210,10 +219,11 @@ def _file_tagger(options: argparse.Namespace) -> FileTagger:
             output=output,
             dictionaries=tuple(options.dictionary),
             dictionary_options=DictionaryOptions(
-                options.strength, options.dictionary_format, options.encoding, options.fold, options.exact
+                options.strength, options.dictionary_format, options.dictionary_encoding, options.fold, options.exact
             ),
             known_field=options.given,
             standard=options.standard,
+            encoding=options.encoding,
         )
     except OptionError as error:
         raise InputError(error.describe(_flag)) from None

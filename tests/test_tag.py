@@ -143,12 +143,12 @@ def test_entries_that_matched_nothing_are_named(
     (tmp_path / "text").write_text("我喜欢北京。\n" * 2000 + "他在上海。\n", encoding="utf-8")
     (tmp_path / "words").write_bytes("上海 3\n北京 nz 3\n广州 3\n".encode("gb18030"))
     call = ["-m", str(small_model), str(tmp_path / "text"), "-o", str(tmp_path / "out.seg"), "--workers", workers]
-    assert main([*call, "--dictionary", str(tmp_path / "words"), "--encoding", "gb18030", "-v"]) == 0
+    assert main([*call, "--dictionary", str(tmp_path / "words"), "--dictionary-encoding", "gb18030", "-v"]) == 0
     shown = capfd.readouterr().err
     assert "1 line in the form of another format, first 2: '北京 nz 3'" in shown
     assert "words: 1 of 3 entries matched nothing" in shown
     assert "words: '广州' matched nothing" in shown
-    assert main([*call, "--dictionary", str(tmp_path / "words"), "--encoding", "gb18030", "--quiet"]) == 0
+    assert main([*call, "--dictionary", str(tmp_path / "words"), "--dictionary-encoding", "gb18030", "--quiet"]) == 0
     assert capfd.readouterr().err == ""
 
 

@@ -7,13 +7,17 @@ into rows. So its words do not depend on the chunks.
 import select
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Literal, NamedTuple
 
 from ..errors import InputError
-from ..files.lines import BOM
+from ..files.encodings import Transcoded, remedy
+from ..files.lines import BOM, undecodable
 from ..text.windows import SECTION, section_end
 
 Kind = Literal["text", "jsonl", "parquet"]
+UTF_8 = "utf-8"
+_OTHER_ENCODING = "give --encoding and what it is in, or choose errors=replace or errors=skip"
 KINDS: tuple[Kind, ...] = ("text", "jsonl", "parquet")
 
 
@@ -54,8 +58,12 @@ def read_chunks(
     cut: bool = False,
     strict: bool = True,
     sizes: Sizes = SIZES,
+    encoding: str = UTF_8,
 ) -> Iterator[Chunk]:
-    """The chunks of a stream, without the byte order mark at its start.
+    """The chunks of a stream, in UTF-8, without the byte order mark at its start.
+
+    A stream in another encoding becomes UTF-8 first, and offsets are those in UTF-8; with `strict` a byte that is not
+    of the encoding raises an InputError, without it the worker rejects its line. A table has no encoding.
 
     With `cut` every section of a long line is a chunk. Without it a line is never cut. A line that is cut is first
     checked for bytes that are not UTF-8: with `strict` they raise an InputError that says where they are; without it
@@ -64,9 +72,13 @@ def read_chunks(
     if kind == "parquet":
         yield from _read_batches(stream, name)
         return
+    source: IO[bytes] | Transcoded = stream
+    if encoding != UTF_8:
+        fault = partial(undecodable, error=InputError, name=name, remedy=_OTHER_ENCODING)
+        source = Transcoded(stream, encoding, fault if strict else None)
     lines = _Lines(name, kind, cut and kind == "text", strict, sizes)
     line = bytearray()  # the beginning of a line whose end has not been read yet
-    for data in lines.without_bom(_read_parts(stream, sizes.chunk)):
+    for data in lines.without_bom(_read_parts(source, sizes.chunk)):
         end = data.rfind(b"\n") + 1
         if not end:
             line += data
@@ -84,7 +96,7 @@ def read_chunks(
         yield from lines.take_long(line)
 
 
-def _read_parts(stream: IO[bytes], part_size: int) -> Iterator[bytes]:
+def _read_parts(stream: IO[bytes] | Transcoded, part_size: int) -> Iterator[bytes]:
     """What the stream holds in parts of at most `part_size` bytes; a part is shorter when a pipe has no more for now.
 
     The first part is long enough to show a byte order mark.
@@ -101,7 +113,7 @@ def _read_parts(stream: IO[bytes], part_size: int) -> Iterator[bytes]:
     yield b"".join(parts)
 
 
-def _has_more(stream: IO[bytes]) -> bool:
+def _has_more(stream: IO[bytes] | Transcoded) -> bool:
     """Whether reading would give something at once: always true for files, and for pipes that hold data."""
     try:
         return bool(select.select([stream], [], [], 0)[0])
@@ -179,5 +191,11 @@ def bad_utf8(name: str, number: int, offset: int, error: UnicodeDecodeError) -> 
     """The InputError for bytes of line `number` that begin at `offset` in the file."""
     return InputError(
         f"{name}:{number}: expected UTF-8, got byte 0x{error.object[error.start]:02x} at offset "
-        f"{offset + error.start} of the file ({error.reason}); convert it, or choose errors=replace or errors=skip"
+        f"{offset + error.start} of the file ({error.reason}); {remedy(error.object)}, or choose errors=replace or "
+        "errors=skip"
     )
+
+
+def bad_line(name: str, number: int, encoding: str) -> InputError:
+    """The InputError for a line that is not of its encoding, which is not UTF-8."""
+    return InputError(f"{name}:{number}: expected {encoding}, got bytes that are not of it; {_OTHER_ENCODING}")

@@ -34,7 +34,11 @@ def _bytes_per_second(job: Job) -> float:
     if source is None:
         return 0.0
     with open_input(source) as stream:
-        chunk = next(read_chunks(stream, source.path, source.kind, strict=False, sizes=job.tagger.sizes), None)
+        tagger = job.tagger
+        chunks = read_chunks(
+            stream, source.path, source.kind, strict=False, sizes=tagger.sizes, encoding=tagger.encoding
+        )
+        chunk = next(chunks, None)
     start = time.perf_counter()
     if chunk:
         job.tagger(source.path, chunk)

@@ -9,7 +9,7 @@ from typing import IO
 
 from ..errors import InputError
 from ..files.atomic import publishing
-from .chunks import read_chunks
+from .chunks import UTF_8, read_chunks
 from .counts import ReportProgress, RunCounts, no_report
 from .inputs import Input, open_input, without_compression
 from .manifest import FOLDER, Manifests, describe_output, describe_run
@@ -109,8 +109,15 @@ def tag_stream(
     """
     tagger = pool.tagger
     name = "<stdin>" if source.path == "-" else source.path
-    strict = tagger.errors == "strict"
-    chunks = read_chunks(stream, name, source.kind, cut=tagger.cuts_lines, strict=strict, sizes=tagger.sizes)
+    chunks = read_chunks(
+        stream,
+        name,
+        source.kind,
+        cut=tagger.cuts_lines,
+        strict=tagger.errors == "strict",
+        sizes=tagger.sizes,
+        encoding=tagger.encoding,
+    )
     counts = RunCounts()
     for chunk, tagged in pool.map(name, chunks):
         writer.add(chunk, tagged)
@@ -138,7 +145,8 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
 def _tag_input(pool: Pool, source: Input, writer: ChunkWriter, report: ReportProgress) -> RunCounts:
     with open_input(source) as stream:
-        counts = tag_stream(pool, stream, source, writer, report, source.readable_size)
+        n_bytes = source.readable_size if pool.tagger.encoding == UTF_8 else 0
+        counts = tag_stream(pool, stream, source, writer, report, n_bytes)
     return replace(counts, files=1, bytes=source.size)
 
 

@@ -29,6 +29,7 @@ def describe_run(tagger: FileTagger) -> dict[str, Any]:
         "model_sha256": sha256(tagger.model),
         "format": tagger.format,
         "field": tagger.field,
+        "encoding": tagger.encoding,
         "offsets": tagger.unit,
         "errors": tagger.errors,
         "presegment": tagger.presegment,

@@ -11,7 +11,7 @@ from ..tagging.known import Annotations, check_annotations, read_annotations
 from ..text.block import Unit
 from ..text.scheme import Scheme
 from . import records
-from .chunks import Chunk, bad_utf8
+from .chunks import UTF_8, Chunk, bad_line, bad_utf8
 from .formats import OutputFormat
 
 Errors = Literal["strict", "replace", "skip"]
@@ -43,6 +43,7 @@ class TextReader:
     the text. `known_field`, unless empty, is the field of an object with known words, whose offsets count `unit`. Rows
     that are not UTF-8 or JSON, lack a text, or hold a text that the output format cannot hold are bad: `errors` says
     whether they are refused (`strict`), replaced by U+FFFD or an empty text (`replace`), or left out (`skip`).
+    `encoding` is that of the file which the chunks, in UTF-8, were made of.
     """
 
     output_format: OutputFormat
@@ -51,6 +52,7 @@ class TextReader:
     known_field: str = ""
     unit: Unit = "codepoint"
     errors: Errors = "strict"
+    encoding: str = UTF_8
 
     def decode(self, name: str, chunk: Chunk) -> tuple[str, list[Reject]]:
         """The lines of a chunk of the input `name`, and the bad ones. Raises InputError for these under `strict`."""
@@ -65,7 +67,8 @@ class TextReader:
             try:
                 lines.append(line.decode())
             except UnicodeDecodeError as error:
-                problem = bad_utf8(name, number, offset, error)
+                is_utf8 = self.encoding == UTF_8
+                problem = bad_utf8(name, number, offset, error) if is_utf8 else bad_line(name, number, self.encoding)
                 if self.errors == "strict":
                     raise problem from None
                 rejects.append(Reject(name, number, str(problem)))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..files.encodings import codec
 from ..modelfile.shipped import find
 from ..modelfile.tagger import Model
 from ..tagging.dictionary import FORCED, Dictionary, DictionaryOptions
@@ -18,7 +19,7 @@ from ..tagging.tagger import Tagger
 from ..tagging.word_tagger import WordTagger
 from ..text.block import Block, Spans, Unit
 from ..text.presegment import NO_PRESEGMENTATION
-from .chunks import SIZES, Chunk, Sizes
+from .chunks import SIZES, UTF_8, Chunk, Sizes
 from .formats import OutputFormat, find_format
 from .readers import Errors, InputTexts, Reject, TextReader
 from .tagged import TaggedTexts, TextAlternatives
@@ -46,8 +47,8 @@ class FileTagger:
 
     `field`, `known_field`, `unit` and `errors` are those of TextReader. `output` asks for probabilities, words to
     search or alternatives. `dictionary_options` say how the files `dictionaries` are read and matched. `standard` is
-    the name of one of the model's standards, by default the first. Can be sent to another process, which opens the
-    model itself. Raises InputError for options that exclude each other.
+    the name of one of the model's standards, by default the first. `encoding` is that of text and JSON. Can be sent to
+    another process, which opens the model itself. Raises InputError for options that exclude each other.
     """
 
     model: str
@@ -61,9 +62,11 @@ class FileTagger:
     dictionary_options: DictionaryOptions = FORCED
     known_field: str = ""
     standard: str | None = None
+    encoding: str = UTF_8
     sizes: Sizes = SIZES
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "encoding", codec(self.encoding, "--encoding", InputError))
         self.output.check()
         self.output_format.check(self.output)
         written = "alternatives" if self.output.nbest else "words"
@@ -145,7 +148,9 @@ class FileTagger:
     def reader(self) -> TextReader:
         """Reads the texts of chunks."""
         scheme = self.model_file.scheme
-        return TextReader(self.output_format, scheme, self.field, self.known_field, self.unit, self.errors)
+        return TextReader(
+            self.output_format, scheme, self.field, self.known_field, self.unit, self.errors, self.encoding
+        )
 
     def __call__(self, name: str, chunk: Chunk) -> TaggedChunk:
         """The output for a chunk of the input `name`. Raises InputError for a bad row under `strict`, and for what the

@@ -112,10 +112,10 @@ def read_partial(path: str | Path, *, tag: str = "upos", encoding: str = "utf-8"
         yield from partial.read(source, ReadOptions(str(file), tag))
 
 
-def read_texts(path: str | Path) -> Iterator[str]:
+def read_texts(path: str | Path, *, encoding: str = "utf-8") -> Iterator[str]:
     """The texts of a corpus file or folder, whether its sentences are annotated fully or partially."""
-    partially = is_partial(Path(path))
-    yield from (s.text for s in (read_partial(path, tag="none") if partially else read(path, tag="none")))
+    reader = read_partial if is_partial(Path(path)) else read
+    yield from (sentence.text for sentence in reader(path, tag="none", encoding=encoding))
 
 
 def is_partial(path: Path, format: str | None = None) -> bool:

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..errors import CorpusError
-from ..files.lines import COMPRESSED, lines
+from ..files.encodings import codec
+from ..files.lines import COMPRESSED, Line, lines
+from .formats import ENCODING_REMEDY
 
 if TYPE_CHECKING:  # it needs urllib, which nobody who only tags should wait for
     from ..files.download import Archive, Source
@@ -29,7 +31,8 @@ class Example(NamedTuple):
 class LabelledCorpus:
     """Labelled texts in files or folders below `root`: `train`, `dev` and `test`.
 
-    `text` and `label` name the columns, and `labels` the labels to keep (see `read`). Without `dev` a share of every
+    `text` and `label` name the columns, `labels` the labels to keep, and `encoding` what the files are in (see `read`).
+    Without `dev` a share of every
     label in train is held out, drawn by `split_seed`, and never trained on. With `download` `prepare` fetches what
     `root` lacks from `source`. Raises CorpusError for another `dev_share` than one between 0 and 1.
     """
@@ -41,6 +44,7 @@ class LabelledCorpus:
     text: str = "text"
     label: str = "label"
     labels: Sequence[str] | None = None
+    encoding: str = "utf-8"
     dev_share: float = 0.1
     split_seed: int = 1
     name: str = ""
@@ -83,7 +87,7 @@ class LabelledCorpus:
                 f"{path}: expected a file or folder, found none; give data.root=FOLDER that has it, or "
                 f"data.download=true to fetch it from {self.source.address}"
             )
-        examples = list(read(path, text=self.text, label=self.label, labels=self.labels))
+        examples = list(read(path, text=self.text, label=self.label, labels=self.labels, encoding=self.encoding))
         if not examples:
             raise CorpusError(f"{path}: expected at least one example for data.{split}, got none; check the file")
         return examples
@@ -105,27 +109,34 @@ def hold_out(examples: Sequence[Example], share: float, seed: int) -> tuple[list
 
 
 def read(
-    path: Path, *, text: str = "text", label: str = "label", labels: Collection[str] | None = None
+    path: Path,
+    *,
+    text: str = "text",
+    label: str = "label",
+    labels: Collection[str] | None = None,
+    encoding: str = "utf-8",
 ) -> Iterator[Example]:
     """The examples of a file or folder that have one of `labels` (default: any), in order; `text` and `label` name
     the columns of a file.
 
     `.csv` and `.tsv` begin with a line of column names; `.jsonl` has an object a line; a folder has a folder for
-    each label and in it a `.txt` file for each text. Files may be compressed. Raises CorpusError.
+    each label and in it a `.txt` file for each text. Files may be compressed; they are in `encoding`, one that Python
+    knows. Raises CorpusError.
     """
-    examples = _examples(path, text, label, labels)
+    examples = _examples(path, text, label, labels, encoding)
     return examples if labels is None else (example for example in examples if example.label in labels)
 
 
-def _examples(path: Path, text: str, label: str, labels: Collection[str] | None) -> Iterator[Example]:
+def _examples(path: Path, text: str, label: str, labels: Collection[str] | None, encoding: str) -> Iterator[Example]:
     if path.is_dir():
-        yield from _folders(path, labels)
+        yield from _folders(path, labels, encoding)
         return
     suffix = Path(path.name.removesuffix(path.suffix) if path.suffix in COMPRESSED else path.name).suffix
+    source = lines(path, encoding=encoding, remedy=ENCODING_REMEDY)
     if suffix in DELIMITERS:
-        yield from _table(path, DELIMITERS[suffix], text, label)
+        yield from _table(path, source, DELIMITERS[suffix], text, label)
     elif suffix == ".jsonl":
-        yield from _objects(path, text, label)
+        yield from _objects(path, source, text, label)
     else:
         raise CorpusError(
             f"{path}: expected labelled texts as .csv, .tsv, .jsonl or a folder with a folder for each label, "
@@ -133,9 +144,9 @@ def _examples(path: Path, text: str, label: str, labels: Collection[str] | None)
         )
 
 
-def _table(path: Path, delimiter: str, text: str, label: str) -> Iterator[Example]:
+def _table(path: Path, source: Iterable[Line], delimiter: str, text: str, label: str) -> Iterator[Example]:
     # A quoted field may hold line ends, so rows are the csv module's to find.
-    rows = csv.reader((line.text + "\n" for line in lines(path)), delimiter=delimiter, strict=True)
+    rows = csv.reader((line.text + "\n" for line in source), delimiter=delimiter, strict=True)
     try:
         names = next(rows, [])
         if text not in names or label not in names:
@@ -157,8 +168,8 @@ def _table(path: Path, delimiter: str, text: str, label: str) -> Iterator[Exampl
         raise CorpusError(f"{path}:{rows.line_num}: expected rows of a table, got: {error}; check the quotes") from None
 
 
-def _objects(path: Path, text: str, label: str) -> Iterator[Example]:
-    for line in lines(path):
+def _objects(path: Path, source: Iterable[Line], text: str, label: str) -> Iterator[Example]:
+    for line in source:
         if not line.text.strip():
             continue
         where = f"{path}:{line.number}"
@@ -176,16 +187,19 @@ def _objects(path: Path, text: str, label: str) -> Iterator[Example]:
         yield _example(content, name, where)
 
 
-def _folders(path: Path, labels: Collection[str] | None) -> Iterator[Example]:
+def _folders(path: Path, labels: Collection[str] | None, encoding: str) -> Iterator[Example]:
     names = sorted(folder.name for folder in path.iterdir() if folder.is_dir()) if labels is None else labels
     if not names:
         raise CorpusError(f"{path}: expected a folder for each label, found none; correct the path")
+    codec(encoding, str(path), CorpusError)
     for folder in map(path.joinpath, names):
         for file in sorted(folder.glob("*.txt")):
             try:
-                content = file.read_bytes().decode("utf-8-sig")
+                content = file.read_bytes().decode(encoding).removeprefix("\ufeff")
             except (OSError, UnicodeDecodeError) as error:
-                raise CorpusError(f"{file}: expected UTF-8 text, cannot read it ({error}); convert the file") from None
+                raise CorpusError(
+                    f"{file}: expected text in {encoding}, cannot read it ({error}); {ENCODING_REMEDY}"
+                ) from None
             yield _example(content, folder.name, str(file))
 
 

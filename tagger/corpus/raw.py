@@ -9,7 +9,7 @@ from typing import Self
 from ..errors import CorpusError
 from ..files.lines import lines
 from ..text.characters import folding
-from .formats import read_texts
+from .formats import ENCODING_REMEDY, read_texts
 
 _END = re.compile("(?<=[。！？!?；;])(?![”’」』）)])")
 
@@ -17,31 +17,34 @@ _END = re.compile("(?<=[。！？!?；;])(?![”’」』）)])")
 class RawText:
     """Lines of raw text files, folded, each once, without those that share `overlap` characters with a held-out text.
 
-    It can be iterated again and again; `dropped` and `repeated` count the lines left out in the last iteration.
+    `encoding` is that of the files. It can be iterated again and again; `dropped` and `repeated` count the lines left
+    out in the last iteration.
     """
 
-    def __init__(self, paths: Sequence[Path], held_out: Iterable[str], *, overlap: int = 16) -> None:
-        self.paths, self.overlap = paths, overlap
+    def __init__(
+        self, paths: Sequence[Path], held_out: Iterable[str], *, overlap: int = 16, encoding: str = "utf-8"
+    ) -> None:
+        self.paths, self.overlap, self.encoding = paths, overlap, encoding
         self.dropped = self.repeated = self.n_lines = self.n_chars = 0
         self.fold = folding()
         self.held_out = {ngram for text in held_out for ngram in ngrams(text.translate(self.fold), overlap)}
 
     @classmethod
-    def of(cls, raw: str | Path, held_out: Iterable[str | Path], *, overlap: int) -> Self:
-        """The text of a file, or of all files in a folder but its .md, without what overlaps the held-out corpora.
-        Raises CorpusError for a folder without files."""
+    def of(cls, raw: str | Path, held_out: Iterable[str | Path], *, overlap: int, encoding: str = "utf-8") -> Self:
+        """The text of a file, or of all files in a folder but its .md, without what overlaps the held-out corpora,
+        which are in UTF-8. Raises CorpusError for a folder without files."""
         source = Path(raw)
         files = sorted(p for p in source.rglob("*") if p.is_file() and p.suffix != ".md")
         if source.is_dir() and not files:
             raise CorpusError(f"{source}: expected files of raw text, found none; give raw=FOLDER")
         texts = [text for path in held_out for text in read_texts(path)]
-        return cls(files or [source], texts, overlap=overlap)
+        return cls(files or [source], texts, overlap=overlap, encoding=encoding)
 
     def __iter__(self) -> Iterator[str]:
         seen: set[bytes] = set()
         self.dropped = self.repeated = self.n_lines = self.n_chars = 0
         for path in self.paths:
-            for line in lines(path):
+            for line in lines(path, encoding=self.encoding, remedy=ENCODING_REMEDY):
                 text = line.text.strip().translate(self.fold)
                 key = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
                 if not text or key in seen:

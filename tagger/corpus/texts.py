@@ -6,29 +6,33 @@ from pathlib import Path
 
 from ..errors import CorpusError
 from ..files.lines import COMPRESSED, lines
-from .formats import read_texts
+from .formats import ENCODING_REMEDY, read_texts
 
 
-def texts(path: Path) -> Iterator[str]:
+def texts(path: Path, *, encoding: str = "utf-8") -> Iterator[str]:
     """The lines of a file that hold anything, without the whitespace around them; of CoNLL-U the sentences' texts.
 
     A folder stands for all its files but those in Markdown. Raises CorpusError.
     """
     if path.is_dir():
         for file in sorted(p for p in path.rglob("*") if p.is_file() and p.suffix != ".md"):
-            yield from texts(file)
+            yield from texts(file, encoding=encoding)
         return
     name = path.name
     for suffix in COMPRESSED:
         name = name.removesuffix(suffix)
-    for text in read_texts(path) if name.endswith(".conllu") else (line.text for line in lines(path)):
+    if name.endswith(".conllu"):
+        found = read_texts(path, encoding=encoding)
+    else:
+        found = (line.text for line in lines(path, encoding=encoding, remedy=ENCODING_REMEDY))
+    for text in found:
         if text.strip():
             yield text.strip().replace("\n", " ")
 
 
 @dataclass(frozen=True)
 class TextCorpus:
-    """Files or folders of raw text below `root`: `train` and `dev`.
+    """Files or folders of raw text below `root`, in `encoding`: `train` and `dev`.
 
     Without `dev` the last `dev_share` of train's lines are held out. Raises CorpusError for another share than one
     between 0 and 1.
@@ -38,6 +42,7 @@ class TextCorpus:
     dev: str | Path | None = None
     root: str | Path = ""
     dev_share: float = 0.05
+    encoding: str = "utf-8"
     name: str = ""
     licence: str = ""
 
@@ -55,9 +60,9 @@ class TextCorpus:
     def read(self) -> dict[str, list[str]]:
         """The lines of train and dev. Raises CorpusError for a split without any."""
         train_path, dev_path = Path(self.root, self.train), Path(self.root, self.dev or self.train)
-        train = list(texts(train_path))
+        train = list(texts(train_path, encoding=self.encoding))
         if self.dev:
-            dev = list(texts(dev_path))
+            dev = list(texts(dev_path, encoding=self.encoding))
         else:
             n_held_out = max(1, round(self.dev_share * len(train)))
             train, dev = train[:-n_held_out], train[-n_held_out:]

@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 
 def pretrain(cfg: DictConfig) -> None:
     """One run; what it has learnt so far lies beside its output until it is done. Raises CorpusError."""
-    text, output = RawText.of(cfg.raw, cfg.held_out, overlap=cfg.overlap), Path(cfg.output)
+    text = RawText.of(cfg.raw, cfg.held_out, overlap=cfg.overlap, encoding=cfg.encoding)
+    output = Path(cfg.output)
     settings = OmegaConf.to_yaml(cfg, resolve=True, sort_keys=True)
     state = output.with_name(f"{output.name}.{hashlib.sha256(settings.encode()).hexdigest()[:8]}.state")
     state.mkdir(parents=True, exist_ok=True)

@@ -1,19 +1,18 @@
 """Lines of files in UTF-8 or another encoding, plain or compressed. Errors say in which line and at which byte."""
 
-import codecs
 import gzip
 import io
 import lzma
 import sys
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from ..errors import CorpusError, TaggerError
+from .encodings import Fault, Transcoded, codec
 
 COMPRESSED = (".gz", ".xz", ".zst")
 BOM = b"\xef\xbb\xbf"
@@ -126,6 +125,16 @@ def decompression_errors() -> tuple[type[BaseException], ...]:
     return (OSError, EOFError, lzma.LZMAError, zlib.error, *zstd_errors)
 
 
+@contextmanager
+def _open(source: Path | IO[bytes], error: type[TaggerError]) -> Iterator[IO[bytes]]:
+    """The content of a file, decompressed, or an open stream as it is."""
+    if isinstance(source, Path):
+        with source.open("rb") as file, decompressing(file, source.name, error) as stream:
+            yield stream
+    else:
+        yield source
+
+
 def lines(
     source: Path | IO[bytes],
     *,
@@ -141,35 +150,18 @@ def lines(
     `remedy`, for bytes that are not of the encoding.
     """
     name = name or str(source)
-    fault = partial(_undecodable, error=error, name=name, remedy=remedy)
-    decode = _decode if _codec(encoding, name, error) in ("utf-8", "utf-8-sig") else partial(_decode_as, encoding)
+    fault = partial(undecodable, error=error, name=name, remedy=remedy)
+    is_utf8 = codec(encoding, name, error) == "utf-8"
     try:
-        if isinstance(source, Path):
-            with source.open("rb") as file, decompressing(file, source.name, error) as stream:
-                yield from decode(stream, fault)
-        else:
-            yield from decode(source, fault)
+        with _open(source, error) as stream:
+            yield from _decode(stream if is_utf8 else io.BufferedReader(Transcoded(stream, encoding, fault)), fault)
     except FileNotFoundError:
         raise error(f"{name}: expected a file, found none; correct the path") from None
     except decompression_errors() as problem:
         raise error(f"{name}: cannot be read ({problem}); is it whole, and of the kind its name says?") from problem
 
 
-def _codec(encoding: str, name: str, error: type[TaggerError]) -> str:
-    """Python's name for an encoding of text."""
-    try:
-        b"text".decode(encoding, "replace")
-        return codecs.lookup(encoding).name
-    except (LookupError, ValueError):
-        raise error(
-            f"{name}: expected an encoding such as utf-8, gb18030, big5 or utf-16, got {encoding!r}; correct it"
-        ) from None
-
-
-Fault = Callable[[int, str, int, int, str], TaggerError]
-
-
-def _undecodable(
+def undecodable(
     number: int, encoding: str, byte: int, offset: int, reason: str, *, error: type[TaggerError], name: str, remedy: str
 ) -> TaggerError:
     """The error for a byte, at an offset of the file, that is not of the encoding."""
@@ -189,37 +181,3 @@ def _decode(stream: IO[bytes], fault: Fault) -> Iterator[Line]:
         except UnicodeDecodeError as problem:
             raise fault(number, "UTF-8", raw[problem.start], start + problem.start, problem.reason) from None
         yield Line(number, text.removesuffix("\n"))
-
-
-def _decode_as(encoding: str, stream: IO[bytes], fault: Fault) -> Iterator[Line]:
-    """The same in any encoding. A piece that ends in the byte 0x0A need not end in a line feed, as in UTF-16."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    number, offset, rest = 1, 0, ""
-    for raw in chain(stream, [b""]):
-        state = decoder.getstate()
-        try:
-            text = decoder.decode(raw, final=not raw)
-        except UnicodeDecodeError as problem:
-            byte = problem.object[problem.start]
-            start = offset + len(raw) - len(problem.object) + problem.start  # the object has bytes of earlier pieces
-            decoder.setstate(state)
-            number += _line_feeds(decoder, raw)
-            raise fault(number, encoding, byte, start, problem.reason) from None
-        if offset == 0:
-            text = text.removeprefix("\ufeff")
-        offset += len(raw)
-        *whole, rest = (rest + text).split("\n")
-        for line in whole:
-            yield Line(number, line)
-            number += 1
-    if rest:
-        yield Line(number, rest)
-
-
-def _line_feeds(decoder: codecs.IncrementalDecoder, raw: bytes) -> int:
-    """The line feeds in the bytes before the first that cannot be decoded."""
-    count = 0
-    with suppress(UnicodeDecodeError):
-        for byte in raw:
-            count += decoder.decode(bytes([byte])).count("\n")
-    return count

@@ -129,7 +129,7 @@ def _read_text(path: Path, encoding: str) -> str:
         raise InputError(str(error).replace("convert the file to UTF-8", _CONVERT)) from None
 
 
-_CONVERT = "convert the file to UTF-8, or name its encoding: --encoding gb18030, encoding='gb18030'"
+_CONVERT = "convert the file to UTF-8, or name its encoding: --dictionary-encoding gb18030, encoding='gb18030'"
 
 
 def _split_lines(text: str) -> list[str]:

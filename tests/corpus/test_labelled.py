@@ -63,7 +63,7 @@ def test_a_folder_for_each_label(tmp_path: Path) -> None:
         ("a.jsonl", b"[]\n", "expected an object"),
         ("a.jsonl", b"\n{\n", r"a\.jsonl:2: expected a JSON object"),
         ("a.txt", b"x", r"a\.txt: expected labelled texts as .csv, .*got .txt"),
-        ("x/neg/a.txt", b"\xff", r"neg/a\.txt: expected UTF-8 text"),
+        ("x/neg/a.txt", b"\xff", r"neg/a\.txt: expected text in utf-8"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, name: str, content: bytes, message: str) -> None:

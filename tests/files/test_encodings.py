@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from hypothesis import strategies as st
 
 from tagger import corpus
 from tagger.corpus import Corpus
+from tagger.corpus.labelled import LabelledCorpus
+from tagger.corpus.raw import RawText
+from tagger.corpus.texts import TextCorpus
 from tagger.errors import CorpusError
 from tagger.files.lines import Line, lines
 
@@ -55,6 +59,29 @@ def test_faults_name_line_byte_and_remedy(tmp_path: Path, content: bytes, encodi
     path.write_bytes(content)
     with pytest.raises(CorpusError, match=message):
         list(corpus.read(path, encoding=encoding))
+
+
+def test_raw_and_labelled_text_in_an_encoding(tmp_path: Path) -> None:
+    for name, content in (
+        ("raw.txt", "我来\n好吧\n"),
+        ("x.csv", "text,label\n我来,是\n"),
+        ("x.jsonl", '{"text": "我来", "label": "是"}\n'),
+        ("labels/是/1.txt", "我来"),
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode("gb18030"))
+    raw = tmp_path / "raw.txt"
+    assert list(RawText.of(raw, [], overlap=9, encoding="gb18030")) == ["我来", "好吧"]
+    assert TextCorpus(raw, encoding="gb18030").read() == {"train": ["我来"], "dev": ["好吧"]}
+    for corpus_of in (lambda: list(RawText.of(raw, [], overlap=9)), TextCorpus(raw).read):
+        with pytest.raises(CorpusError, match=r"raw\.txt:1: expected UTF-8, .* give encoding=gb18030"):
+            corpus_of()
+    for name in ("x.csv", "x.jsonl", "labels"):
+        labelled = LabelledCorpus(train=name, dev=name, root=tmp_path, encoding="gb18030")
+        assert labelled.read("train") == [("我来", "是")]
+        with pytest.raises(CorpusError, match=r".*: expected (text in utf-8|UTF-8), .* give encoding=gb18030"):
+            replace(labelled, encoding="utf-8").read("train")
 
 
 def test_a_corpus_in_an_encoding(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_encodings_byte_order_marks_and_line_ends(tmp_path: Path, data: bytes, e
 
 
 def test_another_encoding_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"words:2: expected UTF-8, got byte 0xd4 .*--encoding gb18030"):
+    with pytest.raises(InputError, match=r"words:2: expected UTF-8, got byte 0xd4 .*--dictionary-encoding gb18030"):
         read(tmp_path / "words", b"ok\n" + "云计算".encode("gb18030"))
     with pytest.raises(InputError, match="words: expected gb18030, got other bytes"):
         read(tmp_path / "words", b"\xff\xff", encoding="gb18030")
