@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.tagging.symbol_words import symbol_tags
 from tagger.text import clusters, symbols, windows
 from tagger.text.presegment import PATTERNS
+from tagger.text.symbol_words import symbol_tags
 
 from .models import ServedModel
 

@@ -1,4 +1,4 @@
-// Words that symbols and punctuation are, as `tagger.tagging.symbol_words` makes them.
+// Words that symbols and punctuation are, as `tagger.text.symbol_words` makes them.
 
 import { tableOf } from "./table.js";
 

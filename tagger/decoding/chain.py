@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from ..text.scheme import Blocks, Scheme
 from .marginals import ForwardBackward, lattices
+from .masks import keep_pos
 from .nbest import Readings, n_best
 from .steps import stack_steps
-from .transitions import EXCLUDED, FORBIDDEN, Scores, Table, Tags, Transitions
+from .transitions import EXCLUDED, Scores, Table, Tags, Transitions
 from .viterbi import best_tags, viterbi
 from .weighted_words import WeightedWords
 from .words import Candidates, WordCharacters, WordRates
@@ -53,13 +54,7 @@ class ChainDecoder:
         return best_tags(stack_steps(parts), lengths, self.transitions, words)
 
     def fix_pos(self, scores: Scores, pos: NDArray[np.int16]) -> None:
-        row, time = np.nonzero(pos >= 0)
-        if not len(row):
-            return
-        by_pos = scores[row, time, self.blocks.begin.start :].reshape(len(row), 4, -1)  # shape: [n, B M E S, n_pos]
-        others = np.arange(by_pos.shape[2]) != pos[row, time, None]
-        by_pos[np.broadcast_to(others[:, None], by_pos.shape)] = FORBIDDEN
-        scores[row, time, self.blocks.begin.start :] = by_pos.reshape(len(row), -1)
+        keep_pos(scores, pos, self.blocks.begin.start, self.blocks.n_pos)
 
     def fix_tags(self, scores: Scores, tags: Tags) -> Scores:
         n_tags, fixed = self.blocks.n_tags, scores.copy()

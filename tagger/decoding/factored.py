@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from ..text.scheme import BEGIN, END, LETTERS, MIDDLE, OUTSIDE, SINGLE, Blocks, Scheme
 from .chain import ChainDecoder
+from .masks import keep_pos
 from .nbest import Readings
 from .segmentation import ORDER, segment_steps
 from .steps import stack_steps
-from .transitions import FORBIDDEN, Places, Scores, Table, Tags, Transitions
+from .transitions import Places, Scores, Table, Tags, Transitions
 from .viterbi import best_tags
 from .weighted_words import WeightedWords
 from .words import Candidates, WordCharacters, WordRates
@@ -121,13 +122,7 @@ class FactoredDecoder:
         letters[inside] = 1 + (letters[inside] - BEGIN) * self.scheme.n_pos + pos[word[inside]]
 
     def fix_pos(self, scores: Scores, pos: NDArray[np.int16]) -> None:
-        row, time = np.nonzero(pos >= 0)
-        if not len(row):
-            return
-        by_pos = scores[row, time, self._columns.first.start :].reshape(len(row), 2, -1)  # shape: [n, 2, n_pos]
-        others = np.arange(by_pos.shape[2]) != pos[row, time, None]
-        by_pos[np.broadcast_to(others[:, None], by_pos.shape)] = FORBIDDEN
-        scores[row, time, self._columns.first.start :] = by_pos.reshape(len(row), -1)
+        keep_pos(scores, pos, self._columns.first.start, self.scheme.n_pos)
 
     def fix_tags(self, scores: Scores, tags: Tags) -> Scores:
         return self.chain.fix_tags(scores, self.scheme.blocks.letters(tags))

@@ -28,11 +28,25 @@ def allow_spaces(scores: Scores, spaces: NDArray[np.bool_], blocks: Blocks) -> N
     scores[row, time, blocks.middle] = 0
 
 
+def keep_pos(scores: Scores, pos: NDArray[np.int16], first: int, n_pos: int) -> None:
+    """Forbid, in place, all other POS at characters whose POS is known: `pos [batch, time]`, -1 where it is not. From
+    column `first` on, scores have one or more groups of `n_pos` columns."""
+    row, time = np.nonzero(pos >= 0)
+    if not len(row):
+        return
+    columns = pos[row, time] + np.arange(first, scores.shape[2], n_pos)[:, None]  # shape: [groups, n]
+    kept = scores[row, time, columns]
+    scores[row, time, first:] = FORBIDDEN
+    scores[row, time, columns] = kept
+
+
 def _forbid(
     scores: Scores, mask: NDArray[np.bool_], blocks: Blocks, *, here: Sequence[int], before: Sequence[int]
 ) -> None:
     """Forbid some letters at characters, and others at the characters before them."""
     row, time = np.nonzero(mask)
+    if not len(row):
+        return
     for letter in here:
         scores[row, time, blocks[letter]] = FORBIDDEN
     for letter in before:

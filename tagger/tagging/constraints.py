@@ -20,11 +20,12 @@ from ..decoding.weighted_words import WeightedWords
 from ..text.block import Block, Places
 from ..text.characters import SPACE, class_table
 from ..text.clusters import inner_mask
+from ..text.edges import Edge
 from ..text.scheme import Scheme
+from ..text.symbol_words import apply_symbols
 from .dictionary import Dictionary
 from .entries import CUT, FORBID, FORCE, JOIN, PREFER
-from .known import Annotations, Edge, apply_annotations
-from .symbol_words import apply_symbols
+from .known import Annotations, apply_annotations
 
 BARRED = np.float32(FORBIDDEN / 2)  # the weight of a barred word: still better than a character in no word
 
@@ -95,13 +96,14 @@ class Constraints:
         spaces = None
         if dictionaries or any(known):
             spaces = (edges[:-1] == Edge.JOIN) & (edges[1:] == Edge.JOIN) & (class_table()[block.codes] == SPACE)
-        edges[:-1][joined & (edges[:-1] == Edge.FREE)] = Edge.JOIN
+        if joined.any():
+            edges[:-1][joined & (edges[:-1] == Edge.FREE)] = Edge.JOIN
         words = None if entries is None else _undecided(entries, edges)
-        decided = np.zeros(0, np.int64) if words is None else _ranges(words.starts, words.ends)
+        decided = None if words is None else _ranges(words.starts, words.ends)
         apply_symbols(block.codes, scheme, inner, decided, edges, pos)
         return cls(
             edges[:-1],
-            pos if (pos >= 0).any() else None,
+            pos if pos.max(initial=-1) >= 0 else None,
             spaces if spaces is not None and spaces.any() else None,
             words if words is not None and len(words.starts) else None,
         )

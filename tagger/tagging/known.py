@@ -1,7 +1,6 @@
 """Annotations of a text: words and boundaries that an annotator or the text's markup tells, some of them, not all."""
 
 from collections.abc import Sequence
-from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,16 +9,8 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..text.block import Block, Places, Unit, widths
 from ..text.characters import SPACE, class_table, code_points
+from ..text.edges import Edge
 from ..text.scheme import Scheme
-
-
-class Edge(IntEnum):
-    """What is known of the place before a character: nothing, that it lies within a word, or that a word may not lie
-    across it."""
-
-    FREE = 0
-    JOIN = 1
-    CUT = 2
 
 
 class KnownWord(NamedTuple):
@@ -149,7 +140,7 @@ def _apply_boundary(
     _set_edges(edges, places[index : index + 1], Edge.CUT if is_cut else Edge.JOIN)
 
 
-def _set_edges(edges: NDArray[np.int8], places: Places, edge: Edge) -> None:
+def _set_edges(edges: NDArray[np.int8], places: Places, edge: int) -> None:
     if not np.isin(edges[places], (Edge.FREE, edge)).all():
         raise _Misfit("expected annotations that agree, got a boundary inside a word; give one of them")
     edges[places] = edge

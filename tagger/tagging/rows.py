@@ -154,8 +154,10 @@ class RowTagger:
 
     def _pieces(self, block: Block, constraints: Constraints) -> _Pieces:
         """What goes through the model whole, then the windows of longer rows."""
-        joined = constraints.joined
         whole = (block.lengths > 0) & (block.lengths <= self.window)
+        if whole.all():
+            return _Pieces(block.starts, block.lengths, block.starts, len(block.codes), len(whole), ())
+        joined = constraints.joined
         chains = [
             windows(block.text, start, start + length, joined, window=self.window, context=self.context)
             for start, length in zip(block.starts[~whole].tolist(), block.lengths[~whole].tolist(), strict=True)

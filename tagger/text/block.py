@@ -104,6 +104,9 @@ class Spans:
         """The start and the end of each word within its text, `[n_words]`, half-open, in code points, UTF-8 bytes or
         UTF-16 code units. Raises InputError for another unit."""
         block = self.block
+        if unit == "codepoint" and block.lasts.all():
+            base = np.repeat(block.starts, np.diff(self.firsts))  # shape: [n_texts] -> [n_words]
+            return self.starts - base, self.ends - base
         sizes = widths(block.codes, unit)
         ends_of_rows = block.starts + block.lengths
         sizes[ends_of_rows] = 0  # the line feeds between rows

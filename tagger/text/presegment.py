@@ -79,6 +79,10 @@ def _first_chars() -> NDArray[np.bool_]:
     return table
 
 
+# Without any of these, full-width forms among them, a text has no string of two characters or more to keep whole.
+_POSSIBLE = re.compile(f"[{_LATIN}0-9{_PICTURE}\U0001f1e6-\U0001f1ff#@*….—~\\-＃＠＊．～－Ａ-Ｚａ-ｚ０-９]|。。")
+
+
 def _fold(codes: NDArray[np.int32]) -> NDArray[np.int32]:
     """Replaces full-width forms by half-width ones in code points `[n_chars]`, but keeps Chinese punctuation outside of
     full-width text: a full-width comma or colon after "10000" or "a.com" ends the number or the URL."""
@@ -125,7 +129,7 @@ class Presegmenter:
 
     def find(self, text: str) -> Iterator[re.Match[str]]:
         """The matches of more than one character, in order; `lastgroup` is the kind."""
-        if not self.kinds:
+        if not self.kinds or not _POSSIBLE.search(text):
             return
         codes = _fold(code_points(text))
         folded = codes.tobytes().decode("utf-32-le", "surrogatepass")

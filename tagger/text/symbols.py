@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .characters import N_CODE_POINTS
 
-NONE, SYMBOL, PUNCTUATION = 0, 1, 2
+SYMBOL, PUNCTUATION = 1, 2
 TAGS = {SYMBOL: "SYM", PUNCTUATION: "PUNCT"}
 KIND = 3  # the bits of the kind in the table; the other bits are these flags
 BETWEEN = 4  # no word of its own between Latin letters or digits
@@ -65,15 +65,29 @@ def _categories(ranges: tuple[tuple[int, int], ...]) -> list[tuple[int, str]]:
     return [(code, unicodedata.category(chr(code))) for first, stop in ranges for code in range(first, stop)]
 
 
-def symbol_kinds(codes: NDArray[np.int32]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """SYMBOL or PUNCTUATION for the code points that are words of their own, `[n]`, else NONE; and a mask `[n]` of
-    those that may be one word with the code point before."""
-    flags = symbol_table()[codes]
-    kinds = flags & np.uint8(KIND)
+def flags_around(codes: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """The kinds and flags of code points `[n]` with none before them and none after them, `[n + 2]`."""
     around = np.zeros(len(codes) + 2, np.uint8)
-    around[1:-1] = flags
-    before, after = around[:-2], around[2:]
-    kinds[(flags & BETWEEN > 0) & (before & after & LATIN > 0)] = NONE
-    kinds[(flags & BESIDE > 0) & ((before | after) & (LATIN | ASCII) > 0)] = NONE
+    around[1:-1] = symbol_table().take(codes)
+    return around
+
+
+def find_symbols(around: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
+    """The places of the code points that are words of their own, and the kind of each, SYMBOL or PUNCTUATION, from
+    `flags_around [n + 2]`."""
+    places = (around & KIND).nonzero()[0]
+    flags = around[places]
+    if (flags & (BETWEEN | BESIDE)).any():
+        before, after = around[places - 1], around[places + 1]
+        part = (flags & BETWEEN > 0) & (before & after & LATIN > 0)
+        part |= (flags & BESIDE > 0) & ((before | after) & (LATIN | ASCII) > 0)
+        places, flags = places[~part], flags[~part]
+    return places - 1, flags & np.uint8(KIND)
+
+
+def repeats(around: NDArray[np.uint8], places: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Mask of the places, of those of `flags_around [n + 2]` from 0 to n, at which a code point may be one word with
+    the one before."""
+    flags, before = around[places + 1], around[places]
     repeated: NDArray[np.bool_] = (flags & before & REPEATED > 0) & ((flags ^ before) & KIND == 0)
-    return kinds, repeated
+    return repeated

@@ -1,0 +1,80 @@
+"""Words that symbols and punctuation are: constraints that come after all that is known of a text otherwise."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .block import Places
+from .edges import Edge
+from .scheme import Scheme
+from .symbols import KIND, PUNCTUATION, TAGS, find_symbols, flags_around, repeats
+
+
+def symbol_tags(scheme: Scheme) -> dict[int, int]:
+    """The number of the POS of each kind of symbol for which the scheme has a tag. Without any, nothing is known."""
+    return {kind: scheme.pos.index(tag) for kind, tag in TAGS.items() if tag in scheme.pos}
+
+
+@lru_cache(maxsize=64)
+def _numbers(scheme: Scheme) -> NDArray[np.int16]:
+    """The number of the POS of each kind, -1 where the scheme has no tag for it."""
+    numbers = np.full(PUNCTUATION + 1, -1, np.int16)
+    for kind, number in symbol_tags(scheme).items():
+        numbers[kind] = number
+    return numbers
+
+
+def apply_symbols(
+    codes: NDArray[np.int32],
+    scheme: Scheme,
+    inner: NDArray[np.bool_] | None,
+    decided: Places | None,
+    edges: NDArray[np.int8],
+    pos: NDArray[np.int16],
+) -> None:
+    """Make words of symbols, in place, where the edges `[n + 1]` around them are free and the POS `[n]` open.
+
+    A symbol that is joined with something else than the rest of its cluster (`inner [n]`) and its like is left alone,
+    and so is one at the places `decided`.
+    """
+    around = flags_around(codes)
+    places, kinds = find_symbols(around)
+    numbers = _numbers(scheme)
+    wanted = numbers[kinds] >= 0
+    if decided is not None:
+        wanted &= ~np.isin(places, decided)
+    if not wanted.all():
+        places, kinds = places[wanted], kinds[wanted]
+    starts, ends = _symbol_words(places, kinds, inner, edges)
+    if not len(starts):
+        return
+    cuts = np.concatenate((starts, ends))
+    edges[cuts[(edges[cuts] == Edge.FREE) & ~repeats(around, cuts)]] = Edge.CUT
+    sizes = ends - starts
+    covered = np.repeat(ends - np.cumsum(sizes), sizes) + np.arange(int(sizes.sum()))
+    found = np.repeat(numbers[(around[starts + 1] & KIND)], sizes)
+    pos[covered] = np.where(pos[covered] < 0, found, pos[covered])
+
+
+def _symbol_words(
+    places: Places, kinds: NDArray[np.uint8], inner: NDArray[np.bool_] | None, edges: NDArray[np.int8]
+) -> tuple[Places, Places]:
+    """Starts and ends of what begins with a symbol and is joined only with its cluster and symbols of its kind."""
+    free = edges[places] != Edge.JOIN
+    starts = places if free.all() else places[free]
+    ends = starts + 1
+    if not (edges[ends] == Edge.JOIN).any():
+        return starts, ends
+    joined = edges[:-1] == Edge.JOIN
+    boundaries = np.append(np.flatnonzero(~joined), len(joined))
+    ends = boundaries[np.searchsorted(boundaries, starts, "right")]
+    kind_of = np.zeros(len(joined), np.uint8)
+    kind_of[places] = kinds
+    foreign = joined
+    foreign[1:] &= kind_of[1:] != kind_of[:-1]
+    if inner is not None:
+        foreign &= ~inner
+    n_foreign = np.concatenate([[0], np.cumsum(foreign)])  # shape: [n] -> [n + 1]
+    whole = n_foreign[starts] == n_foreign[ends]
+    return starts[whole], ends[whole]
