@@ -9,6 +9,12 @@ from .tokens import cut as cut_word
 _SUFFIXES = {"SFN": "NOUN", "SFV": "VERB", "SFA": "ADJ"}
 _PREFIXES = frozenset(("PFA", "PFN"))
 _NO_BASE = frozenset(("PART", "SCONJ", "CCONJ", "ADP", "PUNCT", "DET", "ADV", "AUX"))
+_APART = {
+    "place_apart": ("NOUN", "ADP"),
+    "determiner_apart": ("DET", "NOUN"),
+    "first_apart": ("ADJ", "NOUN"),
+    "negated": ("ADV", "VERB"),
+}
 _NOMINALS = frozenset(("NOUN", "PROPN", "PRON", "NUM", "DET", "ADJ"))
 
 
@@ -111,25 +117,36 @@ def _ends_verb(base: Token, token: Token) -> bool:
 
 def cut(tokens: list[Token]) -> list[Token]:
     """The words that are two in `words`: an adverb and 是, 不 and a modal, a determiner and a classifier, 最 and an
-    adjective."""
+    adjective, a noun and a localizer."""
     return [part for token in tokens for part in _parts(token)]
 
 
 def _parts(token: Token) -> list[Token]:
-    form = token.key
-    if len(form) != 2 or token.native == DONE or form in LISTS["whole"]:
-        return [token]
-    first, second = form[0], form[1]
-    if second in "是为" and first in LISTS["before_copula"]:
-        before = "CCONJ" if first in "而或且" else "ADV"
-        return cut_word(token, (1, 1), (before, "AUX" if token.pos == "AUX" else "VERB"))
-    if token.native == "MD" and first in "不未没只":
-        return cut_word(token, (1, 1), ("ADV", "AUX"))
-    if token.native == "DT" and first in "每各某此该本这那" and second != "些":
-        return cut_word(token, (1, 1), ("DET", "NOUN"))
-    if token.native == "JJ" and first in "最很更较":
-        return cut_word(token, (1, 1), ("ADV", "ADJ"))
+    if len(token.key) == 2 and token.native != DONE and token.key not in LISTS["whole"]:
+        tags = next((tags for name, tags in _APART.items() if token.key in LISTS[name]), None) or _tags_of_parts(token)
+        if tags:
+            return cut_word(token, (1, 1), tags)
     return [token]
+
+
+def _tags_of_parts(token: Token) -> tuple[str, str] | None:
+    """The UPOS of the two characters of a word, if they are words of their own."""
+    first, second = token.key[0], token.key[1]
+    if second in "是为" and first in LISTS["before_copula"]:
+        before = "CCONJ" if first in "而且" else "ADV"
+        return before, "AUX" if token.pos == "AUX" else "VERB"
+    if token.native == "MD" and first in "不未没只":
+        return "ADV", "AUX"
+    if (token.native == "DT" and first in "每各某此该本这那" and second != "些") or (token.native, first) == (
+        "NN",
+        "该",
+    ):
+        return "DET", "NOUN"
+    if (token.native == "JJ" and first in "最很更较太越愈极") or (
+        token.native == "RB" and token.key in ("很难", "很少", "很快")
+    ):
+        return "ADV", "ADJ"
+    return None
 
 
 def tag(tokens: list[Token]) -> list[Token]:
@@ -161,6 +178,8 @@ def _tag(tokens: Sequence[Token], i: int) -> str:
         return "ADJ"
     if form in ("因为", "由于", "因") and token.pos == "ADP":
         return "SCONJ" if _has_verb(tokens[i + 1 :]) else "ADP"
+    if token.native == "FW":
+        return _tag_latin(tokens, i)
     if token.native == "RB":
         return _tag_adverb(token, after)
     return "SCONJ" if form in LISTS["subordinators"] and token.pos == "ADP" else token.pos
@@ -175,6 +194,14 @@ def _tag_adverb(token: Token, after: Token | None) -> str:
         return "CCONJ"
     answers = {"来": "VERB", "去": "VERB", "所": "PART", "以": "SCONJ"}
     return answers.get(form, "ADV") if token.pos == "SCONJ" else token.pos
+
+
+def _tag_latin(tokens: Sequence[Token], i: int) -> str:
+    """The UPOS of a word in Latin letters: X in a phrase of several, else that of a name or a noun."""
+    form = tokens[i].form
+    if len(form) == 1 or any(other.native == "FW" for other in (*tokens[max(i - 1, 0) : i], *tokens[i + 1 : i + 2])):
+        return "X"
+    return "PROPN" if form[0].isupper() and form not in LISTS["latin_nouns"] else "NOUN"
 
 
 def _ends_clause(after: Token | None) -> bool:

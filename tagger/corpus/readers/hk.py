@@ -7,7 +7,7 @@ from .tokens import join as joined
 
 # The monosyllabic results and directions that are one word with the monosyllable before them.
 _RESULTS = frozenset("到出完好坏见成住掉开走死懂着光起下入回进满清错对")
-_TAGS = {"没": "ADV", "所": "PART", "一些": "DET", "因为": "SCONJ", "但": "CCONJ", "但是": "CCONJ"}
+_TAGS = {"没": "ADV", "别": "ADV", "所": "PART", "一些": "DET", "因为": "SCONJ", "但": "CCONJ", "但是": "CCONJ"}
 
 
 def join(tokens: list[Token]) -> list[Token]:
