@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..text.scheme import Blocks, Scheme
 from .marginals import ForwardBackward, lattices
 from .masks import keep_pos
 from .nbest import Readings, n_best
+from .single_rows import PairScores
 from .steps import stack_steps
 from .transitions import EXCLUDED, Scores, Table, Tags, Transitions
 from .viterbi import best_tags, viterbi
@@ -39,6 +41,11 @@ class ChainDecoder:
         """From the tables of a model file. Raises ModelError for tables that do not fit the scheme."""
         return cls(Transitions.from_dict(parameters, scheme.n_pos), scheme)
 
+    @cached_property
+    def pairs(self) -> PairScores:
+        """The same transitions for rows that are decoded one after the other."""
+        return PairScores.of(self.transitions)
+
     @property
     def blocks(self) -> Blocks:
         return self.scheme.blocks
@@ -51,6 +58,8 @@ class ChainDecoder:
         return viterbi(scores, lengths, self.transitions)
 
     def decode(self, parts: Sequence[Scores], lengths: NDArray[Any], words: WeightedWords | None = None) -> Tags:
+        if words is None and self.pairs.are_faster(len(lengths)):
+            return self.pairs.best_tags(parts, lengths)
         return best_tags(stack_steps(parts), lengths, self.transitions, words)
 
     def fix_pos(self, scores: Scores, pos: NDArray[np.int16]) -> None:

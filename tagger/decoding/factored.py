@@ -87,7 +87,9 @@ class FactoredDecoder:
         return tags
 
     def decode(self, parts: Sequence[Scores], lengths: NDArray[Any], words: WeightedWords | None = None) -> Tags:
-        if words is None:
+        if words is None and self.chain.pairs.are_faster(len(lengths)):
+            tags = self.chain.pairs.best_tags(parts, lengths)
+        elif words is None:
             tags = segment_steps(stack_steps(parts, ORDER), lengths, self.transitions)
         else:
             tags = best_tags(stack_steps(parts, self._columns.tags), lengths, self.transitions, words.untagged)

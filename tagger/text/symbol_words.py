@@ -46,9 +46,9 @@ def apply_symbols(
         wanted &= ~np.isin(places, decided)
     if not wanted.all():
         places, kinds = places[wanted], kinds[wanted]
-    starts, ends = _symbol_words(places, kinds, inner, edges)
-    if not len(starts):
+    if not len(places):
         return
+    starts, ends = _symbol_words(places, kinds, inner, edges)
     cuts = np.concatenate((starts, ends))
     edges[cuts[(edges[cuts] == Edge.FREE) & ~repeats(around, cuts)]] = Edge.CUT
     sizes = ends - starts

@@ -12,7 +12,8 @@ from tagger.decoding.decoders import decoder
 from tagger.decoding.factored import FactoredDecoder
 from tagger.decoding.masks import join
 from tagger.decoding.segmentation import segment
-from tagger.decoding.transitions import Transitions
+from tagger.decoding.single_rows import PairScores
+from tagger.decoding.transitions import FORBIDDEN, Transitions
 from tagger.decoding.viterbi import viterbi
 from tagger.errors import ModelError
 from tagger.text.scheme import Scheme
@@ -118,6 +119,20 @@ def test_segment_is_viterbi_ties_too(seed: int, ties: bool, free: bool, longest:
         assert sequence_score(scheme, scores[row], transitions, sequence) == pytest.approx(
             best, abs=0 if ties else 1e-4
         )
+
+
+@given(st.integers(0, 2**32 - 1), st.booleans(), st.integers(0, 3), st.integers(1, 4))
+def test_a_row_alone_is_viterbi_ties_too(seed: int, ties: bool, n_pos: int, n_rows: int) -> None:
+    generator, scheme = np.random.default_rng(seed), Scheme(tuple("ABC"[:n_pos]))
+    transitions = random_transitions(generator, scheme.n_pos)
+    scores = generator.normal(size=(n_rows, 7, scheme.n_tags + 2)).astype(np.float32)
+    if ties:
+        scores = scores.round()
+        transitions = Transitions(*(np.round(table) for table in vars(transitions).values()))
+    scores[generator.random(scores.shape) < 0.2] = FORBIDDEN
+    lengths = np.sort(generator.integers(1, 8, n_rows))[::-1]
+    tags = PairScores.of(transitions).best_tags([scores[:1], scores[1:]], lengths)
+    assert tags.tolist() == viterbi(scores[..., : scheme.n_tags], lengths, transitions).tolist()
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 20))
