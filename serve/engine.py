@@ -9,6 +9,7 @@ from typing import Any
 from starlette.types import Receive
 
 from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.patterns import Patterns
 
 from .batcher import Batcher, ClosedError, FullError, LateError
 from .errors import ApiError, GoneError
@@ -80,6 +81,16 @@ class Engine:
             raise ApiError(
                 "not_found", f"expected a dictionary among {names}, got {name!r:.80}; see /v1/models"
             ) from None
+
+    def patterns(self, name: str | None) -> tuple[Patterns, ...]:
+        """The patterns of that name; none for None. Raises ApiError for an unknown name."""
+        if name is None:
+            return ()
+        try:
+            return (self.catalog.patterns[name],)
+        except KeyError:
+            names = ", ".join(self.catalog.patterns) or "none"
+            raise ApiError("not_found", f"expected patterns among {names}, got {name!r:.80}; see /v1/models") from None
 
     def with_standard(self, model: ServedModel, standard: str | None) -> ServedModel:
         """The model by another standard of it; None for its first. Raises ApiError for a standard it does not have."""

@@ -11,17 +11,19 @@ from tagger.tagging.confidence import RatedSpans
 from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.known import Annotations
 from tagger.tagging.output import PLAIN, OutputOptions, alternative_values
+from tagger.tagging.patterns import Patterns
 from tagger.tagging.tagger import Tagger
 from tagger.text.block import Block, Unit
 
 
 @dataclass(frozen=True)
 class TagOptions:
-    """How texts are tagged: the unit of offsets, what the answer holds, and the dictionaries to use."""
+    """How texts are tagged: the unit of offsets, what the answer holds, and the dictionaries and patterns to use."""
 
     unit: Unit = "codepoint"
     output: OutputOptions = PLAIN
     dictionaries: tuple[Dictionary, ...] = ()
+    patterns: tuple[Patterns, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ Text = str | AnnotatedText
 
 def tag_texts(tagger: Tagger, texts: Sequence[Text], options: TagOptions) -> list[bytes]:
     """The words of each text, or its alternatives, as a JSON array. The service calls the tagger here only."""
-    tagger = tagger.with_dictionary(*options.dictionaries)
+    tagger = tagger.with_dictionary(*options.dictionaries).with_patterns(*options.patterns)
     plain = [text.text if isinstance(text, AnnotatedText) else text for text in texts]
     known = [text.known if isinstance(text, AnnotatedText) else () for text in texts]
     if options.output.nbest:

@@ -11,6 +11,7 @@ from tagger.modelfile.classifier import ClassifierModel
 from tagger.modelfile.opening import open_model
 from tagger.tagging.classifier import Classifier
 from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.patterns import Patterns
 from tagger.tagging.tagger import Tagger
 
 # Texts that a model has to answer before it serves: Han, Latin, digits, an emoji and a space, alone and in a batch.
@@ -98,11 +99,17 @@ class ServedModel:
 
 
 class Catalog:
-    """Models and dictionaries by name. The first model of each kind is the default of that kind."""
+    """Models, dictionaries and patterns by name. The first model of each kind is the default of that kind."""
 
-    def __init__(self, models: Sequence[ServedModel], dictionaries: Mapping[str, Dictionary] | None = None) -> None:
+    def __init__(
+        self,
+        models: Sequence[ServedModel],
+        dictionaries: Mapping[str, Dictionary] | None = None,
+        patterns: Mapping[str, Patterns] | None = None,
+    ) -> None:
         self._models = {model.name: model for model in models}
         self.dictionaries = dict(dictionaries or {})
+        self.patterns = dict(patterns or {})
 
     def __iter__(self) -> Iterator[ServedModel]:
         return iter(self._models.values())

@@ -46,7 +46,9 @@ def _models() -> Json:
         "exported": OPTIONAL_TEXT,
         "default": {"type": "boolean"},
     }
-    return object_schema({"models": _array(object_schema(offered)), "dictionaries": _array(TEXT)})
+    return object_schema(
+        {"models": _array(object_schema(offered)), "dictionaries": _array(TEXT), "patterns": _array(TEXT)}
+    )
 
 
 def _tagging() -> Json:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from tagger.errors import InputError, ModelError, TaggerError
 from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.patterns import Patterns
 
 from .app import build
 from .engine import Engine
@@ -91,7 +92,8 @@ class Server(uvicorn.Server):
         self._start(self._read_models())
 
     async def _read_models(self) -> None:
-        """Read every model and dictionary file again; a file that cannot be used leaves its predecessor in place."""
+        """Read all files of models, dictionaries and patterns again; one that cannot be used leaves its predecessor in
+        place."""
         async with self._reloading:
             catalog, metrics = self._engine.catalog, self._engine.metrics
             for old in tuple(catalog):
@@ -111,6 +113,13 @@ class Server(uvicorn.Server):
                     logger.error("reload refused", extra={"fields": {"dictionary": name, "reason": str(error)}})
                     continue
                 event("reloaded", dictionary=name, entries=len(catalog.dictionaries[name]))
+            for name, path in self._engine.settings.pattern_files.items():
+                try:
+                    catalog.patterns[name] = await asyncio.to_thread(Patterns.read, path)
+                except InputError as error:
+                    logger.error("reload refused", extra={"fields": {"patterns": name, "reason": str(error)}})
+                    continue
+                event("reloaded", patterns=name, expressions=len(catalog.patterns[name]))
             metrics.show_models(catalog)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -124,10 +133,25 @@ def _is_unused(connection: object) -> bool:
     return getattr(connection, "cycle", None) is None
 
 
+def _log_loaded(catalog: Catalog) -> None:
+    """An event for each file that was loaded; those of users name their tags that models do not have."""
+    for model in catalog:
+        event("loaded", **model.label)
+    taggers = {model.name: model.tagger for model in catalog if model.kind == "tagger"}
+    for name, dictionary in catalog.dictionaries.items():
+        unknown = {model: tagger.with_dictionary(dictionary).unknown_tags for model, tagger in taggers.items()}
+        reading = dictionary.file.describe(len(dictionary)) if dictionary.file else ""
+        event("loaded", dictionary=name, entries=len(dictionary), unknown_tags=unknown, reading=reading)
+    for name, patterns in catalog.patterns.items():
+        unknown = {model: tagger.with_patterns(patterns).unknown_tags for model, tagger in taggers.items()}
+        event("loaded", patterns=name, expressions=len(patterns), unknown_tags=unknown)
+
+
 def run(settings: Settings) -> int:
     """Serve until a signal ends the process. Returns the exit status.
 
-    Raises ModelError for a model, InputError for a dictionary and ListenError for an address that cannot be used.
+    Raises ModelError for a model, InputError for a dictionary or patterns and ListenError for an address that cannot be
+    used.
     """
     event("settings", **settings.public)
     try:
@@ -138,14 +162,10 @@ def run(settings: Settings) -> int:
             "choose another with --host and --port"
         ) from None
     dictionaries = {name: Dictionary.read(path) for name, path in settings.dictionaries.items()}
-    catalog = Catalog([ServedModel.open(name, path) for name, path in settings.models.items()], dictionaries)
-    for model in catalog:
-        event("loaded", **model.label)
-    for name, dictionary in dictionaries.items():
-        taggers = {model.name: model.tagger for model in catalog if model.kind == "tagger"}
-        unknown = {model: tagger.with_dictionary(dictionary).unknown_tags for model, tagger in taggers.items()}
-        reading = dictionary.file.describe(len(dictionary)) if dictionary.file else ""
-        event("loaded", dictionary=name, entries=len(dictionary), unknown_tags=unknown, reading=reading)
+    patterns = {name: Patterns.read(path) for name, path in settings.pattern_files.items()}
+    models = [ServedModel.open(name, path) for name, path in settings.models.items()]
+    catalog = Catalog(models, dictionaries, patterns)
+    _log_loaded(catalog)
     engine = Engine(catalog, settings, Metrics())
     app = build(engine)
     with contextlib.ExitStack() as stack:

@@ -33,6 +33,7 @@ class Settings:
         "models: PATH, NAME=PATH or a name in the package; the first of a kind is its default; without any: zh-small",
     )
     dictionary: tuple[str, ...] = _setting((), "dictionary files, as PATH or NAME=PATH, that requests may name")
+    patterns: tuple[str, ...] = _setting((), "pattern files, as PATH or NAME=PATH, that requests may name")
     host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 for every one")
     port: int = _setting(8000, "port; 0 lets the system choose", least=0)
     workers: int = _setting(0, "threads that tag; 0: one per available core", least=0)
@@ -66,7 +67,7 @@ class Settings:
     access_log: bool = _setting(True, "one log line per request: yes or no")
 
     def __post_init__(self) -> None:
-        _ = self.models, self.dictionaries  # raises SettingsError for names that cannot be used
+        _ = self.models, self.dictionaries, self.pattern_files  # raises SettingsError for names that cannot be used
 
     @property
     def models(self) -> dict[str, Path]:
@@ -78,6 +79,11 @@ class Settings:
     def dictionaries(self) -> dict[str, Path]:
         """Paths of the dictionary files by name."""
         return {name: Path(path) for name, path in _named(self.dictionary, "dictionary").items()}
+
+    @property
+    def pattern_files(self) -> dict[str, Path]:
+        """Paths of the files of patterns by name."""
+        return {name: Path(path) for name, path in _named(self.patterns, "patterns").items()}
 
     @property
     def n_workers(self) -> int:

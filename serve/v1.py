@@ -30,10 +30,10 @@ class V1Handlers:
         self._classify_reader = ClassifyReader(engine.settings)
 
     async def models(self, request: Request) -> Response:
-        """The models and dictionaries that requests may name."""
+        """The models, dictionaries and patterns that requests may name."""
         catalog = self._engine.catalog
         models = [model.description | {"default": model is catalog.get(None, model.kind)} for model in catalog]
-        listed = {"models": models, "dictionaries": list(catalog.dictionaries)}
+        listed = {"models": models, "dictionaries": list(catalog.dictionaries), "patterns": list(catalog.patterns)}
         return Response(orjson.dumps(listed), media_type="application/json")
 
     async def tag(self, request: Request) -> ASGIApp:
@@ -51,7 +51,8 @@ class V1Handlers:
             entries = read_entries(wanted.entries, settings, model.tagger)
             texts = annotate_texts(wanted.texts, wanted.given, wanted.unit, model.tagger)
             dictionaries = (*self._engine.dictionaries(wanted.dictionary), *entries)
-            key = BatchKey(model, TagOptions(wanted.unit, wanted.output, dictionaries))
+            patterns = self._engine.patterns(wanted.patterns)
+            key = BatchKey(model, TagOptions(wanted.unit, wanted.output, dictionaries, patterns))
             answers = await self._engine.answer(key, texts, request.receive)
         name = array_name(wanted.output)
         results = [b'{"%b":%b}' % (name, answer) for answer in answers]
@@ -60,7 +61,8 @@ class V1Handlers:
     def _tag_document(self, request: Request, *, json: bool) -> ASGIApp:
         wanted = self._tag_reader.read_query(request.query_params)
         model = self._engine.with_standard(self._engine.model(wanted.model), wanted.standard)
-        options = TagOptions(wanted.unit, wanted.output, self._engine.dictionaries(wanted.dictionary))
+        dictionaries = self._engine.dictionaries(wanted.dictionary)
+        options = TagOptions(wanted.unit, wanted.output, dictionaries, self._engine.patterns(wanted.patterns))
         max_chars = self._tag_reader.max_line_chars(wanted.output)
         return DocumentStream(self._engine, self._bodies, model, options, max_chars=max_chars, json=json)
 

@@ -35,15 +35,16 @@ MODEL = Name("A name from /v1/models; the default is the first model of its kind
 STANDARD = Name("A standard of the model, if it has several; the default is its first.")
 # The fields of `POST /v1/tag` that decide what the answer holds, and those that are query parameters of a document.
 OUTPUT = ("confidence", "nbest", "search")
-QUERY = ("model", "offsets", "dictionary", "standard", *OUTPUT)
+QUERY = ("model", "offsets", "dictionary", "patterns", "standard", *OUTPUT)
 
 
 @dataclass(frozen=True)
 class TagRequest:
     """The body of `POST /v1/tag`.
 
-    `dictionary` names a dictionary of the service. `entries` (a dictionary of the request's own) and `given` (what is
-    known of the words of each text) are not checked yet: `request_constraints` does that once the model is known.
+    `dictionary` and `patterns` name those of the service. `entries` (a dictionary of the request's own) and `given`
+    (what is known of the words of each text) are not checked yet: `request_constraints` does that once the model is
+    known.
     """
 
     texts: list[str]
@@ -54,6 +55,7 @@ class TagRequest:
     entries: Any
     given: Any
     standard: str | None
+    patterns: str | None
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class DocumentRequest:
     output: OutputOptions
     dictionary: str | None
     standard: str | None
+    patterns: str | None
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ class TagReader:
             values["entries"],
             values["given"],
             values["standard"],
+            values["patterns"],
         )
 
     def read_query(self, query: Mapping[str, str]) -> DocumentRequest:
@@ -140,6 +144,7 @@ class TagReader:
             _output_options(values),
             values["dictionary"],
             values["standard"],
+            values["patterns"],
         )
 
     def max_line_chars(self, output: OutputOptions) -> int:
@@ -162,6 +167,7 @@ def _tag_fields(settings: Settings, max_chars: int) -> dict[str, Field]:
         "model": MODEL,
         "offsets": OffsetUnit(),
         "dictionary": Name("A dictionary from /v1/models."),
+        "patterns": Name("Patterns from /v1/models."),
         "standard": STANDARD,
         "entries": Unchecked(entries_schema(settings)),
         "given": Unchecked(known_schema()),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .tagging.entries import Entry
     from .tagging.known import KnownBoundary, KnownWord
     from .tagging.marginals import Marginals
+    from .tagging.patterns import Pattern, Patterns
     from .tagging.tagger import Tagger, load
     from .tagging.word_tagger import WordTagger, load_words
     from .text.sentence import Sentence, Word
@@ -31,6 +32,8 @@ __all__ = [
     "KnownWord",
     "Marginals",
     "ModelError",
+    "Pattern",
+    "Patterns",
     "Prediction",
     "RatedWord",
     "Sentence",
@@ -53,6 +56,8 @@ _HOMES = {
     "Dictionary": "tagging.dictionary",
     "Entry": "tagging.entries",
     "KnownWord": "tagging.known",
+    "Pattern": "tagging.patterns",
+    "Patterns": "tagging.patterns",
     "Marginals": "tagging.marginals",
     "Prediction": "tagging.classifier",
     "RatedWord": "tagging.confidence",

@@ -39,6 +39,7 @@ EXTRAS = {
     "matplotlib": "plot",
     "zstandard": "zstd",
     "daachorse": "dictionary",
+    "re2": "patterns",
     "pyarrow": "parquet",
 }
 

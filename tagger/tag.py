@@ -130,7 +130,7 @@ def _add_constraints(group: argparse._ArgumentGroup) -> None:
         "--dictionary-encoding",
         default="utf-8",
         metavar="NAME",
-        help="of the dictionaries, such as gb18030; default %(default)s",
+        help="of dictionaries and patterns, such as gb18030; default %(default)s",
     )
     group.add_argument(
         "--strength", choices=STRENGTHS[:3], default="force", help="of lines that name none; default %(default)s"
@@ -141,6 +141,8 @@ def _add_constraints(group: argparse._ArgumentGroup) -> None:
         action="store_true",
         help="let no entry in traditional characters match simplified text, or vice versa",
     )
+    wanted = "words that match regular expressions (RE2's), `expression[<TAB>tag]` a line; may be given again"
+    group.add_argument("--patterns", action="append", default=[], metavar="FILE", help=wanted)
     group.add_argument(
         "--given",
         default="",
@@ -224,6 +226,7 @@ def _file_tagger(options: argparse.Namespace) -> FileTagger:
             known_field=options.given,
             standard=options.standard,
             encoding=options.encoding,
+            patterns=tuple(options.patterns),
         )
     except OptionError as error:
         raise InputError(error.describe(_flag)) from None

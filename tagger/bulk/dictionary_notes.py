@@ -1,4 +1,4 @@
-"""What a run says about its dictionaries, line by line: how they were read, and which entries were of no use."""
+"""What a run says about its dictionaries and patterns: how they were read, and which entries were of no use."""
 
 from collections.abc import Iterator
 
@@ -6,15 +6,18 @@ from .worker import FileTagger
 
 
 def describe_dictionaries(tagger: FileTagger) -> Iterator[str]:
-    """How each dictionary was read, and which of their tags the model does not have.
+    """How each dictionary was read, how many patterns there are, and which tags of theirs the model does not have.
 
-    Opens the model and the dictionaries. Raises TaggerError for those that cannot be used.
+    Opens the model, the dictionaries and the patterns. Raises TaggerError for those that cannot be used.
     """
     if tagger.word_tagger:
         return
     for dictionary in tagger.tagger.dictionaries:
         if dictionary.file:
             yield dictionary.file.describe(len(dictionary))
+    for path, patterns in zip(tagger.patterns, tagger.tagger.patterns, strict=True):
+        limit = "" if patterns.spaces else f"; in the format {tagger.format} no match holds whitespace"
+        yield f"{path}: {len(patterns)} {'pattern' if len(patterns) == 1 else 'patterns'}{limit}"
     if unknown := tagger.tagger.unknown_tags:
         names = ", ".join(unknown[:8]) + (", …" if len(unknown) > 8 else "")
         yield f"the model has no tags {names}: it chooses those of their words itself"

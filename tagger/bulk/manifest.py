@@ -37,6 +37,7 @@ def describe_run(tagger: FileTagger) -> dict[str, Any]:
         "output_options": asdict(tagger.output),
         "dictionaries_sha256": [sha256(path) for path in tagger.dictionaries],
         "dictionary_options": asdict(tagger.dictionary_options),
+        "patterns_sha256": [sha256(path) for path in tagger.patterns],
         "known_field": tagger.known_field,
         "sizes": asdict(tagger.sizes),
         "version": __version__,

@@ -15,6 +15,7 @@ from ..modelfile.tagger import Model
 from ..tagging.dictionary import FORCED, Dictionary, DictionaryOptions
 from ..tagging.known import Annotations
 from ..tagging.output import PLAIN, OutputOptions
+from ..tagging.patterns import Patterns
 from ..tagging.tagger import Tagger
 from ..tagging.word_tagger import WordTagger
 from ..text.block import Block, Spans, Unit
@@ -46,9 +47,10 @@ class FileTagger:
     """Tags chunks of files: a model file, how to read texts, and the format of the output.
 
     `field`, `known_field`, `unit` and `errors` are those of TextReader. `output` asks for probabilities, words to
-    search or alternatives. `dictionary_options` say how the files `dictionaries` are read and matched. `standard` is
-    the name of one of the model's standards, by default the first. `encoding` is that of text and JSON. Can be sent to
-    another process, which opens the model itself. Raises InputError for options that exclude each other.
+    search or alternatives. `dictionary_options` say how the files `dictionaries` are read and matched, and in which
+    encoding the files `patterns` are. `standard` is the name of one of the model's standards, by default the first.
+    `encoding` is that of text and JSON. Can be sent to another process, which opens the model itself. Raises InputError
+    for options that exclude each other.
     """
 
     model: str
@@ -63,6 +65,7 @@ class FileTagger:
     known_field: str = ""
     standard: str | None = None
     encoding: str = UTF_8
+    patterns: tuple[str, ...] = ()
     sizes: Sizes = SIZES
 
     def __post_init__(self) -> None:
@@ -96,20 +99,25 @@ class FileTagger:
         """The tagger if the model tags given words, else None. Raises InputError for options that need texts."""
         if self.model_file.unit != "word":
             return None
-        if self.output != PLAIN or self.dictionaries or self.known_field or self.standard:
+        if self.output != PLAIN or self.dictionaries or self.patterns or self.known_field or self.standard:
             raise InputError(
                 f"{self.model}: expected tags alone of a model of given words, which has no probabilities, "
-                "alternatives, dictionaries and standards; leave those options out"
+                "alternatives, dictionaries, patterns and standards; leave those options out"
             )
         return WordTagger(self.model_file)
 
     @cached_property
     def tagger(self) -> Tagger:
-        """The tagger if the model finds words in texts. Raises InputError for a bad dictionary or standard, and for a
-        dictionary with words that the format of the output cannot hold."""
-        dictionaries = [self._read_dictionary(path) for path in self.dictionaries]
-        presegmenter = None if self.presegment else NO_PRESEGMENTATION
-        return Tagger(self.model_file, presegmenter=presegmenter, dictionary=dictionaries, standard=self.standard)
+        """The tagger if the model finds words in texts. Raises InputError for a bad dictionary, pattern or standard,
+        and for a dictionary with words that the format of the output cannot hold."""
+        encoding, spaces = self.dictionary_options.encoding, self.output_format.holds_spaces
+        return Tagger(
+            self.model_file,
+            presegmenter=None if self.presegment else NO_PRESEGMENTATION,
+            dictionary=[self._read_dictionary(path) for path in self.dictionaries],
+            patterns=[Patterns.read(path, encoding=encoding, spaces=spaces) for path in self.patterns],
+            standard=self.standard,
+        )
 
     def _read_dictionary(self, path: str) -> Dictionary:
         dictionary = self.dictionary_options.read(path)

@@ -1,9 +1,10 @@
-"""What is known of the words of a text before it is decoded: by annotations, dictionaries and presegmentation.
+"""What is known of the words of a text: by annotations, users' patterns, dictionaries and presegmentation.
 
 All of it comes down to three things that a decoder obeys exactly: a boundary before a character, or none (`edges`),
 the POS of the word over a character (`pos`), and words with a weight of their own. Viterbi still finds the best answer
 among those that are left. Where sources disagree, annotations go first, then grapheme clusters, which no word may cut,
-then words that dictionaries force, then their cuts, then their joins, then presegmentation, and symbols come last.
+then matches of users' patterns, then words that dictionaries force, then their cuts, then their joins, then
+presegmentation, and symbols come last.
 """
 
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from ..text.symbol_words import apply_symbols
 from .dictionary import Dictionary
 from .entries import CUT, FORBID, FORCE, JOIN, PREFER
 from .known import Annotations, apply_annotations
+from .patterns import Patterns
 
 BARRED = np.float32(FORBIDDEN / 2)  # the weight of a barred word: still better than a character in no word
 
@@ -82,19 +84,21 @@ class Constraints:
         scheme: Scheme,
         dictionaries: Sequence[Dictionary] = (),
         known: Sequence[Annotations] = (),
+        patterns: Sequence[Patterns] = (),
     ) -> Self:
-        """From presegmentation (`joined [n]`), dictionaries, the annotations of each text, clusters and symbols. If two
-        dictionaries have the same word, the later one's entry counts. Raises InputError for annotations that a text
-        cannot have."""
+        """From presegmentation (`joined [n]`), dictionaries, the annotations of each text, patterns, clusters and
+        symbols. If two dictionaries have the same word, the later one's entry counts; of patterns, those that come
+        first. Raises InputError for annotations that a text cannot have."""
         edges = np.zeros(len(block.codes) + 1, np.int8)
         pos = np.full(len(block.codes), -1, np.int16)
         apply_annotations(block, scheme, known, edges, pos)
         inner = inner_mask(block.codes)
         if inner is not None:
             edges[:-1][inner & (edges[:-1] == Edge.FREE)] = Edge.JOIN
+        _apply_patterns(block.text, patterns, scheme, edges, pos)
         entries = _apply_entries(block.text, dictionaries, scheme, edges, pos) if dictionaries else None
         spaces = None
-        if dictionaries or any(known):
+        if dictionaries or patterns or any(known):
             spaces = (edges[:-1] == Edge.JOIN) & (edges[1:] == Edge.JOIN) & (class_table()[block.codes] == SPACE)
         if joined.any():
             edges[:-1][joined & (edges[:-1] == Edge.FREE)] = Edge.JOIN
@@ -146,6 +150,23 @@ def _ranges(starts: Places, ends: Places) -> Places:
     return np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
 
 
+def _apply_patterns(
+    text: str, patterns: Sequence[Patterns], scheme: Scheme, edges: NDArray[np.int8], pos: NDArray[np.int16]
+) -> None:
+    """Make words of the matches of patterns in `edges [n + 1]` and `pos [n]`, in place."""
+    for source in patterns:
+        starts, ends, tags = source.find(text)
+        if len(starts):
+            weights = np.zeros(len(starts), np.float32)
+            _force(Spans(starts, ends, weights, _tag_numbers(source.tag_names, scheme)[tags]), edges, pos)
+
+
+def _tag_numbers(names: Sequence[str], scheme: Scheme) -> NDArray[np.int16]:
+    """The number of each tag in the scheme, -1 for those that it lacks; one more -1 at the end stands for no tag."""
+    numbers = {tag: i for i, tag in enumerate(scheme.pos)}
+    return np.array([*(numbers.get(tag, -1) for tag in names), -1], np.int16)
+
+
 def _apply_entries(
     text: str, dictionaries: Sequence[Dictionary], scheme: Scheme, edges: NDArray[np.int8], pos: NDArray[np.int16]
 ) -> Spans:
@@ -164,15 +185,13 @@ def _find_entries(
     text: str, dictionaries: Sequence[Dictionary], scheme: Scheme
 ) -> tuple[Spans, NDArray[np.int8], Places]:
     """The matches of all dictionaries, how strong each is, and the places before which some cut."""
-    numbers = {tag: i for i, tag in enumerate(scheme.pos)}
     none = np.zeros(0, np.int64)
     parts = [(none, none, none, none, none.astype(np.float32), none.astype(np.int16), none.astype(np.int8))]
     for source, dictionary in enumerate(dictionaries):
         starts, ends, entries = dictionary.find(text)
         kinds = dictionary.strengths[entries]
         weights = np.where(kinds == FORBID, BARRED, dictionary.weights[entries])
-        pos = np.array([*(numbers.get(tag, -1) for tag in dictionary.tag_names), -1], np.int16)
-        tags = pos[dictionary.tags[entries]]
+        tags = _tag_numbers(dictionary.tag_names, scheme)[dictionary.tags[entries]]
         parts.append((starts, ends, np.full(len(starts), source), entries, weights, tags, kinds))
     starts, ends, sources, entries, weights, tags, kinds = map(np.concatenate, zip(*parts, strict=True))
     order = np.argsort((starts * (len(text) + 1) + ends) * len(parts) + sources)

@@ -11,7 +11,6 @@
 A line that begins with `#` and a space is a comment. `dictionary_lines` says how a line is taken apart.
 """
 
-import codecs
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -19,9 +18,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from ..errors import InputError
-from ..files.lines import decompressing, decompression_errors, lines
 from .dictionary_lines import Form, split_line
 from .entries import MARK, Entry, EntryTable, Strength
+from .user_files import COMMENT, read_rows
 
 Format = Literal["tagger", "jieba", "hanlp", "lac", "plain"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -40,7 +39,6 @@ _FORMS: dict[Format, frozenset[Form]] = {
     "lac": frozenset(get_args(Form)),
     "plain": frozenset(("phrase", "word")),
 }
-_COMMENT = re.compile(r"\s*#(?:\s|$)")
 _USUAL = re.compile(r"(\w+) ([0-9]+)(?: ([a-z]+))?")  # a line of jieba's dictionaries
 _LAC_PART = re.compile(r"([^/]*[^\x00-\x7f/][^/]*)/([A-Za-z]+)")  # of a guess: the word is not in ASCII
 
@@ -96,7 +94,7 @@ def read_entries(
     """
     if format is not None and format not in FORMATS:
         raise InputError(f"expected a dictionary format among {', '.join(FORMATS)}, got {format!r}; choose one")
-    rows = _split_lines(_read_text(path, encoding))
+    rows = read_rows(path, encoding)
     file = DictionaryFile(str(path), format or guess_format(rows), format is None)
     table = EntryTable()
     if file.format == "lac":
@@ -109,43 +107,11 @@ def read_entries(
     return table, file
 
 
-def _read_text(path: Path, encoding: str) -> str:
-    """The text of a file as a whole, which is several times as fast as line by line."""
-    try:
-        name = codecs.lookup(encoding).name
-    except LookupError:
-        raise InputError(f"expected an encoding that Python knows, got {encoding!r}; try utf-8 or gb18030") from None
-    try:
-        with path.open("rb") as file, decompressing(file, path.name, InputError) as stream:
-            return stream.read().decode(encoding)
-    except UnicodeError as problem:
-        if name != "utf-8":
-            raise InputError(f"{path}: expected {encoding}, got other bytes ({problem}); name its encoding") from None
-    except decompression_errors():
-        pass
-    try:  # lines() says what is wrong, and where
-        return "\n".join(text for _, text in lines(path, error=InputError))
-    except InputError as error:
-        raise InputError(str(error).replace("convert the file to UTF-8", _CONVERT)) from None
-
-
-_CONVERT = "convert the file to UTF-8, or name its encoding: --dictionary-encoding gb18030, encoding='gb18030'"
-
-
-def _split_lines(text: str) -> list[str]:
-    """Lines that end with LF, CR LF or CR, without byte order marks, which joined files have inside."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\ufeff" in text:
-        text = text.replace("\ufeff", "")
-    return text.split("\n")
-
-
 def guess_format(rows: list[str]) -> Format:
     """The format that most of the first lines with more than a word look like; `plain` if there are no such lines."""
     votes: Counter[str] = Counter()
     for line in rows[:SAMPLE]:
-        if not line.isalnum() and line.strip() and not _COMMENT.match(line):
+        if not line.isalnum() and line.strip() and not COMMENT.match(line):
             votes["lac" if all(map(_LAC_PART.fullmatch, line.split())) else split_line(line).form] += 1
     votes["jieba"] += votes.pop("tagged", 0) if not votes["hanlp"] else 0
     if votes["lac"] > votes["jieba"] + votes["hanlp"] + votes["ours"]:
@@ -173,7 +139,7 @@ def _read_rows(rows: list[str], table: EntryTable, file: DictionaryFile, strengt
             if tag in by_tag and frequency != "0" and not word.isascii():
                 kinds[word] = by_tag[tag]
                 continue
-        if not row.strip() or _COMMENT.match(row):
+        if not row.strip() or COMMENT.match(row):
             continue
         line = split_line(row, certain=certain)
         if certain and line.form not in _FORMS[file.format]:
@@ -193,7 +159,7 @@ def _read_plain(rows: list[str], table: EntryTable, strength: Strength) -> None:
     plain = table.number(strength)
     for number, row in enumerate(rows, 1):
         word = row.strip()
-        if word and not _COMMENT.match(row):
+        if word and not COMMENT.match(row):
             table.kinds[word] = plain
             if not word.isalnum():
                 table.note_spaces(word, number)
@@ -203,7 +169,7 @@ def _read_lac(rows: list[str], table: EntryTable, file: DictionaryFile, strength
     """A line of several words says how their text is cut; their tags are not used. A line in ASCII without tags is a
     phrase."""
     for number, row in enumerate(rows, 1):
-        if not row.strip() or _COMMENT.match(row):
+        if not row.strip() or COMMENT.match(row):
             continue
         if row.isascii() and "/" not in row:
             table.kinds[row.strip()] = table.number(strength)

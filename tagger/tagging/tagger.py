@@ -20,6 +20,7 @@ from .constraints import Constraints
 from .dictionary import Dictionary
 from .known import Annotations
 from .marginals import Marginals, marginals, read_tags
+from .patterns import Patterns
 from .rows import DecodedRows, RowGroup, RowTagger, keep
 
 # Code points that are looked at together, so that rows of like length share a batch.
@@ -33,7 +34,8 @@ class Tagger:
     An answer depends on its text alone, whatever else is in the batch. `presegmenter` keeps runs of characters whole
     (URLs, numbers, Latin words, …), by default of the kinds that the model was trained with; `Presegmenter(())` keeps
     none. Entries of `dictionary` are hard constraints (`force`, `forbid`, …) or score bonuses (`prefer`); where
-    dictionaries disagree, the later one holds. `standard` names the standard to follow, by default the model's first.
+    dictionaries disagree, the later one holds. Matches of `patterns` are words, whatever dictionaries say; where
+    Patterns disagree, the earlier ones hold. `standard` names the standard to follow, by default the model's first.
     `temperature` divides scores before they become probabilities, by default the model's own (see `calibrate`).
     Probabilities are the model's, given what presegmentation, dictionaries and known words allow; the bonus of a
     preferred word is not part of them. Safe to use from several threads; a tagger can be pickled and copied with all
@@ -46,6 +48,7 @@ class Tagger:
         *,
         presegmenter: Presegmenter | None = None,
         dictionary: Dictionary | Sequence[Dictionary] = (),
+        patterns: Patterns | Sequence[Patterns] = (),
         temperature: float | None = None,
         standard: str | None = None,
     ) -> None:
@@ -55,12 +58,19 @@ class Tagger:
         self.rows = RowTagger(model, model.standard(standard))
         self.presegmenter = model.presegmenter if presegmenter is None else presegmenter
         self.dictionaries = (dictionary,) if isinstance(dictionary, Dictionary) else tuple(dictionary)
+        self.patterns = (patterns,) if isinstance(patterns, Patterns) else tuple(patterns)
         self.temperature = model.temperature if temperature is None else temperature
 
     def with_dictionary(self, *dictionaries: Dictionary) -> Self:
         """A tagger with further dictionaries on the same open model."""
         chosen = copy(self)
         chosen.dictionaries = (*self.dictionaries, *dictionaries)
+        return chosen
+
+    def with_patterns(self, *patterns: Patterns) -> Self:
+        """A tagger with further patterns on the same open model."""
+        chosen = copy(self)
+        chosen.patterns = (*self.patterns, *patterns)
         return chosen
 
     def using(self, standard: str | None) -> Self:
@@ -76,10 +86,10 @@ class Tagger:
 
     @property
     def unknown_tags(self) -> tuple[str, ...]:
-        """Tags of the dictionaries that the model does not have: it chooses the tags of these words itself."""
+        """Tags of dictionaries and patterns that the model does not have: it chooses the tags of these words itself."""
         pos = self.model.scheme.pos  # without any, tags are of no concern
-        tags = {tag for dictionary in self.dictionaries for tag in dictionary.tag_names if pos}
-        return tuple(sorted(tags.difference(pos)))
+        names = [source.tag_names for source in self.dictionaries] + [source.tag_names for source in self.patterns]
+        return tuple(sorted({tag for tags in names if pos for tag in tags}.difference(pos)))
 
     def __call__(
         self, text: str, *, confidence: bool = False, known: Annotations = (), standard: str | None = None
@@ -171,9 +181,9 @@ class Tagger:
         return self.rows.decode(block, self.constraints(block, known), read)
 
     def constraints(self, block: Block, known: Sequence[Annotations] = ()) -> Constraints:
-        """What presegmentation, dictionaries, symbols and the annotations of each text leave to the model."""
+        """What presegmentation, dictionaries, patterns, symbols and the annotations of each text leave to the model."""
         joined = self.presegmenter.joined_mask(block.text)
-        return Constraints.of(block, joined, self.model.scheme, self.dictionaries, known)
+        return Constraints.of(block, joined, self.model.scheme, self.dictionaries, known, self.patterns)
 
 
 def _parts(texts: Iterator[str]) -> Iterator[list[str]]:
@@ -197,6 +207,7 @@ def load(
     *,
     presegmenter: Presegmenter | None = None,
     dictionary: Dictionary | Sequence[Dictionary] = (),
+    patterns: Patterns | Sequence[Patterns] = (),
     standard: str | None = None,
 ) -> Tagger:
     """A tagger from a model file, its content, or the name of a shipped model (see `modelfile.shipped`), by default
@@ -205,4 +216,4 @@ def load(
     Raises ModelError when the file cannot be used, InputError for a standard that the model does not have.
     """
     opened = Model.open(model if isinstance(model, bytes) else find(model))
-    return Tagger(opened, presegmenter=presegmenter, dictionary=dictionary, standard=standard)
+    return Tagger(opened, presegmenter=presegmenter, dictionary=dictionary, patterns=patterns, standard=standard)

@@ -1,0 +1,146 @@
+"""Users' own patterns: runs of characters that are one word wherever an expression matches.
+
+From left to right, the longest match of any pattern at the first place where one matches is a word, and the search goes
+on after it; of patterns with this same match, the first one gives the tag. A match lies within a line, is matched with
+the text as it was given, code point for code point, and holds at most `pattern_search.LONGEST` bytes of UTF-8.
+Whitespace at its edges does not belong to the word.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..text.block import widths
+from ..text.characters import SPACE, class_table, code_points
+from .dictionary_lines import UPOS
+from .pattern_search import Expression, check_expression, either, find_spans
+from .user_files import COMMENT, read_rows
+
+MOST = 1000  # patterns together
+_SHAPE = "an expression, or expression<TAB>tag"
+
+
+class Pattern(NamedTuple):
+    """A regular expression of RE2, and the tag of the words that match; without one the model chooses it."""
+
+    expression: str
+    tag: str | None = None
+
+
+class PatternMatches(NamedTuple):
+    """Where patterns match: code points `starts` to `ends` (half-open), in order and without overlap, and the numbers
+    of the tags in `Patterns.tag_names`, -1 for none."""
+
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    tags: NDArray[np.int64]
+
+
+class Patterns:
+    """Patterns that are searched for together; a plain string is one without a tag.
+
+    With `spaces=False`, matches that hold whitespace do not count: some formats cannot hold such words. Raises
+    InputError for a bad pattern, for more than `MOST`, and when google-re2 is not installed.
+    """
+
+    def __init__(self, patterns: Iterable[Pattern | tuple[str, str | None] | str] = (), *, spaces: bool = True) -> None:
+        rows = [Pattern(row) if isinstance(row, str) else Pattern(*row) for row in patterns]
+        for row in rows:
+            try:
+                _check(row)
+            except InputError as error:
+                raise InputError(f"pattern {row.expression!r:.80}: {error}") from None
+        if len(rows) > MOST:
+            raise InputError(f"expected at most {MOST:,} patterns, got {len(rows):,}; join those of a tag with |")
+        self.patterns = tuple(rows)
+        self.spaces = spaces
+        self.tag_names = tuple(sorted({row.tag for row in rows if row.tag}))
+        self._all = either([row.expression for row in rows]) if rows else None
+        # Of neighbours with the same tag it does not matter which one matches.
+        self._by_tag: list[tuple[int, Expression]] = [
+            (self.tag_names.index(tag) if tag else -1, either([row.expression for row in group]))
+            for tag, group in groupby(rows, lambda row: row.tag)
+        ]
+
+    @classmethod
+    def read(cls, path: str | Path, *, encoding: str = "utf-8", spaces: bool = True) -> Self:
+        """A file with an expression, or `expression<TAB>tag`, on each line, plain or compressed. Lines that begin with
+        `#` and a space are comments.
+
+        Raises InputError for a file that cannot be read and, with its number, for a bad line.
+        """
+        rows = []
+        for number, line in enumerate(read_rows(Path(path), encoding), 1):
+            if not line.strip() or COMMENT.match(line):
+                continue
+            try:
+                rows.append(_read_line(line))
+                _check(rows[-1])
+            except InputError as error:
+                raise InputError(f"{path}:{number}: {error}") from None
+        try:
+            return cls(rows, spaces=spaces)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
+
+    def __len__(self) -> int:
+        return len(self.patterns)
+
+    def find(self, text: str) -> PatternMatches:
+        """The matches in a text, each of which is a word."""
+        data = text.encode("utf-8", "surrogatepass")
+        found = list(self._find_tagged(data))
+        if not found:
+            return PatternMatches(*np.zeros((3, 0), np.int64))
+        starts, ends, tags = np.array(found, np.int64).T
+        codes = code_points(text)
+        n_bytes = np.cumsum(widths(codes, "byte"), dtype=np.int64)  # up to and with each code point
+        starts, ends = np.searchsorted(n_bytes, starts, "right"), np.searchsorted(n_bytes, ends, "right")
+        return self._without_spaces(PatternMatches(starts, ends, tags), class_table()[codes] == SPACE)
+
+    def _find_tagged(self, data: bytes) -> Iterator[tuple[int, int, int]]:
+        """First and last byte of each match, and the number of its tag."""
+        if self._all is None:
+            return
+        if len(self._by_tag) == 1:
+            only = self._by_tag[0][0]
+            yield from ((start, end, only) for start, end in find_spans(self._all, data))
+            return
+        for start, end in find_spans(self._all, data):
+            yield start, end, next(tag for tag, one in self._by_tag if one.fullmatch(data, start, end))
+
+    def _without_spaces(self, matches: PatternMatches, spaces: NDArray[np.bool_]) -> PatternMatches:
+        """The matches without the whitespace at their edges, those that hold something else."""
+        n_before = np.append(0, np.cumsum(~spaces))  # characters before each place that are no whitespace
+        first, last = n_before[matches.starts], n_before[matches.ends]
+        kept = last > first
+        places = np.flatnonzero(~spaces)
+        starts, ends = places[first[kept]], places[last[kept] - 1] + 1
+        tags = matches.tags[kept]
+        if not self.spaces:
+            whole = n_before[ends] - n_before[starts] == ends - starts
+            starts, ends, tags = starts[whole], ends[whole], tags[whole]
+        return PatternMatches(starts, ends, tags)
+
+
+def _read_line(line: str) -> Pattern:
+    expression, *others = (column.strip() for column in line.split("\t"))
+    if len(others) > 1:
+        raise InputError(f"expected {_SHAPE}, got {len(others) + 1} columns; write a tab in an expression as \\t")
+    last = expression.rpartition(" ")[2]
+    if not others and last != expression and last in UPOS:
+        raise InputError(f"expected {_SHAPE}, got {line.strip()!r:.80} with a space before {last}; put a tab there")
+    return Pattern(expression, (others or [""])[0] or None)
+
+
+def _check(pattern: Pattern) -> None:
+    """Raises InputError for an expression or a tag that cannot be one."""
+    tag = pattern.tag
+    if tag is not None and tag.split() != [tag]:
+        raise InputError(f"expected a tag without whitespace, got {tag!r:.80}; correct it, or give None")
+    check_expression(pattern.expression)
