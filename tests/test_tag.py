@@ -1,5 +1,6 @@
 """`python -m tagger.tag`: streams in, words out, nothing lost."""
 
+import json
 import os
 import subprocess
 import sys
@@ -134,6 +135,35 @@ def test_dictionaries(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFi
     (tmp_path / "words").write_text("a\tmaybe\n", encoding="utf-8")
     assert main([*call, "--dictionary", str(tmp_path / "words")]) == 1
     assert "words:1: expected word<TAB>strength" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_patterns(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], workers: str) -> None:
+    (tmp_path / "text").write_text("我喜欢《北京》。\n" * 2000 + "沪A·12345和《北 京》\n", encoding="utf-8")
+    (tmp_path / "titles").write_bytes("《[^》]+》\tNOUN\n".encode("gb18030"))
+    (tmp_path / "plates").write_bytes("# plates\n\\p{Han}[A-Z]·\\d{5}\tnz\n".encode("gb18030"))
+    call = ["-m", str(small_model), str(tmp_path / "text"), "--dictionary-encoding", "gb18030", "--workers", workers]
+    call += ["--patterns", str(tmp_path / "titles"), "--patterns", str(tmp_path / "plates")]
+    assert main([*call, "-o", str(tmp_path / "out.slash")]) == 0
+    lines = (tmp_path / "out.slash").read_text(encoding="utf-8").splitlines()
+    assert all("《北京》/NOUN" in line.split(" ") for line in lines[:-1])
+    assert lines[-1].startswith("沪A·12345/")
+    assert "京》/NOUN" not in lines[-1]
+    shown = capfd.readouterr().err
+    assert "titles: 1 pattern; in the format slash no match holds whitespace" in shown
+    assert "the model has no tags nz: it chooses" in shown
+    assert main([*call, "-o", str(tmp_path / "out.jsonl")]) == 0
+    last = json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    assert "《北 京》" in [word["form"] for word in last["words"]]
+    assert "plates: 1 pattern\n" in capfd.readouterr().err
+
+
+def test_a_wrong_pattern_is_named(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "own.tsv").write_text("《[^》]+》\tNOUN\n(?=a)\n", encoding="utf-8")
+    call = ["-m", str(small_model), "--patterns", str(tmp_path / "own.tsv"), "-o", str(tmp_path / "out")]
+    assert main(call) == 1
+    assert "own.tsv:2: expected a regular expression of RE2" in capfd.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -90,6 +90,7 @@ def test_all_that_decides_the_output_is_in_the_identity(small_model: Path, tmp_p
         {"errors": "skip"},
         {"presegment": False},
         {"dictionaries": (str(words),)},
+        {"patterns": (str(words),)},
         {"dictionary_options": DictionaryOptions("prefer")},
         {"dictionary_options": DictionaryOptions(fold=True)},
         {"known_field": "known"},
@@ -97,5 +98,5 @@ def test_all_that_decides_the_output_is_in_the_identity(small_model: Path, tmp_p
         {"output": OutputOptions(nbest=2)},
     ]
     seen = {same, *(json.dumps(describe_run(replace(tagger, **other))) for other in others)}
-    assert len(seen) == 12
+    assert len(seen) == 13
     assert json.dumps(describe_run(tagger)) == same

@@ -13,8 +13,11 @@ from service import Service
 def service(small_model: Path, small_classifier: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     words = tmp_path_factory.mktemp("dictionary") / "words.txt"
     words.write_text("喜欢北\n天|很\tcut\n", encoding="utf-8")
+    titles = words.with_name("titles.tsv")
+    titles.write_text("《[^》]+》\tNOUN\n", encoding="utf-8")
     limits = {
         "--dictionary": words,
+        "--patterns": titles,
         "--max-entries": 5,
         "--max-entry-chars": 8,
         "--max-body": 20_000,

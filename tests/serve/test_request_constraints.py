@@ -13,6 +13,7 @@ from service import ROOT, Service
 from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.entries import Entry
 from tagger.tagging.known import KnownBoundary, KnownWord
+from tagger.tagging.patterns import Patterns
 from tagger.tagging.tagger import Tagger
 
 TEXTS = ["我喜欢北京。", "今天天气很好", ""]
@@ -42,6 +43,26 @@ def test_a_dictionary_of_the_service_by_name(client: httpx.Client, small_tagger:
 
 def _lines(answer: httpx.Response) -> list[httpx.Response]:
     return [httpx.Response(200, content=line) for line in answer.content.splitlines()]
+
+
+def test_patterns_of_the_service_by_name(client: httpx.Client, small_tagger: Tagger) -> None:
+    assert client.get("/v1/models").json()["patterns"] == ["titles"]
+    texts = ["我喜欢《北 京》。", "喜欢北京《", ""]
+    tagger = small_tagger.with_patterns(Patterns([("《[^》]+》", "NOUN")]))
+    wanted = expected(tagger, texts)
+    assert "《北 京》" in wanted[0]
+    assert forms(client.post("/v1/tag", json={"texts": texts, "patterns": "titles"})) == wanted
+    assert forms(client.post("/v1/tag", json={"texts": texts, "patterns": None})) == expected(small_tagger, texts)
+    both = {"texts": texts, "patterns": "titles", "dictionary": "words"}
+    assert forms(client.post("/v1/tag", json=both)) == expected(tagger.with_dictionary(WORDS), texts)
+    streamed = client.post(
+        "/v1/tag", params={"patterns": "titles"}, content="\n".join(texts[:2]), headers={"content-type": "text/plain"}
+    )
+    assert [[w["form"] for w in line["words"]] for line in map(httpx.Response.json, _lines(streamed))] == wanted[:2]
+    rated = client.post("/v1/tag", json={"texts": texts[:1], "patterns": "titles", "confidence": True}).json()
+    word = next(word for word in rated["results"][0]["words"] if word["form"] == "《北 京》")
+    assert word["pos"] == "NOUN"
+    assert word["probability"] == pytest.approx(1, abs=1e-5)
 
 
 def test_entries_of_a_request_go_before_those_of_the_service(client: httpx.Client, small_tagger: Tagger) -> None:
@@ -76,6 +97,8 @@ def test_given_words_in_any_unit(client: httpx.Client, small_tagger: Tagger, uni
     [
         ({"dictionary": "none"}, 404, "expected a dictionary among words, got 'none'"),
         ({"dictionary": 3}, 422, 'a string in "dictionary", got a number'),
+        ({"patterns": "none"}, 404, "expected patterns among titles, got 'none'"),
+        ({"patterns": ["a+"]}, 422, 'a string in "patterns", got a list'),
         ({"entries": {"word": "a"}}, 422, "expected a list of entries"),
         ({"entries": [1]}, 422, 'in "entries[0]", got 1'),
         ({"entries": ["a", {"strength": "force"}]}, 422, 'in "entries[1]"'),
@@ -102,17 +125,25 @@ def test_what_is_refused(client: httpx.Client, body: dict[str, Any], status: int
     assert message in answer.json()["error"]["message"]
 
 
-def test_dictionaries_are_read_again(small_model: Path, tmp_path: Path) -> None:
-    path = tmp_path / "own.txt"
+def test_dictionaries_and_patterns_are_read_again(small_model: Path, tmp_path: Path) -> None:
+    path, patterns = tmp_path / "own.txt", tmp_path / "own.tsv"
     path.write_text("喜欢北\n", encoding="utf-8")
-    with Service("--model", small_model, "--dictionary", f"a.b={path}", "--max-entries", "0") as started:
+    patterns.write_text("喜.北\n", encoding="utf-8")
+    flags = ["--dictionary", f"a.b={path}", "--patterns", f"p={patterns}", "--max-entries", "0"]
+    with Service("--model", small_model, *flags) as started:
         ask = {"texts": ["我喜欢北京。"], "dictionary": "a.b"}
         assert "喜欢北" in forms(started.client.post("/v1/tag", json=ask))[0]
         path.write_text("欢北京\n", encoding="utf-8")
         started.send(signal.SIGHUP)
-        while "dictionary" not in started.wait_for("reloaded"):
+        while "patterns" not in started.wait_for("reloaded"):
             pass
         assert "欢北京" in forms(started.client.post("/v1/tag", json=ask))[0]
+        ask["patterns"] = "p"
+        assert "喜欢北" in forms(started.client.post("/v1/tag", json=ask))[0]
+        patterns.write_text("(\n", encoding="utf-8")
+        started.send(signal.SIGHUP)
+        assert "own.tsv:1: expected a regular expression" in started.wait_for("reload refused")["reason"]
+        assert "喜欢北" in forms(started.client.post("/v1/tag", json=ask))[0]
         refused = started.client.post("/v1/tag", json={"texts": ["a"], "entries": ["a"]})
         assert refused.status_code == 413
 

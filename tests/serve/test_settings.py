@@ -44,6 +44,7 @@ def test_keys_are_counted_not_shown() -> None:
         (["--model", "a/x.onnx", "--model", "b/x.onnx"], {}, "two of them are called 'x'"),
         (["--model", "我=a.onnx"], {}, "got '我'"),
         (["--dictionary", "a.txt", "--dictionary", "b/a.txt"], MODEL, "--dictionary: two of them are called 'a'"),
+        (["--patterns", "a.tsv", "--patterns", "b/a.tsv"], MODEL, "--patterns: two of them are called 'a'"),
         (["--port", "x"], MODEL, "--port: expected integer, got 'x'"),
         (["--port", "70000"], MODEL, "at most 65535"),
         (["--deadline", "nan"], MODEL, "--deadline: expected a number of at least 0.001, got 'nan'"),
