@@ -45,7 +45,7 @@ def parser() -> cli.Parser:
         nargs="*",
         metavar="FILE",
         default=["-"],
-        help="files, folders, patterns (plain, .gz, .xz, .zst; .jsonl and .parquet by name); - is stdin",
+        help="files, folders, wildcards (plain, .gz, .xz, .zst; .jsonl and .parquet by name); - is stdin",
     )
     p.add_argument(
         "-m",
