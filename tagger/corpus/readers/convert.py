@@ -3,11 +3,19 @@
 from collections.abc import Callable, Sequence
 
 from ...text.sentence import Sentence
-from . import exceptions, gsd, hk
+from . import exceptions, gsd, gsd_tags, hk
 from .tokens import Token
 
 SOURCES: dict[str, tuple[Callable[[list[Token]], list[Token]], ...]] = {
-    "gsd": (exceptions.replace, gsd.join_names, gsd.join_suffixes, gsd.join_prefixes, gsd.join_verbs, gsd.cut, gsd.tag),
+    "gsd": (
+        exceptions.replace,
+        gsd.join_names,
+        gsd.join_suffixes,
+        gsd.join_prefixes,
+        gsd.join_verbs,
+        gsd.cut,
+        gsd_tags.tag,
+    ),
     "hk": (hk.join, hk.tag),
 }
 
