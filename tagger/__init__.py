@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .tagging.tagger import Tagger, load
     from .tagging.word_tagger import WordTagger, load_words
     from .text.sentence import Sentence, Word
+    from .text.sentences import sentences
 
 __version__ = "0.2.0.dev0"
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "load",
     "load_classifier",
     "load_words",
+    "sentences",
     "tag_batch",
     "tag_batches",
 ]
@@ -68,6 +70,7 @@ _HOMES = {
     "load": "tagging.tagger",
     "load_classifier": "tagging.classifier",
     "load_words": "tagging.word_tagger",
+    "sentences": "text.sentences",
     "tag_batch": "bulk.arrow",
     "tag_batches": "bulk.arrow",
 }

@@ -52,7 +52,7 @@ def _is_dry(before: Neighbour, after: Neighbour) -> bool:
     return not (after.char and after.char in _AFTER_QIAN)
 
 
-def _ends_a_clause(before: Neighbour, after: Neighbour) -> bool:
+def ends_a_clause(before: Neighbour, after: Neighbour) -> bool:
     """A full stop after a Chinese clause, at the end of the text or before another clause, which may begin with a
     number or a capital; after a Latin word or a number only before a Chinese clause."""
     if before.kind in _WORD:
@@ -65,7 +65,7 @@ def _ends_a_clause(before: Neighbour, after: Neighbour) -> bool:
 RULES = (
     Rule("著", "着", _BEFORE_ZHU + _AFTER_ZHU, _is_particle),
     Rule("乾", "干", _AFTER_QIAN, _is_dry),
-    Rule(".", "。", _CLOSING + _OPENING, _ends_a_clause),
+    Rule(".", "。", _CLOSING + _OPENING, ends_a_clause),
 )
 
 

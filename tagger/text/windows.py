@@ -12,12 +12,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .marks import CLOSERS, END_MARKS
+
 SECTION = 1 << 16  # code points of a row, at most
 WINDOW = 256  # code points that the model reads at once, at most
 CONTEXT = 32  # code points that a window reads beyond the part that it answers for
 
-_CLOSERS = "\"'”’」』）)》〉】]"
-SENTENCE_END = re.compile(f"(?:[。！？!?；;…\n]|\\.(?=\\s))[。！？!?；;….\n]*[{re.escape(_CLOSERS)}]*")
+# Sentences as `sentences` finds them without a look at more than a character after the mark, and ；.
+SENTENCE_END = re.compile(
+    f"(?:[{END_MARKS}；;\n]|\\.(?=\\s)|(?<=[\u4e00-\u9fff])[.．](?=[\u4e00-\u9fff]))"
+    f"[{END_MARKS}；;.．\n]*[{re.escape(CLOSERS)}]*"
+)
 _BREAK = re.compile(r"[\s,，、:：]+")
 
 
