@@ -55,7 +55,7 @@ def tag_texts(tagger: Tagger, texts: Sequence[Text], options: TagOptions) -> lis
     if options.output.nbest:
         alternatives = options.output.alternatives(tagger, plain, known)
         return [
-            orjson.dumps([alternative_values(reading, options.unit) for reading in readings])
+            orjson.dumps([alternative_values(reading, reading.sentence.offsets(options.unit)) for reading in readings])
             for readings in alternatives
         ]
     spans = options.output.spans(tagger, Block.of(plain), known)

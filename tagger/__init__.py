@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .tagging.patterns import Pattern, Patterns
     from .tagging.tagger import Tagger, load
     from .tagging.word_tagger import WordTagger, load_words
+    from .text.cleaning import CleanText, clean
     from .text.sentence import Sentence, Word
     from .text.sentences import sentences
 
@@ -24,6 +25,7 @@ __version__ = "0.2.0.dev0"
 __all__ = [
     "Alternative",
     "Classifier",
+    "CleanText",
     "CorpusError",
     "Dictionary",
     "Entry",
@@ -43,6 +45,7 @@ __all__ = [
     "Word",
     "WordTagger",
     "__version__",
+    "clean",
     "load",
     "load_classifier",
     "load_words",
@@ -55,6 +58,8 @@ _HOMES = {
     "Alternative": "tagging.alternatives",
     "KnownBoundary": "tagging.known",
     "Classifier": "tagging.classifier",
+    "CleanText": "text.cleaning",
+    "clean": "text.cleaning",
     "Dictionary": "tagging.dictionary",
     "Entry": "tagging.entries",
     "KnownWord": "tagging.known",

@@ -1,7 +1,6 @@
 """`tagger tag -m NAME.onnx [FILE…]`: words of every text, in order, from a pipe to a cluster."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -17,7 +16,7 @@ from .bulk.inputs import Input, find_inputs, without_compression
 from .bulk.job import Job, tag_to_file, tag_to_folder
 from .bulk.pool import open_pool
 from .bulk.progress import Progress
-from .bulk.readers import Reject
+from .bulk.rejects import write_rejects
 from .bulk.worker import FileTagger
 from .errors import InputError
 from .files.atomic import publishing
@@ -76,6 +75,12 @@ def _add_files(group: argparse._ArgumentGroup) -> None:
         default="text",
         metavar="NAME",
         help="the field or column of the text; data.text is the field text of the field data; default %(default)s",
+    )
+    group.add_argument(
+        "--clean",
+        action="store_true",
+        help="join the lines of paragraphs, leave out spaces between Chinese characters, read HTML entities; a text is "
+        "a paragraph, and offsets are those in the original",
     )
     group.add_argument(
         "--errors",
@@ -203,11 +208,6 @@ def _format(options: argparse.Namespace) -> str:
     return next((format.name for format in FORMATS.values() if format.suffix == suffix), "slash")
 
 
-def _flag(option: str) -> str:
-    """The flag of a field of OutputOptions."""
-    return "--" + option.replace("_", "-")
-
-
 def _file_tagger(options: argparse.Namespace) -> FileTagger:
     output = OutputOptions(options.confidence, options.min_confidence, options.search, options.nbest, options.distinct)
     try:
@@ -227,9 +227,10 @@ def _file_tagger(options: argparse.Namespace) -> FileTagger:
             standard=options.standard,
             encoding=options.encoding,
             patterns=tuple(options.patterns),
+            clean=options.clean,
         )
     except OptionError as error:
-        raise InputError(error.describe(_flag)) from None
+        raise InputError(error.describe(lambda option: "--" + option.replace("_", "-"))) from None
 
 
 def _note(notes: Iterable[str], *, quiet: bool) -> None:
@@ -237,16 +238,6 @@ def _note(notes: Iterable[str], *, quiet: bool) -> None:
     for note in notes:
         if not quiet:
             print(f"note: {note}", file=sys.stderr)
-
-
-def _write_rejects(rejects: Sequence[Reject], path: str | None) -> None:
-    """Writes bad rows as JSON lines to a file, or to stderr."""
-    lines = [json.dumps(reject._asdict(), ensure_ascii=False) + "\n" for reject in rejects]
-    if path:
-        with publishing(path) as temporary:  # the name of an input may not be UTF-8
-            temporary.write_text("".join(lines), encoding="utf-8", errors="surrogateescape")
-    else:
-        sys.stderr.writelines(lines)
 
 
 def _find_sources(options: argparse.Namespace) -> list[Input]:
@@ -292,7 +283,7 @@ def tag(options: argparse.Namespace) -> None:
     else:
         counts = _tag_here(options, job, progress if is_shown else no_report)
     if counts.rejects:
-        _write_rejects(counts.rejects, options.rejects)
+        write_rejects(counts.rejects, options.rejects)
     if is_shown:
         progress.close(counts)
     if not on_ray and not job.tagger.word_tagger:  # actors do not say what matched

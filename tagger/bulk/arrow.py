@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from ..errors import InputError
 from ..tagging.confidence import RatedSpans
 from ..tagging.word_tagger import AnyTagger
-from ..text.block import Block, Spans, Unit, widths
+from ..text.block import Block, Places, Spans, Unit, widths
+from .tagged import TaggedTexts
 
 WORDS = pa.list_(pa.struct([("form", pa.string()), ("pos", pa.string()), ("start", pa.int32()), ("end", pa.int32())]))
 EMPTY = pa.schema([("text", pa.string()), ("words", WORDS)])  # the columns of a table that is made from texts
@@ -37,7 +38,7 @@ def tag_batch(
     texts = texts_of(batch, field)
     block = Block.of(text or "" for text in texts)
     words = spans(tagger, block) if spans else tagger.spans(block)
-    return with_words(batch, texts, column_of_words(words, tagger.model.scheme.pos or (None,), unit))
+    return with_words(batch, texts, column_of_words(words, tagger.model.scheme.pos or (None,), words.offsets(unit)))
 
 
 def tag_batches(
@@ -61,8 +62,9 @@ def texts_of(batch: pa.RecordBatch, field: str) -> list[str | None]:
     return texts
 
 
-def column_of_words(spans: Spans, pos: Sequence[str | None], unit: Unit = "codepoint") -> pa.ListArray:
-    """The words of a block's texts as a column of type `WORDS`; `pos` holds the names of the POS by number.
+def column_of_words(spans: Spans, pos: Sequence[str | None], offsets: tuple[Places, Places]) -> pa.ListArray:
+    """The words of a block's texts as a column of type `WORDS`; `pos` holds the names of the POS by number, and
+    `offsets` the start and the end of each word.
 
     Rated words have more fields: `probability` and `span_probability` if these are to be shown, and `doubtful` if
     there is a least probability. Raises InputError for a lone surrogate.
@@ -70,7 +72,7 @@ def column_of_words(spans: Spans, pos: Sequence[str | None], unit: Unit = "codep
     overlap = isinstance(spans, RatedSpans) and spans.overlapping
     forms = _copied_forms(spans) if overlap else _cut_forms(spans)
     names = pa.array(list(pos), pa.string()).take(pa.array(spans.pos))
-    starts, ends = (pa.array(column.astype(np.int32)) for column in spans.offsets(unit))
+    starts, ends = (pa.array(column.astype(np.int32)) for column in offsets)
     fields = dict(zip(WORDS.value_type, (forms, names, starts, ends), strict=True))
     if isinstance(spans, RatedSpans) and spans.shown:
         for name in ("probability", "span_probability"):
@@ -94,11 +96,10 @@ def with_words(batch: pa.RecordBatch, texts: Sequence[str | None], words: pa.Lis
     return batch.append_column(column, words)
 
 
-def words_table(
-    spans: Spans, texts: Sequence[str], pos: Sequence[str | None], unit: Unit = "codepoint"
-) -> pa.RecordBatch:
+def words_table(tagged: TaggedTexts) -> pa.RecordBatch:
     """A batch of the columns `text` and `words`."""
-    return pa.record_batch([pa.array(texts, pa.string()), column_of_words(spans, pos, unit)], names=["text", "words"])
+    words = column_of_words(tagged.spans, tagged.pos, tagged.offsets())
+    return pa.record_batch([pa.array(tagged.originals, pa.string()), words], names=["text", "words"])
 
 
 def read_batches(stream: IO[bytes], name: str, size: int = 2048) -> Iterator[pa.RecordBatch]:

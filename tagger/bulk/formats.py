@@ -15,7 +15,7 @@ def write_parquet(tagged: TaggedTexts) -> bytes:
     """A record batch of the columns `text` and `words`, in Arrow's stream format, for a row group of the file."""
     from .arrow import to_stream, words_table
 
-    return to_stream(words_table(tagged.spans, tagged.texts, tagged.pos, tagged.unit))
+    return to_stream(words_table(tagged))
 
 
 @dataclass(frozen=True)

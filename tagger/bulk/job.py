@@ -13,6 +13,7 @@ from .chunks import UTF_8, read_chunks
 from .counts import ReportProgress, RunCounts, no_report
 from .inputs import Input, open_input, without_compression
 from .manifest import FOLDER, Manifests, describe_output, describe_run
+from .paragraphs import whole_paragraphs
 from .pool import Pool
 from .worker import FileTagger
 from .writers import ChunkWriter, HashedFile, open_writer
@@ -118,6 +119,8 @@ def tag_stream(
         sizes=tagger.sizes,
         encoding=tagger.encoding,
     )
+    if tagger.clean and source.kind == "text":
+        chunks = whole_paragraphs(chunks, skip=tagger.errors == "skip")
     counts = RunCounts()
     for chunk, tagged in pool.map(name, chunks):
         writer.add(chunk, tagged)

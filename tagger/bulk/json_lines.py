@@ -23,10 +23,10 @@ def write_jsonl(tagged: TaggedTexts) -> bytes:
 
     A lone surrogate is written as an escape. Raises InputError for two halves of a character side by side.
     """
-    words = _word_objects(tagged)
+    words, originals = _word_objects(tagged), tagged.originals
     lines = []
     for i, (first, last) in enumerate(pairwise(tagged.spans.firsts.tolist())):
-        fields = tagged.fields[i] if tagged.fields else _text_alone(tagged.texts[i])
+        fields = tagged.fields[i] if tagged.fields else _text_alone(originals[i])
         lines.append(f'{fields}, "words": [{", ".join(words[first:last])}]}}\n')
     return _encode(lines)
 
@@ -35,9 +35,9 @@ def write_jsonl_alternatives(texts: TextAlternatives) -> bytes:
     """An object per text with its other fields, `text`, and its `alternatives`. Surrogates as for `write_jsonl`."""
     lines = []
     for i, readings in enumerate(texts.alternatives):
-        fields = texts.fields[i] if texts.fields else _text_alone(readings[0].sentence.text)
+        fields = texts.fields[i] if texts.fields else _text_alone(texts.original(i))
         fields = records.head(f"{fields}}}", records.parse(f"{fields}}}"), ("alternatives",))
-        values = [alternative_values(reading, texts.unit) for reading in readings]
+        values = [alternative_values(reading, texts.offsets(i, reading.sentence)) for reading in readings]
         lines.append(f'{fields}, "alternatives": {json.dumps(values, ensure_ascii=False)}}}\n')
     return _encode(lines)
 
@@ -51,7 +51,7 @@ def _word_objects(tagged: TaggedTexts) -> list[str]:
     """The JSON object of each word."""
     spans = tagged.spans
     middles = [f', "pos": {json.dumps(name, ensure_ascii=False)}, "start": ' for name in tagged.pos]
-    starts, ends = (column.tolist() for column in spans.offsets(tagged.unit))
+    starts, ends = (column.tolist() for column in tagged.offsets())
     tails: Iterable[str] = _rating_tails(spans) if isinstance(spans, RatedSpans) else repeat("}", len(starts))
     return [
         f'{{"form": {form}{middles[pos]}{start}, "end": {end}{tail}'

@@ -30,6 +30,7 @@ def describe_run(tagger: FileTagger) -> dict[str, Any]:
         "format": tagger.format,
         "field": tagger.field,
         "encoding": tagger.encoding,
+        "clean": tagger.clean,
         "offsets": tagger.unit,
         "errors": tagger.errors,
         "presegment": tagger.presegment,

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from ..errors import InputError
 from ..tagging.known import Annotations, check_annotations, read_annotations
 from ..text.block import Unit
+from ..text.cleaning import clean
 from ..text.scheme import Scheme
 from . import records
 from .chunks import UTF_8, Chunk, bad_line, bad_utf8
@@ -43,7 +44,7 @@ class TextReader:
     the text. `known_field`, unless empty, is the field of an object with known words, whose offsets count `unit`. Rows
     that are not UTF-8 or JSON, lack a text, or hold a text that the output format cannot hold are bad: `errors` says
     whether they are refused (`strict`), replaced by U+FFFD or an empty text (`replace`), or left out (`skip`).
-    `encoding` is that of the file which the chunks, in UTF-8, were made of.
+    `encoding` is that of the file which the chunks, in UTF-8, were made of. With `clean` texts will be cleaned.
     """
 
     output_format: OutputFormat
@@ -53,6 +54,7 @@ class TextReader:
     unit: Unit = "codepoint"
     errors: Errors = "strict"
     encoding: str = UTF_8
+    clean: bool = False
 
     def decode(self, name: str, chunk: Chunk) -> tuple[str, list[Reject]]:
         """The lines of a chunk of the input `name`, and the bad ones. Raises InputError for these under `strict`."""
@@ -113,7 +115,7 @@ class TextReader:
         kept: list[str] = []
         rejects: list[Reject] = []
         for row, text in enumerate(texts, number):
-            problem = "null" if text is None else self.output_format.refusal(text)
+            problem = "null" if text is None else self._refusal(text)
             if problem:
                 reason = f"{name}: row {row}: expected a string in column {self.field!r}, got {problem}"
                 if self.errors == "strict":
@@ -132,7 +134,7 @@ class TextReader:
         text = records.find(values, self.field)
         if not isinstance(text, str):
             raise InputError(f"{self.field!r} is {text!r:.80}")
-        if problem := self.output_format.refusal(text):
+        if problem := self._refusal(text):
             raise InputError(problem)
         known: Annotations = ()
         if self.known_field and self.known_field in values:
@@ -142,6 +144,11 @@ class TextReader:
             except InputError as error:
                 raise InputError(f"{self.known_field!r}: {error}") from None
         return text, records.head(line, values, ("words",)), known  # without those of another tagger
+
+    def _refusal(self, text: str) -> str:
+        """Says why the output format cannot hold a text as it will be tagged; empty if it can."""
+        problem = self.output_format.refusal(text)
+        return self.output_format.refusal(clean(text).text) if problem and self.clean else problem
 
 
 def _fields(values: dict[str, str]) -> str:

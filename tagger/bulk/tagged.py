@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from ..errors import InputError
 from ..tagging.alternatives import Alternative
-from ..text.block import Spans, Unit
+from ..text.block import Places, Spans, Unit
+from ..text.cleaning import CleanText, original_offsets
+from ..text.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,8 @@ class TaggedTexts:
 
     The block of `spans` was made of `texts`. `pos` holds the names of the POS by number. Offsets are to be written in
     `unit`. `fields` are the objects that the texts came from, each with its text, as JSON without the closing brace;
-    empty if they came from no objects.
+    empty if they came from no objects. `cleaned`, unless empty, says of which originals `texts` were made by cleaning:
+    offsets are those in the originals.
     """
 
     spans: Spans
@@ -22,15 +25,36 @@ class TaggedTexts:
     pos: Sequence[str | None]
     unit: Unit = "codepoint"
     fields: Sequence[str] = ()
+    cleaned: Sequence[CleanText] = ()
+
+    @property
+    def originals(self) -> Sequence[str]:
+        """The texts as they were before cleaning."""
+        return [text.original for text in self.cleaned] if self.cleaned else self.texts
+
+    def offsets(self) -> tuple[Places, Places]:
+        """The start and the end of each word within its original text, `[n_words]`."""
+        if self.cleaned:
+            return original_offsets(self.spans, self.cleaned, self.unit)
+        return self.spans.offsets(self.unit)
 
 
 @dataclass(frozen=True)
 class TextAlternatives:
-    """Texts with several readings each, the best first; `unit` and `fields` as in TaggedTexts."""
+    """Texts with several readings each, the best first; `unit`, `fields` and `cleaned` as in TaggedTexts."""
 
     alternatives: Sequence[Sequence[Alternative]]
     unit: Unit = "codepoint"
     fields: Sequence[str] = ()
+    cleaned: Sequence[CleanText] = ()
+
+    def original(self, index: int) -> str:
+        """A text as it was before cleaning."""
+        return self.cleaned[index].original if self.cleaned else self.alternatives[index][0].sentence.text
+
+    def offsets(self, index: int, sentence: Sentence) -> tuple[tuple[int, int], ...]:
+        """The start and the end, in the original text, of each word of a reading."""
+        return self.cleaned[index].offsets(sentence, self.unit) if self.cleaned else sentence.offsets(self.unit)
 
 
 def encode(text: str) -> bytes:

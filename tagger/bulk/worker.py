@@ -19,6 +19,7 @@ from ..tagging.patterns import Patterns
 from ..tagging.tagger import Tagger
 from ..tagging.word_tagger import WordTagger
 from ..text.block import Block, Spans, Unit
+from ..text.cleaning import CleanText, clean, original_offsets, paragraphs
 from ..text.presegment import NO_PRESEGMENTATION
 from .chunks import SIZES, UTF_8, Chunk, Sizes
 from .formats import OutputFormat, find_format
@@ -49,8 +50,9 @@ class FileTagger:
     `field`, `known_field`, `unit` and `errors` are those of TextReader. `output` asks for probabilities, words to
     search or alternatives. `dictionary_options` say how the files `dictionaries` are read and matched, and in which
     encoding the files `patterns` are. `standard` is the name of one of the model's standards, by default the first.
-    `encoding` is that of text and JSON. Can be sent to another process, which opens the model itself. Raises InputError
-    for options that exclude each other.
+    `encoding` is that of text and JSON. With `clean` texts are cleaned (see `text.cleaning`), and a text of a file of
+    lines is a paragraph. Can be sent to another process, which opens the model itself. Raises InputError for options
+    that exclude each other.
     """
 
     model: str
@@ -66,12 +68,18 @@ class FileTagger:
     standard: str | None = None
     encoding: str = UTF_8
     patterns: tuple[str, ...] = ()
+    clean: bool = False
     sizes: Sizes = SIZES
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "encoding", codec(self.encoding, "--encoding", InputError))
         self.output.check()
         self.output_format.check(self.output)
+        if self.clean and self.known_field:
+            raise InputError(
+                "expected no known words together with --clean, got some: their offsets are those in the text that is "
+                "tagged; clean the text first, by tagger.clean"
+            )
         written = "alternatives" if self.output.nbest else "words"
         if self.field.split(".")[0] == written and self.format in ("jsonl", "parquet"):
             raise InputError(f"expected texts in a field that is not {written!r}, where the words go; rename it")
@@ -87,7 +95,7 @@ class FileTagger:
     @property
     def cuts_lines(self) -> bool:
         """Whether a long line of text may be tagged in parts."""
-        return self.output_format.on_lines and not self.output.needs_whole_texts
+        return self.output_format.on_lines and not self.output.needs_whole_texts and not self.clean
 
     @cached_property
     def model_file(self) -> Model:
@@ -99,10 +107,11 @@ class FileTagger:
         """The tagger if the model tags given words, else None. Raises InputError for options that need texts."""
         if self.model_file.unit != "word":
             return None
-        if self.output != PLAIN or self.dictionaries or self.patterns or self.known_field or self.standard:
+        others = self.dictionaries or self.patterns or self.known_field or self.standard or self.clean
+        if self.output != PLAIN or others:
             raise InputError(
                 f"{self.model}: expected tags alone of a model of given words, which has no probabilities, "
-                "alternatives, dictionaries, patterns and standards; leave those options out"
+                "alternatives, dictionaries, patterns, standards and cleaning; leave those options out"
             )
         return WordTagger(self.model_file)
 
@@ -155,9 +164,15 @@ class FileTagger:
     @cached_property
     def reader(self) -> TextReader:
         """Reads the texts of chunks."""
-        scheme = self.model_file.scheme
         return TextReader(
-            self.output_format, scheme, self.field, self.known_field, self.unit, self.errors, self.encoding
+            self.output_format,
+            self.model_file.scheme,
+            self.field,
+            self.known_field,
+            self.unit,
+            self.errors,
+            self.encoding,
+            self.clean,
         )
 
     def __call__(self, name: str, chunk: Chunk) -> TaggedChunk:
@@ -182,7 +197,9 @@ class FileTagger:
     def _tag_lines(self, name: str, chunk: Chunk) -> TaggedChunk:
         text, rejects = self.reader.decode(name, chunk)
         texts = text.removesuffix("\n").split("\n") if text else []
-        if self.output.nbest:
+        if self.clean:
+            texts = paragraphs(texts)
+        if self.output.nbest or self.clean:
             return self._tag_texts(InputTexts(texts, (), (), rejects))
         if chunk.unfinished and self.word_tagger:
             raise InputError(f"expected a sentence of given words on a line, got over {len(text)} characters")
@@ -195,10 +212,12 @@ class FileTagger:
         return tagged._replace(data=tagged.data[:-1], n_texts=0, tail=tail)
 
     def _tag_texts(self, inputs: InputTexts) -> TaggedChunk:
+        cleaned = list(map(clean, inputs.texts)) if self.clean else []
+        texts = [text.text for text in cleaned] if self.clean else inputs.texts
         if self.output.nbest:
-            return self._write_alternatives(inputs)
-        spans = self.spans(Block.of(inputs.texts, section=self.sizes.section), inputs.known)
-        return self._write(TaggedTexts(spans, inputs.texts, self.pos, self.unit, inputs.fields), inputs.rejects)
+            return self._write_alternatives(texts, cleaned, inputs)
+        spans = self.spans(Block.of(texts, section=self.sizes.section), inputs.known)
+        return self._write(TaggedTexts(spans, texts, self.pos, self.unit, inputs.fields, cleaned), inputs.rejects)
 
     def _tag_table(self, name: str, chunk: Chunk) -> TaggedChunk:
         """Rows of a table: with their other columns if the output is a table too, else their texts alone."""
@@ -208,9 +227,13 @@ class FileTagger:
         texts = texts_of(batch, self.field)
         if self.format != "parquet":
             return self._tag_texts(self.reader.read_table(name, chunk.number, texts))
-        spans = self.spans(Block.of((text or "" for text in texts), section=self.sizes.section))
-        tagged = with_words(batch, texts, column_of_words(spans, self.pos, self.unit))
-        n_chars = int(spans.block.lengths.sum())
+        plain = [text or "" for text in texts]
+        cleaned = list(map(clean, plain)) if self.clean else []
+        block = Block.of((text.text for text in cleaned) if self.clean else plain, section=self.sizes.section)
+        spans = self.spans(block)
+        offsets = original_offsets(spans, cleaned, self.unit) if self.clean else spans.offsets(self.unit)
+        tagged = with_words(batch, texts, column_of_words(spans, self.pos, offsets))
+        n_chars = int(block.lengths.sum())
         return TaggedChunk(to_stream(tagged), len(texts), len(spans.starts), n_chars, ())
 
     def _write(self, tagged: TaggedTexts, rejects: Sequence[Reject]) -> TaggedChunk:
@@ -218,10 +241,12 @@ class FileTagger:
         n_texts, n_words, n_chars = spans.block.n_texts, len(spans.starts), int(spans.block.lengths.sum())
         return TaggedChunk(self.output_format.write(tagged), n_texts, n_words, n_chars, rejects)
 
-    def _write_alternatives(self, inputs: InputTexts) -> TaggedChunk:
+    def _write_alternatives(
+        self, texts: Sequence[str], cleaned: Sequence[CleanText], inputs: InputTexts
+    ) -> TaggedChunk:
         write = self.output_format.write_alternatives
         assert write is not None, "OutputFormat.check refuses alternatives"
-        alternatives = self.output.alternatives(self.tagger, inputs.texts, inputs.known)
-        data = write(TextAlternatives(alternatives, self.unit, inputs.fields))
+        alternatives = self.output.alternatives(self.tagger, texts, inputs.known)
+        data = write(TextAlternatives(alternatives, self.unit, inputs.fields, cleaned))
         n_words = sum(len(readings[0].sentence.words) for readings in alternatives)
-        return TaggedChunk(data, len(inputs.texts), n_words, sum(map(len, inputs.texts)), inputs.rejects)
+        return TaggedChunk(data, len(texts), n_words, sum(map(len, texts)), inputs.rejects)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ..errors import InputError
-from ..text.block import Block, Spans, Unit
+from ..text.block import Block, Spans
 from .alternatives import Alternative, Distinct
 from .known import Annotations
 from .tagger import Tagger
@@ -81,12 +81,12 @@ class OptionError(InputError):
         return self._template.format(**names, **self._values)
 
 
-def alternative_values(alternative: Alternative, unit: Unit) -> dict[str, Any]:
-    """A reading as values of JSON, with offsets in `unit`."""
+def alternative_values(alternative: Alternative, offsets: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """A reading as values of JSON, with the start and the end of each of its words."""
     sentence = alternative.sentence
     words = [
         {"form": form, "pos": pos, "start": start, "end": end}
-        for (form, pos, _, _), (start, end) in zip(sentence.words, sentence.offsets(unit), strict=True)
+        for (form, pos, _, _), (start, end) in zip(sentence.words, offsets, strict=True)
     ]
     return {
         "score": round(alternative.score, 4),

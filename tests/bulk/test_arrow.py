@@ -56,8 +56,9 @@ def test_what_holds_no_texts(small_tagger: Tagger) -> None:
         tag_batch(pa.record_batch({"n": pa.array([1])}), small_tagger, field="n")
     with pytest.raises(InputError, match=r"x: expected a Parquet file, cannot read it \("):
         list(read_batches(io.BytesIO(b"no table"), "x"))
+    spans = small_tagger.spans(Block.of(["\ud800"]))
     with pytest.raises(InputError, match=r"expected text that UTF-8 can hold, got '\\ud800'"):
-        column_of_words(small_tagger.spans(Block.of(["\ud800"])), ["A", "B", "C"])
+        column_of_words(spans, ["A", "B", "C"], spans.offsets())
 
 
 def test_tables_travel_and_an_empty_one_keeps_its_columns(small_tagger: Tagger) -> None:
