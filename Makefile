@@ -8,7 +8,7 @@ CODE = tagger serve tests/bench tests/models tests/recipes $(filter-out tests/te
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-tagging check format page bench bench-tag bench-serve clean distclean torture zh-base zh-small
+.PHONY: help demo test test-tagging check format page bench bench-tag bench-serve clean distclean torture words zh-base zh-small
 
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -121,6 +121,22 @@ $(ZH)/zh-small-taught/model.onnx: $(ZH)/taught-small.npz
 $(ZH)/zh-small/model.onnx: $(ZH)/zh-small-taught/model.onnx
 $(STAGES:%=$(ZH)/%/model.onnx):
 	$(BIN)/python -m tagger.train experiment=$(subst -,_,$(notdir $(@D))) threads=$(THREADS) hydra.run.dir=$(@D)
+
+# The corpora of the standard words: of the treebank HK sentences 1 to 410 and 651 to 850 are for training.
+HK = $(DATA)/ud-zh-hk/zh_hk-ud-test.conllu
+HK_TRAIN = NR <= 410 || (NR >= 651 && NR <= 850)
+WORDS = $(addprefix $(ZH)/words/,gsd-train.conllu gsd-dev.conllu hk-train.conllu hk-dev.conllu)
+$(ZH)/words/gsd-%.conllu: $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-%.conllu | $(VENV)/.stamp
+	mkdir -p $(@D)
+	$(BIN)/python -m tagger.restandard words $< $@
+$(ZH)/words/hk.conllu: $(HK) | $(VENV)/.stamp
+	mkdir -p $(@D)
+	$(BIN)/python -m tagger.restandard words --from hk $< $@
+$(ZH)/words/hk-train.conllu $(ZH)/words/hk-dev.conllu &: $(ZH)/words/hk.conllu
+	awk -v RS= -v ORS='\n\n' '$(HK_TRAIN)' $< > $(ZH)/words/hk-train.conllu
+	awk -v RS= -v ORS='\n\n' '!($(HK_TRAIN))' $< > $(ZH)/words/hk-dev.conllu
+
+words: $(WORDS) ## the corpora of the standard words, from TAGGER_DATA: what experiment=zh_words_base and zh_words_small train on
 
 zh-base zh-small: %: $(ZH)/%/model.onnx ## train a shipped model again, from TAGGER_DATA (hours on a CPU)
 	$(BIN)/python -m tagger.export $(<D)/best.ckpt -o $(<D)/$@.onnx --round --dev $(DEV)

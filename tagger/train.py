@@ -19,7 +19,7 @@ SETTINGS = {
     "trainer=NAME": "cpu, gpu or ddp (several processes)",
     "trainer.max_epochs=N": "the longest training; it ends earlier without a better dev score (patience=N)",
     "experiment=NAME": "a recipe of conf/experiment",
-    "init=RUN/best.ckpt": "begin from a trained net (fine-tuning)",
+    "init=zh-base": "begin from a trained net (fine-tuning): a shipped model, NAME.onnx, or RUN/best.ckpt",
     "resume=RUN/last.ckpt": "continue a run that was stopped",
     "hydra.run.dir=FOLDER": "where checkpoints, logs and the model file go",
 }

@@ -14,21 +14,25 @@ if TYPE_CHECKING:  # it needs urllib, which nobody who only tags should wait for
     from ..files.download import Archive, Source
 
 TASKS = ("joint", "seg")
+Files = str | Path | Sequence[str | Path] | None
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Sentences with their words in files below `root`, one for each split: `train`, `dev`, `test`.
+    """Sentences with their words in files below `root`, one or a list for each split: `train`, `dev`, `test`.
 
-    `partial` is a file of further training sentences, annotated in part. `format`, `tag` and `encoding` are those of
-    `corpus.read`. `task` is `joint`, which needs a POS on every word, or `seg`, which reads none. With `download`
+    `partial` are files of further training sentences, annotated in part. `format`, `tag` and `encoding` are those of
+    `corpus.read`. Training sentences come `repeats` times in an epoch. `standard` is the one that the corpus follows as
+    a part of `Corpora`, by default the name of the part.
+
+    `task` is `joint`, which needs a POS on every word, or `seg`, which reads none. With `download`
     `prepare` fetches the files that `root` lacks from `source`. Raises CorpusError for another task.
     """
 
-    train: str | Path | None = None
-    dev: str | Path | None = None
-    test: str | Path | None = None
-    partial: str | Path | None = None
+    train: Files = None
+    dev: Files = None
+    test: Files = None
+    partial: Files = None
     root: str | Path = ""
     format: str | None = None
     tag: str | int = "upos"
@@ -39,10 +43,14 @@ class Corpus:
     language: str = "zh"
     source: "Source | Archive | None" = None
     download: bool = False
+    standard: str | None = None
+    repeats: int = 1
 
     def __post_init__(self) -> None:
         if self.task not in TASKS:
             raise CorpusError(f"expected data.task joint or seg, got {self.task!r}; choose one of the two")
+        if self.repeats < 1:
+            raise CorpusError(f"expected data.repeats of 1 or more, got {self.repeats}; leave the part out instead")
 
     @property
     def standards(self) -> tuple[str, ...]:
@@ -55,10 +63,16 @@ class Corpus:
         return (self,)
 
     @property
-    def paths(self) -> dict[str, Path]:
+    def member_standards(self) -> Sequence[str]:
+        """The standard of each member: none."""
+        return ()
+
+    @property
+    def paths(self) -> dict[str, tuple[Path, ...]]:
         """The files that it has, by split; `partial` is one of them."""
-        files = {"train": self.train, "dev": self.dev, "test": self.test, "partial": self.partial}
-        return {split: Path(self.root, file) for split, file in files.items() if file}
+        splits = {"train": self.train, "dev": self.dev, "test": self.test, "partial": self.partial}
+        lists = {split: [files] if isinstance(files, str | Path) else files for split, files in splits.items() if files}
+        return {split: tuple(Path(self.root, file) for file in files or ()) for split, files in lists.items()}
 
     def prepare(self) -> None:
         """Fetch the files that are missing, with `download`. Raises CorpusError when some are missing in the end."""
@@ -78,7 +92,17 @@ class Corpus:
 
         Raises CorpusError for a split without a file or sentences, and for words without the POS that the task needs.
         """
-        path = self._path(split)
+        if split not in self.paths:
+            raise CorpusError(
+                f"expected a path for data.{split}, got none; give data.{split}=FILE, or the parts of data=several"
+            )
+        return [sentence for path in self.paths[split] for sentence in self._read_file(path, split)]
+
+    def read_members(self, split: str) -> list[list[Sentence]]:
+        """The sentences of a split, of each member. Raises CorpusError as `read` does."""
+        return [self.read(split)]
+
+    def _read_file(self, path: Path, split: str) -> list[Sentence]:
         if is_partial(path, self.format):
             if split == "train":
                 return []
@@ -105,9 +129,9 @@ class Corpus:
         Raises CorpusError for a file without any.
         """
         sentences: list[Partial] = []
-        for split in ("train", "partial"):
-            path = self.paths.get(split)
-            if path and (split == "partial" or is_partial(path, self.format)):
+        files = [(split, path) for split in ("train", "partial") for path in self.paths.get(split, ())]
+        for split, path in files:
+            if split == "partial" or is_partial(path, self.format):
                 tag = str(self.tag) if self.task == "joint" else "none"
                 annotated = read_partial(path, tag=tag, encoding=self.encoding)
                 known = [sentence for sentence in annotated if sentence.edges or sentence.joins]
@@ -124,13 +148,6 @@ class Corpus:
         words += [sentence.words for sentence in self.read_partial()]
         return frozenset(word.form for sentence_words in words for word in sentence_words)
 
-    def _path(self, split: str) -> Path:
-        if split not in self.paths:
-            raise CorpusError(
-                f"expected a path for data.{split}, got none; give data.{split}=FILE, or the parts of data=several"
-            )
-        return self.paths[split]
-
 
 def _empty(path: Path, split: str) -> CorpusError:
     return CorpusError(f"{path}: expected at least one sentence for data.{split}, got none; check the file")
@@ -138,9 +155,10 @@ def _empty(path: Path, split: str) -> CorpusError:
 
 @dataclass(frozen=True)
 class Corpora:
-    """Corpora of several standards, by the name of the standard, for one task; the first standard is the default.
+    """Corpora of several standards for one task, by names of their own; the first standard is the default.
 
-    Raises CorpusError when their tasks differ.
+    Several parts may follow one standard: then one of them with a file for a split is enough. Raises CorpusError when
+    their tasks differ.
     """
 
     parts: Mapping[str, Corpus]
@@ -152,11 +170,16 @@ class Corpora:
 
     @property
     def standards(self) -> tuple[str, ...]:
-        return tuple(self.parts)
+        return tuple(dict.fromkeys(self.member_standards))
 
     @property
     def members(self) -> Sequence[Corpus]:
         return tuple(self.parts.values())
+
+    @property
+    def member_standards(self) -> Sequence[str]:
+        """The standard of each member."""
+        return [part.standard or name for name, part in self.parts.items()]
 
     @property
     def task(self) -> str:
@@ -186,7 +209,20 @@ class Corpora:
                 f"expected a path for data.{split}, got none; give the parts of data=several: "
                 f"+data@data.parts.NAME=files data.parts.NAME.{split}=FILE"
             )
-        return [sentence for part in self.members for sentence in part.read(split)]
+        return [sentence for sentences in self.read_members(split) for sentence in sentences]
+
+    def read_members(self, split: str) -> list[list[Sentence]]:
+        """The sentences of a split, of each member: none of one without a file, if another one of its standard has one.
+
+        Raises CorpusError as `read` of the parts does.
+        """
+        return [part.read(split) if part in self._having(split) else [] for part in self.members]
+
+    def _having(self, split: str) -> list[Corpus]:
+        """The members that have to have a file for a split."""
+        pairs = list(zip(self.member_standards, self.members, strict=True))
+        covered = {standard for standard, part in pairs if split in part.paths}
+        return [part for standard, part in pairs if split in part.paths or standard not in covered]
 
     def read_partial(self) -> list[Partial]:
         """The partially annotated training sentences, part by part."""
@@ -194,7 +230,7 @@ class Corpora:
 
     def vocabulary(self) -> frozenset[str] | None:
         """The words of train in all parts; None when a part has no train file."""
-        words = [part.vocabulary() for part in self.members]
+        words = [part.vocabulary() for part in self._having("train")]
         return None if None in words else frozenset[str]().union(*(forms for forms in words if forms))
 
 

@@ -56,8 +56,8 @@ def _by_standard(tagger: Tagger, corpus: AnyCorpus, split: str) -> Gold:
     """The sentences of a split with what tags them: those of each standard with a tagger that follows it."""
     if not corpus.standards:
         return [(tagger, corpus.read(split))]
-    parts = zip(corpus.standards, corpus.members, strict=True)
-    return [(tagger.using(standard), part.read(split)) for standard, part in parts]
+    members = zip(corpus.member_standards, corpus.read_members(split), strict=True)
+    return [(tagger.using(standard), sentences) for standard, sentences in members if sentences]
 
 
 def calibration(gold: Gold) -> dict[str, float]:

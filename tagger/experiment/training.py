@@ -81,11 +81,12 @@ def train(cfg: DictConfig) -> float:
     data = instantiate(cfg.data, seed=cfg.seed)
     data.prepare_data()
     data.setup()
-    trained = checkpoint.load(cfg.init) if cfg.init else None
+    trained = fine_tuning.load(cfg.init) if cfg.init else None
     if trained:
         fine_tuning.extend_vocabulary(data, trained)
     net = instantiate(cfg.net)(*data.fitted)
     if trained:
+        net = fine_tuning.take_architecture(net, trained) if fine_tuning.is_model_file(cfg.init) else net
         fine_tuning.init_from(net, trained)
     if data.vectors:
         net.load_pretrained(data.vectors, freeze=cfg.freeze_vectors)
@@ -105,6 +106,7 @@ def train(cfg: DictConfig) -> float:
         metadata=metadata,
         seed=cfg.seed,
         embedding_rate=cfg.embedding_rate,
+        encoder_rate=cfg.encoder_rate,
     )
     monitor, mode = system.monitor, system.mode
     best = ModelCheckpoint(run, "best", monitor=monitor, mode=mode, enable_version_counter=False)

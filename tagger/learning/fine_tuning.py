@@ -1,28 +1,48 @@
-"""Fine-tuning: a net for another corpus begins with the weights of a trained one.
+"""Fine-tuning: a net for another corpus begins with the weights of a trained one, of a checkpoint or a model file.
 
 Before its first step the new net answers as the trained one does: a new character has the vector of its class, a new
 bigram that of unknown ones, and a new standard the mean of the others; lexicon features, to a net that had none, have
-no effect.
+no effect. For other tags the head begins with the scores of those tags that both nets have, and a new tag with the mean
+of all.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from pathlib import Path
 
 from torch import nn
 
-from ..errors import CorpusError, ModelError
+from ..errors import ModelError
+from ..modelfile import shipped
+from ..text.scheme import Scheme
+from . import checkpoint
 from .checkpoint import Trained
 from .data.tagging import TaggingData
 from .data.words import WordData
+from .export.reading import read_tagger
 from .nets import CharTagger, TaggerNet
 from .nets.parts import settings_of
+from .stored import StoredTagger
+
+
+def is_model_file(init: str) -> bool:
+    """Whether `init` names a model of the package or a model file, and not a checkpoint."""
+    return init in shipped.names() or Path(init).suffix == ".onnx"
+
+
+def load(init: str) -> Trained:
+    """The trained net that `init` names: a model of the package, a model file or a checkpoint.
+
+    Raises ModelError for a file that holds no tagger's net.
+    """
+    return read_tagger(shipped.find(init)) if is_model_file(init) else checkpoint.load(init)
 
 
 def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
     """Give the data the alphabet, tags, runs and standards of a trained net, extended by those of its corpus.
 
-    Raises CorpusError for tags that the net does not have, and ModelError for another task, for a corpus that does not
-    say which of the net's standards it follows, and for pretrained vectors or a second lexicon beside the net.
+    A corpus whose tags the net has trains the tag set of the net; any other one trains its own. Raises ModelError for
+    a corpus that does not say which of the net's standards it follows, and for pretrained vectors or a second lexicon
+    beside the net.
     """
     if not isinstance(data, TaggingData | WordData):
         raise ModelError("expected a corpus of words for init=, which begins from a tagger, got another; leave it out")
@@ -32,34 +52,20 @@ def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
             f"expected init= and a corpus of one tagger of texts, got a net over {old.unit}s and a corpus of "
             f"{data.unit}s; leave init= out"
         )
-    _check_tags(data, old)
-    _check_resources(data, old)
-    names = tuple(dict.fromkeys((*old.standards, *data.standards)))
-    alphabet = old.alphabet.merged(data.alphabet)
-    if data.lexicon:  # again, now with the words that have characters which only the net knows
-        alphabet = alphabet.with_words(data.lexicon.forms, data.lexicon.kinds)
-    scheme = replace(old.scheme, inner_spaces=old.scheme.inner_spaces or data.scheme.inner_spaces)
-    data.extend(alphabet, scheme, trained.presegmenter & data.presegmenter, names)
-
-
-def _check_tags(data: TaggingData, old: CharTagger) -> None:
-    """Raises ModelError for another task or unknown standards, and CorpusError for tags that the net lacks."""
-    if bool(old.scheme.pos) != (data.corpus.task == "joint"):
-        wanted, got = ("joint", "seg") if old.scheme.pos else ("seg", "joint")
-        raise ModelError(
-            f"expected data.task={wanted}, as of the net of init=, got {got}; "
-            "a corpus without tags trains a net of words and tags as format=partial"
-        )
-    if unknown := sorted(set(data.scheme.pos) - set(old.scheme.pos)):
-        raise CorpusError(
-            f"expected the tags of the net of init=, {', '.join(old.scheme.pos)}, got {', '.join(unknown)} too; "
-            "rename them in the corpus, or train without init="
-        )
     if old.standards and not data.standards:
         raise ModelError(
             f"expected a corpus of one of the standards {', '.join(old.standards)} of the net of init=, or of a new "
             "one, got a corpus without; give data=several +data@data.parts.STANDARD=files data.parts.STANDARD.train=…"
         )
+    _check_resources(data, old)
+    names = tuple(dict.fromkeys((*old.standards, *data.standards)))
+    alphabet = old.alphabet.merged(data.alphabet)
+    if data.lexicon:  # again, now with the words that have characters which only the net knows
+        alphabet = alphabet.with_words(data.lexicon.forms, data.lexicon.kinds)
+    has_tags = bool(old.scheme.pos) == bool(data.scheme.pos) and set(data.scheme.pos) <= set(old.scheme.pos)
+    inner_spaces = old.scheme.inner_spaces or data.scheme.inner_spaces
+    scheme = Scheme(old.scheme.pos if has_tags else data.scheme.pos, inner_spaces)
+    data.extend(alphabet, scheme, trained.presegmenter & data.presegmenter, names)
 
 
 def _check_resources(data: TaggingData, old: CharTagger) -> None:
@@ -82,11 +88,8 @@ def init_from(net: TaggerNet, trained: Trained) -> None:
     """
     old = trained.net
     assert isinstance(old, CharTagger)  # `extend_vocabulary` refuses others
-    if not isinstance(net, CharTagger):
-        raise ModelError(f"expected net=bilstm for init=, got a net over {net.unit}s; leave net= or init= out")
-    free = {name for name in net.architecture if name.endswith("dropout")} | {"forget_bias", "standards"}
-    if old.embedding.word is None:
-        free.add("word_size")
+    net = _check_text_tagger(net)
+    free = _free_settings(net, old)
     wanted, got = (
         {name: value for name, value in architecture.items() if name not in free}
         for architecture in (old.architecture, net.architecture)
@@ -99,6 +102,27 @@ def init_from(net: TaggerNet, trained: Trained) -> None:
             f"give {' '.join(options)}"
         )
     net.copy_weights(old)
+
+
+def take_architecture(net: TaggerNet, trained: Trained) -> CharTagger:
+    """A net of the alphabet, tags, standards and dropouts of `net`, with the sizes and the head of the trained one."""
+    old, net = trained.net, _check_text_tagger(net)
+    free = _free_settings(net, old)
+    architecture = {name: value for name, value in old.architecture.items() if name not in free}
+    architecture |= {name: value for name, value in net.architecture.items() if name in free}
+    return CharTagger.restore(StoredTagger(net.alphabet, net.scheme, architecture))
+
+
+def _check_text_tagger(net: TaggerNet) -> CharTagger:
+    if not isinstance(net, CharTagger):
+        raise ModelError(f"expected net=bilstm for init=, got a net over {net.unit}s; leave net= or init= out")
+    return net
+
+
+def _free_settings(net: CharTagger, old: TaggerNet) -> set[str]:
+    """The settings in which a net may differ from the trained one."""
+    free = {name for name in net.architecture if name.endswith("dropout")} | {"forget_bias", "standards"}
+    return free if isinstance(old, CharTagger) and old.embedding.word is not None else {*free, "word_size"}
 
 
 def _option(setting: str, net: CharTagger) -> str:

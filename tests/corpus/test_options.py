@@ -30,7 +30,7 @@ def test_only_options_that_training_knows_are_passed_over() -> None:
 
 def test_a_root_inside_a_package() -> None:
     found, _ = split_options(Corpus, {"root": "pkg://tagger.corpus.sample", "dev": "dev.conllu"})
-    assert found.paths == {"dev": sample.path("dev")}
+    assert found.paths == {"dev": (sample.path("dev"),)}
 
 
 def test_the_name_of_a_part_of_the_paths() -> None:

@@ -1,9 +1,11 @@
 """Several standards in one model, on sentences of the sample corpus; and going on from its checkpoint."""
 
+import csv
 import subprocess
 import sys
 from pathlib import Path
 
+import models
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
@@ -11,7 +13,7 @@ from hydra import compose, initialize_config_dir
 import tagger
 from tagger import corpus, restandard
 from tagger.corpus import sample
-from tagger.errors import CorpusError, InputError, ModelError
+from tagger.errors import InputError, ModelError
 from tagger.experiment import training as module
 from tagger.learning import checkpoint
 from tagger.scores.words import count, total
@@ -135,7 +137,6 @@ def test_going_on_from_a_checkpoint(folder: Path, tmp_path: Path) -> None:
             ModelError,
             r"give head=softmax net\.encoder\.hidden_sizes=\[24\]",
         ),
-        (["data.task=joint"], ModelError, r"expected data\.task=seg, as of the net of init=, got joint"),
     ],
 )
 def test_what_does_not_fit(
@@ -146,20 +147,37 @@ def test_what_does_not_fit(
         train(tmp_path / "run", *parts(folder, "plain"), init, *options)
 
 
-def test_a_corpus_that_does_not_say_its_standard_or_has_other_tags(folder: Path, tmp_path: Path) -> None:
+def test_a_corpus_that_does_not_say_its_standard(folder: Path, tmp_path: Path) -> None:
     paths = [f"data.{split}={folder / 'plain.conllu'}" for split in ("train", "dev")]
     with pytest.raises(ModelError, match="expected a corpus of one of the standards plain, finer, coarser"):
         train(tmp_path / "run", "data=files", *paths, f"init={folder / 'run/best.ckpt'}")
-    joint = [
-        "data=files",
-        *paths,
-        "data.task=joint",
-        "net.encoder.hidden_sizes=[3]",
-        "trainer.max_epochs=1",
-        "export=false",
+
+
+def test_going_on_from_a_model_file_with_other_tags_and_standards(folder: Path, tmp_path: Path) -> None:
+    """The file's sizes and head take the place of those that are set, and several files follow one standard."""
+    (tmp_path / "a.slash").write_text("我/NEW 来/VERB 。/X\n", encoding="utf-8")
+    plain, slash = folder / "plain.conllu", tmp_path / "a.slash"
+    options = [
+        "data=several",
+        "+data@data.parts.one=files",
+        "+data@data.parts.more=files",
+        "+data@data.parts.two=files",
     ]
-    train(tmp_path / "joint", *joint)
-    (tmp_path / "a.slash").write_text("我/NEW 来/VERB\n", encoding="utf-8")
-    other = [f"data.{split}={tmp_path / 'a.slash'}" for split in ("train", "dev")]
-    with pytest.raises(CorpusError, match=r"expected the tags of the net of init=, .*, got NEW too"):
-        train(tmp_path / "run", *joint, *other, f"init={tmp_path / 'joint/best.ckpt'}")
+    options += [f"data.parts.one.train=[{plain},{slash}]", f"data.parts.one.dev=[{plain}]"]
+    options += ["data.parts.more.standard=one", f"data.parts.more.train={slash}", "data.parts.more.repeats=3"]
+    options += ["data.parts.more.dev=null", f"data.parts.two.train={plain}", f"data.parts.two.dev={plain}"]
+    options += ["data.task=joint", "encoder_rate=0.5", "embedding_rate=2"]
+    options += ["trainer.max_epochs=1", "export=false", "trainer.log_every_n_steps=1"]
+    score = train(tmp_path / "run", *options, f"init={models.SMALL}")
+    net = checkpoint.load(tmp_path / "run/best.ckpt").net
+    assert net.standards == ("one", "two")
+    assert (net.architecture["hidden_sizes"], net.architecture["head"]) == ([8], "crf")
+    assert {"NEW", "VERB", "X"} < set(net.scheme.pos)
+    [log] = (tmp_path / "run/csv").glob("*/metrics.csv")
+    rows = list(csv.DictReader(log.read_text(encoding="utf-8").splitlines()))
+    [scores] = [row for row in rows if row["val/mean_joint_f1"]]
+    by_standard = [float(scores[f"val/{name}/joint_f1"]) for name in ("one", "two")]
+    assert score == pytest.approx(sum(by_standard) / 2) == pytest.approx(float(scores["val/mean_joint_f1"]))
+    rates = [[float(value) for name, value in row.items() if name.startswith("lr-") and value] for row in rows]
+    first = next(filter(None, rates))  # of the embeddings, of the encoder and of everything else
+    assert [rate / first[2] for rate in first] == pytest.approx([2, 0.5, 1])

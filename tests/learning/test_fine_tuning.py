@@ -89,3 +89,35 @@ def test_what_is_frozen_is_not_trained() -> None:
         freeze(net, ["dropout"])
     with pytest.raises(ModelError, match="expected something left to train"):
         freeze(net, ["embedding", "encoder", "head"])
+
+
+@pytest.mark.parametrize("head", ["softmax", "crf", "factored"])
+def test_other_tags_begin_with_what_the_old_ones_say(head: str) -> None:
+    """A tag that both nets have keeps its scores, a new one has their mean, and so have words without tags."""
+    old = make(OLD, head=head)
+    wider, plain = (
+        char_tagger(OLD, Scheme(pos), head=head, hidden_sizes=[4], char_size=3, bigram_size=2).eval()
+        for pos in (("A", "B", "NEW"), ())
+    )
+    for net in (wider, plain):
+        init_from(net, Trained(old, Presegmenter(), {}))
+    before, after, words = (scores(net, TEXTS[0])[0] for net in (old, wider, plain))
+    if head == "factored":
+        assert torch.allclose(after[:, :5], before[:, :5], atol=1e-6)
+        assert torch.allclose(words[:, :5], before[:, :5], atol=1e-6)
+        first = after[:, 5:8]
+        assert torch.allclose(first[:, :2], before[:, 5:7], atol=1e-6)
+        assert torch.allclose(first[:, 2], before[:, 5:7].mean(1), atol=1e-6)
+    for block in range(4) if head != "factored" else ():
+        known, wide = (values[:, 1 + n * block : 1 + n * (block + 1)] for values, n in ((before, 2), (after, 3)))
+        assert torch.allclose(wide[:, :2], known, atol=1e-6)
+        assert torch.allclose(wide[:, 2], known.mean(1), atol=1e-6)
+        assert torch.allclose(words[:, 1 + block], known.mean(1), atol=1e-6)
+    if head == "crf":
+        [tables, wide_tables] = [net.head.decoder_parameters() for net in (old, wider)]
+        inside, wide_inside = (torch.tensor(values["inside"]) for values in (tables, wide_tables))
+        assert torch.allclose(wide_inside, torch.cat([inside, inside.mean(1, keepdim=True)], 1))
+        places = [0, 1, 2, 4, 5]  # O, E-A, E-B, S-A, S-B among those of three tags
+        boundary, wide_boundary = (torch.tensor(values["boundary"]) for values in (tables, wide_tables))
+        assert torch.allclose(wide_boundary[places][:, places], boundary)
+        assert torch.allclose(wide_boundary[3, 0], boundary[1:3, 0].mean())

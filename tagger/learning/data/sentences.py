@@ -103,12 +103,15 @@ def _allowed_tags(rows: Sequence[Row]) -> Tensor | None:
 
 
 class SoftLabelDataset(Dataset[Batch]):
-    """Gold rows, then the sentences that teachers labelled, with soft targets for all: 1 for the tag of a gold row."""
+    """Gold rows, then the sentences that teachers labelled by a `standard`, with soft targets for all: 1 for the tag of
+    a gold row."""
 
-    def __init__(self, gold: Sequence[Row], soft_labels: SoftLabels, presegmenter: Presegmenter) -> None:
+    def __init__(
+        self, gold: Sequence[Row], soft_labels: SoftLabels, presegmenter: Presegmenter, standard: int = 0
+    ) -> None:
         texts = soft_labels.texts
         labelled = [
-            plain_row(Sentence(text, ()), presegmenter)._replace(tags=soft_labels.tags_of(i))
+            plain_row(Sentence(text, ()), presegmenter, standard)._replace(tags=soft_labels.tags_of(i))
             for i, text in enumerate(texts)
         ]
         self.soft_labels, self.n_gold = soft_labels, len(gold)

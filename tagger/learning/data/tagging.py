@@ -74,11 +74,10 @@ class TaggingData(lightning.LightningDataModule):
     def setup(self, stage: str | None = None) -> None:
         if self.sentences:
             return
-        members = self.corpus.members
-        if not members:
+        if not self.corpus.members:
             self.corpus.read("train")  # raises: there is none
-        self.sentences = {split: [member.read(split) for member in members] for split in ("train", "dev")}
-        self.partial = [member.read_partial() for member in members]
+        self.sentences = {split: self.corpus.read_members(split) for split in ("train", "dev")}
+        self.partial = [member.read_partial() for member in self.corpus.members]
         train, partial = list(chain(*self.sentences["train"])), list(chain(*self.partial))
         self.scheme = Scheme.fit(train, joint=self.corpus.task == "joint", partial=partial)
         texts = [*(sentence.text for sentence in train), *(sentence.text for sentence in partial)]
@@ -132,21 +131,24 @@ class TaggingData(lightning.LightningDataModule):
             )
         rows = list(self._train_rows()) * self.gold_repeats
         if self.soft_labels:
-            return SoftLabelDataset(rows, self.soft_labels, self.presegmenter)
+            return SoftLabelDataset(rows, self.soft_labels, self.presegmenter, self._numbers()[0])
         return SentenceDataset(rows)
 
     def _train_rows(self) -> Iterator[Row]:
-        """Those of all members, fully annotated sentences before partially annotated ones in each."""
-        for (standard, sentences), partial in zip(self._numbered(self.sentences["train"]), self.partial, strict=True):
-            for sentence in sentences:
-                yield gold_row(sentence, self.scheme, self.presegmenter, standard)
-            for known in partial:
-                yield partial_row(known, self.scheme, self.presegmenter, standard)
+        """Those of all members, each as often as it says, fully annotated sentences before partial ones in each."""
+        members = zip(self._numbered(self.sentences["train"]), self.partial, self.corpus.members, strict=True)
+        for (standard, sentences), partial, member in members:
+            rows = [gold_row(sentence, self.scheme, self.presegmenter, standard) for sentence in sentences]
+            rows += [partial_row(known, self.scheme, self.presegmenter, standard) for known in partial]
+            yield from rows * member.repeats
 
     def _numbered(self, members: list[list[Sentence]]) -> Iterator[tuple[int, list[Sentence]]]:
         """The sentences of each member with the number of its standard."""
-        numbers = [self.standards.index(name) for name in self.corpus.standards] or [0]
-        return zip(numbers, members, strict=True)
+        return zip(self._numbers(), members, strict=True)
+
+    def _numbers(self) -> list[int]:
+        """The number of the standard of each member."""
+        return [self.standards.index(name) for name in self.corpus.member_standards] or [0]
 
     def _loader(self, split: str) -> DataLoader[Batch]:
         dataset, training = self.dataset(split), split == "train"

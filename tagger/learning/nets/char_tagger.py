@@ -131,13 +131,13 @@ class CharTagger(nn.Module):
 
     def copy_weights(self, old: "CharTagger") -> None:
         """Begin with the weights of a trained net of the same sizes, whose alphabet and standards this one extends;
-        lexicon features, to a net that had none, have no effect at first."""
+        lexicon features, to a net that had none, have no effect at first. Its tags may be others."""
         n_new = self.embedding.size - old.embedding.size
         self.embedding.copy_weights(old.embedding)
         if self.standard is not None:
             self.standard.copy_weights(old.standard, n_new=n_new)
         self.encoder.copy_weights(old.encoder, n_new=n_new)
-        self.head.load_state_dict(old.head.state_dict())
+        self.head.copy_weights(old.head)
 
     def decode(self, sentence: Sentence, tags: NDArray[Any]) -> Sentence:
         """The words that tags `[time]` mark in the text of a sentence."""

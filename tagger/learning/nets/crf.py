@@ -50,6 +50,14 @@ def log_partition(
     return torch.logsumexp(total + end, 1)
 
 
+def in_blocks(shares: Tensor, n_blocks: int, n_first: int = 1) -> Tensor:
+    """The shares of kinds of word in each other, `[n_pos, n_old_pos]`, as those of columns: `n_first` that stay as they
+    are, then blocks of a column for each kind."""
+    columns = nn.functional.pad(torch.kron(torch.eye(n_blocks), shares), (n_first, 0, n_first, 0))
+    columns[:n_first, :n_first] = torch.eye(n_first)
+    return columns
+
+
 class CRF(nn.Module):
     """Transition scores over `n_pos` kinds of word; `forward` gives the negative log-likelihood."""
 
@@ -71,6 +79,16 @@ class CRF(nn.Module):
             self.register_buffer(name, numbers, persistent=False)
         self.closing: Tensor
         self.starting: Tensor
+
+    def copy_weights(self, old: "CRF", shares: Tensor) -> None:
+        """Begin with the tables of a trained chain over other kinds of word; `shares [n_pos, n_old_pos]` say what part
+        each old kind has in each kind."""
+        groups = in_blocks(shares, 2)  # of O, E…, S… and of O, B…, S…
+        with torch.no_grad():
+            self.boundary.copy_(groups @ old.boundary @ groups.T)
+            self.inside.copy_(old.inside @ shares.T)
+            self.start.copy_(groups @ old.start)
+            self.end.copy_(groups @ old.end)
 
     def score(self, scores: Tensor, tags: Tensor, lengths: Tensor, soft_targets: Tensor | None = None) -> Tensor:
         """Score of legal tags `[batch, time]`, `[batch]`; with `soft_targets [batch, time, n_tags]`, probabilities of

@@ -4,20 +4,25 @@ from collections.abc import Container
 from typing import Any, Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...text.presegment import NO_PRESEGMENTATION, Presegmenter
 from ...text.sentence import Sentence
 from ..data.sentences import Batch
 from ..data.tagging import TaggingData
-from ..nets import TaggerNet
+from ..nets import CharTagger, TaggerNet
 from ..stored import StoredTagger
 from .metric import SegmentationMetric
 from .training import Training
 
 
 class TaggingSystem(Training[TaggerNet]):
-    """Trains a net on gold tags and scores its words on dev after every epoch."""
+    """Trains a net on gold tags and scores its words on dev after every epoch.
+
+    For a net of several standards each figure is logged for each of them too (`val/NAME/joint_f1`), and the best
+    checkpoint is the one with the highest mean over those that dev has (`val/mean_joint_f1`). `monitor` chooses by
+    another figure.
+    """
 
     mode = "max"
 
@@ -27,12 +32,16 @@ class TaggingSystem(Training[TaggerNet]):
         *,
         presegmenter: Presegmenter = NO_PRESEGMENTATION,
         vocabulary: Container[str] = frozenset(),
+        monitor: str | None = None,
         **options: Any,
     ) -> None:
         super().__init__(net, **options)
         self.presegmenter = presegmenter
         self.metric = SegmentationMetric(net.scheme.pos, vocabulary)
-        self.monitor = "val/joint_f1" if net.scheme.pos else "val/word_f1"
+        self.standards = net.standards if isinstance(net, CharTagger) else ()
+        self.metrics = nn.ModuleList(SegmentationMetric((), vocabulary) for _ in self.standards)
+        figure = "joint_f1" if net.scheme.pos else "word_f1"
+        self.monitor = monitor or (f"val/mean_{figure}" if self.standards else f"val/{figure}")
 
     @classmethod
     def of(cls, net: TaggerNet, data: TaggingData, **options: Any) -> Self:
@@ -71,7 +80,13 @@ class TaggingSystem(Training[TaggerNet]):
         return [self.net.decode(sentence, row[:length]) for sentence, row, length in rows]
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        self.metric.update(batch.sentences, self.predict(batch))
+        found = self.predict(batch)
+        self.metric.update(batch.sentences, found)
+        numbers = [] if batch.standards is None else batch.standards.tolist()
+        for number in set(numbers) if self.standards else ():
+            pairs = zip(numbers, batch.sentences, found, strict=True)
+            gold, predicted = zip(*((a, b) for of, a, b in pairs if of == number), strict=True)
+            self.metrics[number].update(gold, predicted)
 
     def on_validation_epoch_end(self) -> None:
         figures = {name: value for name, value in self.metric.compute().items() if not value.isnan()}
@@ -79,6 +94,23 @@ class TaggingSystem(Training[TaggerNet]):
         shown = {f"val/{name}": value for name, value in figures.items() if name in ("word_f1", "joint_f1")}
         self.log_dict(shown, prog_bar=True)
         self.log_dict({f"val/{name}": value for name, value in figures.items() if f"val/{name}" not in shown})
+        self.log_dict(self._figures_by_standard())
+
+    def _figures_by_standard(self) -> dict[str, Tensor]:
+        """F1 of each standard that dev has, and their means."""
+        figures: dict[str, Tensor] = {}
+        by_figure: dict[str, list[Tensor]] = {"word_f1": [], "joint_f1": []}
+        for standard, metric in zip(self.standards, self.metrics, strict=True):
+            assert isinstance(metric, SegmentationMetric)
+            values = metric.compute() if metric.words[0] else {}
+            metric.reset()
+            for name in by_figure.keys() & values.keys():
+                if not values[name].isnan():
+                    figures[f"val/{standard}/{name}"] = values[name]
+                    by_figure[name].append(values[name])
+        return figures | {
+            f"val/mean_{name}": torch.stack(values).mean() for name, values in by_figure.items() if values
+        }
 
     def describe(self) -> StoredTagger:
         return self.net.describe(self.presegmenter, self.metadata)

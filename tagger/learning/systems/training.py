@@ -37,8 +37,8 @@ class Training(lightning.LightningModule, Generic[Net]):
 
     The random numbers of a step depend on `(seed, step, rank)` alone, and the order of an epoch on `(seed, epoch)`: a
     run that was stopped and resumed is the same as one that was never stopped. The best checkpoint is the one with the
-    largest (`mode` max) or smallest (min) `monitor`. `embedding_rate` is the learning rate of the net's embedding, as
-    a multiple of the optimizer's.
+    largest (`mode` max) or smallest (min) `monitor`. `embedding_rate` and `encoder_rate` are the learning rates of
+    these parts of the net, as multiples of the optimizer's.
     """
 
     monitor: str
@@ -53,9 +53,10 @@ class Training(lightning.LightningModule, Generic[Net]):
         metadata: Mapping[str, Any] | None = None,
         seed: int = 0,
         embedding_rate: float = 1.0,
+        encoder_rate: float = 1.0,
     ) -> None:
         super().__init__()
-        self.embedding_rate = embedding_rate
+        self.rates = {"embedding": embedding_rate, "encoder": encoder_rate}
         self.net = net
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.metadata, self.seed = dict(metadata or {}), seed
@@ -66,13 +67,9 @@ class Training(lightning.LightningModule, Generic[Net]):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         optimizer = self.make_optimizer(self.net.parameters())
-        if self.embedding_rate != 1.0:
-            embedding = {id(weight) for weight in self.net.get_submodule("embedding").parameters()}
-            group = optimizer.param_groups[0]
-            others = [weight for weight in group["params"] if id(weight) not in embedding]
-            group["params"] = [weight for weight in group["params"] if id(weight) in embedding]
-            optimizer.add_param_group({**group, "params": others})
-            group["lr"] *= self.embedding_rate
+        for part, rate in self.rates.items():
+            if rate != 1.0:
+                _split_group(optimizer, self.net.get_submodule(part).parameters(), rate)
         total = int(self.trainer.estimated_stepping_batches)
         return {
             "optimizer": optimizer,
@@ -122,3 +119,14 @@ class Training(lightning.LightningModule, Generic[Net]):
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         ours = self.describe()
         contents.check_same(contents.read(checkpoint, type(ours)), ours)
+
+
+def _split_group(optimizer: Optimizer, weights: Iterable[nn.Parameter], rate: float) -> None:
+    """Give these weights of the optimizer's last group a learning rate of `rate` times the group's, and put the others
+    into a group of their own behind it."""
+    part = {id(weight) for weight in weights}
+    group = optimizer.param_groups[-1]
+    others = [weight for weight in group["params"] if id(weight) not in part]
+    group["params"] = [weight for weight in group["params"] if id(weight) in part]
+    optimizer.add_param_group({**group, "params": others})
+    group["lr"] *= rate

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from ....text.scheme import Scheme
 from ..crf import CRF
-from .head import Head
+from .head import Head, tag_shares
 
 
 class CRFHead(Head):
@@ -17,6 +17,11 @@ class CRFHead(Head):
     def __init__(self, input_size: int, scheme: Scheme) -> None:
         super().__init__(input_size, scheme.n_tags, scheme, scheme.blocks)
         self.crf = CRF(scheme.n_pos)
+
+    def copy_weights(self, old: Head) -> None:
+        super().copy_weights(old)
+        if isinstance(old, CRFHead) and self.scheme.pos != old.scheme.pos:
+            self.crf.copy_weights(old.crf, tag_shares(self.scheme, old.scheme))
 
     def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, soft_targets: Tensor | None = None) -> Tensor:
         nll: Tensor = self.crf(scores, tags, lengths, soft_targets)

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from ....decoding.factored import Columns
-from ....text.scheme import BEGIN, END, SINGLE, Blocks, Scheme
-from ..crf import CRF
+from ....text.scheme import BEGIN, END, LETTERS, SINGLE, Blocks, Scheme
+from ..crf import CRF, in_blocks
 from .head import Head
 
 
@@ -20,6 +20,14 @@ class FactoredHead(Head):
         columns = Columns(scheme.n_pos)
         super().__init__(input_size, columns.n_scores, scheme, Blocks(1))
         self.columns, self.crf = columns, CRF(1)
+
+    def copy_weights(self, old: Head) -> None:
+        super().copy_weights(old)
+        if isinstance(old, FactoredHead):
+            self.crf.load_state_dict(old.crf.state_dict())
+
+    def spread(self, shares: Tensor) -> Tensor:
+        return in_blocks(shares, 2, len(LETTERS))
 
     def allowed(self) -> Tensor:
         letters = torch.from_numpy(Scheme(inner_spaces=self.scheme.inner_spaces).allowed())

@@ -8,6 +8,17 @@ from torch import Tensor, nn
 from ....decoding.decoders import Decoder, decoder
 from ....decoding.transitions import FORBIDDEN
 from ....text.scheme import Blocks, Scheme
+from ..crf import in_blocks
+
+
+def tag_shares(scheme: Scheme, old: Scheme) -> Tensor:
+    """What part each old tag has in each tag, `[n_pos, n_old_pos]`: a tag that is an old one is that one alone, and any
+    other one the mean of all old ones."""
+    shares = torch.full((scheme.n_pos, old.n_pos), 1 / old.n_pos)
+    for row, tag in enumerate(scheme.pos):
+        if tag in old.pos:
+            shares[row] = torch.eye(old.n_pos)[old.pos.index(tag)]
+    return shares
 
 
 class Head(nn.Module):
@@ -47,6 +58,21 @@ class Head(nn.Module):
         before = nn.functional.pad(joined[:, 1:], (0, 1))
         mask = (joined[..., None] & self.starting) | (before[..., None] & self.ending)
         return scores.masked_fill(mask, FORBIDDEN)
+
+    def copy_weights(self, old: "Head") -> None:
+        """Begin as a trained head of the same kind: a tag that both have keeps its scores, a new one has the mean of
+        all of the old head, so that it begins and ends words as they do."""
+        if self.scheme.pos == old.scheme.pos:
+            self.load_state_dict(old.state_dict())
+            return
+        columns = self.spread(tag_shares(self.scheme, old.scheme))
+        with torch.no_grad():
+            self.linear.weight.copy_(columns @ old.linear.weight)
+            self.linear.bias.copy_(columns @ old.linear.bias)
+
+    def spread(self, shares: Tensor) -> Tensor:
+        """`tag_shares` as the shares of the old head's columns in those of this one, `[n_scores, n_old_scores]`."""
+        return in_blocks(shares, 4)
 
     def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, soft_targets: Tensor | None = None) -> Tensor:
         """Loss of tags `[batch, time]`, summed over each sentence: `[batch]`.
