@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.tagging.bare_block import lone_tag
 from tagger.text import clusters, symbols, windows
+from tagger.text.characters import N_CODE_POINTS, SPACE, class_table
+from tagger.text.format_characters import format_table
 from tagger.text.presegment import PATTERNS
 from tagger.text.symbol_words import symbol_tags
 
@@ -37,9 +40,28 @@ def describe_model(served: ServedModel) -> dict[str, Any]:
             "pos": list(symbol_tags(tagger.model.scheme).items()),
             "flags": symbols.FLAGS,
         },
+        "format": {
+            "kinds": _FORMAT_KINDS,
+            "runs": runs_of(_format_kinds()),
+            "pos": lone_tag(tagger.model.scheme),
+        },
         "sentence_end": to_javascript(windows.SENTENCE_END.pattern),
         "limits": {"section": windows.SECTION, "window": windows.WINDOW, "context": windows.CONTEXT},
     }
+
+
+_FORMAT_KINDS = ("other", "format", "whitespace", "picture", "mark")
+
+
+def _format_kinds() -> NDArray[np.uint8]:
+    """The number in `_FORMAT_KINDS` of every code point, `[0x110000]`."""
+    classes = clusters.cluster_table()
+    table = np.zeros(N_CODE_POINTS, np.uint8)
+    table[classes == clusters.PICTURE] = _FORMAT_KINDS.index("picture")
+    table[np.isin(classes, (clusters.EXTEND, clusters.LINKER))] = _FORMAT_KINDS.index("mark")
+    table[class_table() == SPACE] = _FORMAT_KINDS.index("whitespace")
+    table[format_table()] = _FORMAT_KINDS.index("format")
+    return table
 
 
 def runs_of(table: NDArray[np.uint8]) -> list[tuple[int, int]]:

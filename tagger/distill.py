@@ -60,7 +60,8 @@ def tag_probabilities(tagger: Tagger, texts: Sequence[str]) -> Table:
     """A teacher's probability of every tag at every character of some texts, one after the other, `[n_chars, n_tags]`;
     its temperature is not applied."""
     read = read_tags(tagger.model.decoder, 1.0, _LEAST / 10)
-    return block_tag_probabilities(tagger.decode(Block.of(texts), (), read), tagger.model.scheme)
+    bare, scheme = tagger.bare(Block.of(texts)), tagger.model.scheme
+    return bare.restore_tags(block_tag_probabilities(tagger.decode(bare, read), scheme), scheme)
 
 
 def label(teachers: Sequence[Tagger], texts: Sequence[str], *, n_likeliest: int = 4, batch: int = 2048) -> SoftLabels:

@@ -38,13 +38,13 @@ class Suggestion(NamedTuple):
 def log_probabilities(tagger: Tagger, texts: Sequence[str]) -> tuple[list[Sentence], Table]:
     """The words that the model finds in texts of 1 to `WINDOW` characters, and the log-probability of these words and
     their tags, `[n_texts]`."""
-    model, block = tagger.model, Block.of(texts)
-    decoded = tagger.decode(block, (), keep)
+    model, bare = tagger.model, tagger.bare(Block.of(texts))
+    decoded = tagger.decode(bare, keep)
     logs = np.zeros(len(texts))
     for group in decoded.groups:
-        rows = np.searchsorted(block.starts, group.places)
+        rows = np.searchsorted(bare.block.starts, group.places)
         logs[rows] = model.decoder.log_probabilities(group.parts, group.lengths, group.tags, tagger.temperature)
-    spans = Spans.of(block, *model.scheme.spans(decoded.gather(decoded.tags)))
+    spans = bare.restore(Spans.of(bare.block, *model.scheme.spans(decoded.gather(decoded.tags))))
     return spans.sentences(texts, model.scheme.pos or (None,)), logs
 
 

@@ -3,6 +3,7 @@
 // `description` is the value of `serve.browser.describe_model`.
 
 import { Clusters } from "./clusters.js";
+import { FormatCharacters } from "./format.js";
 import { CUT, JOIN, Symbols } from "./symbols.js";
 
 const FORBIDDEN = -1e4, NEVER = -1e30;
@@ -30,6 +31,7 @@ export class Decoder {
     this.runs = description.runs === null ? null : new RegExp(description.runs, "uy");
     this.clusters = new Clusters(description.clusters);
     this.symbols = new Symbols(description.symbols);
+    this.format = new FormatCharacters(description.format);
     this.sentenceEnd = new RegExp(description.sentence_end, "ug");
     this.nPos = Math.max(1, this.pos.length);
   }
@@ -40,12 +42,17 @@ export class Decoder {
     if (codes.length > this.limits.section) {
       throw new Error(`expected lines of at most ${this.limits.section} characters, got ${codes.length}; split the line`);
     }
-    if (!codes.length) return [];
-    const tags = await this.#decode(codes, this.constraints(codes), score);
-    const chars = Array.from(line);
-    return this.spans(tags).map(([start, end, pos]) => (
+    const places = this.format.barePlaces(codes), chars = Array.from(line);
+    let words = await this.#find(places === null ? codes : Int32Array.from(places, (place) => codes[place]), score);
+    if (places !== null) words = this.format.restore(words, places, codes);
+    return words.map(([start, end, pos]) => (
       { form: chars.slice(start, end).join(""), pos: this.pos[pos] ?? null, start, end }
     ));
+  }
+
+  /** The start, end and POS number of each word of code points without format characters. */
+  async #find(codes, score) {
+    return codes.length ? this.spans(await this.#decode(codes, this.constraints(codes), score)) : [];
   }
 
   /** What is known before each character (`edges`), and the POS of symbols (`pos`, -1 where it is open). */

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import CorpusError
+from ..text.format_characters import bare_partial, bare_sentence
 from ..text.partial import Partial
 from ..text.sentence import Sentence
 from .formats import is_partial, read, read_partial
@@ -88,7 +89,8 @@ class Corpus:
             )
 
     def read(self, split: str) -> list[Sentence]:
-        """The fully annotated sentences of a split that have words: none where train is annotated in part.
+        """The fully annotated sentences of a split that have words, without format characters: no model sees these.
+        There are no sentences where train is annotated in part.
 
         Raises CorpusError for a split without a file or sentences, and for words without the POS that the task needs.
         """
@@ -112,7 +114,7 @@ class Corpus:
             )
         tag = str(self.tag) if self.task == "joint" else "none"
         read_sentences = read(path, format=self.format, tag=tag, encoding=self.encoding)
-        sentences = [sentence for sentence in read_sentences if sentence.words]
+        sentences = [sentence for sentence in map(bare_sentence, read_sentences) if sentence.words]
         if not sentences:
             raise _empty(path, split)
         for sentence in sentences if self.task == "joint" else ():
@@ -134,7 +136,7 @@ class Corpus:
             if split == "partial" or is_partial(path, self.format):
                 tag = str(self.tag) if self.task == "joint" else "none"
                 annotated = read_partial(path, tag=tag, encoding=self.encoding)
-                known = [sentence for sentence in annotated if sentence.edges or sentence.joins]
+                known = [partial for partial in map(bare_partial, annotated) if partial.edges or partial.joins]
                 if not known:
                     raise _empty(path, split)
                 sentences += known

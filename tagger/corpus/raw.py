@@ -9,13 +9,15 @@ from typing import Self
 from ..errors import CorpusError
 from ..files.lines import lines
 from ..text.characters import folding
+from ..text.format_characters import without_format
 from .formats import ENCODING_REMEDY, read_texts
 
 _END = re.compile("(?<=[。！？!?；;])(?![”’」』）)])")
 
 
 class RawText:
-    """Lines of raw text files, folded, each once, without those that share `overlap` characters with a held-out text.
+    """Lines of raw text files, folded and without format characters, each once, without those that share `overlap`
+    characters with a held-out text.
 
     `encoding` is that of the files. It can be iterated again and again; `dropped` and `repeated` count the lines left
     out in the last iteration.
@@ -27,7 +29,8 @@ class RawText:
         self.paths, self.overlap, self.encoding = paths, overlap, encoding
         self.dropped = self.repeated = self.n_lines = self.n_chars = 0
         self.fold = folding()
-        self.held_out = {ngram for text in held_out for ngram in ngrams(text.translate(self.fold), overlap)}
+        folded = (without_format(text).translate(self.fold) for text in held_out)
+        self.held_out = {ngram for text in folded for ngram in ngrams(text, overlap)}
 
     @classmethod
     def of(cls, raw: str | Path, held_out: Iterable[str | Path], *, overlap: int, encoding: str = "utf-8") -> Self:
@@ -45,7 +48,7 @@ class RawText:
         self.dropped = self.repeated = self.n_lines = self.n_chars = 0
         for path in self.paths:
             for line in lines(path, encoding=self.encoding, remedy=ENCODING_REMEDY):
-                text = line.text.strip().translate(self.fold)
+                text = without_format(line.text).strip().translate(self.fold)
                 key = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
                 if not text or key in seen:
                     self.repeated += bool(text)

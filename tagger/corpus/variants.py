@@ -9,7 +9,8 @@ from ..text.sentence import Sentence, Word
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _MARKS = "".join(char for char in _ASCII if not char.isalnum())
 _WIDE = str.maketrans({char: chr(ord(char) + 0xFEE0) for char in _MARKS})
-_NARROW = str.maketrans({chr(ord(char) + 0xFEE0): char for char in _MARKS})
+_TYPED = dict(zip("。｡、“”‘’", "..,\"\"''", strict=True))
+_NARROW = str.maketrans({chr(ord(char) + 0xFEE0): char for char in _MARKS} | _TYPED)
 _LATIN = re.compile(r"[A-Za-z0-9]")
 
 
@@ -19,7 +20,8 @@ def full_width(sentence: Sentence) -> Sentence:
 
 
 def half_width(sentence: Sentence) -> Sentence:
-    """The sentence with full-width punctuation in its ASCII form."""
+    """The sentence with Chinese punctuation in ASCII, as people type it: full-width forms in half width, 。 and 、 as
+    full stop and comma, quotation marks straight."""
     return _mapped(sentence, _NARROW)
 
 

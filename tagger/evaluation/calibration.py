@@ -35,12 +35,13 @@ class Rater:
 
     def __init__(self, tagger: Tagger, gold: Sequence[Sentence]) -> None:
         self._model = tagger.model
-        self._decoded = tagger.decode(Block.of(sentence.text for sentence in gold), (), keep)
+        self._bare = tagger.bare(Block.of(sentence.text for sentence in gold))
+        self._decoded = tagger.decode(self._bare, keep)
 
     def __call__(self, temperature: float) -> tuple[Probabilities, Probabilities]:
         """How likely the words are with their POS, and with any."""
         rates = self._decoded.map(rate_words(self._model.decoder, temperature))
-        spans = rated_spans(rates, self._model.scheme)
+        spans = self._bare.restore(rated_spans(rates, self._model.scheme))
         return spans.probability, spans.span_probability
 
 

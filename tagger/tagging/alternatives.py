@@ -5,7 +5,6 @@ the tags beyond that part as they were decoded. So the first reading is the tagg
 on each other: scores of readings add up, and probabilities multiply.
 """
 
-from collections.abc import Sequence
 from math import exp
 from typing import Literal, NamedTuple
 
@@ -15,8 +14,6 @@ from ..decoding.decoders import Decoder
 from ..decoding.nbest import Readings
 from ..decoding.transitions import Scores, Tags
 from ..errors import InputError
-from ..text.block import Spans
-from ..text.scheme import Scheme
 from ..text.sentence import Sentence
 from .rows import DecodedRows, RowGroup
 
@@ -43,7 +40,7 @@ class _Row(NamedTuple):
     target: slice
 
 
-class _Reading(NamedTuple):
+class Reading(NamedTuple):
     """Of all of a text: what the decoder adds up, the logarithms of the probabilities of the tags and of the words,
     and the tags."""
 
@@ -52,16 +49,21 @@ class _Reading(NamedTuple):
     log_words: float
     tags: Tags
 
-    def with_row(self, row: _Row, readings: Readings, k: int) -> "_Reading":
+    def with_row(self, row: _Row, readings: Readings, k: int) -> "Reading":
         """This reading of a text with reading `k` of one more row in its place."""
         tags = self.tags.copy()
         tags[row.target] = readings.tags[k, row.part]
-        return _Reading(
+        return Reading(
             self.score + float(readings.scores[k]),
             self.log_tags + float(readings.log_tags[k]),
             self.log_words + float(readings.log_words[k]),
             tags,
         )
+
+    def alternative(self, sentence: Sentence) -> Alternative:
+        """This reading as the words of a sentence."""
+        probability, span_probability = (min(1.0, exp(log)) for log in (self.log_tags, self.log_words))
+        return Alternative(sentence, self.score, probability, span_probability)
 
 
 def check_distinct(decoder: Decoder, n: int, distinct: Distinct) -> None:
@@ -77,18 +79,18 @@ def check_distinct(decoder: Decoder, n: int, distinct: Distinct) -> None:
         )
 
 
-def read_alternatives(
-    decoded: DecodedRows[RowGroup], decoder: Decoder, text: str, n: int, *, distinct: Distinct, temperature: float
-) -> list[Alternative]:
+def best_readings(
+    decoded: DecodedRows[RowGroup], decoder: Decoder, n: int, *, temperature: float, by_tags: bool
+) -> list[Reading]:
     """The n best readings of the one text of a decoded block, the best first."""
-    merged = [_Reading(0.0, 0.0, 0.0, decoded.gather(decoded.tags))]
+    merged = [Reading(0.0, 0.0, 0.0, decoded.gather(decoded.tags))]
     for row in _rows(decoded):
-        readings = _read_row(row, decoder, n, temperature, by_tags=distinct == "tags")
+        readings = _read_row(row, decoder, n, temperature, by_tags=by_tags)
         sums = np.add.outer([reading.score for reading in merged], readings.scores)
         best = np.argsort(-sums.ravel(), kind="stable")[:n]
         pairs = zip(*np.unravel_index(best, sums.shape), strict=True)
         merged = [merged[i].with_row(row, readings, k) for i, k in pairs]
-    return [_as_alternative(reading, decoded, decoder.scheme, text) for reading in merged]
+    return merged
 
 
 def _rows(decoded: DecodedRows[RowGroup]) -> list[_Row]:
@@ -108,10 +110,3 @@ def _read_row(row: _Row, decoder: Decoder, n: int, temperature: float, *, by_tag
     fixed = np.append(np.arange(row.part.start), np.arange(row.part.stop, len(scores)))
     scores[fixed] = decoder.fix_tags(scores[fixed], row.tags[fixed])
     return decoder.readings(scores, n, temperature, by_tags=by_tags)
-
-
-def _as_alternative(reading: _Reading, decoded: DecodedRows[RowGroup], scheme: Scheme, text: str) -> Alternative:
-    score, log_tags, log_words, tags = reading
-    pos: Sequence[str | None] = scheme.pos or (None,)
-    [sentence] = Spans.of(decoded.block, *scheme.spans(tags)).sentences([text], pos)
-    return Alternative(sentence, score, min(1.0, exp(log_tags)), min(1.0, exp(log_words)))

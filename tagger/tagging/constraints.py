@@ -26,7 +26,7 @@ from ..text.scheme import Scheme
 from ..text.symbol_words import apply_symbols
 from .dictionary import Dictionary
 from .entries import CUT, FORBID, FORCE, JOIN, PREFER
-from .known import Annotations, apply_annotations
+from .known import KnownEdges
 from .patterns import Patterns
 
 BARRED = np.float32(FORBIDDEN / 2)  # the weight of a barred word: still better than a character in no word
@@ -83,22 +83,22 @@ class Constraints:
         joined: NDArray[np.bool_],
         scheme: Scheme,
         dictionaries: Sequence[Dictionary] = (),
-        known: Sequence[Annotations] = (),
+        known: KnownEdges | None = None,
         patterns: Sequence[Patterns] = (),
     ) -> Self:
-        """From presegmentation (`joined [n]`), dictionaries, the annotations of each text, patterns, clusters and
-        symbols. If two dictionaries have the same word, the later one's entry counts; of patterns, those that come
-        first. Raises InputError for annotations that a text cannot have."""
-        edges = np.zeros(len(block.codes) + 1, np.int8)
-        pos = np.full(len(block.codes), -1, np.int16)
-        apply_annotations(block, scheme, known, edges, pos)
+        """From presegmentation (`joined [n]`), dictionaries, annotations, patterns, clusters and symbols. If two
+        dictionaries have the same word, the later one's entry counts; of patterns, those that come first."""
+        if known is None:
+            edges, pos = np.zeros(len(block.codes) + 1, np.int8), np.full(len(block.codes), -1, np.int16)
+        else:
+            edges, pos = known.edges.copy(), known.pos.copy()
         inner = inner_mask(block.codes)
         if inner is not None:
             edges[:-1][inner & (edges[:-1] == Edge.FREE)] = Edge.JOIN
         _apply_patterns(block.text, patterns, scheme, edges, pos)
         entries = _apply_entries(block.text, dictionaries, scheme, edges, pos) if dictionaries else None
         spaces = None
-        if dictionaries or patterns or any(known):
+        if dictionaries or patterns or known is not None:
             spaces = (edges[:-1] == Edge.JOIN) & (edges[1:] == Edge.JOIN) & (class_table()[block.codes] == SPACE)
         if joined.any():
             edges[:-1][joined & (edges[:-1] == Edge.FREE)] = Edge.JOIN

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 
 from ..errors import InputError
+from ..text.format_characters import without_format
 from ..text.sentence import WHITESPACE
 
 Strength = Literal["force", "prefer", "forbid", "join", "cut"]
@@ -40,9 +41,11 @@ class EntryTable:
         self.spaced: dict[str, int] = {}
 
     def add(self, entry: Entry) -> str:
-        """Adds an entry and returns its word, without the marks of a cut. Raises InputError for a bad word, or a
-        strength, tag, weight or mark that does not go with the others."""
+        """Adds an entry and returns its word, without format characters and the marks of a cut. Raises InputError for
+        a bad word, or a strength, tag, weight or mark that does not go with the others."""
         word, strength, tag, weight = entry
+        if not word.isalnum():
+            word = without_format(word)
         if not word.strip() or word != word.strip() or "\n" in word:
             wanted, got = "a word without line feeds, and without spaces around it", repr(word)
         elif strength not in STRENGTHS:

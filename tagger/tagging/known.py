@@ -1,7 +1,8 @@
 """Annotations of a text: words and boundaries that an annotator or the text's markup tells, some of them, not all."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,38 +65,43 @@ def _read_annotation(item: Any, indices: dict[int, int], unit: Unit) -> KnownWor
     return KnownBoundary(places[0], is_cut) if is_boundary else KnownWord(places[0], places[1], pos)
 
 
-def apply_annotations(
-    block: Block, scheme: Scheme, known: Sequence[Annotations], edges: NDArray[np.int8], pos: NDArray[np.int16]
-) -> None:
-    """Write the annotations of each text of a block into `edges [n + 1]` and `pos [n]`, in place. Raises InputError for
-    one that its text cannot have."""
-    if not any(known):
-        return
-    if len(known) != block.n_texts:
-        raise InputError(f"expected annotations of {block.n_texts} texts, got {len(known)}; give () for a text of none")
-    spaces = class_table()[block.codes] == SPACE
-    lasts = np.flatnonzero(block.lasts).tolist()
-    rows = list(zip(block.starts.tolist(), block.lengths.tolist(), strict=True))
-    for annotations, first, last in zip(known, [0, *(row + 1 for row in lasts[:-1])], lasts, strict=True):
-        if not annotations:
-            continue
-        # Places in the block of the text's code points: line feeds lie between the rows of a long text.
-        places = np.concatenate([np.arange(length) + start for start, length in rows[first : last + 1]])
-        for annotation in annotations:
-            try:
-                if isinstance(annotation, KnownWord):
-                    _apply_word(annotation, places, spaces, scheme, edges, pos)
-                else:
-                    _apply_boundary(annotation, places, spaces, edges)
-            except _Misfit as problem:
-                raise InputError(f"{annotation}: {problem}") from None
+@dataclass(frozen=True)
+class KnownEdges:
+    """What annotations say of a block of `n` code points: `edges [n + 1]` (an Edge before each) and `pos [n]` (-1 where
+    nothing is known)."""
+
+    edges: NDArray[np.int8]
+    pos: NDArray[np.int16]
+
+    @classmethod
+    def of(cls, block: Block, scheme: Scheme, known: Sequence[Annotations]) -> Self:
+        """From the annotations of each text. Raises InputError for one that its text cannot have."""
+        if len(known) != block.n_texts:
+            wanted = f"expected annotations of {block.n_texts} texts, got {len(known)}"
+            raise InputError(f"{wanted}; give () for a text of none")
+        edges, pos = np.zeros(len(block.codes) + 1, np.int8), np.full(len(block.codes), -1, np.int16)
+        spaces = class_table()[block.codes] == SPACE
+        lasts = np.flatnonzero(block.lasts).tolist()
+        rows = list(zip(block.starts.tolist(), block.lengths.tolist(), strict=True))
+        for annotations, first, last in zip(known, [0, *(row + 1 for row in lasts[:-1])], lasts, strict=True):
+            if not annotations:
+                continue
+            # Places in the block of the text's code points: line feeds lie between the rows of a long text.
+            places = np.concatenate([np.arange(length) + start for start, length in rows[first : last + 1]])
+            for annotation in annotations:
+                try:
+                    if isinstance(annotation, KnownWord):
+                        _apply_word(annotation, places, spaces, scheme, edges, pos)
+                    else:
+                        _apply_boundary(annotation, places, spaces, edges)
+                except _Misfit as problem:
+                    raise InputError(f"{annotation}: {problem}") from None
+        return cls(edges, pos)
 
 
 def check_annotations(known: Annotations, text: str, scheme: Scheme) -> None:
     """Raises InputError unless a text can have all of these annotations."""
-    block = Block.of([text])
-    edges, pos = np.zeros(len(block.codes) + 1, np.int8), np.full(len(block.codes), -1, np.int16)
-    apply_annotations(block, scheme, [known], edges, pos)
+    KnownEdges.of(Block.of([text]), scheme, [known])
 
 
 def _apply_word(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,12 @@ class Marginals:
     names: tuple[str, ...]
     tags: NDArray[np.float64]
     boundaries: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, tags: Table, scheme: Scheme) -> Self:
+        """Those of a text, from how likely each tag is at each of its code points `[n, n_tags]`."""
+        closing = tags[:, scheme.blocks.closing].sum(1)
+        return cls(scheme.names, tags, np.append(1.0, closing).clip(0, 1))
 
 
 class TagTables(NamedTuple):
@@ -49,10 +55,3 @@ def tag_probabilities(decoded: DecodedRows[TagTables], scheme: Scheme) -> Table:
             part, target = decoded.answered(place, len(table))
             of_block[target] = table[part]
     return np.delete(of_block, block.starts + block.lengths, 0)  # without the line feeds between rows
-
-
-def marginals(decoded: DecodedRows[TagTables], scheme: Scheme) -> Marginals:
-    """Those of the one text of a block."""
-    tags = tag_probabilities(decoded, scheme)
-    closing = tags[:, scheme.blocks.closing].sum(1)
-    return Marginals(scheme.names, tags, np.append(1.0, closing).clip(0, 1))

@@ -2,8 +2,8 @@
 
 From left to right, the longest match of any pattern at the first place where one matches is a word, and the search goes
 on after it; of patterns with this same match, the first one gives the tag. A match lies within a line, is matched with
-the text as it was given, code point for code point, and holds at most `pattern_search.LONGEST` bytes of UTF-8.
-Whitespace at its edges does not belong to the word.
+the text as it was given, code point for code point, but without format characters (see `text.format_characters`), and
+holds at most `pattern_search.LONGEST` bytes of UTF-8. Whitespace at its edges does not belong to the word.
 """
 
 from collections.abc import Iterable, Iterator

@@ -14,12 +14,13 @@ from ..modelfile.tagger import Model
 from ..text.block import Block, Spans
 from ..text.presegment import Presegmenter
 from ..text.sentence import Sentence
-from .alternatives import Alternative, Distinct, check_distinct, read_alternatives
+from .alternatives import Alternative, Distinct, best_readings, check_distinct
+from .bare_block import BareBlock
 from .confidence import RatedSpans, RatedWord, rate_words, rated_spans, search_spans, searched_spans
 from .constraints import Constraints
 from .dictionary import Dictionary
 from .known import Annotations
-from .marginals import Marginals, marginals, read_tags
+from .marginals import Marginals, read_tags, tag_probabilities
 from .patterns import Patterns
 from .rows import DecodedRows, RowGroup, RowTagger, keep
 
@@ -143,47 +144,59 @@ class Tagger:
         They differ in their words, and each has the tags that are best for these; with `distinct="tags"` they differ in
         their words or tags. Raises InputError when `text` is not a string, `n` below 1, or for tags of a factored head.
         """
-        decoder, block = self.model.decoder, Block.of([text])
+        decoder = self.model.decoder
         check_distinct(decoder, n, distinct)
-        decoded = self.decode(block, [known], keep)
-        return read_alternatives(decoded, decoder, text, n, distinct=distinct, temperature=self.temperature)
+        bare = self.bare(Block.of([text]), [known])
+        decoded, by_tags = self.decode(bare, keep), distinct == "tags"
+        readings = best_readings(decoded, decoder, n, temperature=self.temperature, by_tags=by_tags)
+        return [reading.alternative(self._sentence(bare, reading.tags, text)) for reading in readings]
 
     def marginals(self, text: str, *, known: Annotations = ()) -> Marginals:
         """How likely each tag is at each code point of a text, and each boundary between two of them.
 
         Raises InputError when `text` is not a string.
         """
-        read = read_tags(self.model.decoder, self.temperature)
-        return marginals(self.decode(Block.of([text]), [known], read), self.model.scheme)
+        read, scheme = read_tags(self.model.decoder, self.temperature), self.model.scheme
+        bare = self.bare(Block.of([text]), [known])
+        return Marginals.of(bare.restore_tags(tag_probabilities(self.decode(bare, read), scheme), scheme), scheme)
 
     def spans(self, block: Block, known: Sequence[Annotations] = ()) -> Spans:
         """The words of a block of texts, as columns. Everything that tags is built on this method."""
-        return Spans.of(block, *self.model.scheme.spans(self.tags(block, known)))
+        bare = self.bare(block, known)
+        return self._spans(bare, self.rows.tags(bare.block, self.constraints(bare)))
 
     def rated(self, block: Block, known: Sequence[Annotations] = ()) -> RatedSpans:
         """The words of a block of texts with their probabilities."""
-        decoded = self.decode(block, known, rate_words(self.model.decoder, self.temperature))
-        return rated_spans(decoded, self.model.scheme)
+        bare = self.bare(block, known)
+        decoded = self.decode(bare, rate_words(self.model.decoder, self.temperature))
+        return bare.restore(rated_spans(decoded, self.model.scheme))
 
     def search(self, block: Block, min_probability: float, known: Sequence[Annotations] = ()) -> RatedSpans:
         """The spans of `search_words` for a block of texts. Raises InputError for a bad `min_probability`."""
         if not 0 < min_probability <= 1:
             raise InputError(f"expected a least probability above 0 and at most 1, got {min_probability}; try 0.1")
-        read = search_spans(self.model.decoder, self.temperature, min_probability)
-        return searched_spans(self.decode(block, known, read))
+        read, bare = search_spans(self.model.decoder, self.temperature, min_probability), self.bare(block, known)
+        return bare.restore(searched_spans(self.decode(bare, read)))
 
-    def tags(self, block: Block, known: Sequence[Annotations] = ()) -> Tags:
-        """A tag per code point of a block, `[n]`; 0 for the line feeds between rows."""
-        return self.rows.tags(block, self.constraints(block, known))
+    def bare(self, block: Block, known: Sequence[Annotations] = ()) -> BareBlock:
+        """A block of texts as it is decoded: without format characters, with what is known of each text."""
+        return BareBlock.of(block, self.model.scheme, known)
 
-    def decode(self, block: Block, known: Sequence[Annotations], read: Callable[[RowGroup], T]) -> DecodedRows[T]:
-        """The tags of all rows of a block, and what `read` finds in each group of rows as it is decoded."""
-        return self.rows.decode(block, self.constraints(block, known), read)
+    def decode(self, bare: BareBlock, read: Callable[[RowGroup], T]) -> DecodedRows[T]:
+        """The tags of all rows of a bare block, and what `read` finds in each group of rows as it is decoded."""
+        return self.rows.decode(bare.block, self.constraints(bare), read)
 
-    def constraints(self, block: Block, known: Sequence[Annotations] = ()) -> Constraints:
-        """What presegmentation, dictionaries, patterns, symbols and the annotations of each text leave to the model."""
-        joined = self.presegmenter.joined_mask(block.text)
-        return Constraints.of(block, joined, self.model.scheme, self.dictionaries, known, self.patterns)
+    def constraints(self, bare: BareBlock) -> Constraints:
+        """What annotations, presegmentation, dictionaries, patterns and symbols leave to the model."""
+        joined, scheme = self.presegmenter.joined_mask(bare.block.text), self.model.scheme
+        return Constraints.of(bare.block, joined, scheme, self.dictionaries, bare.known, self.patterns)
+
+    def _spans(self, bare: BareBlock, tags: Tags) -> Spans:
+        return bare.restore(Spans.of(bare.block, *self.model.scheme.spans(tags)))
+
+    def _sentence(self, bare: BareBlock, tags: Tags, text: str) -> Sentence:
+        [sentence] = self._spans(bare, tags).sentences([text], self.model.scheme.pos or (None,))
+        return sentence
 
 
 def _parts(texts: Iterator[str]) -> Iterator[list[str]]:

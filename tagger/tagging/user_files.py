@@ -6,22 +6,22 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..files.lines import decompressing, decompression_errors, lines
+from ..text.format_characters import without_format
 
 COMMENT = re.compile(r"\s*#(?:\s|$)")  # how a line begins that is a comment
 _CONVERT = "convert the file to UTF-8, or name its encoding: --dictionary-encoding gb18030, encoding='gb18030'"
 
 
 def read_rows(path: Path, encoding: str) -> list[str]:
-    """The lines of a file, which end with LF, CR LF or CR, without byte order marks, which joined files have inside.
+    """The lines of a file, which end with LF, CR LF or CR, without format characters: byte order marks are inside of
+    files that were joined.
 
     Raises InputError for a file that cannot be read, and for an encoding that Python does not know.
     """
     text = _read_text(path, encoding)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\ufeff" in text:
-        text = text.replace("\ufeff", "")
-    return text.split("\n")
+    return without_format(text).split("\n")
 
 
 def _read_text(path: Path, encoding: str) -> str:

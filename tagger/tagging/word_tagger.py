@@ -13,6 +13,7 @@ from ..modelfile.shipped import find
 from ..modelfile.tagger import Model
 from ..text.block import Block, Spans
 from ..text.characters import SPACE, class_table
+from ..text.format_characters import without_format
 from ..text.padding import batches, pad
 from ..text.presegment import Presegmenter
 from ..text.sentence import Sentence
@@ -71,12 +72,17 @@ class WordTagger:
         order, tags = order[lengths[order] > 0], [np.zeros(0, np.int16)] * len(sentences)
         for first, last in batches(lengths[order], self.batch):
             rows = order[first:last]
-            spelled = spell(word for row in rows for word in sentences[row])
+            spelled = spell(_bare(word) for row in rows for word in sentences[row])
             codes = pad(np.split(spelled, np.cumsum(lengths[rows])[:-1]), BLANK)  # shape: [batch, time, n_chars]
             scores = self.model.scores(codes, lengths[rows].astype(np.int32))
             for row, of_row in zip(rows, self.model.decoder(scores, lengths[rows]), strict=True):
                 tags[row] = of_row[: lengths[row]]
         return tags
+
+
+def _bare(word: str) -> str:
+    """The word without format characters, unless it holds nothing else."""
+    return word if word.isalnum() else without_format(word) or word
 
 
 def _sentence(words: Any) -> Sentence:

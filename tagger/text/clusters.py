@@ -90,7 +90,7 @@ def inner_mask(codes: NDArray[np.int32]) -> NDArray[np.bool_] | None:
     return inner
 
 
-def _last(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+def last_place(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
     """The last place up to each one where `mask [n]` holds; -1 where there is none."""
     return np.maximum.accumulate(np.where(mask, np.arange(len(mask)), -1))
 
@@ -99,7 +99,7 @@ def _join_pictures(classes: NDArray[np.uint8], extends: NDArray[np.bool_], inner
     """A picture goes on after a joiner that follows a picture and its marks."""
     places = np.flatnonzero((classes[:-1] == JOINER) & (classes[1:] == PICTURE)) + 1
     if len(places):
-        base = _last(~(extends & (classes != JOINER)))[places - 2]
+        base = last_place(~(extends & (classes != JOINER)))[places - 2]
         inner[places[(places >= 2) & (base >= 0) & (classes[base] == PICTURE)]] = True
 
 
@@ -107,12 +107,12 @@ def _join_conjuncts(classes: NDArray[np.uint8], extends: NDArray[np.bool_], inne
     """A consonant goes on after marks of which one is a linker."""
     places = np.flatnonzero(extends[:-1] & (classes[1:] == CONSONANT)) + 1
     if len(places):
-        inner[places[_last(classes == LINKER)[places - 1] > _last(~extends)[places - 1]]] = True
+        inner[places[last_place(classes == LINKER)[places - 1] > last_place(~extends)[places - 1]]] = True
 
 
 def _join_flags(classes: NDArray[np.uint8], inner: NDArray[np.bool_]) -> None:
     """Of letters for regions each second one goes on."""
     places = np.flatnonzero(classes == REGION)
     if len(places):
-        first = _last(classes != REGION)[places] + 1
+        first = last_place(classes != REGION)[places] + 1
         inner[places[(places - first) % 2 == 1]] = True

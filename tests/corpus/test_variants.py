@@ -16,7 +16,7 @@ def sentence(forms: list[str], gaps: list[str]) -> Sentence:
     return Sentence(text + gaps[-1], tuple(words))
 
 
-FORMS = st.lists(st.text("我北京aZ09,，。!！ー", min_size=1, max_size=4), max_size=6)
+FORMS = st.lists(st.text("我北京aZ09,，。、“!！ー", min_size=1, max_size=4), max_size=6)
 
 
 @given(FORMS, st.lists(st.sampled_from(["", "", " ", "\u3000 "]), min_size=7, max_size=7))
@@ -37,3 +37,5 @@ def test_what_changes() -> None:
     assert full_width(gold).text == "我用iPhone，Ａ5 元！"
     assert spaced(gold).text == "我用 iPhone，Ａ 5 元!"
     assert unspaced(gold).text == "我用iPhone，Ａ5元!"
+    gold = sentence(["他", "说", "：", "“", "来", "、", "去", "。", "”"], [""] * 10)
+    assert half_width(gold).text == '他说:"来,去."'

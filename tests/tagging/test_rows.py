@@ -21,7 +21,7 @@ def rows(small_tagger: Tagger) -> RowTagger:
 
 
 def decode(tagger: Tagger, rows: RowTagger, block: Block) -> DecodedRows[RowGroup]:
-    return rows.decode(block, tagger.constraints(block), keep)
+    return rows.decode(block, tagger.constraints(tagger.bare(block)), keep)
 
 
 @settings(max_examples=25)
@@ -52,7 +52,7 @@ def test_every_code_point_is_answered_once(small_tagger: Tagger, rows: RowTagger
 @given(TEXTS)
 def test_what_is_read_changes_no_tag(small_tagger: Tagger, rows: RowTagger, texts: list[str]) -> None:
     block = Block.of(texts)
-    constraints = small_tagger.constraints(block)
+    constraints = small_tagger.constraints(small_tagger.bare(block))
     decoded = decode(small_tagger, rows, block)
     assert np.array_equal(rows.tags(block, constraints), decoded.gather(decoded.tags))
     lengths = rows.decode(block, constraints, lambda group: group.lengths.tolist())

@@ -2,6 +2,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,3 +56,15 @@ def test_the_seam_is_the_nearest_place_where_both_begin(pairs: list[tuple[bool, 
     assert (
         place == middle if not both else (place in both and abs(place - middle) == min(abs(i - middle) for i in both))
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("我" * 9 + "．他来了" + "我" * 9, ["我" * 9 + "．", "他来了" + "我" * 9]),
+        ("我" * 9 + "｡」他来了" + "我" * 9, ["我" * 9 + "｡」", "他来了" + "我" * 9]),
+        ("我" * 9 + "。３．５元" + "我" * 9, ["我" * 9 + "。", "３．５元" + "我" * 9]),
+    ],
+)
+def test_full_stops_of_every_width_end_sentences(text: str, rows: list[str]) -> None:
+    assert sections(text, section=16) == rows

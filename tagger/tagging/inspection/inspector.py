@@ -15,6 +15,7 @@ from ...modelfile.session import start_session
 from ...modelfile.shipped import find
 from ...text.block import Block
 from ...text.characters import code_points
+from ...text.format_characters import without_format
 from ...text.presegment import Presegmenter
 from ...text.sentence import Word
 from ...text.windows import WINDOW
@@ -124,14 +125,16 @@ class Inspector:
         return cls(load(path, presegmenter=presegmenter), path)
 
     def __call__(self, text: str) -> Inspection:
-        """Inspect a sentence. Raises InputError for an empty text and for one of more than 256 characters."""
+        """Inspect a sentence, without its format characters. Raises InputError for an empty text and for one of more
+        than 256 characters."""
+        text = without_format(text)
         if not 0 < len(text) <= WINDOW:
             raise InputError(f"expected a sentence of 1 to {WINDOW} characters, got {len(text)}; give a part of it")
         inputs = {"code_points": code_points(text)[None], "lengths": np.array([len(text)], np.int32), **self._standard}
         values = self._session.run(self._activations, inputs)
         activations = {name: value.astype(np.float64) for name, value in zip(self._activations, values, strict=True)}
         layers = tuple(_compute_layer(layer, self._weights | activations) for layer in self._layers)
-        model, decoded = self.tagger.model, self.tagger.decode(Block.of([text]), (), keep)
+        model, decoded = self.tagger.model, self.tagger.decode(self.tagger.bare(Block.of([text])), keep)
         [[(_, scores, tags)]] = [group.rows() for group in decoded.groups]
         rates = decoded.map(rate_words(model.decoder, self.tagger.temperature))
         [sentence] = rated_spans(rates, model.scheme).sentences([text], model.scheme.pos or (None,))
