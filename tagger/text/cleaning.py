@@ -15,6 +15,7 @@ import numpy as np
 
 from .block import Places, Spans, Unit, widths
 from .characters import code_points
+from .marks import CLOSERS, END_MARKS
 from .sentence import Sentence, Word
 from .windows import SECTION
 
@@ -27,7 +28,7 @@ _SPACES = re.compile(f"(?<=[{_WIDE}])[ \t\u00a0]+(?=[{_WIDE}])")
 _BETWEEN_LINES = re.compile("[ \t\u00a0\r]*\n[ \t\u00a0]*")
 _IS_WIDE = re.compile(f"[{_WIDE}]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_SENTENCE_END = re.compile(r"[。！？!?；;：:….][\"'”’」』）)》〉】\]]*\s*\Z")
+_SENTENCE_END = re.compile(rf"[{END_MARKS}；;：:.．][{re.escape(CLOSERS)}]*\s*\Z")
 _INDENT = re.compile("\u3000|\t|[ \u00a0]{2}")
 
 
@@ -76,8 +77,8 @@ def paragraph_ends(lines: Sequence[str]) -> list[bool]:
     """Whether a paragraph ends with each line of a text with hard line ends; with the last one in any case.
 
     It ends with an empty line and before one, with a line that ends in the punctuation of a sentence, before an
-    indented line, with a line that is narrower than half of the widest line before it in the paragraph or of the next
-    one, and where it would become longer than `SECTION`.
+    indented line, with a line that is not full, narrower than three quarters of the widest line before it in the
+    paragraph or of the next one, and where it would become longer than `SECTION`.
     """
     return _paragraph_ends([_unescaped(line) for line in lines])
 
@@ -132,7 +133,7 @@ def _paragraph_ends(lines: Sequence[str]) -> list[bool]:
             _is_whole(line)
             or not following.strip()
             or _INDENT.match(following) is not None
-            or 2 * width < max(widest, next_width)
+            or 4 * width < 3 * max(widest, next_width)
             or length + len(following) > SECTION
         )
         ends.append(is_end)
