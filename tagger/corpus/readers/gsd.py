@@ -52,7 +52,7 @@ def join_suffixes(tokens: list[Token]) -> list[Token]:
         elif token.glued and _takes(base, token):
             result[-1] = join((base, token), _whole(base, token))
         else:
-            result.append(token.tagged("NOUN"))
+            result.append(token.tagged("PART" if token.key == "者" else "NOUN"))
     return result
 
 

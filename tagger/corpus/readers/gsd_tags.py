@@ -25,6 +25,8 @@ def _tag(tokens: Sequence[Token], i: int) -> str:
         return _tag_coverb(tokens, i)
     if form in ("这", "那", "此") and token.pos == "DET" and after and after.pos not in _NOMINALS:
         return "PRON"
+    if form in ("什么", "甚么", "哪") and after and after.pos in ("NOUN", "NUM"):
+        return "DET"
     if form == "被":
         return "ADP" if after and after.pos in _NOMINALS else "AUX"
     if form in ("没有", "没") and token.pos == "VERB" and after and (after.pos == "VERB" or after.key in "被把将"):
