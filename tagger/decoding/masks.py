@@ -44,9 +44,9 @@ def _forbid(
     scores: Scores, mask: NDArray[np.bool_], blocks: Blocks, *, here: Sequence[int], before: Sequence[int]
 ) -> None:
     """Forbid some letters at characters, and others at the characters before them."""
-    row, time = np.nonzero(mask)
-    if not len(row):
+    if not mask.any():
         return
+    row, time = np.nonzero(mask)
     for letter in here:
         scores[row, time, blocks[letter]] = FORBIDDEN
     for letter in before:

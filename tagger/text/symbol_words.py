@@ -51,9 +51,10 @@ def apply_symbols(
     starts, ends = _symbol_words(places, kinds, inner, edges)
     cuts = np.concatenate((starts, ends))
     edges[cuts[(edges[cuts] == Edge.FREE) & ~repeats(around, cuts)]] = Edge.CUT
-    sizes = ends - starts
-    covered = np.repeat(ends - np.cumsum(sizes), sizes) + np.arange(int(sizes.sum()))
-    found = np.repeat(numbers[(around[starts + 1] & KIND)], sizes)
+    covered, found, sizes = starts, numbers[around[starts + 1] & KIND], ends - starts
+    if sizes.max(initial=1) > 1:
+        covered = np.repeat(ends - np.cumsum(sizes), sizes) + np.arange(int(sizes.sum()))
+        found = np.repeat(found, sizes)
     pos[covered] = np.where(pos[covered] < 0, found, pos[covered])
 
 
