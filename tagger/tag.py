@@ -117,6 +117,12 @@ def _add_answers(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--distinct", choices=DISTINCT, default="words", help="what those differ in at least; default %(default)s"
     )
+    group.add_argument(
+        "--sentences",
+        action="store_true",
+        help="split texts into sentences: a line each in slash and segmented, a sentence each in conllu (# newdoc "
+        "begins a text), and in jsonl their offsets beside the words",
+    )
 
 
 def _add_constraints(group: argparse._ArgumentGroup) -> None:
@@ -209,7 +215,14 @@ def _format(options: argparse.Namespace) -> str:
 
 
 def _file_tagger(options: argparse.Namespace) -> FileTagger:
-    output = OutputOptions(options.confidence, options.min_confidence, options.search, options.nbest, options.distinct)
+    output = OutputOptions(
+        options.confidence,
+        options.min_confidence,
+        options.search,
+        options.nbest,
+        options.distinct,
+        options.sentences,
+    )
     try:
         return FileTagger(
             str(shipped.find(options.model)),

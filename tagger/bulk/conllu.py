@@ -7,17 +7,24 @@ import numpy as np
 
 from ..corpus import conllu
 from ..tagging.confidence import RatedSpans
+from .sentences import split_texts
 from .tagged import TaggedTexts, TextAlternatives, encode
 
 
 def write_conllu(tagged: TaggedTexts) -> bytes:
-    """A sentence per text. Probabilities and doubts stand in MISC, and so do the places of words in a text that was
-    cleaned."""
-    sentences = tagged.spans.sentences(tagged.texts, tagged.pos)
+    """A sentence per text or, by sentence, those of each text, of which the first one has a comment `# newdoc`.
+
+    Probabilities and doubts stand in MISC, and so do the places of words in a text that was cleaned.
+    """
+    split, is_first = split_texts(tagged) if tagged.by_sentence else (tagged, None)
+    sentences = split.spans.sentences(split.texts, split.pos)
+    if is_first is not None:
+        comments = [("# newdoc",) if first else () for first in is_first.tolist()]
+        sentences = [replace(one, comments=said) for one, said in zip(sentences, comments, strict=True)]
     if not isinstance(tagged.spans, RatedSpans) and not tagged.cleaned:
         return encode("".join(map(conllu.write, sentences)))
     notes = _notes(tagged)
-    notes_by_text = (notes[first:last] for first, last in pairwise(tagged.spans.firsts.tolist()))
+    notes_by_text = (notes[first:last] for first, last in pairwise(split.spans.firsts.tolist()))
     return encode("".join(map(conllu.write, sentences, notes_by_text)))
 
 

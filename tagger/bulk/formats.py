@@ -24,7 +24,8 @@ class OutputFormat:
 
     `write` makes the bytes of tagged texts, and `write_alternatives` those of texts with several readings; None if the
     format cannot hold these. `on_lines`: a text is one line without line feeds, and a long one may be written in
-    parts. The other fields say whether the format holds probabilities, words that overlap, and lone surrogates.
+    parts. The other fields say whether the format holds probabilities, words that overlap, and lone surrogates,
+    and sentences.
     """
 
     name: str
@@ -35,6 +36,7 @@ class OutputFormat:
     holds_probabilities: bool = False
     holds_overlaps: bool = False
     holds_surrogates: bool = False
+    holds_sentences: bool = True
 
     @property
     def holds_spaces(self) -> bool:
@@ -56,6 +58,8 @@ class OutputFormat:
             wanted = "overlapping words"
         if options.nbest and not self.write_alternatives:
             wanted = "alternatives"
+        if options.sentences and not self.holds_sentences:
+            wanted = "sentences"
         if wanted:
             raise InputError(
                 f"expected another format for {wanted}, got {self.name}, which cannot hold them; use jsonl"
@@ -90,7 +94,9 @@ FORMATS = {
             holds_surrogates=True,
         ),
         OutputFormat("conllu", ".conllu", write_conllu, write_conllu_alternatives, holds_probabilities=True),
-        OutputFormat("parquet", ".parquet", write_parquet, holds_probabilities=True, holds_overlaps=True),
+        OutputFormat(
+            "parquet", ".parquet", write_parquet, holds_probabilities=True, holds_overlaps=True, holds_sentences=False
+        ),
     )
 }
 

@@ -12,6 +12,7 @@ from ..errors import InputError
 from ..tagging.confidence import RatedSpans
 from ..tagging.output import alternative_values
 from . import records
+from .sentences import sentence_offsets
 from .tagged import TaggedTexts, TextAlternatives
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -19,15 +20,20 @@ _HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def write_jsonl(tagged: TaggedTexts) -> bytes:
-    """An object per text, with its other fields, `text`, and `words` with `form`, `pos`, `start` and `end`.
+    """An object per text, with its other fields, `text`, and `words` with `form`, `pos`, `start` and `end`; by sentence
+    with `sentences` too, each with `start` and `end`.
 
     A lone surrogate is written as an escape. Raises InputError for two halves of a character side by side.
     """
     words, originals = _word_objects(tagged), tagged.originals
+    sentences = sentence_offsets(tagged) if tagged.by_sentence else None
     lines = []
     for i, (first, last) in enumerate(pairwise(tagged.spans.firsts.tolist())):
-        fields = tagged.fields[i] if tagged.fields else _text_alone(originals[i])
-        lines.append(f'{fields}, "words": [{", ".join(words[first:last])}]}}\n')
+        fields, more = tagged.fields[i] if tagged.fields else _text_alone(originals[i]), ""
+        if sentences is not None:
+            more = f', "sentences": {json.dumps(sentences[i])}'
+            fields = records.head(f"{fields}}}", records.parse(f"{fields}}}"), ("sentences",))
+        lines.append(f'{fields}, "words": [{", ".join(words[first:last])}]{more}}}\n')
     return _encode(lines)
 
 

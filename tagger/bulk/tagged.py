@@ -17,7 +17,7 @@ class TaggedTexts:
     The block of `spans` was made of `texts`. `pos` holds the names of the POS by number. Offsets are to be written in
     `unit`. `fields` are the objects that the texts came from, each with its text, as JSON without the closing brace;
     empty if they came from no objects. `cleaned`, unless empty, says of which originals `texts` were made by cleaning:
-    offsets are those in the originals.
+    offsets are those in the originals. With `by_sentence` each row of the block is a sentence, which the output shows.
     """
 
     spans: Spans
@@ -26,6 +26,7 @@ class TaggedTexts:
     unit: Unit = "codepoint"
     fields: Sequence[str] = ()
     cleaned: Sequence[CleanText] = ()
+    by_sentence: bool = False
 
     @property
     def originals(self) -> Sequence[str]:

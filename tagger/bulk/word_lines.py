@@ -17,21 +17,30 @@ from ..tagging.word_tagger import SpacedSpans
 from ..text.block import LINE_FEED, Spans
 from ..text.characters import N_CODE_POINTS, code_points
 from ..text.sentence import WHITESPACE
+from .sentences import split_texts
 from .tagged import TaggedTexts, TextAlternatives, encode
 
 DOUBT = "?"  # stands after the POS of a doubtful word, or after a slash if words have no POS
 
 
 def write_slash(tagged: TaggedTexts) -> bytes:
-    """A line `word/POS word/POS …` per text. Raises InputError for what such a line cannot hold."""
+    """A line `word/POS word/POS …` per text or, by sentence, per sentence.
+
+    Raises InputError for what such a line cannot hold.
+    """
     if None in tagged.pos:
         raise InputError("expected a model with POS for the format slash, got one for words alone; use segmented")
-    return encode(_lines(tagged.spans, [_suffix(str(name)) for name in tagged.pos]))
+    return encode(_lines(_spans(tagged), [_suffix(str(name)) for name in tagged.pos]))
 
 
 def write_segmented(tagged: TaggedTexts) -> bytes:
-    """A line `word word …` per text. Raises InputError for what such a line cannot hold."""
-    return encode(_lines(tagged.spans, [""] * len(tagged.pos)))
+    """A line `word word …` per text or, by sentence, per sentence. Raises InputError for what such a line cannot
+    hold."""
+    return encode(_lines(_spans(tagged), [""] * len(tagged.pos)))
+
+
+def _spans(tagged: TaggedTexts) -> Spans:
+    return split_texts(tagged)[0].spans if tagged.by_sentence else tagged.spans
 
 
 def write_alternatives(format: str) -> Callable[[TextAlternatives], bytes]:

@@ -199,7 +199,7 @@ class FileTagger:
         texts = text.removesuffix("\n").split("\n") if text else []
         if self.clean:
             texts = paragraphs(texts)
-        if self.output.nbest or self.clean:
+        if self.output.nbest or self.output.sentences or self.clean:
             return self._tag_texts(InputTexts(texts, (), (), rejects))
         if chunk.unfinished and self.word_tagger:
             raise InputError(f"expected a sentence of given words on a line, got over {len(text)} characters")
@@ -216,8 +216,10 @@ class FileTagger:
         texts = [text.text for text in cleaned] if self.clean else inputs.texts
         if self.output.nbest:
             return self._write_alternatives(texts, cleaned, inputs)
-        spans = self.spans(Block.of(texts, section=self.sizes.section), inputs.known)
-        return self._write(TaggedTexts(spans, texts, self.pos, self.unit, inputs.fields, cleaned), inputs.rejects)
+        spans = self.spans(self.output.block(texts, section=self.sizes.section), inputs.known)
+        by_sentence = self.output.sentences
+        tagged = TaggedTexts(spans, texts, self.pos, self.unit, inputs.fields, cleaned, by_sentence)
+        return self._write(tagged, inputs.rejects)
 
     def _tag_table(self, name: str, chunk: Chunk) -> TaggedChunk:
         """Rows of a table: with their other columns if the output is a table too, else their texts alone."""

@@ -1,11 +1,13 @@
 """What to find of texts beside their words, or in place of them: probabilities, words to search, other readings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ..errors import InputError
 from ..text.block import Block, Spans
+from ..text.sentences import sentences as split_sentences
+from ..text.windows import SECTION
 from .alternatives import Alternative, Distinct
 from .known import Annotations
 from .tagger import Tagger
@@ -18,6 +20,7 @@ class OutputOptions:
     `confidence` asks for the probability of every word, and marks words with a probability below `min_confidence` as
     doubtful. `search` asks for all words with a probability of at least so much, which overlap. `nbest` asks for so
     many readings of each text: they differ in their words or, with `distinct="tags"`, in their words or tags.
+    `sentences` splits texts into sentences, each of which is tagged by itself.
     """
 
     confidence: bool = False
@@ -25,6 +28,7 @@ class OutputOptions:
     search: float = 0.0
     nbest: int = 0
     distinct: Distinct = "words"
+    sentences: bool = False
 
     def check(self) -> None:
         """Raises OptionError for values out of range and for options that exclude each other."""
@@ -39,10 +43,17 @@ class OutputOptions:
                 "searched words and alternatives carry their probabilities anyway"
             )
 
+        if self.sentences and self.nbest:
+            raise OptionError("expected {sentences} or {nbest}, got both; alternatives are those of whole texts")
+
+    def block(self, texts: Iterable[str], *, section: int = SECTION) -> Block:
+        """The texts as a block, with a row for each sentence if the options ask for sentences."""
+        return Block.of(texts, section=section, split=split_sentences if self.sentences else None)
+
     @property
     def needs_whole_texts(self) -> bool:
         """Whether the answer needs a text as a whole, so that a long line may not be cut."""
-        return bool(self.search or self.nbest)
+        return bool(self.search or self.nbest or self.sentences)
 
     def spans(self, tagger: Tagger, block: Block, known: Sequence[Annotations] = ()) -> Spans:
         """The words of a block that the options ask for, with their probabilities if they ask for those."""

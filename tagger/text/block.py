@@ -1,6 +1,6 @@
 """Many texts as one array of code points, and their words as columns, without a Python object per word."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -48,15 +48,18 @@ class Block:
     lasts: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, texts: Iterable[str], *, section: int = SECTION) -> Self:
-        """The block of some texts, with rows of at most `section` code points. Raises InputError at a text that is
-        not a string."""
+    def of(
+        cls, texts: Iterable[str], *, section: int = SECTION, split: Callable[[str], list[str]] | None = None
+    ) -> Self:
+        """The block of some texts, with rows of at most `section` code points; `split` cuts a text into parts that
+        begin rows of their own. Raises InputError at a text that is not a string."""
         rows: list[str] = []
         lasts: list[bool] = []
         for text in texts:
             if not isinstance(text, str):
                 raise InputError(f"expected a text (str), got {type(text).__name__}; decode bytes to str first")
-            rows += sections(text, section=section)
+            for part in (split(text) if split else ()) or (text,):
+                rows += sections(part, section=section)
             lasts += [False] * (len(rows) - len(lasts) - 1)
             lasts.append(True)
         lengths = np.fromiter(map(len, rows), np.int64, len(rows))
