@@ -95,7 +95,7 @@ def _is_prefix(prefix: Token, word: Token) -> bool:
     if prefix.key + word.key in LISTS["apart"]:
         return False
     if prefix.key in LISTS["adjectives"]:
-        return prefix.key + word.key in LISTS["prefixed"] or len(word.form) == 1
+        return prefix.key + word.key in LISTS["prefixed"] or (len(word.form) == 1 and word.pos != "PROPN")
     return True
 
 
