@@ -11,7 +11,7 @@ from functools import partial
 from typing import IO, Literal, NamedTuple
 
 from ..errors import InputError
-from ..files.encodings import Transcoded, remedy
+from ..files.encodings import Transcoded, codec, remedy
 from ..files.lines import BOM, undecodable
 from ..text.windows import SECTION, section_end
 
@@ -73,9 +73,9 @@ def read_chunks(
         yield from _read_batches(stream, name)
         return
     source: IO[bytes] | Transcoded = stream
-    if encoding != UTF_8:
+    if codec(encoding, name, InputError) != UTF_8:
         fault = partial(undecodable, error=InputError, name=name, remedy=_OTHER_ENCODING)
-        source = Transcoded(stream, encoding, fault if strict else None)
+        source = Transcoded(stream, encoding, fault, strict=strict)
     lines = _Lines(name, kind, cut and kind == "text", strict, sizes)
     line = bytearray()  # the beginning of a line whose end has not been read yet
     for data in lines.without_bom(_read_parts(source, sizes.chunk)):

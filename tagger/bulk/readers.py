@@ -41,7 +41,7 @@ class TextReader:
     """Reads the texts of chunks, for an output format.
 
     `field` is the field of a JSON object, or the path to it (see `records.find`), or the column of a table that holds
-    the text. `known_field`, unless empty, is the field of an object with known words, whose offsets count `unit`. Rows
+    the text. `known_field`, unless empty, is that of an object with known words, whose offsets count `unit`. Rows
     that are not UTF-8 or JSON, lack a text, or hold a text that the output format cannot hold are bad: `errors` says
     whether they are refused (`strict`), replaced by U+FFFD or an empty text (`replace`), or left out (`skip`).
     `encoding` is that of the file which the chunks, in UTF-8, were made of. With `clean` texts will be cleaned.
@@ -137,9 +137,9 @@ class TextReader:
         if problem := self._refusal(text):
             raise InputError(problem)
         known: Annotations = ()
-        if self.known_field and self.known_field in values:
+        if self.known_field and records.holds(values, self.known_field):
             try:
-                known = read_annotations(values[self.known_field], text, self.unit)
+                known = read_annotations(records.find(values, self.known_field), text, self.unit)
                 check_annotations(known, text, self.scheme)
             except InputError as error:
                 raise InputError(f"{self.known_field!r}: {error}") from None

@@ -53,6 +53,15 @@ def find(value: Any, path: str) -> Any:
     raise InputError(f"no {path.split('.')[0]!r} in {_describe(value)}")
 
 
+def holds(value: Any, path: str) -> bool:
+    """Whether `find` finds a value."""
+    try:
+        find(value, path)
+    except InputError:
+        return False
+    return True
+
+
 def _beginnings(path: str) -> Iterator[tuple[str, str]]:
     """The keys with which a path may begin, the longest first, and the rest of the path after each."""
     yield path, ""

@@ -9,6 +9,7 @@ from typing import IO, Any
 from ..errors import TaggerError
 
 _SIZE = 1 << 16  # bytes decoded at once
+_ENOUGH = 4  # characters of three bytes in UTF-8 that text in another encoding does not hold by chance
 _MARK = "tagger-mark"  # a way to handle errors: what cannot be decoded becomes the byte 0xFF
 # Makes the error for a byte that is not of the encoding: the line, the encoding, the byte, its offset, and why.
 Fault = Callable[[int, str, int, int, str], TaggerError]
@@ -29,14 +30,15 @@ def codec(encoding: str, name: str, error: type[TaggerError]) -> str:
 class Transcoded(io.RawIOBase):
     """The content of a stream in some encoding, as UTF-8. Reads no more of the stream than it needs.
 
-    `fault` makes the error that is raised for a byte that is not of the encoding. Without it such bytes become 0xFF,
-    which is no UTF-8 either, so that whoever decodes a line finds that it is bad.
+    With `strict` a byte that is not of the encoding raises the error that `fault` makes. Without it such bytes become
+    0xFF, which is no UTF-8 either, so that whoever decodes a line finds that it is bad. Text that is in UTF-8 raises
+    the error in any case: most bytes are legal in GB18030 or UTF-16, and the text would become another in silence.
     """
 
-    def __init__(self, stream: IO[bytes], encoding: str, fault: Fault | None = None) -> None:
+    def __init__(self, stream: IO[bytes], encoding: str, fault: Fault, *, strict: bool = True) -> None:
         self._stream, self._encoding, self._fault = stream, encoding, fault
         self._read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
-        self._decoder = codecs.getincrementaldecoder(encoding)("strict" if fault else _MARK)
+        self._decoder = codecs.getincrementaldecoder(encoding)("strict" if strict else _MARK)
         self._number, self._offset = 1, 0  # the line feeds decoded and one more, and the bytes decoded
         self._ready, self._at_end = b"", False
 
@@ -56,17 +58,27 @@ class Transcoded(io.RawIOBase):
         return size
 
     def _transcode(self, raw: bytes) -> bytes:
+        if not self._offset and _is_utf8(raw):
+            raise self._fault(1, self._encoding, raw[0], 0, "the text is in UTF-8")
         state = self._decoder.getstate()
         try:
             text = self._decoder.decode(raw, final=not raw)
         except UnicodeDecodeError as problem:
-            assert self._fault, "without it the decoder raises nothing"
             start = self._offset + len(raw) - len(problem.object) + problem.start  # the object has earlier bytes too
             self._decoder.setstate(state)
             number = self._number + _line_feeds(self._decoder, raw)
             raise self._fault(number, self._encoding, problem.object[problem.start], start, problem.reason) from None
         self._number, self._offset = self._number + text.count("\n"), self._offset + len(raw)
         return text.encode("utf-8", _MARK)
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether the beginning of a text is UTF-8 beyond doubt: it holds four or more characters of three bytes."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return sum("\u0800" <= char <= "\uffff" for char in text) >= _ENOUGH
 
 
 def _line_feeds(decoder: codecs.IncrementalDecoder, raw: bytes) -> int:

@@ -56,6 +56,12 @@ def test_any_characters(text: str) -> None:
             "big5",
             r"x\.txt:1: expected big5, got byte 0xff .*; give --encoding and what",
         ),
+        (
+            "我们去北京。".encode(),
+            "gb18030",
+            r"x\.txt:1: expected gb18030, .* \(the text is in UTF-8\); give --",
+        ),
+        ("我们去北京。".encode(), "utf-16", r"x\.txt:1: expected utf-16, got .* \(the text is in UTF-8\); give --enc"),
         (b"", "gb18O30", "expected an encoding such as utf-8, gb18030, big5 or utf-16, got 'gb18O30'"),
     ],
 )

@@ -82,6 +82,10 @@ def test_known_words_come_from_their_field() -> None:
     inputs = reader(known_field="given", unit="byte").read_objects("x", chunk)
     assert list(inputs.known) == [[KnownWord(0, 1, "A"), KnownBoundary(2)]]
     assert list(reader().read_objects("x", chunk).known) == [()]
+    nested = Chunk("jsonl", json.dumps({"data": row}).encode(), 1, 0)
+    deep = reader(field="data.text", known_field="data.given", unit="byte").read_objects("x", nested)
+    assert list(deep.known) == list(inputs.known)
+    assert list(reader(field="data.text", known_field="data.none").read_objects("x", nested).known) == [()]
     wrong = Chunk("jsonl", json.dumps({"text": "我", "given": [{"start": 0, "end": 1, "pos": "C"}]}).encode(), 8, 0)
     with pytest.raises(InputError, match=r"x:8: .*\('given': .*expected a tag among A, B"):
         reader(known_field="given").read_objects("x", wrong)
