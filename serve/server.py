@@ -12,7 +12,6 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from tagger.errors import InputError, ModelError, TaggerError
-from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.patterns import Patterns
 
 from .app import build
@@ -106,9 +105,10 @@ class Server(uvicorn.Server):
                 catalog.put(new)
                 metrics.reloads.labels(old.name, "done").inc()
                 event("reloaded", **new.label, before=old.version)
+            options = self._engine.settings.dictionary_options
             for name, path in self._engine.settings.dictionaries.items():
                 try:
-                    catalog.dictionaries[name] = await asyncio.to_thread(Dictionary.read, path)
+                    catalog.dictionaries[name] = await asyncio.to_thread(options.read, path)
                 except InputError as error:
                     logger.error("reload refused", extra={"fields": {"dictionary": name, "reason": str(error)}})
                     continue
@@ -161,7 +161,7 @@ def run(settings: Settings) -> int:
             f"expected to listen on {settings.host} port {settings.port}, got: {error}; "
             "choose another with --host and --port"
         ) from None
-    dictionaries = {name: Dictionary.read(path) for name, path in settings.dictionaries.items()}
+    dictionaries = {name: settings.dictionary_options.read(path) for name, path in settings.dictionaries.items()}
     patterns = {name: Patterns.read(path) for name, path in settings.pattern_files.items()}
     models = [ServedModel.open(name, path) for name, path in settings.models.items()]
     catalog = Catalog(models, dictionaries, patterns)

@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tagger import __version__
 from tagger.errors import UsageError
 from tagger.modelfile import shipped
+
+if TYPE_CHECKING:
+    from tagger.tagging.dictionary import DictionaryOptions
+    from tagger.tagging.dictionary_formats import Format
+    from tagger.tagging.entries import Strength
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -33,6 +38,19 @@ class Settings:
         "models: PATH, NAME=PATH or a name in the package; the first of a kind is its default; without any: zh-small",
     )
     dictionary: tuple[str, ...] = _setting((), "dictionary files, as PATH or NAME=PATH, that requests may name")
+    dictionary_format: 'Literal["guess"] | Format' = _setting(
+        "guess",
+        "of the dictionaries; guess: what each looks like",
+        choices=("guess", "tagger", "jieba", "hanlp", "lac", "plain"),
+    )
+    dictionary_encoding: str = _setting("utf-8", "of the dictionaries, such as gb18030")
+    dictionary_strength: "Strength" = _setting(
+        "force", "of lines that name none", choices=("force", "prefer", "forbid")
+    )
+    dictionary_fold: bool = _setting(False, "let full-width and half-width forms match in dictionaries: yes or no")
+    dictionary_exact: bool = _setting(
+        False, "let no entry in traditional characters match simplified text, or vice versa: yes or no"
+    )
     patterns: tuple[str, ...] = _setting((), "pattern files, as PATH or NAME=PATH, that requests may name")
     host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 for every one")
     port: int = _setting(8000, "port; 0 lets the system choose", least=0)
@@ -84,6 +102,19 @@ class Settings:
     def pattern_files(self) -> dict[str, Path]:
         """Paths of the files of patterns by name."""
         return {name: Path(path) for name, path in _named(self.patterns, "patterns").items()}
+
+    @property
+    def dictionary_options(self) -> "DictionaryOptions":
+        """How the dictionary files are read and matched."""
+        from tagger.tagging.dictionary import DictionaryOptions  # imported late: --help needs no numpy
+
+        return DictionaryOptions(
+            self.dictionary_strength,
+            None if self.dictionary_format == "guess" else self.dictionary_format,
+            self.dictionary_encoding,
+            self.dictionary_fold,
+            self.dictionary_exact,
+        )
 
     @property
     def n_workers(self) -> int:

@@ -12,11 +12,13 @@ from service import Service
 @pytest.fixture(scope="session")
 def service(small_model: Path, small_classifier: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     words = tmp_path_factory.mktemp("dictionary") / "words.txt"
-    words.write_text("喜欢北\n天|很\tcut\n", encoding="utf-8")
+    words.write_text("喜欢北\n天|很\tcut\n", encoding="gb18030")
     titles = words.with_name("titles.tsv")
     titles.write_text("《[^》]+》\tNOUN\n", encoding="utf-8")
     limits = {
         "--dictionary": words,
+        "--dictionary-encoding": "gb18030",
+        "--dictionary-format": "tagger",
         "--patterns": titles,
         "--max-entries": 5,
         "--max-entry-chars": 8,

@@ -3,6 +3,8 @@ from pathlib import Path
 import pytest
 
 from serve.settings import Settings, SettingsError, parser, read
+from tagger.tagging.dictionary import FORCED, DictionaryOptions
+from tagger.tagging.dictionary_formats import FORMATS
 
 MODEL = {"TAGGER_MODEL": "a.onnx"}
 
@@ -22,6 +24,18 @@ def test_every_setting_has_a_flag_with_help() -> None:
     text = parser().format_help()
     for name in Settings.__dataclass_fields__:
         assert "--" + name.replace("_", "-") in text
+
+
+def test_dictionaries_are_read_as_told() -> None:
+    assert read([], MODEL).dictionary_options == FORCED
+    flags = ["--dictionary-format", "hanlp", "--dictionary-strength", "prefer", "--dictionary-fold", "yes"]
+    wanted = DictionaryOptions("prefer", "hanlp", "gb18030", fold=True, exact=True)
+    given = MODEL | {"TAGGER_DICTIONARY_ENCODING": "gb18030", "TAGGER_DICTIONARY_EXACT": "yes"}
+    assert read(flags, given).dictionary_options == wanted
+    for format in FORMATS:
+        assert read(["--dictionary-format", format], MODEL).dictionary_options.format == format
+    with pytest.raises(SettingsError, match=r"--dictionary-format: expected one of guess, tagger, .*, got 'csv'"):
+        read(["--dictionary-format", "csv"], MODEL)
 
 
 def test_safe_unless_told_otherwise() -> None:
