@@ -25,7 +25,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 
 from . import cli, corpus
-from .corpus import readers
+from .corpus.words import SOURCES, convert
 from .text.sentence import Sentence, Word
 
 _HAN = re.compile("[\u3400-\u9fff]+")
@@ -101,7 +101,7 @@ def parser() -> cli.Parser:
     p.add_argument("rule", choices=["words", *RULES], help="words as readers know them, smaller words, or larger ones")
     p.add_argument("input", metavar="IN", help="a corpus with UPOS, in a format that tagger.corpus reads")
     p.add_argument("output", metavar="OUT", help="the file to write; its name says the format")
-    p.add_argument("--from", dest="source", choices=readers.SOURCES, default="gsd", help="for words: IN's treebank")
+    p.add_argument("--from", dest="source", choices=SOURCES, default="gsd", help="for words: IN's treebank")
     p.add_argument("--format", metavar="NAME", help="of IN; default: by its name")
     return p
 
@@ -115,7 +115,7 @@ def _convert(options: Namespace) -> Iterator[Sentence]:
     tag = "xpos" if options.source == "gsd" else "upos"
     native = corpus.read(options.input, format=options.format, tag=tag)
     for sentence, same in zip(sentences, native, strict=True):
-        yield readers.convert(sentence, same.tags, options.source)
+        yield convert(sentence, same.tags, options.source)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tagger.corpus.readers import SOURCES, convert
+from tagger.corpus.words import SOURCES, convert
 from tagger.text.sentence import Sentence
 
 TABLE = Path(__file__).parent / "cases" / "restandard_words.tsv"
