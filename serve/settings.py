@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, cast
 
 from tagger import __version__
 from tagger.errors import UsageError
@@ -38,15 +38,13 @@ class Settings:
         "models: PATH, NAME=PATH or a name in the package; the first of a kind is its default; without any: zh-small",
     )
     dictionary: tuple[str, ...] = _setting((), "dictionary files, as PATH or NAME=PATH, that requests may name")
-    dictionary_format: 'Literal["guess"] | Format' = _setting(
+    dictionary_format: str = _setting(
         "guess",
         "of the dictionaries; guess: what each looks like",
         choices=("guess", "tagger", "jieba", "hanlp", "lac", "plain"),
     )
     dictionary_encoding: str = _setting("utf-8", "of the dictionaries, such as gb18030")
-    dictionary_strength: "Strength" = _setting(
-        "force", "of lines that name none", choices=("force", "prefer", "forbid")
-    )
+    dictionary_strength: str = _setting("force", "of lines that name none", choices=("force", "prefer", "forbid"))
     dictionary_fold: bool = _setting(False, "let full-width and half-width forms match in dictionaries: yes or no")
     dictionary_exact: bool = _setting(
         False, "let no entry in traditional characters match simplified text, or vice versa: yes or no"
@@ -109,8 +107,8 @@ class Settings:
         from tagger.tagging.dictionary import DictionaryOptions  # imported late: --help needs no numpy
 
         return DictionaryOptions(
-            self.dictionary_strength,
-            None if self.dictionary_format == "guess" else self.dictionary_format,
+            cast("Strength", self.dictionary_strength),  # one of the choices
+            None if self.dictionary_format == "guess" else cast("Format", self.dictionary_format),
             self.dictionary_encoding,
             self.dictionary_fold,
             self.dictionary_exact,
