@@ -19,7 +19,7 @@ class Token(NamedTuple):
     @property
     def key(self) -> str:
         """The word in simplified characters, by which tables know it."""
-        return self.form.translate(folding())
+        return "着" if self.form == "著" else self.form.translate(folding())
 
     def tagged(self, pos: str) -> "Token":
         """The same word with another UPOS."""
