@@ -174,7 +174,7 @@ def test_the_command_and_a_student_of_its_file(tmp_path: Path) -> None:
         for row, length in enumerate(batch.lengths.tolist()):
             assert batch.soft_targets[row, :length].sum(1) == pytest.approx(1, abs=1e-2)
     assert next(iter(data.val_dataloader())).soft_targets is None
-    (tmp_path / "b.slash").write_text("我/X 去/VERB 北京/NOUN\n", encoding="utf-8")
+    (tmp_path / "b.slash").write_text("我/X 去/X 北京/NOUN\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"expected data\.soft_labels with the tags of data\.train"):
         TaggingData(replace(gold, train="b.slash"), soft_labels=str(tmp_path / "t.npz")).setup()
 

@@ -103,27 +103,27 @@ def _allowed_tags(rows: Sequence[Row]) -> Tensor | None:
 
 
 class SoftLabelDataset(Dataset[Batch]):
-    """Gold rows, then the sentences that teachers labelled by a `standard`, with soft targets for all: 1 for the tag of
-    a gold row."""
+    """Gold rows, then the sentences that teachers labelled, each with the number of its standard, with soft targets for
+    all: 1 for the tag of a gold row. `soft_labels` are of one scheme."""
 
     def __init__(
-        self, gold: Sequence[Row], soft_labels: SoftLabels, presegmenter: Presegmenter, standard: int = 0
+        self, gold: Sequence[Row], soft_labels: Sequence[tuple[int, SoftLabels]], presegmenter: Presegmenter
     ) -> None:
-        texts = soft_labels.texts
-        labelled = [
-            plain_row(Sentence(text, ()), presegmenter, standard)._replace(tags=soft_labels.tags_of(i))
-            for i, text in enumerate(texts)
+        self.labelled = [(labels, i) for _, labels in soft_labels for i in range(len(labels.texts))]
+        rows = [
+            plain_row(Sentence(text, ()), presegmenter, standard)._replace(tags=labels.tags_of(i))
+            for standard, labels in soft_labels
+            for i, text in enumerate(labels.texts)
         ]
-        self.soft_labels, self.n_gold = soft_labels, len(gold)
-        self.sentences = SentenceDataset([*gold, *labelled])
+        self.n_tags, self.n_gold = soft_labels[0][1].scheme.n_tags, len(gold)
+        self.sentences = SentenceDataset([*gold, *rows])
         self.lengths = self.sentences.lengths
 
     def __getitem__(self, indices: list[int]) -> Batch:
         batch = self.sentences[indices]
-        soft_targets = nn.functional.one_hot(batch.tags, self.soft_labels.scheme.n_tags).float()
+        soft_targets = nn.functional.one_hot(batch.tags, self.n_tags).float()
         for row, i in enumerate(indices):
             if i >= self.n_gold:
-                soft_targets[row, : self.lengths[i]] = torch.from_numpy(
-                    self.soft_labels.soft_targets_of(i - self.n_gold)
-                )
+                labels, sentence = self.labelled[i - self.n_gold]
+                soft_targets[row, : self.lengths[i]] = torch.from_numpy(labels.soft_targets_of(sentence))
         return batch._replace(soft_targets=soft_targets)

@@ -1,6 +1,6 @@
 """A corpus of words as batches: sentences of like length together, as many as fit a budget of padded characters."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -32,8 +32,9 @@ class TaggingData(lightning.LightningDataModule):
     of every part of the corpus keep together are never cut (see `text.presegment`).
     `vectors` is a file of `tagger.pretrain`, whose characters and bigrams the alphabet gets too: those of train first,
     and at most `max_bigrams`, which are most of a model file. `lexicon` is a file of `tagger.lexicon`: lexicon features
-    tell the net where words of raw text start and end. `soft_labels` is a file of `tagger.distill`: text labelled by
-    teachers, trained on beside the gold sentences, each of which comes `gold_repeats` times an epoch.
+    tell the net where words of raw text start and end. `soft_labels` is a file of `tagger.distill`, or one for each of
+    several standards, by name: text labelled by teachers, trained on beside the gold sentences, each of which comes
+    `gold_repeats` times an epoch. A single file is of the first standard.
     `setup` raises CorpusError when the corpus lacks what its task needs.
     """
 
@@ -51,7 +52,7 @@ class TaggingData(lightning.LightningDataModule):
         vectors: str | None = None,
         max_bigrams: int | None = None,
         lexicon: str | None = None,
-        soft_labels: str | None = None,
+        soft_labels: str | Mapping[str, str] | None = None,
         gold_repeats: int = 1,
         seed: int = 0,
     ) -> None:
@@ -62,8 +63,9 @@ class TaggingData(lightning.LightningDataModule):
         self.presegment, self.max_bigrams, self.gold_repeats = presegment, max_bigrams, gold_repeats
         self.vectors = Vectors.load(vectors) if vectors else None
         self.lexicon = WordList.load(lexicon) if lexicon else None
-        self.soft_labels = SoftLabels.load(soft_labels) if soft_labels else None
         self.standards = corpus.standards
+        files = {"": soft_labels} if isinstance(soft_labels, str) else soft_labels or {}
+        self.soft_labels = {standard: SoftLabels.load(file) for standard, file in files.items()}
         self.sentences: dict[str, list[list[Sentence]]] = {}  # of each split, by member of the corpus
         self.partial: list[list[Partial]] = []  # of train, by member
 
@@ -85,10 +87,20 @@ class TaggingData(lightning.LightningDataModule):
         self.presegmenter = self._fit_presegmenter()
         words = chain((sentence.words for sentence in train), (sentence.words for sentence in partial))
         self.vocabulary = frozenset(word.form for sentence_words in words for word in sentence_words)
-        if self.soft_labels and self.soft_labels.scheme != self.scheme:
+        for standard, labels in self.soft_labels.items():
+            self._check_labels(standard, labels.scheme)
+
+    def _check_labels(self, standard: str, scheme: Scheme) -> None:
+        """Raises CorpusError for soft labels of tags or of a standard that the corpus does not have."""
+        if not set(scheme.names) <= set(self.scheme.names) or scheme.inner_spaces > self.scheme.inner_spaces:
             raise CorpusError(
                 f"expected data.soft_labels with the tags of data.train, {self.scheme.to_dict()}, got "
-                f"{self.soft_labels.scheme.to_dict()}; label the text with teachers of this corpus"
+                f"{scheme.to_dict()}; label the text with teachers of this corpus"
+            )
+        if standard and standard not in self.standards:
+            raise CorpusError(
+                f"expected data.soft_labels of one of the standards {', '.join(self.standards)}, got {standard!r}; "
+                "give one file, or {NAME: FILE} with names of standards"
             )
 
     def _fit_alphabet(self, texts: list[str]) -> Alphabet:
@@ -131,7 +143,13 @@ class TaggingData(lightning.LightningDataModule):
             )
         rows = list(self._train_rows()) * self.gold_repeats
         if self.soft_labels:
-            return SoftLabelDataset(rows, self.soft_labels, self.presegmenter, self._numbers()[0])
+            first = self.corpus.standards[0] if self.corpus.standards else ""
+            numbers = {name: number for number, name in enumerate(self.standards)}
+            labels = [
+                (numbers.get(standard or first, 0), labels.renumbered(self.scheme))
+                for standard, labels in self.soft_labels.items()
+            ]
+            return SoftLabelDataset(rows, labels, self.presegmenter)
         return SentenceDataset(rows)
 
     def _train_rows(self) -> Iterator[Row]:
@@ -144,11 +162,8 @@ class TaggingData(lightning.LightningDataModule):
 
     def _numbered(self, members: list[list[Sentence]]) -> Iterator[tuple[int, list[Sentence]]]:
         """The sentences of each member with the number of its standard."""
-        return zip(self._numbers(), members, strict=True)
-
-    def _numbers(self) -> list[int]:
-        """The number of the standard of each member."""
-        return [self.standards.index(name) for name in self.corpus.member_standards] or [0]
+        numbers = [self.standards.index(name) for name in self.corpus.member_standards] or [0]
+        return zip(numbers, members, strict=True)
 
     def _loader(self, split: str) -> DataLoader[Batch]:
         dataset, training = self.dataset(split), split == "train"

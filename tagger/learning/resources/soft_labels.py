@@ -1,7 +1,7 @@
 """Soft labels (Hinton et al. 2015) of raw text: its tags, and the likeliest ones with their mean probabilities."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -41,6 +41,14 @@ class SoftLabels:
         for tags, probabilities in zip(self.likeliest[part].T, self.probabilities[part].T, strict=True):
             soft_targets[rows, tags] += probabilities
         return soft_targets
+
+    def renumbered(self, scheme: Scheme) -> Self:
+        """The same labels with the numbers that another scheme gives to its tags, which have to include all of them."""
+        if scheme.names == self.scheme.names:
+            return self
+        numbers = {name: number for number, name in enumerate(scheme.names)}
+        table = np.array([numbers[name] for name in self.scheme.names], np.uint16)
+        return replace(self, scheme=scheme, tags=table[self.tags], likeliest=table[self.likeliest])
 
     def save(self, path: Path) -> None:
         with path.open("wb") as file:

@@ -3,15 +3,18 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tagger import corpus
 from tagger.corpus import Corpora, Corpus
+from tagger.errors import CorpusError
 from tagger.learning.data.batching import BucketSampler
 from tagger.learning.data.sentences import Batch, SentenceDataset, gold_row, plain_row
 from tagger.learning.data.tagging import TaggingData
+from tagger.learning.resources.soft_labels import SoftLabels
 from tagger.text.alphabet import Alphabet
 from tagger.text.presegment import NO_PRESEGMENTATION, Presegmenter
 from tagger.text.scheme import Scheme
@@ -121,3 +124,29 @@ def test_runs_that_gold_words_cut_are_left_out_of_training_alone() -> None:
         [False, False, True, True, True, False],
         [False, True, True, True, False, False],
     ]
+
+
+def test_soft_labels_of_each_standard(tmp_path: Path) -> None:
+    """Tags of fewer kinds than the corpus has get its numbers, and each text the standard of its file."""
+    tagged = write(tmp_path / "a.slash", Sentence.from_forms(["我", "来", "了"], ["A", "B", "C"]))
+    data = Corpora({name: Corpus(tagged, tagged) for name in ("one", "two")})
+    files: dict[str, str] = {}
+    for name, text in (("one", "甲"), ("two", "乙丙")):
+        scheme = Scheme(("A", "C"))
+        tags = np.full(len(text), scheme.names.index("S-C"), np.uint16)
+        labels = SoftLabels(scheme, [text], tags, tags[:, None], np.ones((len(text), 1), np.float16))
+        files[name] = str(tmp_path / f"{name}.npz")
+        labels.save(Path(files[name]))
+    module = TaggingData(data, soft_labels=files)
+    module.setup()
+    found = {}
+    for batch in module.train_dataloader():
+        assert batch.soft_targets is not None
+        assert batch.standards is not None
+        for row, sentence in enumerate(batch.sentences):
+            targets = batch.soft_targets[row, : batch.lengths[row]]
+            found[sentence.text] = (int(batch.standards[row]), [module.scheme.names[i] for i in targets.argmax(1)])
+    assert found["甲"] == (0, ["S-C"])
+    assert found["乙丙"] == (1, ["S-C", "S-C"])
+    with pytest.raises(CorpusError, match=r"soft_labels of one of the standards one, two, got 'three'"):
+        TaggingData(data, soft_labels={"three": files["one"]}).setup()
