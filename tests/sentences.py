@@ -11,10 +11,18 @@ from tagger.text.sentence import Sentence, Word
 HARD = [
     "", " ", "\t\u3000 ", "\0", "a\0b\x1b[0m", "👨‍👩‍👧👍🏽🇨🇳", "𠮷野家",
     "é́", "\ud800x", "ｉＰｈｏｎｅ　１５", "我\r", "\u2028", "https://a.cn/?q=1",
+    "我喜\u200b歡\ufeff臺灣\u200e", " \u200b ",
+    "ก็ำ", "क\u094d\u200dष", "\u1100\u1161\u11a8", "❤\ufe0f\u200d🔥", "\u200d👧", "隨著 \u2060說",
 ]  # fmt: skip
 
 
-CHARS = st.characters() | st.characters(categories=["Cs"]) | st.sampled_from("我喜欢北京。 \t\u3000\0\r")
+# Format characters, and what makes clusters: marks, emoji sequences, flags, Thai, Devanagari, Hangul in parts.
+FORMAT = "\u200b\u200c\u200d\u200e\u202e\u2060\u2069\ufeff\u00ad\ufe0f\U000e0100\0\x1f"
+CLUSTERS = "é\u0301\u0e01\u0e47\u0e33\u0915\u094d\u0937\u1100\u1161\u11a8👩👧🏽❤🇨🇳"
+MIXED = f"我们喜欢北京臺灣說著乾a1/。， \t\u3000\r{CLUSTERS}{FORMAT}"
+
+
+CHARS = st.characters() | st.characters(categories=["Cs"]) | st.sampled_from(MIXED)
 
 
 TEXTS = st.text(CHARS, max_size=40) | st.sampled_from(HARD)

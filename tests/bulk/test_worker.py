@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sentences import MIXED
 
 from tagger.bulk.arrow import from_stream
 from tagger.bulk.chunks import Chunk, Sizes
 from tagger.bulk.worker import FileTagger
-from tagger.corpus import format_sentence
+from tagger.corpus import format_sentence, read
 from tagger.errors import InputError, ModelError
 from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.known import KnownBoundary, KnownWord
@@ -33,7 +34,7 @@ def rows(*values: Any) -> Chunk:
 
 
 @settings(max_examples=25)
-@given(st.text(st.sampled_from("我们a1 \r\u3000。😀") | st.characters(exclude_categories=["Cs"]), max_size=60))
+@given(st.text(st.sampled_from(MIXED) | st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_lines_are_what_the_api_says_of_them(file_tagger: FileTagger, small_tagger: Tagger, lines: str) -> None:
     texts = lines.removesuffix("\n").split("\n") if lines else []
     for format in ("slash", "segmented", "jsonl", "conllu"):
@@ -179,3 +180,19 @@ def test_a_row_whose_known_words_cannot_be_is_bad(small_model: Path) -> None:
         FileTagger(str(small_model), "jsonl", known_field="known")("x", wrong)
     tagged = FileTagger(str(small_model), "jsonl", known_field="known", errors="skip")("x", wrong)
     assert (tagged.n_texts, [reject.number for reject in tagged.rejects]) == (1, [2])
+
+
+@pytest.mark.parametrize("format", ["slash", "segmented"])
+def test_lines_read_back_as_the_words_found(
+    file_tagger: FileTagger, small_tagger: Tagger, tmp_path: Path, format: str
+) -> None:
+    @settings(max_examples=25)
+    @given(st.text(st.sampled_from(MIXED), max_size=30))
+    def check(line: str) -> None:
+        written = replace(file_tagger, format=format)("x", text(line.encode())).data.decode()
+        path = tmp_path / "x.txt"
+        path.write_text(f"\ufeff{written}", encoding="utf-8", newline="")
+        found = [sentence.forms for sentence in read(path, format=format)]
+        assert found == [sentence.forms for sentence in small_tagger.tag([line]) if sentence.words]
+
+    check()

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sentences import MIXED
 
 from tagger.bulk.arrow import EMPTY, to_stream
 from tagger.bulk.chunks import Chunk, Sizes, read_chunks
@@ -21,7 +22,7 @@ from tagger.tagging.tagger import Tagger
 from tagger.text.block import Block
 
 SMALL = Sizes(chunk=24, section=8)
-CHARS = st.sampled_from("我们去。，a1 \u3000\r😀\ufeff")
+CHARS = st.sampled_from("我们去。，a1 \u3000\r😀\ufeff") | st.sampled_from(MIXED)
 LINES = st.lists(st.text(CHARS, max_size=60) | st.text(st.sampled_from(" \u3000我"), max_size=60), max_size=4)
 
 

@@ -20,7 +20,7 @@ SPACES = st.text(sorted(WHITESPACE - {"\n"}), max_size=3)
 TAGS = st.sampled_from(["NOUN", "VERB", "X"])
 CHARS = st.characters(exclude_characters=sorted(WHITESPACE), exclude_categories=["Cs"])
 FORMS = st.text(CHARS, min_size=1, max_size=5) | st.sampled_from(
-    ["a/b", "http://x.cn/", "👨‍👩‍👧", "é́", "\x00", "𠮷", "#", "\ufeff", "_", "+", "|", "\x1c"]
+    ["a/b", "http://x.cn/", "👨‍👩‍👧", "é́", "\x00", "𠮷", "#", "\ufeff", "_", "+", "|", "\x1c", "臺灣", "\u200b"]
 )
 # What CoNLL-U can hold and a line of words cannot.
 ANY_SPACES = st.text(sorted(WHITESPACE), max_size=3)

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sentences import MIXED
 from service import Service
 
 from tagger.tagging.confidence import RatedWord
@@ -13,7 +14,7 @@ from tagger.tagging.tagger import Tagger
 from tagger.text.block import Unit
 
 # All that UTF-8 can carry; the oracle below is written from the definition of the offsets.
-TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from("我喜欢北京。 \t\u3000\0\r\n👨‍👩‍👧é"), max_size=30)
+TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from(f"{MIXED}\n"), max_size=30)
 UNITS: tuple[Unit, ...] = ("codepoint", "utf16", "byte")
 
 
