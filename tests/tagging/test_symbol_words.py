@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tagger.tagging.dictionary import Dictionary, Entry
 from tagger.tagging.known import KnownBoundary, KnownWord
 from tagger.tagging.tagger import Tagger, load
+from tagger.text.format_characters import without_format
 from tagger.text.presegment import NO_PRESEGMENTATION
 
 with (Path(__file__).parent / "cases/symbols.tsv").open(encoding="utf-8") as file:
@@ -44,10 +45,11 @@ def test_words_of_shipped_models(shipped: Tagger, text: str, words: str) -> None
 @given(TEXTS)
 def test_symbols_are_words_of_their_own(plain: Tagger, text: str) -> None:
     for word in plain(text).words:
+        form = without_format(word.form)
         for symbols, tag in ((SYMBOLS, "SYM"), (MARKS, "PUNCT")):
-            if set(symbols) & set(word.form):
-                assert word.form[0] in symbols
-                assert all(unicodedata.category(char) == "Mn" for char in word.form[1:])
+            if set(symbols) & set(form):
+                assert form[0] in symbols
+                assert all(unicodedata.category(char) == "Mn" for char in form[1:])
                 assert word.pos == tag
 
 
