@@ -115,7 +115,7 @@ class Server(uvicorn.Server):
                 event("reloaded", dictionary=name, entries=len(catalog.dictionaries[name]))
             for name, path in self._engine.settings.pattern_files.items():
                 try:
-                    catalog.patterns[name] = await asyncio.to_thread(Patterns.read, path)
+                    catalog.patterns[name] = await asyncio.to_thread(Patterns.read, path, encoding=options.encoding)
                 except InputError as error:
                     logger.error("reload refused", extra={"fields": {"patterns": name, "reason": str(error)}})
                     continue
@@ -162,7 +162,8 @@ def run(settings: Settings) -> int:
             "choose another with --host and --port"
         ) from None
     dictionaries = {name: settings.dictionary_options.read(path) for name, path in settings.dictionaries.items()}
-    patterns = {name: Patterns.read(path) for name, path in settings.pattern_files.items()}
+    encoding = settings.dictionary_encoding
+    patterns = {name: Patterns.read(path, encoding=encoding) for name, path in settings.pattern_files.items()}
     models = [ServedModel.open(name, path) for name, path in settings.models.items()]
     catalog = Catalog(models, dictionaries, patterns)
     _log_loaded(catalog)

@@ -43,7 +43,7 @@ class Settings:
         "of the dictionaries; guess: what each looks like",
         choices=("guess", "tagger", "jieba", "hanlp", "lac", "plain"),
     )
-    dictionary_encoding: str = _setting("utf-8", "of the dictionaries, such as gb18030")
+    dictionary_encoding: str = _setting("utf-8", "of dictionaries and patterns, such as gb18030")
     dictionary_strength: str = _setting("force", "of lines that name none", choices=("force", "prefer", "forbid"))
     dictionary_fold: bool = _setting(False, "let full-width and half-width forms match in dictionaries: yes or no")
     dictionary_exact: bool = _setting(

@@ -7,7 +7,6 @@ holds at most `pattern_search.LONGEST` bytes of UTF-8. Whitespace at its edges d
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -60,12 +59,10 @@ class Patterns:
         self.patterns = tuple(rows)
         self.spaces = spaces
         self.tag_names = tuple(sorted({row.tag for row in rows if row.tag}))
-        self._all = either([row.expression for row in rows]) if rows else None
-        # Of neighbours with the same tag it does not matter which one matches.
-        self._by_tag: list[tuple[int, Expression]] = [
-            (self.tag_names.index(tag) if tag else -1, either([row.expression for row in group]))
-            for tag, group in groupby(rows, lambda row: row.tag)
-        ]
+        self._tags = [self.tag_names.index(row.tag) if row.tag else -1 for row in rows]
+        self._parts: dict[tuple[int, int], Expression] = {}
+        if rows:
+            self._part(0, len(rows))
 
     @classmethod
     def read(cls, path: str | Path, *, encoding: str = "utf-8", spaces: bool = True) -> Self:
@@ -104,15 +101,25 @@ class Patterns:
         return self._without_spaces(PatternMatches(starts, ends, tags), class_table()[codes] == SPACE)
 
     def _find_tagged(self, data: bytes) -> Iterator[tuple[int, int, int]]:
-        """First and last byte of each match, and the number of its tag."""
-        if self._all is None:
-            return
-        if len(self._by_tag) == 1:
-            only = self._by_tag[0][0]
-            yield from ((start, end, only) for start, end in find_spans(self._all, data))
-            return
-        for start, end in find_spans(self._all, data):
-            yield start, end, next(tag for tag, one in self._by_tag if one.fullmatch(data, start, end))
+        """Where each match begins and ends in UTF-8, and the number of its tag."""
+        if self.patterns:
+            for start, end in find_spans(self._part(0, len(self.patterns)), data):
+                yield start, end, self._tag(data, start, end)
+
+    def _tag(self, data: bytes, start: int, end: int) -> int:
+        """The number of the tag of the first pattern that matches just there, by halving: one does."""
+        first, last = 0, len(self.patterns)
+        while len(set(self._tags[first:last])) > 1:
+            middle = (first + last) // 2
+            is_before = self._part(first, middle).fullmatch(data, start, end) is not None
+            first, last = (first, middle) if is_before else (middle, last)
+        return self._tags[first]
+
+    def _part(self, first: int, last: int) -> Expression:
+        """One expression for the patterns with these numbers."""
+        if (first, last) not in self._parts:
+            self._parts[first, last] = either([row.expression for row in self.patterns[first:last]])
+        return self._parts[first, last]
 
     def _without_spaces(self, matches: PatternMatches, spaces: NDArray[np.bool_]) -> PatternMatches:
         """The matches without the whitespace at their edges, those that hold something else."""

@@ -92,5 +92,11 @@ def test_what_a_dictionary_is_worth(treebank: Path) -> None:
     assert "| prefer=2 |" in printed
 
 
+def test_what_patterns_cost(treebank: Path) -> None:
+    gold = treebank / "zh_gsdsimp-ud-test.conllu"
+    printed = run("bench/patterns.py", "-m", models.SMALL, "--gold", gold, "--rounds", 1, "--worst", 2000)
+    assert "| 《 alone | 2000 |" in printed
+
+
 def test_torture() -> None:
     assert "FAILED" not in run("torture.py", "--only", "kill", "--kills", 1)
