@@ -14,7 +14,7 @@ def service(small_model: Path, small_classifier: Path, tmp_path_factory: pytest.
     words = tmp_path_factory.mktemp("dictionary") / "words.txt"
     words.write_text("喜欢北\n天|很\tcut\n", encoding="gb18030")
     titles = words.with_name("titles.tsv")
-    titles.write_text("《[^》]+》\tNOUN\n", encoding="utf-8")
+    titles.write_text("《[^》]+》\tNOUN\n", encoding="gb18030")
     limits = {
         "--dictionary": words,
         "--dictionary-encoding": "gb18030",
