@@ -37,6 +37,7 @@ EXTRAS = {
     "rich": "inspect",
     "gensim": "pretrain",
     "matplotlib": "plot",
+    "transformers": "encoder",
     "zstandard": "zstd",
     "daachorse": "dictionary",
     "re2": "patterns",

@@ -1,4 +1,4 @@
-"""`tagger distill RAW -m A.onnx [-m B.onnx] -o LABELS.npz`: raw text with the tag probabilities of its teachers.
+"""`tagger distill RAW -m A.onnx [-m RUN/best.ckpt] -o LABELS.npz`: raw text with the tag probabilities of its teachers.
 
 A student learns from that file and from a gold corpus together: `tagger train data.soft_labels=LABELS.npz …`. For
 every character the file holds the teachers' probabilities of its tags (Hinton et al. 2015), averaged over the teachers,
@@ -22,6 +22,7 @@ from .decoding.viterbi import viterbi
 from .errors import CorpusError, ModelError
 from .files.atomic import publishing
 from .learning.resources.soft_labels import SoftLabels
+from .learning.teacher import PRECISIONS, Precision, checkpoint_path, open_checkpoint
 from .tagging.marginals import read_tags
 from .tagging.marginals import tag_probabilities as block_tag_probabilities
 from .tagging.tagger import Tagger, load
@@ -62,6 +63,15 @@ def tag_probabilities(tagger: Tagger, texts: Sequence[str]) -> Table:
     read = read_tags(tagger.model.decoder, 1.0, _LEAST / 10)
     bare, scheme = tagger.bare(Block.of(texts)), tagger.model.scheme
     return bare.restore_tags(block_tag_probabilities(tagger.decode(bare, read), scheme), scheme)
+
+
+def load_teacher(name: str, *, standard: str | None = None, precision: Precision = "fp32") -> Tagger:
+    """The tagger of a model file or of a checkpoint, which follows that standard. Raises ModelError when it cannot be
+    used, InputError for a standard that it does not have."""
+    path = checkpoint_path(name)
+    if path is None:
+        return load(name, standard=standard)
+    return Tagger(open_checkpoint(path, precision=precision), standard=standard)
 
 
 def label(teachers: Sequence[Tagger], texts: Sequence[str], *, n_likeliest: int = 4, batch: int = 2048) -> SoftLabels:
@@ -112,8 +122,9 @@ def parser() -> cli.Parser:
         "--model",
         action="append",
         required=True,
-        metavar="NAME.onnx",
-        help="a teacher; given again, teachers with the same tags whose probabilities are averaged",
+        metavar="NAME",
+        help="a teacher: a model file, a checkpoint, or a run's folder with best.ckpt; given again, teachers with the "
+        "same tags whose probabilities are averaged",
     )
     p.add_argument("-o", "--output", required=True, metavar="LABELS.npz", help="the file to write")
     p.add_argument("--like", metavar="GOLD", help="choose the text most like this corpus; default: draw at random")
@@ -124,6 +135,13 @@ def parser() -> cli.Parser:
     p.add_argument("--longest", type=int, default=120, metavar="N", help="leave out longer sentences; %(default)s")
     p.add_argument(
         "--n-likeliest", type=int, default=4, metavar="N", help="tags kept for each character; default %(default)s"
+    )
+    p.add_argument("--standard", metavar="NAME", help="of teachers of several standards; default: their first")
+    p.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default="fp32",
+        help="of a checkpoint's net; bf16 is faster where the processor has it; default %(default)s",
     )
     p.add_argument("--seed", type=int, default=1, metavar="N", help="of the drawing; default %(default)s")
     return p
@@ -138,7 +156,7 @@ WORDS = {"teachers": "-m", "raw": "", "output": "-o"} | {
 
 def distill(options: argparse.Namespace) -> None:
     """Label the raw text that the command line names. Raises CorpusError and ModelError."""
-    teachers = [load(path) for path in options.model]
+    teachers = [load_teacher(name, standard=options.standard, precision=options.precision) for name in options.model]
     text = RawText.of(options.raw, options.held_out, overlap=options.overlap, encoding=options.encoding)
     candidates = list(dict.fromkeys(sentences(text, shortest=options.shortest, longest=options.longest)))
     if not candidates:

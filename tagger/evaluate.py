@@ -17,7 +17,7 @@ from .modelfile.session import open_file
 from .modelfile.shipped import find
 from .modelfile.tagger import Model
 from .tagging.classifier import Classifier
-from .tagging.word_tagger import open_any
+from .tagging.word_tagger import AnyTagger, open_any
 from .text.presegment import NO_PRESEGMENTATION
 
 
@@ -30,17 +30,29 @@ def evaluate_model(
     standard: str | None = None,
     resamples: int = 1000,
 ) -> tuple[dict[str, Any], str]:
-    """Score a model file on a split of the corpus that the options of a `conf/data` node describe: labelled texts for a
-    classifier, words for a tagger. Raises TaggerError for a model or corpus that cannot be used.
+    """Score a model file, or a tagger's checkpoint, on a split of the corpus that the options of a `conf/data` node
+    describe: labelled texts for a classifier, words for a tagger. Raises TaggerError for a model or corpus that cannot
+    be used.
     """
+    presegmenter = None if presegment else NO_PRESEGMENTATION
+    if Path(model).suffix == ".ckpt":
+        from .learning.teacher import open_checkpoint
+
+        tagger = open_any(open_checkpoint(model), presegmenter=presegmenter, standard=standard)
+        return _evaluate_tagger(tagger, options, split, resamples=resamples)
     path = find(model)
     file = open_file(path)
     if file.metadata.kind == "classifier":
         texts = labelled_corpus_of(options)
         texts.prepare()
         return evaluate_classifier(Classifier(ClassifierModel.of(file, path)), texts, split, resamples=resamples)
-    presegmenter = None if presegment else NO_PRESEGMENTATION
     tagger = open_any(Model.of(file, path), presegmenter=presegmenter, standard=standard)
+    return _evaluate_tagger(tagger, options, split, resamples=resamples)
+
+
+def _evaluate_tagger(
+    tagger: AnyTagger, options: Mapping[str, Any], split: str, *, resamples: int
+) -> tuple[dict[str, Any], str]:
     corpus = corpus_of(options)
     corpus.prepare()
     return evaluate(tagger, corpus, split, resamples=resamples)
@@ -66,7 +78,9 @@ def parser() -> cli.Parser:
         "intervals, or the accuracy of a classifier. A table is printed, and all figures are written as JSON.",
     )
     gold.add_gold(p)
-    p.add_argument("-m", "--model", required=True, metavar="NAME", help="a model file, or a model of the package")
+    p.add_argument(
+        "-m", "--model", required=True, metavar="NAME", help="a model file, a checkpoint, or a model of the package"
+    )
     p.add_argument("-o", "--output", metavar="OUT.json", help="default: beside the model, NAME.SPLIT.json")
     p.add_argument("--split", default="test", choices=("train", "dev", "test"), help="default: %(default)s")
     p.add_argument("--standard", metavar="NAME", help="of a model of several standards; default: its first")

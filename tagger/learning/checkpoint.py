@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ..errors import ModelError
 from ..text.presegment import Presegmenter
 from . import stored as contents
-from .nets import CharLM, CharTagger, GivenWordTagger, SequenceClassifier, TaggerNet
+from .nets import CharLM, CharTagger, GivenWordTagger, SequenceClassifier, TaggerNet, TransformerTagger
 from .nets.parts import outside_parts
 from .stored import Stored, StoredCharLM, StoredClassifier, StoredTagger
 
@@ -55,7 +55,8 @@ def load(path: str | Path, *, net: TaggerNet | None = None) -> Trained:
     """
     stored, weights = _read(path, StoredTagger)
     if net is None:
-        restore: Callable[[StoredTagger], TaggerNet] = TAGGER_NETS[stored.unit].restore
+        made = TransformerTagger if "transformer" in stored.architecture else TAGGER_NETS[stored.unit]
+        restore: Callable[[StoredTagger], TaggerNet] = made.restore
         net = _restore(path, restore, stored)
     return Trained(_fill(net, weights, path), stored.presegmenter, stored.metadata)
 
@@ -75,7 +76,13 @@ def load_char_lm(path: str | Path, *, net: CharLM | None = None) -> TrainedCharL
 
 
 def check_exportable(net: nn.Module) -> None:
-    """Raises ModelError for a net with parts that its checkpoints cannot build again, which export has to do."""
+    """Raises ModelError for a net with parts that its checkpoints cannot build again, which export has to do, and for a
+    pretrained encoder."""
+    if isinstance(net, TransformerTagger):
+        raise ModelError(
+            "expected a recurrent net for a model file, got net=encoder; an encoder is a teacher: it trains, scores "
+            "and distils; train with export=false, and let tagger distill -m RUN/best.ckpt label text for a student"
+        )
     if names := outside_parts(net):
         raise ModelError(
             f"expected parts of this package for a model file, got {', '.join(names)}; train with export=false, or "

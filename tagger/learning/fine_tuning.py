@@ -19,7 +19,7 @@ from .checkpoint import Trained
 from .data.tagging import TaggingData
 from .data.words import WordData
 from .export.reading import read_tagger
-from .nets import CharTagger, TaggerNet
+from .nets import CharTagger, TaggerNet, TransformerTagger
 from .nets.parts import settings_of
 from .stored import StoredTagger
 
@@ -47,6 +47,10 @@ def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
     if not isinstance(data, TaggingData | WordData):
         raise ModelError("expected a corpus of words for init=, which begins from a tagger, got another; leave it out")
     old = trained.net
+    if isinstance(old, TransformerTagger):
+        raise ModelError(
+            "expected init= of a net=bilstm, got net=encoder, which begins from net.source; leave init= out"
+        )
     if not isinstance(old, CharTagger) or not isinstance(data, TaggingData):
         raise ModelError(
             f"expected init= and a corpus of one tagger of texts, got a net over {old.unit}s and a corpus of "
@@ -115,7 +119,8 @@ def take_architecture(net: TaggerNet, trained: Trained) -> CharTagger:
 
 def _check_text_tagger(net: TaggerNet) -> CharTagger:
     if not isinstance(net, CharTagger):
-        raise ModelError(f"expected net=bilstm for init=, got a net over {net.unit}s; leave net= or init= out")
+        got = "net=encoder" if isinstance(net, TransformerTagger) else f"a net over {net.unit}s"
+        raise ModelError(f"expected net=bilstm for init=, got {got}; leave net= or init= out")
     return net
 
 

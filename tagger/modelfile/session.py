@@ -5,11 +5,11 @@ Inputs are `code_points` int32 `[batch, time]` (of a tagger of words `[batch, ti
 `[batch, time, n_scores]`, of a classifier `[batch, n_labels]`. The property `tagger` holds the metadata.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,12 @@ if TYPE_CHECKING:  # it is imported when a model is opened: --help and wrong usa
 INPUTS = {"code_points": "tensor(int32)", "lengths": "tensor(int32)"}
 STANDARDS = {"standards": "tensor(int32)"}
 OUTPUTS = {"scores": "tensor(float)"}
+
+
+class Session(Protocol):
+    """What a model's scores come from: onnxruntime's session of a model file, or what is called like one."""
+
+    def run(self, output_names: None, feeds: Mapping[str, NDArray[np.int32]]) -> Sequence[Scores]: ...
 
 
 def start_session(model: str | bytes) -> "ort.InferenceSession":
@@ -106,7 +112,7 @@ def open_file(model: str | Path | bytes) -> ModelFile:
 
 
 def run(
-    session: "ort.InferenceSession",
+    session: Session,
     code_points: NDArray[np.int32],
     lengths: NDArray[np.int32],
     **more: NDArray[np.int32],

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,8 @@ from ..errors import InputError, ModelError
 from ..text.presegment import Presegmenter
 from ..text.scheme import Scheme
 from .metadata import TaggerMetadata
-from .session import INPUTS, ModelFile, open_file, reading, run
+from .session import INPUTS, ModelFile, Session, open_file, reading, run
 from .source import KEPT, SentModel, Source, describe
-
-if TYPE_CHECKING:
-    import onnxruntime as ort
 
 
 @dataclass(frozen=True)
@@ -27,7 +24,7 @@ class Model:
     """An open model file of a tagger: its session and metadata, and the scheme, decoder and presegmenter of these."""
 
     name: str
-    session: "ort.InferenceSession"
+    session: Session
     metadata: TaggerMetadata
     scheme: Scheme
     decoder: Decoder

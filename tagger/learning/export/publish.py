@@ -11,7 +11,8 @@ from ...errors import ExportError
 from ...files.atomic import publishing
 from ...modelfile.metadata import Metadata, Rounding
 from ...modelfile.opening import open_model
-from ..checkpoint import Trained, TrainedClassifier, load, load_classifier, read
+from ..checkpoint import Trained, TrainedClassifier, check_exportable, load, load_classifier, read
+from ..nets import TransformerTagger
 from .build import build, describe, verify
 from .rounding import round_weights
 from .tagger import describe_tagger
@@ -29,6 +30,7 @@ def export(checkpoint: str | Path, output: str | Path) -> float:
     answer otherwise or cannot be written; nothing is left half-written.
     """
     trained = LOADERS.get(read(checkpoint)[0].kind, load)(checkpoint)
+    check_exportable(trained.net)
     return write_model(trained.net, describe(trained), output)
 
 
@@ -38,6 +40,8 @@ def export_rounded(checkpoint: str | Path, output: str | Path) -> float:
     The file must answer as the net with the same rounded weights does. Returns and raises what `export` does.
     """
     trained = load(checkpoint)
+    check_exportable(trained.net)
+    assert not isinstance(trained.net, TransformerTagger)  # it was refused
     metadata = replace(describe_tagger(trained), rounding=Rounding(tables="int8", encoder="fp16"))
     return write_model(round_weights(trained.net), metadata, output, rounded=True)
 

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..nets import TaggerNet
+from ..nets import CharTagger, GivenWordTagger
 
-Net = TypeVar("Net", bound=TaggerNet)
+Net = TypeVar("Net", bound=CharTagger | GivenWordTagger)
 
 
 def to_int8(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:

@@ -64,7 +64,7 @@ def describe_tagger(trained: Trained) -> TaggerMetadata:
         unit="word" if net.unit == GivenWordTagger.unit else "character",
         scheme=SchemeInfo(pos=net.scheme.pos, inner_spaces=net.scheme.inner_spaces),
         runs=tuple(trained.presegmenter.kinds),
-        standards=net.standards if isinstance(net, CharTagger) else (),
+        standards=() if isinstance(net, GivenWordTagger) else net.standards,
         decoder=DecoderInfo(kind=net.head.kind, parameters=net.head.decoder_parameters()),
         architecture=read_architecture(net.architecture),
         n_parameters=sum(count_parameters(net).values()),

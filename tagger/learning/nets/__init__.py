@@ -6,10 +6,11 @@ from .classifier import LabelHead, SequenceClassifier
 from .embedding import Embedding, StandardEmbedding
 from .encoder import Encoder
 from .heads import CRFHead, FactoredHead, SoftmaxHead
+from .transformer_tagger import TransformerTagger
 from .word_embedding import WordEmbedding
 from .word_tagger import GivenWordTagger
 
-TaggerNet = CharTagger | GivenWordTagger
+TaggerNet = CharTagger | GivenWordTagger | TransformerTagger
 
 __all__ = [
     "CRFHead",
@@ -24,5 +25,6 @@ __all__ = [
     "SoftmaxHead",
     "StandardEmbedding",
     "TaggerNet",
+    "TransformerTagger",
     "WordEmbedding",
 ]

@@ -19,6 +19,7 @@ from ...errors import ModelError
 from .. import stored as contents
 from ..data.batching import BucketSampler
 from ..stored import Stored
+from .rates import rate_factors, scale_rates
 
 Net = TypeVar("Net", bound=nn.Module)
 
@@ -38,7 +39,7 @@ class Training(lightning.LightningModule, Generic[Net]):
     The random numbers of a step depend on `(seed, step, rank)` alone, and the order of an epoch on `(seed, epoch)`: a
     run that was stopped and resumed is the same as one that was never stopped. The best checkpoint is the one with the
     largest (`mode` max) or smallest (min) `monitor`. `embedding_rate` and `encoder_rate` are the learning rates of
-    these parts of the net, as multiples of the optimizer's.
+    these parts of the net, as multiples of the optimizer's; `layer_decay` is that of `rate_factors`.
     """
 
     monitor: str
@@ -54,9 +55,10 @@ class Training(lightning.LightningModule, Generic[Net]):
         seed: int = 0,
         embedding_rate: float = 1.0,
         encoder_rate: float = 1.0,
+        layer_decay: float = 1.0,
     ) -> None:
         super().__init__()
-        self.rates = {"embedding": embedding_rate, "encoder": encoder_rate}
+        self.rates, self.layer_decay = {"embedding": embedding_rate, "encoder": encoder_rate}, layer_decay
         self.net = net
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.metadata, self.seed = dict(metadata or {}), seed
@@ -67,9 +69,7 @@ class Training(lightning.LightningModule, Generic[Net]):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         optimizer = self.make_optimizer(self.net.parameters())
-        for part, rate in self.rates.items():
-            if rate != 1.0:
-                _split_group(optimizer, self.net.get_submodule(part).parameters(), rate)
+        scale_rates(optimizer, rate_factors(self.net, self.rates, self.layer_decay))
         total = int(self.trainer.estimated_stepping_batches)
         return {
             "optimizer": optimizer,
@@ -119,14 +119,3 @@ class Training(lightning.LightningModule, Generic[Net]):
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         ours = self.describe()
         contents.check_same(contents.read(checkpoint, type(ours)), ours)
-
-
-def _split_group(optimizer: Optimizer, weights: Iterable[nn.Parameter], rate: float) -> None:
-    """Give these weights of the optimizer's last group a learning rate of `rate` times the group's, and put the others
-    into a group of their own behind it."""
-    part = {id(weight) for weight in weights}
-    group = optimizer.param_groups[-1]
-    others = [weight for weight in group["params"] if id(weight) not in part]
-    group["params"] = [weight for weight in group["params"] if id(weight) in part]
-    optimizer.add_param_group({**group, "params": others})
-    group["lr"] *= rate
