@@ -5,14 +5,21 @@ from pathlib import Path
 
 import pytest
 
+from tagger import corpus
+from tagger.corpus import sample
 from tagger.learning.nets.transformer import SPECIALS
-
-CHARACTERS = "▁,。?!“”、:()0123456789abcde"
+from tagger.text.characters import folding
 
 
 def needs_transformers() -> None:
-    """Skips a module of tests where the extra `encoder` is not installed."""
+    """Skips a test, or a module of tests, where the extra `encoder` is not installed."""
     pytest.importorskip("transformers", reason="transformers is not installed: pip install '.[encoder]'")
+
+
+def sample_characters() -> str:
+    """Those of the sample corpus, folded, and whitespace."""
+    texts = (sentence.text for split in ("train", "dev") for sentence in corpus.read(sample.path(split)))
+    return "▁" + "".join(sorted({char for text in texts for char in text.translate(folding()) if not char.isspace()}))
 
 
 def write_encoder(

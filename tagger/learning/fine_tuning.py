@@ -49,7 +49,7 @@ def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
     old = trained.net
     if isinstance(old, TransformerTagger):
         raise ModelError(
-            "expected init= of a net=bilstm, got net=encoder, which begins from net.source; leave init= out"
+            "expected init= of a net=bilstm, got one of net=encoder, which begins from net.source; leave init= out"
         )
     if not isinstance(old, CharTagger) or not isinstance(data, TaggingData):
         raise ModelError(

@@ -152,7 +152,7 @@ def test_encoders_that_do_not_read_characters_are_refused(tmp_path: Path) -> Non
 def test_sentences_longer_than_the_encoder_reads_are_refused(tmp_path: Path) -> None:
     net = made(write_encoder(tmp_path, TEXT, n_positions=20))
     assert scores(net, ["我" * 18]).shape == (1, 18, SCHEME.n_tags)
-    with pytest.raises(ModelError, match="expected sentences of at most 18 characters, .* got one of 19"):
+    with pytest.raises(ModelError, match=r"expected sentences of at most 18 characters, .* got one of 19"):
         scores(net, ["我" * 19])
 
 
@@ -181,7 +181,7 @@ def test_rates_fall_from_layer_to_layer(folder: Path) -> None:
     assert {group["weight_decay"] for group in optimizer.param_groups} == {0.1}
     with pytest.raises(ModelError, match=r"expected embedding_rate=1 for a net of transformer, .* got 2"):
         rate_factors(net, {"embedding": 2})
-    with pytest.raises(ModelError, match="expected layer_decay above 0 with net=encoder"):
+    with pytest.raises(ModelError, match=r"expected layer_decay above 0 with net=encoder, .* got 0"):
         rate_factors(net, {}, layer_decay=0)
-    with pytest.raises(ModelError, match="expected layer_decay above 0 with net=encoder, and 1 otherwise, got 0.9"):
+    with pytest.raises(ModelError, match=r"expected layer_decay above 0 with net=encoder, and 1 otherwise, got 0\.9"):
         rate_factors(torch.nn.Linear(1, 1), {}, layer_decay=0.9)
