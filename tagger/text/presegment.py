@@ -28,6 +28,9 @@ _DOTTED = r"(?![0-9]{1,2}\.(?:1[89]|20)[0-9]{2}年)[0-9]+(?:\.[0-9]+)+"
 _NUMBER = f"(?:{_GROUPED}|{_DOTTED}|[0-9]+)"
 _TIME = r"(?:[01]?[0-9]|2[0-4])[:：][0-5][0-9](?:[:：][0-5][0-9](?:\.[0-9]+)?)?(?![0-9:：年])"
 _RATIO = r"[0-9]{1,4}(?:\.[0-9]+)?[:：](?!(?:19|20)[0-9]{2}(?![0-9]))[0-9]{1,6}(?:\.[0-9]+)?(?![0-9:：年月])"
+# Roman numerals of several characters: Ⅰ, Ⅴ, Ⅹ, … side by side, and Ⅱ, Ⅳ, … after a ten (ⅩⅣ). ⅠⅡⅢ are three numbers.
+_ROMAN = "[ⅠⅤⅩⅬⅭⅮⅯ]{0,15}[ⅩⅬⅭⅮⅯ][ⅡⅢⅣⅥⅦⅧⅨⅪⅫ]|[ⅠⅤⅩⅬⅭⅮⅯ]{2,15}"
+_ROMAN = f"{_ROMAN}|{_ROMAN.lower()}"
 # Chinese identity cards (17 digits and a check character) and social credit codes (18 digits and letters).
 _IDENTITY = "[0-9]{8}[0-9A-Z]{10}(?![0-9A-Za-z])"
 # What follows the host of a URL. A comma does not lead from one URL to the next.
@@ -60,7 +63,7 @@ PATTERNS = {
     "percentage": rf"{_NUMBER}[%‰]",
     "measure": rf"{_IDENTITY}|{_NUMBER}(?:[{_LATIN}]+(?:/[{_LATIN}]+)?|[°℃℉])",
     "code": rf"[{_LATIN}]+(?:[-_.]?[0-9]+[{_LATIN}]*)+",
-    "number": f"{_IDENTITY}|{_TIME}|{_RATIO}|{_NUMBER}",
+    "number": f"{_IDENTITY}|{_TIME}|{_RATIO}|{_NUMBER}|{_ROMAN}",
     "latin": rf"[{_LATIN}][{_LATIN}\u0300-\u036f]*(?:['’·-][{_LATIN}\u0300-\u036f]+)*",
     "dots": r"…{2,}|\.{2,}|—{2,}|-{2,}|~{2,}|。{2,}",
 }
@@ -72,7 +75,7 @@ TOLERATED = 0.05
 def _first_chars() -> NDArray[np.bool_]:
     """Mask `[0x110000]` of the code points that a match can begin with: patterns are tried at no others."""
     table = np.zeros(N_CODE_POINTS, bool)
-    for chars in (_LATIN, "0-9", _PICTURE, "\U0001f1e6-\U0001f1ff", "#@*….—~。-"):
+    for chars in (_LATIN, "0-9", _PICTURE, "\U0001f1e6-\U0001f1ff", "Ⅰ-Ⅿⅰ-ⅿ", "#@*….—~。-"):
         for first, last in re.findall("(.)-(.)", chars):
             table[ord(first) : ord(last) + 1] = True
         table[[ord(char) for char in chars]] = True
@@ -80,7 +83,7 @@ def _first_chars() -> NDArray[np.bool_]:
 
 
 # Without any of these, full-width forms among them, a text has no string of two characters or more to keep whole.
-_POSSIBLE = re.compile(f"[{_LATIN}0-9{_PICTURE}\U0001f1e6-\U0001f1ff#@*….—~\\-＃＠＊．～－Ａ-Ｚａ-ｚ０-９]|。。")
+_POSSIBLE = re.compile(f"[{_LATIN}0-9{_PICTURE}\U0001f1e6-\U0001f1ffⅠ-Ⅿⅰ-ⅿ#@*….—~\\-＃＠＊．～－Ａ-Ｚａ-ｚ０-９]|。。")
 
 
 def _fold(codes: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -28,7 +28,6 @@ FLAGS = {"KIND": KIND, "BETWEEN": BETWEEN, "BESIDE": BESIDE, "REPEATED": REPEATE
 _SYMBOLS = ((0xA0, 0x100), (0x20A0, 0x20F0), (0x2190, 0x2500), (0x2580, 0x2E80), (0x3004, 0x3030), (0x3200, 0x3300),
             (0xFF5F, 0xFFF0), (0x1D000, 0x1D400), (0x1F000, 0x20000))  # fmt: skip
 _NUMERALS = ((0x2160, 0x2188), (0x2460, 0x24FF), (0x2776, 0x2793), (0x3220, 0x3229), (0x3280, 0x3289))
-_ROMAN = (0x2160, 0x2188)
 _NO_SYMBOLS = "¬°¦©®−○◯"
 _BRACKETS = ((0x2010, 0x2040), (0x3000, 0x3030), (0xFE10, 0xFE50), (0xFF01, 0xFFF0))
 _NO_BRACKETS = "‘’‚‛"  # ’ is an apostrophe too
@@ -45,7 +44,6 @@ def symbol_table() -> NDArray[np.uint8]:
             table[code] = SYMBOL | (BETWEEN if category == "Sm" else 0)
     for first, last in _NUMERALS:
         table[first : last + 1] = SYMBOL
-    table[_ROMAN[0] : _ROMAN[1] + 1] |= REPEATED
     for code, category in _categories(_BRACKETS):
         if category in ("Ps", "Pe", "Pi", "Pf") and chr(code) not in _NO_BRACKETS:
             table[code] = PUNCTUATION
