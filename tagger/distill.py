@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +23,14 @@ from .decoding.viterbi import viterbi
 from .errors import CorpusError, ModelError
 from .files.atomic import publishing
 from .learning.resources.soft_labels import SoftLabels
-from .learning.teacher import PRECISIONS, Precision, checkpoint_path, open_checkpoint
 from .tagging.marginals import read_tags
 from .tagging.marginals import tag_probabilities as block_tag_probabilities
 from .tagging.tagger import Tagger, load
 from .text.block import Block
 from .text.padding import batches, pad
+
+if TYPE_CHECKING:
+    from .learning.teacher import Precision
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +68,14 @@ def tag_probabilities(tagger: Tagger, texts: Sequence[str]) -> Table:
     return bare.restore_tags(block_tag_probabilities(tagger.decode(bare, read), scheme), scheme)
 
 
-def load_teacher(name: str, *, standard: str | None = None, precision: Precision = "fp32") -> Tagger:
-    """The tagger of a model file or of a checkpoint, which follows that standard. Raises ModelError when it cannot be
-    used, InputError for a standard that it does not have."""
-    path = checkpoint_path(name)
-    if path is None:
+def load_teacher(name: str, *, standard: str | None = None, precision: "Precision" = "fp32") -> Tagger:
+    """The tagger of a model file, of a checkpoint, or of the best checkpoint of a run's folder, which follows that
+    standard. Raises ModelError when it cannot be used, InputError for a standard that it does not have."""
+    path = Path(name, "best.ckpt") if Path(name).is_dir() else Path(name)
+    if path.suffix != ".ckpt":
         return load(name, standard=standard)
+    from .learning.teacher import open_checkpoint  # torch
+
     return Tagger(open_checkpoint(path, precision=precision), standard=standard)
 
 
@@ -139,7 +144,7 @@ def parser() -> cli.Parser:
     p.add_argument("--standard", metavar="NAME", help="of teachers of several standards; default: their first")
     p.add_argument(
         "--precision",
-        choices=PRECISIONS,
+        choices=("fp32", "bf16"),
         default="fp32",
         help="of a checkpoint's net; bf16 is faster where the processor has it; default %(default)s",
     )

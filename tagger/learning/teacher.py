@@ -19,8 +19,6 @@ from .export.tagger import describe_tagger
 from .nets import TaggerNet
 
 Precision = Literal["fp32", "bf16"]
-PRECISIONS: tuple[Precision, ...] = ("fp32", "bf16")
-BEST = "best.ckpt"  # of a run's folder
 
 
 class NetSession:
@@ -40,14 +38,6 @@ class NetSession:
         ):
             scores = self.net(**inputs)
         return [scores.float().cpu().numpy()]
-
-
-def checkpoint_path(name: str | Path) -> Path | None:
-    """The checkpoint that `name` is, or the best one of the run whose folder it is; None for anything else."""
-    path = Path(name)
-    if path.is_dir():
-        return path / BEST
-    return path if path.suffix == ".ckpt" else None
 
 
 def open_checkpoint(path: str | Path, *, precision: Precision = "fp32") -> Model:
