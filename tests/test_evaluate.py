@@ -11,12 +11,12 @@ import pytest
 from oracles import corpus_scores
 
 from tagger import corpus
-from tagger.corpus import Corpus, LabelledCorpus, sample
+from tagger.corpus import Corpora, Corpus, LabelledCorpus, sample
 from tagger.evaluate import main
 from tagger.evaluation.classifier import evaluate_classifier
 from tagger.evaluation.tagging import evaluate
 from tagger.tagging.classifier import load_classifier
-from tagger.tagging.tagger import Tagger
+from tagger.tagging.tagger import Tagger, load
 from tagger.tagging.word_tagger import load_words
 
 ENGLISH = Path(__file__).with_name("english.conllu")
@@ -51,6 +51,17 @@ def test_without_train_nothing_is_said_of_words_that_it_lacks(small_tagger: Tagg
     assert values["oov_rate"] is None
     assert values["joint"]["f1"] == pytest.approx(values["joint"]["recall"])
     assert "English, test" in table
+
+
+def test_parts_are_scored_by_their_standards_and_beside_all() -> None:
+    gold, tagger = Corpus(test=sample.path("test")), load(models.STANDARDS)
+    parts = {"a": gold, "more": replace(gold, test=sample.path("dev"), standard="b"), "b": replace(gold, test=None)}
+    values, table = evaluate(tagger, Corpora(parts), "test", resamples=10)
+    assert list(values["parts"]) == ["a", "more"]
+    for name, standard in (("a", "a"), ("more", "b")):
+        alone, _ = evaluate(tagger.using(standard), parts[name], "test", resamples=10)
+        assert values["parts"][name] == {"word_f1": alone["words"]["f1"], "joint_f1": alone["joint"]["f1"]}
+        assert f"\n{name}: word f1 {alone['words']['f1']:.2%}, joint f1" in table
 
 
 def test_a_classifier_is_scored_on_its_texts(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..corpus.corpora import AnyCorpus
+from ..corpus.corpora import AnyCorpus, Corpus
 from ..scores.calibration import expected_calibration_error
-from ..scores.words import summary, tag_summary
+from ..scores.words import count, summary, tag_summary, total
 from ..tagging.tagger import Tagger
 from ..tagging.word_tagger import AnyTagger, WordTagger, answers
 from ..text.sentence import Sentence
@@ -22,11 +22,12 @@ def evaluate(tagger: AnyTagger, corpus: AnyCorpus, split: str, *, resamples: int
     """Score the words found in the plain text of a split's sentences, or the tags of given words: as JSON values, and
     as a table.
 
-    Each part of a corpus of several standards is tagged by its own. Without a train file nothing is said of words that
-    train lacks. Raises InputError for a standard that the model does not have, CorpusError for a corpus that cannot be
-    read.
+    Each part of a corpus of several standards is tagged by its own, and its figures stand beside those of all. Without
+    a train file nothing is said of words that train lacks. Raises InputError for a standard that the model does not
+    have, CorpusError for a corpus that cannot be read.
     """
-    gold = [] if isinstance(tagger, WordTagger) else _by_standard(tagger, corpus, split)
+    parts = {} if isinstance(tagger, WordTagger) else _by_part(tagger, corpus, split)
+    gold = list(parts.values())
     tasks: Sequence[tuple[AnyTagger, Sequence[Sentence]]] = gold or [(tagger, corpus.read(split))]
     wanted = [sentence for _, sentences in tasks for sentence in sentences]
     vocabulary = corpus.vocabulary()
@@ -48,16 +49,36 @@ def evaluate(tagger: AnyTagger, corpus: AnyCorpus, split: str, *, resamples: int
     table = f"{head}\n\n{report.table()}"
     if isinstance(tagger, WordTagger):
         return values, table
+    if len(parts) > 1:
+        values["parts"] = _score_parts(parts, predicted)
+        table += "".join(f"\n{_line(name, part)}" for name, part in values["parts"].items())
     figures = calibration(gold)
     return values | {"calibration": figures}, f"{table}\n{_sentence(figures)}\n"
 
 
-def _by_standard(tagger: Tagger, corpus: AnyCorpus, split: str) -> Gold:
-    """The sentences of a split with what tags them: those of each standard with a tagger that follows it."""
-    if not corpus.standards:
-        return [(tagger, corpus.read(split))]
-    members = zip(corpus.member_standards, corpus.read_members(split), strict=True)
-    return [(tagger.using(standard), sentences) for standard, sentences in members if sentences]
+def _by_part(tagger: Tagger, corpus: AnyCorpus, split: str) -> Mapping[str, tuple[Tagger, Sequence[Sentence]]]:
+    """The sentences of a split with what tags them, by part: those of each standard with a tagger that follows it."""
+    if isinstance(corpus, Corpus):
+        return {corpus.name: (tagger, corpus.read(split))}
+    members = zip(corpus.parts, corpus.member_standards, corpus.read_members(split), strict=True)
+    return {name: (tagger.using(standard), sentences) for name, standard, sentences in members if sentences}
+
+
+def _line(name: str, scores: Mapping[str, float]) -> str:
+    return f"{name}: " + ", ".join(f"{figure.replace('_', ' ')} {value:.2%}" for figure, value in scores.items())
+
+
+def _score_parts(
+    parts: Mapping[str, tuple[Tagger, Sequence[Sentence]]], predicted: Sequence[Sentence]
+) -> dict[str, dict[str, float]]:
+    """F1 of each part; `predicted` are the sentences of all, one part after the other."""
+    found, scores = iter(predicted), {}
+    for name, (_, sentences) in parts.items():
+        counts = total(count(sentence, next(found)) for sentence in sentences)
+        scores[name] = {"word_f1": counts.words.f1}
+        if counts.joint.gold:
+            scores[name]["joint_f1"] = counts.joint.f1
+    return scores
 
 
 def calibration(gold: Gold) -> dict[str, float]:
