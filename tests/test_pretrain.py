@@ -35,6 +35,7 @@ def test_lines_come_once_folded_and_without_what_is_held_out(tmp_path: Path) -> 
         assert list(text) == ["01234567", "北京"]
         assert (text.n_lines, text.n_chars, text.repeated, text.dropped) == (2, 10, 1, 1)
     assert len(list(RawText([tmp_path / "a.txt"], ["明天天气很好"], overlap=6))) == 3
+    assert list(RawText([tmp_path / "a.txt"], ["北京 ", "今天"], overlap=6)) == ["01234567", "今天天气很好啊"]
 
 
 def test_a_wider_alphabet_keeps_its_ids() -> None:

@@ -19,7 +19,7 @@ class RawText:
     """Lines of raw text files, folded and without format characters, each once, without those that share `overlap`
     characters with a held-out text.
 
-    `encoding` is that of the files. It can be iterated again and again; `dropped` and `repeated` count the lines left
+    A held-out text of fewer characters leaves out the lines that are equal to it. `encoding` is that of the files. It can be iterated again and again; `dropped` and `repeated` count the lines left
     out in the last iteration.
     """
 
@@ -29,8 +29,9 @@ class RawText:
         self.paths, self.overlap, self.encoding = paths, overlap, encoding
         self.dropped = self.repeated = self.n_lines = self.n_chars = 0
         self.fold = folding()
-        folded = (without_format(text).translate(self.fold) for text in held_out)
+        folded = {without_format(text).strip().translate(self.fold) for text in held_out}
         self.held_out = {ngram for text in folded for ngram in ngrams(text, overlap)}
+        self.held_out_lines = {text for text in folded if len(text) < overlap}
 
     @classmethod
     def of(cls, raw: str | Path, held_out: Iterable[str | Path], *, overlap: int, encoding: str = "utf-8") -> Self:
@@ -52,7 +53,7 @@ class RawText:
                 key = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
                 if not text or key in seen:
                     self.repeated += bool(text)
-                elif not self.held_out.isdisjoint(ngrams(text, self.overlap)):
+                elif text in self.held_out_lines or not self.held_out.isdisjoint(ngrams(text, self.overlap)):
                     self.dropped += 1
                 else:
                     seen.add(key)
