@@ -13,6 +13,7 @@ from ..data.tagging import TaggingData
 from ..nets import CharTagger, TaggerNet
 from ..stored import StoredTagger
 from .metric import SegmentationMetric
+from .text_rules import apply_text_rules
 from .training import Training
 
 
@@ -71,11 +72,12 @@ class TaggingSystem(Training[TaggerNet]):
         return losses
 
     def predict(self, batch: Batch) -> list[Sentence]:
-        """The words that the net finds in the texts of a batch."""
-        joined = self.net.head.join(self.net(*self.net.inputs(batch)).float(), batch.joined)
-        scores = joined.detach().cpu().numpy()
-        lengths = batch.lengths.cpu().numpy()
-        tags = self.net.head.decoder()(scores, lengths)
+        """The words that a tagger of this net finds in the texts of a batch."""
+        scores = self.net(*self.net.inputs(batch)).float().detach().cpu().numpy()
+        lengths, decoder = batch.lengths.cpu().numpy(), self.net.head.decoder()
+        if self.net.unit == CharTagger.unit:
+            apply_text_rules(scores, batch, decoder)
+        tags = decoder(scores, lengths)
         rows = zip(batch.sentences, tags, lengths.tolist(), strict=True)
         return [self.net.decode(sentence, row[:length]) for sentence, row, length in rows]
 
