@@ -107,6 +107,7 @@ def train(cfg: DictConfig) -> float:
         seed=cfg.seed,
         embedding_rate=cfg.embedding_rate,
         encoder_rate=cfg.encoder_rate,
+        standard_rate=cfg.standard_rate,
         layer_decay=cfg.layer_decay,
     )
     monitor, mode = system.monitor, system.mode

@@ -166,7 +166,7 @@ def test_going_on_from_a_model_file_with_other_tags_and_standards(folder: Path, 
     options += [f"data.parts.one.train=[{plain},{slash}]", f"data.parts.one.dev=[{plain}]"]
     options += ["data.parts.more.standard=one", f"data.parts.more.train={slash}", "data.parts.more.repeats=3"]
     options += ["data.parts.more.dev=null", f"data.parts.two.train={plain}", f"data.parts.two.dev={plain}"]
-    options += ["data.task=joint", "encoder_rate=0.5", "embedding_rate=2"]
+    options += ["data.task=joint", "encoder_rate=0.5", "embedding_rate=2", "standard_rate=8"]
     options += ["trainer.max_epochs=1", "export=false", "trainer.log_every_n_steps=1"]
     score = train(tmp_path / "run", *options, f"init={models.SMALL}")
     net = checkpoint.load(tmp_path / "run/best.ckpt").net
@@ -179,5 +179,5 @@ def test_going_on_from_a_model_file_with_other_tags_and_standards(folder: Path, 
     by_standard = [float(scores[f"val/{name}/joint_f1"]) for name in ("one", "two")]
     assert score == pytest.approx(sum(by_standard) / 2) == pytest.approx(float(scores["val/mean_joint_f1"]))
     rates = [[float(value) for name, value in row.items() if name.startswith("lr-") and value] for row in rows]
-    first = next(filter(None, rates))  # of the embeddings, of the encoder and of everything else
-    assert [rate / first[2] for rate in first] == pytest.approx([2, 0.5, 1])
+    first = sorted(next(filter(None, rates)))  # of the encoder, the head, the embeddings and the standards
+    assert [rate / first[1] for rate in first] == pytest.approx([0.5, 1, 2, 8])
