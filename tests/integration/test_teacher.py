@@ -21,7 +21,7 @@ from tagger.tagging.tagger import Tagger
 needs_transformers()
 
 ROOT = Path(__file__).parents[2]
-NET = ["experiment=zh_encoder", "data.batch_chars=400", "optimizer.lr=0.01", "trainer.precision=32-true", "threads=1"]
+NET = ["net=encoder", "head=softmax", "optimizer=adamw", "optimizer.lr=0.01", "layer_decay=0.9", "threads=1"]
 
 
 @pytest.fixture(scope="module")
