@@ -19,8 +19,8 @@ class RawText:
     """Lines of raw text files, folded and without format characters, each once, without those that share `overlap`
     characters with a held-out text.
 
-    A held-out text of fewer characters leaves out the lines that are equal to it. `encoding` is that of the files. It can be iterated again and again; `dropped` and `repeated` count the lines left
-    out in the last iteration.
+    A held-out text of fewer characters leaves out the lines that are equal to it. `encoding` is that of the files. It
+    can be iterated again and again; `dropped` and `repeated` count the lines left out in the last iteration.
     """
 
     def __init__(
