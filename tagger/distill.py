@@ -136,6 +136,12 @@ def parser() -> cli.Parser:
     p.add_argument(
         "--n-chars", type=int, default=3_000_000, metavar="N", help="characters to label; default %(default)s"
     )
+    p.add_argument(
+        "--per-file",
+        type=int,
+        metavar="N",
+        help="draw at most so many characters of each file first, so that no large file outweighs the others",
+    )
     p.add_argument("--shortest", type=int, default=5, metavar="N", help="leave out shorter sentences; %(default)s")
     p.add_argument("--longest", type=int, default=120, metavar="N", help="leave out longer sentences; %(default)s")
     p.add_argument(
@@ -159,11 +165,24 @@ WORDS = {"teachers": "-m", "raw": "", "output": "-o"} | {
 }
 
 
+def find_candidates(text: RawText, options: argparse.Namespace) -> tuple[list[str], int]:
+    """The sentences of the raw text, each once, and the number of lines that overlap held-out text. With `per_file`
+    those of each file are a sample of so many characters."""
+    found: dict[str, None] = {}
+    n_dropped = 0
+    for part in text.files() if options.per_file else (text,):
+        of_part = list(dict.fromkeys(sentences(part, shortest=options.shortest, longest=options.longest)))
+        chosen = sample_texts(of_part, options.per_file, seed=options.seed) if options.per_file else of_part
+        found |= dict.fromkeys(chosen)
+        n_dropped += part.dropped
+    return list(found), n_dropped
+
+
 def distill(options: argparse.Namespace) -> None:
     """Label the raw text that the command line names. Raises CorpusError and ModelError."""
     teachers = [load_teacher(name, standard=options.standard, precision=options.precision) for name in options.model]
     text = RawText.of(options.raw, options.held_out, overlap=options.overlap, encoding=options.encoding)
-    candidates = list(dict.fromkeys(sentences(text, shortest=options.shortest, longest=options.longest)))
+    candidates, n_dropped = find_candidates(text, options)
     if not candidates:
         raise CorpusError(
             f"{options.raw}: expected sentences of {options.shortest} to {options.longest} characters, found none"
@@ -175,7 +194,7 @@ def distill(options: argparse.Namespace) -> None:
         texts = select_similar(candidates, options.n_chars, like, seed=options.seed)
     log.info(
         "%d sentences of %d characters, of %d; %d lines left out that overlap held-out text",
-        len(texts), sum(map(len, texts)), len(candidates), text.dropped,
+        len(texts), sum(map(len, texts)), len(candidates), n_dropped,
     )  # fmt: skip
     output = Path(options.output)
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ import torch
 from nets import char_tagger
 from oracles import legal_sequences, sequence_score
 
+from tagger import distill
 from tagger.corpus import Corpus
 from tagger.distill import label, sample_texts, select_similar, sentences, tag_probabilities
 from tagger.errors import CorpusError, ModelError
@@ -147,6 +148,19 @@ def test_labels_of_several_teachers(tmp_path: Path) -> None:
     (tmp_path / "t.npz").write_bytes(b"")
     with pytest.raises(CorpusError, match=r"expected text that tagger\.distill labelled"):
         SoftLabels.load(tmp_path / "t.npz")
+
+
+def test_no_file_gives_more_than_its_share(tmp_path: Path) -> None:
+    path = teacher(tmp_path, "crf", 1, Scheme(("NOUN", "VERB")))
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "large.txt").write_text("".join(f"第{i}条\n" for i in range(100, 200)), encoding="utf-8")
+    (tmp_path / "raw" / "small.txt").write_text("我去北京。\n第100条\n", encoding="utf-8")
+    output = tmp_path / "t.npz"
+    options = ["-m", path, "--shortest", "2", "--per-file", "50", "-o", output]
+    assert distill.main([str(part) for part in (tmp_path / "raw", *options)]) == 0
+    texts = SoftLabels.load(output).texts
+    assert "我去北京。" in texts
+    assert 10 <= len(set(texts)) == len(texts) <= 12
 
 
 def test_the_command_and_a_student_of_its_file(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Raw text to learn from: each line once, without lines that share a part with a held-out sentence."""
 
+import copy
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,6 +44,13 @@ class RawText:
             raise CorpusError(f"{source}: expected files of raw text, found none; give raw=FOLDER")
         texts = [text for path in held_out for text in read_texts(path)]
         return cls(files or [source], texts, overlap=overlap, encoding=encoding)
+
+    def files(self) -> Iterator[Self]:
+        """The text of each file by itself."""
+        for path in self.paths:
+            part = copy.copy(self)
+            part.paths = [path]
+            yield part
 
     def __iter__(self) -> Iterator[str]:
         seen: set[bytes] = set()
