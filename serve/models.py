@@ -89,6 +89,7 @@ class ServedModel:
         metadata = self.predictor.model.metadata
         return self.label | {
             "kind": self.kind,
+            "model_version": metadata.model_version,
             "language": metadata.language,
             "corpus": metadata.training.corpus,
             "tags": list(self.tagger.model.scheme.pos) if self.kind == "tagger" else [],

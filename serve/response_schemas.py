@@ -38,6 +38,7 @@ def component_schemas() -> Json:
 def _models() -> Json:
     offered = MODEL | {
         "kind": {"enum": ["tagger", "classifier"]},
+        "model_version": {"type": "integer", "minimum": 1},
         "language": OPTIONAL_TEXT,
         "corpus": OPTIONAL_TEXT,
         "tags": _array(TEXT),

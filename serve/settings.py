@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from tagger import __version__
-from tagger.errors import UsageError
+from tagger.errors import ModelError, UsageError
 from tagger.modelfile import shipped
 
 if TYPE_CHECKING:
@@ -89,7 +89,10 @@ class Settings:
     def models(self) -> dict[str, Path]:
         """Paths of the model files by name."""
         paths = _named(self.model or (shipped.DEFAULT,), "model")
-        return {name: shipped.find(path) for name, path in paths.items()}
+        try:
+            return {name: shipped.find(path) for name, path in paths.items()}
+        except ModelError as error:
+            raise SettingsError(f"--model: {error}") from error
 
     @property
     def dictionaries(self) -> dict[str, Path]:
@@ -132,7 +135,8 @@ def _named(items: Sequence[str], kind: str) -> dict[str, str]:
     for item in items:
         name, equals, path = item.partition("=")
         path = path if equals else item
-        name = name if equals else Path(item).stem
+        stem = Path(item).stem
+        name = name if equals else stem.partition("@")[0] if shipped.is_shipped(stem) else stem
         if not _NAME.fullmatch(name):
             raise SettingsError(
                 f"--{kind}: expected a name of letters, digits, dots, dashes and underscores, got {name!r}; "

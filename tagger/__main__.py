@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__, cli
+from .modelfile import shipped
 
 COMMANDS = {
     "tag": "find the words of texts, and their parts of speech",
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(listing())
         return 0
     if name == "--version":
-        print(__version__)
+        print(f"{__version__}\nmodels: {', '.join(shipped.versioned_names())}")
         return 0
     if name not in COMMANDS:
         hint = cli.did_you_mean(name, COMMANDS)

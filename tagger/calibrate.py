@@ -29,19 +29,31 @@ def parser() -> cli.Parser:
     p.add_argument("-m", "--model", required=True, metavar="NAME.onnx", help="a model file from tagger export")
     p.add_argument("-o", "--output", metavar="OTHER.onnx", help="the calibrated file; default: in place of NAME.onnx")
     p.add_argument("--format", metavar="NAME", help="of GOLD; default: by its name")
+    p.add_argument(
+        "--standard",
+        metavar="NAME",
+        help="of a model of several, each with its temperature; default: the first",
+    )
     return p
 
 
 def calibrate_file(options: argparse.Namespace) -> None:
     """What the command line asks for. Raises TaggerError."""
     output = options.output or options.model
-    tagger = load(options.model)
+    tagger = load(options.model, standard=options.standard)
     calibration = replace(
         calibrate(tagger, list(corpus.read(options.gold, format=options.format))), dev=Path(options.gold).name
     )
-    rewrite(options.model, output, replace(tagger.model.metadata, calibration=calibration))
+    metadata = tagger.model.metadata
+    if tagger.standard:
+        others = {**metadata.calibration_by_standard, tagger.standard_name: calibration}
+        metadata = replace(metadata, calibration_by_standard=others)
+    else:
+        metadata = replace(metadata, calibration=calibration)
+    rewrite(options.model, output, metadata)
+    standard = f" for the standard {tagger.standard_name}" if tagger.standard_name else ""
     print(
-        f"{output}: temperature {calibration.temperature}; expected calibration error of words and tags "
+        f"{output}: temperature {calibration.temperature}{standard}; expected calibration error of words and tags "
         f"{calibration.joint_ece_before:.2%} before, {calibration.joint_ece_after:.2%} after, of words "
         f"{calibration.word_ece_before:.2%} before, {calibration.word_ece_after:.2%} after ({options.gold})"
     )

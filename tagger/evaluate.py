@@ -9,7 +9,7 @@ from typing import Any
 from . import cli
 from .corpus.options import corpus_of, labelled_corpus_of
 from .evaluation.classifier import evaluate_classifier
-from .evaluation.tagging import evaluate
+from .evaluation.tagging import evaluate, following
 from .experiment import gold
 from .files.atomic import write_json
 from .modelfile.classifier import ClassifierModel
@@ -17,6 +17,7 @@ from .modelfile.session import open_file
 from .modelfile.shipped import find
 from .modelfile.tagger import Model
 from .tagging.classifier import Classifier
+from .tagging.tagger import Tagger
 from .tagging.word_tagger import AnyTagger, open_any
 from .text.presegment import NO_PRESEGMENTATION
 
@@ -39,7 +40,7 @@ def evaluate_model(
         from .learning.teacher import open_checkpoint
 
         tagger = open_any(open_checkpoint(model), presegmenter=presegmenter, standard=standard)
-        return _evaluate_tagger(tagger, options, split, resamples=resamples)
+        return _evaluate_tagger(tagger, options, split, standard=standard, resamples=resamples)
     path = find(model)
     file = open_file(path)
     if file.metadata.kind == "classifier":
@@ -47,14 +48,16 @@ def evaluate_model(
         texts.prepare()
         return evaluate_classifier(Classifier(ClassifierModel.of(file, path)), texts, split, resamples=resamples)
     tagger = open_any(Model.of(file, path), presegmenter=presegmenter, standard=standard)
-    return _evaluate_tagger(tagger, options, split, resamples=resamples)
+    return _evaluate_tagger(tagger, options, split, standard=standard, resamples=resamples)
 
 
 def _evaluate_tagger(
-    tagger: AnyTagger, options: Mapping[str, Any], split: str, *, resamples: int
+    tagger: AnyTagger, options: Mapping[str, Any], split: str, *, standard: str | None, resamples: int
 ) -> tuple[dict[str, Any], str]:
     corpus = corpus_of(options)
     corpus.prepare()
+    if standard is None and isinstance(tagger, Tagger):
+        tagger = following(tagger, corpus)
     return evaluate(tagger, corpus, split, resamples=resamples)
 
 
@@ -83,7 +86,11 @@ def parser() -> cli.Parser:
     )
     p.add_argument("-o", "--output", metavar="OUT.json", help="default: beside the model, NAME.SPLIT.json")
     p.add_argument("--split", default="test", choices=("train", "dev", "test"), help="default: %(default)s")
-    p.add_argument("--standard", metavar="NAME", help="of a model of several standards; default: its first")
+    p.add_argument(
+        "--standard",
+        metavar="NAME",
+        help="of a model of several; default: the corpus's own if it names one, else the first",
+    )
     cli.add_no_presegment(p)
     p.add_argument(
         "--resamples", type=int, default=1000, metavar="N", help="bootstrap resamples for the intervals; %(default)s"

@@ -33,11 +33,16 @@ def parser() -> cli.Parser:
     )
     p.add_argument("--dev", metavar="GOLD", help="gold sentences to measure on what --round or --quantize changes")
     p.add_argument("--format", metavar="NAME", help="of GOLD; default: by its name")
+    p.add_argument(
+        "--model-version", type=int, default=1, metavar="N", help="of the model, as in zh-small@2; default %(default)s"
+    )
     return p
 
 
 def export(options: argparse.Namespace) -> None:
     """What the command line asks for. Raises TaggerError."""
+    if options.model_version < 1:
+        raise UsageError(f"expected --model-version of 1 or more, got {options.model_version}; correct it")
     if (options.round or options.quantize) != bool(options.dev):
         raise UsageError("expected --dev GOLD with --round or --quantize, and with those alone; add or remove it")
     if options.dev:
@@ -47,7 +52,7 @@ def export(options: argparse.Namespace) -> None:
     from .learning.export import export as export_model
 
     output = Path(options.output)
-    difference = export_model(options.checkpoint, output)
+    difference = export_model(options.checkpoint, output, model_version=options.model_version)
     size, equal = output.stat().st_size / 1e6, ", tags equal" if read(options.checkpoint)[0].kind == "tagger" else ""
     print(f"{output}: {size:.1f} MB, scores within {difference:.1e} of the checkpoint's{equal}")
 
@@ -62,8 +67,10 @@ def export_smaller(options: argparse.Namespace) -> None:
     output = Path(options.output)
     gold = list(corpus.read(options.dev, format=options.format))
     with TemporaryDirectory() as folder:
-        export_model(options.checkpoint, exact := Path(folder, output.name))
-        write = partial(export_rounded, options.checkpoint) if options.round else partial(quantize, exact)
+        version = options.model_version
+        export_model(options.checkpoint, exact := Path(folder, output.name), model_version=version)
+        rounded = partial(export_rounded, options.checkpoint, model_version=version)
+        write = rounded if options.round else partial(quantize, exact)
         effect = publish_measured(exact, output, gold, write)
     lost = ", ".join(f"{name} {value:.2%}" for name, value in vars(effect).items() if isinstance(value, float))
     print(f"{output}: {output.stat().st_size / 1e6:.1f} MB, rounded; on {options.dev}: {lost}")

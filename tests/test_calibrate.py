@@ -1,6 +1,8 @@
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import models
 import numpy as np
 import pytest
 from hypothesis import given
@@ -90,3 +92,32 @@ def test_the_command(small_model: Path, tmp_path: Path, capsys: pytest.CaptureFi
         with pytest.raises(SystemExit) as end:
             main(arguments)
         assert end.value.code == status
+
+
+def test_each_standard_has_a_temperature(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model, gold = tmp_path / "standards.onnx", tmp_path / "dev.slash"
+    shutil.copyfile(models.STANDARDS, model)
+    gold.write_text("我/NOUN 喜欢/VERB 北京/NOUN 。/X\n今天/NOUN 天气/NOUN 很/X 好/VERB\n", encoding="utf-8")
+    plain = load(model)("我喜欢北京。", confidence=True, standard="a")
+    assert main([str(gold), "-m", str(model), "--standard", "b"]) == 0
+    assert " for the standard b; expected calibration error" in capsys.readouterr().out
+    tagger = load(model)
+    fitted = calibrate(tagger.using("b"), list(corpus.read(gold))).temperature
+    assert (tagger.temperature, tagger.using("b").temperature) == (1.0, fitted)
+    assert fitted != 1.0
+    assert tagger("我喜欢北京。", confidence=True, standard="a") == plain
+    assert Tagger(tagger.model, temperature=3.0).using("b").temperature == 3.0
+    assert main([str(gold), "-m", str(model)]) == 0
+    first = calibrate(load(models.STANDARDS), list(corpus.read(gold))).temperature
+    tagger = load(model)
+    assert [tagger.using(name).temperature for name in tagger.model.standards] == [first, fitted]
+    assert main([str(gold), "-m", str(model), "--standard", "c"]) == 1
+    assert "one of the standards a, b, got 'c'" in capsys.readouterr().err
+
+
+def test_one_temperature_holds_for_the_standards_without_one_of_their_own(tmp_path: Path) -> None:
+    model, gold = tmp_path / "standards.onnx", tmp_path / "dev.slash"
+    gold.write_text("我/NOUN 喜欢/VERB 北京/NOUN 。/X\n", encoding="utf-8")
+    assert main([str(gold), "-m", str(models.STANDARDS), "-o", str(model)]) == 0
+    tagger = load(model)
+    assert tagger.temperature == tagger.using("b").temperature != 1.0

@@ -11,8 +11,9 @@ import pytest
 
 import tagger
 from tagger import __main__ as names
-from tagger import cli
+from tagger import __version__, cli
 from tagger.errors import InputError, UsageError
+from tagger.modelfile.shipped import versioned_names
 
 PACKAGE = Path(tagger.__file__).parent
 NO_COMMANDS = {"__init__", "__main__", "cli", "errors"}
@@ -154,3 +155,10 @@ def test_words_of_version_0_1_are_flags(capsys: pytest.CaptureFixture[str]) -> N
     capsys.readouterr()
     assert cli.flags_of_words(["model"], flags) == ["model"]
     assert capsys.readouterr().err == ""
+
+
+def test_the_version_names_the_models_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    assert names.main(["--version"]) == 0
+    version, held = capsys.readouterr().out.splitlines()
+    assert version == __version__
+    assert held == f"models: {', '.join(versioned_names())}"

@@ -12,7 +12,7 @@ from oracles import corpus_scores
 
 from tagger import corpus
 from tagger.corpus import Corpora, Corpus, LabelledCorpus, sample
-from tagger.evaluate import main
+from tagger.evaluate import evaluate_model, main
 from tagger.evaluation.classifier import evaluate_classifier
 from tagger.evaluation.tagging import evaluate
 from tagger.tagging.classifier import load_classifier
@@ -62,6 +62,21 @@ def test_parts_are_scored_by_their_standards_and_beside_all() -> None:
         alone, _ = evaluate(tagger.using(standard), parts[name], "test", resamples=10)
         assert values["parts"][name] == {"word_f1": alone["words"]["f1"], "joint_f1": alone["joint"]["f1"]}
         assert f"\n{name}: word f1 {alone['words']['f1']:.2%}, joint f1" in table
+
+
+def test_a_corpus_that_names_its_standard_is_tagged_by_it(tmp_path: Path) -> None:
+    text = sample.path("test").read_text(encoding="utf-8")
+    (tmp_path / "gold.conllu").write_text(text, encoding="utf-8")
+    node = {"name": "gold", "root": tmp_path, "test": "gold.conllu"}
+    alone = {name: evaluate_model(models.STANDARDS, node, "test", standard=name, resamples=0) for name in "ab"}
+    for named, asked, used in ((None, None, "a"), ("b", None, "b"), ("b", "a", "a"), ("other", None, "a")):
+        values, table = evaluate_model(
+            models.STANDARDS, node | {"standard": named}, "test", standard=asked, resamples=0
+        )
+        assert (values["standard"], values["joint"]) == (used, alone[used][0]["joint"])
+        assert f"standards@1 on gold, test by the standard {used}: " in table
+    assert alone["a"][0]["joint"] != alone["b"][0]["joint"]
+    assert "standard" not in evaluate_model(models.SMALL, node | {"standard": "b"}, "test", resamples=0)[0]
 
 
 def test_a_classifier_is_scored_on_its_texts(tmp_path: Path) -> None:

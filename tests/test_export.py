@@ -9,6 +9,8 @@ def test_the_command_wants_both_or_neither(capfd: pytest.CaptureFixture[str]) ->
     for arguments in (["--quantize"], ["--dev", "x"], ["quantize=int8"]):
         assert main(["a", "-o", "b", *arguments]) == 2
         assert "error: expected --dev GOLD with --round or --quantize" in capfd.readouterr().err
+    assert main(["a", "-o", "b", "--model-version", "0"]) == 2
+    assert "error: expected --model-version of 1 or more, got 0" in capfd.readouterr().err
     with pytest.raises(SystemExit) as end:
         main(["a", "-o", "b", "quantize=int4", "--dev", "x"])
     assert end.value.code == 2

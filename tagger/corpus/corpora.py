@@ -23,8 +23,8 @@ class Corpus:
     """Sentences with their words in files below `root`, one or a list for each split: `train`, `dev`, `test`.
 
     `partial` are files of further training sentences, annotated in part. `format`, `tag` and `encoding` are those of
-    `corpus.read`. Training sentences come `repeats` times in an epoch. `standard` is the one that the corpus follows as
-    a part of `Corpora`, by default the name of the part.
+    `corpus.read`. Training sentences come `repeats` times in an epoch. `standard` is the one that the corpus follows,
+    as a part of `Corpora` by default the name of the part.
 
     `task` is `joint`, which needs a POS on every word, or `seg`, which reads none. With `download`
     `prepare` fetches the files that `root` lacks from `source`. Raises CorpusError for another task.

@@ -39,12 +39,17 @@ def evaluate(tagger: AnyTagger, corpus: AnyCorpus, split: str, *, resamples: int
     n_chars = sum(len(sentence.text) for sentence in wanted)
     values: dict[str, Any] = {
         "model": tagger.model.name,
+        "model_version": tagger.model.metadata.model_version,
         "corpus": corpus.name,
         "split": split,
         "n_characters": n_chars,
         "characters_per_second": round(n_chars / seconds),
     }
-    head = f"{tagger.model.name} on {corpus.name}, {split}: {n_chars} characters, {n_chars / seconds:,.0f} a second"
+    standards = [part.standard_name for part, _ in gold if part.standard_name]
+    values |= {"standard": standards[0]} if len(standards) == 1 else {}
+    by = f" by the standard {standards[0]}" if len(standards) == 1 else ""
+    speed = f"{n_chars} characters, {n_chars / seconds:,.0f} a second"
+    head = f"{tagger.model.versioned_name} on {corpus.name}, {split}{by}: {speed}"
     values |= report.to_json()
     table = f"{head}\n\n{report.table()}"
     if isinstance(tagger, WordTagger):
@@ -54,6 +59,12 @@ def evaluate(tagger: AnyTagger, corpus: AnyCorpus, split: str, *, resamples: int
         table += "".join(f"\n{_line(name, part)}" for name, part in values["parts"].items())
     figures = calibration(gold)
     return values | {"calibration": figures}, f"{table}\n{_sentence(figures)}\n"
+
+
+def following(tagger: Tagger, corpus: AnyCorpus) -> Tagger:
+    """The tagger by the standard that the corpus names, if the model has it; else as it is."""
+    named = corpus.standard if isinstance(corpus, Corpus) else None
+    return tagger.using(named) if named in tagger.model.standards else tagger
 
 
 def _by_part(tagger: Tagger, corpus: AnyCorpus, split: str) -> Mapping[str, tuple[Tagger, Sequence[Sentence]]]:
@@ -83,12 +94,13 @@ def _score_parts(
 
 def calibration(gold: Gold) -> dict[str, float]:
     """Expected calibration errors of the found words' probabilities: of words with their POS (`joint`) and of words,
-    at the model's temperature, and without one (`_plain`)."""
+    at the model's temperature for the standard, and without one (`_plain`). `temperature` is that of the first part."""
     raters = [Rater(tagger, sentences) for tagger, sentences in gold]
     truths = _joined(match_gold(tagger, sentences) for tagger, sentences in gold)
-    figures = {"temperature": gold[0][0].temperature}
-    for suffix, temperature in (("", figures["temperature"]), ("_plain", 1.0)):
-        rates = _joined(rater(temperature) for rater in raters)
+    own = [tagger.temperature for tagger, _ in gold]
+    figures = {"temperature": own[0]}
+    for suffix, temperatures in (("", own), ("_plain", [1.0] * len(own))):
+        rates = _joined(rater(temperature) for rater, temperature in zip(raters, temperatures, strict=True))
         for name, rate, truth in zip(("joint", "word"), rates, truths, strict=True):
             figures[f"{name}_ece{suffix}"] = expected_calibration_error(rate, truth)
     return figures

@@ -26,7 +26,7 @@ from .stored import StoredTagger
 
 def is_model_file(init: str) -> bool:
     """Whether `init` names a model of the package or a model file, and not a checkpoint."""
-    return init in shipped.names() or Path(init).suffix == ".onnx"
+    return shipped.is_shipped(init) or Path(init).suffix == ".onnx"
 
 
 def load(init: str) -> Trained:

@@ -144,6 +144,7 @@ class Description:
     format: Annotated[Literal[1], Key("version of the file format; a reader refuses any other", 1)]
     architecture: Annotated[Architecture, Key("the net")]
     n_parameters: Annotated[int, Key("number of the net's parameters", 1266992)]
+    model_version: Annotated[int, Key("version of the model, as in `zh-small@2`", 2, since="0.2")] = 1
     language: Annotated[str | None, Key("language of the texts, after ISO 639", "zh")] = None
     training: Annotated[TrainingInfo, Key("the run that trained the net", always=True)] = field(
         default_factory=TrainingInfo
@@ -182,7 +183,13 @@ class TaggerMetadata(Description):
     decoder: Annotated[DecoderInfo, Key("how scores become tags")]
     rounding: Annotated[Rounding | None, Key("weights in fewer bits")] = None
     quantization: Annotated[Quantization | None, Key("weights and arithmetic in int8")] = None
-    calibration: Annotated[Calibration | None, Key("the temperature of probabilities")] = None
+    calibration: Annotated[
+        Calibration | None,
+        Key("the temperature of probabilities, under the first standard and those without one of their own"),
+    ] = None
+    calibration_by_standard: Annotated[
+        Mapping[str, Calibration], Key("the temperature of probabilities under a further standard", since="0.2")
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

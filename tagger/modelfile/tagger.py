@@ -42,9 +42,15 @@ class Model:
         return self.metadata.standards
 
     @property
-    def temperature(self) -> float:
-        """What scores are divided by before they become probabilities, as `calibrate` fitted it."""
-        return self.metadata.calibration.temperature if self.metadata.calibration else 1.0
+    def versioned_name(self) -> str:
+        """The name with the version of the model: `zh-small@2`."""
+        return f"{self.name}@{self.metadata.model_version}"
+
+    def temperature(self, standard: int = 0) -> float:
+        """What scores are divided by before they become probabilities under a standard, as `calibrate` fitted it."""
+        name = self.standards[standard] if self.standards else ""
+        calibration = self.metadata.calibration_by_standard.get(name, self.metadata.calibration)
+        return calibration.temperature if calibration else 1.0
 
     def __reduce__(self) -> tuple[Callable[[SentModel], "Model"], tuple[SentModel]]:
         return _receive, (self.source.send(),)

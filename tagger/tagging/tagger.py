@@ -37,7 +37,8 @@ class Tagger:
     none. Entries of `dictionary` are hard constraints (`force`, `forbid`, …) or score bonuses (`prefer`); where
     dictionaries disagree, the later one holds. Matches of `patterns` are words, whatever dictionaries say; where
     Patterns disagree, the earlier ones hold. `standard` names the standard to follow, by default the model's first.
-    `temperature` divides scores before they become probabilities, by default the model's own (see `calibrate`).
+    `temperature` divides scores before they become probabilities, by default the model's own for the standard (see
+    `calibrate`).
     Probabilities are the model's, given what presegmentation, dictionaries and known words allow; the bonus of a
     preferred word is not part of them. Safe to use from several threads; a tagger can be pickled and copied with all
     that it was made with (see `modelfile.source`). Raises InputError for a standard that the model does not have.
@@ -60,7 +61,11 @@ class Tagger:
         self.presegmenter = model.presegmenter if presegmenter is None else presegmenter
         self.dictionaries = (dictionary,) if isinstance(dictionary, Dictionary) else tuple(dictionary)
         self.patterns = (patterns,) if isinstance(patterns, Patterns) else tuple(patterns)
-        self.temperature = model.temperature if temperature is None else temperature
+        self._temperature = temperature
+
+    def __repr__(self) -> str:
+        standard = f", standard {self.standard_name}" if self.standard_name else ""
+        return f"<Tagger {self.model.versioned_name}{standard}>"
 
     def with_dictionary(self, *dictionaries: Dictionary) -> Self:
         """A tagger with further dictionaries on the same open model."""
@@ -84,6 +89,16 @@ class Tagger:
     def standard(self) -> int:
         """The number of the standard that it follows."""
         return self.rows.standard
+
+    @property
+    def standard_name(self) -> str:
+        """The name of that standard; empty for a model of one standard."""
+        return self.model.standards[self.standard] if self.model.standards else ""
+
+    @property
+    def temperature(self) -> float:
+        """What scores are divided by before they become probabilities."""
+        return self.model.temperature(self.standard) if self._temperature is None else self._temperature
 
     @property
     def unknown_tags(self) -> tuple[str, ...]:

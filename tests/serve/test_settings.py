@@ -3,6 +3,8 @@ from pathlib import Path
 import pytest
 
 from serve.settings import Settings, SettingsError, parser, read
+from tagger.modelfile import shipped
+from tagger.modelfile.shipped import versioned_names
 from tagger.tagging.dictionary import FORCED, DictionaryOptions
 from tagger.tagging.dictionary_formats import FORMATS
 
@@ -36,6 +38,13 @@ def test_dictionaries_are_read_as_told() -> None:
         assert read(["--dictionary-format", format], MODEL).dictionary_options.format == format
     with pytest.raises(SettingsError, match=r"--dictionary-format: expected one of guess, tagger, .*, got 'csv'"):
         read(["--dictionary-format", "csv"], MODEL)
+
+
+def test_a_model_of_the_package_may_have_its_version() -> None:
+    [plain] = versioned_names()[1:]
+    assert read(["--model", plain], {}).models == {"zh-small": shipped.find("zh-small")}
+    with pytest.raises(SettingsError, match="--model: zh-small@99: expected version"):
+        read(["--model", "zh-small@99"], {})
 
 
 def test_safe_unless_told_otherwise() -> None:

@@ -28,6 +28,7 @@ def test_the_standard_asked_for_answers(service: Service) -> None:
     wanted = {standard: words(tagger, standard) for standard in (None, "a", "b")}
     assert wanted["a"] == wanted[None] != wanted["b"]
     assert [described["standards"] for described in ask.get("/v1/models").json()["models"]] == [["a", "b"], []]
+    assert [described["model_version"] for described in ask.get("/v1/models").json()["models"]] == [1, 1]
     for standard, results in wanted.items():
         body = {"texts": TEXTS, "standard": standard}
         assert ask.post("/v1/tag", json=body).json()["results"] == results

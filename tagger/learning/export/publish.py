@@ -23,7 +23,7 @@ LOADERS: Mapping[str, Callable[[str | Path], Trained | TrainedClassifier]] = {
 }
 
 
-def export(checkpoint: str | Path, output: str | Path) -> float:
+def export(checkpoint: str | Path, output: str | Path, *, model_version: int = 1) -> float:
     """Write the model file of a checkpoint; returns the largest difference of scores found.
 
     Raises ModelError for a bad checkpoint, and ExportError when the net cannot be exported, or when the file would
@@ -31,10 +31,10 @@ def export(checkpoint: str | Path, output: str | Path) -> float:
     """
     trained = LOADERS.get(read(checkpoint)[0].kind, load)(checkpoint)
     check_exportable(trained.net)
-    return write_model(trained.net, describe(trained), output)
+    return write_model(trained.net, replace(describe(trained), model_version=model_version), output)
 
 
-def export_rounded(checkpoint: str | Path, output: str | Path) -> float:
+def export_rounded(checkpoint: str | Path, output: str | Path, *, model_version: int = 1) -> float:
     """Write the model file of a tagger's checkpoint with weights in fewer bits, as `rounding` describes.
 
     The file must answer as the net with the same rounded weights does. Returns and raises what `export` does.
@@ -42,7 +42,8 @@ def export_rounded(checkpoint: str | Path, output: str | Path) -> float:
     trained = load(checkpoint)
     check_exportable(trained.net)
     assert not isinstance(trained.net, TransformerTagger)  # it was refused
-    metadata = replace(describe_tagger(trained), rounding=Rounding(tables="int8", encoder="fp16"))
+    rounding = Rounding(tables="int8", encoder="fp16")
+    metadata = replace(describe_tagger(trained), rounding=rounding, model_version=model_version)
     return write_model(round_weights(trained.net), metadata, output, rounded=True)
 
 

@@ -210,6 +210,9 @@ def test_the_command(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFix
     output = tmp_path / "model.onnx"
     assert main([str(checkpoint), "-o", str(output)]) == 0
     assert "tags equal" in capsys.readouterr().out
+    assert Model.open(output).metadata.model_version == 1
+    assert main([str(checkpoint), "-o", str(output), "--model-version", "2"]) == 0
+    assert Model.open(output).versioned_name == "model@2"
     assert main([f"checkpoint={tmp_path / 'no.ckpt'}", f"output={output}"]) == 1
     assert "error:" in capsys.readouterr().err
     assert main([f"checkpoint={checkpoint}", f"output={tmp_path / 'no' / 'model.onnx'}"]) == 1
@@ -226,10 +229,11 @@ def test_the_rounded_file_says_what_rounding_changed(
     exact, output, dev = tmp_path / "exact.onnx", tmp_path / "rounded.onnx", tmp_path / "dev.slash"
     dev.write_text("我/A 喜欢/B 北京/A\n今天/A 天气/A 很/B 好/B\n", encoding="utf-8")
     common = [f"checkpoint={checkpoint}", f"output={output}"]
-    assert main([str(checkpoint), "-o", str(output), "--round", "--dev", str(dev)]) == 0
+    assert main([str(checkpoint), "-o", str(output), "--round", "--dev", str(dev), "--model-version", "3"]) == 0
     assert "rounded" in capsys.readouterr().out
     export(checkpoint, exact)
     one, two = Model.open(exact), Model.open(output)
+    assert (one.metadata.model_version, two.metadata.model_version) == (1, 3)
     figures = compare(Tagger(one), Tagger(two), list(corpus.read(dev)))
     assert two.metadata.rounding == Rounding(tables="int8", encoder="fp16", dev=figures)
     assert verify(two, round_weights(load(checkpoint).net)) < 1e-4
