@@ -25,7 +25,7 @@ def parser() -> cli.Parser:
         "Fit the temperature that makes a model's probabilities mean what they say, on gold sentences that the model "
         "was not trained on, and store it in the model file.",
     )
-    p.add_argument("gold", metavar="GOLD", help="gold sentences")
+    p.add_argument("gold", nargs="+", metavar="GOLD", help="gold sentences, of one file or more")
     p.add_argument("-m", "--model", required=True, metavar="NAME.onnx", help="a model file from tagger export")
     p.add_argument("-o", "--output", metavar="OTHER.onnx", help="the calibrated file; default: in place of NAME.onnx")
     p.add_argument("--format", metavar="NAME", help="of GOLD; default: by its name")
@@ -41,9 +41,8 @@ def calibrate_file(options: argparse.Namespace) -> None:
     """What the command line asks for. Raises TaggerError."""
     output = options.output or options.model
     tagger = load(options.model, standard=options.standard)
-    calibration = replace(
-        calibrate(tagger, list(corpus.read(options.gold, format=options.format))), dev=Path(options.gold).name
-    )
+    gold = [sentence for file in options.gold for sentence in corpus.read(file, format=options.format)]
+    calibration = replace(calibrate(tagger, gold), dev=", ".join(Path(file).name for file in options.gold))
     metadata = tagger.model.metadata
     if tagger.standard:
         others = {**metadata.calibration_by_standard, tagger.standard_name: calibration}
@@ -55,7 +54,7 @@ def calibrate_file(options: argparse.Namespace) -> None:
     print(
         f"{output}: temperature {calibration.temperature}{standard}; expected calibration error of words and tags "
         f"{calibration.joint_ece_before:.2%} before, {calibration.joint_ece_after:.2%} after, of words "
-        f"{calibration.word_ece_before:.2%} before, {calibration.word_ece_after:.2%} after ({options.gold})"
+        f"{calibration.word_ece_before:.2%} before, {calibration.word_ece_after:.2%} after ({', '.join(options.gold)})"
     )
 
 

@@ -10,9 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import cli
+from .corpus.genres import read_genres
 from .corpus.options import corpus_of
 from .errors import UsageError
-from .evaluation.card import add_figures, measure, measure_disagreement, render
+from .evaluation.card import render
+from .evaluation.measuring import add_figures, measure, measure_disagreement, measure_genres
 from .experiment import gold
 from .files.atomic import publishing
 from .modelfile.rewrite import rewrite
@@ -47,6 +49,12 @@ def parser() -> cli.Parser:
         choices=("train", "dev", "test"),
         help="what to measure on; the first tells where the model fails; default: dev and test, of a file: test",
     )
+    p.add_argument(
+        "--standard",
+        metavar="NAME",
+        help="of a model of several: measure by it alone; default: by the corpus's own",
+    )
+    gold.add_genres(p)
     p.add_argument("--resamples", type=int, default=1000, metavar="N", help="for the intervals; default %(default)s")
     p.add_argument(
         "--other", metavar="MODEL", help="another model of the same corpus: how often the two disagree on --raw"
@@ -66,8 +74,9 @@ def write_card(options: argparse.Namespace) -> None:
     corpus = corpus_of(gold.gold_options(options, splits))
     corpus.prepare()
     tagger = load(options.model)
-    measured = measure(tagger, corpus, splits, n_resamples=options.resamples)
-    measured = replace(measured, domains=_measure_domains(tagger, options))
+    measured = measure(tagger, corpus, splits, n_resamples=options.resamples, standard=options.standard)
+    genres = measure_genres(tagger.using(options.standard), read_genres(options.genre), n_resamples=options.resamples)
+    measured = replace(measured, genres=genres, domains=_measure_domains(tagger, options))
     text = render(tagger, measured, command=options.command)
     rewrite(options.model, options.model, add_figures(tagger.model.metadata, measured, command=options.command))
     with publishing(options.output) as temporary:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from . import cli
+from .corpus.genres import read_genres
 from .corpus.options import corpus_of, labelled_corpus_of
 from .evaluation.classifier import evaluate_classifier
-from .evaluation.tagging import evaluate, following
+from .evaluation.tagging import evaluate, following, line_of_scores, score_genres
 from .experiment import gold
 from .files.atomic import write_json
 from .modelfile.classifier import ClassifierModel
@@ -29,18 +30,19 @@ def evaluate_model(
     *,
     presegment: bool = True,
     standard: str | None = None,
+    genres: Sequence[str] = (),
     resamples: int = 1000,
 ) -> tuple[dict[str, Any], str]:
     """Score a model file, or a tagger's checkpoint, on a split of the corpus that the options of a `conf/data` node
-    describe: labelled texts for a classifier, words for a tagger. Raises TaggerError for a model or corpus that cannot
-    be used.
+    describe: labelled texts for a classifier, words for a tagger, and of these each of the `genres` too. Raises
+    TaggerError for a model or corpus that cannot be used.
     """
     presegmenter = None if presegment else NO_PRESEGMENTATION
     if Path(model).suffix == ".ckpt":
         from .learning.teacher import open_checkpoint
 
         tagger = open_any(open_checkpoint(model), presegmenter=presegmenter, standard=standard)
-        return _evaluate_tagger(tagger, options, split, standard=standard, resamples=resamples)
+        return _evaluate_tagger(tagger, options, split, standard=standard, genres=genres, resamples=resamples)
     path = find(model)
     file = open_file(path)
     if file.metadata.kind == "classifier":
@@ -48,17 +50,26 @@ def evaluate_model(
         texts.prepare()
         return evaluate_classifier(Classifier(ClassifierModel.of(file, path)), texts, split, resamples=resamples)
     tagger = open_any(Model.of(file, path), presegmenter=presegmenter, standard=standard)
-    return _evaluate_tagger(tagger, options, split, standard=standard, resamples=resamples)
+    return _evaluate_tagger(tagger, options, split, standard=standard, genres=genres, resamples=resamples)
 
 
 def _evaluate_tagger(
-    tagger: AnyTagger, options: Mapping[str, Any], split: str, *, standard: str | None, resamples: int
+    tagger: AnyTagger,
+    options: Mapping[str, Any],
+    split: str,
+    *,
+    standard: str | None,
+    genres: Sequence[str],
+    resamples: int,
 ) -> tuple[dict[str, Any], str]:
     corpus = corpus_of(options)
     corpus.prepare()
     if standard is None and isinstance(tagger, Tagger):
         tagger = following(tagger, corpus)
-    return evaluate(tagger, corpus, split, resamples=resamples)
+    values, table = evaluate(tagger, corpus, split, resamples=resamples)
+    by_genre = score_genres(tagger, read_genres(genres))
+    lines = "".join(f"{line_of_scores(name, scores)}\n" for name, scores in by_genre.items())
+    return values | ({"genres": by_genre} if genres else {}), table + lines
 
 
 # `key=value` words of version 0.1.
@@ -91,6 +102,7 @@ def parser() -> cli.Parser:
         metavar="NAME",
         help="of a model of several; default: the corpus's own if it names one, else the first",
     )
+    gold.add_genres(p)
     cli.add_no_presegment(p)
     p.add_argument(
         "--resamples", type=int, default=1000, metavar="N", help="bootstrap resamples for the intervals; %(default)s"
@@ -106,6 +118,7 @@ def evaluate_file(options: argparse.Namespace) -> None:
         options.split,
         presegment=not options.no_presegment,
         standard=options.standard,
+        genres=options.genre,
         resamples=options.resamples,
     )
     output = Path(options.output or Path(options.model).with_suffix(f".{options.split}.json"))

@@ -121,3 +121,9 @@ def test_one_temperature_holds_for_the_standards_without_one_of_their_own(tmp_pa
     assert main([str(gold), "-m", str(models.STANDARDS), "-o", str(model)]) == 0
     tagger = load(model)
     assert tagger.temperature == tagger.using("b").temperature != 1.0
+    assert main([str(gold), str(gold), "-m", str(models.STANDARDS), "-o", str(model)]) == 0
+    metadata = load(model).model.metadata
+    assert metadata.calibration
+    assert tagger.model.metadata.calibration
+    assert metadata.calibration.dev == "dev.slash, dev.slash"
+    assert metadata.calibration.words == 2 * tagger.model.metadata.calibration.words

@@ -19,16 +19,25 @@ def test_a_card(small_model: Path, small_tagger: Tagger, tmp_path: Path) -> None
     raw.mkdir()
     (raw / "law.txt").write_text("我喜欢北京。\n今天天气很好。\n", encoding="utf-8")
     options = ["-m", str(model), "-o", str(output), "--command", "make it", "--split", "dev", "--resamples", "20"]
-    assert card.main(["sample", *options, "--other", str(small_model), "--raw", str(raw)]) == 0
+    options += ["--genre", str(sample.path("dev"))]
+    assert (
+        card.main(
+            ["sample", *options, "--other", str(small_model), "--raw", str(raw), "--genre", str(sample.path("dev"))]
+        )
+        == 0
+    )
     gold = list(corpus.read(sample.path("dev")))
     report = summary(gold, small_tagger.tag([s.text for s in gold]), n_resamples=0)
     text = output.read_text(encoding="utf-8")
     assert f"| dev | words | {100 * report.words.precision:.2f} | {100 * report.words.recall:.2f} |" in text
     assert "| law | 13 | 0.0 |" in text
+    assert "\n## By genre\n" in text
+    assert "\n| dialogue | " in text
     assert "made by `make it`" in text.lower()
     told = load(model)
     metadata = told.model.metadata
     assert metadata.figures["dev"].word_f1 == pytest.approx(report.words.f1)
+    assert metadata.figures["genre/dialogue"].sentences > 0
     assert metadata.command == "make it"
     assert replace(metadata, figures={}, command=None, attribution=None) == small_tagger.model.metadata
     assert told("我喜欢北京。") == small_tagger("我喜欢北京。")

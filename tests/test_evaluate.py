@@ -12,6 +12,7 @@ from oracles import corpus_scores
 
 from tagger import corpus
 from tagger.corpus import Corpora, Corpus, LabelledCorpus, sample
+from tagger.corpus.genres import read_genres
 from tagger.evaluate import evaluate_model, main
 from tagger.evaluation.classifier import evaluate_classifier
 from tagger.evaluation.tagging import evaluate
@@ -77,6 +78,15 @@ def test_a_corpus_that_names_its_standard_is_tagged_by_it(tmp_path: Path) -> Non
         assert f"standards@1 on gold, test by the standard {used}: " in table
     assert alone["a"][0]["joint"] != alone["b"][0]["joint"]
     assert "standard" not in evaluate_model(models.SMALL, node | {"standard": "b"}, "test", resamples=0)[0]
+
+
+def test_genres_have_figures_of_their_own() -> None:
+    node, place = {"name": "gold", "test": str(sample.path("dev")), "standard": "b"}, str(sample.path("dev"))
+    values, table = evaluate_model(models.STANDARDS, node, "test", genres=[place, f"one={place}"], resamples=0)
+    assert values["genres"]["one"] == {"word_f1": values["words"]["f1"], "joint_f1": values["joint"]["f1"]}
+    assert list(values["genres"])[:-1] == list(read_genres([place]))
+    assert f"\none: word f1 {values['words']['f1']:.2%}, joint f1 {values['joint']['f1']:.2%}\n" in table
+    assert "genres" not in evaluate_model(models.STANDARDS, node, "test", resamples=0)[0]
 
 
 def test_a_classifier_is_scored_on_its_texts(tmp_path: Path) -> None:

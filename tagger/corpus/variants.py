@@ -1,9 +1,11 @@
-"""Gold sentences as others would write them: half-width or full-width punctuation, spaces around Latin words."""
+"""Gold sentences as others would write them: traditional characters, half-width or full-width punctuation, spaces
+around Latin words."""
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from ..text.characters import traditional_forms
 from ..text.sentence import Sentence, Word
 
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
@@ -25,7 +27,12 @@ def half_width(sentence: Sentence) -> Sentence:
     return _mapped(sentence, _NARROW)
 
 
-def _mapped(sentence: Sentence, table: dict[int, str]) -> Sentence:
+def traditional(sentence: Sentence) -> Sentence:
+    """The sentence in traditional characters, one for one: the first form that OpenCC has for each."""
+    return _mapped(sentence, traditional_forms())
+
+
+def _mapped(sentence: Sentence, table: Mapping[int, int | str]) -> Sentence:
     text = sentence.text.translate(table)
     return Sentence(text, tuple(w._replace(form=text[w.start : w.end]) for w in sentence.words))
 
@@ -64,6 +71,7 @@ def _gaps(sentence: Sentence, rewrite: Callable[[str, str, str], str]) -> Senten
 
 
 VARIANTS: dict[str, Callable[[Sentence], Sentence]] = {
+    "traditional characters": traditional,
     "half-width punctuation": half_width,
     "full-width punctuation": full_width,
     "spaces around Latin words and numbers": spaced,

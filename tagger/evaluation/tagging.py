@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..corpus.corpora import AnyCorpus, Corpus
+from ..corpus.genres import Genres
 from ..scores.calibration import expected_calibration_error
 from ..scores.words import count, summary, tag_summary, total
 from ..tagging.tagger import Tagger
@@ -56,7 +58,7 @@ def evaluate(tagger: AnyTagger, corpus: AnyCorpus, split: str, *, resamples: int
         return values, table
     if len(parts) > 1:
         values["parts"] = _score_parts(parts, predicted)
-        table += "".join(f"\n{_line(name, part)}" for name, part in values["parts"].items())
+        table += "".join(f"\n{line_of_scores(name, part)}" for name, part in values["parts"].items())
     figures = calibration(gold)
     return values | {"calibration": figures}, f"{table}\n{_sentence(figures)}\n"
 
@@ -75,7 +77,8 @@ def _by_part(tagger: Tagger, corpus: AnyCorpus, split: str) -> Mapping[str, tupl
     return {name: (tagger.using(standard), sentences) for name, standard, sentences in members if sentences}
 
 
-def _line(name: str, scores: Mapping[str, float]) -> str:
+def line_of_scores(name: str, scores: Mapping[str, float]) -> str:
+    """The scores of a part of a corpus, or of a genre, as a line of a table."""
     return f"{name}: " + ", ".join(f"{figure.replace('_', ' ')} {value:.2%}" for figure, value in scores.items())
 
 
@@ -83,13 +86,18 @@ def _score_parts(
     parts: Mapping[str, tuple[Tagger, Sequence[Sentence]]], predicted: Sequence[Sentence]
 ) -> dict[str, dict[str, float]]:
     """F1 of each part; `predicted` are the sentences of all, one part after the other."""
-    found, scores = iter(predicted), {}
-    for name, (_, sentences) in parts.items():
-        counts = total(count(sentence, next(found)) for sentence in sentences)
-        scores[name] = {"word_f1": counts.words.f1}
-        if counts.joint.gold:
-            scores[name]["joint_f1"] = counts.joint.f1
-    return scores
+    found = iter(predicted)
+    return {name: _f1(sentences, islice(found, len(sentences))) for name, (_, sentences) in parts.items()}
+
+
+def score_genres(tagger: AnyTagger, genres: Genres) -> dict[str, dict[str, float]]:
+    """F1 of each genre."""
+    return {name: _f1(gold, answers(tagger, gold)) for name, gold in genres.items()}
+
+
+def _f1(gold: Sequence[Sentence], found: Iterable[Sentence]) -> dict[str, float]:
+    counts = total(count(*pair) for pair in zip(gold, found, strict=True))
+    return {"word_f1": counts.words.f1} | ({"joint_f1": counts.joint.f1} if counts.joint.gold else {})
 
 
 def calibration(gold: Gold) -> dict[str, float]:

@@ -28,6 +28,18 @@ def add_gold(p: cli.Parser) -> None:
     p.add_argument("--config-dir", metavar="FOLDER", help="a folder with more configurations, as conf/ has them")
 
 
+def add_genres(p: cli.Parser) -> None:
+    """Adds `--genre`, whose places `corpus.genres` reads."""
+    p.add_argument(
+        "--genre",
+        action="append",
+        default=[],
+        metavar="[NAME=]GOLD",
+        help="figures of a genre: NAME=FILE, or NAME=FILE#PREFIX and NAME=FILE#1-650, which select by sent_id; of several: "
+        "a folder with a file for each, or a CoNLL-U file with sent_ids such as dialogue-010; may be given again",
+    )
+
+
 def gold_file(options: Namespace) -> str | None:
     """The gold file that a command line names; None when it names a corpus of `conf/data`, or settings of one."""
     files = [word for word in options.gold if Path(word).is_file()]

@@ -155,7 +155,7 @@ class Description:
     )
     figures: Annotated[
         Mapping[str, Figures],
-        Key("scores by split, measured by `tagger card`"),
+        Key("scores by split, `STANDARD/SPLIT` of a further standard and `genre/NAME`, measured by `tagger card`"),
     ] = field(default_factory=dict)
     command: Annotated[str | None, Key("the command that made the model", "make zh-small")] = None
     attribution: Annotated[str | None, Key("whose data the model learnt from", "learnt from UD Chinese GSDSimp")] = None

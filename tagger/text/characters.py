@@ -74,6 +74,12 @@ def _scripts() -> dict[int, int]:
     return {ord(char): ord(line[0]) for line in lines for char in line[1:] if char not in AMBIGUOUS}
 
 
+@cache
+def traditional_forms() -> dict[int, int]:
+    """The first traditional or variant form of each simplified character that has any; `AMBIGUOUS` is none."""
+    return {simplified: form for form, simplified in reversed(_scripts().items())}
+
+
 def code_points(text: str) -> NDArray[np.int32]:
     """The code points of a text, `[n_chars]`; a lone surrogate is one code point."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.int32)

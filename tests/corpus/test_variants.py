@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagger.corpus.variants import VARIANTS, full_width, half_width, spaced, unspaced
+from tagger.corpus.variants import VARIANTS, full_width, half_width, spaced, traditional, unspaced
+from tagger.text.characters import folding
 from tagger.text.sentence import Sentence, Word
 
 
@@ -27,7 +28,11 @@ def test_every_variant_has_the_same_words(forms: list[str], gaps: list[str]) -> 
         assert other.fault() is None
         assert other.tags == gold.tags
         assert [len(form) for form in other.forms] == [len(form) for form in gold.forms]
-        if "punctuation" not in name:
+        if name.startswith("traditional"):
+            assert [form.translate(folding()) for form in other.forms] == [
+                form.translate(folding()) for form in gold.forms
+            ]
+        elif "punctuation" not in name:
             assert other.forms == gold.forms
 
 
@@ -37,5 +42,7 @@ def test_what_changes() -> None:
     assert full_width(gold).text == "我用iPhone，Ａ5 元！"
     assert spaced(gold).text == "我用 iPhone，Ａ 5 元!"
     assert unspaced(gold).text == "我用iPhone，Ａ5元!"
+    gold = sentence(["我们", "开发", "软件"], [""] * 4)
+    assert traditional(gold).text == "我們開發軟件"
     gold = sentence(["他", "说", "：", "“", "来", "、", "去", "。", "”"], [""] * 10)
     assert half_width(gold).text == '他说:"来,去."'

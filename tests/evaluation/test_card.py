@@ -1,13 +1,28 @@
 """What a card measures, and how it counts mistakes."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from tagger.corpus import Corpus, sample
-from tagger.evaluation.card import add_figures, describe_report, measure, measure_disagreement, render
+import models
+import pytest
+
+from tagger import corpus
+from tagger.corpus import Corpora, Corpus, sample
+from tagger.corpus.genres import read_genres
+from tagger.errors import CorpusError
+from tagger.evaluation.card import render
+from tagger.evaluation.measuring import (
+    ALL,
+    add_figures,
+    describe_report,
+    measure,
+    measure_disagreement,
+    measure_genres,
+)
 from tagger.modelfile.metadata import Figures
 from tagger.scores.words import summary
-from tagger.tagging.tagger import Tagger
+from tagger.tagging.tagger import Tagger, load
 from tagger.text.sentence import Sentence
 
 
@@ -33,10 +48,10 @@ def test_disagreement_counts_words_with_their_tags(small_tagger: Tagger, tmp_pat
 
 
 def test_a_card_counts_the_mistakes_of_its_first_split(small_tagger: Tagger) -> None:
-    corpus = Corpus(train=sample.path("train"), dev=sample.path("dev"), name="the sample")
-    measured = measure(small_tagger, corpus, ["dev"], n_resamples=0)
+    the_sample = Corpus(train=sample.path("train"), dev=sample.path("dev"), name="the sample")
+    measured = measure(small_tagger, the_sample, ["dev"], n_resamples=0)
     counts: dict[tuple[str | None, str | None], int] = {}
-    for gold, found in measured.pairs:
+    for gold, found in measured.scores[0].pairs:
         pos = {(word.start, word.end): word.pos for word in gold.words}
         for word in found.words:
             key = (pos.get((word.start, word.end)), word.pos)
@@ -45,9 +60,62 @@ def test_a_card_counts_the_mistakes_of_its_first_split(small_tagger: Tagger) -> 
     (gold_pos, found_pos), n_times = max(mistakes.items(), key=lambda item: item[1])
     text = render(small_tagger, measured, command="make it")
     assert f"| {gold_pos} | {found_pos} | {n_times} |" in text
-    assert text.startswith("# small\n\n")
+    assert text.startswith("# small@1\n\n")
     assert text.count("\n## ") == 4
     assert "There is no gold for other domains" not in text
     metadata = add_figures(small_tagger.model.metadata, measured, command="make it")
     assert metadata.attribution == "learnt from the sample (unknown)"
-    assert metadata.figures == {"dev": describe_report(measured.reports["dev"])}
+    assert metadata.figures == {"dev": describe_report(measured.scores[0].report)}
+
+
+def test_every_part_is_measured_by_its_standard() -> None:
+    tagger, train, dev = load(models.STANDARDS), sample.path("train"), sample.path("dev")
+    parts = {
+        "a": Corpus(train=train, dev=dev, name="one"),
+        "more": Corpus(train=train, dev=sample.path("test"), standard="a", name="two"),
+        "none": Corpus(train=train, standard="a", name="three"),
+        "b": Corpus(train=train, dev=dev, name="four"),
+    }
+    measured = measure(tagger, Corpora(parts), ["dev"], n_resamples=0)
+    assert [(part.standard, part.corpus) for part in measured.scores] == [
+        ("a", "one"),
+        ("a", "two"),
+        ("a", ALL),
+        ("b", "four"),
+    ]
+    one, two, together, four = (part.report for part in measured.scores)
+    assert together.words == one.words + two.words
+    for standard, report in (("a", one), ("b", four)):
+        gold = list(corpus.read(dev))
+        assert report.words == summary(gold, tagger.using(standard).tag([s.text for s in gold]), n_resamples=0).words
+    text = render(tagger, replace(measured, genres={"speech": one, "law": two}), command="make it")
+    assert "| a | all | dev | words | " in text
+    assert "## Where it fails by `a`" in text
+    assert "## Where it fails by `b`" in text
+    mean = (one.words.f1 + two.words.f1) / 2
+    assert f"| mean |  |  | {100 * mean:.2f} |" in text
+    assert text.count("| traditional characters |") == 2
+    figures = add_figures(tagger.model.metadata, measured, command="make it").figures
+    assert figures == {"dev": describe_report(together), "b/dev": describe_report(four)}
+    only = measure(tagger, Corpora(parts), ["dev"], n_resamples=0, standard="b")
+    assert [part.report for part in only.scores] == [four]
+    for split, standard in (("test", None), ("dev", "c")):
+        with pytest.raises(CorpusError, match=f"with data.{split}, found none"):
+            measure(tagger, Corpora(parts), [split], n_resamples=0, standard=standard)
+
+
+def test_a_corpus_is_measured_by_the_standard_that_is_asked_or_its_own() -> None:
+    tagger = load(models.STANDARDS)
+    gold = Corpus(dev=sample.path("dev"), name="gold", standard="b")
+    for asked, used in ((None, "b"), ("a", "a")):
+        assert measure(tagger, gold, ["dev"], n_resamples=0, standard=asked).standards == (used,)
+    measured = measure(tagger, gold, ["dev"], n_resamples=0)
+    assert list(add_figures(tagger.model.metadata, measured, command="make it").figures) == ["b/dev"]
+
+
+def test_genres_are_scored_one_by_one(small_tagger: Tagger) -> None:
+    genres = read_genres([str(sample.path("dev"))])
+    reports = measure_genres(small_tagger, genres, n_resamples=0)
+    assert list(reports) == list(genres)
+    for name, gold in genres.items():
+        assert reports[name] == summary(gold, small_tagger.tag([s.text for s in gold]), n_resamples=0)

@@ -1,0 +1,80 @@
+"""Genres: from files, folders and the `sent_id` of CoNLL-U."""
+
+from pathlib import Path
+
+import pytest
+
+from tagger import corpus
+from tagger.corpus import sample
+from tagger.corpus.genres import read_genres
+from tagger.errors import CorpusError
+from tagger.text.sentence import Sentence
+
+IDS = ("film-1", "film-2", "law-1", "7", "12", "120", "")
+
+
+@pytest.fixture
+def gold(tmp_path: Path) -> Path:
+    """A sentence for each id, whose text is a word with the id's place in `IDS`."""
+    blocks = []
+    for number, sent_id in enumerate(IDS):
+        comment = f"# sent_id = {sent_id}\n" if sent_id else ""
+        blocks.append(f"{comment}# text = 字{number}\n1\t字{number}\t_\tNOUN\t_\t_\t0\troot\t_\t_\n")
+    path = tmp_path / "gold.conllu"
+    path.write_text("\n".join(blocks), encoding="utf-8")
+    return path
+
+
+def numbers(genres: dict[str, list[Sentence]]) -> dict[str, str]:
+    return {name: "".join(sentence.text[1:] for sentence in gold) for name, gold in genres.items()}
+
+
+@pytest.mark.parametrize(
+    ("place", "wanted"),
+    [
+        ("{gold}", {"film": "01", "law": "2"}),
+        ("all={gold}", {"all": "0123456"}),
+        ("x={gold}#film", {"x": "01"}),
+        ("x={gold}#1", {"x": "45"}),
+        ("x={gold}#7-12", {"x": "34"}),
+        ("x={gold}#12-500", {"x": "45"}),
+    ],
+)
+def test_places(gold: Path, place: str, wanted: dict[str, str]) -> None:
+    assert numbers(read_genres([place.format(gold=gold)])) == wanted
+
+
+def test_a_folder_has_a_file_for_each_genre_and_genres_of_one_name_are_joined(gold: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "genres"
+    folder.mkdir()
+    for name in ("law.slash", "film.slash", ".hidden.slash"):
+        (folder / name).write_text("字9/NOUN\n\n", encoding="utf-8")
+    (folder / "README.md").write_text("nothing to read", encoding="utf-8")
+    assert numbers(read_genres([str(folder)])) == {"film": "9", "law": "9"}
+    assert numbers(read_genres([str(folder), str(gold)])) == {"film": "901", "law": "92"}
+
+
+def test_the_genres_of_the_sample_are_all_of_its_sentences() -> None:
+    genres = read_genres([str(sample.path("dev"))])
+    assert "dialogue" in genres
+    gold = sorted(sentence.text for sentence in corpus.read(sample.path("dev")))
+    assert sorted(sentence.text for part in genres.values() for sentence in part) == gold
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("no.conllu", "no.conllu: expected a file or folder, or NAME=FILE, found neither"),
+        ("x=no.conllu", "no.conllu"),
+        ("x={gold}#poem", "expected sentences with a fitting sent_id, found none"),
+        ("x={slash}#poem", "expected CoNLL-U to tell genres by sent_id"),
+        ("{slash}", "expected CoNLL-U to tell genres by sent_id, got another name; give NAME=FILE"),
+        ("x={empty}", "expected sentences of the genre x, found none"),
+    ],
+)
+def test_what_is_no_genre(gold: Path, tmp_path: Path, place: str, message: str) -> None:
+    slash, empty = tmp_path / "a.slash", tmp_path / "b.slash"
+    slash.write_text("字/NOUN\n", encoding="utf-8")
+    empty.touch()
+    with pytest.raises(CorpusError, match=message):
+        read_genres([place.format(gold=gold, slash=slash, empty=empty)])
