@@ -75,8 +75,13 @@ def write_card(options: argparse.Namespace) -> None:
     corpus.prepare()
     tagger = load(options.model)
     measured = measure(tagger, corpus, splits, n_resamples=options.resamples, standard=options.standard)
-    genres = measure_genres(tagger.using(options.standard), read_genres(options.genre), n_resamples=options.resamples)
-    measured = replace(measured, genres=genres, domains=_measure_domains(tagger, options))
+    chosen = tagger.using(options.standard)
+    measured = replace(
+        measured,
+        genres=measure_genres(chosen, read_genres(options.genre), n_resamples=options.resamples),
+        genre_standard=chosen.standard_name,
+        domains=_measure_domains(tagger, options),
+    )
     text = render(tagger, measured, command=options.command)
     rewrite(options.model, options.model, add_figures(tagger.model.metadata, measured, command=options.command))
     with publishing(options.output) as temporary:

@@ -25,7 +25,7 @@ def render(tagger: Tagger, measured: Measurements, *, command: str) -> str:
         _figures(measured.scores),
     ]
     if measured.genres:
-        sections.append(_genres(measured.genres))
+        sections.append(_genres(measured))
     for standard in measured.standards:
         chosen = tagger.using(standard) if standard else tagger
         sections.append(_failures(chosen, next(iter(measured.whole(standard).values())), measured.vocabulary))
@@ -80,14 +80,18 @@ Plain text of each gold sentence in, its words out; percent; 95 % intervals by b
 {_table((*columns, "95 % interval"), rows)}"""
 
 
-def _genres(genres: Mapping[str, Report]) -> str:
+def _genres(measured: Measurements) -> str:
+    genres = measured.genres
     means = [
         _percent(sum(f1 or 0.0 for f1 in column) / len(genres))
         for column in zip(*((report.words.f1, _joint_f1(report)) for report in genres.values()), strict=True)
     ]
     rows = [_genre_row(name, report) for name, report in genres.items()]
     columns = ("genre", "sentences", "words", "word F1", "joint F1", "95 % interval of joint F1")
+    by = f" Each was tagged by the standard `{measured.genre_standard}`." if measured.genre_standard else ""
     return f"""## By genre
+
+Percent; `mean` is that of the figures, whatever the size of a genre.{by}
 
 {_table(columns, [*rows, ("mean", "", "", *means, "")])}"""
 

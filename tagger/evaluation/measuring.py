@@ -31,7 +31,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class Measurements:
-    """What a card is made of: the scores of each split of each corpus, and of each genre.
+    """What a card is made of: the scores of each split of each corpus, and of each genre by `genre_standard`.
 
     `domains` holds, for each source of raw text, its name, how many characters of it were read, and the share of words
     that another model does not have.
@@ -41,6 +41,7 @@ class Measurements:
     scores: Sequence[Scores]
     vocabulary: Container[str] | None
     genres: Mapping[str, Report] = field(default_factory=dict)
+    genre_standard: str = ""
     domains: Sequence[tuple[str, int, float]] = ()
 
     @property

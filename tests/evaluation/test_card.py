@@ -88,10 +88,11 @@ def test_every_part_is_measured_by_its_standard() -> None:
     for standard, report in (("a", one), ("b", four)):
         gold = list(corpus.read(dev))
         assert report.words == summary(gold, tagger.using(standard).tag([s.text for s in gold]), n_resamples=0).words
-    text = render(tagger, replace(measured, genres={"speech": one, "law": two}), command="make it")
+    text = render(tagger, replace(measured, genres={"speech": one, "law": two}, genre_standard="a"), command="make it")
     assert "| a | all | dev | words | " in text
     assert "## Where it fails by `a`" in text
     assert "## Where it fails by `b`" in text
+    assert "Each was tagged by the standard `a`." in text
     mean = (one.words.f1 + two.words.f1) / 2
     assert f"| mean |  |  | {100 * mean:.2f} |" in text
     assert text.count("| traditional characters |") == 2
