@@ -14,8 +14,10 @@ from tagger import corpus
 from tagger.corpus import Corpora, Corpus, LabelledCorpus, sample
 from tagger.corpus.genres import read_genres
 from tagger.evaluate import evaluate_model, main
+from tagger.evaluation.calibration import calibrate
 from tagger.evaluation.classifier import evaluate_classifier
 from tagger.evaluation.tagging import evaluate
+from tagger.modelfile.rewrite import rewrite
 from tagger.tagging.classifier import load_classifier
 from tagger.tagging.tagger import Tagger, load
 from tagger.tagging.word_tagger import load_words
@@ -63,6 +65,20 @@ def test_parts_are_scored_by_their_standards_and_beside_all() -> None:
         alone, _ = evaluate(tagger.using(standard), parts[name], "test", resamples=10)
         assert values["parts"][name] == {"word_f1": alone["words"]["f1"], "joint_f1": alone["joint"]["f1"]}
         assert f"\n{name}: word f1 {alone['words']['f1']:.2%}, joint f1" in table
+    assert "error at temperature 1: of words + tags" in table
+
+
+def test_parts_have_the_temperatures_of_their_standards(tmp_path: Path) -> None:
+    path, gold = tmp_path / "m.onnx", Corpus(test=sample.path("test"))
+    small = Corpora({"b": gold})
+    alone = [calibrate(load(models.STANDARDS, standard=name), gold.read("test")) for name in "ab"]
+    metadata = load(models.STANDARDS).model.metadata
+    rewrite(models.STANDARDS, path, replace(metadata, calibration=alone[0], calibration_by_standard={"b": alone[1]}))
+    values, _ = evaluate(load(path), small, "test", resamples=0)
+    assert values["calibration"]["temperature"] == alone[1].temperature
+    assert values["calibration"]["joint_ece"] == pytest.approx(alone[1].joint_ece_after, abs=1e-5)
+    table = evaluate(load(path), Corpora({"a": gold, "b": gold}), "test", resamples=0)[1]
+    assert f"at temperature {alone[0].temperature:g} (a), {alone[1].temperature:g} (b): of words" in table
 
 
 def test_a_corpus_that_names_its_standard_is_tagged_by_it(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def evaluate(tagger: AnyTagger, corpus: AnyCorpus, split: str, *, resamples: int
         values["parts"] = _score_parts(parts, predicted)
         table += "".join(f"\n{line_of_scores(name, part)}" for name, part in values["parts"].items())
     figures = calibration(gold)
-    return values | {"calibration": figures}, f"{table}\n{_sentence(figures)}\n"
+    return values | {"calibration": figures}, f"{table}\n{_sentence(figures, gold)}\n"
 
 
 def following(tagger: Tagger, corpus: AnyCorpus) -> Tagger:
@@ -119,9 +119,13 @@ def _joined(parts: Iterable[tuple[NDArray[Any], NDArray[Any]]]) -> list[NDArray[
     return [np.concatenate(columns) for columns in zip(*parts, strict=True)]
 
 
-def _sentence(figures: Mapping[str, float]) -> str:
+def _sentence(figures: Mapping[str, float], gold: Gold) -> str:
+    by_standard = {tagger.standard_name: f"{tagger.temperature:g}" for tagger, _ in gold}
+    several = len(set(by_standard.values())) > 1
+    temperatures = [f"{value} ({name})" if several else value for name, value in by_standard.items()]
+    at = ", ".join(dict.fromkeys(temperatures))
     errors = [
         f"of {what} {figures[f'{name}_ece']:.2%} ({figures[f'{name}_ece_plain']:.2%} at temperature 1)"
         for name, what in (("joint", "words + tags"), ("word", "words"))
     ]
-    return f"expected calibration error at temperature {figures['temperature']:g}: {', '.join(errors)}"
+    return f"expected calibration error at temperature {at}: {', '.join(errors)}"

@@ -36,7 +36,7 @@ def add_genres(p: cli.Parser) -> None:
         default=[],
         metavar="[NAME=]GOLD",
         help="figures of a genre: NAME=FILE, or NAME=FILE#PREFIX and NAME=FILE#1-650, which select by sent_id; of "
-        "several: a folder with a file for each, or a CoNLL-U file with sent_ids such as dialogue-010; may be given again",
+        "several: a folder with a file for each, or a CoNLL-U file with sent_ids such as dialogue-010; may be repeated",
     )
 
 
