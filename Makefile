@@ -82,15 +82,19 @@ torture: $(VENV)/.stamp ## kill, fuzz and weigh the tagging command, under 10 mi
 	$(BIN)/python tests/torture.py $(ARGS)
 
 # The shipped models, from $TAGGER_DATA: what raw text teaches, teachers, a net that they teach, the words that it finds in raw
-# text, the same net told these words, the net that this one teaches, and the small one that learns from that.
+# text, the same net told these words, the net that this one teaches, the small one that learns from that; then both again in
+# two standards, the small one taught by the large ones.
 ZH = runs/zh
 DATA = $(or $(TAGGER_DATA),./data)
 TRAIN = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-train.conllu
 DEV = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-dev.conllu
 RAW = $(DATA)/raw-zh
-HELD_OUT = --held-out $(DEV) --held-out $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-test.conllu
+HELD_OUT = $(addprefix --held-out ,$(DEV) $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-test.conllu $(HK) \
+	tagger/corpus/raw_zh/dev tagger/corpus/raw_zh/test)
+HK = $(DATA)/ud-zh-hk/zh_hk-ud-test.conllu
+WORDS = $(addprefix $(ZH)/words/,gsd-train.conllu gsd-dev.conllu hk-train.conllu hk-dev.conllu)
 TEACHERS = $(foreach n,1 2,$(ZH)/teacher$(n)/model.onnx)
-STAGES = zh-base-taught zh-base-first zh-base zh-small-taught zh-small
+STAGES = zh-base-taught zh-base-first zh-base zh-small-taught zh-small zh-words-base zh-words-small-taught zh-words-small
 THREADS ?= 1
 .SECONDARY:
 
@@ -111,6 +115,11 @@ N_CHARS = 5000000
 $(ZH)/taught%npz:
 	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$^) --like $(TRAIN) --n-chars $(N_CHARS) -o $@
 
+$(ZH)/taught-gsd.npz: N_CHARS = 2500000
+$(ZH)/taught-gsd.npz: $(ZH)/zh-base/model.onnx
+$(ZH)/taught-words.npz: $(ZH)/zh-words-base/model.onnx
+	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) -m $< --standard words --per-file 130000 --n-chars 3200000 -o $@
+
 $(ZH)/lexicon.npz: $(ZH)/zh-base-taught/model.onnx
 	$(BIN)/python -m tagger.lexicon $(RAW) $(HELD_OUT) -m $< -o $@
 
@@ -119,13 +128,14 @@ $(ZH)/zh-base-first/model.onnx: $(ZH)/lexicon.npz
 $(ZH)/zh-base/model.onnx: $(ZH)/taught-again.npz
 $(ZH)/zh-small-taught/model.onnx: $(ZH)/taught-small.npz
 $(ZH)/zh-small/model.onnx: $(ZH)/zh-small-taught/model.onnx
+$(ZH)/zh-words-base/model.onnx: $(ZH)/zh-base/model.onnx $(WORDS)
+$(ZH)/zh-words-small-taught/model.onnx: $(ZH)/zh-small/model.onnx $(ZH)/taught-words.npz $(ZH)/taught-gsd.npz $(WORDS)
+$(ZH)/zh-words-small/model.onnx: $(ZH)/zh-words-small-taught/model.onnx
 $(STAGES:%=$(ZH)/%/model.onnx):
 	$(BIN)/python -m tagger.train experiment=$(subst -,_,$(notdir $(@D))) threads=$(THREADS) hydra.run.dir=$(@D)
 
 # The corpora of the standard words: of the treebank HK sentences 1 to 410 and 651 to 850 are for training.
-HK = $(DATA)/ud-zh-hk/zh_hk-ud-test.conllu
 HK_TRAIN = NR <= 410 || (NR >= 651 && NR <= 850)
-WORDS = $(addprefix $(ZH)/words/,gsd-train.conllu gsd-dev.conllu hk-train.conllu hk-dev.conllu)
 $(ZH)/words/gsd-%.conllu: $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-%.conllu | $(VENV)/.stamp
 	mkdir -p $(@D)
 	$(BIN)/python -m tagger.restandard words $< $@
