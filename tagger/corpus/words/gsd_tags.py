@@ -23,7 +23,7 @@ def _tag(tokens: Sequence[Token], i: int) -> str:
         return "PART"
     if token.pos == "VERB" and form in ("于", "至", "在", "到", "给"):
         return _tag_coverb(tokens, i)
-    if form in ("男", "女") and token.pos == "NOUN" and after and after.pos == "NOUN":
+    if token.pos == "NOUN" and after and after.pos == "NOUN" and (form in ("男", "女") or form[2:].endswith("性")):
         return "ADJ"
     if form in ("这", "那", "此", "一切") and token.pos == "DET" and after and after.pos not in _NOMINALS:
         return "PRON"
