@@ -12,6 +12,7 @@ from rich.console import Console
 
 from tagger.inspect import main, show
 from tagger.tagging.inspection.inspector import Inspector
+from tagger.text.format_characters import without_format
 from tagger.visual.heatmaps import draw_inspection
 from tagger.visual.svg import LEVELS, draw_cells, make_visible, palette, to_levels
 
@@ -65,7 +66,7 @@ def test_nothing_printed_can_move_the_cursor(inspector: Inspector) -> None:
 
 
 @settings(max_examples=10)
-@given(text=st.text(min_size=1, max_size=12), units=st.integers(0, 9))
+@given(text=st.text(min_size=1, max_size=12).filter(without_format), units=st.integers(0, 9))
 def test_the_picture_is_well_formed_whatever_the_text(inspector: Inspector, text: str, units: int) -> None:
     root = ET.fromstring(draw_inspection(inspector(text), 0, units))
     assert root.tag == f"{SVG}svg"
