@@ -14,8 +14,8 @@ from tagger.errors import CorpusError
 from tagger.text.sentence import Sentence, Word
 
 GENRES = {
-    "dialogue", "encyclopaedia", "essay", "law", "narrative", "news",
-    "recipe", "review", "service", "social", "technical",
+    "chat", "dialogue", "encyclopaedia", "essay", "law", "narrative", "news",
+    "question", "recipe", "review", "service", "social", "speech", "technical",
 }  # fmt: skip
 GOOD = Sentence.from_forms(
     ["我", "爱", "iPhone", "15", "。"], ["PRON", "VERB", "PROPN", "NUM", "PUNCT"], gaps=["", "", "", " ", "", ""]

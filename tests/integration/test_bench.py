@@ -98,5 +98,12 @@ def test_what_patterns_cost(treebank: Path) -> None:
     assert "| 《 alone | 2000 |" in printed
 
 
+def test_the_sentences_that_people_try_first() -> None:
+    printed = run("bench/first_sentences.py", "-m", models.SMALL, "--split", "seen")
+    assert "| all | 80 |" in printed
+    assert "p001 names, seen: 王小燕说她明天不来了\n  wanted  王小燕/PROPN 说/VERB" in printed
+    assert "unseen" not in printed
+
+
 def test_torture() -> None:
     assert "FAILED" not in run("torture.py", "--only", "kill", "--kills", 1)
