@@ -92,7 +92,7 @@ RAW = $(DATA)/raw-zh
 HELD_OUT = $(addprefix --held-out ,$(DEV) $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-test.conllu $(HK) \
 	tagger/corpus/raw_zh/dev tagger/corpus/raw_zh/test)
 HK = $(DATA)/ud-zh-hk/zh_hk-ud-test.conllu
-WORDS = $(addprefix $(ZH)/words/,gsd-train.conllu gsd-dev.conllu hk-train.conllu hk-dev.conllu)
+WORDS = $(addprefix $(ZH)/words/,gsd-train.conllu gsd-dev.conllu gsd-test.conllu hk-train.conllu hk-dev.conllu)
 TEACHERS = $(foreach n,1 2,$(ZH)/teacher$(n)/model.onnx)
 STAGES = zh-base-taught zh-base-first zh-base zh-small-taught zh-small zh-words-base zh-words-small-taught zh-words-small
 THREADS ?= 1
@@ -148,10 +148,16 @@ $(ZH)/words/hk-train.conllu $(ZH)/words/hk-dev.conllu &: $(ZH)/words/hk.conllu
 
 words: $(WORDS) ## the corpora of the standard words, from TAGGER_DATA: what experiment=zh_words_base and zh_words_small train on
 
-zh-base zh-small: %: $(ZH)/%/model.onnx ## train a shipped model again, from TAGGER_DATA (hours on a CPU)
-	$(BIN)/python -m tagger.export $(<D)/best.ckpt -o $(<D)/$@.onnx --round --dev $(DEV)
-	$(BIN)/python -m tagger.calibrate $(DEV) -m $(<D)/$@.onnx
-	$(BIN)/python -m tagger.card ud_zh_gsdsimp -m $(<D)/$@.onnx -o $(<D)/$@.md --command "make $@"
+# By genre: those of raw-zh, and films and parliament of HK's dev sentences.
+GENRES = $(addprefix --genre ,tagger/corpus/raw_zh/test film=$(ZH)/words/hk-dev.conllu\#1-650 \
+	parliament=$(ZH)/words/hk-dev.conllu\#651-1004)
+CALIBRATION = $(ZH)/words/gsd-dev.conllu $(ZH)/words/hk-dev.conllu tagger/corpus/raw_zh/dev/*.standoff tagger/corpus/sample/dev.conllu
+
+zh-base zh-small: zh-%: $(ZH)/zh-words-%/model.onnx ## train a shipped model again, from TAGGER_DATA (hours on a CPU)
+	$(BIN)/python -m tagger.export $(<D)/best.ckpt -o $(<D)/$@.onnx --round --model-version 2 --dev $(ZH)/words/gsd-dev.conllu
+	$(BIN)/python -m tagger.calibrate $(CALIBRATION) -m $(<D)/$@.onnx --standard words
+	$(BIN)/python -m tagger.calibrate $(DEV) -m $(<D)/$@.onnx --standard gsd
+	$(BIN)/python -m tagger.card zh_words -m $(<D)/$@.onnx -o $(<D)/$@.md $(GENRES) --command "make $@"
 
 clean: ## delete what demo, checks and builds left; other runs and the virtual environment stay
 	rm -rf $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
