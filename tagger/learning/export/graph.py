@@ -30,7 +30,7 @@ class Graph:
     def constant(self, value: ArrayLike, dtype: DTypeLike | None = None) -> str:
         """An array in the file."""
         name = f"c{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(np.asarray(value, dtype)), name))
+        self.constants.append(numpy_helper.from_array(np.asarray(value, dtype, order="C"), name))
         return name
 
     def node(self, operator: str, *inputs: str, **attributes: Any) -> str:

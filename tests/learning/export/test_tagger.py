@@ -111,6 +111,13 @@ def test_and_one_with_words(tmp_path: Path, forms: list[str], bigram_size: int, 
     assert verify(Model.open(tmp_path / "rounded.onnx"), smaller) < 1e-5
 
 
+def test_range_counts_from_scalars(tmp_path: Path) -> None:
+    proto = build(net := make(Scheme(()), hidden_sizes=[6]), describe(Trained(net, Presegmenter(), {})))
+    shapes = {constant.name: list(constant.dims) for constant in proto.graph.initializer}
+    bounds = [name for node in proto.graph.node if node.op_type == "Range" for name in node.input if name in shapes]
+    assert [shapes[name] for name in bounds] == [[], []]  # ONNX wants rank 0; some runtimes refuse [1]
+
+
 @pytest.mark.parametrize("cell", [cell for cell in CELLS if cell.startswith("reference_")])
 def test_a_reference_cell_becomes_the_file_of_its_fast_twin(cell: Cell) -> None:
     scheme, sizes = Scheme(("A", "B")), [6, 4]
