@@ -8,7 +8,7 @@ CODE = tagger serve tests/bench tests/models tests/recipes $(filter-out tests/te
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-tagging check format page bench bench-tag bench-serve clean distclean torture words zh-base zh-small
+.PHONY: help demo test test-tagging check format page bench bench-tag bench-accuracy bench-serve clean distclean torture words zh-base zh-small
 
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -73,6 +73,10 @@ bench: $(VENV)/.stamp ## time an epoch of training
 bench-tag: $(VENV)/.stamp ## tag a text with this and other taggers (installs them): speed, memory, where the time goes
 	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python tests/bench/tag.py $(ARGS)
+
+bench-accuracy: $(VENV)/.stamp ## F1 and speed of this and other taggers (installs them) by corpus and genre, on dev
+	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(BIN)/python tests/bench/accuracy.py $(ARGS)
 
 bench-serve: $(VENV)/.stamp ## the service under load, beside other servers; MODEL=NAME.onnx
 	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[bench-serve]'

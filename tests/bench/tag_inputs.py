@@ -8,7 +8,7 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tagger.bulk.worker import FileTagger
+    from tagger.text.sentence import Sentence
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("TAGGER_DATA", ROOT / "data")).resolve()
@@ -61,7 +62,9 @@ def prepare(tools: Collection[str], epochs: int, n_words: int, source: Path) -> 
     if INT8 in tools and not model_of(INT8).exists():
         quantize()
     if any(tool.startswith("LTP") for tool in tools) and not (WORK / "pos.bin").exists():
-        train_ltp()
+        from tagger import corpus
+
+        train_ltp(list(corpus.read(gold("train"))), list(corpus.read(gold("dev"))), WORK)
     if any(tool in DICTIONARIES for tool in tools) and not (WORK / "words.txt").exists():
         write_words(source, n_words)
 
@@ -91,13 +94,11 @@ def quantize() -> None:
     subprocess.run([sys.executable, "-m", "tagger.export", *files, "quantize=int8"], cwd=ROOT, check=True)
 
 
-def train_ltp() -> None:
-    """Train LTP's perceptrons for words and for tags."""
+def train_ltp(train: Sequence["Sentence"], dev: Sequence["Sentence"], folder: Path) -> None:
+    """Train LTP's perceptrons for words and for tags, `cws.bin` and `pos.bin` in a folder."""
     from ltp_extension.perceptron import Algorithm, CWSTrainer, POSTrainer
 
-    from tagger import corpus
-
-    tags = sorted({tag for sentence in corpus.read(gold("train")) for tag in sentence.tags if tag})
+    tags = sorted({tag for sentence in train for tag in sentence.tags if tag})
     makers: tuple[tuple[str, Any, Callable[..., str]], ...] = (
         ("cws", CWSTrainer, lambda word: word.form),
         ("pos", partial(POSTrainer, tags), lambda word: f"{word.form}/{word.pos}"),
@@ -105,11 +106,11 @@ def train_ltp() -> None:
     for kind, make, form in makers:
         trainer = make()
         trainer.epoch, trainer.verbose, trainer.algorithm = 5, False, Algorithm("AP", 1)
-        for split, load in (("train", trainer.load_train_data), ("dev", trainer.load_eval_data)):
-            path = WORK / f"{split}.{kind}"
-            path.write_text("".join(" ".join(map(form, s.words)) + "\n" for s in corpus.read(gold(split)) if s.words))
+        for split, sentences, load in (("train", train, trainer.load_train_data), ("dev", dev, trainer.load_eval_data)):
+            path = folder / f"{split}.{kind}"
+            path.write_text("".join(" ".join(map(form, s.words)) + "\n" for s in sentences if s.words))
             load(str(path))
-        trainer.train().save(str(WORK / f"{kind}.bin"))
+        trainer.train().save(str(folder / f"{kind}.bin"))
 
 
 def model_of(name: str) -> Path:

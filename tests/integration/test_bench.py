@@ -53,6 +53,14 @@ def test_tagging_beside_other_taggers(tmp_path: Path) -> None:
     assert "dictionary" in printed
 
 
+def test_accuracy_beside_other_taggers(tmp_path: Path) -> None:
+    options = ("--peers", "jieba.posseg", "--rounds", 1, "--learn", 20)
+    printed = run("bench/accuracy.py", "-m", models.SMALL, *options, BENCH_WORK=tmp_path)
+    assert "| tool | sample | characters/s |" in printed
+    assert "| jieba.posseg" in printed
+    assert "left out: GSD" in printed
+
+
 def test_the_service_under_load(tmp_path: Path) -> None:
     options = ("--seconds", 0.05, "--warm", 0.01, "--rounds", 1, "--answers", 10, "--out", tmp_path / "curves.svg")
     printed = run("bench/serving.py", "--model", models.SMALL, *options, "compare", "curves", "check")
