@@ -98,7 +98,8 @@ HELD_OUT = $(addprefix --held-out ,$(DEV) $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-te
 HK = $(DATA)/ud-zh-hk/zh_hk-ud-test.conllu
 WORDS = $(addprefix $(ZH)/words/,gsd-train.conllu gsd-dev.conllu gsd-test.conllu hk-train.conllu hk-dev.conllu)
 TEACHERS = $(foreach n,1 2,$(ZH)/teacher$(n)/model.onnx)
-STAGES = zh-base-taught zh-base-first zh-base zh-small-taught zh-small zh-words-base zh-words-small-taught zh-words-small
+STAGES = zh-base-taught zh-base-first zh-base zh-small-taught zh-small \
+	zh-words-base-first zh-words-base-taught zh-words-base zh-words-small-taught zh-words-small
 THREADS ?= 1
 .SECONDARY:
 
@@ -121,7 +122,7 @@ $(ZH)/taught%npz:
 
 $(ZH)/taught-gsd.npz: N_CHARS = 2500000
 $(ZH)/taught-gsd.npz: $(ZH)/zh-base/model.onnx
-$(ZH)/taught-words.npz: $(ZH)/zh-words-base/model.onnx
+$(ZH)/taught-words.npz: $(ZH)/zh-words-base-first/model.onnx
 	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) -m $< --standard words --per-file 130000 --n-chars 3200000 -o $@
 
 $(ZH)/lexicon.npz: $(ZH)/zh-base-taught/model.onnx
@@ -132,7 +133,9 @@ $(ZH)/zh-base-first/model.onnx: $(ZH)/lexicon.npz
 $(ZH)/zh-base/model.onnx: $(ZH)/taught-again.npz
 $(ZH)/zh-small-taught/model.onnx: $(ZH)/taught-small.npz
 $(ZH)/zh-small/model.onnx: $(ZH)/zh-small-taught/model.onnx
-$(ZH)/zh-words-base/model.onnx: $(ZH)/zh-base/model.onnx $(WORDS)
+$(ZH)/zh-words-base-first/model.onnx: $(ZH)/zh-base/model.onnx $(WORDS)
+$(ZH)/zh-words-base-taught/model.onnx: $(ZH)/zh-words-base-first/model.onnx $(ZH)/taught-words.npz $(ZH)/taught-gsd.npz
+$(ZH)/zh-words-base/model.onnx: $(ZH)/zh-words-base-taught/model.onnx
 $(ZH)/zh-words-small-taught/model.onnx: $(ZH)/zh-small/model.onnx $(ZH)/taught-words.npz $(ZH)/taught-gsd.npz $(WORDS)
 $(ZH)/zh-words-small/model.onnx: $(ZH)/zh-words-small-taught/model.onnx
 $(STAGES:%=$(ZH)/%/model.onnx):

@@ -77,8 +77,10 @@ def test_parts_have_the_temperatures_of_their_standards(tmp_path: Path) -> None:
     values, _ = evaluate(load(path), small, "test", resamples=0)
     assert values["calibration"]["temperature"] == alone[1].temperature
     assert values["calibration"]["joint_ece"] == pytest.approx(alone[1].joint_ece_after, abs=1e-5)
+    other = replace(alone[1], temperature=2.5)
+    rewrite(models.STANDARDS, path, replace(metadata, calibration=alone[0], calibration_by_standard={"b": other}))
     table = evaluate(load(path), Corpora({"a": gold, "b": gold}), "test", resamples=0)[1]
-    assert f"at temperature {alone[0].temperature:g} (a), {alone[1].temperature:g} (b): of words" in table
+    assert f"at temperature {alone[0].temperature:g} (a), 2.5 (b): of words" in table
 
 
 def test_a_corpus_that_names_its_standard_is_tagged_by_it(tmp_path: Path) -> None:
