@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from .characters import CLASSES, PAD, PAGE, SPACE, class_table, code_points, folding, pages_of
 from .context import ContextTables
-from .pair_table import MULTIPLIERS, Multipliers, PairTable
+from .pair_table import PairTable, choose_multipliers
 from .sentence import WHITESPACE
 
 
@@ -54,14 +54,12 @@ class Alphabet:
 
     `chars` are folded code points in the order of their ids, which follow those of the classes. `bigrams` are pairs of
     character ids in the order of their own ids, which begin with 1; 0 is the id of an unknown bigram. `words` are
-    lists of two or more character ids, each with a kind above 0 (see `learning.resources.lexicon`). `multipliers` are
-    those of the hash tables.
+    lists of two or more character ids, each with a kind above 0 (see `learning.resources.lexicon`).
     """
 
     chars: tuple[int, ...]
     bigrams: tuple[tuple[int, int], ...] = ()
     words: tuple[tuple[tuple[int, ...], int], ...] = ()
-    multipliers: Multipliers = MULTIPLIERS
 
     @classmethod
     def fit(cls, texts: Iterable[str], *, char_min_count: int = 1, bigram_min_count: int = 2) -> Self:
@@ -146,7 +144,7 @@ class Alphabet:
     @cached_property
     def bigram_table(self) -> PairTable:
         """The table in which bigrams are looked up."""
-        return PairTable.of(self.bigrams, self.n_chars, self.multipliers)
+        return PairTable.of(self.bigrams, self.n_chars, choose_multipliers(self.n_chars, self.n_chars))
 
     @cached_property
     def word_tables(self) -> tuple[WordTable, ...]:
@@ -157,7 +155,8 @@ class Alphabet:
             beginnings = dict.fromkeys(word[:length] for word, _ in self.words if len(word) >= length)
             kinds = {word: kind for word, kind in self.words if len(word) == length}
             pairs = [(numbers[ids[:-1]], ids[-1]) for ids in beginnings]
-            table = PairTable.of(pairs, self.n_chars, self.multipliers)
+            multipliers = choose_multipliers(1 + max(numbers.values(), default=0), self.n_chars)
+            table = PairTable.of(pairs, self.n_chars, multipliers)
             tables.append(WordTable(table, np.array([0, *(kinds.get(ids, 0) for ids in beginnings)], np.int64)))
             numbers = {ids: number for number, ids in enumerate(beginnings, 1)}
         return tuple(tables)

@@ -8,9 +8,22 @@ from numpy.typing import NDArray
 
 Multipliers = tuple[tuple[int, int], ...]
 
-# Odd multipliers of the two hash functions (Knuth's multiplicative hashing). The first number of each pair is small
-# enough for the sum of products to fit into 32 bits up to a left id of 60,000.
-MULTIPLIERS: Multipliers = ((30011, 40503), (27449, 52711))
+EXACT = 2**24  # integers below it are exact in float32, in which some runtimes compute
+
+
+def choose_multipliers(n_left: int, n_right: int) -> Multipliers:
+    """Multipliers of two hash functions whose sums of products stay below EXACT for ids below `n_left` and `n_right`.
+
+    Each product has half of that range. The numbers are odd, as in Knuth's multiplicative hashing. The smaller ones are
+    5/8 and 3/4 of the larger ones: with one ratio for both, pairs share both slots far more often.
+    """
+    left, right = (max(1, EXACT // 2 // max(n, 1)) for n in (n_left, n_right))
+    return (_round_to_odd(left), _round_to_odd(right * 3 // 4)), (_round_to_odd(left * 5 // 8), _round_to_odd(right))
+
+
+def _round_to_odd(number: int) -> int:
+    """The largest odd number up to `number`, and at least 1."""
+    return max(1, (number - 1) | 1)
 
 
 class PairTable(NamedTuple):
@@ -23,10 +36,10 @@ class PairTable(NamedTuple):
 
     keys: NDArray[np.int64]
     rows: NDArray[np.int64]
-    multipliers: Multipliers = MULTIPLIERS
+    multipliers: Multipliers
 
     @classmethod
-    def of(cls, pairs: Sequence[tuple[int, int]], n_right: int, multipliers: Multipliers = MULTIPLIERS) -> Self:
+    def of(cls, pairs: Sequence[tuple[int, int]], n_right: int, multipliers: Multipliers) -> Self:
         """The table of distinct pairs, by cuckoo hashing (Pagh and Rodler 2004): a new pair whose slots are taken
         moves another pair to its other slot.
 
@@ -39,7 +52,7 @@ class PairTable(NamedTuple):
             taken: dict[int, int] = {}
             if all(_settle(index, slots, taken) for index in range(len(pairs))):
                 break
-            n_slots += 1 + n_slots // 8
+            n_slots += 1 + n_slots // 64
         keys, rows = np.full(n_slots, -1, np.int64), np.zeros(n_slots, np.int64)
         for slot, index in taken.items():
             left, right = pairs[index]

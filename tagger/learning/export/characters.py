@@ -78,21 +78,17 @@ def embed(graph: Graph, embedding: Embedding, alphabet: Alphabet, ids: str) -> s
 def pair_numbers(graph: Graph, table: PairTable, n_chars: int, left: str, right: str, *, n_left: int) -> str:
     """The numbers that `table` gives to pairs of a number below `n_left` and a character id; 0 for other pairs."""
     n_slots = len(table.keys)
-    # int32 where no product overflows: tables are read at random places, and smaller ones are read faster.
-    small = max(n_left * n_chars, *(n_left * a + n_chars * b for a, b in table.multipliers)) < 2**31
-    dtype: type[np.signedinteger[Any]] = np.int32 if small else np.int64
-    if not small:
-        left, right = (graph.node("Cast", ids, to=TensorProto.INT64) for ids in (left, right))
-    key = graph.node("Add", graph.node("Mul", left, graph.constant(n_chars, dtype)), right)
-    if narrow := n_left * n_chars < 2**31:
-        key = key if small else graph.node("Cast", key, to=TensorProto.INT32)
+    # int32 where no key overflows: tables are read at random places, and smaller ones are read faster. No sum does.
+    dtype: type[np.signedinteger[Any]] = np.int32 if n_left * n_chars < 2**31 else np.int64
+    wide = [left, right] if dtype is np.int32 else [graph.node("Cast", x, to=TensorProto.INT64) for x in (left, right)]
+    key = graph.node("Add", graph.node("Mul", wide[0], graph.constant(n_chars, dtype)), wide[1])
     # Each pair has two slots; pairs that are in neither take the number of one further slot, 0.
-    known = graph.constant(table.keys, np.int32 if narrow else np.int64)
+    known = graph.constant(table.keys, dtype)
     rows = graph.constant(np.append(table.rows, 0), np.uint16 if table.rows.max() < 2**16 else np.int32)
-    place = graph.constant(n_slots, dtype)
+    place = graph.constant(n_slots, np.int32)
     for a, b in table.multipliers:
-        products = (graph.node("Mul", x, graph.constant(m, dtype)) for x, m in ((left, a), (right, b)))
-        slot = graph.node("Mod", graph.node("Add", *products), graph.constant(n_slots, dtype))
+        products = (graph.node("Mul", x, graph.constant(m, np.int32)) for x, m in ((left, a), (right, b)))
+        slot = graph.node("Mod", graph.node("Add", *products), graph.constant(n_slots, np.int32))
         match = graph.node("Equal", graph.node("Gather", known, slot), key)
         place = graph.node("Where", match, slot, place)
     return graph.node("Cast", graph.node("Gather", rows, place), to=TensorProto.INT32)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from ...errors import ModelError
 from ...text.alphabet import Alphabet
 from ...text.characters import CLASSES, PAD, PAGE
+from ...text.pair_table import Multipliers
 from ..resources.vectors import Vectors, principal
 
 VECTOR_STD = 0.3  # of pretrained vectors, beside 0.1 for those that begin at random
@@ -131,13 +132,15 @@ class Embedding(nn.Module):
         """Bigram ids `[batch, time + 1]` of the pairs around and between the characters; 0 if unknown."""
         edge = ids.new_full((ids.shape[0], 1), PAD)
         left, right = torch.cat([edge, ids], 1), torch.cat([ids, edge], 1)  # shape: [batch, time + 1]
-        return self._pair_numbers(left, right, self.keys, self.rows)
+        return self._pair_numbers(left, right, self.keys, self.rows, self.alphabet.bigram_table.multipliers)
 
-    def _pair_numbers(self, left: Tensor, right: Tensor, keys: Tensor, rows: Tensor) -> Tensor:
+    def _pair_numbers(
+        self, left: Tensor, right: Tensor, keys: Tensor, rows: Tensor, multipliers: Multipliers
+    ) -> Tensor:
         """The number of each pair in a `PairTable`; 0 if it has none."""
         key = left * self.alphabet.n_chars + right
         numbers = torch.zeros_like(key)
-        for a, b in self.alphabet.multipliers:
+        for a, b in multipliers:
             slot = (left * a + right * b) % len(keys)
             numbers = torch.where(keys[slot] == key, rows[slot], numbers)
         return numbers
@@ -146,10 +149,11 @@ class Embedding(nn.Module):
         """Kinds of the words of each length that start at each character and of those that end there, 0 for none:
         `[batch, time, 2 * n_lengths]`."""
         time, number, columns = ids.shape[1], ids, list[Tensor]()
-        for length in range(2, 2 + self.n_lengths):
+        tables = self.alphabet.word_tables[: self.n_lengths]
+        for length, (table, _) in enumerate(tables, 2):
             keys, rows, kinds = (self.get_buffer(f"{name}_{length}") for name in ("keys", "rows", "kinds"))
             following = nn.functional.pad(ids, (0, length - 1))[:, length - 1 :]
-            number = self._pair_numbers(number, following, keys, rows)
+            number = self._pair_numbers(number, following, keys, rows, table.multipliers)
             starts = kinds[number]
             if self.training and self.word_dropout:
                 starts = starts.masked_fill(torch.rand(starts.shape, device=ids.device) < self.word_dropout, 0)

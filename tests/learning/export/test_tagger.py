@@ -1,7 +1,6 @@
 import errno
 import math
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,6 @@ from tagger.modelfile.metadata import Metadata, Rounding, TrainingInfo
 from tagger.modelfile.tagger import Model
 from tagger.tagging.tagger import Tagger
 from tagger.text.alphabet import Alphabet
-from tagger.text.pair_table import MULTIPLIERS
 from tagger.text.presegment import Presegmenter
 from tagger.text.scheme import Scheme
 
@@ -95,11 +93,11 @@ def test_and_so_on_many_texts(tmp_path: Path, cell: Cell, head: str) -> None:
 
 @pytest.mark.parametrize("forms", [["北京", "天气", "好天"], ["今天", "天天气", "我喜欢北", "喜欢"], ["喜欢北京。今"]])
 @pytest.mark.parametrize("bigram_size", [0, 4])
-@pytest.mark.parametrize("wide", [False, True])  # products and kinds that need more than 32 and 8 bits
+@pytest.mark.parametrize("wide", [False, True])  # keys and kinds that need more than 32 and 8 bits
 def test_and_one_with_words(tmp_path: Path, forms: list[str], bigram_size: int, wide: bool) -> None:
     torch.manual_seed(1)
-    multipliers = ((30011 << 20, 40503), (27449 << 20, 52711)) if wide else MULTIPLIERS
-    alphabet = replace(ALPHABET, multipliers=multipliers)
+    alphabet = Alphabet((*ALPHABET.chars, *range(0x20000, 0x2B600)), ALPHABET.bigrams) if wide else ALPHABET
+    assert (alphabet.n_chars**2 >= 2**31) == wide
     alphabet = alphabet.with_words(forms, [(300 if wide else 1) + i for i in range(len(forms))])
     net = char_tagger(alphabet, Scheme(("A", "B")), char_size=5, bigram_size=bigram_size, word_size=3, hidden_sizes=[6])
     for weight in net.parameters():
