@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from ..decoding.transitions import Table
 from ..text.block import Block, Places, Spans
-from ..text.characters import SPACE, class_table
 from ..text.edges import Edge
 from ..text.format_characters import format_mask
 from ..text.scheme import BEGIN, END, MIDDLE, OUTSIDE, SINGLE, Scheme
+from ..text.sentence import WHITESPACE
 from .confidence import RatedSpans
 from .known import Annotations, KnownEdges
 
+_SPACES = np.array(sorted(map(ord, WHITESPACE)), np.int32)
 # The tags of words of format characters alone, in order of preference. A scheme with none of them gives its first.
 TAGS = ("X", "PUNCT", "SYM", "PU", "x", "w")
 S = TypeVar("S", bound=Spans)
@@ -132,7 +133,7 @@ def _origin(block: Block, scheme: Scheme, mask: NDArray[np.bool_], known: KnownE
     marks, kept = np.flatnonzero(mask), np.flatnonzero(~mask)
     after = kept[np.searchsorted(kept, marks)]  # the line feed of the row at the latest
     before = np.append(-1, kept)[np.searchsorted(kept, marks)]
-    spaces = np.append(class_table()[block.codes] == SPACE, True)  # shape: [n + 1], of which -1 is the last
+    spaces = np.append(np.isin(block.codes, _SPACES), True)  # shape: [n + 1], of which -1 is the last
 
     def count(edge: int, first: Places, last: Places) -> Places:
         n_before = np.append(0, np.cumsum(edges == edge))
