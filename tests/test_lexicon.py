@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from nets import char_tagger
 
 from tagger.corpus import Corpus
@@ -17,6 +18,7 @@ from tagger.learning.resources.lexicon import SHARES, WordList
 from tagger.lexicon import find
 from tagger.tagging.tagger import load
 from tagger.text.alphabet import Alphabet
+from tagger.text.characters import code_points
 from tagger.text.presegment import Presegmenter
 from tagger.text.scheme import Scheme
 from tagger.text.sentence import Sentence
@@ -105,5 +107,16 @@ def test_the_command_and_nets_that_learn_with_its_file(tmp_path: Path) -> None:
     assert net.alphabet.words
     run(*small, f"init={tmp_path}/own/best.ckpt", f"hydra.run.dir={tmp_path}/more")
     assert checkpoint.load(tmp_path / "more" / "best.ckpt").net.alphabet.words == net.alphabet.words
-    twice = [*small, f"init={tmp_path}/own/best.ckpt", f"data.lexicon={output}", f"hydra.run.dir={tmp_path}/twice"]
-    assert "leave data.lexicon out" in run(*twice, succeeds=False)
+    run(*small, f"init={tmp_path}/own/best.ckpt", f"data.lexicon={output}", f"hydra.run.dir={tmp_path}/again")
+
+
+def test_another_lexicon_begins_with_the_vectors_of_its_kinds_of_words() -> None:
+    alphabet = Alphabet.fit(["我们去北京大学"])
+    trained, begun = (
+        char_tagger(alphabet.with_words(forms, kinds), Scheme(), char_size=5, bigram_size=3, word_size=4).embedding
+        for forms, kinds in ((["我们", "北京", "大学"], [3, 9, 2]), (["大学", "我们"], [2, 3]))
+    )
+    begun.copy_weights(trained)
+    for text in ("我们", "去大学", "我大们学"):
+        ids = torch.from_numpy(alphabet.ids(code_points(text)))[None].long()
+        assert torch.equal(begun(ids), trained(ids))

@@ -41,8 +41,8 @@ def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
     """Give the data the alphabet, tags, runs and standards of a trained net, extended by those of its corpus.
 
     A corpus whose tags the net has trains the tag set of the net; any other one trains its own. Raises ModelError for
-    a corpus that does not say which of the net's standards it follows, and for pretrained vectors or a second lexicon
-    beside the net.
+    a corpus that does not say which of the net's standards it follows, and for pretrained vectors beside the net. A
+    lexicon replaces that of the net, which learnt what its kinds of words mean.
     """
     if not isinstance(data, TaggingData | WordData):
         raise ModelError("expected a corpus of words for init=, which begins from a tagger, got another; leave it out")
@@ -61,10 +61,10 @@ def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
             f"expected a corpus of one of the standards {', '.join(old.standards)} of the net of init=, or of a new "
             "one, got a corpus without; give data=several +data@data.parts.STANDARD=files data.parts.STANDARD.train=…"
         )
-    _check_resources(data, old)
+    _check_resources(data)
     names = tuple(dict.fromkeys((*old.standards, *data.standards)))
     alphabet = old.alphabet.merged(data.alphabet)
-    if data.lexicon:  # again, now with the words that have characters which only the net knows
+    if data.lexicon:  # in place of those of the net, and with the words that have characters which only the net knows
         alphabet = alphabet.with_words(data.lexicon.forms, data.lexicon.kinds)
     has_tags = bool(old.scheme.pos) == bool(data.scheme.pos) and set(data.scheme.pos) <= set(old.scheme.pos)
     inner_spaces = old.scheme.inner_spaces or data.scheme.inner_spaces
@@ -72,16 +72,11 @@ def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
     data.extend(alphabet, scheme, trained.presegmenter & data.presegmenter, names)
 
 
-def _check_resources(data: TaggingData, old: CharTagger) -> None:
-    """Raises ModelError for vectors or a lexicon where the net has its own."""
+def _check_resources(data: TaggingData) -> None:
+    """Raises ModelError for vectors, of which the net has its own."""
     if data.vectors:
         raise ModelError(
             "expected init= or data.vectors=, got both; the net of init= has vectors: leave data.vectors out"
-        )
-    if data.lexicon and old.embedding.word is not None:
-        raise ModelError(
-            "expected init= of a net without words of a lexicon, or no data.lexicon=, got both; the net of init= keeps "
-            "the words that it knows: leave data.lexicon out"
         )
 
 

@@ -107,7 +107,8 @@ class Embedding(nn.Module):
 
     def copy_weights(self, old: "Embedding") -> None:
         """Set the weights from a trained embedding whose alphabet this one's extends: a new character begins with the
-        vector of its class, and a new bigram with that of unknown ones."""
+        vector of its class, a new bigram with that of unknown ones, and a new kind of words with zeros. The lexicon may
+        hold other words, if their kinds mean the same."""
         with torch.no_grad():
             chars = self.classes.clone()
             chars[: old.alphabet.n_chars] = torch.arange(old.alphabet.n_chars)
@@ -117,7 +118,12 @@ class Embedding(nn.Module):
                 bigrams[: old.alphabet.n_bigrams] = torch.arange(old.alphabet.n_bigrams)
                 self.bigram.weight.copy_(old.bigram.weight[bigrams])
             if self.word is not None and old.word is not None:
-                self.word.weight.copy_(old.word.weight)
+                # shape: [2 * n_lengths, n_kinds, word_size]
+                weight = self.word.weight.view(-1, self.n_kinds, self.word_size)
+                trained = old.word.weight.view(-1, old.n_kinds, old.word_size)
+                n_tables, n_kinds = (min(sizes) for sizes in zip(weight.shape[:2], trained.shape[:2], strict=True))
+                weight.zero_()
+                weight[:n_tables, :n_kinds] = trained[:n_tables, :n_kinds]
 
     def ids(self, code_points: Tensor, lengths: Tensor) -> Tensor:
         """Character ids `[batch, time]` in their context (see `ContextTables`); PAD past the lengths."""
