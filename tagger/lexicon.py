@@ -8,17 +8,18 @@ Word Segmentation and POS Tagging with Semi-supervised Methods Using Large Auto-
 import argparse
 import logging
 import sys
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from . import cli
 from .corpus.raw import RawText, ngrams, sentences
-from .errors import CorpusError
+from .errors import CorpusError, InputError
 from .files.atomic import publishing
 from .learning.resources.lexicon import SHARES, WordList
+from .tagging.dictionary_formats import read_entries
 from .tagging.tagger import load
 from .text.characters import folding
 from .text.sentence import Sentence
@@ -26,11 +27,22 @@ from .text.sentence import Sentence
 log = logging.getLogger(__name__)
 
 SHORTEST, LONGEST = 2, 4  # characters of a word: one says nothing, five are rare
+LEVEL_OF_RARE = 2  # in SHARES: of a word that a dictionary knows and the text does not show
 
 
-def find(tagged: Iterable[Sentence], pos: Sequence[str], *, min_count: int) -> WordList:
-    """The words of two to four characters that are found at least `min_count` times, the most frequent first."""
-    fold = folding()
+def find(
+    tagged: Iterable[Sentence],
+    pos: Sequence[str],
+    *,
+    min_count: int,
+    dictionary: Mapping[str, str | None] | None = None,
+) -> WordList:
+    """The words of two to four characters that are found at least `min_count` times, the most frequent first.
+
+    `pos` numbers the tags. Words of `dictionary`, folded and each with its tag, follow if the text is too short to show
+    whether they are words (see `rare_words`).
+    """
+    fold, dictionary = folding(), dictionary or {}
     counts, texts = Counter[tuple[str, str | None]](), list[str]()
     for sentence in tagged:
         texts.append(sentence.text.translate(fold))
@@ -41,16 +53,59 @@ def find(tagged: Iterable[Sentence], pos: Sequence[str], *, min_count: int) -> W
             total[form] += n
             likeliest[form] = max(likeliest.get(form, (0, 0)), (n, -pos.index(tag) if tag else 0))
     kept = sorted((form for form, n in total.items() if n >= min_count), key=lambda form: (-total[form], form))
-    seen = occurrences(texts, kept)
+    seen = occurrences(texts, {*kept, *dictionary})
     shares = np.array([total[form] / seen[form] for form in kept])
-    tags = np.array([-likeliest[form][1] for form in kept], np.int64)
-    return WordList(kept, 1 + len(SHARES) * tags + np.searchsorted(SHARES, shares, side="right") - 1)
+    tags = {form: -likeliest[form][1] for form in kept}
+    levels = np.searchsorted(SHARES, shares, side="right") - 1
+    rare = rare_words(dictionary, tags, seen, min_count)
+    levels = np.append(levels, np.full(len(rare), LEVEL_OF_RARE))
+    numbers = np.array([*tags.values(), *rare.values()], np.int64)
+    return WordList([*tags, *rare], 1 + len(SHARES) * numbers + levels)
+
+
+def rare_words(
+    dictionary: Mapping[str, str | None], tags: Mapping[str, int], seen: Counter[str], min_count: int
+) -> dict[str, int]:
+    """Words of a dictionary that occur fewer than `min_count` times in the text, each with the number of its tag.
+
+    A tag of the dictionary stands for the tag that most of its words have in the text; words of a tag that has none
+    there are left out. So is a more frequent word that was not found: in the text it is no word.
+    """
+    votes = defaultdict[str | None, Counter[int]](Counter)
+    for form in dictionary.keys() & tags.keys():
+        votes[dictionary[form]][tags[form]] += 1
+    meant = {tag: min(votes[tag], key=lambda number: (-votes[tag][number], number)) for tag in votes}
+    return {
+        form: meant[tag]
+        for form, tag in dictionary.items()
+        if tag in meant and form not in tags and SHORTEST <= len(form) <= LONGEST and seen[form] < min_count
+    }
 
 
 def occurrences(texts: Iterable[str], forms: Collection[str]) -> Counter[str]:
     """How often each string occurs in texts, whether a word or not."""
     known, lengths = frozenset(forms), sorted({len(form) for form in forms})
     return Counter(run for text in texts for length in lengths for run in ngrams(text, length) if run in known)
+
+
+def read_dictionary(path: str) -> dict[str, str | None]:
+    """The words of a dictionary file, folded, each with its tag. Words that it forbids are none. Raises InputError."""
+    table, file = read_entries(Path(path), "force", None, "utf-8")
+    log.info(file.describe(len(table.kinds)))
+    kinds, fold = list(table.numbers), folding()
+    words = ((word.translate(fold), *kinds[number][:2]) for word, number in table.kinds.items())
+    return {word: tag for word, strength, tag in words if strength in ("force", "prefer", "join")}
+
+
+def numbered_tags(names: str | None, pos: Sequence[str]) -> tuple[str, ...]:
+    """The tags that number the kinds of words: those that `--pos` names, then the others of the model.
+
+    Raises InputError for names that the model does not have.
+    """
+    first = tuple(names.split(",")) if names else ()
+    if unknown := set(first) - set(pos):
+        raise InputError(f"--pos: expected tags among {', '.join(pos)}, got {', '.join(sorted(unknown))}; correct them")
+    return tuple(dict.fromkeys((*first, *pos)))
 
 
 def log_progress(tagged: Iterable[Sentence], n: int) -> Iterator[Sentence]:
@@ -74,6 +129,16 @@ def parser() -> cli.Parser:
         "--longest", type=int, default=400, metavar="N", help="leave out longer sentences; default %(default)s"
     )
     p.add_argument("--min-count", type=int, default=3, metavar="N", help="leave out rarer words; default %(default)s")
+    p.add_argument(
+        "--dictionary",
+        metavar="FILE",
+        help="add its words that occur fewer than N times, in UTF-8, as tagger tag --dictionary reads them",
+    )
+    p.add_argument(
+        "--pos",
+        metavar="TAG,TAG,…",
+        help="the order of tags that a net of init= learnt its lexicon with; default that of the model",
+    )
     return p
 
 
@@ -90,14 +155,17 @@ WORDS = {
 
 
 def build(options: argparse.Namespace) -> None:
-    """Collect the words of the raw text that the command line names. Raises CorpusError and ModelError."""
+    """Collect the words of the raw text that the command line names. Raises CorpusError, InputError and ModelError."""
     tagger = load(options.model)
     text = RawText.of(options.raw, options.held_out, overlap=options.overlap, encoding=options.encoding)
     texts = dict.fromkeys(sentences(text, shortest=1, longest=options.longest))
     if not texts:
         raise CorpusError(f"{options.raw}: expected sentences of at most {options.longest} characters, found none")
     log.info("%d sentences; %d lines left out that overlap held-out text", len(texts), text.dropped)
-    words = find(log_progress(tagger.tag(texts), len(texts)), tagger.model.scheme.pos, min_count=options.min_count)
+    dictionary = read_dictionary(options.dictionary) if options.dictionary else {}
+    pos = numbered_tags(options.pos, tagger.model.scheme.pos)
+    tagged = log_progress(tagger.tag(texts), len(texts))
+    words = find(tagged, pos, min_count=options.min_count, dictionary=dictionary)
     if not words.forms:
         raise CorpusError(
             f"{options.raw}: expected words of {SHORTEST} to {LONGEST} characters that occur {options.min_count} times,"

@@ -39,6 +39,10 @@ def test_words_have_their_likeliest_tag_and_the_share_of_places_where_they_are_w
     every = find(tagged, ["NOUN", "PRON", "PROPN", "VERB"], min_count=1)
     assert every.forms == ["北京", "A4", "东北", "京剧", "我们"]  # one character, and five, are left out
     assert dict(zip(every.forms, every.kinds.tolist(), strict=True))["我们"] == 1 + len(SHARES) * 1 + 3
+    jieba = {"东方": "ns", "京剧": "n", "北京": "ns", "人物": "n", "去": "v", "北去": "v", "大学": "x", "海": "n"}
+    more = find(tagged, ["NOUN", "PRON", "PROPN", "VERB"], min_count=2, dictionary=jieba)
+    # 东方 and 人物 are not in the text, which shows what ns means but neither n nor v; 海 is too short.
+    assert dict(zip(more.forms, more.kinds.tolist(), strict=True)) == {"北京": 1 + 2, "A4": 1 + 3, "东方": 1 + 2}
     segmented = [Sentence.from_forms(["我们", "去"])]
     assert find(segmented, [], min_count=1).kinds.tolist() == [4]
 
