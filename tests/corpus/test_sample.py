@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tagger import corpus
-from tagger.corpus.sample import SPLITS, path
+from tagger.corpus.sample import EXTRA, SPLITS, path
 from tagger.corpus.sample import __main__ as sample
 from tagger.corpus.sample.__main__ import MIN_SENTENCES, MIN_WORDS, UPOS, faults, punctuation_fault, report
 from tagger.errors import CorpusError
@@ -27,6 +27,11 @@ def splits() -> dict[str, list[Sentence]]:
     return {split: list(corpus.read(path(split), tag="upos")) for split in SPLITS}
 
 
+@pytest.fixture(scope="module")
+def files(splits: dict[str, list[Sentence]]) -> dict[str, list[Sentence]]:
+    return splits | {EXTRA: list(corpus.read(path(EXTRA), tag="upos"))}
+
+
 def identity(sentence: Sentence) -> str:
     return next(line.removeprefix("# sent_id = ") for line in sentence.comments if line.startswith("# sent_id = "))
 
@@ -39,9 +44,9 @@ def small(*sentences: Sentence) -> list[str]:
     return faults({"train": sentences}, min_sentences=0, min_words=0)
 
 
-def test_the_corpus_is_valid(splits: dict[str, list[Sentence]]) -> None:
-    assert faults(splits) == []
-    assert {word.pos for sentence in splits["train"] for word in sentence.words} == UPOS
+def test_the_corpus_is_valid(files: dict[str, list[Sentence]]) -> None:
+    assert faults(files) == []
+    assert {word.pos for sentence in files["train"] for word in sentence.words} == UPOS
 
 
 def test_about_a_tenth_each_is_held_out(splits: dict[str, list[Sentence]]) -> None:
@@ -50,28 +55,33 @@ def test_about_a_tenth_each_is_held_out(splits: dict[str, list[Sentence]]) -> No
         assert 0.08 < len(splits[split]) / total < 0.12
 
 
-def test_every_genre_is_in_every_split_and_every_identity_is_single(splits: dict[str, list[Sentence]]) -> None:
-    identities = Counter(identity(sentence) for sentences in splits.values() for sentence in sentences)
+def test_every_genre_is_in_every_split_and_every_identity_is_single(files: dict[str, list[Sentence]]) -> None:
+    identities = Counter(identity(sentence) for sentences in files.values() for sentence in sentences)
     assert set(identities.values()) == {1}
-    for sentences in splits.values():
-        assert {identity(sentence).rpartition("-")[0] for sentence in sentences} == GENRES
+    for name, sentences in files.items():
+        genres = {EXTRA} if name == EXTRA else GENRES
+        assert {identity(sentence).rpartition("-")[0] for sentence in sentences} == genres
 
 
-def test_no_sentence_has_a_near_copy_in_another_split(splits: dict[str, list[Sentence]]) -> None:
-    grams = [(split, bigrams(sentence.text)) for split, sentences in splits.items() for sentence in sentences]
+def test_no_sentence_has_a_near_copy_in_another_split(files: dict[str, list[Sentence]]) -> None:
+    grams = [
+        ("train" if name == EXTRA else name, bigrams(sentence.text))
+        for name, sentences in files.items()
+        for sentence in sentences
+    ]
     for i, (split, mine) in enumerate(grams):
         for other, theirs in grams[:i]:
             assert split == other or len(mine & theirs) < 0.25 * len(mine | theirs)
 
 
-@pytest.mark.parametrize("split", SPLITS)
-def test_text_and_spaces_of_the_files_agree(split: str, splits: dict[str, list[Sentence]]) -> None:
-    written = "".join(corpus.format_sentence(sentence, "conllu") for sentence in splits[split])
-    assert path(split).read_bytes() == written.encode()
+@pytest.mark.parametrize("name", [*SPLITS, EXTRA])
+def test_text_and_spaces_of_the_files_agree(name: str, files: dict[str, list[Sentence]]) -> None:
+    written = "".join(corpus.format_sentence(sentence, "conllu") for sentence in files[name])
+    assert path(name).read_bytes() == written.encode()
 
 
-def test_an_unknown_split_is_an_error_that_names_the_splits() -> None:
-    with pytest.raises(CorpusError, match=r"train, dev, test.*'valid'"):
+def test_an_unknown_name_is_an_error_that_names_the_files() -> None:
+    with pytest.raises(CorpusError, match=r"train, dev, test, ambiguous.*'valid'"):
         path("valid")
 
 
@@ -133,17 +143,21 @@ def test_the_report_counts() -> None:
     )
 
 
-def test_the_readme_gives_the_counts_of_the_files(splits: dict[str, list[Sentence]]) -> None:
+def test_the_readme_gives_the_counts_of_the_files(files: dict[str, list[Sentence]]) -> None:
     readme = path("train").with_name("README.md").read_text(encoding="utf-8")
-    for split, sentences in splits.items():
+    for name, sentences in files.items():
         counts = re.findall(r"\d[\d,]*(?= )", report(sentences).splitlines()[0])
-        assert f"| {split} | {' | '.join(counts)} |" in readme
+        assert f"| {name} | {' | '.join(counts)} |" in readme
 
 
 def test_main_reports_and_passes(capsys: pytest.CaptureFixture[str]) -> None:
     assert sample.main() == 0
     out, err = capsys.readouterr()
-    assert [line.split(":")[0] for line in out.splitlines() if not line.startswith(" ")] == [*SPLITS, "total"]
+    assert [line.split(":")[0] for line in out.splitlines() if not line.startswith(" ")] == [
+        *SPLITS,
+        "total",
+        EXTRA,
+    ]
     assert err == ""
 
 
@@ -155,8 +169,8 @@ def test_main_reports_and_passes(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_main_fails_with_a_message(line: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for split in SPLITS:
-        (tmp_path / f"{split}.conllu").write_text(line, encoding="utf-8")
+    for name in (*SPLITS, EXTRA):
+        (tmp_path / f"{name}.conllu").write_text(line, encoding="utf-8")
     assert sample.main(tmp_path) == 1
     assert message in capsys.readouterr().err
 

@@ -5,14 +5,15 @@ from pathlib import Path
 from tagger.errors import CorpusError
 
 SPLITS = ("train", "dev", "test")
+EXTRA = "ambiguous"  # more sentences to train on, in no split
 
 FOLDER = Path(__file__).parent
 
 
 def path(split: str) -> Path:
-    """The CoNLL-U file of a split: `train`, `dev` or `test`. Raises CorpusError for another name."""
-    if split not in SPLITS:
+    """The CoNLL-U file of a split (`train`, `dev` or `test`) or of `ambiguous`. Raises CorpusError for another name."""
+    if split not in {*SPLITS, EXTRA}:
         raise CorpusError(
-            f"expected a split of the sample corpus ({', '.join(SPLITS)}), got {split!r}; give one of them"
+            f"expected a file of the sample corpus ({', '.join([*SPLITS, EXTRA])}), got {split!r}; give one of them"
         )
     return FOLDER / f"{split}.conllu"

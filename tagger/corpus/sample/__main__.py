@@ -10,7 +10,7 @@ from tagger import corpus
 from tagger.errors import CorpusError
 from tagger.text.sentence import WHITESPACE, Sentence
 
-from ..sample import FOLDER, SPLITS
+from ..sample import EXTRA, FOLDER, SPLITS
 
 UPOS = frozenset(
     [
@@ -95,16 +95,17 @@ def report(sentences: Sequence[Sentence]) -> str:
 
 
 def main(folder: Path = FOLDER) -> int:
-    """Check the splits in a folder and print what they hold; returns the exit status."""
+    """Check the files in a folder and print what they hold; returns the exit status."""
     try:
-        splits = {split: list(corpus.read(folder / f"{split}.conllu", tag="upos")) for split in SPLITS}
+        files = {name: list(corpus.read(folder / f"{name}.conllu", tag="upos")) for name in (*SPLITS, EXTRA)}
     except (CorpusError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    for split, sentences in splits.items():
-        print(f"{split}: {report(sentences)}")
-    print(f"total: {report([sentence for sentences in splits.values() for sentence in sentences])}")
-    found = faults(splits)
+    for split in SPLITS:
+        print(f"{split}: {report(files[split])}")
+    print(f"total: {report([sentence for split in SPLITS for sentence in files[split]])}")
+    print(f"{EXTRA}: {report(files[EXTRA])}")
+    found = faults(files)
     for fault in found:
         print(f"error: {fault}", file=sys.stderr)
     return 1 if found else 0
