@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from tagger.errors import InputError
 from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.entries import STRENGTHS, Entry
-from tagger.tagging.known import check_annotations, read_annotations
+from tagger.tagging.known import check_annotations
+from tagger.tagging.known_json import read_annotations
 from tagger.tagging.tagger import Tagger
 from tagger.text.block import Unit
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from ..errors import InputError
-from ..tagging.known import Annotations, check_annotations, read_annotations
+from ..tagging.known import Annotations, check_annotations
+from ..tagging.known_json import read_annotations
 from ..text.block import Unit
 from ..text.cleaning import clean
 from ..text.scheme import Scheme

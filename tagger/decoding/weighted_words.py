@@ -77,17 +77,23 @@ class WeightedWords:
 def _arcs_beside(rows: Places, firsts: Places, lasts: Places) -> tuple[Places, dict[int, Places]]:
     """The arcs beside barred words, `[4, n]`: last column, whether that is in the middle of the word, row, first
     column; and by column the rows in which `B` leaves by arcs alone."""
-    barred = set(zip(rows.tolist(), firsts.tolist(), lasts.tolist(), strict=True))
-    longest: dict[tuple[int, int], int] = {}
-    for row, first, last in barred:
-        longest[row, first] = max(last, longest.get((row, first), 0))
-    blocked: dict[int, list[int]] = {}
-    arcs = []
-    for (row, first), end in longest.items():
-        blocked.setdefault(first, []).append(row)
-        arcs.append((end, 1, row, first))
-        arcs += [(last, 0, row, first) for last in range(first + 1, end) if (row, first, last) not in barred]
-    return np.array(arcs, np.int64).reshape(-1, 4).T, {t: np.array(rows_, np.int64) for t, rows_ in blocked.items()}
+    if not len(rows):
+        return np.zeros((4, 0), np.int64), {}
+    time = int(lasts.max()) + 1
+    starts, longest = np.unique(firsts * (int(rows.max()) + 1) + rows, return_inverse=True)
+    ends = np.zeros(len(starts), np.int64)
+    np.maximum.at(ends, longest, lasts)
+    first_of, row_of = np.divmod(starts, int(rows.max()) + 1)
+    sizes = ends - first_of - 1  # shorter words that begin there
+    word = np.repeat(np.arange(len(starts)), sizes)
+    shorter = np.arange(len(word)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + first_of[word] + 1
+    kept = ~np.isin(word * time + shorter, longest * time + lasts)
+    word, shorter = word[kept], shorter[kept]
+    beyond = np.stack([ends, np.ones_like(ends), row_of, first_of])
+    arcs = np.stack([shorter, np.zeros_like(shorter), row_of[word], first_of[word]])
+    columns, counts = np.unique(first_of, return_counts=True)
+    blocked = np.split(row_of, np.cumsum(counts)[:-1])
+    return np.concatenate([beyond, arcs], axis=1), dict(zip(columns.tolist(), blocked, strict=True))
 
 
 def _scores_inside(

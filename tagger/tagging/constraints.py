@@ -26,6 +26,7 @@ from ..text.scheme import Scheme
 from ..text.symbol_words import apply_symbols
 from .dictionary import Dictionary
 from .entries import CUT, FORBID, FORCE, JOIN, PREFER
+from .guard import UNGUARDED, Guard
 from .known import KnownEdges
 from .patterns import Patterns
 
@@ -85,9 +86,11 @@ class Constraints:
         dictionaries: Sequence[Dictionary] = (),
         known: KnownEdges | None = None,
         patterns: Sequence[Patterns] = (),
+        guard: Guard = UNGUARDED,
     ) -> Self:
         """From presegmentation (`joined [n]`), dictionaries, annotations, patterns, clusters and symbols. If two
-        dictionaries have the same word, the later one's entry counts; of patterns, those that come first."""
+        dictionaries have the same word, the later one's entry counts; of patterns, those that come first. Raises
+        TooManyMatchesError for dictionaries that match more densely than `guard` allows."""
         if known is None:
             edges, pos = np.zeros(len(block.codes) + 1, np.int8), np.full(len(block.codes), -1, np.int16)
         else:
@@ -96,14 +99,14 @@ class Constraints:
         if inner is not None:
             edges[:-1][inner & (edges[:-1] == Edge.FREE)] = Edge.JOIN
         _apply_patterns(block.text, patterns, scheme, edges, pos)
-        entries = _apply_entries(block.text, dictionaries, scheme, edges, pos) if dictionaries else None
+        entries = _apply_entries(block, dictionaries, scheme, guard, edges, pos) if dictionaries else None
         spaces = None
         if dictionaries or patterns or known is not None:
             spaces = (edges[:-1] == Edge.JOIN) & (edges[1:] == Edge.JOIN) & (class_table()[block.codes] == SPACE)
         if joined.any():
             edges[:-1][joined & (edges[:-1] == Edge.FREE)] = Edge.JOIN
         words = None if entries is None else _undecided(entries, edges)
-        decided = None if words is None else _ranges(words.starts, words.ends)
+        decided = None if words is None else np.flatnonzero(_cover(words.starts, words.ends, len(pos)))
         apply_symbols(block.codes, scheme, inner, decided, edges, pos)
         return cls(
             edges[:-1],
@@ -150,6 +153,14 @@ def _ranges(starts: Places, ends: Places) -> Places:
     return np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
 
 
+def _cover(starts: Places, ends: Places, n: int) -> NDArray[np.bool_]:
+    """Mask of the places up to `n` that lie in one of the spans, which may overlap and may be empty."""
+    ends = np.maximum(starts, ends)
+    begun = np.bincount(starts, minlength=n + 1) - np.bincount(ends, minlength=n + 1)
+    covered: NDArray[np.bool_] = np.cumsum(begun)[:n] > 0
+    return covered
+
+
 def _apply_patterns(
     text: str, patterns: Sequence[Patterns], scheme: Scheme, edges: NDArray[np.int8], pos: NDArray[np.int16]
 ) -> None:
@@ -168,27 +179,33 @@ def _tag_numbers(names: Sequence[str], scheme: Scheme) -> NDArray[np.int16]:
 
 
 def _apply_entries(
-    text: str, dictionaries: Sequence[Dictionary], scheme: Scheme, edges: NDArray[np.int8], pos: NDArray[np.int16]
+    block: Block,
+    dictionaries: Sequence[Dictionary],
+    scheme: Scheme,
+    guard: Guard,
+    edges: NDArray[np.int8],
+    pos: NDArray[np.int16],
 ) -> Spans:
     """Write the entries that force, cut and join into `edges [n + 1]` and `pos [n]`, in place; return the matches of
     those that are weighted."""
-    words, kinds, cuts = _find_entries(text, dictionaries, scheme)
+    words, kinds, cuts = _find_entries(block.text, dictionaries, scheme, guard, guard.most_matches(block))
+    guard.check_matches(block, words.starts, words.ends, kinds)
+    guard.pause()
     _force(words[kinds == FORCE], edges, pos)
     edges[cuts[edges[cuts] == Edge.FREE]] = Edge.CUT
     kept = words[kinds == JOIN]
-    places = _ranges(kept.starts + 1, kept.ends)
-    edges[places[edges[places] == Edge.FREE]] = Edge.JOIN
+    edges[:-1][_cover(kept.starts + 1, kept.ends, len(pos)) & (edges[:-1] == Edge.FREE)] = Edge.JOIN
     return words[(kinds == PREFER) | (kinds == FORBID)]
 
 
 def _find_entries(
-    text: str, dictionaries: Sequence[Dictionary], scheme: Scheme
+    text: str, dictionaries: Sequence[Dictionary], scheme: Scheme, guard: Guard, most: int | None
 ) -> tuple[Spans, NDArray[np.int8], Places]:
     """The matches of all dictionaries, how strong each is, and the places before which some cut."""
     none = np.zeros(0, np.int64)
     parts = [(none, none, none, none, none.astype(np.float32), none.astype(np.int16), none.astype(np.int8))]
     for source, dictionary in enumerate(dictionaries):
-        starts, ends, entries = dictionary.find(text)
+        starts, ends, entries = dictionary.find(text, guard, most)
         kinds = dictionary.strengths[entries]
         weights = np.where(kinds == FORBID, BARRED, dictionary.weights[entries])
         tags = _tag_numbers(dictionary.tag_names, scheme)[dictionary.tags[entries]]

@@ -28,8 +28,10 @@ from ..errors import InputError
 from ..text.characters import CLASSES, N_CODE_POINTS, class_table, code_points, folding
 from .dictionary_formats import DictionaryFile, Format, read_entries
 from .entries import CUT, LONG, STRENGTHS, WEIGHT, WEIGHT_OF_LONG, Entry, EntryTable, Strength
+from .guard import UNGUARDED, Guard
 
 _NO_CHARACTER = 0x10FFFF
+PIECE = 1 << 10  # code points that are searched at a time
 # Two characters of both scripts, each with the simplified one that it may stand for: 看著 (看着), 乾淨 (干净).
 _AMBIGUOUS = {0x8457: 0x7740, 0x4E7E: 0x5E72}
 
@@ -132,6 +134,7 @@ class Dictionary:
         self.weights = np.array(weights, np.float32)[numbers]
         self.marks = {i: marks[words[i]] for i in np.flatnonzero(self.strengths == CUT).tolist()}
         self.matched = np.zeros(len(words), np.bool_)
+        self._longest = max(map(len, words), default=0)
         self._automaton = _automaton(words)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -153,22 +156,39 @@ class Dictionary:
         words = self._joined_words.split("\n")
         return [words[i] for i in np.flatnonzero(~self.matched)]
 
-    def find(self, text: str) -> Matches:
-        """All places where entries match, however they overlap."""
+    def find(self, text: str, guard: Guard = UNGUARDED, most: int | None = None) -> Matches:
+        """All places where entries match, however they overlap. Raises TooManyMatchesError for more than `most`."""
         codes = code_points(text)
+        folded = _folded(text, self._folding)
         try:
-            matches = self._automaton.find_overlapping(_folded(text, self._folding))
+            folded.encode()
         except UnicodeEncodeError:  # lone surrogates, which no entry has
             safe = np.where((codes >= 0xD800) & (codes < 0xE000), _NO_CHARACTER, codes)
             safe = safe if self._folding is None else self._folding[safe]
-            matches = self._automaton.find_overlapping(safe.tobytes().decode("utf-32-le"))
-        columns = np.fromiter(chain.from_iterable(matches), np.int64, 3 * len(matches)).reshape(-1, 3)
+            folded = safe.tobytes().decode("utf-32-le")
+        columns = self._find_columns(folded, guard, most)
         kinds = _kinds()[codes]
         within = np.zeros(len(codes) + 1, bool)
         within[1:-1] = (kinds[1:] == kinds[:-1]) & (kinds[1:] > 0)
         columns = columns[~(within[columns[:, 0]] | within[columns[:, 1]])]
         self.matched[columns[:, 2]] = True
         return Matches(*columns.T)
+
+    def _find_columns(self, text: str, guard: Guard, most: int | None) -> NDArray[np.int64]:
+        """Start, end and entry of each match, `[n_matches, 3]`. Long texts are searched in pieces, each with as much of
+        the one before as a match may have, so that the matches of one piece alone are Python objects at a time."""
+        parts, n_matches, overlap = [np.zeros((0, 3), np.int64)], 0, max(self._longest - 1, 0)
+        for first in range(0, len(text), PIECE):
+            guard.pause()
+            before = max(0, first - overlap)
+            found = self._automaton.find_overlapping(text[before : first + PIECE])
+            columns = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
+            columns[:, :2] += before
+            parts.append(columns[columns[:, 1] > first])
+            n_matches += len(parts[-1])
+            if most is not None and n_matches > most:
+                raise guard.too_many()
+        return np.concatenate(parts)
 
 
 def _read_words(words: list[str], joined: str, table: NDArray[np.int32]) -> tuple[list[str], NDArray[np.bool_]]:

@@ -21,6 +21,7 @@ from ..text.block import Block, Places
 from ..text.padding import batches
 from ..text.windows import CONTEXT, WINDOW, Window, seam, windows
 from .constraints import Constraints
+from .guard import UNGUARDED, Guard
 
 # Padded code points per run of the model: small batches stay in the caches and are as fast as larger ones
 # (measured at 8 to 32 sentences). Decoding does not mind size, so it takes several batches at once.
@@ -111,6 +112,7 @@ class RowTagger:
     standard: int = 0
     window: int = WINDOW
     context: int = CONTEXT
+    guard: Guard = UNGUARDED
 
     def tags(self, block: Block, constraints: Constraints) -> Tags:
         """A tag per code point of a block, `[n]`; 0 for the line feeds between rows."""
@@ -131,6 +133,7 @@ class RowTagger:
             steps = np.arange(lengths[first])
             inside = steps < lengths[rows, None]
             tags[(places[rows, None] + steps)[inside]] = group.tags[inside]
+            self.guard.pause()
             groups.append(read(group))
             del group  # so that its scores are free before the next group needs as much memory
         return DecodedRows(block, tags, self._stitch(block, pieces, tags), groups)
@@ -146,9 +149,11 @@ class RowTagger:
         rows = constraints.rows(starts, lengths, index, steps < lengths[:, None])
         parts = []
         for first, last in batches(lengths, BATCH):
+            self.guard.pause()
             window = np.ascontiguousarray(chars[first:last, : lengths[first]])
             parts.append(self.model.scores(window, lengths[first:last].astype(np.int32), self.standard))
             rows.mask(parts[-1], first, self.model.decoder)
+        self.guard.pause()
         tags = self.model.decoder.decode(parts, lengths, rows.words)
         return RowGroup(parts, lengths, tags, places)
 

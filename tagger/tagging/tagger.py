@@ -19,6 +19,7 @@ from .bare_block import BareBlock
 from .confidence import RatedSpans, RatedWord, rate_words, rated_spans, search_spans, searched_spans
 from .constraints import Constraints
 from .dictionary import Dictionary
+from .guard import Guard
 from .known import Annotations
 from .marginals import Marginals, read_tags, tag_probabilities
 from .patterns import Patterns
@@ -83,6 +84,12 @@ class Tagger:
         """A tagger of the same model that follows another standard. Raises InputError for an unknown one."""
         chosen = copy(self)
         chosen.rows = replace(self.rows, standard=self.model.standard(standard))
+        return chosen
+
+    def guarded(self, guard: Guard) -> Self:
+        """A tagger of the same model whose work on texts is under guard."""
+        chosen = copy(self)
+        chosen.rows = replace(self.rows, guard=guard)
         return chosen
 
     @property
@@ -204,7 +211,8 @@ class Tagger:
     def constraints(self, bare: BareBlock) -> Constraints:
         """What annotations, presegmentation, dictionaries, patterns and symbols leave to the model."""
         joined, scheme = self.presegmenter.joined_mask(bare.block.text), self.model.scheme
-        return Constraints.of(bare.block, joined, scheme, self.dictionaries, bare.known, self.patterns)
+        guard = self.rows.guard
+        return Constraints.of(bare.block, joined, scheme, self.dictionaries, bare.known, self.patterns, guard)
 
     def _spans(self, bare: BareBlock, tags: Tags) -> Spans:
         return bare.restore(Spans.of(bare.block, *self.model.scheme.spans(tags)))
