@@ -15,6 +15,8 @@ from .engine import Engine
 from .inspect import InspectHandler
 from .middleware import RequestMiddleware
 from .openapi import document
+from .protocol_v2 import ProtocolV2
+from .repository import Repository, RepositoryHandlers
 from .static import static_routes
 from .v1 import V1Handlers
 from .v2 import V2Handlers
@@ -25,7 +27,8 @@ Handler = Callable[[Request], Awaitable[ASGIApp]]
 def build(engine: Engine) -> ASGIApp:
     """The ASGI application over an engine."""
     bodies = BodyBudget(limit=engine.settings.max_held, seconds=engine.settings.body_seconds)
-    v1, v2 = V1Handlers(engine, bodies), V2Handlers(engine, bodies)
+    v1, v2 = V1Handlers(engine, bodies), V2Handlers(engine, bodies, ProtocolV2(engine))
+    repository = RepositoryHandlers(Repository(engine), bodies)
     api: list[tuple[str, str, Handler]] = [
         ("POST", "/v1/tag", v1.tag),
         ("POST", "/v1/classify", v1.classify),
@@ -34,12 +37,21 @@ def build(engine: Engine) -> ASGIApp:
         ("GET", "/v2", v2.server),
         ("GET", "/v2/health/live", v2.live),
         ("GET", "/v2/health/ready", v2.ready),
-        ("GET", "/v2/models/{name}", v2.model),
-        ("GET", "/v2/models/{name}/ready", v2.model_ready),
-        ("POST", "/v2/models/{name}/infer", v2.infer),
-        ("GET", "/v2/models/{name}/versions/{version}", v2.model),
-        ("GET", "/v2/models/{name}/versions/{version}/ready", v2.model_ready),
-        ("POST", "/v2/models/{name}/versions/{version}/infer", v2.infer),
+        ("GET", "/v2/models/stats", v2.statistics),
+        *[
+            (method, base + path, handler)
+            for base in ("/v2/models/{name}", "/v2/models/{name}/versions/{version}")
+            for method, path, handler in (
+                ("GET", "", v2.model),
+                ("GET", "/ready", v2.model_ready),
+                ("GET", "/config", v2.config),
+                ("GET", "/stats", v2.statistics),
+                ("POST", "/infer", v2.infer),
+            )
+        ],
+        ("POST", "/v2/repository/index", repository.index),
+        ("POST", "/v2/repository/models/{name}/load", repository.load),
+        ("POST", "/v2/repository/models/{name}/unload", repository.unload),
         *_operations(engine),
     ]
     routes = [Route(path, handler, methods=[method]) for method, path, handler in api]

@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from .errors import STATUS
-from .schema import Json
+from .refusals import Json
 
 
 def render_docs(document: Json) -> str:

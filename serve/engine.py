@@ -2,9 +2,10 @@
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from starlette.types import Receive
 
@@ -12,11 +13,13 @@ from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.patterns import Patterns
 
 from .batcher import Batcher, ClosedError, FullError, LateError
+from .choices import TagChoices
 from .errors import ApiError, GoneError
 from .inference import ClassifyOptions, TagOptions, Text, classify_texts, tag_texts
 from .metrics import Metrics
 from .models import Catalog, ServedModel
 from .settings import Settings
+from .statistics import ModelStatistics
 
 REFUSALS_PER_SECOND = 200
 PATHS = {"tagger": "/v1/tag", "classifier": "/v1/classify"}
@@ -28,6 +31,12 @@ class BatchKey:
 
     model: ServedModel
     options: TagOptions | ClassifyOptions
+
+    def with_dictionaries(self, dictionaries: Sequence[Dictionary]) -> Self:
+        """The same, with further dictionaries, which hold over those before them."""
+        if not dictionaries or not isinstance(self.options, TagOptions):
+            return self
+        return replace(self, options=replace(self.options, dictionaries=(*self.options.dictionaries, *dictionaries)))
 
 
 def _answer_batch(key: BatchKey, texts: Sequence[Any]) -> list[bytes]:
@@ -45,6 +54,7 @@ class Engine:
         self.metrics = metrics
         self.draining = False
         self._next_refusal = 0.0
+        self.statistics: defaultdict[str, ModelStatistics] = defaultdict(ModelStatistics)
         self.batcher: Batcher[BatchKey, bytes] = Batcher(
             _answer_batch,
             workers=settings.n_workers,
@@ -69,6 +79,12 @@ class Engine:
                 f"expected a {kind}, among {names}, got {name!r}, a {model.kind}; ask {PATHS[model.kind]} for it",
             )
         return model
+
+    def tag_key(self, choices: TagChoices) -> BatchKey:
+        """What a request for words asks for. Raises ApiError for names that the service does not know."""
+        model = self.with_standard(self.model(choices.model), choices.standard)
+        dictionaries, patterns = self.dictionaries(choices.dictionary), self.patterns(choices.patterns)
+        return BatchKey(model, TagOptions(choices.unit, choices.output, dictionaries, patterns))
 
     def dictionaries(self, name: str | None) -> tuple[Dictionary, ...]:
         """The dictionary of that name; no dictionary for None. Raises ApiError for an unknown name."""
@@ -120,7 +136,8 @@ class Engine:
             pending = self.submit(key, texts)
         except FullError:
             raise await self.overloaded() from None
-        answers = await self.wait(pending, receive)
+        with self.statistics[key.model.name].measure(len(texts)):
+            answers = await self.wait(pending, receive)
         self.metrics.texts.labels(key.model.name).inc(len(texts))
         self.metrics.characters.labels(key.model.name).inc(sum(map(len, texts)))
         return answers

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 STATUS = {
     "bad_request": 400,
     "unauthorized": 401,
+    "forbidden": 403,
     "not_found": 404,
     "method_not_allowed": 405,
     "too_slow": 408,

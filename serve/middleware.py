@@ -15,10 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .engine import Engine
 from .errors import STATUS, ApiError, GoneError
 from .log import event, logger
+from .openapi import GUARDED
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _CODES = {status: code for code, status in STATUS.items()}
-GUARDED = ("/v1/", "/v2/models/", "/model/")  # paths that need a key, where keys are set
 
 
 class RequestMiddleware:

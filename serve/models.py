@@ -129,6 +129,10 @@ class Catalog:
         """Replace the model of the same name. Later requests get the new one; requests under way keep the old one."""
         self._models[model.name] = model
 
+    def remove(self, name: str) -> None:
+        """Offer the model of that name no more. Requests under way keep it."""
+        del self._models[name]
+
 
 def _probe(predictor: Tagger | Classifier) -> str | None:
     """Answer the probes. Returns what was expected of the answers and what came, None when they are right."""

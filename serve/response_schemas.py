@@ -4,11 +4,10 @@ from tagger.tagging.inspection.layers import OPERATORS
 from tagger.text.block import UNITS
 
 from .errors import STATUS
-from .schema import Json, object_schema
+from .refusals import Json
+from .schema import COUNT, TEXT, array, object_schema
 
-TEXT: Json = {"type": "string"}
 OPTIONAL_TEXT: Json = {"type": ["string", "null"]}
-COUNT: Json = {"type": "integer", "minimum": 0}
 NUMBER: Json = {"type": "number"}
 PROBABILITY: Json = {"type": "number", "minimum": 0, "maximum": 1}
 MODEL: Json = {"name": TEXT, "version": TEXT, "licence": OPTIONAL_TEXT}
@@ -30,8 +29,8 @@ def component_schemas() -> Json:
         **_tagging(),
         **_classification(),
         "Inspection": _inspection(),
-        "InferAnswer": _inference(),
-        "Error": _error(),
+        **_protocol(),
+        **_errors(),
     }
 
 
@@ -41,36 +40,36 @@ def _models() -> Json:
         "model_version": {"type": "integer", "minimum": 1},
         "language": OPTIONAL_TEXT,
         "corpus": OPTIONAL_TEXT,
-        "tags": _array(TEXT),
-        "standards": _array(TEXT),
-        "labels": _array(TEXT),
+        "tags": array(TEXT),
+        "standards": array(TEXT),
+        "labels": array(TEXT),
         "exported": OPTIONAL_TEXT,
         "default": {"type": "boolean"},
     }
     return object_schema(
-        {"models": _array(object_schema(offered)), "dictionaries": _array(TEXT), "patterns": _array(TEXT)}
+        {"models": array(object_schema(offered)), "dictionaries": array(TEXT), "patterns": array(TEXT)}
     )
 
 
 def _tagging() -> Json:
-    words = {"words": _array(reference("Word"))}
+    words = {"words": array(reference("Word"))}
     alternative = {"score": NUMBER, "probability": PROBABILITY, "span_probability": PROBABILITY, **words}
-    results = _array(reference("Result"))
+    results = array(reference("Result"))
     return {
         "Word": object_schema(WORD | {"probability": PROBABILITY, "span_probability": PROBABILITY}, WORD),
         "Alternative": object_schema(alternative),
-        "Result": {
-            "oneOf": [object_schema(words), object_schema({"alternatives": _array(reference("Alternative"))})],
-        },
+        "WordsResult": object_schema(words),
+        "AlternativesResult": object_schema({"alternatives": array(reference("Alternative"))}),
+        "Result": {"oneOf": [reference("WordsResult"), reference("AlternativesResult")]},
         "Answer": object_schema({"model": reference("Model"), "offsets": {"enum": list(UNITS)}, "results": results}),
     }
 
 
 def _classification() -> Json:
     ranked = {"label": TEXT, "probability": PROBABILITY}
-    labelled = ranked | {"truncated": {"type": "boolean"}, "labels": _array(object_schema(ranked))}
+    labelled = ranked | {"truncated": {"type": "boolean"}, "labels": array(object_schema(ranked))}
     return {
-        "Classification": object_schema({"model": reference("Model"), "results": _array(reference("Labelled"))}),
+        "Classification": object_schema({"model": reference("Model"), "results": array(reference("Labelled"))}),
         "Labelled": object_schema(labelled, [*ranked, "truncated"]),
     }
 
@@ -78,17 +77,17 @@ def _classification() -> Json:
 def _inspection() -> Json:
     states = {
         "type": "object",
-        "additionalProperties": _array(_array(NUMBER)),  # a row per character, a column per unit
+        "additionalProperties": array(array(NUMBER)),  # a row per character, a column per unit
         "required": ["hidden"],
     }
     return object_schema(
         {
             "model": reference("Model"),
             "text": TEXT,
-            "words": _array(object_schema(WORD | {"probability": PROBABILITY})),
-            "path": _array(TEXT),
-            "tags": _array(TEXT),
-            "scores": _array(_array({"type": ["number", "null"]})),
+            "words": array(object_schema(WORD | {"probability": PROBABILITY})),
+            "path": array(TEXT),
+            "tags": array(TEXT),
+            "scores": array(array({"type": ["number", "null"]})),
             "n_layers": COUNT,
             "layer": COUNT,
             "operator": {"enum": list(OPERATORS)},
@@ -97,19 +96,42 @@ def _inspection() -> Json:
     )
 
 
-def _inference() -> Json:
-    tensor = object_schema({"name": TEXT, "datatype": TEXT, "shape": _array(COUNT), "data": _array(TEXT)})
-    answer = {"model_name": TEXT, "model_version": TEXT, "id": TEXT, "outputs": _array(tensor)}
-    return object_schema(answer, ["model_name", "model_version", "outputs"])
+def _protocol() -> Json:
+    """The answers of the Open Inference Protocol."""
+    shape = array({"type": "integer"})
+    metadata = array(object_schema({"name": TEXT, "datatype": TEXT, "shape": shape}))
+    output = {"name": TEXT, "datatype": TEXT, "shape": shape, "data": array(TEXT)}
+    answer = {"model_name": TEXT, "model_version": TEXT, "id": TEXT, "outputs": array(reference("OutputTensor"))}
+    outcome = object_schema({"count": COUNT, "ns": COUNT})
+    done = {
+        "name": TEXT,
+        "version": TEXT,
+        "last_inference": COUNT,
+        "inference_count": COUNT,
+        "execution_count": COUNT,
+        "inference_stats": object_schema({"success": outcome, "fail": outcome}),
+        "batch_stats": array({"type": "object"}),
+    }
+    state = {"name": TEXT, "version": TEXT, "state": {"enum": ["READY", "UNAVAILABLE"]}, "reason": TEXT}
+    model = {"name": TEXT, "versions": array(TEXT), "platform": TEXT, "inputs": metadata, "outputs": metadata}
+    return {
+        "ServerMetadata": object_schema({"name": TEXT, "version": TEXT, "extensions": array(TEXT)}),
+        "ModelMetadata": object_schema(model | {"parameters": {"type": "object"}}),
+        "OutputTensor": object_schema(output),
+        "InferAnswer": object_schema(answer, ["model_name", "model_version", "outputs"]),
+        "ModelStatistics": object_schema({"model_stats": array(object_schema(done))}),
+        "RepositoryIndex": array(object_schema(state)),
+    }
 
 
-def _error() -> Json:
-    """The shape of API v1, or that of the Open Inference Protocol."""
-    fields = {"code": {"enum": sorted(STATUS)}, "message": TEXT, "request_id": TEXT}
-    nested = object_schema({"error": object_schema(fields)})
-    flat = object_schema(fields | {"error": TEXT}, ["error", "code", "request_id"])
-    return {"oneOf": [nested, flat]}
-
-
-def _array(items: Json) -> Json:
-    return {"type": "array", "items": items}
+def _errors() -> Json:
+    """The shape of API v1, and that of the Open Inference Protocol."""
+    code = {"enum": sorted(STATUS), "description": "For programs."}
+    message = TEXT | {"description": "What was expected, what came and what to do."}
+    request_id = TEXT | {"description": "Also in the header X-Request-Id, and in the service's log."}
+    fields = {"code": code, "message": message, "request_id": request_id}
+    return {
+        "Fault": object_schema(fields),
+        "ApiError": object_schema({"error": reference("Fault")}),
+        "InferenceError": object_schema({"error": message, "code": code, "request_id": request_id}),
+    }

@@ -14,11 +14,11 @@ from tagger.tagging.output import OutputOptions
 
 from .batcher import FullError
 from .body import BodyBudget
-from .engine import BatchKey, Engine
+from .choices import TagChoices
+from .engine import Engine
 from .errors import ApiError
-from .inference import TagOptions
-from .models import ServedModel
-from .schema import Json, read_object, read_text, wrong_value
+from .refusals import Json
+from .schema import Statement, read_json
 
 # A job has this many lines or characters, and this many jobs of one document are under way together: enough to keep
 # two workers busy, few enough that a document does not fill the queue.
@@ -33,24 +33,22 @@ class DocumentStream:
     The same model answers the whole document, even when the model file is read again meanwhile.
     """
 
-    def __init__(
-        self, engine: Engine, bodies: BodyBudget, model: ServedModel, options: TagOptions, *, max_chars: int, json: bool
-    ) -> None:
+    def __init__(self, engine: Engine, bodies: BodyBudget, choices: TagChoices, line: Statement, *, json: bool) -> None:
         self._engine = engine
         self._bodies = bodies
-        self._model = model
-        self._options = options
-        self._max_chars = max_chars
+        self._key = engine.tag_key(choices)
+        self._array_name = array_name(choices.output)
+        self._line = line
         self._json = json
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._engine.refuse_when_full()
         limit = self._engine.settings.max_document
         async with self._bodies.read(Request(scope, receive), limit=limit, flag="--max-document") as body:
-            scope["note"].update(model=self._model.name, bytes=len(body))
+            scope["note"].update(model=self._key.model.name, bytes=len(body))
             async with aclosing(self._answers(body, receive)) as answers:
                 first = await anext(answers, b"")
-                label = stdlib_json.dumps(self._model.label)  # headers are ASCII
+                label = stdlib_json.dumps(self._key.model.label)  # headers are ASCII
                 headers = [(b"content-type", b"application/x-ndjson"), (b"tagger-model", label.encode())]
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
                 await send({"type": "http.response.body", "body": first, "more_body": True})
@@ -84,7 +82,7 @@ class DocumentStream:
         for number, line in enumerate(_split_lines(body), 1):
             if self._json and not line.strip():
                 continue
-            text, head = _read_line(line, number, self._max_chars, json=self._json)
+            text, head = _read_line(line, number, self._line, json=self._json)
             heads.append(head)
             texts.append(text)
             n_chars += len(text)
@@ -96,12 +94,11 @@ class DocumentStream:
 
     async def _submit(self, texts: list[str], *, first: bool) -> "asyncio.Future[list[bytes]]":
         """Queue a job. The first job of a document is refused when the queue is full; later ones wait for room."""
-        key = BatchKey(self._model, self._options)
         try:
             async with asyncio.timeout(self._engine.settings.deadline):
                 while True:
                     try:
-                        return self._engine.submit(key, texts)
+                        return self._engine.submit(self._key, texts)
                     except FullError:
                         if first:
                             break
@@ -112,10 +109,9 @@ class DocumentStream:
 
     async def _write_lines(self, heads: Heads, job: "asyncio.Future[list[bytes]]", receive: Receive) -> bytes:
         answers = await self._engine.wait(job, receive)
-        self._engine.metrics.texts.labels(self._model.name).inc(len(answers))
-        name = array_name(self._options.output)
+        self._engine.metrics.texts.labels(self._key.model.name).inc(len(answers))
         return b"".join(
-            b'%b,"%b":%b}\n' % (orjson.dumps(head)[:-1], name, answer)
+            b'%b,"%b":%b}\n' % (orjson.dumps(head)[:-1], self._array_name, answer)
             for head, answer in zip(heads, answers, strict=True)
         )
 
@@ -135,7 +131,7 @@ def _split_lines(body: bytes) -> Iterator[bytes]:
         start = end + 1
 
 
-def _read_line(line: bytes, number: int, max_chars: int, *, json: bool) -> tuple[str, Json]:
+def _read_line(line: bytes, number: int, statement: Statement, *, json: bool) -> tuple[str, Json]:
     """The text of one line of a document, and the fields that its answer repeats: the number of the line and its id.
 
     A line is plain text, or (`json`) a string or `{"text", "id"}`. Raises ApiError for anything else.
@@ -143,16 +139,12 @@ def _read_line(line: bytes, number: int, max_chars: int, *, json: bool) -> tuple
     where = f"line {number}"
     if not json:
         try:
-            text = line.decode("utf-8")
+            content = {"text": line.decode("utf-8")}
         except UnicodeDecodeError as error:
             raise ApiError("bad_request", f"expected UTF-8 in {where}, got {error}; convert the text") from None
-        return read_text(text, max_chars, where), {"line": number}
-    try:
-        value = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise ApiError("bad_request", f"expected JSON in UTF-8 in {where}, got {error}; one value per line") from None
-    content = read_object({"text": value} if isinstance(value, str) else value, ("text", "id"), where)
-    if "text" not in content:
-        raise wrong_value(f'"text" in {where}', "no such field", 'send {"text": "我喜欢北京。"} or a string')
+    else:
+        value = read_json(line, f" in {where}")
+        content = {"text": value} if isinstance(value, str) else value
+    statement.check(content, where)
     repeated = {"id": content["id"]} if "id" in content else {}
-    return read_text(content["text"], max_chars, where), {"line": number, **repeated}
+    return content["text"], {"line": number, **repeated}

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 from .body import BodyBudget
 from .engine import BatchKey, Engine
 from .errors import ApiError
-from .inference import ClassifyOptions, TagOptions
+from .inference import ClassifyOptions
 from .models import ServedModel
 from .request_constraints import annotate_texts, read_entries
 from .stream import DocumentStream, array_name
@@ -43,28 +43,23 @@ class V1Handlers:
             return self._tag_document(request, json=DOCUMENTS[content_type])
         _expect_json(content_type, "application/json, text/plain or application/x-ndjson")
         await self._engine.refuse_when_full()
-        settings = self._engine.settings
-        async with self._bodies.read(request, limit=settings.max_body, flag="--max-body") as body:
-            wanted = self._tag_reader.read(body)
-            model = self._engine.with_standard(self._engine.model(wanted.model), wanted.standard)
-            _note(request, model, wanted.texts)
-            entries = read_entries(wanted.entries, settings, model.tagger)
-            texts = annotate_texts(wanted.texts, wanted.given, wanted.unit, model.tagger)
-            dictionaries = (*self._engine.dictionaries(wanted.dictionary), *entries)
-            patterns = self._engine.patterns(wanted.patterns)
-            key = BatchKey(model, TagOptions(wanted.unit, wanted.output, dictionaries, patterns))
+        limit = self._engine.settings.max_body
+        async with self._bodies.read(request, limit=limit, flag="--max-body") as body:
+            wanted = self._tag_reader.read(body, request.query_params)
+            choices = wanted.choices
+            key = self._engine.tag_key(choices)
+            _note(request, key.model, wanted.texts)
+            key = key.with_dictionaries(read_entries(wanted.entries, key.model.tagger))
+            texts = annotate_texts(wanted.texts, wanted.given, choices.unit, key.model.tagger)
             answers = await self._engine.answer(key, texts, request.receive)
-        name = array_name(wanted.output)
+        name = array_name(choices.output)
         results = [b'{"%b":%b}' % (name, answer) for answer in answers]
-        return _results({"model": model.label, "offsets": wanted.unit}, results)
+        return _results({"model": key.model.label, "offsets": choices.unit}, results)
 
     def _tag_document(self, request: Request, *, json: bool) -> ASGIApp:
-        wanted = self._tag_reader.read_query(request.query_params)
-        model = self._engine.with_standard(self._engine.model(wanted.model), wanted.standard)
-        dictionaries = self._engine.dictionaries(wanted.dictionary)
-        options = TagOptions(wanted.unit, wanted.output, dictionaries, self._engine.patterns(wanted.patterns))
-        max_chars = self._tag_reader.max_line_chars(wanted.output)
-        return DocumentStream(self._engine, self._bodies, model, options, max_chars=max_chars, json=json)
+        choices = self._tag_reader.read_query(request.query_params)
+        line = self._tag_reader.line(choices.output)
+        return DocumentStream(self._engine, self._bodies, choices, line, json=json)
 
     async def classify(self, request: Request) -> Response:
         """The labels of texts."""
@@ -72,7 +67,7 @@ class V1Handlers:
         await self._engine.refuse_when_full()
         limit = self._engine.settings.max_body
         async with self._bodies.read(request, limit=limit, flag="--max-body") as body:
-            wanted = self._classify_reader.read(body)
+            wanted = self._classify_reader.read(body, request.query_params)
             model = self._engine.model(wanted.model, "classifier")
             _note(request, model, wanted.texts)
             key = BatchKey(model, ClassifyOptions(wanted.top))

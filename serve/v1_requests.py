@@ -1,73 +1,30 @@
-"""The requests of API v1: a table of fields for each, from which its check and its schema come."""
+"""The requests of API v1: the schema of each, and what the service reads from a body that it allows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from tagger.tagging.output import OutputOptions
-from tagger.text.block import Unit
 
-from .errors import ApiError
+from .choices import CHOICES, MODEL, NOT_BOTH, TagChoices, choice_schemas, nbest_chars
+from .refusals import Json
 from .request_constraints import entries_schema, known_schema
-from .schema import (
-    Count,
-    Field,
-    Flag,
-    Integer,
-    Json,
-    Name,
-    OffsetUnit,
-    Probability,
-    Sentence,
-    Texts,
-    Unchecked,
-    fields_schema,
-    read_fields,
-    wrong_value,
-)
+from .schema import QueryStatement, Statement, object_schema, read_json, text_schema, texts_schema
 from .settings import Settings
-
-# The least probability of a search: at most 1 / LEAST_PROBABILITY words that hold the same character are that likely.
-LEAST_PROBABILITY = 0.01
-MODEL = Name("A name from /v1/models; the default is the first model of its kind.")
-STANDARD = Name("A standard of the model, if it has several; the default is its first.")
-# The fields of `POST /v1/tag` that decide what the answer holds, and those that are query parameters of a document.
-OUTPUT = ("confidence", "nbest", "search")
-QUERY = ("model", "offsets", "dictionary", "patterns", "standard", *OUTPUT)
 
 
 @dataclass(frozen=True)
 class TagRequest:
     """The body of `POST /v1/tag`.
 
-    `dictionary` and `patterns` name those of the service. `entries` (a dictionary of the request's own) and `given`
-    (what is known of the words of each text) are not checked yet: `request_constraints` does that once the model is
-    known.
+    `entries` (a dictionary of the request's own) and `given` (what is known of the words of each text) have the right
+    form; `request_constraints` reads them once the model is known.
     """
 
     texts: list[str]
-    model: str | None
-    unit: Unit
-    output: OutputOptions
-    dictionary: str | None
+    choices: TagChoices
     entries: Any
     given: Any
-    standard: str | None
-    patterns: str | None
-
-
-@dataclass(frozen=True)
-class DocumentRequest:
-    """The query string of `POST /v1/tag` when the body is a document."""
-
-    model: str | None
-    unit: Unit
-    output: OutputOptions
-    dictionary: str | None
-    standard: str | None
-    patterns: str | None
 
 
 @dataclass(frozen=True)
@@ -88,180 +45,101 @@ class InspectRequest:
     layer: int | None
 
 
+def tag_schema(settings: Settings) -> Json:
+    """The schema of a JSON body of `POST /v1/tag`."""
+    texts = texts_schema(settings.max_texts, settings.max_chars)
+    remedy = "split the text where sentences end, or raise --max-nbest-chars"
+    shorter = {"maxLength": nbest_chars(settings), "x-remedy": remedy}
+    fields = {
+        "texts": texts | {"description": "The texts, each to be tagged by itself."},
+        **choice_schemas(settings),
+        "entries": entries_schema(settings),
+        "given": known_schema(),
+    }
+    return object_schema(fields, ["texts"]) | {
+        "not": NOT_BOTH,
+        "if": {"required": ["nbest"]},
+        "then": {"properties": {"texts": {"items": shorter}}},
+    }
+
+
+def line_schema(max_chars: int) -> Json:
+    """The schema of a line of a document."""
+    text = text_schema(max_chars) | {"examples": ["我喜欢北京。"]}
+    return object_schema({"text": text, "id": {"description": "Any value; the answer repeats it."}}, ["text"])
+
+
+def classify_schema(settings: Settings) -> Json:
+    """The schema of the body of `POST /v1/classify`."""
+    top = {
+        "type": ["integer", "null"],
+        "minimum": 1,
+        "description": "The number of likeliest labels; the default is 1.",
+        "x-remedy": "leave it out for the likeliest label alone",
+    }
+    texts = texts_schema(settings.max_texts, settings.max_chars) | {"examples": [["Where is my card?"]]}
+    texts |= {"description": "The texts, each to be labelled by itself."}
+    return object_schema({"texts": texts, "model": MODEL, "top": top}, ["texts"])
+
+
+def inspect_schema(settings: Settings) -> Json:
+    """The schema of the body of `POST /v1/inspect`."""
+    text = text_schema(settings.max_inspect) | {
+        "minLength": 1,
+        "description": "One sentence.",
+        "examples": ["我喜欢北京。"],
+        "x-wanted": "a sentence",
+        "x-remedy": "send one sentence, or raise --max-inspect",
+    }
+    layer = {"type": ["integer", "null"], "description": "The number of a layer, from 1; the default is the last."}
+    return object_schema({"text": text, "model": MODEL, "layer": layer}, ["text"])
+
+
 class TagReader:
     """Reads what `POST /v1/tag` takes, under the limits of the settings."""
 
     def __init__(self, settings: Settings) -> None:
-        self._nbest_chars = min(settings.max_chars, settings.max_nbest_chars)
-        self._max_chars = settings.max_chars
-        self._fields = _tag_fields(settings, settings.max_chars)
-        self._nbest_fields = _tag_fields(settings, self._nbest_chars)
-        self._query = {name: self._fields[name] for name in QUERY}
+        self._body = Statement(tag_schema(settings))
+        self.query = QueryStatement(self._body.schema, CHOICES)
+        self._line = Statement(line_schema(settings.max_chars))
+        self._nbest_line = Statement(line_schema(nbest_chars(settings)))
 
-    @property
-    def schema(self) -> Json:
-        """The schema of a JSON body."""
-        shorter = {"properties": {"texts": {"items": {"maxLength": self._nbest_chars}}}}
-        return fields_schema(self._fields, ["texts"]) | {
-            "not": {"required": ["nbest", "search"]},
-            "if": {"required": ["nbest"]},
-            "then": shorter,
-        }
+    def read(self, body: bytes, query: Mapping[str, str]) -> TagRequest:
+        """Raises ApiError for a body and a query that the schema does not allow."""
+        values = self._body.check(self.query.merge(query, read_json(body)))
+        return TagRequest(values["texts"], TagChoices.of(values), values.get("entries"), values.get("given"))
 
-    @property
-    def query_schemas(self) -> dict[str, Json]:
-        """The schema of each query parameter."""
-        return {name: _without_null(field.schema) for name, field in self._query.items()}
+    def read_query(self, query: Mapping[str, str]) -> TagChoices:
+        """What a document's query says. Raises ApiError for unknown parameters, and for values that are not allowed."""
+        return TagChoices.of(self.query.read(query))
 
-    def read(self, body: bytes) -> TagRequest:
-        """Raises ApiError for a body that its schema does not allow."""
-        value = read_json(body)
-        fields = self._nbest_fields if isinstance(value, dict) and "nbest" in value else self._fields
-        values = read_fields(value, fields, "the body")
-        _require_texts(values, "我喜欢北京。")
-        return TagRequest(
-            values["texts"],
-            values["model"],
-            values["offsets"] or "codepoint",
-            _output_options(values),
-            values["dictionary"],
-            values["entries"],
-            values["given"],
-            values["standard"],
-            values["patterns"],
-        )
-
-    def read_query(self, query: Mapping[str, str]) -> DocumentRequest:
-        """Raises ApiError for unknown parameters, and for values that their fields do not allow."""
-        if unknown := sorted(set(query) - set(QUERY)):
-            known = f"the parameters {', '.join(QUERY)}"
-            raise wrong_value(known, ", ".join(unknown)[:80], "leave the others out")
-        parsed = {name: _parse(text) if name in OUTPUT else text for name, text in query.items()}
-        values = read_fields(parsed, self._query, "the query")
-        return DocumentRequest(
-            values["model"],
-            values["offsets"] or "codepoint",
-            _output_options(values),
-            values["dictionary"],
-            values["standard"],
-            values["patterns"],
-        )
-
-    def max_line_chars(self, output: OutputOptions) -> int:
-        """The most characters that a line of a document may have."""
-        return self._nbest_chars if output.nbest else self._max_chars
-
-
-def _tag_fields(settings: Settings, max_chars: int) -> dict[str, Field]:
-    return {
-        "confidence": Flag("Whether each word has its probabilities."),
-        "nbest": Count(
-            settings.max_nbest,
-            "The number of alternatives for each text, in place of its words; such texts must be shorter.",
-            "ask for fewer, or raise --max-nbest",
-        ),
-        "search": Probability(
-            LEAST_PROBABILITY, "The least probability of words: the answer has all words that reach it, which overlap."
-        ),
-        "texts": Texts(settings.max_texts, max_chars),
-        "model": MODEL,
-        "offsets": OffsetUnit(),
-        "dictionary": Name("A dictionary from /v1/models."),
-        "patterns": Name("Patterns from /v1/models."),
-        "standard": STANDARD,
-        "entries": Unchecked(entries_schema(settings)),
-        "given": Unchecked(known_schema()),
-    }
-
-
-def _output_options(values: Json) -> OutputOptions:
-    confidence, nbest, search = (values[name] for name in OUTPUT)
-    if nbest is not None and search is not None:
-        raise wrong_value('either "nbest" or "search"', "both", "ask twice")
-    return OutputOptions(
-        confidence=bool(confidence) and nbest is search is None, nbest=nbest or 0, search=search or 0.0
-    )
-
-
-def _require_texts(values: Json, example: str) -> None:
-    if values["texts"] is None:
-        raise wrong_value('"texts", a list of strings', "no such field", f'send {{"texts": ["{example}"]}}')
-
-
-def _without_null(schema: Json) -> Json:
-    """The schema of a query parameter, which is absent rather than null."""
-    schema = dict(schema)
-    if isinstance(schema.get("type"), list):
-        schema["type"] = next(name for name in schema["type"] if name != "null")
-    if "enum" in schema:
-        schema["enum"] = [value for value in schema["enum"] if value is not None]
-    return schema
-
-
-def _parse(text: str) -> Any:
-    """A query parameter as the JSON value that it looks like, else as it is."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
+    def line(self, output: OutputOptions) -> Statement:
+        """What a line of a document may be."""
+        return self._nbest_line if output.nbest else self._line
 
 
 class ClassifyReader:
-    """Reads the body of `POST /v1/classify`."""
+    """Reads what `POST /v1/classify` takes."""
 
     def __init__(self, settings: Settings) -> None:
-        self._fields: dict[str, Field] = {
-            "texts": Texts(settings.max_texts, settings.max_chars),
-            "model": MODEL,
-            "top": Integer(
-                1,
-                "The number of likeliest labels; the default is 1.",
-                "an integer of 1 or more",
-                "leave it out for the likeliest label alone",
-            ),
-        }
+        self._body = Statement(classify_schema(settings))
+        self.query = QueryStatement(self._body.schema, ("model", "top"))
 
-    @property
-    def schema(self) -> Json:
-        return fields_schema(self._fields, ["texts"])
-
-    def read(self, body: bytes) -> ClassifyRequest:
-        """Raises ApiError for a body that its schema does not allow."""
-        values = read_fields(read_json(body), self._fields, "the body")
-        _require_texts(values, "Where is my card?")
-        return ClassifyRequest(values["texts"], values["model"], values["top"] or 1)
+    def read(self, body: bytes, query: Mapping[str, str]) -> ClassifyRequest:
+        """Raises ApiError for a body and a query that the schema does not allow."""
+        values = self._body.check(self.query.merge(query, read_json(body)))
+        return ClassifyRequest(values["texts"], values.get("model"), int(values.get("top") or 1))
 
 
 class InspectReader:
-    """Reads the body of `POST /v1/inspect`."""
+    """Reads what `POST /v1/inspect` takes."""
 
     def __init__(self, settings: Settings) -> None:
-        self._fields: dict[str, Field] = {
-            "text": Sentence(settings.max_inspect),
-            "model": MODEL,
-            "layer": Integer(
-                None,
-                "The number of a layer, from 1; the default is the last.",
-                "a whole number",
-                "leave it out for the last layer",
-            ),
-        }
+        self._body = Statement(inspect_schema(settings))
+        self.query = QueryStatement(self._body.schema, ("model", "layer"))
 
-    @property
-    def schema(self) -> Json:
-        return fields_schema(self._fields, ["text"])
-
-    def read(self, body: bytes) -> InspectRequest:
-        """Raises ApiError for a body that its schema does not allow."""
-        values = read_fields(read_json(body), self._fields, "the body", required=["text"])
-        return InspectRequest(values["text"], values["model"], values["layer"])
-
-
-def read_json(body: bytes) -> Any:
-    """Any JSON value. Raises ApiError for bytes that are not JSON."""
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise ApiError(
-            "bad_request", f"expected JSON in UTF-8, got none: {error}; check how the body is encoded"
-        ) from None
+    def read(self, body: bytes, query: Mapping[str, str]) -> InspectRequest:
+        """Raises ApiError for a body and a query that the schema does not allow."""
+        values = self._body.check(self.query.merge(query, read_json(body)))
+        layer = values.get("layer")
+        return InspectRequest(values["text"], values.get("model"), None if layer is None else int(layer))

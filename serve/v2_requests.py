@@ -1,130 +1,124 @@
-"""The `infer` request of the Open Inference Protocol v2: one BYTES tensor `text`, its check beside its schema."""
+"""The `infer` request of the Open Inference Protocol v2: one BYTES tensor `text`.
+
+Unknown fields are ignored, as by the protocol's other servers; unknown parameters are refused, for they ask for
+something.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
-from tagger.text.block import Unit
-
-from .schema import (
-    Field,
-    Json,
-    Name,
-    OffsetUnit,
-    Texts,
-    fields_schema,
-    json_type,
-    object_schema,
-    read_fields,
-    read_object,
-    wrong_value,
-)
+from .binary_tensors import fill_in, split_body
+from .choices import CHOICES, NOT_BOTH, TagChoices, choice_schemas, nbest_chars
+from .refusals import Json, wrong_value
+from .schema import COUNT, Statement, object_schema, read_json, texts_schema
 from .settings import Settings
-from .v1_requests import STANDARD, read_json
 
-PARAMETERS: dict[str, Field] = {"offsets": OffsetUnit(), "standard": STANDARD}
+_FLAG: Json = {"type": "boolean", "default": False}
 
 
 @dataclass(frozen=True)
 class InferRequest:
-    """The body of an `infer` request; the answer repeats its `id`."""
+    """The body of an `infer` request; the answer repeats its `id`, and has binary data if `binary`."""
 
     id: str | None
     texts: list[str]
-    unit: Unit
-    standard: str | None
+    choices: TagChoices
+    binary: bool
+
+
+def infer_schema(settings: Settings) -> Json:
+    """The schema of the JSON of an `infer` request, with the texts of a binary tensor in its `data`."""
+    choices = choice_schemas(settings)
+    parameters = {name: choices[name] for name in CHOICES if name != "model"} | {"binary_data_output": _FLAG}
+    fields: Json = {
+        "id": {"type": ["string", "null"], "description": "The answer repeats it."},
+        "parameters": _parameters(parameters) | {"not": NOT_BOTH},
+        "inputs": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1,
+            "items": _input_schema(settings),
+            "x-wanted": 'one tensor called "text"',
+            "x-remedy": "see /v2/models/NAME",
+        },
+        "outputs": {"type": ["array", "null"], "items": _output_schema()},
+    }
+    shorter = {"maxLength": nbest_chars(settings), "x-remedy": "split the text, or raise --max-nbest-chars"}
+    data = {"properties": {"data": {"items": shorter}}}
+    return {
+        "type": "object",
+        "properties": fields,
+        "required": ["inputs"],
+        "if": {"properties": {"parameters": {"type": "object", "required": ["nbest"]}}, "required": ["parameters"]},
+        "then": {"properties": {"inputs": {"items": data}}},
+    }
+
+
+def _input_schema(settings: Settings) -> Json:
+    tensor: Json = {
+        "name": {"const": "text", "x-remedy": "see /v2/models/NAME"},
+        "shape": {
+            "type": "array",
+            "items": COUNT | {"x-remedy": "let shape and data agree"},
+            "minItems": 1,
+            "maxItems": 2,
+            "description": "[n] or [n, 1] for n texts.",
+            "x-wanted": "[n] or [n, 1] for n texts",
+            "x-remedy": "let shape and data agree",
+        },
+        "datatype": {"const": "BYTES", "x-remedy": "see /v2/models/NAME"},
+        "parameters": _parameters({"binary_data_size": COUNT, "content_type": {"const": "str"}}),
+        "data": texts_schema(settings.max_texts, settings.max_chars)
+        | {"description": "Flat or nested as the shape says, or left out with binary data."},
+    }
+    return {"type": "object", "properties": tensor, "required": ["name", "shape", "datatype", "data"]}
+
+
+def _output_schema() -> Json:
+    name = {"const": "words", "x-remedy": "leave it out"}
+    properties = {"name": name, "parameters": _parameters({"binary_data": _FLAG})}
+    return {"type": "object", "properties": properties, "required": ["name"]}
+
+
+def _parameters(properties: Json) -> Json:
+    return object_schema(properties, ()) | {"type": ["object", "null"]}
 
 
 class InferReader:
-    """Reads the body of an `infer` request."""
+    """Reads an `infer` request, under the limits of the settings."""
 
     def __init__(self, settings: Settings) -> None:
-        self._fields: dict[str, Field] = {
-            "id": Name(remedy="leave it out or send a string"),
-            "parameters": Parameters(),
-            "inputs": Inputs(Texts(settings.max_texts, settings.max_chars)),
-            "outputs": Outputs(),
-        }
+        self._statement = Statement(infer_schema(settings))
 
-    @property
-    def schema(self) -> Json:
-        return fields_schema(self._fields, ["inputs"])
+    def read(self, body: bytes, model: str, json_length: str | None = None) -> InferRequest:
+        """The request to a model. `json_length` is the header of the binary tensor extension.
 
-    def read(self, body: bytes) -> InferRequest:
-        """Raises ApiError for a body that its schema does not allow."""
-        values = read_fields(read_json(body), self._fields, "the body", required=["inputs"])
-        parameters = values["parameters"] or {}
-        unit: Unit = parameters.get("offsets") or "codepoint"
-        return InferRequest(values["id"], values["inputs"], unit, parameters.get("standard"))
+        Raises ApiError for a body that the schema does not allow.
+        """
+        json, data = split_body(body, json_length)
+        value = read_json(json)
+        fill_in(value, data)
+        return self.check(value, model)
 
-
-@dataclass(frozen=True)
-class Inputs:
-    """The list of one tensor. Its data may be nested as its shape says, or flat."""
-
-    texts: Texts
-
-    @property
-    def schema(self) -> Json:
-        tensor: Json = {
-            "name": {"const": "text"},
-            "shape": {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": 2},
-            "datatype": {"const": "BYTES"},
-            "parameters": {"type": "object"},
-            "data": self.texts.schema,
-        }
-        required = ["name", "shape", "datatype", "data"]
-        return {"type": "array", "items": object_schema(tensor, required), "minItems": 1, "maxItems": 1}
-
-    def read(self, value: Any, where: str) -> list[str]:
-        if not isinstance(value, list) or len(value) != 1:
-            got = f"{len(value)} tensors" if isinstance(value, list) else json_type(value)
-            raise wrong_value(f"one tensor in {where}", got, 'send one tensor called "text"')
-        tensor = read_object(value[0], ("name", "shape", "datatype", "parameters", "data"), '"inputs[0]"')
-        if tensor.get("name") != "text" or tensor.get("datatype") != "BYTES":
-            got = f"{tensor.get('name')!r} of {tensor.get('datatype')!r}"[:80]
-            raise wrong_value('a tensor "text" of BYTES in "inputs[0]"', got, "see /v2/models/NAME")
-        data, shape = _flatten(tensor.get("data")), tensor.get("shape")
-        if shape not in ([len(data)], [len(data), 1]) or any(isinstance(size, bool) for size in shape):
-            wanted = f'"shape" [{len(data)}] for {len(data)} texts'
-            raise wrong_value(wanted, repr(shape)[:80], "let shape and data agree")
-        return self.texts.read(data, '"inputs[0].data"')
+    def check(self, value: Any, model: str) -> InferRequest:
+        """The request from its JSON value. Raises ApiError for a value that the schema does not allow."""
+        _flatten(value)
+        self._statement.check(value)
+        (tensor,) = value["inputs"]
+        texts, shape = tensor["data"], tensor["shape"]
+        if shape not in ([len(texts)], [len(texts), 1]):
+            wanted = f'[{len(texts)}] for {len(texts)} texts in "inputs[0].shape"'
+            raise wrong_value(wanted, str(shape)[:80], "let shape and data agree")
+        parameters = value.get("parameters") or {}
+        outputs = value.get("outputs") or [{"parameters": {"binary_data": parameters.get("binary_data_output")}}]
+        is_binary = any((output.get("parameters") or {}).get("binary_data") for output in outputs)
+        return InferRequest(value.get("id"), texts, TagChoices.of(parameters | {"model": model}), is_binary)
 
 
-@dataclass(frozen=True)
-class Outputs:
-    """The wanted outputs: none but `words`, or null."""
-
-    @property
-    def schema(self) -> Json:
-        words = {"type": "object", "properties": {"name": {"const": "words"}}, "required": ["name"]}
-        return {"type": ["array", "null"], "items": words}
-
-    def read(self, value: Any, where: str) -> None:
-        wanted = [] if value is None else value
-        if not isinstance(wanted, list) or any(not isinstance(o, dict) or o.get("name") != "words" for o in wanted):
-            raise wrong_value(f'no output but "words" in {where}', repr(value)[:80], "leave it out")
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """An object with `offsets` and `standard`, or null; other parameters are ignored, as the protocol wants it."""
-
-    @property
-    def schema(self) -> Json:
-        return {"type": ["object", "null"], "properties": {name: field.schema for name, field in PARAMETERS.items()}}
-
-    def read(self, value: Any, where: str) -> Json:
-        parameters = {} if value is None else read_object(value, None, where)
-        known = {name: parameters[name] for name in PARAMETERS if name in parameters}
-        return read_fields(known, PARAMETERS, where)
-
-
-def _flatten(data: Any) -> list[Any]:
-    """The items of `[n]` or `[n, 1]`."""
-    if not isinstance(data, list):
-        raise wrong_value(
-            'a list of strings in "inputs[0].data"', json_type(data), "binary tensors are not read: send JSON"
-        )
-    if data and all(isinstance(row, list) and len(row) == 1 for row in data):
-        return [row[0] for row in data]
-    return data
+def _flatten(value: Any) -> None:
+    """Make the data of the inputs, `[n, 1]`, a list of `n`, in place. What has another form is left as it is."""
+    inputs = value.get("inputs") if isinstance(value, dict) else None
+    for tensor in inputs if isinstance(inputs, list) else ():
+        data = tensor.get("data") if isinstance(tensor, dict) else None
+        if isinstance(data, list) and data and all(isinstance(row, list) and len(row) == 1 for row in data):
+            tensor["data"] = [row[0] for row in data]

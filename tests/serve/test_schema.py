@@ -1,5 +1,8 @@
-"""What a field's schema allows is what its check accepts: both are written once, beside each other."""
+"""A body is accepted exactly when its schema allows it, by another library's reading of the schema; errors say what to
+do."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -9,99 +12,68 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serve.errors import ApiError
-from serve.schema import (
-    Count,
-    Field,
-    Flag,
-    Integer,
-    Name,
-    OffsetUnit,
-    Probability,
-    Sentence,
-    Texts,
-    fields_schema,
-    read_fields,
-)
+from serve.schema import Statement
 from serve.settings import Settings
-from serve.v1_requests import ClassifyReader, InspectReader, TagReader
-from serve.v2_requests import InferReader
+from serve.v1_requests import TagReader, classify_schema, inspect_schema, tag_schema
+from serve.v2_requests import infer_schema
 from tagger.text.block import UNITS
 
-FIELDS: dict[str, Field] = {
-    "texts": Texts(max_texts=2, max_chars=3),
-    "sentence": Sentence(max_chars=3),
-    "name": Name(),
-    "unit": OffsetUnit(),
-    "flag": Flag("description"),
-    "count": Count(3, "description", "remedy"),
-    "probability": Probability(0.1, "description"),
-    "integer": Integer(1, "description", "wanted", "remedy"),
-    "any integer": Integer(None, "description", "wanted", "remedy"),
-}
+SETTINGS = Settings(max_texts=2, max_chars=4, max_nbest_chars=3, max_entries=2, max_entry_chars=3)
+SCHEMAS = {build.__name__: build(SETTINGS) for build in (tag_schema, classify_schema, inspect_schema, infer_schema)}
+TABLE = Path(__file__).parent / "cases" / "refusals.tsv"
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-1, 4) | st.floats(-1, 2) | st.text(max_size=4) | st.sampled_from(UNITS),
+    st.none() | st.booleans() | st.integers(-1, 4) | st.floats(-1, 2) | st.text(max_size=5) | st.sampled_from(UNITS),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
 )
-
-
-def is_valid(schema: dict[str, Any], value: Any) -> bool:
-    return bool(jsonschema.Draft202012Validator(schema).is_valid(value))
-
-
-@pytest.mark.parametrize("name", FIELDS)
-@given(value=VALUES)
-def test_a_field_accepts_exactly_what_its_schema_allows(name: str, value: Any) -> None:
-    field = FIELDS[name]
-    refusal = None
-    try:
-        field.read(value, '"field"')
-    except ApiError as error:
-        refusal = error.message
-    # JSON Schema counts 2.0 among the integers; a layer, or a number of labels, is not written so.
-    valid = is_valid(field.schema, value) and not (isinstance(field, Integer) and isinstance(value, float))
-    assert (refusal is None) == valid
-    assert refusal is None or (refusal.startswith("expected ") and "; " in refusal)
-
-
-@given(st.dictionaries(st.sampled_from([*FIELDS, "other"]), VALUES.filter(lambda v: not isinstance(v, float))))
-def test_an_object_is_accepted_exactly_when_its_fields_are(value: dict[str, Any]) -> None:
-    try:
-        found = read_fields(value, FIELDS, "the body")
-    except ApiError:
-        assert not is_valid(fields_schema(FIELDS), value)
-    else:
-        assert is_valid(fields_schema(FIELDS), value)
-        assert list(found) == list(FIELDS)
-        assert all(found[name] is None for name in FIELDS.keys() - value.keys())
-
-
-SETTINGS = Settings(max_texts=2, max_chars=4)
-READERS = [kind(SETTINGS) for kind in (TagReader, ClassifyReader, InspectReader, InferReader)]
+TEXTS = st.lists(st.text(max_size=5), max_size=3)
+ENTRIES = st.fixed_dictionaries(
+    {"word": st.text(max_size=4)}, optional={"strength": st.sampled_from(["cut", "no"]), "weight": st.floats(-1, 1001)}
+)
+MARKS = st.fixed_dictionaries({}, optional=dict.fromkeys(("start", "end", "pos", "at", "cut"), VALUES))
 TENSORS = st.fixed_dictionaries(
-    {
-        "name": st.just("text"),
-        "datatype": st.just("BYTES"),
-        "shape": st.just([1]) | VALUES,
-        "data": st.lists(st.text(max_size=5), max_size=3) | VALUES.filter(lambda value: not isinstance(value, list)),
-    }
+    {"name": st.just("text"), "datatype": st.just("BYTES"), "shape": st.just([1]) | VALUES, "data": TEXTS | VALUES},
+    optional={"parameters": st.fixed_dictionaries({}, optional={"binary_data_size": VALUES})},
 )
 BODIES = st.fixed_dictionaries(
     {},
     optional={
-        "texts": st.lists(st.text(max_size=5), max_size=3) | VALUES,
+        "texts": TEXTS | VALUES,
         "text": st.text(max_size=3) | VALUES,
         "inputs": st.lists(TENSORS, max_size=2) | VALUES,
+        "entries": st.lists(st.text(max_size=4) | ENTRIES, max_size=3) | VALUES,
+        "given": st.lists(st.lists(MARKS, max_size=2), max_size=2) | VALUES,
         **dict.fromkeys(("model", "offsets", "top", "layer", "nbest", "search", "id", "parameters", "outputs"), VALUES),
     },
 )
 
 
-@pytest.mark.parametrize("reader", READERS, ids=lambda reader: type(reader).__name__)
-@given(body=BODIES)
-def test_a_request_that_is_read_is_one_that_the_document_describes(reader: Any, body: dict[str, Any]) -> None:
-    known = {name: value for name, value in body.items() if name in reader.schema["properties"]}
+@pytest.mark.parametrize("name", SCHEMAS)
+@given(body=BODIES, keep=st.booleans())
+def test_what_a_schema_allows_is_accepted_and_nothing_else(name: str, body: dict[str, Any], keep: bool) -> None:
+    schema = SCHEMAS[name]
+    value = body if keep else {field: content for field, content in body.items() if field in schema["properties"]}
+    refusal = None
     try:
-        reader.read(orjson.dumps(known))
-    except ApiError:
-        return
-    assert is_valid(reader.schema, known)
+        Statement(schema).check(value)
+    except ApiError as error:
+        refusal = error
+    assert (refusal is None) == jsonschema.Draft202012Validator(schema).is_valid(value)
+    assert refusal is None or re.fullmatch("expected .+, got .+; .+", refusal.message, re.DOTALL)
+
+
+@pytest.mark.parametrize("line", TABLE.read_text(encoding="utf-8").splitlines()[1:])
+def test_refusals_say_what_was_wanted_what_came_and_what_to_do(line: str) -> None:
+    body, code, message = line.split("\t")
+    with pytest.raises(ApiError) as refusal:
+        TagReader(SETTINGS).read(body.encode(), {})
+    assert (refusal.value.code, refusal.value.message) == (code, message)
+
+
+@given(st.fixed_dictionaries({}, optional={"model": st.text(max_size=3), "confidence": st.booleans()}))
+def test_a_field_may_be_in_the_query_or_in_the_body(fields: dict[str, Any]) -> None:
+    query = {name: value if isinstance(value, str) else str(value).lower() for name, value in fields.items()}
+    reader = TagReader(SETTINGS)
+    assert reader.read(b'{"texts":[]}', query) == reader.read(orjson.dumps({"texts": [], **fields}), {})
+    for name in fields:
+        with pytest.raises(ApiError, match=f'"{name}" in the query or in the body, got both; send it once'):
+            reader.read(orjson.dumps({"texts": [], name: fields[name]}), {name: query[name]})
