@@ -22,7 +22,7 @@ CASES: list[tuple[Strength, range, bool]] = [
     ("prefer", range(62, 63), True),
     ("prefer", range(2, 9), True),
     ("forbid", range(64, 65), False),
-    ("forbid", range(2, 6), False),
+    ("forbid", range(2, 7), False),
     ("forbid", range(2, 5), True),
 ]
 
