@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from ...text.sentence import Sentence
-from . import exceptions, gsd, gsd_tags, hk
+from . import exceptions, gsd, gsd_tags, hk, modifiers
 from .tokens import Token
 
 SOURCES: dict[str, tuple[Callable[[list[Token]], list[Token]], ...]] = {
@@ -13,6 +13,7 @@ SOURCES: dict[str, tuple[Callable[[list[Token]], list[Token]], ...]] = {
         gsd.join_suffixes,
         gsd.join_prefixes,
         gsd.join_verbs,
+        modifiers.join_negations,
         gsd.cut,
         gsd_tags.tag,
     ),

@@ -148,5 +148,5 @@ def _tags_of_parts(token: Token) -> tuple[str, str] | None:
         return "DET", "NOUN"
     if token.native == "NN" and first == "该":
         return "DET", "NOUN"
-    degree = token.native == "JJ" and first in "最很更较太越愈极"
+    degree = token.native == "JJ" and first in "最很更较太越愈极颇甚"
     return ("ADV", "ADJ") if degree or token.key in ("很难", "很少", "很快") else None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from .lists import LISTS
+from .modifiers import tag_modifier
 from .tokens import DONE, Token
 
 _NOMINALS = frozenset(("NOUN", "PROPN", "PRON", "NUM", "DET", "ADJ"))
@@ -23,8 +24,11 @@ def _tag(tokens: Sequence[Token], i: int) -> str:
         return "PART"
     if token.pos == "VERB" and form in ("于", "至", "在", "到", "给"):
         return _tag_coverb(tokens, i)
-    if token.pos == "NOUN" and after and after.pos == "NOUN" and (form in ("男", "女") or form[2:].endswith("性")):
-        return "ADJ"
+    modifier = tag_modifier(token, after)
+    if modifier:
+        return modifier
+    if form in ("这些", "那些", "有些", "全部"):
+        return _tag_quantity(tokens, i)
     if form in ("这", "那", "此", "一切") and token.pos == "DET" and after and after.pos not in _NOMINALS:
         return "PRON"
     if form in ("什么", "甚么", "哪") and after and after.pos in ("NOUN", "NUM"):
@@ -62,6 +66,25 @@ def _tag_coverb(tokens: Sequence[Token], i: int) -> str:
     if before and (before[-1].pos == "NUM" or _holds(before, ("从", "由", "自"))):
         return "CCONJ"
     return "ADP" if _has_verb(after) and not _holds(after, ("后", "时", "之后", "的")) else "VERB"
+
+
+def _tag_quantity(tokens: Sequence[Token], i: int) -> str:
+    """The UPOS of 这些, 那些, 有些 and 全部: DET before a noun or its relative clause, else a pronoun or an adverb."""
+    form, after = tokens[i].key, tokens[i + 1] if i + 1 < len(tokens) else None
+    governed = i > 0 and tokens[i - 1].pos in ("ADP", "VERB")
+    predicate = after is not None and (after.pos == "AUX" or after.key in LISTS["after_subject"])
+    clause = not governed and _has_clause(tokens, i)
+    if not (predicate or clause or after is None or after.pos == "PUNCT"):
+        return "DET"
+    if form == "全部":
+        return "ADV" if predicate or clause else "PRON"
+    return "ADV" if form == "有些" and clause and _clause_before(tokens, i) else "PRON"
+
+
+def _has_clause(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a predicate follows word `i` that is no relative clause."""
+    after = tokens[i + 1 :]
+    return bool(after) and after[0].pos in ("VERB", "ADV") and not _holds(after, ("的", "之"))
 
 
 def _clause_before(tokens: Sequence[Token], i: int) -> list[Token]:

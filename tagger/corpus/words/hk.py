@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from .modifiers import tag_modifier
 from .tokens import Token
 from .tokens import join as joined
 from .verbs import RESULTS, join_potentials
@@ -34,4 +35,8 @@ def _pos(left: Token, right: Token) -> str | None:
 
 def tag(tokens: Sequence[Token]) -> list[Token]:
     """The words with the UPOS that `words` gives them."""
-    return [token.tagged(_TAGS.get(token.key, token.pos)) for token in tokens]
+    following = (*tokens[1:], None)
+    return [
+        token.tagged(_TAGS.get(token.key) or tag_modifier(token, after) or token.pos)
+        for token, after in zip(tokens, following, strict=True)
+    ]
