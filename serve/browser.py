@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.tagging.bare_block import lone_tag
-from tagger.text import clusters, symbols, windows
+from tagger.text import bracket_pairs, clusters, list_numbers, symbols, windows
 from tagger.text.characters import N_CODE_POINTS, SPACE, class_table
 from tagger.text.format_characters import format_table
 from tagger.text.presegment import PATTERNS
@@ -39,6 +39,8 @@ def describe_model(served: ServedModel) -> dict[str, Any]:
             "runs": runs_of(symbols.symbol_table()),
             "pos": list(symbol_tags(tagger.model.scheme).items()),
             "flags": symbols.FLAGS,
+            "nested": bracket_pairs.NESTED,
+            "list_stop": {"mark": to_javascript(list_numbers.FULL_STOP), "number": to_javascript(list_numbers.NUMBER)},
         },
         "format": {
             "kinds": _FORMAT_KINDS,
@@ -64,7 +66,7 @@ def _format_kinds() -> NDArray[np.uint8]:
     return table
 
 
-def runs_of(table: NDArray[np.uint8]) -> list[tuple[int, int]]:
+def runs_of(table: NDArray[np.unsignedinteger[Any]]) -> list[tuple[int, int]]:
     """A table `[0x110000]` as the places at which its values change, and the values from there on."""
     firsts = np.flatnonzero(np.diff(table, prepend=table[:1] + 1))
     return list(zip(firsts.tolist(), table[firsts].tolist(), strict=True))

@@ -4,7 +4,7 @@
 
 import { Clusters } from "./clusters.js";
 import { FormatCharacters } from "./format.js";
-import { CUT, JOIN, Symbols } from "./symbols.js";
+import { CUT, JOIN, NO_SYMBOL, OPEN, Symbols } from "./symbols.js";
 
 const FORBIDDEN = -1e4, NEVER = -1e30;
 const OUTSIDE = 0, BEGIN = 1, MIDDLE = 2, END = 3, SINGLE = 4; // the letters of tags, in the order of `text.scheme`
@@ -55,7 +55,7 @@ export class Decoder {
     return codes.length ? this.spans(await this.#decode(codes, this.constraints(codes), score)) : [];
   }
 
-  /** What is known before each character (`edges`), and the POS of symbols (`pos`, -1 where it is open). */
+  /** What is known before each character (`edges`), and of its POS (`pos`). */
   constraints(codes) {
     const inner = this.clusters.innerMask(codes), edges = this.joinedMask(codes, inner);
     return { edges, pos: this.symbols.apply(codes, inner, edges) };
@@ -147,13 +147,15 @@ export class Decoder {
     return factored ? this.#addPos(tags, scores, width) : tags;
   }
 
-  /** Forbids all other POS where the POS is known: the scores end in groups of one per POS. */
+  /** Forbids the other POS where something is known of the POS: the scores end in groups of one per POS. */
   #fixPos(scores, width, pos) {
     const n = this.nPos, first = this.decoder.kind === "factored" ? N_LETTERS : firstTag(BEGIN, n);
     for (let t = 0; t < pos.length; t++) {
-      if (pos[t] < 0) continue;
+      if (pos[t] === OPEN) continue;
+      const ofSymbols = this.symbols.numbers;
       for (let i = first; i < width; i++) {
-        if ((i - first) % n !== pos[t]) scores[t * width + i] = FORBIDDEN;
+        const number = (i - first) % n;
+        if (pos[t] === NO_SYMBOL ? ofSymbols.includes(number) : number !== pos[t]) scores[t * width + i] = FORBIDDEN;
       }
     }
   }

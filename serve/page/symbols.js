@@ -1,30 +1,43 @@
 // Words that symbols and punctuation are, as `tagger.text.symbol_words` makes them.
 
+import { BracketPairs } from "./brackets.js";
 import { tableOf } from "./table.js";
 
 export const FREE = 0, JOIN = 1, CUT = 2; // what is known of the place before a character
+export const OPEN = -1, NO_SYMBOL = -2; // what is known of a POS that has no number: nothing, or that it is no symbol's
 
 export class Symbols {
   #table;
   #flags;
   #pos;
+  #pairs;
+  #listStop;
 
-  /** From the runs of values of the table, what its bits mean, and the POS number of each kind. */
-  constructor({ runs, flags, pos }) {
+  /** From the runs of values of the table, what its bits mean, the POS number of each kind, how deep pairs of brackets
+   * are found, and the patterns of full stops after the numbers of lists. */
+  constructor({ runs, flags, pos, nested, list_stop: listStop }) {
     this.#table = tableOf(runs);
     this.#flags = flags;
     this.#pos = new Map(pos);
+    this.#pairs = new BracketPairs(flags, nested);
+    this.#listStop = { mark: new RegExp(listStop.mark, "ug"), number: new RegExp(`${listStop.number}$`, "u") };
   }
 
-  /** Cuts symbols from what is beside them, in `edges`, and gives the POS of each character, -1 where it is open. */
+  /** The numbers of the POS of symbols and punctuation. */
+  get numbers() {
+    return [...this.#pos.values()];
+  }
+
+  /** Cuts symbols from what is beside them, in `edges`, and gives the POS of each character, OPEN where it is open. */
   apply(codes, inner, edges) {
-    const n = codes.length, pos = new Int16Array(n).fill(-1), flag = this.#flags;
+    const n = codes.length, pos = new Int16Array(n).fill(OPEN), flag = this.#flags;
     if (!this.#pos.size) return pos;
-    const flags = Array.from(codes, (code) => this.#table[code]);
-    const kinds = flags.map((_, i) => this.#kind(flags[i], flags[i - 1] ?? 0, flags[i + 1] ?? 0));
+    const flags = this.#flagsOf(codes), at = (i) => flags[i] ?? 0, free = this.#pairs.free(flags);
+    const kinds = flags.map((_, i) => this.#kind(at(i), at(i - 1), at(i + 1), free.has(i)));
     const repeated = (i) => (
       i > 0 && i < n && (flags[i] & flags[i - 1] & flag.REPEATED) > 0 && ((flags[i] ^ flags[i - 1]) & flag.KIND) === 0
     );
+    const beside = [];
     let end = 0;
     for (let start = 0; start < n; start = end) { // what is joined already, piece by piece
       let whole = kinds[start] > 0;
@@ -33,15 +46,40 @@ export class Symbols {
       pos.fill(this.#pos.get(kinds[start]), start, end);
       if (!repeated(start)) edges[start] = CUT;
       if (end < n && !repeated(end)) edges[end] = CUT;
+      if (kinds[start] === flag.SYMBOL || flags[start] & flag.ASCII) beside.push(start - 1, end);
     }
+    for (const i of beside) if (at(i) & flag.LATIN && pos[i] < 0) pos[i] = NO_SYMBOL;
     return pos;
   }
 
-  /** The kind of a code point that is a word of its own between its neighbours, or 0. */
-  #kind(flags, before, after) {
-    const { KIND, BETWEEN, BESIDE, LATIN, ASCII } = this.#flags, kind = flags & KIND;
+  /** The flags of code points; full stops after the numbers of lists are ASCII punctuation. */
+  #flagsOf(codes) {
+    const flags = Array.from(codes, (code) => this.#table[code]), chars = Array.from(codes, (c) => String.fromCodePoint(c));
+    const text = chars.join(""), { PUNCTUATION, ASCII } = this.#flags;
+    for (const match of text.matchAll(this.#listStop.mark)) {
+      if (!this.#listStop.number.test(text.slice(0, match.index))) continue;
+      flags[Array.from(text.slice(0, match.index)).length] |= PUNCTUATION | ASCII;
+    }
+    return flags;
+  }
+
+  /** The kind of a code point that is a word of its own between its neighbours, or 0; `isFree`: because of its pair. */
+  #kind(flags, before, after, isFree) {
+    const f = this.#flags, kind = flags & f.KIND;
     if (!this.#pos.has(kind)) return 0;
-    if (flags & BETWEEN && before & after & LATIN) return 0;
-    return flags & BESIDE && (before | after) & (LATIN | ASCII) ? 0 : kind;
+    if (isFree || !(flags & (f.BETWEEN | f.BESIDE))) return kind;
+    const alone = flags & f.BESIDE ? !((before | after) & (f.LATIN | f.ASCII)) : !(before & after & f.LATIN);
+    if (alone) return kind;
+    const isOperator = flags & f.SYMBOL && ((before | after) & f.DIGIT || before & f.CLOSING || after & f.OPENING);
+    if (!isOperator) return 0;
+    return flags & f.BETWEEN || !this.#isBound(flags, before, after) ? kind : 0;
+  }
+
+  /** Whether an operator in ASCII is part of something else. */
+  #isBound(flags, before, after) {
+    const f = this.#flags;
+    const operandBefore = before & (f.LATIN | f.CLOSING), operandAfter = after & (f.LATIN | f.OPENING);
+    return (before & f.ASCII && !operandBefore) || (after & f.ASCII && !operandAfter)
+      || (flags & f.OPERANDS && !(operandBefore && operandAfter)) || (flags & f.DIGITS && !(before & after & f.DIGIT));
   }
 }

@@ -63,7 +63,7 @@ class ChainDecoder:
         return best_tags(stack_steps(parts), lengths, self.transitions, words)
 
     def fix_pos(self, scores: Scores, pos: NDArray[np.int16]) -> None:
-        keep_pos(scores, pos, self.blocks.begin.start, self.blocks.n_pos)
+        keep_pos(scores, pos, self.blocks.begin.start, self.scheme)
 
     def fix_tags(self, scores: Scores, tags: Tags) -> Scores:
         n_tags, fixed = self.blocks.n_tags, scores.copy()

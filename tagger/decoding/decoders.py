@@ -58,7 +58,8 @@ class Decoder(Protocol):
         ...
 
     def fix_pos(self, scores: Scores, pos: NDArray[np.int16]) -> None:
-        """Forbid, in place, all other POS at characters whose POS is known: `pos [batch, time]`, -1 where it is not."""
+        """Forbid, in place, all other POS at characters whose POS is known: `pos [batch, time]`, -1 where it is not,
+        `symbol_words.NO_SYMBOL` where it is none of symbols and punctuation."""
         ...
 
     def fix_tags(self, scores: Scores, tags: Tags) -> Scores:

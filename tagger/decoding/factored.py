@@ -124,7 +124,7 @@ class FactoredDecoder:
         letters[inside] = 1 + (letters[inside] - BEGIN) * self.scheme.n_pos + pos[word[inside]]
 
     def fix_pos(self, scores: Scores, pos: NDArray[np.int16]) -> None:
-        keep_pos(scores, pos, self._columns.first.start, self.scheme.n_pos)
+        keep_pos(scores, pos, self._columns.first.start, self.scheme)
 
     def fix_tags(self, scores: Scores, tags: Tags) -> Scores:
         return self.chain.fix_tags(scores, self.scheme.blocks.letters(tags))

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..text.scheme import BEGIN, END, MIDDLE, OUTSIDE, SINGLE, Blocks
+from ..text.scheme import BEGIN, END, MIDDLE, OUTSIDE, SINGLE, Blocks, Scheme
+from ..text.symbol_words import NO_SYMBOL, symbol_tags
 from .transitions import FORBIDDEN, Scores
 
 
@@ -28,13 +29,20 @@ def allow_spaces(scores: Scores, spaces: NDArray[np.bool_], blocks: Blocks) -> N
     scores[row, time, blocks.middle] = 0
 
 
-def keep_pos(scores: Scores, pos: NDArray[np.int16], first: int, n_pos: int) -> None:
-    """Forbid, in place, all other POS at characters whose POS is known: `pos [batch, time]`, -1 where it is not. From
-    column `first` on, scores have one or more groups of `n_pos` columns."""
-    row, time = np.nonzero(pos >= 0)
+def keep_pos(scores: Scores, pos: NDArray[np.int16], first: int, scheme: Scheme) -> None:
+    """Forbid, in place, all other POS at characters whose POS is known: `pos [batch, time]`, -1 where it is not, and
+    `NO_SYMBOL` where it is none of symbols. From column `first` on, scores have one or more groups of a column per POS.
+    """
+    row, time = np.nonzero(pos != -1)
     if not len(row):
         return
-    columns = pos[row, time] + np.arange(first, scores.shape[2], n_pos)[:, None]  # shape: [groups, n]
+    known, firsts = pos[row, time], np.arange(first, scores.shape[2], scheme.n_pos)[:, None]  # shape: [groups, 1]
+    is_open = known == NO_SYMBOL
+    if is_open.any():
+        for number in symbol_tags(scheme).values():
+            scores[row[is_open], time[is_open], firsts + number] = FORBIDDEN
+        row, time, known = row[~is_open], time[~is_open], known[~is_open]
+    columns = known + firsts  # shape: [groups, n]
     kept = scores[row, time, columns]
     scores[row, time, first:] = FORBIDDEN
     scores[row, time, columns] = kept

@@ -107,7 +107,7 @@ class Constraints:
             edges[:-1][joined & (edges[:-1] == Edge.FREE)] = Edge.JOIN
         words = None if entries is None else _undecided(entries, edges)
         decided = None if words is None else np.flatnonzero(_cover(words.starts, words.ends, len(pos)))
-        apply_symbols(block.codes, scheme, inner, decided, edges, pos)
+        apply_symbols(block.text, scheme, inner, decided, edges, pos)
         return cls(
             edges[:-1],
             pos if pos.max(initial=-1) >= 0 else None,

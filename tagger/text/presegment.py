@@ -17,14 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .characters import N_CODE_POINTS, code_points
+from .list_numbers import DATE
 from .partial import Partial
 from .sentence import Sentence
 
 _LATIN = "A-Za-zÀ-ÖØ-öø-ʯͰ-ϿЀ-ԯḀ-ỿ"
 # A comma stands inside a number between groups of three digits only; a colon inside a time or a ratio only, and not
-# before the year of a date. "1.2019年" is the first item of a list, not a decimal.
+# before the year of a date. "1.2019年" is the first item of a list, not a decimal (see `list_numbers`).
 _GROUPED = r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9]|,[0-9])(?:\.[0-9]+)?"
-_DOTTED = r"(?![0-9]{1,2}\.(?:1[89]|20)[0-9]{2}年)[0-9]+(?:\.[0-9]+)+"
+_DOTTED = rf"[0-9]+(?:\.(?!{DATE})[0-9]+)+"
 _NUMBER = f"(?:{_GROUPED}|{_DOTTED}|[0-9]+)"
 _TIME = r"(?:[01]?[0-9]|2[0-4])[:：][0-5][0-9](?:[:：][0-5][0-9](?:\.[0-9]+)?)?(?![0-9:：年])"
 _RATIO = r"[0-9]{1,4}(?:\.[0-9]+)?[:：](?!(?:19|20)[0-9]{2}(?![0-9]))[0-9]{1,6}(?:\.[0-9]+)?(?![0-9:：年月])"

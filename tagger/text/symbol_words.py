@@ -6,9 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .block import Places
+from .characters import code_points
 from .edges import Edge
+from .list_numbers import list_stops
 from .scheme import Scheme
-from .symbols import KIND, PUNCTUATION, TAGS, find_symbols, flags_around, repeats
+from .symbol_places import find_symbols
+from .symbols import ASCII, KIND, LATIN, PUNCTUATION, SYMBOL, TAGS, flags_around, repeats
+
+NO_SYMBOL = -2  # in place of the number of a POS: any but those of symbols and punctuation
 
 
 def symbol_tags(scheme: Scheme) -> dict[int, int]:
@@ -26,7 +31,7 @@ def _numbers(scheme: Scheme) -> NDArray[np.int16]:
 
 
 def apply_symbols(
-    codes: NDArray[np.int32],
+    text: str,
     scheme: Scheme,
     inner: NDArray[np.bool_] | None,
     decided: Places | None,
@@ -36,9 +41,10 @@ def apply_symbols(
     """Make words of symbols, in place, where the edges `[n + 1]` around them are free and the POS `[n]` open.
 
     A symbol that is joined with something else than the rest of its cluster (`inner [n]`) and its like is left alone,
-    and so is one at the places `decided`.
+    and so is one at the places `decided`. A letter or a digit beside a symbol or an ASCII bracket is none itself.
     """
-    around = flags_around(codes)
+    around = flags_around(code_points(text))
+    around[list_stops(text) + 1] |= PUNCTUATION | ASCII
     places, kinds = find_symbols(around)
     numbers = _numbers(scheme)
     wanted = numbers[kinds] >= 0
@@ -56,10 +62,15 @@ def apply_symbols(
         covered = np.repeat(ends - np.cumsum(sizes), sizes) + np.arange(int(sizes.sum()))
         found = np.repeat(found, sizes)
     pos[covered] = np.where(pos[covered] < 0, found, pos[covered])
+    strong = ((around[starts + 1] & KIND) == SYMBOL) | (around[starts + 1] & ASCII > 0)
+    if strong.any():
+        beside = np.concatenate((starts[strong], ends[strong] + 1))  # in `around`
+        beside = beside[around[beside] & LATIN > 0] - 1
+        pos[beside[pos[beside] < 0]] = NO_SYMBOL
 
 
 def _symbol_words(
-    places: Places, kinds: NDArray[np.uint8], inner: NDArray[np.bool_] | None, edges: NDArray[np.int8]
+    places: Places, kinds: NDArray[np.uint16], inner: NDArray[np.bool_] | None, edges: NDArray[np.int8]
 ) -> tuple[Places, Places]:
     """Starts and ends of what begins with a symbol and is joined only with its cluster and symbols of its kind."""
     free = edges[places] != Edge.JOIN
@@ -70,7 +81,7 @@ def _symbol_words(
     joined = edges[:-1] == Edge.JOIN
     boundaries = np.append(np.flatnonzero(~joined), len(joined))
     ends = boundaries[np.searchsorted(boundaries, starts, "right")]
-    kind_of = np.zeros(len(joined), np.uint8)
+    kind_of = np.zeros(len(joined), np.uint16)
     kind_of[places] = kinds
     foreign = joined
     foreign[1:] &= kind_of[1:] != kind_of[:-1]

@@ -1,9 +1,10 @@
 """Symbols and punctuation that are words of their own whatever is beside them, and their tags.
 
 Emoji, symbols and Chinese punctuation are one word each in the treebanks of Universal Dependencies (de Marneffe et
-al. 2021), with the tags SYM and PUNCT. Left alone is what may be part of another word: units (℃, ㎡, %), zeros and
-minus signs (二○○八, −5), what stands between Latin letters or digits (3×4), and ASCII beside Latin letters or ASCII
-(C++, a=b).
+al. 2021), with the tags SYM and PUNCT. So are operators beside a digit or a
+bracket (3×4, x=1, 2^10) and pairs of ASCII brackets
+(见[2], see `bracket_pairs`). Left alone is what may be part of another word: units (℃, ㎡, %), zeros and minus signs
+(二○○八, −5), other operators between Latin letters (a×b), and other ASCII beside Latin letters or ASCII (C++, a=b).
 """
 
 import unicodedata
@@ -17,12 +18,23 @@ from .characters import N_CODE_POINTS
 SYMBOL, PUNCTUATION = 1, 2
 TAGS = {SYMBOL: "SYM", PUNCTUATION: "PUNCT"}
 KIND = 3  # the bits of the kind in the table; the other bits are these flags
-BETWEEN = 4  # no word of its own between Latin letters or digits
-BESIDE = 8  # no word of its own beside Latin letters, digits or ASCII
+BETWEEN = 4  # no word of its own between Latin letters
+BESIDE = 8  # no word of its own beside Latin letters, digits or ASCII, but for operators beside digits and brackets
 REPEATED = 16  # one word or several with others like it beside it
 LATIN = 32  # a letter or a digit of a script that is written with alphabets
-ASCII = 64
-FLAGS = {"KIND": KIND, "BETWEEN": BETWEEN, "BESIDE": BESIDE, "REPEATED": REPEATED, "LATIN": LATIN, "ASCII": ASCII}
+ASCII = 64  # ASCII that is no letter and no digit
+DIGIT = 128
+OPENING = 256  # a bracket, in ASCII or in full width
+CLOSING = 512
+OPERANDS = 1024  # an operator between letters, digits or brackets only
+DIGITS = 2048  # an operator between digits only
+MARK = 4096  # ASCII that may stand beside brackets which are words of their own
+BREAK = 8192  # the end of a line
+FLAGS = {
+    "KIND": KIND, "SYMBOL": SYMBOL, "PUNCTUATION": PUNCTUATION, "BETWEEN": BETWEEN, "BESIDE": BESIDE,
+    "REPEATED": REPEATED, "LATIN": LATIN, "ASCII": ASCII, "DIGIT": DIGIT, "OPENING": OPENING, "CLOSING": CLOSING,
+    "OPERANDS": OPERANDS, "DIGITS": DIGITS, "MARK": MARK, "BREAK": BREAK,
+}  # fmt: skip
 
 # Half-open ranges with symbols, of which those of the categories So, Sc and Sm count, and closed ranges of Ⅲ, ①, ➀, ㊀.
 _SYMBOLS = ((0xA0, 0x100), (0x20A0, 0x20F0), (0x2190, 0x2500), (0x2580, 0x2E80), (0x3004, 0x3030), (0x3200, 0x3300),
@@ -33,12 +45,15 @@ _BRACKETS = ((0x2010, 0x2040), (0x3000, 0x3030), (0xFE10, 0xFE50), (0xFF01, 0xFF
 _NO_BRACKETS = "‘’‚‛"  # ’ is an apostrophe too
 _MARKS, _REPEATED_MARKS = "。，、；：？！｡､", "…—"
 _ASCII_SYMBOLS, _ASCII_BRACKETS = "$+<=>^", "()[]{}"
+_OTHER_FLAGS = {
+    OPENING: "([{（［｛", CLOSING: ")]}）］｝", OPERANDS: "^<>", DIGITS: "+$", MARK: ",.;:!?\"'=", BREAK: "\n"
+}  # fmt: skip
 
 
 @cache
-def symbol_table() -> NDArray[np.uint8]:
+def symbol_table() -> NDArray[np.uint16]:
     """The kind and the flags of every code point, `[0x110000]`."""
-    table = np.zeros(N_CODE_POINTS, np.uint8)
+    table = np.zeros(N_CODE_POINTS, np.uint16)
     for code, category in _categories(_SYMBOLS):
         if category in ("So", "Sc", "Sm") and chr(code) not in _NO_SYMBOLS:
             table[code] = SYMBOL | (BETWEEN if category == "Sm" else 0)
@@ -51,10 +66,15 @@ def symbol_table() -> NDArray[np.uint8]:
     table[[ord(char) for char in _REPEATED_MARKS]] = PUNCTUATION | REPEATED
     table[[ord(char) for char in _ASCII_SYMBOLS]] = SYMBOL | BESIDE
     table[[ord(char) for char in _ASCII_BRACKETS]] = PUNCTUATION | BESIDE
-    table[0x21:0x7F] |= ASCII
-    for code in (*range(0x30, 0x2000), *range(0xFF10, 0xFF5B)):
+    for code in (*range(0x21, 0x2000), *range(0xFF10, 0xFF5B)):
         if chr(code).isalnum():
             table[code] |= LATIN
+        elif code < 0x7F:
+            table[code] |= ASCII
+    table[0x30:0x3A] |= DIGIT
+    table[0xFF10:0xFF1A] |= DIGIT
+    for flag, chars in _OTHER_FLAGS.items():
+        table[[ord(char) for char in chars]] |= flag
     return table
 
 
@@ -63,27 +83,14 @@ def _categories(ranges: tuple[tuple[int, int], ...]) -> list[tuple[int, str]]:
     return [(code, unicodedata.category(chr(code))) for first, stop in ranges for code in range(first, stop)]
 
 
-def flags_around(codes: NDArray[np.int32]) -> NDArray[np.uint8]:
+def flags_around(codes: NDArray[np.int32]) -> NDArray[np.uint16]:
     """The kinds and flags of code points `[n]` with none before them and none after them, `[n + 2]`."""
-    around = np.zeros(len(codes) + 2, np.uint8)
+    around = np.zeros(len(codes) + 2, np.uint16)
     around[1:-1] = symbol_table().take(codes)
     return around
 
 
-def find_symbols(around: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
-    """The places of the code points that are words of their own, and the kind of each, SYMBOL or PUNCTUATION, from
-    `flags_around [n + 2]`."""
-    places = (around & KIND).nonzero()[0]
-    flags = around[places]
-    if (flags & (BETWEEN | BESIDE)).any():
-        before, after = around[places - 1], around[places + 1]
-        part = (flags & BETWEEN > 0) & (before & after & LATIN > 0)
-        part |= (flags & BESIDE > 0) & ((before | after) & (LATIN | ASCII) > 0)
-        places, flags = places[~part], flags[~part]
-    return places - 1, flags & np.uint8(KIND)
-
-
-def repeats(around: NDArray[np.uint8], places: NDArray[np.intp]) -> NDArray[np.bool_]:
+def repeats(around: NDArray[np.uint16], places: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Mask of the places, of those of `flags_around [n + 2]` from 0 to n, at which a code point may be one word with
     the one before."""
     flags, before = around[places + 1], around[places]

@@ -18,21 +18,19 @@ def apply_text_rules(scores: Scores, batch: Batch, decoder: Decoder) -> None:
     not: `scores [batch, time, n_scores]`."""
     edges, pos = np.zeros(scores.shape[:2], np.int8), np.full(scores.shape[:2], -1, np.int16)
     for row, (sentence, joined) in enumerate(zip(batch.sentences, batch.joined.cpu().numpy(), strict=True)):
-        codes = code_points(sentence.text)
-        of_text, pos_of_text = _rules_of(codes, joined[: len(codes)], decoder)
-        edges[row, : len(codes)], pos[row, : len(codes)] = of_text[:-1], pos_of_text
+        n = len(sentence.text)
+        of_text, pos_of_text = _rules_of(sentence.text, joined[:n], decoder)
+        edges[row, :n], pos[row, :n] = of_text[:-1], pos_of_text
     edges[:, 0] = Edge.FREE  # what lies before a text does not concern it
     join(scores, edges == Edge.JOIN, decoder.blocks)
     cut(scores, edges == Edge.CUT, decoder.blocks)
     decoder.fix_pos(scores, pos)
 
 
-def _rules_of(
-    codes: NDArray[np.int32], joined: NDArray[np.bool_], decoder: Decoder
-) -> tuple[NDArray[np.int8], NDArray[np.int16]]:
-    """The edges `[n + 1]` and the POS `[n]` that are known of a text of code points `[n]`."""
-    edges, pos = np.zeros(len(codes) + 1, np.int8), np.full(len(codes), -1, np.int16)
-    inner = inner_mask(codes)
+def _rules_of(text: str, joined: NDArray[np.bool_], decoder: Decoder) -> tuple[NDArray[np.int8], NDArray[np.int16]]:
+    """The edges `[n + 1]` and the POS `[n]` that are known of a text of `n` code points."""
+    edges, pos = np.zeros(len(text) + 1, np.int8), np.full(len(text), -1, np.int16)
+    inner = inner_mask(code_points(text))
     edges[:-1][joined if inner is None else joined | inner] = Edge.JOIN
-    apply_symbols(codes, decoder.scheme, inner, None, edges, pos)
+    apply_symbols(text, decoder.scheme, inner, None, edges, pos)
     return edges, pos
