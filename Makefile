@@ -2,13 +2,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
 VENV_TAGGING ?= .venv-tagging
+VENV_CLIENTS ?= .venv-clients
 DEMO = runs/demo
 MODEL ?= $(DEMO)/sample.onnx
 CODE = tagger serve tests/bench tests/models tests/recipes $(filter-out tests/test_%,$(wildcard tests/*.py))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-tagging check format page bench bench-tag bench-accuracy bench-serve clean distclean torture words zh-base zh-small
+.PHONY: help demo test test-tagging test-clients check format page bench bench-tag bench-accuracy bench-serve clean distclean torture words zh-base zh-small
 
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -46,6 +47,18 @@ test: $(VENV)/.stamp test-tagging ## all tests: those of the tagging half withou
 
 test-tagging: $(VENV_TAGGING)/.stamp ## the tests of the tagging half, where torch is not installed
 	@TESTS_WITHOUT_TORCH=1 $(VENV_TAGGING)/bin/python $(PYTEST) $(TAGGING_TESTS) $(ARGS) || [ $$? -eq 5 ]  # 5: none of ARGS
+
+# Of others, so not among what the project installs; kserve holds older packages than constraints.txt.
+$(VENV_CLIENTS)/.stamp: pyproject.toml
+	@echo "installing into $(VENV_CLIENTS), which takes a minute" >&2
+	$(PYTHON) -m venv $(VENV_CLIENTS)
+	$(VENV_CLIENTS)/bin/python -m pip install --quiet --no-input --disable-pip-version-check -e '.[grpc,test]' \
+		'kserve>=0.21,<0.22' 'tritonclient[http,grpc]>=2.73,<3' 'openapi-python-client>=0.29,<0.30'
+	npm install --silent --no-save --prefix build/clients openapi-typescript@7
+	@touch $@
+
+test-clients: $(VENV_CLIENTS)/.stamp ## the service under kserve, tritonclient (HTTP, gRPC) and generated clients (needs npm)
+	$(VENV_CLIENTS)/bin/python -m pytest tests/serve/test_clients.py tests/serve/test_grpc.py tests/serve/test_openapi.py
 
 check: $(VENV)/.stamp ## lint, format, types, import arrows, sample corpus
 	$(BIN)/ruff check .
@@ -171,4 +184,4 @@ clean: ## delete what demo, checks and builds left; other runs and the virtual e
 	find tagger serve tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and delete the virtual environment
-	rm -rf $(VENV) $(VENV_TAGGING)
+	rm -rf $(VENV) $(VENV_TAGGING) $(VENV_CLIENTS)

@@ -24,11 +24,11 @@ from .v2 import V2Handlers
 Handler = Callable[[Request], Awaitable[ASGIApp]]
 
 
-def build(engine: Engine) -> ASGIApp:
-    """The ASGI application over an engine."""
+def build(engine: Engine, repository: Repository) -> ASGIApp:
+    """The ASGI application over an engine and the models that it may load."""
     bodies = BodyBudget(limit=engine.settings.max_held, seconds=engine.settings.body_seconds)
     v1, v2 = V1Handlers(engine, bodies), V2Handlers(engine, bodies, ProtocolV2(engine))
-    repository = RepositoryHandlers(Repository(engine), bodies)
+    models = RepositoryHandlers(repository, bodies)
     api: list[tuple[str, str, Handler]] = [
         ("POST", "/v1/tag", v1.tag),
         ("POST", "/v1/classify", v1.classify),
@@ -49,9 +49,9 @@ def build(engine: Engine) -> ASGIApp:
                 ("POST", "/infer", v2.infer),
             )
         ],
-        ("POST", "/v2/repository/index", repository.index),
-        ("POST", "/v2/repository/models/{name}/load", repository.load),
-        ("POST", "/v2/repository/models/{name}/unload", repository.unload),
+        ("POST", "/v2/repository/index", models.index),
+        ("POST", "/v2/repository/models/{name}/load", models.load),
+        ("POST", "/v2/repository/models/{name}/unload", models.unload),
         *_operations(engine),
     ]
     routes = [Route(path, handler, methods=[method]) for method, path, handler in api]

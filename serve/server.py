@@ -6,7 +6,7 @@ import signal
 import socket
 import time
 from collections.abc import Coroutine, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -21,7 +21,12 @@ from .log import event, logger
 from .metrics import Metrics
 from .models import Catalog, ServedModel
 from .protocol import LimitedConfig, LimitedProtocol
+from .protocol_v2 import ProtocolV2
+from .repository import Repository
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .grpc_service import GrpcServer
 
 # How long after SIGTERM a connection stays open that has not sent a request yet.
 FIRST_REQUEST_SECONDS = 1.0
@@ -34,12 +39,14 @@ class ListenError(TaggerError):
 class Server(uvicorn.Server):
     """uvicorn's server. SIGTERM drains it first, and the process ends with status 0; SIGHUP reads the models again."""
 
-    def __init__(self, engine: Engine, app: ASGIApp, listener: socket.socket) -> None:
+    def __init__(self, engine: Engine, app: ASGIApp, listener: socket.socket, repository: Repository) -> None:
         config = LimitedConfig(app, engine.settings)
         super().__init__(config)
         self._limited_config = config
         self._engine = engine
         self._listener = listener
+        self._repository = repository
+        self._grpc: GrpcServer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._reloading = asyncio.Lock()
 
@@ -57,10 +64,27 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """uvicorn's startup, then an event that says that requests may come."""
+        """uvicorn's startup, then an event that says that requests may come. Raises ListenError without a port for
+        gRPC."""
+        if port := self._engine.settings.grpc_port:
+            from .grpc_service import GrpcServer  # an extra of its own
+
+            self._grpc = GrpcServer(self._engine, ProtocolV2(self._engine), self._repository)
+            try:
+                await self._grpc.start()
+            except RuntimeError as error:
+                raise ListenError(
+                    f"expected to listen on port {port}, got: {error}; choose another: --grpc-port"
+                ) from None
         await super().startup(sockets)
         host, port = self._listener.getsockname()[:2]
         event("ready", address=f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """uvicorn's shutdown, and that of gRPC."""
+        if self._grpc is not None:
+            await self._grpc.stop()
+        await super().shutdown(sockets)
 
     def _stop(self) -> None:
         if self._engine.draining:  # a second signal ends the process at once
@@ -168,7 +192,8 @@ def run(settings: Settings) -> int:
     catalog = Catalog(models, dictionaries, patterns)
     _log_loaded(catalog)
     engine = Engine(catalog, settings, Metrics())
-    app = build(engine)
+    repository = Repository(engine)
+    app = build(engine, repository)
     with contextlib.ExitStack() as stack:
         stack.callback(engine.batcher.close, timeout=1.0)
         if settings.traces:
@@ -176,6 +201,6 @@ def run(settings: Settings) -> int:
 
             app = TracingMiddleware(app, otlp_exporter(settings.traces))
             stack.callback(app.close)
-        Server(engine, app, listener).run([listener])
+        Server(engine, app, listener, repository).run([listener])
     event("stopped")
     return 0

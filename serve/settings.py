@@ -52,6 +52,7 @@ class Settings:
     patterns: tuple[str, ...] = _setting((), "pattern files, as PATH or NAME=PATH, that requests may name")
     host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 for every one")
     port: int = _setting(8000, "port; 0 lets the system choose", least=0)
+    grpc_port: int = _setting(0, "port for the Open Inference Protocol over gRPC; 0: none; needs tagger[grpc]", least=0)
     workers: int = _setting(0, "threads that tag; 0: one per available core", least=0)
     batch_chars: int = _setting(3072, "padded characters in a batch, at most", least=1)
     queue_chars: int = _setting(32768, "characters that may wait; beyond, 429", least=1)
@@ -201,8 +202,11 @@ def _check(settings: Settings) -> None:
     """Raises SettingsError for values that the service cannot use, alone or together."""
     from tagger.text.windows import WINDOW  # imported late: --help needs no numpy
 
-    if settings.port > 65535:
-        raise SettingsError(f"--port: expected at most 65535, got {settings.port}")
+    if max(settings.port, settings.grpc_port) > 65535:
+        got = max(settings.port, settings.grpc_port)
+        raise SettingsError(f"--port and --grpc-port: expected at most 65535, got {got}")
+    if settings.grpc_port and find_spec("grpc") is None:
+        raise SettingsError("--grpc-port: expected grpcio, it is not installed; pip install 'tagger[grpc]'")
     if settings.max_inspect > WINDOW:
         raise SettingsError(f"--max-inspect: expected at most {WINDOW}, got {settings.max_inspect}")
     if any(len(key) < 16 or not key.isascii() for key in settings.api_keys):

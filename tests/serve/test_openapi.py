@@ -20,6 +20,7 @@ from serve.metrics import Metrics
 from serve.middleware import RequestMiddleware
 from serve.models import Catalog, ServedModel
 from serve.openapi import document
+from serve.repository import Repository
 from serve.settings import Settings
 from tagger.text.block import UNITS
 
@@ -30,7 +31,7 @@ OPERATIONS = [(path, method) for path, item in DOCUMENT["paths"].items() for met
 def test_every_route_is_described_and_no_other(small_model: Any) -> None:
     chosen = Settings()
     engine = Engine(Catalog([ServedModel.open("small", small_model)]), chosen, Metrics())
-    app = build(engine)
+    app = build(engine, Repository(engine))
     assert isinstance(app, RequestMiddleware)
     routes = {
         (route.path, method.lower())

@@ -1,0 +1,192 @@
+"""The Open Inference Protocol over gRPC, beside HTTP in the same event loop. Needs `pip install tagger[grpc]`.
+
+A request becomes the value that its JSON would have under `/v2`, so the same schema checks it and the same engine
+answers it.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import asdict
+from typing import Any
+
+import grpc
+from starlette.types import Message
+
+from .binary_tensors import decode, read_texts, write_elements
+from .engine import Engine
+from .errors import ApiError, GoneError
+from .grpc_messages import PACKAGE, message_classes
+from .keys import check_key
+from .log import event, logger
+from .protocol_v2 import ProtocolV2
+from .refusals import Json
+from .repository import Repository
+from .v2_requests import InferReader
+
+SERVICE = f"{PACKAGE}.GRPCInferenceService"
+_STATUS = {
+    400: grpc.StatusCode.INVALID_ARGUMENT,
+    401: grpc.StatusCode.UNAUTHENTICATED,
+    403: grpc.StatusCode.PERMISSION_DENIED,
+    404: grpc.StatusCode.NOT_FOUND,
+    413: grpc.StatusCode.INVALID_ARGUMENT,
+    422: grpc.StatusCode.INVALID_ARGUMENT,
+    429: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    503: grpc.StatusCode.UNAVAILABLE,
+    504: grpc.StatusCode.DEADLINE_EXCEEDED,
+}
+Method = Callable[[Any], Awaitable[Json]]
+
+
+class GrpcServer:
+    """The server, on a port of its own."""
+
+    def __init__(self, engine: Engine, protocol: ProtocolV2, repository: Repository) -> None:
+        self._engine = engine
+        self._protocol = protocol
+        self._repository = repository
+        self._reader = InferReader(engine.settings)
+        self._keys = [key.encode() for key in engine.settings.api_keys]
+        settings = engine.settings
+        self._server = grpc.aio.server(
+            options=[("grpc.max_receive_message_length", settings.max_body), ("grpc.so_reuseport", 0)],
+            maximum_concurrent_rpcs=max(1, settings.max_held // settings.max_body),
+        )
+        methods: dict[str, Method] = {
+            "ServerLive": self._live,
+            "ServerReady": self._ready,
+            "ServerMetadata": self._server_metadata,
+            "ModelReady": self._model_ready,
+            "ModelMetadata": self._model_metadata,
+            "ModelStatistics": self._statistics,
+            "ModelInfer": self._infer,
+            "RepositoryIndex": self._index,
+            "RepositoryModelLoad": self._load,
+            "RepositoryModelUnload": self._unload,
+        }
+        classes = message_classes()
+        handlers = {
+            name: grpc.unary_unary_rpc_method_handler(
+                self._wrap(name, method, classes[f"{name}Response"]),
+                request_deserializer=classes[f"{name}Request"].FromString,
+                response_serializer=classes[f"{name}Response"].SerializeToString,
+            )
+            for name, method in methods.items()
+        }
+        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+
+    async def start(self) -> None:
+        """Listen. Raises RuntimeError when the port cannot be had."""
+        host, port = self._engine.settings.host, self._engine.settings.grpc_port
+        self._server.add_insecure_port(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+        await self._server.start()
+        event("ready for gRPC", port=port)
+
+    async def stop(self) -> None:
+        """Refuse new calls, and wait for those under way."""
+        await self._server.stop(self._engine.settings.grace_seconds)
+
+    def _wrap(self, name: str, method: Method, response: Any) -> Callable[[Any, Any], Awaitable[Any]]:
+        """A handler of gRPC that answers with errors, counts and logs as requests over HTTP do."""
+
+        async def handle(request: Any, context: Any) -> Any:
+            began = time.perf_counter()
+            request_id = uuid.uuid4().hex
+            status = grpc.StatusCode.OK
+            message = ""
+            try:
+                if not name.startswith("Server"):
+                    headers = dict(context.invocation_metadata())
+                    shown = (str(headers.get(name, "")).encode() for name in ("authorization", "x-api-key"))
+                    check_key(self._keys, *shown)
+                return response(**await method(request))
+            except ApiError as error:
+                status, message = _STATUS.get(error.status, grpc.StatusCode.INTERNAL), error.message
+            except Exception:  # noqa: BLE001 - the last resort: logged, counted and answered
+                logger.exception("bug", extra={"fields": {"id": request_id, "path": f"/{SERVICE}/{name}"}})
+                status, message = grpc.StatusCode.INTERNAL, f"the service failed; report the request id {request_id}"
+            finally:
+                self._record(name, status.name, time.perf_counter() - began, request_id)
+            return await context.abort(status, message, (("x-request-id", request_id),))
+
+        return handle
+
+    def _record(self, name: str, status: str, seconds: float, request_id: str) -> None:
+        self._engine.metrics.requests.labels(name, "gRPC", status).inc()
+        self._engine.metrics.latency.labels(name).observe(seconds)
+        if self._engine.settings.access_log:
+            event("request", method="gRPC", route=name, status=status, ms=round(seconds * 1e3, 2), id=request_id)
+
+    async def _live(self, request: Any) -> Json:
+        return {"live": True}
+
+    async def _ready(self, request: Any) -> Json:
+        return {"ready": self._engine.ready}
+
+    async def _server_metadata(self, request: Any) -> Json:
+        return asdict(self._protocol.server)
+
+    async def _model_ready(self, request: Any) -> Json:
+        self._protocol.model(request.name, request.version or None)
+        return {"ready": self._engine.ready}
+
+    async def _model_metadata(self, request: Any) -> Json:
+        return self._protocol.metadata(self._protocol.model(request.name, request.version or None))
+
+    async def _statistics(self, request: Any) -> Json:
+        named = [self._protocol.model(request.name, request.version or None)] if request.name else self._protocol.models
+        statistics = [self._protocol.statistics(model) for model in named]
+        for model in statistics:
+            del model["batch_stats"]
+        return {"model_stats": statistics}
+
+    async def _index(self, request: Any) -> Json:
+        return {"models": self._repository.index(ready=request.ready)}
+
+    async def _load(self, request: Any) -> Json:
+        await self._repository.load(request.model_name)
+        return {}
+
+    async def _unload(self, request: Any) -> Json:
+        self._repository.unload(request.model_name)
+        return {}
+
+    async def _infer(self, request: Any) -> Json:
+        model = self._protocol.model(request.model_name, request.model_version or None)
+        await self._engine.refuse_when_full()
+        wanted = self._reader.check(_value(request), model.name)
+        answer = await self._protocol.infer(wanted, _never)
+        words = {"name": "words", "datatype": "BYTES", "shape": [len(answer.elements)]}
+        head = {"model_name": answer.model.name, "model_version": answer.model.version, "id": answer.id or ""}
+        if request.raw_input_contents:
+            return head | {"outputs": [words], "raw_output_contents": [write_elements(answer.elements)]}
+        return head | {"outputs": [words | {"contents": {"bytes_contents": answer.elements}}]}
+
+
+def _value(request: Any) -> Json:
+    """What the JSON of the request would be. Raises ApiError for raw contents that are no texts."""
+    inputs = []
+    raw = list(request.raw_input_contents)
+    for index, tensor in enumerate(request.inputs):
+        if index < len(raw):
+            texts = read_texts(memoryview(raw[index]))
+        else:
+            texts = [decode(element, number) for number, element in enumerate(tensor.contents.bytes_contents)]
+        described = {"name": tensor.name, "datatype": tensor.datatype, "shape": list(tensor.shape)}
+        inputs.append(described | {"data": texts, "parameters": _parameters(tensor.parameters)})
+    outputs = [{"name": output.name, "parameters": _parameters(output.parameters)} for output in request.outputs]
+    value = {"parameters": _parameters(request.parameters), "inputs": inputs, "outputs": outputs}
+    return value | ({"id": request.id} if request.id else {})
+
+
+def _parameters(entries: Iterable[Any]) -> Json:
+    chosen = ((entry.key, entry.value, entry.value.WhichOneof("choice")) for entry in entries)
+    return {key: None if choice is None else getattr(value, choice) for key, value, choice in chosen}
+
+
+async def _never() -> Message:
+    """A caller over gRPC that leaves cancels the handler, so it is never heard from here."""
+    await asyncio.Event().wait()
+    raise GoneError
