@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from .characters import CLASSES, PAD, PAGE, SPACE, class_table, code_points, folding, pages_of
 from .context import ContextTables
-from .pair_table import PairTable, choose_multipliers
+from .pair_table import PairTable
 from .sentence import WHITESPACE
 
 
@@ -144,7 +144,7 @@ class Alphabet:
     @cached_property
     def bigram_table(self) -> PairTable:
         """The table in which bigrams are looked up."""
-        return PairTable.of(self.bigrams, self.n_chars, choose_multipliers(self.n_chars, self.n_chars))
+        return PairTable.of(self.bigrams, self.n_chars, self.n_chars)
 
     @cached_property
     def word_tables(self) -> tuple[WordTable, ...]:
@@ -155,8 +155,7 @@ class Alphabet:
             beginnings = dict.fromkeys(word[:length] for word, _ in self.words if len(word) >= length)
             kinds = {word: kind for word, kind in self.words if len(word) == length}
             pairs = [(numbers[ids[:-1]], ids[-1]) for ids in beginnings]
-            multipliers = choose_multipliers(1 + max(numbers.values(), default=0), self.n_chars)
-            table = PairTable.of(pairs, self.n_chars, multipliers)
+            table = PairTable.of(pairs, 1 + max(numbers.values(), default=0), self.n_chars)
             tables.append(WordTable(table, np.array([0, *(kinds.get(ids, 0) for ids in beginnings)], np.int64)))
             numbers = {ids: number for number, ids in enumerate(beginnings, 1)}
         return tuple(tables)

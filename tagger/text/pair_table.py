@@ -1,4 +1,4 @@
-"""A hash table of pairs of ids, held in two arrays, so that numpy, torch and ONNX look pairs up in the same way."""
+"""A table of pairs of ids, held in three arrays, so that numpy, torch and ONNX look pairs up in the same way."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Self
@@ -6,67 +6,59 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-Multipliers = tuple[tuple[int, int], ...]
-
-EXACT = 2**24  # integers below it are exact in float32, in which some runtimes compute
-
-
-def choose_multipliers(n_left: int, n_right: int) -> Multipliers:
-    """Multipliers of two hash functions whose sums of products stay below EXACT for ids below `n_left` and `n_right`.
-
-    Each product has half of that range. The numbers are odd, as in Knuth's multiplicative hashing. The smaller ones are
-    5/8 and 3/4 of the larger ones: with one ratio for both, pairs share both slots far more often.
-    """
-    left, right = (max(1, EXACT // 2 // max(n, 1)) for n in (n_left, n_right))
-    return (_round_to_odd(left), _round_to_odd(right * 3 // 4)), (_round_to_odd(left * 5 // 8), _round_to_odd(right))
-
-
-def _round_to_odd(number: int) -> int:
-    """The largest odd number up to `number`, and at least 1."""
-    return max(1, (number - 1) | 1)
+SCANNED = 4096  # bases that are tried at once
+# A left id with more pairs comes after the one that was placed before it: to try all bases takes long and saves little.
+FEW = 64
 
 
 class PairTable(NamedTuple):
-    """A hash table from pairs of ids to numbers, which count from 1.
+    """A table from pairs of ids to numbers, which count from 1.
 
-    Hash function `(a, b)` of `multipliers` sends the pair `(left, right)` to slot `(left * a + right * b) % n_slots`.
-    A pair lies in one of its slots: there `keys [n_slots]` holds `left * n_right + right`, and `rows [n_slots]` its
-    number. An empty slot has the key -1.
+    The pair `(left, right)` can only lie in slot `bases[left] + right`. If it does, `lefts [n_slots]` holds `left`
+    there, and `rows [n_slots]` its number. An empty slot has the left id -1. There is a slot for every sum of a base
+    and a right id, also of pairs that are not in the table.
     """
 
-    keys: NDArray[np.int64]
+    bases: NDArray[np.int64]
+    lefts: NDArray[np.int64]
     rows: NDArray[np.int64]
-    multipliers: Multipliers
 
     @classmethod
-    def of(cls, pairs: Sequence[tuple[int, int]], n_right: int, multipliers: Multipliers) -> Self:
-        """The table of distinct pairs, by cuckoo hashing (Pagh and Rodler 2004): a new pair whose slots are taken
-        moves another pair to its other slot.
-
-        `n_right` must be above every right id. Keys are stored, so a pair that is not in the table is never taken for
-        one that is.
+    def of(cls, pairs: Sequence[tuple[int, int]], n_left: int, n_right: int) -> Self:
+        """The table of distinct pairs of ids below `n_left` and `n_right`, by row displacement, first fit decreasing
+        (Tarjan and Yao 1979): left ids with the most pairs first, each gets the smallest base at which its slots are
+        free.
         """
-        n_slots = 16 + len(pairs) * 9 // 4
-        while True:
-            slots = [[(left * a + right * b) % n_slots for a, b in multipliers] for left, right in pairs]
-            taken: dict[int, int] = {}
-            if all(_settle(index, slots, taken) for index in range(len(pairs))):
+        left, right = np.array(pairs, np.int64).reshape(-1, 2).T
+        order = np.lexsort((right, left))
+        ids, first, sizes = np.unique(left[order], return_index=True, return_counts=True)
+        bases, taken, start, size = np.zeros(n_left, np.int64), np.zeros(n_right + SCANNED, bool), 0, 0
+        for index in np.argsort(-sizes, kind="stable").tolist():
+            if sizes[index] != size and sizes[index] <= FEW:
+                start = 0
+            size = sizes[index]
+            rights = right[order[first[index] : first[index] + size]]
+            start, taken = _find_base(rights, taken, start)
+            taken[start + rights] = True
+            bases[ids[index]] = start
+        n_slots = int(bases.max(initial=0)) + n_right
+        lefts, rows = np.full(n_slots, -1, np.int64), np.zeros(n_slots, np.int64)
+        slots = bases[left] + right
+        lefts[slots], rows[slots] = left, np.arange(1, len(pairs) + 1)
+        return cls(bases, lefts, rows)
+
+
+def _find_base(rights: NDArray[np.int64], taken: NDArray[np.bool_], start: int) -> tuple[int, NDArray[np.bool_]]:
+    """The first base from `start` at which the slots of ascending right ids are free, and the slots, more of them where
+    they were too few."""
+    while True:
+        if start + SCANNED + rights[-1] > len(taken):
+            taken = np.append(taken, np.zeros(len(taken), bool))
+        bases = start + np.flatnonzero(~taken[start + rights[0] : start + SCANNED + rights[0]])
+        for right in rights[1:].tolist():
+            if len(bases) == 0:
                 break
-            n_slots += 1 + n_slots // 64
-        keys, rows = np.full(n_slots, -1, np.int64), np.zeros(n_slots, np.int64)
-        for slot, index in taken.items():
-            left, right = pairs[index]
-            keys[slot], rows[slot] = left * n_right + right, index + 1
-        return cls(keys, rows, multipliers)
-
-
-def _settle(index: int, slots: Sequence[Sequence[int]], taken: dict[int, int]) -> bool:
-    """Put the pair `index` into one of its slots and move others where needed; False if the moves seem endless."""
-    slot = slots[index][0]
-    for _ in range(500):
-        if (free := next((s for s in slots[index] if s not in taken), None)) is not None:
-            taken[free] = index
-            return True
-        slot = slots[index][slots[index][0] == slot]  # the other slot than the one that it was moved from
-        index, taken[slot] = taken[slot], index
-    return False
+            bases = bases[~taken[bases + right]]
+        if len(bases):
+            return int(bases[0]), taken
+        start += SCANNED

@@ -22,7 +22,7 @@ def test_the_nodes_of_a_file() -> None:
 
 def test_more_outputs_come_out(small_model: Path) -> None:
     data = small_model.read_bytes()
-    names = [node.outputs[0] for node in read_nodes(data) if node.operator == "LSTM"] + ["c0"]
+    names = [node.outputs[0] for node in read_nodes(data) if node.operator == "LSTM"] + ["c1"]
     session = ort.InferenceSession(add_outputs(data, names), providers=["CPUExecutionProvider"])
     feeds = {"code_points": np.full((1, 300), 25105, np.int32), "lengths": np.array([300], np.int32)}
     assert [len(value.shape) for value in session.run(names, feeds)] == [4, 1]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import CLASSES, PAD, SPACE, class_table, code_points
-from tagger.text.pair_table import EXACT, PairTable, choose_multipliers
+from tagger.text.pair_table import PairTable
 from tagger.text.sentence import WHITESPACE
 
 ALPHABET = Alphabet.fit(["我喜欢北京，北京！", "abc 123", "𠮷"], bigram_min_count=1)
@@ -79,30 +79,19 @@ def test_a_table_of_pairs_is_small() -> None:
     generator = np.random.default_rng(0)
     known = list({(int(a), int(b)) for a, b in generator.integers(15, 4000, (20_000, 2))})
     alphabet = Alphabet(tuple(range(0x4E00, 0x4E00 + 4000)), tuple(known))
-    assert len(alphabet.bigram_table.keys) < 3 * len(known)
+    assert len(alphabet.bigram_table.rows) < 4000 + 3 * len(known)
 
 
-@given(st.sets(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=200).map(sorted))
-def test_every_pair_lies_in_one_of_its_two_slots(pairs: list[tuple[int, int]]) -> None:
-    keys, rows, multipliers = PairTable.of(pairs, 31, choose_multipliers(31, 31))
-    assert sorted(rows[keys >= 0]) == list(range(1, len(pairs) + 1))
-    for number, (left, right) in enumerate(pairs, 1):
-        slots = [(left * a + right * b) % len(keys) for a, b in multipliers]
-        assert [(keys[slot], rows[slot]) for slot in slots].count((left * 31 + right, number)) >= 1
-
-
-@given(n_left=st.integers(1, 2**22), n_right=st.integers(1, 70_000))
-def test_hash_sums_are_exact_in_float32(n_left: int, n_right: int) -> None:
-    one, two = choose_multipliers(n_left, n_right)
-    assert all((n_left - 1) * a + (n_right - 1) * b < EXACT and a % 2 and b % 2 for a, b in (one, two))
-    assert one != two or min(n_left, n_right) > EXACT // 8
-
-
-def test_a_table_grows_when_pairs_go_in_circles() -> None:
-    pairs = [(53 * left, 0) for left in range(40)]
-    keys, rows, _ = PairTable.of(pairs, 1, multipliers=((1, 0), (57, 0)))  # 40 pairs share few of 106 slots
-    assert len(keys) > 106
-    assert sorted(rows[keys >= 0]) == list(range(1, 41))
+@given(st.sets(st.tuples(st.integers(0, 30), st.integers(0, 20)), max_size=200))
+def test_pairs_have_their_numbers_and_others_have_none(known: set[tuple[int, int]]) -> None:
+    pairs = list(known)
+    bases, lefts, rows = PairTable.of(pairs, 31, 21)
+    numbers = {pair: number for number, pair in enumerate(pairs, 1)}
+    for left in range(31):
+        for right in range(21):
+            slot = bases[left] + right
+            found = rows[slot] if lefts[slot] == left else 0
+            assert found == numbers.get((left, right), 0)
 
 
 @settings(max_examples=15)  # each builds an alphabet's tables

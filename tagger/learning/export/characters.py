@@ -1,7 +1,5 @@
 """The part of a graph that reads characters: code points to ids to vectors."""
 
-from typing import Any
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -52,13 +50,15 @@ def in_context(graph: Graph, tables: ContextTables, ids: str) -> str:
 
 
 def look_up(graph: Graph, table: PagedTable, codes: str) -> str:
-    """Ids of code points, of any shape, from a table in two levels (see `text.characters.pages_of`)."""
-    pages, cells = (graph.constant(part) for part in table)
-    page_size = graph.constant(PAGE, np.int32)
-    page = graph.node("Div", codes, page_size)
-    offset = graph.node("Sub", codes, graph.node("Mul", page, page_size))
-    place = graph.node("Add", graph.node("Mul", graph.node("Gather", pages, page), page_size), offset)
-    return graph.node("Gather", cells, place)
+    """Ids of code points, of any shape, from a table in two levels (see `text.characters.pages_of`).
+
+    The file holds, for each page, how far its cells lie from its code points.
+    """
+    pages, cells = table
+    shifts = (pages - np.arange(len(pages))) * PAGE
+    page = graph.node("Div", codes, graph.constant(PAGE, np.int32))
+    shift = graph.node("Gather", graph.constant(shifts, np.int32), page)
+    return graph.node("Gather", graph.constant(cells), graph.node("Add", codes, shift))
 
 
 def embed(graph: Graph, embedding: Embedding, alphabet: Alphabet, ids: str) -> str:
@@ -67,7 +67,7 @@ def embed(graph: Graph, embedding: Embedding, alphabet: Alphabet, ids: str) -> s
     if embedding.bigram is not None:
         padded = graph.node("Pad", ids, graph.constant([1, 0, 1, 0], np.int64))
         left, right = graph.slice(padded, 0, -1), graph.slice(padded, 1, LAST)
-        bigrams = pair_numbers(graph, alphabet.bigram_table, alphabet.n_chars, left, right, n_left=alphabet.n_chars)
+        bigrams = pair_numbers(graph, alphabet.bigram_table, left, right)
         around = graph.table(embedding.bigram.weight, bigrams)  # shape: [time + 1, batch, bigram_size]
         parts += graph.slice(around, 0, -1), graph.slice(around, 1, LAST)
     if embedding.word is not None:
@@ -75,23 +75,14 @@ def embed(graph: Graph, embedding: Embedding, alphabet: Alphabet, ids: str) -> s
     return graph.node("Concat", *parts, axis=2)
 
 
-def pair_numbers(graph: Graph, table: PairTable, n_chars: int, left: str, right: str, *, n_left: int) -> str:
-    """The numbers that `table` gives to pairs of a number below `n_left` and a character id; 0 for other pairs."""
-    n_slots = len(table.keys)
-    # int32 where no key overflows: tables are read at random places, and smaller ones are read faster. No sum does.
-    dtype: type[np.signedinteger[Any]] = np.int32 if n_left * n_chars < 2**31 else np.int64
-    wide = [left, right] if dtype is np.int32 else [graph.node("Cast", x, to=TensorProto.INT64) for x in (left, right)]
-    key = graph.node("Add", graph.node("Mul", wide[0], graph.constant(n_chars, dtype)), wide[1])
-    # Each pair has two slots; pairs that are in neither take the number of one further slot, 0.
-    known = graph.constant(table.keys, dtype)
-    rows = graph.constant(np.append(table.rows, 0), np.uint16 if table.rows.max() < 2**16 else np.int32)
-    place = graph.constant(n_slots, np.int32)
-    for a, b in table.multipliers:
-        products = (graph.node("Mul", x, graph.constant(m, np.int32)) for x, m in ((left, a), (right, b)))
-        slot = graph.node("Mod", graph.node("Add", *products), graph.constant(n_slots, np.int32))
-        match = graph.node("Equal", graph.node("Gather", known, slot), key)
-        place = graph.node("Where", match, slot, place)
-    return graph.node("Cast", graph.node("Gather", rows, place), to=TensorProto.INT32)
+def pair_numbers(graph: Graph, table: PairTable, left: str, right: str) -> str:
+    """The numbers that `table` gives to pairs of a number and a character id; 0 for other pairs."""
+    base = graph.node("Gather", graph.constant(table.bases, np.int32), left)
+    slot = graph.node("Add", base, right)
+    match = graph.node("Equal", graph.node("Gather", graph.constant(table.lefts, np.int32), slot), left)
+    rows = graph.constant(table.rows, np.uint16 if table.rows.max() < 2**16 else np.int32)
+    number = graph.node("Cast", graph.node("Gather", rows, slot), to=TensorProto.INT32)
+    return graph.node("Where", match, number, graph.constant(0, np.int32))
 
 
 def embed_lexicon(graph: Graph, weight: torch.Tensor, alphabet: Alphabet, ids: str) -> str:
@@ -101,12 +92,11 @@ def embed_lexicon(graph: Graph, weight: torch.Tensor, alphabet: Alphabet, ids: s
     longest = 1 + len(tables)
     padded = graph.node("Pad", ids, graph.constant([0, 0, longest - 1, 0], np.int64))
     rows = np.split(to_numpy(weight), 2 * len(tables))
-    number, n_left, vectors = ids, alphabet.n_chars, list[str]()
+    number, vectors = ids, list[str]()
     for length, (table, kinds_of) in enumerate(tables, 2):
         right = graph.slice(padded, length - 1, length - longest or LAST)
         # The number of the word of this length that begins at each character; 0 if there is none.
-        number = pair_numbers(graph, table, alphabet.n_chars, number, right, n_left=n_left)  # shape: [time, batch]
-        n_left = len(kinds_of)
+        number = pair_numbers(graph, table, number, right)  # shape: [time, batch]
         kinds_by_number = graph.constant(kinds_of, np.uint8 if alphabet.n_kinds <= 2**8 else np.int32)
         begins = graph.node("Cast", graph.node("Gather", kinds_by_number, number), to=TensorProto.INT32)
         earlier = graph.node("Pad", begins, graph.constant([length - 1, 0, 0, 0], np.int64))

@@ -40,11 +40,13 @@ class Graph:
         return name
 
     def table(self, weight: torch.Tensor, ids: str) -> str:
-        """The rows `ids` of a table, which a rounded graph stores in int8 with a scale for each row."""
+        """The rows `ids` of a table, which a rounded graph stores in int8 with a scale for each row; onnxruntime widens
+        it when it opens the file."""
         if not self.rounded:
             return self.node("Gather", self.constant(to_numpy(weight)), ids)
-        integers, scale = (self.node("Gather", self.constant(part), ids) for part in to_int8(to_numpy(weight)))
-        return self.node("Mul", self.node("Cast", integers, to=TensorProto.FLOAT), scale)
+        integers, scale = (self.constant(part) for part in to_int8(to_numpy(weight)))
+        widened = self.node("Mul", self.node("Cast", integers, to=TensorProto.FLOAT), scale)
+        return self.node("Gather", widened, ids)
 
     def matrix(self, weight: NDArray[np.float32]) -> str:
         """A constant matrix, which a rounded graph stores in fp16; onnxruntime widens it when it opens the file."""

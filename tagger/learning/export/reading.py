@@ -104,7 +104,7 @@ class Gather(NamedTuple):
 
 @dataclass(frozen=True)
 class Constants:
-    """The nodes of a graph, and the arrays that they read, by name; those in fp16 are widened."""
+    """The nodes of a graph, and the arrays that they read, by name; those in fewer bits are widened."""
 
     nodes: Sequence[onnx.NodeProto]
     arrays: Mapping[str, Array]
@@ -115,6 +115,8 @@ class Constants:
         for node in proto.graph.node:
             if node.op_type == "Cast" and node.input[0] in arrays:
                 arrays[node.output[0]] = arrays[node.input[0]].astype(np.float32)
+            elif node.op_type == "Mul" and all(name in arrays for name in node.input):
+                arrays[node.output[0]] = arrays[node.input[0]] * arrays[node.input[1]]
         return cls(list(proto.graph.node), arrays)
 
     @property
@@ -128,7 +130,7 @@ class Constants:
         tables = [gather for gather in self.gathers if gather.table.ndim == 2 and gather.table.dtype != bool]
         while tables:
             table = tables.pop(0)
-            if table.table.dtype == np.int8:  # the scale of each row follows
+            if table.table.dtype == np.int8:  # in files of earlier versions, the scale of each row follows
                 yield table.table * tables.pop(0).table, table.indices
             else:
                 yield table.table, table.indices
@@ -189,8 +191,7 @@ def _read_alphabet(constants: Constants, n_chars: int, *, has_bigrams: bool) -> 
     LookupError or ValueError for tables of another kind.
     """
     gathers = [gather for gather in constants.gathers if gather.table.ndim == 1 and gather.table.dtype != bool]
-    pages, cells = (gather.table for gather in gathers[:2])
-    ids = cells.reshape(-1, PAGE)[pages].reshape(-1)
+    ids = _read_ids(*(gather.table for gather in gathers[:2]))
     # The characters of an id are one that stands for itself and those that are folded onto it.
     itself = np.ones(N_CODE_POINTS, bool)
     itself[list(folding())] = False
@@ -198,7 +199,9 @@ def _read_alphabet(constants: Constants, n_chars: int, *, has_bigrams: bool) -> 
     codes = codes[np.argsort(ids[codes])]
     rows = np.r_[: len(CLASSES), ids[codes]]
     new_ids = dict(zip(rows.tolist(), range(len(rows)), strict=True))
-    levels = list(_pair_tables(gathers, n_chars))
+    looks_around = {output for node in constants.nodes if node.op_type == "GatherND" for output in node.output}
+    in_context = len(gathers) > 2 and gathers[2].indices in looks_around
+    levels = list(_pair_tables(gathers[6 if in_context else 2 :], n_chars, has_bigrams=has_bigrams))
     bigrams = [(new_ids.get(left), new_ids.get(right)) for left, right in (levels.pop(0)[0] if has_bigrams else ())]
     bigram_rows = [number for number, pair in enumerate(bigrams, 1) if None not in pair]
     words = [(tuple(new_ids.get(id) for id in form), kind) for form, kind in _read_words(levels, n_chars)]
@@ -218,15 +221,37 @@ def _read_words(levels: Iterable[tuple[Pairs, Array]], n_chars: int) -> Iterator
         yield from ((form, kind) for form, kind in zip(forms, kinds.tolist(), strict=True) if kind)
 
 
-def _pair_tables(gathers: Sequence[Gather], n_chars: int) -> Iterator[tuple[Pairs, Array]]:
-    """The pairs of each hash table in the order of their numbers, and the array that is read next: for words, the kind
-    of each number. Keys are read twice, once for each hash function."""
-    names = [gather.name for gather in gathers]
-    for place, (name, keys, _) in enumerate(gathers):
-        if name in names[:place] or names.count(name) != 2:
-            continue
-        [rows, *following] = [gather.table for gather in gathers[place + 1 :] if gather.name != name]
-        taken = np.flatnonzero(keys >= 0)
-        ordered = keys[taken[np.argsort(rows[taken])]].astype(np.int64)
-        pairs = zip((ordered // n_chars).tolist(), (ordered % n_chars).tolist(), strict=True)
-        yield list(pairs), following[0] if following else rows
+def _pair_tables(gathers: Sequence[Gather], n_chars: int, *, has_bigrams: bool) -> Iterator[tuple[Pairs, Array]]:
+    """The pairs of each table in the order of their numbers, and for words the kind of each number.
+
+    Each table is read in three look-ups, and the kinds of words in a fourth one.
+    """
+    tables = list(gathers)
+    while tables:
+        n_lookups = 3 if has_bigrams and len(tables) == len(gathers) else 4
+        (first, second, third, *rest), tables = tables[:n_lookups], tables[n_lookups:]
+        read = _read_hashed if first.name == second.name else _read_pairs
+        yield read(first.table, second.table, third.table, n_chars), rest[0].table if rest else third.table
+
+
+def _read_pairs(bases: Array, lefts: Array, rows: Array, _: int) -> Pairs:
+    """The pairs of a `PairTable` in the order of their numbers."""
+    taken = np.flatnonzero(rows)
+    taken = taken[np.argsort(rows[taken])]
+    return list(zip(lefts[taken].tolist(), (taken - bases[lefts[taken]]).tolist(), strict=True))
+
+
+def _read_hashed(keys: Array, _: Array, rows: Array, n_chars: int) -> Pairs:
+    """The pairs of a hash table, which files of earlier versions have, in the order of their numbers."""
+    taken = np.flatnonzero(keys >= 0)
+    ordered = keys[taken[np.argsort(rows[taken])]].astype(np.int64)
+    return list(zip((ordered // n_chars).tolist(), (ordered % n_chars).tolist(), strict=True))
+
+
+def _read_ids(pages: Array, cells: Array) -> Array:
+    """The id of each code point. Files of earlier versions hold the number of each page's cells, those of this one how
+    far these cells lie from the page's code points, which is below 0 for the last page."""
+    if pages[-1] < 0:
+        pages = pages // PAGE + np.arange(len(pages))
+    ids: Array = cells.reshape(-1, PAGE)[pages].reshape(-1)
+    return ids

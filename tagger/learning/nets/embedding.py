@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ...errors import ModelError
 from ...text.alphabet import Alphabet
 from ...text.characters import CLASSES, PAD, PAGE
-from ...text.pair_table import Multipliers
+from ...text.pair_table import PairTable
 from ..resources.vectors import Vectors, principal
 
 VECTOR_STD = 0.3  # of pretrained vectors, beside 0.1 for those that begin at random
@@ -66,9 +66,11 @@ class Embedding(nn.Module):
         alphabet = self.alphabet
         tables = {"pages": alphabet.char_table[0], "cells": alphabet.char_table[1], "classes": alphabet.classes_of_ids}
         tables |= alphabet.context._asdict()
-        tables |= {"keys": alphabet.bigram_table.keys, "rows": alphabet.bigram_table.rows}
+        tables |= alphabet.bigram_table._asdict()
         for length, (pairs, kinds) in enumerate(alphabet.word_tables[: self.n_lengths], 2):
-            tables |= {f"keys_{length}": pairs.keys, f"rows_{length}": pairs.rows, f"kinds_{length}": kinds}
+            tables |= {f"{name}_{length}": table for name, table in pairs._asdict().items()} | {
+                f"kinds_{length}": kinds
+            }
         for name, table in tables.items():
             self.register_buffer(name, torch.from_numpy(table).long(), persistent=False)
         self.pages: Tensor
@@ -78,8 +80,6 @@ class Embedding(nn.Module):
         self.before: Tensor
         self.after: Tensor
         self.change: Tensor
-        self.keys: Tensor
-        self.rows: Tensor
 
     def tables(self) -> list[nn.Embedding]:
         """The tables with a row for each character and each bigram: most of the weights of a net."""
@@ -138,29 +138,22 @@ class Embedding(nn.Module):
         """Bigram ids `[batch, time + 1]` of the pairs around and between the characters; 0 if unknown."""
         edge = ids.new_full((ids.shape[0], 1), PAD)
         left, right = torch.cat([edge, ids], 1), torch.cat([ids, edge], 1)  # shape: [batch, time + 1]
-        return self._pair_numbers(left, right, self.keys, self.rows, self.alphabet.bigram_table.multipliers)
+        return self._pair_numbers(left, right)
 
-    def _pair_numbers(
-        self, left: Tensor, right: Tensor, keys: Tensor, rows: Tensor, multipliers: Multipliers
-    ) -> Tensor:
+    def _pair_numbers(self, left: Tensor, right: Tensor, suffix: str = "") -> Tensor:
         """The number of each pair in a `PairTable`; 0 if it has none."""
-        key = left * self.alphabet.n_chars + right
-        numbers = torch.zeros_like(key)
-        for a, b in multipliers:
-            slot = (left * a + right * b) % len(keys)
-            numbers = torch.where(keys[slot] == key, rows[slot], numbers)
-        return numbers
+        bases, lefts, rows = (self.get_buffer(name + suffix) for name in PairTable._fields)
+        slots = bases[left] + right
+        return torch.where(lefts[slots] == left, rows[slots], 0)
 
     def word_kinds(self, ids: Tensor) -> Tensor:
         """Kinds of the words of each length that start at each character and of those that end there, 0 for none:
         `[batch, time, 2 * n_lengths]`."""
         time, number, columns = ids.shape[1], ids, list[Tensor]()
-        tables = self.alphabet.word_tables[: self.n_lengths]
-        for length, (table, _) in enumerate(tables, 2):
-            keys, rows, kinds = (self.get_buffer(f"{name}_{length}") for name in ("keys", "rows", "kinds"))
+        for length in range(2, 2 + self.n_lengths):
             following = nn.functional.pad(ids, (0, length - 1))[:, length - 1 :]
-            number = self._pair_numbers(number, following, keys, rows, table.multipliers)
-            starts = kinds[number]
+            number = self._pair_numbers(number, following, f"_{length}")
+            starts = self.get_buffer(f"kinds_{length}")[number]
             if self.training and self.word_dropout:
                 starts = starts.masked_fill(torch.rand(starts.shape, device=ids.device) < self.word_dropout, 0)
             columns += starts, nn.functional.pad(starts, (length - 1, 0))[:, :time]
