@@ -64,8 +64,15 @@ def build(engine: Engine, repository: Repository) -> ASGIApp:
             app,
             allow_origins=list(engine.settings.cors_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "x-api-key", "x-request-id"],
-            expose_headers=["tagger-model", "x-request-id", "retry-after"],
+            allow_headers=[
+                "authorization",
+                "content-type",
+                "content-encoding",
+                "traceparent",
+                "x-api-key",
+                "x-request-id",
+            ],
+            expose_headers=["tagger-model", "x-request-id", "traceresponse", "retry-after"],
         )
     return app
 

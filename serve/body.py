@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from starlette.requests import Request
 
+from .compression import PIECE, Unpacker
 from .errors import ApiError, GoneError
 
 
@@ -19,7 +20,7 @@ class BodyBudget:
 
     @asynccontextmanager
     async def read(self, request: Request, *, limit: int, flag: str) -> AsyncIterator[bytes]:
-        """The whole body, whose bytes count until the block ends. `flag` names the setting that `limit` comes from.
+        """The whole body, unpacked, whose bytes count until the block ends. `flag` is the setting of `limit`.
 
         Raises ApiError for a body that is too large, too slow or finds no room, GoneError when the caller leaves.
         """
@@ -31,6 +32,7 @@ class BodyBudget:
         length = request.headers.get("content-length", "")
         if length.isdigit() and int(length) > limit:
             raise too_large
+        unpacker = Unpacker(request.headers.get("content-encoding", ""))
         body = bytearray()
         try:
             try:
@@ -38,10 +40,14 @@ class BodyBudget:
                     more = True
                     while more:
                         chunk, more = await _receive_chunk(request)
-                        self._count(chunk)
-                        body += chunk
-                        if len(body) > limit:
-                            raise too_large
+                        for piece in unpacker.unpack(chunk):
+                            self._count(piece)
+                            body += piece
+                            if len(body) > limit:
+                                raise too_large
+                            if len(piece) == PIECE:
+                                await asyncio.sleep(0)
+                    unpacker.finish()
             except TimeoutError:
                 raise ApiError(
                     "too_slow",

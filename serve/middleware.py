@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .compression import PackingSender
 from .engine import Engine
 from .errors import STATUS, ApiError, GoneError
 from .keys import check_key
@@ -38,13 +39,14 @@ class RequestMiddleware:
         began = time.perf_counter()
         headers = dict(scope["headers"])
         request_id = _request_id(headers)
-        scope["note"] = {}  # handlers add facts for the log line
+        scope["note"] = dict(scope.get("trace", {}))  # handlers add facts for the log line
         scope["app"] = self  # the router then raises for a path it does not know, instead of answering in plain text
         sender = _Sender(send, request_id, lambda: self._engine.draining)
+        packing = PackingSender(sender.send, headers.get(b"accept-encoding", b"").decode("latin-1"))
         self._engine.metrics.open.inc()
         try:
             self._check_key(scope["path"], headers)
-            await self.router(scope, receive, sender.send)
+            await self.router(scope, receive, packing.send)
         except GoneError:
             self._engine.metrics.gone.inc()
             sender.status = sender.status or 499

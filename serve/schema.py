@@ -58,12 +58,12 @@ class QueryStatement:
         return dict(self._statement.check(parsed, "the query"))
 
     def merge(self, query: Mapping[str, str], value: Any) -> Any:
-        """The value of a body, with the fields that the query has. Raises ApiError for a field in both."""
+        """The value of a body, with the fields that the query has. Raises ApiError for a field with two values."""
         if not query or not isinstance(value, dict):
             return value
         fields = self.read(query)
-        if twice := sorted(fields.keys() & value.keys()):
-            raise wrong_value(f'"{twice[0]}" in the query or in the body', "both", "send it once")
+        if twice := sorted(name for name in fields.keys() & value.keys() if fields[name] != value[name]):
+            raise wrong_value(f'one value of "{twice[0]}"', "another in the query than in the body", "send it once")
         return value | fields
 
 
@@ -110,8 +110,9 @@ def read_json(body: bytes, where: str = "") -> Any:
 
 
 def _without_null(schema: Json) -> Json:
-    """The schema of a query parameter, which is absent rather than null."""
-    schema = dict(schema)
+    """The schema of a query parameter, which is absent rather than null. It says no default, because generated clients
+    would send it, whatever the body says."""
+    schema = {name: value for name, value in schema.items() if name != "default"}
     if isinstance(schema.get("type"), list):
         schema["type"] = next(name for name in schema["type"] if name != "null")
     if "enum" in schema:

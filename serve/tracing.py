@@ -7,7 +7,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tagger import __version__
 
@@ -41,7 +41,16 @@ class TracingMiddleware:
             return
         parent = self._propagator.extract(list(scope["headers"]), getter=_Headers())
         with self._tracer.start_as_current_span(scope["method"], parent, kind=SpanKind.SERVER) as span:
-            await self._app(scope, receive, send)
+            ids = span.get_span_context()
+            scope["trace"] = {"trace_id": f"{ids.trace_id:032x}"}  # for the log line
+            trace = f"00-{ids.trace_id:032x}-{ids.span_id:016x}-{ids.trace_flags:02x}".encode()
+
+            async def send_trace(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    message["headers"] = [*message["headers"], (b"traceresponse", trace)]
+                await send(message)
+
+            await self._app(scope, receive, send_trace)
             note = scope.get("note", {})
             span.update_name(f"{scope['method']} {note.get('route', '')}")
             span.set_attribute("http.request.method", scope["method"])

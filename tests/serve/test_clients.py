@@ -94,6 +94,7 @@ from tagger_client import Client
 from tagger_client.api.texts import tag
 from tagger_client.models import TagJsonBody
 answer = tag.sync(client=Client({service.address!r}), body=TagJsonBody({TEXTS!r}))
+assert hasattr(answer, 'results'), answer
 print([[word.form for word in result.words] for result in answer.results])
 """
     printed = subprocess.run(

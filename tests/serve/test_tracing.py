@@ -29,11 +29,14 @@ def test_a_request_is_a_span_of_its_callers_trace(small_model: Path) -> None:
             "--model", small_model, "--traces", f"http://127.0.0.1:{collector.server_port}/v1/traces"
         ) as service:
             headers = {"traceparent": f"00-{trace}-{parent}-01"}
-            assert service.client.post("/v1/tag", json={"texts": ["机密"]}, headers=headers).status_code == 200
+            answer = service.client.post("/v1/tag", json={"texts": ["机密"]}, headers=headers)
+            assert answer.status_code == 200
+            assert service.wait_for("request")["trace_id"] == trace
             assert service.client.get("/nothing").status_code == 404
         collector.shutdown()
     [spans] = [scope.spans for resource in received.resource_spans for scope in resource.scope_spans]
     tagged, lost = spans
+    assert answer.headers["traceresponse"] == f"00-{trace}-{tagged.span_id.hex()}-01"
     assert (tagged.name, tagged.trace_id.hex(), tagged.parent_span_id.hex()) == ("POST /v1/tag", trace, parent)
     values = {
         attribute.key: attribute.value.int_value or attribute.value.string_value for attribute in tagged.attributes
