@@ -8,7 +8,7 @@ WORKDIR /src
 # Third parties first: they change less often than our code.
 COPY constraints.txt ./
 RUN python3 -m venv /opt/tagger && /opt/tagger/bin/pip install --no-cache-dir -c constraints.txt \
-    numpy onnxruntime starlette uvicorn httptools uvloop orjson prometheus-client
+    numpy onnxruntime starlette uvicorn httptools uvloop orjson jsonschema-rs prometheus-client
 COPY pyproject.toml README.md LICENSE ./
 COPY tagger tagger
 COPY serve serve

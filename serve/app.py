@@ -17,7 +17,7 @@ from .middleware import RequestMiddleware
 from .openapi import document
 from .protocol_v2 import ProtocolV2
 from .repository import Repository, RepositoryHandlers
-from .static import static_routes
+from .static import HEADERS, static_routes
 from .v1 import V1Handlers
 from .v2 import V2Handlers
 
@@ -98,7 +98,7 @@ def _operations(engine: Engine) -> list[tuple[str, str, Handler]]:
         return Response(openapi_json, media_type="application/json")
 
     async def docs(request: Request) -> Response:
-        return Response(docs_html, media_type="text/html")
+        return Response(docs_html, headers=HEADERS, media_type="text/html")
 
     return [
         ("GET", "/healthz", healthz),
