@@ -31,9 +31,9 @@ def test_the_cell_without_a_forget_gate() -> None:
     ("body", "status", "message"),
     [
         ({"text": "好" * 101}, 413, "at most 100 characters"),
-        ({"text": ""}, 422, "a sentence, got ''"),
-        ({"text": ["好"]}, 422, "a sentence, got ['好']"),
-        ({}, 422, "a sentence, got None"),
+        ({"text": ""}, 422, 'a sentence in "text", got ""'),
+        ({"text": ["好"]}, 422, 'a sentence in "text", got a list'),
+        ({}, 422, '"text", a sentence, in the body, got no such field'),
         ({"text": "好", "layer": 2}, 422, '"layer" of 1 to 1, got 2'),
         ({"text": "好", "layer": True}, 422, "a whole number"),
         ({"text": "好", "units": 2}, 422, "got units"),
