@@ -18,10 +18,15 @@ def serve(arguments: Sequence[str] | None) -> int:
     settings = read(arguments)
     # Imported late, so that --help and errors of settings come at once.
     from .log import configure
-    from .server import run
 
     configure(settings.log_level)
-    return run(settings)
+    if settings.n_processes == 1:
+        from .server import run
+
+        return run(settings)
+    from .supervisor import supervise
+
+    return supervise(settings, sys.argv[1:] if arguments is None else arguments)
 
 
 if __name__ == "__main__":

@@ -50,8 +50,12 @@ class GrpcServer:
         self._reader = InferReader(engine.settings)
         self._keys = [key.encode() for key in engine.settings.api_keys]
         settings = engine.settings
+        several = settings.n_processes > 1  # each of which listens on the port
         self._server = grpc.aio.server(
-            options=[("grpc.max_receive_message_length", settings.max_body), ("grpc.so_reuseport", 0)],
+            options=[
+                ("grpc.max_receive_message_length", settings.max_body),
+                ("grpc.so_reuseport", int(several)),
+            ],
             maximum_concurrent_rpcs=max(1, settings.max_held // settings.max_body),
         )
         methods: dict[str, Method] = {

@@ -6,7 +6,105 @@ accept and the close; `stop` leaves next to no time between the two.
 """
 
 import contextlib
+import os
 import socket
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tagger.errors import TaggerError
+
+from .settings import Settings
+
+FIRST_PASSED = 3  # the first socket that systemd passes
+
+
+class ListenError(TaggerError):
+    """The address cannot be listened on."""
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A bound socket. `is_ours`: whether it ends with the service, as one that systemd passes on does not."""
+
+    socket: socket.socket
+    is_ours: bool = True
+
+    @property
+    def address(self) -> str:
+        """Such as `http://127.0.0.1:8000` or `unix:/run/tagger.sock`."""
+        name = self.socket.getsockname()
+        if self.socket.family == socket.AF_UNIX:
+            return f"unix:{name}"
+        host, port = name[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextmanager
+def opened(settings: Settings, environment: Mapping[str, str] = os.environ) -> Iterator[Listener]:
+    """The socket that the settings or systemd name, bound. Raises ListenError when it cannot be had."""
+    if (number := _passed(settings, environment)) >= 0:
+        yield _adopt(number)
+    elif settings.uds:
+        path = Path(settings.uds)
+        with _listen_at(path) as listener:
+            try:
+                yield Listener(listener)
+            finally:
+                path.unlink(missing_ok=True)
+    else:
+        try:
+            listener = listen(settings.host, settings.port)
+        except OSError as error:
+            raise ListenError(
+                f"expected to listen on {settings.host} port {settings.port}, got: {error}; "
+                "choose another with --host and --port"
+            ) from None
+        with listener:
+            yield Listener(listener)
+
+
+def _passed(settings: Settings, environment: Mapping[str, str]) -> int:
+    """The number of the socket that was passed on, by `--fd` or by systemd; -1 for none."""
+    is_activated = environment.get("LISTEN_PID") == str(os.getpid()) and environment.get("LISTEN_FDS", "0") != "0"
+    return FIRST_PASSED if is_activated and settings.fd < 0 and not settings.uds else settings.fd
+
+
+def _adopt(number: int) -> Listener:
+    try:
+        listener = socket.socket(fileno=os.dup(number))
+        is_listening = bool(listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+    except OSError as error:
+        raise ListenError(f"--fd: expected the number of a socket, got {number}: {error}") from None
+    if not is_listening:
+        raise ListenError(f"--fd: expected a socket that listens, got {number}, which does not; let systemd open it")
+    listener.setblocking(False)
+    return Listener(listener, is_ours=False)
+
+
+def _listen_at(path: Path) -> socket.socket:
+    """A Unix socket at a path, in place of one that a service left behind. Who may enter the folder may connect."""
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        if path.exists() and _is_left_behind(path):
+            path.unlink()
+        listener.bind(str(path))
+        path.chmod(0o666)
+    except OSError as error:
+        listener.close()
+        raise ListenError(f"--uds: expected to listen at {path}, got: {error}; choose another path") from None
+    listener.setblocking(False)
+    return listener
+
+
+def _is_left_behind(path: Path) -> bool:
+    """Whether a path is a socket on which nobody listens."""
+    if not stat.S_ISSOCK(path.stat().st_mode):
+        return False
+    with socket.socket(socket.AF_UNIX) as caller:
+        return caller.connect_ex(str(path)) != 0
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,6 +1,8 @@
-"""The counters that Prometheus reads at `/metrics`."""
+"""The counters that Prometheus reads at `/metrics`, of this process or of all that share a folder."""
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import cast
 
 from prometheus_client import (
     CollectorRegistry,
@@ -11,9 +13,13 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from .batcher import BatchSize
 from .models import ServedModel
+from .shared_metrics import VARIABLE
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
@@ -24,10 +30,17 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # it would add a ser
 
 
 class Metrics:
-    """The counters of one service; two services in a process do not share them."""
+    """The counters of one service; two services in a process do not share them.
+
+    Processes that share a folder (`shared_metrics`) add up their figures. They have no figures that are found out when
+    they are read, so `publish` writes these from time to time.
+    """
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
+        self._is_shared = VARIABLE in os.environ
+        self._models = _Models()
+        self._n_waiting: Callable[[], float] = lambda: 0
         self.requests = Counter(
             "tagger_requests", "Requests answered.", ("route", "method", "status"), registry=registry
         )
@@ -38,7 +51,7 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
-        self.open = Gauge("tagger_requests_open", "Requests under way.", registry=registry)
+        self.open = Gauge("tagger_requests_open", "Requests under way.", registry=registry, multiprocess_mode="livesum")
         self.wait = Histogram(
             "tagger_queue_wait_seconds", "From submission to a worker.", buckets=_SECONDS, registry=registry
         )
@@ -46,14 +59,19 @@ class Metrics:
         self.batch_chars = Histogram(
             "tagger_batch_padded_characters", "Size of a batch.", buckets=_CHARS, registry=registry
         )
-        self.queued = Gauge("tagger_queue_characters", "Characters that wait.", registry=registry)
+        self.queued = Gauge(
+            "tagger_queue_characters", "Characters that wait.", registry=registry, multiprocess_mode="livesum"
+        )
         self.texts = Counter("tagger_texts", "Texts tagged.", ("model",), registry=registry)
         self.characters = Counter("tagger_characters", "Characters tagged.", ("model",), registry=registry)
         self.sheds = Counter("tagger_sheds", "Requests refused for lack of room.", ("reason",), registry=registry)
         self.gone = Counter("tagger_gone", "Callers that left before their answer.", registry=registry)
         self.reloads = Counter("tagger_reloads", "Reloads of a model file.", ("model", "outcome"), registry=registry)
-        self.model = Gauge("tagger_model_info", "Models on offer.", ("model", "version", "licence"), registry=registry)
-        ProcessCollector(registry=registry)
+        if self._is_shared:
+            self._process = _ProcessFigures(registry)
+        else:
+            ProcessCollector(registry=registry)
+            registry.register(self._models)
 
     def observe_batch(self, size: BatchSize) -> None:
         """Count a batch. The worker threads call it."""
@@ -63,15 +81,65 @@ class Metrics:
             self.wait.observe(wait)
 
     def watch_queue(self, n_waiting: Callable[[], float]) -> None:
-        """Let the gauge of the queue call `n_waiting` whenever it is read."""
-        self.queued.set_function(n_waiting)
+        """Let the gauge of the queue call `n_waiting` whenever it is read or published."""
+        self._n_waiting = n_waiting
+        if not self._is_shared:
+            self.queued.set_function(n_waiting)
 
     def show_models(self, models: Iterable[ServedModel]) -> None:
         """Show the models that are offered, and no others."""
-        self.model.clear()
-        for model in models:
-            self.model.labels(model.name, model.version, model.licence or "").set(1)
+        self._models.shown = tuple(models)
+
+    def publish(self) -> None:
+        """Write the figures of this moment into the shared folder, if there is one."""
+        if self._is_shared:
+            self.queued.set(self._n_waiting())
+            self._process.publish()
 
     def render(self) -> bytes:
         """All figures in the text format of Prometheus."""
-        return generate_latest(self._registry)
+        if not self._is_shared:
+            return generate_latest(self._registry)
+        registry = CollectorRegistry()
+        cast("Callable[[CollectorRegistry], object]", MultiProcessCollector)(registry)  # it has no types
+        registry.register(self._models)
+        return generate_latest(registry)
+
+
+class _Models(Collector):
+    """A gauge with a label for each fact of the models on offer; each process offers the same."""
+
+    def __init__(self) -> None:
+        self.shown: tuple[ServedModel, ...] = ()
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        family = GaugeMetricFamily("tagger_model_info", "Models on offer.", labels=("model", "version", "licence"))
+        for model in self.shown:
+            family.add_metric((model.name, model.version, model.licence or ""), 1)
+        yield family
+
+
+class _ProcessFigures:
+    """Memory, descriptors and CPU time of all processes together, under the names that a single process has."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._collector = ProcessCollector(registry=None)
+        self._gauges = {
+            name: Gauge(name, f"{what}, all processes together.", registry=registry, multiprocess_mode="livesum")
+            for name, what in (
+                ("process_resident_memory_bytes", "Resident memory"),
+                ("process_virtual_memory_bytes", "Virtual memory"),
+                ("process_open_fds", "Open file descriptors"),
+            )
+        }
+        self._cpu = Counter("process_cpu_seconds", "User and system time, all processes together.", registry=registry)
+        self._cpu_seconds = 0.0
+
+    def publish(self) -> None:
+        for family in self._collector.collect():
+            for sample in family.samples:
+                if sample.name in self._gauges:
+                    self._gauges[sample.name].set(sample.value)
+                elif sample.name == "process_cpu_seconds_total":
+                    self._cpu.inc(max(0.0, sample.value - self._cpu_seconds))
+                    self._cpu_seconds = sample.value

@@ -66,7 +66,8 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse(503, "unavailable", message)
             return
         connection = transport.get_extra_info("socket")
-        if connection is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+        is_internet = connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6)
+        if is_internet and hasattr(socket, "TCP_USER_TIMEOUT"):
             # The kernel closes a connection whose other side has not acknowledged data for so long.
             milliseconds = int(self._settings.write_seconds * 1000)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)

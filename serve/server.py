@@ -9,20 +9,16 @@ from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from starlette.types import ASGIApp
 
-from tagger.errors import InputError, ModelError, TaggerError
-from tagger.tagging.patterns import Patterns
-
-from .app import build
-from .engine import Engine
-from .listener import listen, stop
+from .acceptor import Acceptor, drain
+from .assembly import Assembly, assembled
+from .listener import Listener, ListenError, opened, stop
+from .loading import reload
 from .log import event, logger
-from .metrics import Metrics
-from .models import Catalog, ServedModel
+from .notify import notify
+from .parent import ALIVE, DRAIN, READY, RELOAD, Parent
 from .protocol import LimitedConfig, LimitedProtocol
 from .protocol_v2 import ProtocolV2
-from .repository import Repository
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -30,22 +26,26 @@ if TYPE_CHECKING:
 
 # How long after SIGTERM a connection stays open that has not sent a request yet.
 FIRST_REQUEST_SECONDS = 1.0
-
-
-class ListenError(TaggerError):
-    """The address cannot be listened on."""
+# A child says once a second that it is alive; uvicorn ticks ten times a second.
+TICKS_PER_WORD = 10
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server. SIGTERM drains it first, and the process ends with status 0; SIGHUP reads the models again."""
+    """uvicorn's server. SIGTERM drains it first, and the process ends with status 0; SIGHUP reads the models again.
 
-    def __init__(self, engine: Engine, app: ASGIApp, listener: socket.socket, repository: Repository) -> None:
-        config = LimitedConfig(app, engine.settings)
+    With a `parent`, it accepts connections in turn with other processes and takes orders from the parent instead.
+    """
+
+    def __init__(self, service: Assembly, listener: Listener, parent: Parent | None = None) -> None:
+        config = LimitedConfig(service.app, service.engine.settings)
         super().__init__(config)
         self._limited_config = config
-        self._engine = engine
+        self._engine = service.engine
         self._listener = listener
-        self._repository = repository
+        self._repository = service.repository
+        self._parent = parent
+        self._acceptor: Acceptor | None = None
+        self._ends_service = parent is None  # whether all processes end, and the socket with them
         self._grpc: GrpcServer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._reloading = asyncio.Lock()
@@ -54,7 +54,9 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Our handlers in place of uvicorn's, which raise the signal again at the end."""
         loop = asyncio.get_running_loop()
-        handlers = {signal.SIGTERM: self._stop, signal.SIGINT: self._stop, signal.SIGHUP: self._reload}
+        handlers = {signal.SIGTERM: self._stop}
+        if self._parent is None:
+            handlers |= {signal.SIGINT: self._stop, signal.SIGHUP: self._reload}
         for number, handler in handlers.items():
             loop.add_signal_handler(number, handler)
         try:
@@ -64,8 +66,23 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """uvicorn's startup, then an event that says that requests may come. Raises ListenError without a port for
-        gRPC."""
+        """uvicorn's startup, then word that requests may come. Raises ListenError without a port for gRPC."""
+        await self._start_grpc()
+        if self._parent is None:
+            await super().startup(sockets)
+            event("ready", address=self._listener.address)
+            notify("READY=1")
+            return
+        await super().startup([])
+        loop = asyncio.get_running_loop()
+        self._acceptor = Acceptor(
+            self._listener.socket, lambda connection: loop.call_soon_threadsafe(self._connect, connection)
+        )
+        self._parent.obey({DRAIN: self._stop_service, RELOAD: self._reload})
+        self._parent.tell(READY)
+        event("process ready")
+
+    async def _start_grpc(self) -> None:
         if port := self._engine.settings.grpc_port:
             from .grpc_service import GrpcServer  # an extra of its own
 
@@ -76,30 +93,45 @@ class Server(uvicorn.Server):
                 raise ListenError(
                     f"expected to listen on port {port}, got: {error}; choose another: --grpc-port"
                 ) from None
-        await super().startup(sockets)
-        host, port = self._listener.getsockname()[:2]
-        event("ready", address=f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+
+    async def on_tick(self, counter: int) -> bool:
+        """uvicorn's work of each tenth of a second; a child without its workers ends, and its parent starts another."""
+        if self._parent is not None and counter % TICKS_PER_WORD == 0:
+            self._parent.tell(ALIVE)
+            self._engine.metrics.publish()
+            if not self._engine.batcher.alive and not self._engine.draining:
+                logger.error("workers ended")
+                self._stop()
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """uvicorn's shutdown, and that of gRPC."""
         if self._grpc is not None:
             await self._grpc.stop()
+        if self._acceptor is not None:
+            await asyncio.to_thread(self._acceptor.stop)
         await super().shutdown(sockets)
 
     def _stop(self) -> None:
-        if self._engine.draining:  # a second signal ends the process at once
+        if not self._engine.draining:
+            self._engine.draining = True
+            self._start(self._drain())
+        elif self._parent is None:  # a second signal ends the process at once; children are killed by their parent
             self.should_exit = self.force_exit = True
-            return
-        self._engine.draining = True
-        self._start(self._drain())
+
+    def _stop_service(self) -> None:
+        """Stop because the parent stops: nobody else will accept the connections that wait."""
+        self._ends_service = True
+        self._stop()
 
     async def _drain(self) -> None:
         """Answer with readiness false and `Connection: close` until load balancers know, then let uvicorn finish."""
-        event("draining", seconds=self._engine.settings.drain_seconds)
+        if self._parent is None:
+            event("draining", seconds=self._engine.settings.drain_seconds)
+            notify("STOPPING=1")
         try:
             await asyncio.sleep(self._engine.settings.drain_seconds)
-            for connection in stop(self._listener):
-                await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+            await self._stop_accepting()
             await asyncio.sleep(0.1)  # requests that have arrived begin
             # A new caller may need a moment for its first request.
             end = time.monotonic() + FIRST_REQUEST_SECONDS
@@ -108,43 +140,34 @@ class Server(uvicorn.Server):
         finally:  # the process ends even when draining fails
             self.should_exit = True
 
+    async def _stop_accepting(self) -> None:
+        """Accept who has connected, and nobody after them; a socket of systemd keeps who has connected for later."""
+        if self._acceptor is not None:
+            await asyncio.to_thread(self._acceptor.stop)
+        if not self._listener.is_ours:
+            for server in self.servers:
+                server.close()
+        elif self._ends_service:
+            stop_listening = stop if self._acceptor is None else drain
+            for connection in stop_listening(self._listener.socket):
+                await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+
+    def _connect(self, connection: socket.socket) -> None:
+        async def connect() -> None:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+
+        connection.setblocking(False)
+        self._start(connect())
+
     def _protocol(self) -> LimitedProtocol:
         return LimitedProtocol(self._limited_config, self.server_state, app_state={})
 
     def _reload(self) -> None:
-        self._start(self._read_models())
+        self._start(self._read_files())
 
-    async def _read_models(self) -> None:
-        """Read all files of models, dictionaries and patterns again; one that cannot be used leaves its predecessor in
-        place."""
+    async def _read_files(self) -> None:
         async with self._reloading:
-            catalog, metrics = self._engine.catalog, self._engine.metrics
-            for old in tuple(catalog):
-                try:
-                    new = await asyncio.to_thread(ServedModel.open, old.name, old.path)
-                except (ModelError, OSError) as error:
-                    metrics.reloads.labels(old.name, "refused").inc()
-                    logger.error("reload refused", extra={"fields": {**old.label, "reason": str(error)}})
-                    continue
-                catalog.put(new)
-                metrics.reloads.labels(old.name, "done").inc()
-                event("reloaded", **new.label, before=old.version)
-            options = self._engine.settings.dictionary_options
-            for name, path in self._engine.settings.dictionaries.items():
-                try:
-                    catalog.dictionaries[name] = await asyncio.to_thread(options.read, path)
-                except InputError as error:
-                    logger.error("reload refused", extra={"fields": {"dictionary": name, "reason": str(error)}})
-                    continue
-                event("reloaded", dictionary=name, entries=len(catalog.dictionaries[name]))
-            for name, path in self._engine.settings.pattern_files.items():
-                try:
-                    catalog.patterns[name] = await asyncio.to_thread(Patterns.read, path, encoding=options.encoding)
-                except InputError as error:
-                    logger.error("reload refused", extra={"fields": {"patterns": name, "reason": str(error)}})
-                    continue
-                event("reloaded", patterns=name, expressions=len(catalog.patterns[name]))
-            metrics.show_models(catalog)
+            await reload(self._engine)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -157,50 +180,14 @@ def _is_unused(connection: object) -> bool:
     return getattr(connection, "cycle", None) is None
 
 
-def _log_loaded(catalog: Catalog) -> None:
-    """An event for each file that was loaded; those of users name their tags that models do not have."""
-    for model in catalog:
-        event("loaded", **model.label)
-    taggers = {model.name: model.tagger for model in catalog if model.kind == "tagger"}
-    for name, dictionary in catalog.dictionaries.items():
-        unknown = {model: tagger.with_dictionary(dictionary).unknown_tags for model, tagger in taggers.items()}
-        reading = dictionary.file.describe(len(dictionary)) if dictionary.file else ""
-        event("loaded", dictionary=name, entries=len(dictionary), unknown_tags=unknown, reading=reading)
-    for name, patterns in catalog.patterns.items():
-        unknown = {model: tagger.with_patterns(patterns).unknown_tags for model, tagger in taggers.items()}
-        event("loaded", patterns=name, expressions=len(patterns), unknown_tags=unknown)
-
-
 def run(settings: Settings) -> int:
-    """Serve until a signal ends the process. Returns the exit status.
+    """Serve in this process until a signal ends it. Returns the exit status.
 
     Raises ModelError for a model, InputError for a dictionary or patterns and ListenError for an address that cannot be
     used.
     """
     event("settings", **settings.public)
-    try:
-        listener = listen(settings.host, settings.port)
-    except OSError as error:
-        raise ListenError(
-            f"expected to listen on {settings.host} port {settings.port}, got: {error}; "
-            "choose another with --host and --port"
-        ) from None
-    dictionaries = {name: settings.dictionary_options.read(path) for name, path in settings.dictionaries.items()}
-    encoding = settings.dictionary_encoding
-    patterns = {name: Patterns.read(path, encoding=encoding) for name, path in settings.pattern_files.items()}
-    models = [ServedModel.open(name, path) for name, path in settings.models.items()]
-    catalog = Catalog(models, dictionaries, patterns)
-    _log_loaded(catalog)
-    engine = Engine(catalog, settings, Metrics())
-    repository = Repository(engine)
-    app = build(engine, repository)
-    with contextlib.ExitStack() as stack:
-        stack.callback(engine.batcher.close, timeout=1.0)
-        if settings.traces:
-            from .tracing import TracingMiddleware, otlp_exporter
-
-            app = TracingMiddleware(app, otlp_exporter(settings.traces))
-            stack.callback(app.close)
-        Server(engine, app, listener, repository).run([listener])
+    with opened(settings) as listener, assembled(settings) as service:
+        Server(service, listener).run([listener.socket])
     event("stopped")
     return 0

@@ -13,6 +13,8 @@ from tagger import __version__
 from tagger.errors import ModelError, UsageError
 from tagger.modelfile import shipped
 
+from .cores import available_cores
+
 if TYPE_CHECKING:
     from tagger.tagging.dictionary import DictionaryOptions
     from tagger.tagging.dictionary_formats import Format
@@ -53,14 +55,19 @@ class Settings:
     host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 for every one")
     port: int = _setting(8000, "port; 0 lets the system choose", least=0)
     grpc_port: int = _setting(0, "port for the Open Inference Protocol over gRPC; 0: none; needs tagger[grpc]", least=0)
-    workers: int = _setting(0, "threads that tag; 0: one per available core", least=0)
+    uds: str = _setting("", "path of a Unix socket to listen on, in place of --host and --port")
+    fd: int = _setting(-1, "number of an open socket to listen on; -1: none, or what systemd passes", least=-1)
+    processes: int = _setting(0, "processes that answer; 0: one per available core and --workers", least=0)
+    workers: int = _setting(
+        0, "threads that tag in a process; 0: one, or one per available core in a single process", least=0
+    )
     batch_chars: int = _setting(3072, "padded characters in a batch, at most", least=1)
     queue_chars: int = _setting(32768, "characters that may wait; beyond, 429", least=1)
     deadline: float = _setting(10.0, "time from a request to its answer; beyond, 504", least=0.001)
     retry_delay: float = _setting(0.2, "how long a 429 is held back, so that refusals do not starve inference", least=0)
     max_body: int = _setting(1 << 20, "bytes of a JSON body", least=1)
     max_document: int = _setting(16 << 20, "bytes of a text/plain or NDJSON body", least=1)
-    max_held: int = _setting(128 << 20, "bytes of all bodies in memory; beyond, 503", least=1)
+    max_held: int = _setting(128 << 20, "bytes of all bodies in memory, over all processes; beyond, 503", least=1)
     max_texts: int = _setting(1024, "texts in a JSON request", least=1)
     max_chars: int = _setting(20000, "characters in a text", least=1)
     max_nbest: int = _setting(10, "alternatives of a text", least=1)
@@ -69,7 +76,7 @@ class Settings:
     max_entry_chars: int = _setting(64, "characters in such an entry", least=1)
     max_inspect: int = _setting(100, "characters in a sentence to inspect, 256 at most", least=1)
     max_header: int = _setting(16384, "bytes of a request's headers", least=256)
-    max_connections: int = _setting(4096, "connections at a time; beyond, 503", least=1)
+    max_connections: int = _setting(4096, "connections at a time, over all processes; beyond, 503", least=1)
     header_seconds: float = _setting(10.0, "time for a request's headers to arrive", least=0.001)
     body_seconds: float = _setting(20.0, "time for a body to arrive", least=0.001)
     write_seconds: float = _setting(20.0, "time that a caller may leave its answer unread", least=0.001)
@@ -119,15 +126,24 @@ class Settings:
         )
 
     @property
+    def n_processes(self) -> int:
+        """The number of processes that answer."""
+        return self.processes or max(1, available_cores() // max(1, self.workers))
+
+    @property
     def n_workers(self) -> int:
-        """The number of threads that tag."""
-        return self.workers or len(os.sched_getaffinity(0))
+        """The number of threads that tag in a process."""
+        return self.workers or (available_cores() if self.n_processes == 1 else 1)
 
     @property
     def public(self) -> dict[str, Any]:
         """All settings as they may be printed: the number of keys in place of the keys."""
         shown = {setting.name: getattr(self, setting.name) for setting in fields(self)}
-        return shown | {"api_keys": len(self.api_keys), "workers": self.n_workers}
+        return shown | {
+            "api_keys": len(self.api_keys),
+            "processes": self.n_processes,
+            "workers": self.n_workers,
+        }
 
 
 def _named(items: Sequence[str], kind: str) -> dict[str, str]:
@@ -207,6 +223,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"--port and --grpc-port: expected at most 65535, got {got}")
     if settings.grpc_port and find_spec("grpc") is None:
         raise SettingsError("--grpc-port: expected grpcio, it is not installed; pip install 'tagger[grpc]'")
+    if settings.uds and settings.fd >= 0:
+        raise SettingsError("--uds and --fd: expected one of them, got both; leave one out")
     if settings.max_inspect > WINDOW:
         raise SettingsError(f"--max-inspect: expected at most {WINDOW}, got {settings.max_inspect}")
     if any(len(key) < 16 or not key.isascii() for key in settings.api_keys):

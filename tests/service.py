@@ -20,12 +20,13 @@ ROOT = Path(__file__).parents[1]
 
 
 class Service:
-    """`python -m serve` on a free port of the loopback; `events` are its log, line by line."""
+    """`python -m serve`, in one process unless told otherwise, on a free port of the loopback; `events` are its log,
+    line by line."""
 
     def __init__(self, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("TAGGER_")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "serve", "--port", "0", *map(str, arguments)],
+            [sys.executable, "-m", "serve", "--port", "0", "--processes", "1", *map(str, arguments)],
             env=clean | {"PYTHONPATH": str(ROOT)} | dict(environment or {}),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -35,11 +36,14 @@ class Service:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.address = self.wait_for("ready")["address"]
-        self.port = int(self.address.rpartition(":")[2])
+        self.port = 0 if self.address.startswith("unix:") else int(self.address.rpartition(":")[2])
         self.client = self.caller()
 
     def caller(self) -> httpx.Client:
         """Another client for this service; it reads no certificates, which would take a while."""
+        if self.address.startswith("unix:"):
+            transport = httpx.HTTPTransport(uds=self.address.removeprefix("unix:"))
+            return httpx.Client(base_url="http://localhost", timeout=30, transport=transport)
         return httpx.Client(base_url=self.address, timeout=30, verify=False)
 
     def _read(self) -> None:

@@ -1,0 +1,45 @@
+"""Puts the service together: the files that it reads, the engine with its threads, and the application over it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp
+
+from .app import build
+from .engine import Engine
+from .loading import load, log_loaded
+from .metrics import Metrics
+from .repository import Repository
+from .settings import Settings
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """The parts that a server needs."""
+
+    engine: Engine
+    repository: Repository
+    app: ASGIApp
+
+
+@contextmanager
+def assembled(settings: Settings, *, says_loaded: bool = True) -> Iterator[Assembly]:
+    """The service, whose threads end with the block. `says_loaded`: whether there is an event for each file.
+
+    Raises ModelError for a model and InputError for a dictionary or patterns that cannot be used.
+    """
+    catalog = load(settings)
+    if says_loaded:
+        log_loaded(catalog)
+    engine = Engine(catalog, settings, Metrics())
+    repository = Repository(engine)
+    app = build(engine, repository)
+    with ExitStack() as stack:
+        stack.callback(engine.batcher.close, timeout=1.0)
+        if settings.traces:
+            from .tracing import TracingMiddleware, otlp_exporter
+
+            app = TracingMiddleware(app, otlp_exporter(settings.traces))
+            stack.callback(app.close)
+        yield Assembly(engine, repository, app)

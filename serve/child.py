@@ -1,0 +1,62 @@
+"""One of the processes of a service: `python -m serve.child` is started by the supervisor, and by nobody else."""
+
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tagger import cli
+
+from .assembly import assembled
+from .listener import Listener
+from .log import configure
+from .parent import Parent
+from .server import Server
+from .settings import Settings, read
+from .shared_metrics import identify
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until the parent says so or ends. Returns the exit status.
+
+    The first arguments are the number of the process, the descriptors of the listening socket and of the connection to
+    the parent, and whether the socket ends with the service; the others are those of the service.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP):  # the parent gives orders
+        signal.signal(number, signal.SIG_IGN)
+    index, listener, parent, is_ours, *others = sys.argv[1:] if arguments is None else arguments
+    return cli.run(
+        lambda: _serve(
+            int(index),
+            Listener(socket.socket(fileno=int(listener)), is_ours == "ours"),
+            Parent(socket.socket(fileno=int(parent))),
+            read(others),
+        )
+    )
+
+
+def _serve(index: int, listener: Listener, parent: Parent, settings: Settings) -> int:
+    configure(settings.log_level, index)
+    identify(index)
+    with assembled(divide(settings), says_loaded=index == 0) as service:
+        Server(service, listener, parent).run([])
+    return 0
+
+
+def divide(settings: Settings) -> Settings:
+    """The settings of one of several processes, which share connections and memory evenly.
+
+    Each may hold the largest body. The queue is as long in each as in a single process, because its limit stands for
+    the time that a request waits.
+    """
+    n = settings.n_processes
+    return replace(
+        settings,
+        max_connections=-(-settings.max_connections // n),
+        max_held=max(settings.max_held // n, settings.max_document, settings.max_body),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,191 @@
+"""The parent of several processes: binds the socket, starts them, passes orders on, and replaces those that end."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .acceptor import share
+from .listener import Listener, opened
+from .log import event, logger
+from .notify import notify
+from .parent import ALIVE, DRAIN, READY, RELOAD
+from .settings import Settings
+from .shared_metrics import VARIABLE, forget, shared_folder
+
+# A process that ends is replaced after this time, in seconds, doubled with each end in the last minute.
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 30.0
+# A process that was ready and has said nothing for so long, in seconds, is killed.
+LONGEST_SILENCE = 60.0
+# How long processes may take to end beyond the times of the settings, in seconds.
+PATIENCE = 5.0
+
+
+@dataclass
+class Child:
+    """A process and this end of the connection to it."""
+
+    process: asyncio.subprocess.Process
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def order(self, order: bytes) -> None:
+        """Send an order, unless the process has ended."""
+        if not self.writer.is_closing():
+            self.writer.write(order)
+
+
+class Supervisor:
+    """Watches over the processes. `arguments` are those of the service, which each process reads itself."""
+
+    def __init__(self, settings: Settings, arguments: Sequence[str], listener: Listener, figures: Path) -> None:
+        self._settings = settings
+        self._arguments = [*arguments, "--processes", str(settings.n_processes)]
+        self._listener = listener
+        self._figures = figures
+        self._children: dict[int, Child] = {}
+        self._n_ready = 0  # of the first start
+        self._first_ready = asyncio.Event()
+        self._ending = asyncio.Event()
+        self._status = 0
+
+    async def run(self) -> int:
+        """Serve until a signal or a start that fails. Returns the exit status."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        loop.add_signal_handler(signal.SIGHUP, self._order, RELOAD)
+        # One process first: what cannot start says why once.
+        tasks = [asyncio.create_task(self._keep(0))]
+        await self._first_ready.wait()
+        if not self._ending.is_set():
+            tasks += [asyncio.create_task(self._keep(index)) for index in range(1, self._settings.n_processes)]
+        await self._ending.wait()
+        await asyncio.gather(*tasks)
+        return self._status
+
+    def _stop(self) -> None:
+        if self._ending.is_set():  # a second signal ends all processes at once
+            for child in self._children.values():
+                _kill(child)
+            return
+        event("draining", seconds=self._settings.drain_seconds)
+        notify("STOPPING=1")
+        self._end()
+        self._order(DRAIN)
+
+    def _end(self) -> None:
+        self._ending.set()
+        self._first_ready.set()
+
+    def _order(self, order: bytes) -> None:
+        for child in self._children.values():
+            child.order(order)
+
+    async def _keep(self, index: int) -> None:
+        """Run a process, and another in its place whenever it ends, until the service ends."""
+        ends: deque[float] = deque(maxlen=16)
+        while not self._ending.is_set():
+            child = self._children[index] = await self._start(index)
+            await self._watch(child)
+            del self._children[index]
+            status = await child.process.wait()
+            if self._ending.is_set():
+                return
+            if not self._first_ready.is_set():
+                self._status = status or 1
+                self._end()
+                return
+            forget(self._figures, index)
+            now = asyncio.get_running_loop().time()
+            ends.append(now)
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** sum(now - end < 60 for end in ends))
+            fields = {"process": index, "pid": child.process.pid, "status": status, "restart_seconds": pause}
+            logger.error("process ended", extra={"fields": fields})
+            await _wait(self._ending, pause)
+
+    async def _start(self, index: int) -> Child:
+        ours, theirs = socket.socketpair()
+        listener = self._listener.socket
+        whose = "ours" if self._listener.is_ours else "passed"
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "serve.child", str(index), str(listener.fileno()), str(theirs.fileno()), whose),
+                *self._arguments,
+                pass_fds=(listener.fileno(), theirs.fileno()),
+                stdin=subprocess.DEVNULL,
+                env=os.environ | {VARIABLE: str(self._figures)},
+            )
+        reader, writer = await asyncio.open_connection(sock=ours)
+        child = Child(process, reader, writer)
+        if self._ending.is_set():  # the signal came meanwhile
+            child.order(DRAIN)
+        return child
+
+    async def _watch(self, child: Child) -> None:
+        """Listen to a process until it ends, or until it is killed: for its silence, or because it ends too slowly."""
+        loop = asyncio.get_running_loop()
+        is_ready, end = False, None
+        heard = loop.time()
+        while True:
+            try:
+                words = await asyncio.wait_for(child.reader.read(64), 1.0)
+                heard = loop.time()
+            except TimeoutError:
+                words = ALIVE
+            except ConnectionError:
+                words = b""
+            if not words:
+                child.writer.close()
+                return
+            if READY in words:
+                is_ready = True
+                self._welcome()
+            if self._ending.is_set():
+                seconds = self._settings.drain_seconds + self._settings.grace_seconds + PATIENCE
+                end = end or loop.time() + seconds
+            if end is not None and loop.time() > end:
+                _kill(child)
+            elif is_ready and loop.time() - heard > LONGEST_SILENCE:
+                logger.error("process silent", extra={"fields": {"pid": child.process.pid}})
+                _kill(child)
+
+    def _welcome(self) -> None:
+        self._n_ready += 1
+        self._first_ready.set()
+        if self._n_ready == self._settings.n_processes:
+            event("ready", address=self._listener.address, processes=self._settings.n_processes)
+            notify("READY=1")
+
+
+def _kill(child: Child) -> None:
+    if child.process.returncode is None:
+        child.process.kill()
+
+
+async def _wait(happening: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, or for some seconds."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(happening.wait(), seconds)
+
+
+def supervise(settings: Settings, arguments: Sequence[str]) -> int:
+    """Serve in several processes until a signal ends them. Returns the exit status.
+
+    Raises ListenError for an address that cannot be used, and SharedFolderError when nothing can be written.
+    """
+    event("settings", **settings.public)
+    with opened(settings) as listener, shared_folder() as figures:
+        share(listener.socket)
+        status = asyncio.run(Supervisor(settings, arguments, listener, figures).run())
+    if status == 0:
+        event("stopped")
+    return status

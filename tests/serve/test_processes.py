@@ -1,0 +1,249 @@
+"""Several processes behind one socket: answers, figures, reload, the death of one, the end of all."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from service import ROOT, Service
+from starlette.testclient import TestClient
+from starlette.types import Message
+
+from serve.asgi import create
+from serve.child import divide
+from serve.cores import available_cores
+from serve.settings import Settings, read
+
+
+@pytest.fixture(scope="module")
+def services(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Two processes, whose model lies where a test may replace it."""
+    model = tmp_path_factory.mktemp("processes") / "m.onnx"
+    shutil.copy(small_model, model)
+    with Service("--model", model, "--processes", "2", "--drain-seconds", "0.2") as service:
+        yield service
+    assert service.process.returncode == 0
+    assert not [event for event in service.events if event["event"] == "bug"]
+
+
+def figure(service: Service, name: str) -> float:
+    lines = service.client.get("/metrics").text.splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
+
+
+def tag(service: Service, n_callers: int) -> list[int]:
+    """A request on each of several connections, which are open at the same time: the statuses."""
+    callers = [service.caller() for _ in range(n_callers)]
+    statuses = [caller.post("/v1/tag", json={"texts": ["我喜欢北京。"]}).status_code for caller in callers]
+    for caller in callers:
+        caller.close()
+    return statuses
+
+
+def answering(service: Service) -> list[int]:
+    """The process of each request for words so far."""
+    return [event["process"] for event in service.events if event.get("route") == "/v1/tag"]
+
+
+def test_connections_are_dealt_out_and_figures_added_up(services: Service) -> None:
+    assert tag(services, 20) == [200] * 20
+    assert figure(services, "tagger_texts_total") == 20
+    assert figure(services, 'tagger_requests_total{method="POST",route="/v1/tag",status="200"}') == 20
+    assert set(answering(services)) == {0, 1}
+    assert figure(services, "tagger_model_info") == 1
+    assert figure(services, "process_resident_memory_bytes") > 50e6
+    started = services.events[0]
+    assert (started["event"], started["processes"], started["workers"]) == ("settings", 2, 1)
+
+
+def test_a_reload_reaches_all(services: Service) -> None:
+    services.send(signal.SIGHUP)
+    reloaded = [services.wait_for("reloaded")["process"] for _ in range(2)]
+    assert set(reloaded) == {0, 1}
+    assert figure(services, "tagger_reloads_total") == 2
+
+
+def test_a_process_that_dies_is_replaced_and_its_figures_stay(services: Service) -> None:
+    before = figure(services, "tagger_texts_total")
+    children = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(services.process.pid)], capture_output=True, text=True, check=True
+    ).stdout.split()
+    os.kill(int(children[0]), signal.SIGKILL)
+    ended = services.wait_for("process ended")
+    assert (ended["pid"], ended["status"]) == (int(children[0]), -signal.SIGKILL)
+    assert ended["restart_seconds"] < 1
+    assert tag(services, 10) == [200] * 10
+    services.wait_for("process ready")
+    assert tag(services, 10) == [200] * 10
+    assert set(answering(services)[-10:]) == {0, 1}
+    assert figure(services, "tagger_texts_total") == before + 20
+
+
+def test_the_end_of_all_leaves_nobody_unanswered(services: Service) -> None:
+    """It ends the processes, so it comes last of their tests."""
+    faults: list[str] = []
+
+    def call() -> None:
+        with services.caller() as client:
+            while True:
+                try:
+                    answer = client.post("/v1/tag", json={"texts": ["好"]})
+                except httpx.ConnectError:  # nobody listens any more: nothing was accepted
+                    return
+                except httpx.TransportError as error:
+                    faults.append(f"accepted and not answered: {error!r}")
+                    return
+                if answer.status_code != 200:
+                    faults.append(answer.text)
+
+    before = len(answering(services))
+    threads = [threading.Thread(target=call) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    while len(answering(services)) < before + 50:
+        time.sleep(0.01)
+    services.send(signal.SIGTERM)
+    assert services.end() == 0
+    for thread in threads:
+        thread.join(10)
+    assert faults == []
+
+
+def test_a_unix_socket_takes_the_place_of_one_left_behind(small_model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(path))
+    with Service("--model", small_model, "--uds", path, "--drain-seconds", "0") as service:
+        assert service.address == f"unix:{path}"
+        assert service.client.get("/readyz").status_code == 200
+    assert service.process.returncode == 0
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_socket_of_systemd_outlives_the_service(small_model: Path, processes: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, contextlib.ExitStack() as stack:
+        # As systemd does it: the socket has the number 3 in the process whose id LISTEN_PID names.
+        states = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        states.bind(str(tmp_path / "notify"))
+        states.settimeout(30)
+        code = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ.update(LISTEN_PID=str(os.getpid()), "
+        code += "LISTEN_FDS='1'); os.execv(sys.executable, [sys.executable, '-m', 'serve', *sys.argv[2:]])"
+        arguments = ["--model", str(small_model), "--processes", processes, "--drain-seconds", "0"]
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, str(listener.fileno()), *arguments],
+            pass_fds=(listener.fileno(),), cwd=ROOT, stderr=subprocess.PIPE,
+            env=os.environ | {"NOTIFY_SOCKET": states.getsockname()},
+        )  # fmt: skip
+        assert process.stderr is not None
+        events = (json.loads(line) for line in process.stderr)
+        ready = next(event for event in events if event["event"] == "ready")
+        assert ready["address"] == f"http://127.0.0.1:{listener.getsockname()[1]}"
+        assert httpx.get(f"{ready['address']}/readyz").status_code == 200
+        assert states.recv(100) == b"READY=1"
+        process.terminate()
+        assert states.recv(100) == b"STOPPING=1"
+        assert "stopped" in [event["event"] for event in events]
+        assert process.wait(30) == 0
+        process.stderr.close()
+        with socket.create_connection(listener.getsockname(), timeout=5):  # it waits for the next start
+            pass
+
+
+def test_the_application_for_other_servers(small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAGGER_MODEL", str(small_model))
+    monkeypatch.setattr("serve.asgi.configure", lambda level: None)  # the log of the tests stays as it is
+    with TestClient(create()) as client:
+        answer = client.post("/v1/tag", json={"texts": ["我喜欢北京。"]})
+        assert "".join(word["form"] for word in answer.json()["results"][0]["words"]) == "我喜欢北京。"
+    monkeypatch.setenv("TAGGER_MODEL", str(tmp_path / "none.onnx"))
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def start() -> None:
+        await create()({"type": "lifespan"}, receive, send)
+
+    asyncio.run(start())
+    [failed] = sent
+    assert failed["type"] == "lifespan.startup.failed"
+    assert "expected a model file, found none" in failed["message"]
+
+
+def test_what_cannot_start_says_why_once(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "serve", "--processes", "3", "--port", "0", "--model", str(tmp_path / "none.onnx")],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.count("expected a model file, found none") == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "cores"),
+    [
+        ({}, 64),
+        ({"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": "200000 100000\n"}, 2),
+        ({"proc/self/cgroup": "0::/a/b\n", "sys/fs/cgroup/a/cpu.max": "150000 100000\n"}, 2),
+        ({"proc/self/cgroup": "0::/a\n", "sys/fs/cgroup/a/cpu.max": "max 100000\n"}, 64),
+        ({"proc/self/cgroup": "0::/a\n", "sys/fs/cgroup/a/cpu.max": "20000 100000\n"}, 1),
+        ({"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": "9900000 100000\n"}, 64),
+        (
+            {
+                "proc/self/cgroup": "3:cpuset:/d\n2:cpu,cpuacct:/d\n0::/\n",
+                "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us": "300000\n",
+                "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us": "100000\n",
+            },
+            3,
+        ),
+    ],
+)
+def test_cores_by_quota(files: dict[str, str], cores: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(64)))
+    for name, content in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    assert available_cores(tmp_path) == cores
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cores", "processes", "workers"),
+    [
+        ([], 1, 1, 1),
+        ([], 8, 8, 1),
+        (["--workers", "2"], 8, 4, 2),
+        (["--workers", "16"], 8, 1, 16),
+        (["--processes", "1"], 8, 1, 8),
+        (["--processes", "3"], 8, 3, 1),
+        (["--processes", "3", "--workers", "2"], 8, 3, 2),
+    ],
+)
+def test_processes_and_threads(
+    arguments: list[str], cores: int, processes: int, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serve.settings.available_cores", lambda: cores)
+    settings = read(["--model", "a.onnx", *arguments], {})
+    assert (settings.n_processes, settings.n_workers) == (processes, workers)
+
+
+def test_processes_share_connections_and_memory() -> None:
+    one = divide(Settings(model=("a.onnx",), processes=4, max_connections=10, max_held=100, max_document=9, max_body=8))
+    assert (one.max_connections, one.max_held) == (3, 25)
+    least = divide(Settings(model=("a.onnx",), processes=4, max_held=100, max_document=40, max_body=8))
+    assert least.max_held == 40
