@@ -63,16 +63,24 @@ def look_up(graph: Graph, table: PagedTable, codes: str) -> str:
 
 def embed(graph: Graph, embedding: Embedding, alphabet: Alphabet, ids: str) -> str:
     """Vectors `[time, batch, size]` of character ids `[time, batch]`: characters, bigrams and lexicon features."""
+    is_sum = embedding.combine == "sum"
     parts = [graph.table(embedding.char.weight, ids)]
     if embedding.bigram is not None:
-        padded = graph.node("Pad", ids, graph.constant([1, 0, 1, 0], np.int64))
-        left, right = graph.slice(padded, 0, -1), graph.slice(padded, 1, LAST)
-        bigrams = pair_numbers(graph, alphabet.bigram_table, left, right)
-        around = graph.table(embedding.bigram.weight, bigrams)  # shape: [time + 1, batch, bigram_size]
-        parts += graph.slice(around, 0, -1), graph.slice(around, 1, LAST)
+        neighbours = embed_bigrams(graph, embedding.bigram.weight, alphabet, ids)
+        parts += [graph.node("Concat", *neighbours, axis=2)] if is_sum else neighbours
     if embedding.word is not None:
-        parts.append(embed_lexicon(graph, embedding.word.weight, alphabet, ids))
-    return graph.node("Concat", *parts, axis=2)
+        lexicon = embed_lexicon(graph, embedding.word.weight, alphabet, ids)
+        parts += lexicon if is_sum else [graph.node("Sum", *lexicon)]
+    return graph.node("Sum", *parts) if is_sum else graph.node("Concat", *parts, axis=2)
+
+
+def embed_bigrams(graph: Graph, weight: torch.Tensor, alphabet: Alphabet, ids: str) -> list[str]:
+    """Vectors `[time, batch, bigram_size]` of the bigrams that end in each character and that begin with it."""
+    padded = graph.node("Pad", ids, graph.constant([1, 0, 1, 0], np.int64))
+    left, right = graph.slice(padded, 0, -1), graph.slice(padded, 1, LAST)
+    bigrams = pair_numbers(graph, alphabet.bigram_table, left, right)
+    around = graph.table(weight, bigrams)  # shape: [time + 1, batch, bigram_size]
+    return [graph.slice(around, 0, -1), graph.slice(around, 1, LAST)]
 
 
 def pair_numbers(graph: Graph, table: PairTable, left: str, right: str) -> str:
@@ -85,9 +93,9 @@ def pair_numbers(graph: Graph, table: PairTable, left: str, right: str) -> str:
     return graph.node("Where", match, number, graph.constant(0, np.int32))
 
 
-def embed_lexicon(graph: Graph, weight: torch.Tensor, alphabet: Alphabet, ids: str) -> str:
-    """Lexicon features `[time, batch, word_size]`: the sum of the vectors of the words that begin or end at each
-    character (see `nets.embedding`)."""
+def embed_lexicon(graph: Graph, weight: torch.Tensor, alphabet: Alphabet, ids: str) -> list[str]:
+    """Vectors `[time, batch, word_size]` of the words of each length that begin or end at each character. Their sum is
+    the lexicon features (see `nets.embedding`)."""
     tables = alphabet.word_tables
     longest = 1 + len(tables)
     padded = graph.node("Pad", ids, graph.constant([0, 0, longest - 1, 0], np.int64))
@@ -102,4 +110,4 @@ def embed_lexicon(graph: Graph, weight: torch.Tensor, alphabet: Alphabet, ids: s
         earlier = graph.node("Pad", begins, graph.constant([length - 1, 0, 0, 0], np.int64))
         ends = graph.slice(earlier, 0, 1 - length)
         vectors += (graph.node("Gather", graph.constant(rows.pop(0)), kinds) for kinds in (begins, ends))
-    return graph.node("Sum", *vectors)
+    return vectors

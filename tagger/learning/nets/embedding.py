@@ -1,6 +1,7 @@
 """Code points to vectors."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import torch
@@ -39,6 +40,7 @@ class Embedding(nn.Module):
         word_size: int = 32,
         unknown_dropout: float = 0.0,
         word_dropout: float = 0.0,
+        combine: Literal["concat", "sum"] = "concat",
     ) -> None:
         super().__init__()
         if char_size < 1 or bigram_size < 0 or word_size < 0:
@@ -46,14 +48,24 @@ class Embedding(nn.Module):
                 "expected net.embedding.char_size of 1 or more and net.embedding.bigram_size and word_size of 0 or "
                 f"more, got {char_size}, {bigram_size} and {word_size}; correct them"
             )
-        self.alphabet, self.look_ahead = alphabet, look_ahead
+        n_bigrams = 1 + look_ahead
+        if combine not in ("concat", "sum"):
+            raise ModelError(f"expected net.embedding.combine=concat or sum, got {combine!r}; choose one of them")
+        if combine == "sum" and not {n_bigrams * bigram_size, word_size} <= {0, char_size}:
+            raise ModelError(
+                f"expected net.embedding.char_size = word_size = {n_bigrams} * bigram_size with combine=sum, got "
+                f"{char_size}, {word_size} and {n_bigrams} * {bigram_size}; correct them"
+            )
+        self.alphabet, self.look_ahead, self.combine = alphabet, look_ahead, combine
         self.char_size, self.bigram_size, self.word_size = char_size, bigram_size, word_size
         self.unknown_dropout, self.word_dropout = unknown_dropout, word_dropout
         self.char = nn.Embedding(alphabet.n_chars, char_size, padding_idx=PAD)
         self.bigram = nn.Embedding(alphabet.n_bigrams, bigram_size) if bigram_size else None
         n_lengths = len(alphabet.word_tables) if word_size else 0
         self.word = nn.Embedding(2 * n_lengths * alphabet.n_kinds, word_size) if n_lengths else None
-        self.size = char_size + (1 + look_ahead) * bigram_size + (word_size if n_lengths else 0)
+        self.size = char_size
+        if combine == "concat":
+            self.size += n_bigrams * bigram_size + (word_size if n_lengths else 0)
         self.n_kinds, self.n_lengths = alphabet.n_kinds, n_lengths
         for weight in self.parameters():
             nn.init.normal_(weight, std=0.1)
@@ -87,8 +99,8 @@ class Embedding(nn.Module):
 
     @property
     def lexicon_size(self) -> int:
-        """How many of the values of a vector are lexicon features: the last ones."""
-        return 0 if self.word is None else self.word.embedding_dim
+        """How many of the values of a vector are lexicon features alone: the last ones."""
+        return 0 if self.word is None or self.combine == "sum" else self.word.embedding_dim
 
     def load_pretrained(self, vectors: Vectors, *, std: float | None = VECTOR_STD) -> None:
         """Set the vectors of the characters and bigrams that pretrained ones are given for.
@@ -170,11 +182,12 @@ class Embedding(nn.Module):
         vectors = [self.char(ids)]
         if self.bigram is not None and bigrams is not None:
             around = self.bigram(bigrams)  # shape: [batch, time + 1, bigram_size]
-            vectors += [around[:, :-1], around[:, 1:]][: 1 + self.look_ahead]
+            neighbours = [around[:, :-1], around[:, 1:]][: 1 + self.look_ahead]
+            vectors += neighbours if self.combine == "concat" else [torch.cat(neighbours, 2)]
         if self.word is not None and words is not None:
             rows = words + self.n_kinds * torch.arange(words.shape[2], device=ids.device)
             vectors.append(self.word(rows).sum(2))  # shape: [batch, time, word_size]
-        return torch.cat(vectors, 2)
+        return torch.cat(vectors, 2) if self.combine == "concat" else torch.stack(vectors).sum(0)
 
 
 def _set_rows(

@@ -36,6 +36,7 @@ NETS: dict[str, tuple[Alphabet, dict[str, Any]]] = {
     "one direction, step by step": (ALPHABET, {"cell": "lstm_no_forget", "bidirectional": False}),
     "no bigrams": (replace(LEXICON, bigrams=()), {"bigram_size": 0, "word_size": 3}),
     "a lexicon": (LEXICON, {"word_size": 3, "head": "factored", "standards": ("a", "b", "c")}),
+    "a sum": (LEXICON, {"char_size": 6, "word_size": 6, "combine": "sum", "standards": ("a", "b")}),
     "no characters": (Alphabet(()), {}),
 }
 

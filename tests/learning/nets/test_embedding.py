@@ -1,10 +1,14 @@
 """Ids of bigrams and kinds of words, found by the tables of an alphabet."""
 
+from typing import Any
+
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tagger.errors import ModelError
 from tagger.learning.nets.embedding import Embedding
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import PAD, code_points
@@ -48,3 +52,27 @@ def test_kinds_are_those_of_the_words_that_begin_and_end_in_a_character(words: l
                 for part in [part if len(part) == n else ""]
             ]
             assert kinds[at] == wanted
+
+
+def test_parts_are_put_side_by_side_or_added_up() -> None:
+    alphabet = Alphabet.fit(["我去北京"], bigram_min_count=1).with_words(["北京"], [1])
+    sizes = {"char_size": 6, "bigram_size": 3, "word_size": 6}
+    apart, added = Embedding(alphabet, **sizes).eval(), Embedding(alphabet, combine="sum", **sizes).eval()
+    added.copy_weights(apart)
+    ids = torch.from_numpy(alphabet.ids(code_points("去北京"))).long()[None]
+    char, left, right, word = apart(ids).split([6, 3, 3, 6], 2)
+    assert (apart.size, added.size) == (18, 6)
+    torch.testing.assert_close(added(ids), char + torch.cat([left, right], 2) + word)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"combine": "sum", "char_size": 6, "bigram_size": 6, "word_size": 6}, r"got 6, 6 and 2 \* 6; correct them"),
+        ({"combine": "sum", "char_size": 6, "bigram_size": 3, "word_size": 5}, r"got 6, 5 and 2 \* 3; correct them"),
+        ({"combine": "mean"}, "expected net.embedding.combine=concat or sum, got 'mean'"),
+    ],
+)
+def test_parts_that_cannot_be_combined(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ModelError, match=message):
+        Embedding(Alphabet(()), **settings)
