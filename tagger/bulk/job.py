@@ -1,6 +1,5 @@
 """Inputs to outputs on this machine: into one output, or into a folder with an output per input."""
 
-import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from typing import IO
 
 from ..errors import InputError
 from ..files.atomic import publishing
+from ..files.lock import lock
 from .chunks import UTF_8, read_chunks
 from .counts import ReportProgress, RunCounts, no_report
 from .inputs import Input, open_input, without_compression
@@ -136,9 +136,9 @@ def tag_stream(
 def lock_folder(folder: Path) -> Iterator[None]:
     """Keeps other runs from writing to a folder. Raises InputError when one is writing to it."""
     (folder / FOLDER).mkdir(exist_ok=True)
-    with (folder / FOLDER / "lock").open("w") as lock:
+    with (folder / FOLDER / "lock").open("w") as file:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(file)
         except OSError:
             raise InputError(
                 f"{folder}: expected no other run writing here, found one; wait for it, or name another folder"
