@@ -12,6 +12,7 @@ from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.known import Annotations
 from tagger.tagging.output import PLAIN, OutputOptions, alternative_values
 from tagger.tagging.patterns import Patterns
+from tagger.tagging.span_names import names_of
 from tagger.tagging.tagger import Tagger
 from tagger.text.block import Block, Unit
 
@@ -48,21 +49,25 @@ Text = str | AnnotatedText
 
 
 def tag_texts(tagger: Tagger, texts: Sequence[Text], options: TagOptions) -> list[bytes]:
-    """The words of each text, or its alternatives, as a JSON array. The service calls the tagger here only."""
+    """The words, or entities, of each text, or its alternatives, as a JSON array. The service calls the tagger here
+    only."""
     tagger = tagger.with_dictionary(*options.dictionaries).with_patterns(*options.patterns)
     plain = [text.text if isinstance(text, AnnotatedText) else text for text in texts]
     known = [text.known if isinstance(text, AnnotatedText) else () for text in texts]
+    names = names_of(tagger.model.scheme)
     if options.output.nbest:
         alternatives = options.output.alternatives(tagger, plain, known)
         return [
-            orjson.dumps([alternative_values(reading, reading.sentence.offsets(options.unit)) for reading in readings])
+            orjson.dumps(
+                [alternative_values(reading, reading.sentence.offsets(options.unit), names) for reading in readings]
+            )
             for readings in alternatives
         ]
     spans = options.output.spans(tagger, Block.of(plain), known)
     starts, ends = (column.tolist() for column in spans.offsets(options.unit))
-    names = tagger.model.scheme.pos or (None,)
+    tags = tagger.model.scheme.pos or (None,)
     words = [
-        {"form": form, "pos": names[pos], "start": start, "end": end}
+        {"form": form, names.tag: tags[pos], "start": start, "end": end}
         for form, pos, start, end in zip(spans.forms(), spans.pos.tolist(), starts, ends, strict=True)
     ]
     if isinstance(spans, RatedSpans):

@@ -11,6 +11,7 @@ OPTIONAL_TEXT: Json = {"type": ["string", "null"]}
 NUMBER: Json = {"type": "number"}
 PROBABILITY: Json = {"type": "number", "minimum": 0, "maximum": 1}
 MODEL: Json = {"name": TEXT, "version": TEXT, "licence": OPTIONAL_TEXT}
+SPAN: Json = {"form": TEXT, "label": TEXT, "start": COUNT, "end": COUNT}
 WORD: Json = {"form": TEXT, "pos": OPTIONAL_TEXT, "start": COUNT, "end": COUNT}
 
 
@@ -53,14 +54,22 @@ def _models() -> Json:
 
 def _tagging() -> Json:
     words = {"words": array(reference("Word"))}
-    alternative = {"score": NUMBER, "probability": PROBABILITY, "span_probability": PROBABILITY, **words}
+    spans = {"spans": array(reference("Span"))}
+    rates = {"probability": PROBABILITY, "span_probability": PROBABILITY}
+    of_words, of_spans = (object_schema({"score": NUMBER, **rates, **found}) for found in (words, spans))
     results = array(reference("Result"))
     return {
-        "Word": object_schema(WORD | {"probability": PROBABILITY, "span_probability": PROBABILITY}, WORD),
-        "Alternative": object_schema(alternative),
+        "Word": object_schema(WORD | rates, WORD),
+        "Span": object_schema(SPAN | rates, SPAN),
+        "WordsAlternative": of_words,
+        "SpansAlternative": of_spans,
+        "Alternative": {"oneOf": [reference("WordsAlternative"), reference("SpansAlternative")]},
         "WordsResult": object_schema(words),
+        "SpansResult": object_schema(spans),
         "AlternativesResult": object_schema({"alternatives": array(reference("Alternative"))}),
-        "Result": {"oneOf": [reference("WordsResult"), reference("AlternativesResult")]},
+        "Result": {
+            "oneOf": [reference("WordsResult"), reference("SpansResult"), reference("AlternativesResult")],
+        },
         "Answer": object_schema({"model": reference("Model"), "offsets": {"enum": list(UNITS)}, "results": results}),
     }
 

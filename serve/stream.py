@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from tagger.tagging.output import OutputOptions
+from tagger.tagging.span_names import names_of
+from tagger.tagging.tagger import Tagger
 
 from .batcher import FullError
 from .body import BodyBudget
@@ -37,7 +39,7 @@ class DocumentStream:
         self._engine = engine
         self._bodies = bodies
         self._key = engine.tag_key(choices)
-        self._array_name = array_name(choices.output)
+        self._array_name = array_name(choices.output, self._key.model.tagger)
         self._line = line
         self._json = json
 
@@ -116,9 +118,9 @@ class DocumentStream:
         )
 
 
-def array_name(output: OutputOptions) -> bytes:
+def array_name(output: OutputOptions, tagger: Tagger) -> bytes:
     """The name of the array in the answer to a text."""
-    return b"alternatives" if output.nbest else b"words"
+    return b"alternatives" if output.nbest else names_of(tagger.model.scheme).spans.encode()
 
 
 def _split_lines(body: bytes) -> Iterator[bytes]:

@@ -1,4 +1,5 @@
-"""API v1: the words of texts and the labels of texts as JSON, the words of documents as a stream, and the models."""
+"""API v1: the words or entities of texts and the labels of texts as JSON, those of documents as a stream, and the
+models."""
 
 from collections.abc import Sequence
 
@@ -37,7 +38,7 @@ class V1Handlers:
         return Response(orjson.dumps(listed), media_type="application/json")
 
     async def tag(self, request: Request) -> ASGIApp:
-        """The words of texts, or of the lines of a document."""
+        """The words, or the entities, of texts, or of the lines of a document."""
         content_type = _content_type(request)
         if content_type in DOCUMENTS:
             return self._tag_document(request, json=DOCUMENTS[content_type])
@@ -52,7 +53,7 @@ class V1Handlers:
             key = key.with_dictionaries(read_entries(wanted.entries, key.model.tagger))
             texts = annotate_texts(wanted.texts, wanted.given, choices.unit, key.model.tagger)
             answers = await self._engine.answer(key, texts, request.receive)
-        name = array_name(choices.output)
+        name = array_name(choices.output, key.model.tagger)
         results = [b'{"%b":%b}' % (name, answer) for answer in answers]
         return _results({"model": key.model.label, "offsets": choices.unit}, results)
 

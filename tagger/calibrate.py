@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import cli, corpus
+from .corpus.spans import SPANS
 from .evaluation.calibration import calibrate
 from .modelfile.rewrite import rewrite
 from .tagging.tagger import load
@@ -41,7 +42,8 @@ def calibrate_file(options: argparse.Namespace) -> None:
     """What the command line asks for. Raises TaggerError."""
     output = options.output or options.model
     tagger = load(options.model, standard=options.standard)
-    gold = [sentence for file in options.gold for sentence in corpus.read(file, format=options.format)]
+    format = options.format or (SPANS if tagger.finds_entities else None)
+    gold = [sentence for file in options.gold for sentence in corpus.read(file, format=format)]
     calibration = replace(calibrate(tagger, gold), dev=", ".join(Path(file).name for file in options.gold))
     metadata = tagger.model.metadata
     if tagger.standard:
@@ -51,9 +53,10 @@ def calibrate_file(options: argparse.Namespace) -> None:
         metadata = replace(metadata, calibration=calibration)
     rewrite(options.model, output, metadata)
     standard = f" for the standard {tagger.standard_name}" if tagger.standard_name else ""
+    tagged, spans = ("entities", "boundaries") if tagger.finds_entities else ("words and tags", "words")
     print(
-        f"{output}: temperature {calibration.temperature}{standard}; expected calibration error of words and tags "
-        f"{calibration.joint_ece_before:.2%} before, {calibration.joint_ece_after:.2%} after, of words "
+        f"{output}: temperature {calibration.temperature}{standard}; expected calibration error of {tagged} "
+        f"{calibration.joint_ece_before:.2%} before, {calibration.joint_ece_after:.2%} after, of {spans} "
         f"{calibration.word_ece_before:.2%} before, {calibration.word_ece_after:.2%} after ({', '.join(options.gold)})"
     )
 

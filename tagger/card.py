@@ -71,9 +71,9 @@ def write_card(options: argparse.Namespace) -> None:
     if bool(options.other) != bool(options.raw):
         raise UsageError("expected --other MODEL and --raw FOLDER, got one of the two; add or remove it")
     splits = options.split or (["test"] if gold.gold_file(options) else ["dev", "test"])
-    corpus = corpus_of(gold.gold_options(options, splits))
-    corpus.prepare()
     tagger = load(options.model)
+    corpus = corpus_of(gold.with_task(gold.gold_options(options, splits), tagger))
+    corpus.prepare()
     measured = measure(tagger, corpus, splits, n_resamples=options.resamples, standard=options.standard)
     chosen = tagger.using(options.standard)
     measured = replace(

@@ -12,6 +12,7 @@ from .corpus.options import corpus_of, labelled_corpus_of
 from .evaluation.classifier import evaluate_classifier
 from .evaluation.tagging import evaluate, following, line_of_scores, score_genres
 from .experiment import gold
+from .experiment.gold import with_task
 from .files.atomic import write_json
 from .modelfile.classifier import ClassifierModel
 from .modelfile.session import open_file
@@ -62,7 +63,7 @@ def _evaluate_tagger(
     genres: Sequence[str],
     resamples: int,
 ) -> tuple[dict[str, Any], str]:
-    corpus = corpus_of(options)
+    corpus = corpus_of(with_task(options, tagger))
     corpus.prepare()
     if standard is None and isinstance(tagger, Tagger):
         tagger = following(tagger, corpus)

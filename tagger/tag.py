@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from . import cli
@@ -31,7 +32,8 @@ def parser() -> cli.Parser:
         "Find the words of every text, and their parts of speech if the model knows them. A line is a text; in JSONL "
         "an object, in Parquet a row. jsonl, conllu and parquet keep the text exactly; slash and segmented write a "
         "space between words and, after it, the whitespace that was there. A model of given words tags what lies "
-        "between spaces, a sentence to a line.",
+        "between spaces, a sentence to a line. A model of entities marks them in the text as [form/TYPE] (inline), or "
+        "writes them as spans in jsonl and parquet, or as IOB2 columns.",
         epilog=f"{cli.EXIT_STATUS}, 130 or 143 interrupted",
     )
     p.add_argument(
@@ -128,6 +130,14 @@ def _file_tagger(options: argparse.Namespace) -> FileTagger:
         raise InputError(error.describe(lambda option: "--" + option.replace("_", "-"))) from None
 
 
+def _choose_format(tagger: FileTagger, options: argparse.Namespace) -> FileTagger:
+    """The tagger with the format `inline` in place of `slash`, if no format was asked for and its model finds
+    entities."""
+    if options.format or tagger.format != "slash" or Path(options.output or "").suffix == ".slash":
+        return tagger
+    return replace(tagger, format="inline") if tagger.model_file.scheme.outside else tagger
+
+
 def _note(notes: Iterable[str], *, quiet: bool) -> None:
     """Writes notes to stderr, unless `quiet`."""
     for note in notes:
@@ -163,7 +173,7 @@ def tag(options: argparse.Namespace) -> None:
     """Does all that the command line asks for. Raises TaggerError, and OSError when the output cannot be written."""
     sources = _find_sources(options)
     compression = f".{options.compress}" if options.compress else ""
-    job = Job(_file_tagger(options), sources, compression, options.resume)
+    job = Job(_choose_format(_file_tagger(options), options), sources, compression, options.resume)
     _note(describe_dictionaries(job.tagger), quiet=options.quiet)  # opens the model before anything is written
     if options.dry_run:
         print(*estimate(job, options.workers), sep="\n")

@@ -33,6 +33,7 @@ NEEDED = {
     "words": ["data.train=a", "data.dev=b"],
 }
 ENGLISH = Path(__file__).with_name("english.conllu")
+ENTITIES = Path(__file__).with_name("entities.iob2")
 ENCODERS = ("zh_encoder",)  # which begin with a folder that no test has
 DATA = {"tagging": TaggingData, "classification": ClassificationData, "next_char": CharData}
 OTHERS = {
@@ -75,6 +76,8 @@ def test_every_experiment_makes_a_step_on_the_sample_corpus(experiment: str, hea
     cfg = config(f"experiment={experiment}", f"head={head}", *encoder)
     if experiment == "en_ewt_pos":
         sample = config("data=words", f"data.train={ENGLISH}", f"data.dev={ENGLISH}")
+    elif cfg.data.task == "spans":
+        sample = config("data=files", "data.task=spans", f"data.train={ENTITIES}", f"data.dev={ENTITIES}")
     else:
         sample = config("data=sample", f"data.task={cfg.data.task}")
     data: TaggingData | WordData = instantiate(sample.data)

@@ -14,11 +14,14 @@ import pyarrow.parquet as pq
 
 from ..errors import InputError
 from ..tagging.confidence import RatedSpans
+from ..tagging.span_names import WORDS as WORD_NAMES
+from ..tagging.span_names import SpanNames, names_of
 from ..tagging.word_tagger import AnyTagger
 from ..text.block import Block, Places, Spans, Unit, widths
 from .tagged import TaggedTexts
 
-WORDS = pa.list_(pa.struct([("form", pa.string()), ("pos", pa.string()), ("start", pa.int32()), ("end", pa.int32())]))
+STRUCT = pa.struct([("form", pa.string()), ("pos", pa.string()), ("start", pa.int32()), ("end", pa.int32())])
+WORDS = pa.list_(STRUCT)
 EMPTY = pa.schema([("text", pa.string()), ("words", WORDS)])  # the columns of a table that is made from texts
 
 
@@ -30,7 +33,8 @@ def tag_batch(
     unit: Unit = "codepoint",
     spans: Callable[[Any, Block], Spans] | None = None,
 ) -> pa.RecordBatch:
-    """The batch with a column `words`, which replaces one of that name; null where the text in column `field` is null.
+    """The batch with a column `words`, or `spans` of entities, which replaces one of that name; null where the text in
+    column `field` is null.
 
     Offsets count `unit`. `spans(tagger, block)` finds the words, by default `tagger.spans`; `Tagger.rated` gives their
     probabilities too. Raises InputError when `field` is not a column of strings.
@@ -38,7 +42,9 @@ def tag_batch(
     texts = texts_of(batch, field)
     block = Block.of(text or "" for text in texts)
     words = spans(tagger, block) if spans else tagger.spans(block)
-    return with_words(batch, texts, column_of_words(words, tagger.model.scheme.pos or (None,), words.offsets(unit)))
+    scheme = tagger.model.scheme
+    names = names_of(scheme)
+    return with_words(batch, texts, column_of_words(words, scheme.pos or (None,), words.offsets(unit), names), names)
 
 
 def tag_batches(
@@ -62,9 +68,11 @@ def texts_of(batch: pa.RecordBatch, field: str) -> list[str | None]:
     return texts
 
 
-def column_of_words(spans: Spans, pos: Sequence[str | None], offsets: tuple[Places, Places]) -> pa.ListArray:
+def column_of_words(
+    spans: Spans, pos: Sequence[str | None], offsets: tuple[Places, Places], span_names: SpanNames = WORD_NAMES
+) -> pa.ListArray:
     """The words of a block's texts as a column of type `WORDS`; `pos` holds the names of the POS by number, and
-    `offsets` the start and the end of each word.
+    `offsets` the start and the end of each word. Entities have a `label` in place of `pos`.
 
     Rated words have more fields: `probability` and `span_probability` if these are to be shown, and `doubtful` if
     there is a least probability. Raises InputError for a lone surrogate.
@@ -73,7 +81,8 @@ def column_of_words(spans: Spans, pos: Sequence[str | None], offsets: tuple[Plac
     forms = _copied_forms(spans) if overlap else _cut_forms(spans)
     names = pa.array(list(pos), pa.string()).take(pa.array(spans.pos))
     starts, ends = (pa.array(column.astype(np.int32)) for column in offsets)
-    fields = dict(zip(WORDS.value_type, (forms, names, starts, ends), strict=True))
+    struct = [field.with_name(span_names.tag) if field.name == "pos" else field for field in STRUCT]
+    fields = dict(zip(struct, (forms, names, starts, ends), strict=True))
     if isinstance(spans, RatedSpans) and spans.shown:
         for name in ("probability", "span_probability"):
             fields[pa.field(name, pa.float32())] = pa.array(getattr(spans, name).astype(np.float32))
@@ -84,22 +93,24 @@ def column_of_words(spans: Spans, pos: Sequence[str | None], offsets: tuple[Plac
     return column
 
 
-def with_words(batch: pa.RecordBatch, texts: Sequence[str | None], words: pa.ListArray) -> pa.RecordBatch:
-    """The batch with a column `words`, null where the text is None; it replaces a column of that name."""
+def with_words(
+    batch: pa.RecordBatch, texts: Sequence[str | None], words: pa.ListArray, names: SpanNames = WORD_NAMES
+) -> pa.RecordBatch:
+    """The batch with a column of the spans' name, null where the text is None; it replaces a column of that name."""
     if None in texts:
         is_null = np.array([text is None for text in texts])
         firsts = pa.array(words.offsets.to_numpy(), mask=np.append(is_null, False))
         words = pa.ListArray.from_arrays(firsts, words.values)
-    column = pa.field("words", words.type)
-    if "words" in batch.schema.names:
-        return batch.set_column(batch.schema.get_field_index("words"), column, words)
+    column = pa.field(names.spans, words.type)
+    if names.spans in batch.schema.names:
+        return batch.set_column(batch.schema.get_field_index(names.spans), column, words)
     return batch.append_column(column, words)
 
 
 def words_table(tagged: TaggedTexts) -> pa.RecordBatch:
     """A batch of the columns `text` and `words`."""
-    words = column_of_words(tagged.spans, tagged.pos, tagged.offsets())
-    return pa.record_batch([pa.array(tagged.originals, pa.string()), words], names=["text", "words"])
+    words = column_of_words(tagged.spans, tagged.pos, tagged.offsets(), tagged.names)
+    return pa.record_batch([pa.array(tagged.originals, pa.string()), words], names=["text", tagged.names.spans])
 
 
 def read_batches(stream: IO[bytes], name: str, size: int = 2048) -> Iterator[pa.RecordBatch]:

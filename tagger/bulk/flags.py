@@ -46,7 +46,9 @@ def add_files(group: argparse._ArgumentGroup) -> None:
         help="a file (.gz, .xz, .zst: compressed), or a folder (OUT/) that gets a file per input, each whole or "
         "not there; default stdout",
     )
-    group.add_argument("--format", choices=tuple(FORMATS), help="default: by the name of OUT, else slash")
+    group.add_argument(
+        "--format", choices=tuple(FORMATS), help="default: by the name of OUT, else slash (entities: inline)"
+    )
     group.add_argument("--compress", choices=[s[1:] for s in COMPRESSED], help="compress the files in OUT/")
     group.add_argument(
         "--offsets", choices=UNITS, default="codepoint", help="what start and end count; default %(default)s"

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from ..errors import InputError
 from ..tagging.output import OptionError, OutputOptions
+from ..text.scheme import Scheme
 from .conllu import write_conllu, write_conllu_alternatives
+from .entity_lines import write_inline, write_inline_alternatives, write_iob2
 from .json_lines import write_jsonl, write_jsonl_alternatives
 from .tagged import TaggedTexts, TextAlternatives
 from .word_lines import write_alternatives, write_segmented, write_slash
@@ -25,7 +27,7 @@ class OutputFormat:
     `write` makes the bytes of tagged texts, and `write_alternatives` those of texts with several readings; None if the
     format cannot hold these. `on_lines`: a text is one line without line feeds, and a long one may be written in
     parts. The other fields say whether the format holds probabilities, words that overlap, and lone surrogates,
-    and sentences.
+    and sentences, and whether it is one of words, of entities or of both.
     """
 
     name: str
@@ -37,6 +39,8 @@ class OutputFormat:
     holds_overlaps: bool = False
     holds_surrogates: bool = False
     holds_sentences: bool = True
+    holds_words: bool = True
+    holds_entities: bool = False
 
     @property
     def holds_spaces(self) -> bool:
@@ -65,6 +69,14 @@ class OutputFormat:
                 f"expected another format for {wanted}, got {self.name}, which cannot hold them; use jsonl"
             )
 
+    def check_scheme(self, scheme: Scheme) -> None:
+        """Raises InputError for a model of words, or of entities, that the format cannot hold."""
+        if self.holds_entities if scheme.outside else self.holds_words:
+            return
+        kind = "entities" if scheme.outside else "words"
+        formats = ", ".join(format.name for format in FORMATS.values() if getattr(format, f"holds_{kind}"))
+        raise InputError(f"expected a format of {kind} for this model, {formats}, got {self.name}; use one of these")
+
     def refusal(self, text: str) -> str:
         """Says why the format cannot hold a text; empty if it can."""
         if self.on_lines and "\n" in text:
@@ -92,11 +104,22 @@ FORMATS = {
             holds_probabilities=True,
             holds_overlaps=True,
             holds_surrogates=True,
+            holds_entities=True,
         ),
         OutputFormat("conllu", ".conllu", write_conllu, write_conllu_alternatives, holds_probabilities=True),
         OutputFormat(
-            "parquet", ".parquet", write_parquet, holds_probabilities=True, holds_overlaps=True, holds_sentences=False
+            "parquet",
+            ".parquet",
+            write_parquet,
+            holds_probabilities=True,
+            holds_overlaps=True,
+            holds_sentences=False,
+            holds_entities=True,
         ),
+        OutputFormat(
+            "inline", ".inline", write_inline, write_inline_alternatives, holds_words=False, holds_entities=True
+        ),
+        OutputFormat("iob2", ".iob2", write_iob2, holds_words=False, holds_entities=True),
     )
 }
 

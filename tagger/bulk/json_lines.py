@@ -20,8 +20,8 @@ _HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def write_jsonl(tagged: TaggedTexts) -> bytes:
-    """An object per text, with its other fields, `text`, and `words` with `form`, `pos`, `start` and `end`; by sentence
-    with `sentences` too, each with `start` and `end`.
+    """An object per text, with its other fields, `text`, and `words` with `form`, `pos`, `start` and `end`, or `spans`
+    with `label` for `pos`; by sentence with `sentences` too, each with `start` and `end`.
 
     A lone surrogate is written as an escape. Raises InputError for two halves of a character side by side.
     """
@@ -33,7 +33,7 @@ def write_jsonl(tagged: TaggedTexts) -> bytes:
         if sentences is not None:
             more = f', "sentences": {json.dumps(sentences[i])}'
             fields = records.head(f"{fields}}}", records.parse(f"{fields}}}"), ("sentences",))
-        lines.append(f'{fields}, "words": [{", ".join(words[first:last])}]{more}}}\n')
+        lines.append(f'{fields}, "{tagged.names.spans}": [{", ".join(words[first:last])}]{more}}}\n')
     return _encode(lines)
 
 
@@ -43,7 +43,7 @@ def write_jsonl_alternatives(texts: TextAlternatives) -> bytes:
     for i, readings in enumerate(texts.alternatives):
         fields = texts.fields[i] if texts.fields else _text_alone(texts.original(i))
         fields = records.head(f"{fields}}}", records.parse(f"{fields}}}"), ("alternatives",))
-        values = [alternative_values(reading, texts.offsets(i, reading.sentence)) for reading in readings]
+        values = [alternative_values(reading, texts.offsets(i, reading.sentence), texts.names) for reading in readings]
         lines.append(f'{fields}, "alternatives": {json.dumps(values, ensure_ascii=False)}}}\n')
     return _encode(lines)
 
@@ -56,7 +56,8 @@ def _text_alone(text: str) -> str:
 def _word_objects(tagged: TaggedTexts) -> list[str]:
     """The JSON object of each word."""
     spans = tagged.spans
-    middles = [f', "pos": {json.dumps(name, ensure_ascii=False)}, "start": ' for name in tagged.pos]
+    tag = tagged.names.tag
+    middles = [f', "{tag}": {json.dumps(name, ensure_ascii=False)}, "start": ' for name in tagged.pos]
     starts, ends = (column.tolist() for column in tagged.offsets())
     tails: Iterable[str] = _rating_tails(spans) if isinstance(spans, RatedSpans) else repeat("}", len(starts))
     return [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ..errors import InputError
 from ..tagging.alternatives import Alternative
+from ..tagging.span_names import WORDS, SpanNames
 from ..text.block import Places, Spans, Unit
 from ..text.cleaning import CleanText, original_offsets
 from ..text.sentence import Sentence
@@ -12,12 +13,14 @@ from ..text.sentence import Sentence
 
 @dataclass(frozen=True)
 class TaggedTexts:
-    """Texts and the words found in them.
+    """Texts and the words, or entities, found in them.
 
-    The block of `spans` was made of `texts`. `pos` holds the names of the POS by number. Offsets are to be written in
+    The block of `spans` was made of `texts`. `pos` holds the names of the POS, or types, by number, and `names` says
+    which of the two they are. Offsets are to be written in
     `unit`. `fields` are the objects that the texts came from, each with its text, as JSON without the closing brace;
     empty if they came from no objects. `cleaned`, unless empty, says of which originals `texts` were made by cleaning:
     offsets are those in the originals. With `by_sentence` each row of the block is a sentence, which the output shows.
+    With `given_words` entities are those of words that white space separates.
     """
 
     spans: Spans
@@ -27,6 +30,8 @@ class TaggedTexts:
     fields: Sequence[str] = ()
     cleaned: Sequence[CleanText] = ()
     by_sentence: bool = False
+    names: SpanNames = WORDS
+    given_words: bool = False
 
     @property
     def originals(self) -> Sequence[str]:
@@ -42,12 +47,13 @@ class TaggedTexts:
 
 @dataclass(frozen=True)
 class TextAlternatives:
-    """Texts with several readings each, the best first; `unit`, `fields` and `cleaned` as in TaggedTexts."""
+    """Texts with several readings each, the best first; `unit`, `fields`, `cleaned` and `names` as in TaggedTexts."""
 
     alternatives: Sequence[Sequence[Alternative]]
     unit: Unit = "codepoint"
     fields: Sequence[str] = ()
     cleaned: Sequence[CleanText] = ()
+    names: SpanNames = WORDS
 
     def original(self, index: int) -> str:
         """A text as it was before cleaning."""

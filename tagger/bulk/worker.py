@@ -16,6 +16,7 @@ from ..tagging.dictionary import FORCED, Dictionary, DictionaryOptions
 from ..tagging.known import Annotations
 from ..tagging.output import PLAIN, OutputOptions
 from ..tagging.patterns import Patterns
+from ..tagging.span_names import SpanNames, names_of
 from ..tagging.tagger import Tagger
 from ..tagging.word_tagger import WordTagger
 from ..text.block import Block, Spans, Unit
@@ -80,9 +81,9 @@ class FileTagger:
                 "expected no known words together with --clean, got some: their offsets are those in the text that is "
                 "tagged; clean the text first, by tagger.clean"
             )
-        written = "alternatives" if self.output.nbest else "words"
-        if self.field.split(".")[0] == written and self.format in ("jsonl", "parquet"):
-            raise InputError(f"expected texts in a field that is not {written!r}, where the words go; rename it")
+        written = ("alternatives",) if self.output.nbest else ("words", "spans")
+        if (name := self.field.split(".")[0]) in written and self.format in ("jsonl", "parquet"):
+            raise InputError(f"expected texts in a field that is not {name!r}, where the words go; rename it")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return FileTagger, tuple(getattr(self, item.name) for item in fields(self))  # without the open model
@@ -102,9 +103,16 @@ class FileTagger:
         """The open model. Raises ModelError when it cannot be used."""
         return Model.open(find(self.model))
 
+    @property
+    def names(self) -> SpanNames:
+        """What the spans that the model finds are called."""
+        return names_of(self.model_file.scheme)
+
     @cached_property
     def word_tagger(self) -> WordTagger | None:
-        """The tagger if the model tags given words, else None. Raises InputError for options that need texts."""
+        """The tagger if the model tags given words, else None. Raises InputError for options that need texts, and for a
+        format that cannot hold what the model finds."""
+        self.output_format.check_scheme(self.model_file.scheme)
         if self.model_file.unit != "word":
             return None
         others = self.dictionaries or self.patterns or self.known_field or self.standard or self.clean
@@ -118,7 +126,8 @@ class FileTagger:
     @cached_property
     def tagger(self) -> Tagger:
         """The tagger if the model finds words in texts. Raises InputError for a bad dictionary, pattern or standard,
-        and for a dictionary with words that the format of the output cannot hold."""
+        and for a dictionary with words, or a model, that the format of the output cannot hold."""
+        self.output_format.check_scheme(self.model_file.scheme)
         encoding, spaces = self.dictionary_options.encoding, self.output_format.holds_spaces
         return Tagger(
             self.model_file,
@@ -204,7 +213,8 @@ class FileTagger:
         if chunk.unfinished and self.word_tagger:
             raise InputError(f"expected a sentence of given words on a line, got over {len(text)} characters")
         spans = self.spans(Block.of_lines(text, section=self.sizes.section))
-        tagged = self._write(TaggedTexts(spans, texts, self.pos, self.unit), rejects)
+        found = TaggedTexts(spans, texts, self.pos, self.unit, names=self.names, given_words=bool(self.word_tagger))
+        tagged = self._write(found, rejects)
         if not chunk.unfinished:
             return tagged
         end = int(spans.ends[-1]) if tagged.n_words else 0
@@ -218,7 +228,17 @@ class FileTagger:
             return self._write_alternatives(texts, cleaned, inputs)
         spans = self.spans(self.output.block(texts, section=self.sizes.section), inputs.known)
         by_sentence = self.output.sentences
-        tagged = TaggedTexts(spans, texts, self.pos, self.unit, inputs.fields, cleaned, by_sentence)
+        tagged = TaggedTexts(
+            spans,
+            texts,
+            self.pos,
+            self.unit,
+            inputs.fields,
+            cleaned,
+            by_sentence,
+            self.names,
+            given_words=bool(self.word_tagger),
+        )
         return self._write(tagged, inputs.rejects)
 
     def _tag_table(self, name: str, chunk: Chunk) -> TaggedChunk:
@@ -234,7 +254,7 @@ class FileTagger:
         block = Block.of((text.text for text in cleaned) if self.clean else plain, section=self.sizes.section)
         spans = self.spans(block)
         offsets = original_offsets(spans, cleaned, self.unit) if self.clean else spans.offsets(self.unit)
-        tagged = with_words(batch, texts, column_of_words(spans, self.pos, offsets))
+        tagged = with_words(batch, texts, column_of_words(spans, self.pos, offsets, self.names), self.names)
         n_chars = int(block.lengths.sum())
         return TaggedChunk(to_stream(tagged), len(texts), len(spans.starts), n_chars, ())
 
@@ -249,6 +269,7 @@ class FileTagger:
         write = self.output_format.write_alternatives
         assert write is not None, "OutputFormat.check refuses alternatives"
         alternatives = self.output.alternatives(self.tagger, texts, inputs.known)
-        data = write(TextAlternatives(alternatives, self.unit, inputs.fields, cleaned))
-        n_words = sum(len(readings[0].sentence.words) for readings in alternatives)
+        data = write(TextAlternatives(alternatives, self.unit, inputs.fields, cleaned, self.names))
+        best = [readings[0].sentence for readings in alternatives]
+        n_words = sum(len(sentence.words or sentence.entities) for sentence in best)
         return TaggedChunk(data, len(texts), n_words, sum(map(len, texts)), inputs.rejects)

@@ -10,24 +10,27 @@ from ..text.format_characters import bare_partial, bare_sentence
 from ..text.partial import Partial
 from ..text.sentence import Sentence
 from .formats import is_partial, read, read_partial
+from .spans import SPANS
 
 if TYPE_CHECKING:  # it needs urllib, which nobody who only tags should wait for
     from ..files.download import Archive, Source
 
-TASKS = ("joint", "seg")
+TASKS = ("joint", "seg", "spans")
 Files = str | Path | Sequence[str | Path] | None
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Sentences with their words in files below `root`, one or a list for each split: `train`, `dev`, `test`.
+    """Sentences with their words or entities in files below `root`, one or a list for each split: `train`, `dev`,
+    `test`.
 
     `partial` are files of further training sentences, annotated in part. `format`, `tag` and `encoding` are those of
     `corpus.read`. Training sentences come `repeats` times in an epoch. `standard` is the one that the corpus follows,
     as a part of `Corpora` by default the name of the part.
 
-    `task` is `joint`, which needs a POS on every word, or `seg`, which reads none. With `download`
-    `prepare` fetches the files that `root` lacks from `source`. Raises CorpusError for another task.
+    `task` is `joint`, which needs a POS on every word, `seg`, which reads none, or `spans`, which reads entities, by
+    default in the format `spans`. With `download` `prepare` fetches the files that `root` lacks from `source`. Raises
+    CorpusError for another task.
     """
 
     train: Files = None
@@ -49,7 +52,7 @@ class Corpus:
 
     def __post_init__(self) -> None:
         if self.task not in TASKS:
-            raise CorpusError(f"expected data.task joint or seg, got {self.task!r}; choose one of the two")
+            raise CorpusError(f"expected data.task joint, seg or spans, got {self.task!r}; choose one of them")
         if self.repeats < 1:
             raise CorpusError(f"expected data.repeats of 1 or more, got {self.repeats}; leave the part out instead")
 
@@ -89,7 +92,8 @@ class Corpus:
             )
 
     def read(self, split: str) -> list[Sentence]:
-        """The fully annotated sentences of a split that have words, without format characters: no model sees these.
+        """The fully annotated sentences of a split that have words (for `spans`: any text), without format characters:
+        no model sees these.
         There are no sentences where train is annotated in part.
 
         Raises CorpusError for a split without a file or sentences, and for words without the POS that the task needs.
@@ -105,6 +109,8 @@ class Corpus:
         return [self.read(split)]
 
     def _read_file(self, path: Path, split: str) -> list[Sentence]:
+        if self.task == SPANS:
+            return self._read_entities(path, split)
         if is_partial(path, self.format):
             if split == "train":
                 return []
@@ -125,6 +131,13 @@ class Corpus:
                 )
         return sentences
 
+    def _read_entities(self, path: Path, split: str) -> list[Sentence]:
+        read_sentences = read(path, format=self.format or SPANS, tag=str(self.tag), encoding=self.encoding)
+        sentences = [sentence for sentence in map(bare_sentence, read_sentences) if sentence.text.strip()]
+        if not sentences:
+            raise _empty(path, split)
+        return sentences
+
     def read_partial(self) -> list[Partial]:
         """The training sentences, of train and of `partial`, of which something is known but not all.
 
@@ -143,9 +156,11 @@ class Corpus:
         return sentences
 
     def vocabulary(self) -> frozenset[str] | None:
-        """The words of train; None without a train file."""
+        """The words, or the entities, of train; None without a train file."""
         if not self.train:
             return None
+        if self.task == SPANS:
+            return frozenset(entity.form for sentence in self.read("train") for entity in sentence.entities)
         words = [sentence.words for sentence in self.read("train")]
         words += [sentence.words for sentence in self.read_partial()]
         return frozenset(word.form for sentence_words in words for word in sentence_words)

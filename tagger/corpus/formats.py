@@ -10,7 +10,8 @@ from ..files.atomic import publishing
 from ..files.lines import COMPRESSED, lines, open_text
 from ..text.partial import Partial
 from ..text.sentence import Sentence
-from . import columns, conllu, jsonl, numbered, partial, pfr, recognition, standoff
+from ..text.span_tags import SCHEMES
+from . import columns, conllu, jsonl, numbered, partial, pfr, recognition, span_columns, span_json, spans, standoff
 from . import lines as line_formats
 from .reading import Reader, ReadOptions, Writer
 
@@ -43,6 +44,10 @@ FORMATS = {
     "pfr": Format(pfr.read, None),
     "standoff": Format(standoff.read, None, (".standoff",)),
     "jsonl": Format(jsonl.read, jsonl.write, (".jsonl",)),
+    spans.SPANS: Format(spans.read, span_json.write, (".iob", ".iob2", ".bio", ".bioes", ".bmes"), has_columns=True),
+    **{
+        scheme: Format(span_columns.reader(scheme), span_columns.writer(scheme), has_columns=True) for scheme in SCHEMES
+    },
     PARTIAL: Format(None, lambda sentence: partial.write(Partial.of(sentence)), (".partial",)),
 }
 

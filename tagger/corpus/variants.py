@@ -45,7 +45,7 @@ def spaced(sentence: Sentence) -> Sentence:
 
 def unspaced(sentence: Sentence) -> Sentence:
     """The sentence without the spaces in such places."""
-    return _gaps(sentence, lambda gap, before, after: "" if _meet(before, after) else gap)
+    return _gaps(sentence, lambda gap, before, after: "" if _meet(before, after) and not gap.strip() else gap)
 
 
 def _meet(before: str, after: str) -> bool:

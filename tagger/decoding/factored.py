@@ -5,7 +5,7 @@ sums of the word's first and last character's POS scores: the POS of a word depe
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -65,7 +65,7 @@ class FactoredDecoder:
     @cached_property
     def chain(self) -> ChainDecoder:
         """The decoder of the five tags alone."""
-        return ChainDecoder(self.transitions, Scheme(inner_spaces=self.scheme.inner_spaces))
+        return ChainDecoder(self.transitions, replace(self.scheme, pos=()))
 
     @cached_property
     def _columns(self) -> Columns:

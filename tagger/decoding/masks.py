@@ -10,12 +10,14 @@ from ..text.symbol_words import NO_SYMBOL, symbol_tags
 from .transitions import FORBIDDEN, Scores
 
 
-def join(scores: Scores, joined: NDArray[np.bool_], blocks: Blocks) -> None:
+def join(scores: Scores, joined: NDArray[np.bool_], blocks: Blocks, *, outside: bool = False) -> None:
     """Forbid, in place, every word boundary before the characters `joined [batch, time]`.
 
     `scores [batch, time, n_scores]` begin with the columns of `blocks`. The first character of a row cannot be joined.
+    With `outside` both characters may lie outside of all words.
     """
-    _forbid(scores, joined, blocks, here=(OUTSIDE, BEGIN, SINGLE), before=(END, SINGLE))
+    here = (BEGIN, SINGLE) if outside else (OUTSIDE, BEGIN, SINGLE)
+    _forbid(scores, joined, blocks, here=here, before=(END, SINGLE))
 
 
 def cut(scores: Scores, begins: NDArray[np.bool_], blocks: Blocks) -> None:
@@ -29,9 +31,16 @@ def allow_spaces(scores: Scores, spaces: NDArray[np.bool_], blocks: Blocks) -> N
     scores[row, time, blocks.middle] = 0
 
 
+def cover(scores: Scores, covered: NDArray[np.bool_], blocks: Blocks) -> None:
+    """Forbid, in place, that the characters `covered [batch, time]` lie outside of all words."""
+    row, time = np.nonzero(covered)
+    scores[row, time, blocks.outside.start] = FORBIDDEN
+
+
 def keep_pos(scores: Scores, pos: NDArray[np.int16], first: int, scheme: Scheme) -> None:
     """Forbid, in place, all other POS at characters whose POS is known: `pos [batch, time]`, -1 where it is not, and
-    `NO_SYMBOL` where it is none of symbols. From column `first` on, scores have one or more groups of a column per POS.
+    `NO_SYMBOL` where it is none of symbols (for entities: where any type may be). From column `first` on, scores have
+    one or more groups of a column per POS.
     """
     row, time = np.nonzero(pos != -1)
     if not len(row):
@@ -39,7 +48,7 @@ def keep_pos(scores: Scores, pos: NDArray[np.int16], first: int, scheme: Scheme)
     known, firsts = pos[row, time], np.arange(first, scores.shape[2], scheme.n_pos)[:, None]  # shape: [groups, 1]
     is_open = known == NO_SYMBOL
     if is_open.any():
-        for number in symbol_tags(scheme).values():
+        for number in () if scheme.outside else symbol_tags(scheme).values():
             scores[row[is_open], time[is_open], firsts + number] = FORBIDDEN
         row, time, known = row[~is_open], time[~is_open], known[~is_open]
     columns = known + firsts  # shape: [groups, n]

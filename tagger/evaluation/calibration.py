@@ -11,6 +11,7 @@ from ..scores.calibration import Probabilities, Truths, expected_calibration_err
 from ..tagging.confidence import rate_words, rated_spans
 from ..tagging.rows import keep
 from ..tagging.tagger import Tagger
+from ..tagging.word_tagger import judged
 from ..text.block import Block
 from ..text.sentence import Sentence
 
@@ -19,9 +20,10 @@ LOWEST, HIGHEST = 0.1, 10.0  # temperatures to choose from
 
 def match_gold(tagger: Tagger, gold: Sequence[Sentence]) -> tuple[Truths, Truths]:
     """Which of the words found in gold sentences are right, with their POS and whatever it is. A sentence of which the
-    gold has no POS is judged by its words alone."""
+    gold has no POS is judged by its words alone. Entities count as words (see `judged`)."""
     both, words = [], []
-    for wanted, sentence in zip(gold, tagger.tag([sentence.text for sentence in gold]), strict=True):
+    found = tagger.tag_as_words([sentence.text for sentence in gold])
+    for wanted, sentence in zip(gold, found, strict=True):
         pos = {(word.start, word.end): word.pos for word in wanted.words}
         for word in sentence.words:
             span = (word.start, word.end)
@@ -48,6 +50,7 @@ class Rater:
 def calibrate(tagger: Tagger, gold: Sequence[Sentence]) -> Calibration:
     """The temperature at which the log loss of the found words' probabilities is lowest, and the expected calibration
     errors before (at 1) and after. Raises InputError without words."""
+    gold = judged(tagger, gold)
     if not any(sentence.words for sentence in gold):
         raise InputError("expected gold sentences with words to calibrate on, got none; give dev=FILE")
     rater, (joint_truths, word_truths) = Rater(tagger, gold), match_gold(tagger, gold)

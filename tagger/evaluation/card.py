@@ -172,7 +172,7 @@ def _overlap_rows(groups: Mapping[str, Overlap]) -> Rows:
 def _variant_rows(tagger: Tagger, gold: Sequence[Sentence]) -> Rows:
     for name, vary in VARIANTS.items():
         varied = [vary(sentence) for sentence in gold]
-        report = summary(varied, tagger.tag(sentence.text for sentence in varied), n_resamples=0)
+        report = summary(varied, tagger.tag_as_words(sentence.text for sentence in varied), n_resamples=0)
         n_changed = sum(before.text != after.text for before, after in zip(gold, varied, strict=True))
         yield name, str(n_changed), _percent(report.words.f1), _percent(_joint_f1(report))
 

@@ -11,6 +11,7 @@ from ..errors import CorpusError
 from ..modelfile.metadata import Figures, Interval, TaggerMetadata
 from ..scores.words import Report, summary
 from ..tagging.tagger import Tagger
+from ..tagging.word_tagger import answers, judged
 from ..text.sentence import Sentence
 from .tagging import following
 
@@ -71,8 +72,8 @@ def measure(
     for split in splits:
         by_standard: dict[str, list[Scores]] = {}
         for chosen, member in _members(tagger, corpus, split, standard):
-            gold = member.read(split)
-            pairs = list(zip(gold, chosen.tag(sentence.text for sentence in gold), strict=True))
+            gold = judged(tagger, member.read(split))
+            pairs = list(zip(gold, answers(chosen, gold), strict=True))
             report = _report(pairs, vocabulary, n_resamples)
             part = Scores(chosen.standard_name, member.name, split, report, pairs)
             by_standard.setdefault(chosen.standard_name, []).append(part)
@@ -108,7 +109,7 @@ def _members(tagger: Tagger, corpus: AnyCorpus, split: str, standard: str | None
 def measure_genres(tagger: Tagger, genres: Genres, *, n_resamples: int) -> dict[str, Report]:
     """The scores of each genre, with bootstrap intervals."""
     return {
-        name: summary(gold, tagger.tag(sentence.text for sentence in gold), n_resamples=n_resamples)
+        name: summary(judged(tagger, gold), answers(tagger, gold), n_resamples=n_resamples)
         for name, gold in genres.items()
     }
 
@@ -123,7 +124,7 @@ def measure_disagreement(tagger: Tagger, other: Tagger, source: Path, *, n_chars
         if n_read >= n_chars:
             break
     n_words = n_shared = 0
-    for sentence, other_sentence in zip(tagger.tag(lines), other.tag(lines), strict=True):
+    for sentence, other_sentence in zip(tagger.tag_as_words(lines), other.tag_as_words(lines), strict=True):
         n_words += len(sentence.words)
         n_shared += len(set(sentence.words) & set(other_sentence.words))
     return n_read, 1 - n_shared / max(1, n_words)

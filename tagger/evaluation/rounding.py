@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from ..modelfile.metadata import RoundingEffect
 from ..scores.words import count, total
-from ..tagging.word_tagger import AnyTagger, answers
+from ..tagging.word_tagger import AnyTagger, answers, judged
 from ..text.sentence import Sentence
 
 
 def compare(exact: AnyTagger, rounded: AnyTagger, gold: Sequence[Sentence]) -> RoundingEffect:
     """F1 of the rounded tagger on gold sentences, what it lost, and the share of sentences and words that changed."""
     before, after = (list(answers(tagger, gold)) for tagger in (exact, rounded))
-    score_before, score_after = (total(map(count, gold, sentences)) for sentences in (before, after))
+    wanted = judged(exact, gold)
+    score_before, score_after = (total(map(count, wanted, sentences)) for sentences in (before, after))
     pairs = list(zip(before, after, strict=True))
     n_words = sum(len(sentence.words) for sentence in before)
     n_words_changed = sum(len(set(old.words) - set(new.words)) for old, new in pairs)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 from ..corpus.corpora import AnyCorpus, Corpus
 from ..corpus.genres import Genres
 from ..scores.calibration import expected_calibration_error
+from ..scores.names import ENTITY_FIGURES, WORD_FIGURES
 from ..scores.words import count, summary, tag_summary, total
 from ..tagging.tagger import Tagger
-from ..tagging.word_tagger import AnyTagger, WordTagger, answers
+from ..tagging.word_tagger import AnyTagger, WordTagger, answers, judged
 from ..text.sentence import Sentence
 from .calibration import Rater, match_gold
 
@@ -30,14 +32,17 @@ def evaluate(tagger: AnyTagger, corpus: AnyCorpus, split: str, *, resamples: int
     """
     parts = {} if isinstance(tagger, WordTagger) else _by_part(tagger, corpus, split)
     gold = list(parts.values())
-    tasks: Sequence[tuple[AnyTagger, Sequence[Sentence]]] = gold or [(tagger, corpus.read(split))]
+    finds_entities = tagger.model.scheme.outside
+    tasks: Sequence[tuple[AnyTagger, Sequence[Sentence]]] = gold or [(tagger, judged(tagger, corpus.read(split)))]
     wanted = [sentence for _, sentences in tasks for sentence in sentences]
     vocabulary = corpus.vocabulary()
     start = time.perf_counter()
     predicted = [sentence for part, sentences in tasks for sentence in answers(part, sentences)]
     seconds = time.perf_counter() - start
-    score = tag_summary if isinstance(tagger, WordTagger) else summary
+    score = tag_summary if isinstance(tagger, WordTagger) and not finds_entities else summary
     report = score(wanted, predicted, vocabulary, n_resamples=resamples)
+    if finds_entities:
+        report = replace(report, names=ENTITY_FIGURES)
     n_chars = sum(len(sentence.text) for sentence in wanted)
     values: dict[str, Any] = {
         "model": tagger.model.name,
@@ -72,9 +77,11 @@ def following(tagger: Tagger, corpus: AnyCorpus) -> Tagger:
 def _by_part(tagger: Tagger, corpus: AnyCorpus, split: str) -> Mapping[str, tuple[Tagger, Sequence[Sentence]]]:
     """The sentences of a split with what tags them, by part: those of each standard with a tagger that follows it."""
     if isinstance(corpus, Corpus):
-        return {corpus.name: (tagger, corpus.read(split))}
+        return {corpus.name: (tagger, judged(tagger, corpus.read(split)))}
     members = zip(corpus.parts, corpus.member_standards, corpus.read_members(split), strict=True)
-    return {name: (tagger.using(standard), sentences) for name, standard, sentences in members if sentences}
+    return {
+        name: (tagger.using(standard), judged(tagger, sentences)) for name, standard, sentences in members if sentences
+    }
 
 
 def line_of_scores(name: str, scores: Mapping[str, float]) -> str:
@@ -92,7 +99,7 @@ def _score_parts(
 
 def score_genres(tagger: AnyTagger, genres: Genres) -> dict[str, dict[str, float]]:
     """F1 of each genre."""
-    return {name: _f1(gold, answers(tagger, gold)) for name, gold in genres.items()}
+    return {name: _f1(judged(tagger, gold), answers(tagger, gold)) for name, gold in genres.items()}
 
 
 def _f1(gold: Sequence[Sentence], found: Iterable[Sentence]) -> dict[str, float]:
@@ -124,8 +131,9 @@ def _sentence(figures: Mapping[str, float], gold: Gold) -> str:
     several = len(set(by_standard.values())) > 1
     temperatures = [f"{value} ({name})" if several else value for name, value in by_standard.items()]
     at = ", ".join(dict.fromkeys(temperatures))
+    names = ENTITY_FIGURES if gold[0][0].finds_entities else WORD_FIGURES
     errors = [
         f"of {what} {figures[f'{name}_ece']:.2%} ({figures[f'{name}_ece_plain']:.2%} at temperature 1)"
-        for name, what in (("joint", "words + tags"), ("word", "words"))
+        for name, what in (("joint", names.tagged), ("word", names.spans))
     ]
     return f"expected calibration error at temperature {at}: {', '.join(errors)}"

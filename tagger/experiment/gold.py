@@ -1,12 +1,15 @@
 """The gold corpus that a command line names: a file, or a corpus of `conf/data` and its settings."""
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .. import cli
+from ..corpus.corpora import TASKS
+from ..corpus.spans import SPANS
 from ..errors import CorpusError, UsageError
+from ..tagging.word_tagger import AnyTagger
 
 FLAGS = ("format", "tag", "encoding", "task", "train")
 
@@ -23,7 +26,9 @@ def add_gold(p: cli.Parser) -> None:
     p.add_argument("--format", metavar="NAME", help="of the file; default: by its name")
     p.add_argument("--tag", metavar="NAME", help="which tags to read, upos or xpos, or the number of a column")
     p.add_argument("--encoding", metavar="NAME", help="of the file, as gb18030 or utf-16; default: utf-8")
-    p.add_argument("--task", choices=("joint", "seg"), help="words and tags, or words alone; default: joint")
+    p.add_argument(
+        "--task", choices=TASKS, help="words and tags, words alone, or entities; default: what the model finds"
+    )
     p.add_argument("--train", metavar="FILE", help="what the model learnt from, to tell words that it has not seen")
     p.add_argument("--config-dir", metavar="FOLDER", help="a folder with more configurations, as conf/ has them")
 
@@ -63,6 +68,17 @@ def gold_options(options: Namespace, splits: Sequence[str]) -> dict[str, Any]:
     for word in named:
         _check_name(word, options.config_dir)
     return _composed(settings, splits, options.config_dir) | described
+
+
+def with_task(options: Mapping[str, Any], tagger: AnyTagger) -> Mapping[str, Any]:
+    """The options of a corpus for what a tagger finds. Raises CorpusError for a corpus of words for a tagger of
+    entities, or the other way round."""
+    task = options.get("task")
+    finds_entities = tagger.model.scheme.outside
+    if task is not None and (task == SPANS) != finds_entities:
+        wanted, remedy = ("entities", "data.task=spans") if finds_entities else ("words", "another model")
+        raise CorpusError(f"expected a corpus of {wanted} for {tagger.model.name}, got data.task={task}; give {remedy}")
+    return {**options, "task": SPANS} if finds_entities else options
 
 
 def _check_name(name: str, config_dir: str | None) -> None:

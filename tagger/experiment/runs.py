@@ -14,6 +14,7 @@ from ..corpus.options import split_parts
 from ..errors import CorpusError, ModelError
 from ..scores.words import summary
 from ..tagging.tagger import load
+from ..tagging.word_tagger import judged
 from ..visual.report import Study, render_report
 
 # The constructors that a run's data names. They are never called: a Corpus is made from their options.
@@ -122,8 +123,8 @@ def report(run: Path, *, split: str, n_worst: int) -> str:
             f"{run}: expected the run's model.onnx, found none; tagger export {run}/best.ckpt -o {run}/model.onnx"
         )
     tagger = load(run / "model.onnx")
-    gold, vocabulary = corpus.read(split), corpus.vocabulary()
-    predicted = list(tagger.tag([sentence.text for sentence in gold], confidence=True))
+    gold, vocabulary = judged(tagger, corpus.read(split)), corpus.vocabulary()
+    predicted = list(tagger.tag_as_words([sentence.text for sentence in gold], confidence=True))
     words = run / ".hydra" / "overrides.yaml"
     overrides = OmegaConf.load(words) if words.is_file() else ()
     return render_report(

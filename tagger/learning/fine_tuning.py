@@ -40,9 +40,10 @@ def load(init: str) -> Trained:
 def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
     """Give the data the alphabet, tags, runs and standards of a trained net, extended by those of its corpus.
 
-    A corpus whose tags the net has trains the tag set of the net; any other one trains its own. Raises ModelError for
-    a corpus that does not say which of the net's standards it follows, and for pretrained vectors beside the net. A
-    lexicon replaces that of the net, which learnt what its kinds of words mean.
+    A corpus whose tags the net has trains the tag set of the net; any other one trains its own. A corpus of entities
+    leaves the standards out. Raises ModelError for a corpus of words that does not say which of the net's standards it
+    follows, and for pretrained vectors beside the net. A lexicon replaces that of the net, which learnt what its kinds
+    of words mean.
     """
     if not isinstance(data, TaggingData | WordData):
         raise ModelError("expected a corpus of words for init=, which begins from a tagger, got another; leave it out")
@@ -56,19 +57,22 @@ def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
             f"expected init= and a corpus of one tagger of texts, got a net over {old.unit}s and a corpus of "
             f"{data.unit}s; leave init= out"
         )
-    if old.standards and not data.standards:
+    if old.standards and not data.standards and not data.scheme.outside:
         raise ModelError(
             f"expected a corpus of one of the standards {', '.join(old.standards)} of the net of init=, or of a new "
             "one, got a corpus without; give data=several +data@data.parts.STANDARD=files data.parts.STANDARD.train=…"
         )
     _check_resources(data)
-    names = tuple(dict.fromkeys((*old.standards, *data.standards)))
+    is_same_task = data.scheme.outside == old.scheme.outside
+    names = tuple(dict.fromkeys((*(old.standards if is_same_task else ()), *data.standards)))
     alphabet = old.alphabet.merged(data.alphabet)
     if data.lexicon:  # in place of those of the net, and with the words that have characters which only the net knows
         alphabet = alphabet.with_words(data.lexicon.forms, data.lexicon.kinds)
     has_tags = bool(old.scheme.pos) == bool(data.scheme.pos) and set(data.scheme.pos) <= set(old.scheme.pos)
     inner_spaces = old.scheme.inner_spaces or data.scheme.inner_spaces
-    scheme = Scheme(old.scheme.pos if has_tags else data.scheme.pos, inner_spaces)
+    scheme = Scheme(old.scheme.pos if has_tags else data.scheme.pos, inner_spaces, data.scheme.outside)
+    if not is_same_task:
+        scheme = data.scheme
     data.extend(alphabet, scheme, trained.presegmenter & data.presegmenter, names)
 
 
@@ -120,8 +124,10 @@ def _check_text_tagger(net: TaggerNet) -> CharTagger:
 
 
 def _free_settings(net: CharTagger, old: TaggerNet) -> set[str]:
-    """The settings in which a net may differ from the trained one."""
+    """The settings in which a net may differ from the trained one; for another task the head is another one too."""
     free = {name for name in net.architecture if name.endswith("dropout")} | {"forget_bias", "standards"}
+    if net.scheme.outside != old.scheme.outside:
+        free |= {"head", *settings_of(net.head)}
     return free if isinstance(old, CharTagger) and old.embedding.word is not None else {*free, "word_size"}
 
 

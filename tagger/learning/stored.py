@@ -61,7 +61,7 @@ class StoredTagger:
     def from_dict(cls, stored: Mapping[str, Any], alphabet: Alphabet, metadata: Mapping[str, Any]) -> Self:
         return cls(
             alphabet,
-            Scheme(tuple(stored["scheme"]["pos"]), stored["scheme"]["inner_spaces"]),
+            Scheme.from_dict(stored["scheme"]),
             stored["architecture"],
             Presegmenter(tuple(stored.get("runs", ()))),
             metadata,

@@ -19,10 +19,16 @@ Further = Mapping[str, object]
 
 @dataclass(frozen=True, kw_only=True)
 class SchemeInfo:
-    """The tag set: B, M, E and S (begin, middle, end, single) of every part of speech, and O for whitespace."""
+    """The tag set: B, M, E and S (begin, middle, end, single) of every part of speech, and O for whitespace; or, of
+    entities, B, I, E and S of every type, and O for everything else."""
 
-    name: Annotated[Literal["BMES"], Key("the scheme; there is one", "BMES", always=True)] = "BMES"
-    pos: Annotated[tuple[str, ...], Key("parts of speech in the order of their ids; empty: words alone", ["NOUN"])]
+    name: Annotated[
+        Literal["BMES", "BIOES"], Key("the scheme: `BMES` of words, `BIOES` of entities", "BMES", always=True)
+    ] = "BMES"
+    pos: Annotated[
+        tuple[str, ...],
+        Key("parts of speech, or types of entities, in the order of their ids; empty: words alone", ["NOUN"]),
+    ]
     inner_spaces: Annotated[bool, Key("whether a word may hold whitespace", False)]
     further: Further = field(default_factory=dict)
 
@@ -56,7 +62,7 @@ class TrainingInfo:
 
     corpus: Annotated[str | None, Key("the corpus", "UD Chinese GSDSimp", numbers=True)] = None
     licence: Annotated[str | None, Key("the licence of the corpus", "CC BY-SA 4.0", numbers=True)] = None
-    task: Annotated[str | None, Key("`joint`, `seg` or `classification`", "joint")] = None
+    task: Annotated[str | None, Key("`joint`, `seg`, `spans` or `classification`", "joint")] = None
     name: Annotated[str | None, Key("the name of the run", "zh-small", numbers=True)] = None
     seed: Annotated[int | None, Key("the seed of the run", 1)] = None
     init: Annotated["TrainingInfo | None", Key("the run whose net this one started from", {"name": "first"})] = None

@@ -73,7 +73,8 @@ class Model:
                 "tagger.load_classifier for it, or another model file"
             )
         with reading(place):
-            scheme = Scheme(metadata.scheme.pos, metadata.scheme.inner_spaces)
+            outside = metadata.scheme.name == "BIOES"
+            scheme = Scheme(metadata.scheme.pos, metadata.scheme.inner_spaces, outside)
             decode = decoder(metadata.decoder.kind, metadata.decoder.parameters, scheme)
             presegmenter = Presegmenter(metadata.runs)
         inputs = [node.name for node in file.session.get_inputs()]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..text.sentence import Sentence
+from .names import WORD_FIGURES, FigureNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,8 @@ class Report:
     """The scores of a set of sentences; `joint` is None without gold tags, `oov_recall` without OOV words.
 
     `oov_rate` is None when no vocabulary was given; `exact_match` is the share of sentences with every
-    span right; `intervals` are those of `bootstrap`.
+    span right; `intervals` are those of `bootstrap`. `names` are what the figures are called: those of words, or of
+    entities.
     """
 
     n_sentences: int
@@ -175,29 +177,33 @@ class Report:
     oov_recall: float | None
     tags: Mapping[str, Overlap]
     intervals: Mapping[str, Interval | None]
+    names: FigureNames = WORD_FIGURES
 
     def to_json(self) -> dict[str, object]:
         """Plain dicts, lists, numbers and None, fit for `json.dumps`; fractions are kept in full."""
-        return asdict(self) | {
+        keys = self.names.keys
+        values = asdict(self) | {
             "words": _figures(self.words),
             "joint": _figures(self.joint) if self.joint else None,
             "tags": {pos: _figures(overlap) for pos, overlap in self.tags.items()},
-            "intervals": {name: list(ends) if ends else None for name, ends in self.intervals.items()},
+            "intervals": {keys.get(name, name): list(ends) if ends else None for name, ends in self.intervals.items()},
         }
+        return {keys.get(name, name): value for name, value in values.items() if name != "names"}
 
     def table(self) -> str:
         """Aligned columns, in percent, `-` where there is no figure; intervals of F1, for OOV words of recall."""
-        head = [("sentences", str(self.n_sentences)), ("words", str(self.n_words))]
+        names = self.names
+        head = [("sentences", str(self.n_sentences)), (names.items, str(self.n_words))]
         head += [("exact match", _percent(self.exact_match)), ("OOV rate", _percent(self.oov_rate))]
         body: list[tuple[str, ...]] = [
             ("", "precision", "recall", "F1", "95 % interval", "gold", "predicted", "correct"),
-            _row("words", self.words, self.intervals.get("word_f1")),
+            _row(names.spans, self.words, self.intervals.get("word_f1")),
         ]
         if self.joint:
-            body.append(_row("words + tags", self.joint, self.intervals.get("joint_f1")))
+            body.append(_row(names.tagged, self.joint, self.intervals.get("joint_f1")))
         if self.oov_recall is not None:
             ends = _ends(self.intervals.get("oov_recall"))
-            body.append(("OOV words", "-", _percent(self.oov_recall), "-", ends, "-", "-", "-"))
+            body.append((names.unseen, "-", _percent(self.oov_recall), "-", ends, "-", "-", "-"))
         body += [_row(pos, overlap, None) for pos, overlap in self.tags.items()]
         return f"{_align(head)}\n\n{_align(body)}\n"
 

@@ -98,6 +98,7 @@ class BareBlock:
         origin, bare = self.origin, self.block
         of_block = np.insert(table, bare.starts + bare.lengths - np.arange(len(bare.starts)), 0.0, axis=0)
         restored = np.zeros((len(origin.block.codes), scheme.n_tags))
+        restored[:, OUTSIDE] = scheme.outside  # format characters alone, which are no entity
         sizes = origin.ends - origin.starts
         restored[origin.starts[sizes == 1]] = of_block[sizes == 1]
         for index in np.flatnonzero(sizes > 1).tolist():
@@ -158,7 +159,9 @@ def lone_tag(scheme: Scheme) -> int:
 
 
 def _lone_words(places: Places, edges: NDArray[np.int8], pos: NDArray[np.int16], scheme: Scheme) -> LoneWords:
-    """The words of format characters at places, cut where the edges `[n + 1]` say so; the tag is that of `pos [n]`."""
+    """The words of format characters at places, cut where the edges `[n + 1]` say so; the tag is that of `pos [n]`.
+    They are no entities."""
+    places = places[:0] if scheme.outside else places
     starts = places[np.append(True, np.diff(places) > 1) | (edges[places] == Edge.CUT)] if len(places) else places
     ends = places[np.append(np.searchsorted(places, starts)[1:] - 1, -1)] + 1 if len(places) else places
     number = lone_tag(scheme)
@@ -172,6 +175,7 @@ def _spread(tags: Table, size: int, scheme: Scheme) -> Table:
     begin, middle, end, single = (tags[blocks[letter]] for letter in (BEGIN, MIDDLE, END, SINGLE))
     spread = np.zeros((size, scheme.n_tags))
     spread[:, blocks[MIDDLE]] = begin + middle + end + single
+    spread[:, blocks[OUTSIDE]] = tags[blocks[OUTSIDE]]
     spread[0, blocks[BEGIN]], spread[0, blocks[MIDDLE]] = begin + single, middle + end
     spread[-1, blocks[END]], spread[-1, blocks[MIDDLE]] = end + single, begin + middle
     return spread

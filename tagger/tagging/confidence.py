@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..decoding.decoders import Decoder
 from ..text.block import Places, Spans
 from ..text.scheme import Scheme
-from ..text.sentence import Sentence, Word
+from ..text.sentence import Entity, Sentence, Word
 from .rows import DecodedRows, RowGroup
 
 Probabilities = NDArray[np.float64]
@@ -39,6 +39,34 @@ class RatedWord(Word):
 
     def __repr__(self) -> str:
         return f"{super().__repr__()[:-1]}, probability={self.probability:.4f})"
+
+
+class RatedEntity(Entity):
+    """An entity, how likely it is with this type (`probability`), and with any (`span_probability`).
+
+    Compares and unpacks like the Entity that it is.
+    """
+
+    probability: float
+    span_probability: float
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()[:-1]}, probability={self.probability:.4f})"
+
+
+def words_as_entities(sentence: Sentence) -> Sentence:
+    """A sentence without words whose entities are the words of `sentence`, with their probabilities if these have any;
+    all have a POS."""
+    return Sentence(sentence.text, (), sentence.comments, tuple(map(_as_entity, sentence.words)))
+
+
+def _as_entity(word: Word) -> Entity:
+    form, pos, start, end = word
+    if not isinstance(word, RatedWord):
+        return Entity(form, str(pos), start, end)
+    entity = RatedEntity(form, str(pos), start, end)
+    entity.probability, entity.span_probability = word.probability, word.span_probability
+    return entity
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..decoding.decoders import Decoder
-from ..decoding.masks import allow_spaces, cut, join
+from ..decoding.masks import allow_spaces, cover, cut, join
 from ..decoding.transitions import FORBIDDEN, Scores
 from ..decoding.weighted_words import WeightedWords
 from ..text.block import Block, Places
@@ -27,7 +27,7 @@ from ..text.symbol_words import apply_symbols
 from .dictionary import Dictionary
 from .entries import CUT, FORBID, FORCE, JOIN, PREFER
 from .guard import UNGUARDED, Guard
-from .known import KnownEdges
+from .known import COVERED, KnownEdges
 from .patterns import Patterns
 
 BARRED = np.float32(FORBIDDEN / 2)  # the weight of a barred word: still better than a character in no word
@@ -59,18 +59,22 @@ class RowConstraints:
     def mask(self, scores: Scores, first: int, decoder: Decoder) -> None:
         """Forbid, in place, what is ruled out for the rows from `first` on: `scores [batch, time, n_scores]`."""
         part = slice(first, first + len(scores)), slice(scores.shape[1])
-        join(scores, self.edges[part] == Edge.JOIN, decoder.blocks)
+        outside = decoder.scheme.outside
+        join(scores, self.edges[part] == Edge.JOIN, decoder.blocks, outside=outside)
         cut(scores, self.edges[part] == Edge.CUT, decoder.blocks)
         if self.spaces is not None:
             allow_spaces(scores, self.spaces[part], decoder.blocks)
         if self.pos is not None:
+            if outside:
+                cover(scores, self.pos[part] != -1, decoder.blocks)
             decoder.fix_pos(scores, self.pos[part])
 
 
 @dataclass(frozen=True)
 class Constraints:
-    """What holds in a block of `n` code points: `edges [n]` (an Edge before each), `pos [n]` (-1: free), `spaces [n]`
-    (whitespace inside a word) and weighted words; None where there is nothing of a kind."""
+    """What holds in a block of `n` code points: `edges [n]` (an Edge before each), `pos [n]` (-1: free, COVERED: in an
+    entity of any type), `spaces [n]` (whitespace inside a word) and weighted words; None where there is nothing of a
+    kind."""
 
     edges: NDArray[np.int8]
     pos: NDArray[np.int16] | None = None
@@ -107,10 +111,11 @@ class Constraints:
             edges[:-1][joined & (edges[:-1] == Edge.FREE)] = Edge.JOIN
         words = None if entries is None else _undecided(entries, edges)
         decided = None if words is None else np.flatnonzero(_cover(words.starts, words.ends, len(pos)))
-        apply_symbols(block.text, scheme, inner, decided, edges, pos)
+        if not scheme.outside:
+            apply_symbols(block.text, scheme, inner, decided, edges, pos)
         return cls(
             edges[:-1],
-            pos if pos.max(initial=-1) >= 0 else None,
+            pos if (pos != -1).any() else None,
             spaces if spaces is not None and spaces.any() else None,
             words if words is not None and len(words.starts) else None,
         )
@@ -169,7 +174,8 @@ def _apply_patterns(
         starts, ends, tags = source.find(text)
         if len(starts):
             weights = np.zeros(len(starts), np.float32)
-            _force(Spans(starts, ends, weights, _tag_numbers(source.tag_names, scheme)[tags]), edges, pos)
+            spans = Spans(starts, ends, weights, _tag_numbers(source.tag_names, scheme)[tags])
+            _force(spans, edges, pos, scheme)
 
 
 def _tag_numbers(names: Sequence[str], scheme: Scheme) -> NDArray[np.int16]:
@@ -191,7 +197,7 @@ def _apply_entries(
     words, kinds, cuts = _find_entries(block.text, dictionaries, scheme, guard, guard.most_matches(block))
     guard.check_matches(block, words.starts, words.ends, kinds)
     guard.pause()
-    _force(words[kinds == FORCE], edges, pos)
+    _force(words[kinds == FORCE], edges, pos, scheme)
     edges[cuts[edges[cuts] == Edge.FREE]] = Edge.CUT
     kept = words[kinds == JOIN]
     edges[:-1][_cover(kept.starts + 1, kept.ends, len(pos)) & (edges[:-1] == Edge.FREE)] = Edge.JOIN
@@ -256,15 +262,17 @@ def _nested(spans: Spans) -> NDArray[np.bool_]:
     return nested
 
 
-def _force(spans: Spans, edges: NDArray[np.int8], pos: NDArray[np.int16]) -> None:
-    """Make words of spans, in place: the longest that what is known allows, and of equally long ones the first."""
+def _force(spans: Spans, edges: NDArray[np.int8], pos: NDArray[np.int16], scheme: Scheme) -> None:
+    """Make words, or entities, of spans, in place: the longest that what is known allows, and of equally long ones the
+    first."""
     spans = _fitting(spans, edges)
     spans = spans[longest(spans.starts, spans.ends, len(pos))]
     starts, ends = spans.starts, spans.ends
     edges[starts] = edges[ends] = Edge.CUT
     edges[_ranges(starts + 1, ends)] = Edge.JOIN
     places = _ranges(starts, ends)
-    pos[places] = np.where(pos[places] < 0, np.repeat(spans.pos, ends - starts), pos[places])
+    of_spans = np.where(spans.pos < 0, COVERED, spans.pos) if scheme.outside else spans.pos
+    pos[places] = np.where(pos[places] < 0, np.repeat(of_spans, ends - starts), pos[places])
 
 
 def longest(starts: Places, ends: Places, n: int) -> NDArray[np.intp]:

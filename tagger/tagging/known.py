@@ -12,6 +12,7 @@ from ..text.block import Block, Places
 from ..text.characters import SPACE, class_table
 from ..text.edges import Edge
 from ..text.scheme import Scheme
+from ..text.symbol_words import NO_SYMBOL
 
 
 class KnownWord(NamedTuple):
@@ -84,10 +85,13 @@ class KnownMarks(Sequence[KnownWord | KnownBoundary]):
 Annotations = Sequence[KnownWord | KnownBoundary]
 
 
+COVERED = np.int16(NO_SYMBOL)  # in place of the number of a type: an entity of any
+
+
 @dataclass(frozen=True)
 class KnownEdges:
     """What annotations say of a block of `n` code points: `edges [n + 1]` (an Edge before each) and `pos [n]` (-1 where
-    nothing is known)."""
+    nothing is known, COVERED where an entity of an unknown type is)."""
 
     edges: NDArray[np.int8]
     pos: NDArray[np.int16]
@@ -172,7 +176,10 @@ class _BlockMarks:
         pos[first[tagged]] = tags[tagged]
         if (pos[first[tagged]] != tags[tagged]).any():
             return None
-        if tagged.any():  # the tag of a word's first code point is that of all of them
+        if self.scheme.outside:
+            untagged = first[is_word & ~tagged]
+            pos[untagged] = np.where(pos[untagged] < 0, COVERED, pos[untagged])
+        if (pos != -1).any():  # the tag of a word's first code point is that of all of them
             pos = pos[np.maximum.accumulate(np.where(joined[:-1], 0, np.arange(n_codes)))]
         return edges, pos
 

@@ -10,6 +10,7 @@ from ..text.sentences import sentences as split_sentences
 from ..text.windows import SECTION
 from .alternatives import Alternative, Distinct
 from .known import Annotations
+from .span_names import WORDS, SpanNames
 from .tagger import Tagger
 
 
@@ -92,16 +93,18 @@ class OptionError(InputError):
         return self._template.format(**names, **self._values)
 
 
-def alternative_values(alternative: Alternative, offsets: Sequence[tuple[int, int]]) -> dict[str, Any]:
-    """A reading as values of JSON, with the start and the end of each of its words."""
+def alternative_values(
+    alternative: Alternative, offsets: Sequence[tuple[int, int]], names: SpanNames = WORDS
+) -> dict[str, Any]:
+    """A reading as values of JSON, with the start and the end of each of its words, or entities."""
     sentence = alternative.sentence
-    words = [
-        {"form": form, "pos": pos, "start": start, "end": end}
-        for (form, pos, _, _), (start, end) in zip(sentence.words, offsets, strict=True)
+    spans = [
+        {"form": form, names.tag: tag, "start": start, "end": end}
+        for (form, tag, _, _), (start, end) in zip(sentence.words or sentence.entities, offsets, strict=True)
     ]
     return {
         "score": round(alternative.score, 4),
         "probability": round(alternative.probability, 6),
         "span_probability": round(alternative.span_probability, 6),
-        "words": words,
+        names.spans: spans,
     }

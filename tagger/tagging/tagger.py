@@ -16,7 +16,15 @@ from ..text.presegment import Presegmenter
 from ..text.sentence import Sentence
 from .alternatives import Alternative, Distinct, best_readings, check_distinct
 from .bare_block import BareBlock
-from .confidence import RatedSpans, RatedWord, rate_words, rated_spans, search_spans, searched_spans
+from .confidence import (
+    RatedSpans,
+    RatedWord,
+    rate_words,
+    rated_spans,
+    search_spans,
+    searched_spans,
+    words_as_entities,
+)
 from .constraints import Constraints
 from .dictionary import Dictionary
 from .guard import Guard
@@ -31,7 +39,10 @@ T = TypeVar("T")
 
 
 class Tagger:
-    """Finds the words of texts: `tagger("我喜欢北京")` for one, `tagger.tag(texts)` for a stream.
+    """Finds the words of texts, or their entities: `tagger("我喜欢北京")` for one, `tagger.tag(texts)` for a stream.
+
+    A model of entities gives sentences without words, with `entities`; what is said of words here, and of their POS, is
+    said of entities and their types.
 
     An answer depends on its text alone, whatever else is in the batch. `presegmenter` keeps runs of characters whole
     (URLs, numbers, Latin words, …), by default of the kinds that the model was trained with; `Presegmenter(())` keeps
@@ -117,8 +128,8 @@ class Tagger:
     def __call__(
         self, text: str, *, confidence: bool = False, known: Annotations = (), standard: str | None = None
     ) -> Sentence:
-        """The words of one text, with what is `known` of them. Raises InputError when `text` is not a string, and for
-        annotations that the text cannot have."""
+        """The words, or entities, of one text, with what is `known` of them. Raises InputError when `text` is not a
+        string, and for annotations that the text cannot have."""
         return next(self.tag([text], confidence=confidence, known=[known], standard=standard))
 
     def tag(
@@ -129,13 +140,31 @@ class Tagger:
         known: Iterable[Annotations] | None = None,
         standard: str | None = None,
     ) -> Iterator[Sentence]:
-        """A sentence per text, in order; with `confidence` its words are RatedWords, which carry their probability.
-        `known` are annotations, a sequence per text.
+        """A sentence per text, in order; with `confidence` its words are RatedWords (or its entities RatedEntities),
+        which carry their probability. `known` are annotations, a sequence per text.
 
         Raises InputError at a text that is not a string, and at annotations that a text cannot have.
         """
+        sentences = self.tag_as_words(texts, confidence=confidence, known=known, standard=standard)
+        return map(words_as_entities, sentences) if self.finds_entities else sentences
+
+    @property
+    def finds_entities(self) -> bool:
+        """Whether the model finds entities in texts, and not words."""
+        return self.model.scheme.outside
+
+    def tag_as_words(
+        self,
+        texts: Iterable[str],
+        *,
+        confidence: bool = False,
+        known: Iterable[Annotations] | None = None,
+        standard: str | None = None,
+    ) -> Iterator[Sentence]:
+        """The same as `tag`, but entities are the words of their sentences, as what counts and compares words wants
+        it."""
         if standard is not None:
-            yield from self.using(standard).tag(texts, confidence=confidence, known=known)
+            yield from self.using(standard).tag_as_words(texts, confidence=confidence, known=known)
             return
         if isinstance(texts, str):
             raise InputError("expected several texts, got one string; call tagger(text), or pass [text]")
@@ -219,7 +248,7 @@ class Tagger:
 
     def _sentence(self, bare: BareBlock, tags: Tags, text: str) -> Sentence:
         [sentence] = self._spans(bare, tags).sentences([text], self.model.scheme.pos or (None,))
-        return sentence
+        return words_as_entities(sentence) if self.finds_entities else sentence
 
 
 def _parts(texts: Iterator[str]) -> Iterator[list[str]]:

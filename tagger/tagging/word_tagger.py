@@ -16,7 +16,7 @@ from ..text.characters import SPACE, class_table
 from ..text.format_characters import without_format
 from ..text.padding import batches, pad
 from ..text.presegment import Presegmenter
-from ..text.sentence import Sentence
+from ..text.sentence import Sentence, entities_as_words
 from ..text.vocabulary import BLANK, spell, tagged
 from ..text.windows import SECTION
 from .tagger import Tagger
@@ -26,7 +26,8 @@ BATCH = 1024  # padded words per run of the model
 
 
 class WordTagger:
-    """Tags given words: `tagger(["I", "run"])` for one sentence, `tagger.tag(sentences)` for a stream.
+    """Tags given words, or finds the entities that they make: `tagger(["I", "run"])` for one sentence,
+    `tagger.tag(sentences)` for a stream.
 
     An answer depends on its sentence alone, whatever else is in the batch. `n_sentences` are looked at together, and
     `batch` padded words go through the model at once. Raises ModelError for a model of texts. Safe to use from several
@@ -47,14 +48,16 @@ class WordTagger:
         return self.retag(_sentence(words) for words in sentences)
 
     def retag(self, sentences: Iterable[Sentence]) -> Iterator[Sentence]:
-        """The sentences with the tagger's POS in place of those of their words."""
+        """The sentences with the tagger's POS in place of those of their words, or with its entities in place of
+        theirs."""
         stream = iter(sentences)
         while part := list(islice(stream, self.n_sentences)):
             for sentence, tags in zip(part, self._tags([sentence.forms for sentence in part]), strict=True):
                 yield tagged(sentence, self.model.scheme, tags)
 
-    def spans(self, block: Block) -> "SpacedSpans":
-        """The words of a block of texts, separated by whitespace. Raises InputError for a text too long for a row."""
+    def spans(self, block: Block) -> Spans:
+        """The words of a block of texts, separated by whitespace, or the entities that they make. Raises InputError for
+        a text too long for a row."""
         if not block.lasts.all():
             raise InputError(f"expected sentences of at most {SECTION} characters, got a longer one; one to a line")
         space = np.append(True, class_table()[block.codes] == SPACE)
@@ -62,11 +65,14 @@ class WordTagger:
         forms = [block.text[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
         firsts = [0, *np.searchsorted(starts, block.starts + block.lengths).tolist()]
         tags = self._tags([forms[a:b] for a, b in pairwise(firsts)])
-        pos = self.model.scheme.spans(np.concatenate([np.zeros(0, np.int16), *tags]))[2]
+        scheme, flat = self.model.scheme, np.concatenate([np.zeros(0, np.int16), *tags])
+        firsts_of_spans, ends_of_spans, pos = scheme.spans(flat)
+        if scheme.outside:  # legal tags end their spans, so that no span goes beyond its sentence
+            return Spans.of(block, starts[firsts_of_spans], ends[ends_of_spans - 1], pos)
         return SpacedSpans.of(block, starts, ends, pos)
 
     def _tags(self, sentences: Sequence[Sequence[str]]) -> list[Tags]:
-        """Tags `S-pos` of the words of each sentence."""
+        """The tags of the words of each sentence."""
         lengths = np.array([len(words) for words in sentences])
         order = np.argsort(-lengths, kind="stable")
         order, tags = order[lengths[order] > 0], [np.zeros(0, np.int16)] * len(sentences)
@@ -102,10 +108,16 @@ AnyTagger = Tagger | WordTagger
 
 
 def answers(tagger: AnyTagger, gold: Iterable[Sentence]) -> Iterator[Sentence]:
-    """What a tagger finds in the texts of gold sentences, or as the POS of their words."""
+    """What a tagger finds in the texts of gold sentences, or as the POS of their words; entities as words."""
     if isinstance(tagger, WordTagger):
-        return tagger.retag(gold)
-    return tagger.tag(sentence.text for sentence in gold)
+        found = tagger.retag(gold)
+        return map(entities_as_words, found) if tagger.model.scheme.outside else found
+    return tagger.tag_as_words(sentence.text for sentence in gold)
+
+
+def judged(tagger: AnyTagger, gold: Sequence[Sentence]) -> Sequence[Sentence]:
+    """Gold sentences as `answers` of the tagger are compared with them: their entities as words, if it finds these."""
+    return list(map(entities_as_words, gold)) if tagger.model.scheme.outside else gold
 
 
 def load_any(model: str | Path, *, presegmenter: Presegmenter | None = None, standard: str | None = None) -> AnyTagger:

@@ -16,7 +16,7 @@ import numpy as np
 from .block import Places, Spans, Unit, widths
 from .characters import code_points
 from .marks import CLOSERS, END_MARKS
-from .sentence import Sentence, Word
+from .sentence import Entity, Sentence, Word
 from .windows import SECTION
 
 # Chinese characters, and punctuation that is as wide: a space or a line end between two of them is none of the text's.
@@ -50,9 +50,11 @@ class CleanText:
     ends: Places
 
     def offsets(self, sentence: Sentence, unit: Unit = "codepoint") -> tuple[tuple[int, int], ...]:
-        """The start and the end, in the original, of every word of a sentence with this text, half-open, in `unit`."""
+        """The start and the end, in the original, of every word (or entity, if it has no words) of a sentence with this
+        text, half-open, in `unit`."""
         before = [0, *accumulate(widths(code_points(self.original), unit).tolist())]
-        return tuple((before[self.starts[word.start]], before[self.ends[word.end - 1]]) for word in sentence.words)
+        spans: Sequence[Word | Entity] = sentence.words or sentence.entities
+        return tuple((before[self.starts[span.start]], before[self.ends[span.end - 1]]) for span in spans)
 
     def words(self, sentence: Sentence) -> tuple[Word, ...]:
         """The words of a sentence with this text, each with the offsets that it has in the original."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .characters import N_CODE_POINTS, code_points
 from .clusters import EXTEND, LINKER, PICTURE, cluster_table, last_place
 from .partial import Partial
-from .sentence import Sentence, Word
+from .sentence import Entity, Sentence, Word
 
 # Unicode's categories Cc and Cf, without whitespace and without the Arabic, Syriac and Kaithi signs of Cf that stand
 # before numbers and are seen; variation selectors and the combining grapheme joiner (U+034F), which are marks (Mn).
@@ -70,12 +70,14 @@ def without_format(text: str) -> str:
 
 
 def bare_sentence(sentence: Sentence) -> Sentence:
-    """The sentence without format characters, and without words that hold nothing else."""
+    """The sentence without format characters, and without words and entities that hold nothing else."""
     mask = format_mask(code_points(sentence.text))
     if mask is None:
         return sentence
     text, offsets = without_format(sentence.text), _bare_offsets(mask)
-    return replace(sentence, text=text, words=_bare_words(sentence.words, text, offsets))
+    places = [(entity.label, offsets[entity.start], offsets[entity.end]) for entity in sentence.entities]
+    entities = tuple(Entity(text[start:end], label, start, end) for label, start, end in places if start < end)
+    return replace(sentence, text=text, words=_bare_words(sentence.words, text, offsets), entities=entities)
 
 
 def bare_partial(partial: Partial) -> Partial:

@@ -1,12 +1,15 @@
-"""Words as one tag per character and back: BMES (begin, middle, end, single) crossed with POS.
+"""Words, or entities, as one tag per character and back: BMES (begin, middle, end, single) crossed with POS.
 
 The five tags have one order everywhere, `O B M E S`. With POS each of B, M, E, S is a block of tag ids, one per POS, so
 that decoders slice instead of search (`Blocks`): 0 is `O` (whitespace between words), then come `B-pos` for every
 POS, `M-pos`, `E-pos` and `S-pos`. Without POS there are five tags. Every sequence of tags can be read as words (`spans`
 is total), and legal sequences are read as they were written.
+
+Entities are words that leave gaps: their scheme has the same tags, with types for POS, and any character may have `O`
+(`outside`). It is known as BIOES, with I for M.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -16,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..errors import CorpusError
 from .partial import Partial
-from .sentence import WHITESPACE, Sentence, Word
+from .sentence import WHITESPACE, Entity, Sentence, Word, entities_as_words
 
 LETTERS = "OBMES"
 OUTSIDE, BEGIN, MIDDLE, END, SINGLE = range(5)
@@ -91,11 +94,12 @@ class Blocks:
 
 @dataclass(frozen=True)
 class Scheme:
-    """The tag set: `pos` in the order of their numbers (none for segmentation alone), and whether words may hold
-    whitespace."""
+    """The tag set: `pos` in the order of their numbers (none for segmentation alone), whether words may hold
+    whitespace, and whether characters may lie `outside` of all words, because these are entities."""
 
     pos: tuple[str, ...] = ()
     inner_spaces: bool = False
+    outside: bool = False
 
     @classmethod
     def fit(cls, sentences: Iterable[Sentence], *, joint: bool, partial: Iterable[Partial] = ()) -> Self:
@@ -117,6 +121,26 @@ class Scheme:
             inner = inner or not WHITESPACE.isdisjoint(word.form)
             tags.add(word.pos)
         return cls(tuple(sorted(tag for tag in tags if tag is not None)) if joint else (), inner)
+
+    @classmethod
+    def fit_entities(cls, sentences: Iterable[Sentence]) -> Self:
+        """The tags of the entities of a training corpus, their types in alphabetical order.
+
+        Raises CorpusError for a corpus without entities.
+        """
+        entities = [entity for sentence in sentences for entity in sentence.entities]
+        if not entities:
+            raise CorpusError(
+                "expected entities in data.train, got none; use data.tag=NUMBER of the column that has them, or "
+                "another data.format"
+            )
+        inner = any(not WHITESPACE.isdisjoint(entity.form) for entity in entities)
+        return cls(tuple(sorted({entity.label for entity in entities})), inner, outside=True)
+
+    @property
+    def name(self) -> str:
+        """What the scheme is called: BMES, or BIOES for entities."""
+        return "BIOES" if self.outside else "BMES"
 
     @property
     def n_pos(self) -> int:
@@ -150,8 +174,9 @@ class Scheme:
             ) from None
 
     def encode(self, sentence: Sentence) -> NDArray[np.int64]:
-        """Tags `[n_chars]` of a gold sentence. Raises CorpusError for a POS the scheme does not have."""
-        return self._encode(sentence.text, sentence.words)
+        """Tags `[n_chars]` of the words, or entities, of a gold sentence. Raises CorpusError for a POS the scheme does
+        not have."""
+        return self._encode(sentence.text, (entities_as_words(sentence) if self.outside else sentence).words)
 
     def encode_partial(self, partial: Partial) -> NDArray[np.int64]:
         """Tags `[n_chars]` of the known words; 0 elsewhere, and where the scheme has POS and a word has none.
@@ -221,11 +246,13 @@ class Scheme:
         return begins
 
     def decode(self, text: str, tags: NDArray[Any]) -> Sentence:
-        """The words that tags `[n_chars]` mark in a text: defined for all tags, legal or not."""
+        """The words, or entities, that tags `[n_chars]` mark in a text: defined for all tags, legal or not."""
         pos: tuple[str | None, ...] = self.pos or (None,)
         starts, ends, ids = (column.tolist() for column in self.spans(tags))
-        words = (Word(text[a:b], pos[i], a, b) for a, b, i in zip(starts, ends, ids, strict=True))
-        return Sentence(text, tuple(words))
+        spans = list(zip(starts, ends, ids, strict=True))
+        if self.outside:
+            return Sentence(text, (), (), tuple(Entity(text[a:b], str(pos[i]), a, b) for a, b, i in spans))
+        return Sentence(text, tuple(Word(text[a:b], pos[i], a, b) for a, b, i in spans))
 
     def legal(self) -> NDArray[np.bool_]:
         """Which tag may follow which, `[n_tags, n_tags]`: the row's tag comes before the column's."""
@@ -237,11 +264,16 @@ class Scheme:
     def allowed(self) -> NDArray[np.bool_]:
         """Which tag a character may have: `[2, n_tags]`, row 0 for ordinary characters, 1 for whitespace."""
         table = np.ones((2, self.n_tags), bool)
-        table[0, self.blocks.outside] = False
+        table[0, self.blocks.outside] = self.outside
         table[1, 1:] = False
         if self.inner_spaces:
             table[1, self.blocks.middle] = True
         return table
 
     def to_dict(self) -> dict[str, Any]:
-        return {"name": "BMES", "pos": list(self.pos), "inner_spaces": self.inner_spaces}
+        return {"name": self.name, "pos": list(self.pos), "inner_spaces": self.inner_spaces}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """What `to_dict` wrote. Raises KeyError for a value that is missing."""
+        return cls(tuple(values["pos"]), values["inner_spaces"], values.get("name") == "BIOES")

@@ -1,4 +1,4 @@
-"""A text and the words in it, with their offsets."""
+"""A text and what is found in it: words, and entities (spans with a type), with their offsets."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -28,13 +28,26 @@ class Word(NamedTuple):
     end: int
 
 
+class Entity(NamedTuple):
+    """A span with a type: `form == text[start:end]`, with half-open offsets in code points."""
+
+    form: str
+    label: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A text and its words, which are in order and do not overlap. Only whitespace lies between words."""
+    """A text, its words and its entities; both are in order and do not overlap.
+
+    Only whitespace lies between words, any text between entities. A text whose words nobody asked for has none.
+    """
 
     text: str
     words: tuple[Word, ...]
     comments: tuple[str, ...] = ()
+    entities: tuple[Entity, ...] = ()
 
     @classmethod
     def from_forms(
@@ -80,26 +93,35 @@ class Sentence:
         return tuple(word.pos for word in self.words)
 
     def offsets(self, unit: str = "codepoint") -> tuple[tuple[int, int], ...]:
-        """The start and the end of every word, half-open, in code points (`codepoint`), UTF-8 bytes (`byte`) or UTF-16
-        code units (`utf16`). A lone surrogate takes three bytes, or one UTF-16 code unit. Raises ValueError for another
-        unit."""
+        """The start and the end of every word (or entity, in a sentence without words), half-open, in code points
+        (`codepoint`), UTF-8 bytes (`byte`) or UTF-16 code units (`utf16`). A lone surrogate takes three bytes, or one
+        UTF-16 code unit. Raises ValueError for another unit."""
         if unit not in _SIZES:
             raise ValueError(f"expected offsets in {', '.join(_SIZES)}, got {unit!r}; choose one of them")
-        size, end, offsets = _SIZES[unit], 0, []
-        for gap, form in zip(self.gaps, self.forms, strict=False):
-            start = end + size(gap)
-            end = start + size(form)
+        size, before, end, offsets = _SIZES[unit], 0, 0, []
+        spans: Sequence[Word | Entity] = self.words or self.entities
+        for span in spans:
+            start = end + size(self.text[before : span.start])
+            before, end = span.end, start + size(span.form)
             offsets.append((start, end))
         return tuple(offsets)
 
     def fault(self) -> str | None:
         """Says what breaks the contract of this class; None if nothing does."""
-        end = 0
-        for word in self.words:
-            if not end <= word.start < word.end <= len(self.text):
-                return f"{word} does not lie in order in a text of {len(self.text)} code points"
-            if self.text[word.start : word.end] != word.form:
-                return f"{word} does not match the text {self.text[word.start : word.end]!r}"
-            end = word.end
+        spans: Sequence[Sequence[Word | Entity]] = (self.words, self.entities)
+        for ordered in spans:
+            end = 0
+            for span in ordered:
+                if not end <= span.start < span.end <= len(self.text):
+                    return f"{span} does not lie in order in a text of {len(self.text)} code points"
+                if self.text[span.start : span.end] != span.form:
+                    return f"{span} does not match the text {self.text[span.start : span.end]!r}"
+                end = span.end
         lost = {char for gap in self.gaps for char in gap} - WHITESPACE
-        return f"characters outside every word: {sorted(lost)!r}" if lost else None
+        is_split = self.words or not self.entities
+        return f"characters outside every word: {sorted(lost)!r}" if lost and is_split else None
+
+
+def entities_as_words(sentence: Sentence) -> Sentence:
+    """The sentence whose words are its entities, each with its type as POS: what counts words then counts entities."""
+    return Sentence(sentence.text, tuple(Word(*entity) for entity in sentence.entities), sentence.comments)

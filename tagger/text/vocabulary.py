@@ -19,7 +19,7 @@ from .alphabet import Alphabet
 from .characters import CLASSES, N_CODE_POINTS, PAD, PAGE, class_table, code_points, pages_of
 from .padding import pad
 from .scheme import Scheme
-from .sentence import Sentence
+from .sentence import Entity, Sentence
 
 LONGEST = 24  # characters of a word that are read; of a longer word these are the first and the last twelve
 BLANK = -1  # pads the code points of shorter words
@@ -48,8 +48,13 @@ def _capitals() -> NDArray[np.int64]:
 
 
 def tagged(sentence: Sentence, scheme: Scheme, tags: NDArray[Any]) -> Sentence:
-    """The sentence with new POS: `tags [n_words]` holds a tag `S-pos` for each word."""
-    _, _, pos = scheme.spans(tags)
+    """The sentence with new POS, of which `tags [n_words]` hold a tag `S-pos` for each word; or, if the scheme is one
+    of entities, with new entities over its words."""
+    starts, ends, pos = scheme.spans(tags)
+    if scheme.outside:
+        edges = [(sentence.words[a].start, sentence.words[b - 1].end) for a, b in zip(starts, ends, strict=True)]
+        labelled = zip(edges, (scheme.pos[i] for i in pos.tolist()), strict=True)
+        return replace(sentence, entities=tuple(Entity(sentence.text[a:b], label, a, b) for (a, b), label in labelled))
     names = (scheme.pos[i] for i in pos.tolist())
     words = (word._replace(pos=name) for word, name in zip(sentence.words, names, strict=True))
     return replace(sentence, words=tuple(words))

@@ -40,7 +40,7 @@ def test_disagreement_counts_words_with_their_tags(small_tagger: Tagger, tmp_pat
     assert measure_disagreement(small_tagger, small_tagger, tmp_path / "a.txt", n_chars=1)[0] == 6
 
     class Wordless(Tagger):
-        def tag(self, texts: Iterable[str], **_: object) -> Iterator[Sentence]:
+        def tag_as_words(self, texts: Iterable[str], **_: object) -> Iterator[Sentence]:
             return (Sentence(text, ()) for text in texts)
 
     other = Wordless(small_tagger.model)

@@ -15,7 +15,7 @@ class Other(Tagger):
     def __init__(self, sentences: Iterable[Sentence]) -> None:
         self.sentences = list(sentences)
 
-    def tag(self, *_: object, **__: object) -> Iterator[Sentence]:
+    def tag_as_words(self, *_: object, **__: object) -> Iterator[Sentence]:
         return iter(self.sentences)
 
 

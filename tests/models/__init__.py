@@ -9,6 +9,7 @@ HEADS = ("crf", "softmax", "factored")  # of each one a tagger with the tags A a
 SMALL = FOLDER / "small.onnx"  # a CRF tagger with the tags NOUN, VERB and X
 SEGMENTER = FOLDER / "segmenter.onnx"  # a CRF tagger without tags
 STANDARDS = FOLDER / "standards.onnx"  # a tagger of the standards a and b
+ENTITIES = FOLDER / "entities.onnx"  # a tagger of entities of the types LOC and PER, which may hold spaces
 NO_FORGET = FOLDER / "no_forget.onnx"  # a tagger whose cell has no forget gate
 INT8 = FOLDER / "int8.onnx"  # small.onnx as `quantize=int8` writes it
 TOPICS = FOLDER / "topics.onnx"  # a classifier with the labels travel, weather and shop; reads 100 characters

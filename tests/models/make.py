@@ -30,6 +30,7 @@ from tagger.text.vocabulary import Vocabulary
 Net = TypeVar("Net", bound=nn.Module)
 
 ALPHABET = Alphabet.fit(TEXTS, bigram_min_count=1)
+ENTITIES = Scheme(("LOC", "PER"), inner_spaces=True, outside=True)
 SIZES: Mapping[str, Any] = {"char_size": 6, "bigram_size": 5}
 
 
@@ -61,6 +62,7 @@ def tagger_nets() -> dict[Path, CharTagger]:
         models.SMALL: small_net(),
         models.SEGMENTER: randomize(char_tagger(alphabet, Scheme(), **sizes), 0.6),
         models.STANDARDS: randomize(char_tagger(ALPHABET, scheme, ("a", "b"), hidden_sizes=[8], **SIZES), 0.7),
+        models.ENTITIES: randomize(char_tagger(ALPHABET, ENTITIES, hidden_sizes=[8], **SIZES), 0.6),
         models.NO_FORGET: randomize(
             char_tagger(ALPHABET, scheme, cell="lstm_no_forget", hidden_sizes=[4, 3], **SIZES), 0.4
         ),

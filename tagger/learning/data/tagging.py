@@ -81,12 +81,17 @@ class TaggingData(lightning.LightningDataModule):
         self.sentences = {split: self.corpus.read_members(split) for split in ("train", "dev")}
         self.partial = [member.read_partial() for member in self.corpus.members]
         train, partial = list(chain(*self.sentences["train"])), list(chain(*self.partial))
-        self.scheme = Scheme.fit(train, joint=self.corpus.task == "joint", partial=partial)
+        if self.corpus.task == "spans":
+            self.scheme = Scheme.fit_entities(train)
+        else:
+            self.scheme = Scheme.fit(train, joint=self.corpus.task == "joint", partial=partial)
         texts = [*(sentence.text for sentence in train), *(sentence.text for sentence in partial)]
         self.alphabet = self._fit_alphabet(texts)
         self.presegmenter = self._fit_presegmenter()
         words = chain((sentence.words for sentence in train), (sentence.words for sentence in partial))
-        self.vocabulary = frozenset(word.form for sentence_words in words for word in sentence_words)
+        entities = frozenset(entity.form for sentence in train for entity in sentence.entities)
+        forms = frozenset(word.form for sentence_words in words for word in sentence_words)
+        self.vocabulary = entities if self.scheme.outside else forms
         for standard, labels in self.soft_labels.items():
             self._check_labels(standard, labels.scheme)
 
@@ -111,8 +116,9 @@ class TaggingData(lightning.LightningDataModule):
         return alphabet.with_words(self.lexicon.forms, self.lexicon.kinds) if self.lexicon else alphabet
 
     def _fit_presegmenter(self) -> Presegmenter:
-        """The kinds of runs that train as a whole, and every standard alone, keep together."""
-        if not self.presegment:
+        """The kinds of runs that train as a whole, and every standard alone, keep together; none for entities, which
+        say nothing of words."""
+        if not self.presegment or self.scheme.outside:
             return NO_PRESEGMENTATION
         presegmenter = Presegmenter.fit(chain(*self.sentences["train"]))
         for sentences in self.sentences["train"] if self.corpus.standards else ():

@@ -1,6 +1,7 @@
 """A corpus of given words as batches, with words for units in place of characters."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import lightning
@@ -9,11 +10,12 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from ...corpus.corpora import Corpus
+from ...corpus.span_columns import spans_over
 from ...text.alphabet import Alphabet
 from ...text.padding import pad
 from ...text.presegment import NO_PRESEGMENTATION
 from ...text.scheme import Scheme
-from ...text.sentence import Sentence
+from ...text.sentence import Entity, Sentence
 from ...text.vocabulary import BLANK, Vocabulary, spell
 from ..resources.vectors import Vectors
 from .batching import loader
@@ -29,9 +31,7 @@ class WordDataset(Dataset[Batch]):
         self.sentences = sentences
         self.words = [spell(sentence.forms) for sentence in sentences]
         self.lengths = np.array([len(words) for words in self.words])
-        # The scheme sees every word as one character of a text.
-        units = (Sentence.from_forms("x" * len(sentence.words), sentence.tags) for sentence in sentences)
-        self.tags = [scheme.encode(sentence) for sentence in units] if labelled else None
+        self.tags = [scheme.encode(_as_characters(sentence)) for sentence in sentences] if labelled else None
 
     def __getitem__(self, indices: list[int]) -> Batch:
         lengths = torch.from_numpy(self.lengths[indices])
@@ -42,6 +42,13 @@ class WordDataset(Dataset[Batch]):
         else:
             tags = torch.from_numpy(pad([self.tags[i] for i in indices]))
         return Batch(chars, lengths, tags, joined, tuple(self.sentences[i] for i in indices))
+
+
+def _as_characters(sentence: Sentence) -> Sentence:
+    """The sentence as its scheme sees it: every word is one character of a text."""
+    units = Sentence.from_forms("x" * len(sentence.words), sentence.tags)
+    spans = spans_over(sentence, sentence.words)
+    return replace(units, entities=tuple(Entity("x" * (end - start), label, start, end) for start, end, label in spans))
 
 
 class WordData(lightning.LightningDataModule):
@@ -81,12 +88,14 @@ class WordData(lightning.LightningDataModule):
             return
         self.sentences = {split: self.corpus.read(split) for split in ("train", "dev")}
         train = self.sentences["train"]
-        self.scheme = Scheme.fit(train, joint=self.corpus.task == "joint")
+        is_spans = self.corpus.task == "spans"
+        self.scheme = Scheme.fit_entities(train) if is_spans else Scheme.fit(train, joint=self.corpus.task == "joint")
         texts = (sentence.text for sentence in train)
         self.alphabet = Alphabet.fit(texts, char_min_count=self.char_min_count, bigram_min_count=0)
         forms = [word.form for sentence in train for word in sentence.words]
         self.known = Vocabulary.fit(self.alphabet, forms, min_count=self.word_min_count)
-        self.vocabulary = frozenset(forms)
+        entities = frozenset(entity.form for sentence in train for entity in sentence.entities)
+        self.vocabulary = entities if is_spans else frozenset(forms)
 
     @property
     def fitted(self) -> tuple[Any, ...]:

@@ -62,7 +62,9 @@ def describe_tagger(trained: Trained) -> TaggerMetadata:
     return TaggerMetadata(
         format=FORMAT,
         unit="word" if net.unit == GivenWordTagger.unit else "character",
-        scheme=SchemeInfo(pos=net.scheme.pos, inner_spaces=net.scheme.inner_spaces),
+        scheme=SchemeInfo(
+            name="BIOES" if net.scheme.outside else "BMES", pos=net.scheme.pos, inner_spaces=net.scheme.inner_spaces
+        ),
         runs=tuple(trained.presegmenter.kinds),
         standards=() if isinstance(net, GivenWordTagger) else net.standards,
         decoder=DecoderInfo(kind=net.head.kind, parameters=net.head.decoder_parameters()),

@@ -131,13 +131,17 @@ class CharTagger(nn.Module):
 
     def copy_weights(self, old: "CharTagger") -> None:
         """Begin with the weights of a trained net of the same sizes, whose alphabet and standards this one extends;
-        lexicon features, to a net that had none, have no effect at first. Its tags may be others."""
+        lexicon features, to a net that had none, have no effect at first. Its tags may be others. A net of entities
+        that begins as one of words has a new head, and no standards: it reads as by the first one."""
         n_new = self.embedding.size - old.embedding.size
         self.embedding.copy_weights(old.embedding)
         if self.standard is not None:
             self.standard.copy_weights(old.standard, n_new=n_new)
         self.encoder.copy_weights(old.encoder, n_new=n_new)
-        self.head.copy_weights(old.head)
+        if self.standard is None and old.standard is not None:
+            self.encoder.shift_inputs(nn.functional.pad(old.standard.weight[0], (0, n_new)))
+        if self.scheme.outside == old.scheme.outside:
+            self.head.copy_weights(old.head)
 
     def decode(self, sentence: Sentence, tags: NDArray[Any]) -> Sentence:
         """The words that tags `[time]` mark in the text of a sentence."""

@@ -182,6 +182,14 @@ class Encoder(nn.Module):
                 new = self.get_parameter(name)
                 new.copy_(pad_inputs(value, n_new, name) if name.startswith("layers.0.") else value)
 
+    def shift_inputs(self, vector: Tensor) -> None:
+        """Answer from now on as if `vector [input_size]` were added to every input: it becomes part of the biases."""
+        with torch.no_grad():
+            for name, weight in self.layers[0].named_parameters():
+                if "weight_ih" in name:
+                    bias = self.layers[0].get_parameter(name.replace("weight_ih", "bias_ih"))
+                    bias.add_(weight @ vector)
+
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """`[batch, time, input_size]` to `[batch, time, size]`."""
         steps = torch.arange(x.shape[1], device=x.device)

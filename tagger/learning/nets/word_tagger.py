@@ -23,8 +23,9 @@ class GivenWordTagger(nn.Module):
     """Code points of words `[batch, time, n_chars]` and lengths in words `[batch]` to scores `[batch, time, n_scores]`.
 
     To the head, a sentence of words is what a text of one-character words is: every unit is a word, so all tags but
-    `S-pos` are `FORBIDDEN`. Parts from outside this package take the place of `WordEmbedding`, `Encoder` and `Head` as
-    in `CharTagger`; the embedding has a `vocabulary`.
+    `S-pos` are `FORBIDDEN`, unless the scheme is one of entities, which are spans of words. Parts from outside this
+    package take the place of `WordEmbedding`, `Encoder` and `Head` as in `CharTagger`; the embedding has a
+    `vocabulary`.
     """
 
     unit = "word"
@@ -39,7 +40,8 @@ class GivenWordTagger(nn.Module):
         self.dropout = nn.Dropout(embedding_dropout)
         self.encoder, self.head = encoder, head
         allowed = head.allowed()[0]
-        allowed[: head.blocks.single.start] = False
+        if not self.scheme.outside:
+            allowed[: head.blocks.single.start] = False
         self.register_buffer("allowed", allowed, persistent=False)
         self.allowed: Tensor
 

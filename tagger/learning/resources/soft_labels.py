@@ -56,6 +56,7 @@ class SoftLabels:
                 file,
                 pos=np.array(self.scheme.pos, "U"),
                 inner_spaces=self.scheme.inner_spaces,
+                outside=self.scheme.outside,
                 text=np.frombuffer("\n".join(self.texts).encode(), np.uint8),
                 tags=self.tags,
                 likeliest=self.likeliest,
@@ -69,7 +70,7 @@ class SoftLabels:
             tables = arrays(path)
             texts = tables["text"].tobytes().decode().split("\n")
             soft_labels = cls(
-                Scheme(tuple(tables["pos"].tolist()), bool(tables["inner_spaces"])),
+                Scheme(tuple(tables["pos"].tolist()), bool(tables["inner_spaces"]), bool(tables.get("outside", False))),
                 texts, *(tables[name] for name in ("tags", "likeliest", "probabilities")),
             )  # fmt: skip
             if sum(map(len, texts)) != len(soft_labels.tags):

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from ...text.presegment import NO_PRESEGMENTATION, Presegmenter
-from ...text.sentence import Sentence
+from ...text.sentence import Sentence, entities_as_words
 from ..data.sentences import Batch
 from ..data.tagging import TaggingData
 from ..nets import CharTagger, TaggerNet
@@ -16,9 +16,13 @@ from .metric import SegmentationMetric
 from .text_rules import apply_text_rules
 from .training import Training
 
+# What figures of words are called when the words are entities: of these alone, and with their types.
+ENTITY_FIGURES = {"word": "boundary", "joint": "entity"}
+
 
 class TaggingSystem(Training[TaggerNet]):
-    """Trains a net on gold tags and scores its words on dev after every epoch.
+    """Trains a net on gold tags and scores its words, or entities (`val/entity_f1`, `val/boundary_f1`), on dev after
+    every epoch.
 
     For a net of several standards each figure is logged for each of them too (`val/NAME/joint_f1`), and the best
     checkpoint is the one with the highest mean over those that dev has (`val/mean_joint_f1`). `monitor` chooses by
@@ -41,8 +45,13 @@ class TaggingSystem(Training[TaggerNet]):
         self.metric = SegmentationMetric(net.scheme.pos, vocabulary)
         self.standards = net.standards if isinstance(net, CharTagger) else ()
         self.metrics = nn.ModuleList(SegmentationMetric((), vocabulary) for _ in self.standards)
-        figure = "joint_f1" if net.scheme.pos else "word_f1"
+        figure = self._figure("joint_f1" if net.scheme.pos else "word_f1")
         self.monitor = monitor or (f"val/mean_{figure}" if self.standards else f"val/{figure}")
+
+    def _figure(self, name: str) -> str:
+        """What a figure of the metric is called for the kind of spans that the net finds."""
+        subject, _, figure = name.partition("_")
+        return f"{ENTITY_FIGURES.get(subject, subject)}_{figure}" if self.net.scheme.outside else name
 
     @classmethod
     def of(cls, net: TaggerNet, data: TaggingData, **options: Any) -> Self:
@@ -82,18 +91,21 @@ class TaggingSystem(Training[TaggerNet]):
         return [self.net.decode(sentence, row[:length]) for sentence, row, length in rows]
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        found = self.predict(batch)
-        self.metric.update(batch.sentences, found)
+        found, wanted = self.predict(batch), batch.sentences
+        if self.net.scheme.outside:
+            found, wanted = list(map(entities_as_words, found)), tuple(map(entities_as_words, wanted))
+        self.metric.update(wanted, found)
         numbers = [] if batch.standards is None else batch.standards.tolist()
         for number in set(numbers) if self.standards else ():
-            pairs = zip(numbers, batch.sentences, found, strict=True)
+            pairs = zip(numbers, wanted, found, strict=True)
             gold, predicted = zip(*((a, b) for of, a, b in pairs if of == number), strict=True)
             self.metrics[number].update(gold, predicted)
 
     def on_validation_epoch_end(self) -> None:
-        figures = {name: value for name, value in self.metric.compute().items() if not value.isnan()}
+        figures = {self._figure(name): value for name, value in self.metric.compute().items() if not value.isnan()}
         self.metric.reset()
-        shown = {f"val/{name}": value for name, value in figures.items() if name in ("word_f1", "joint_f1")}
+        headlines = {self._figure(name) for name in ("word_f1", "joint_f1")}
+        shown = {f"val/{name}": value for name, value in figures.items() if name in headlines}
         self.log_dict(shown, prog_bar=True)
         self.log_dict({f"val/{name}": value for name, value in figures.items() if f"val/{name}" not in shown})
         self.log_dict(self._figures_by_standard())

@@ -22,7 +22,7 @@ def apply_text_rules(scores: Scores, batch: Batch, decoder: Decoder) -> None:
         of_text, pos_of_text = _rules_of(sentence.text, joined[:n], decoder)
         edges[row, :n], pos[row, :n] = of_text[:-1], pos_of_text
     edges[:, 0] = Edge.FREE  # what lies before a text does not concern it
-    join(scores, edges == Edge.JOIN, decoder.blocks)
+    join(scores, edges == Edge.JOIN, decoder.blocks, outside=decoder.scheme.outside)
     cut(scores, edges == Edge.CUT, decoder.blocks)
     decoder.fix_pos(scores, pos)
 
@@ -32,5 +32,6 @@ def _rules_of(text: str, joined: NDArray[np.bool_], decoder: Decoder) -> tuple[N
     edges, pos = np.zeros(len(text) + 1, np.int8), np.full(len(text), -1, np.int16)
     inner = inner_mask(code_points(text))
     edges[:-1][joined if inner is None else joined | inner] = Edge.JOIN
-    apply_symbols(text, decoder.scheme, inner, None, edges, pos)
+    if not decoder.scheme.outside:
+        apply_symbols(text, decoder.scheme, inner, None, edges, pos)
     return edges, pos

@@ -1,5 +1,6 @@
 """The factored head: segmentation first, then a POS for each word."""
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -30,7 +31,7 @@ class FactoredHead(Head):
         return in_blocks(shares, 2, len(LETTERS))
 
     def allowed(self) -> Tensor:
-        letters = torch.from_numpy(Scheme(inner_spaces=self.scheme.inner_spaces).allowed())
+        letters = torch.from_numpy(replace(self.scheme, pos=()).allowed())
         return torch.cat([letters, letters.new_ones(2, 2 * self.scheme.n_pos)], 1)
 
     def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, soft_targets: Tensor | None = None) -> Tensor:

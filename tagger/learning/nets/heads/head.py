@@ -37,11 +37,12 @@ class Head(nn.Module):
         nn.init.xavier_uniform_(self.linear.weight)
         nn.init.zeros_(self.linear.bias)
         self.scheme, self.blocks = scheme, blocks
-        for name, ids in (("starting", blocks.starting), ("ending", blocks.closing[1:])):
+        starting = blocks.starting[1:] if scheme.outside else blocks.starting
+        for name, ids in (("starting", starting), ("ending", blocks.closing[1:])):
             mask = torch.zeros(n_scores, dtype=torch.bool)
             mask[torch.from_numpy(ids)] = True
             self.register_buffer(name, mask, persistent=False)
-        self.starting: Tensor  # the columns of O, B…, S…
+        self.starting: Tensor  # the columns of O, B…, S…; without O where entities leave gaps
         self.ending: Tensor  # the columns of E…, S…
 
     def allowed(self) -> Tensor:
