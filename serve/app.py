@@ -1,8 +1,5 @@
 """The ASGI application: every path of the service and its handler."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 import orjson
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -16,13 +13,12 @@ from .engine import Engine
 from .inspect import InspectHandler
 from .middleware import RequestMiddleware
 from .openapi import document
+from .operations import Handler, health_paths, metrics_paths
 from .protocol_v2 import ProtocolV2
 from .repository import Repository, RepositoryHandlers
 from .static import HEADERS, static_routes
 from .v1 import V1Handlers
 from .v2 import V2Handlers
-
-Handler = Callable[[Request], Awaitable[ASGIApp]]
 
 
 def build(engine: Engine, repository: Repository) -> ASGIApp:
@@ -83,19 +79,6 @@ def _operations(engine: Engine) -> list[tuple[str, str, Handler]]:
     described = document(engine.settings)
     openapi_json, docs_html = orjson.dumps(described), render_docs(described).encode()
 
-    async def healthz(request: Request) -> Response:
-        return Response(b'{"status":"alive"}', media_type="application/json")
-
-    async def readyz(request: Request) -> Response:
-        if engine.ready:
-            return Response(b'{"status":"ready"}', media_type="application/json")
-        state = "draining" if engine.draining else "broken"
-        return Response(orjson.dumps({"status": state}), 503, media_type="application/json")
-
-    async def metrics(request: Request) -> Response:
-        # Figures of many processes take a while to add up.
-        return Response(await asyncio.to_thread(engine.metrics.render), media_type="text/plain; version=0.0.4")
-
     async def openapi(request: Request) -> Response:
         return Response(openapi_json, media_type="application/json")
 
@@ -103,9 +86,8 @@ def _operations(engine: Engine) -> list[tuple[str, str, Handler]]:
         return Response(docs_html, headers=HEADERS, media_type="text/html")
 
     return [
-        ("GET", "/healthz", healthz),
-        ("GET", "/readyz", readyz),
-        ("GET", "/metrics", metrics),
+        *health_paths(engine),
+        *([] if engine.settings.metrics_port else metrics_paths(engine)),
         ("GET", "/openapi.json", openapi),
         ("GET", "/docs", docs),
     ]

@@ -107,14 +107,19 @@ def _is_left_behind(path: Path) -> bool:
         return caller.connect_ex(str(path)) != 0
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to an address, which does not listen yet. Raises OSError when the address cannot be had."""
+def listen(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
+    """A socket bound to an address, which does not listen yet; `is_shared` lets other processes bind the same.
+
+    Raises OSError when the address cannot be had.
+    """
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind(address)
     except BaseException:
         listener.close()

@@ -1,13 +1,38 @@
 """Logs on stderr, a line of JSON per event. They never hold a text."""
 
 import logging
+import select
 import sys
 import time
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 
 logger = logging.getLogger("serve")
+
+
+class UnblockedHandler(logging.StreamHandler[TextIO]):
+    """Writes to a stream, and drops lines while nobody reads the other end, because a full pipe would stop the service.
+
+    The next line that finds room comes after one that says how many are missing.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._n_dropped = 0
+        self._poll = select.poll()
+        self._poll.register(stream.fileno(), select.POLLOUT)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record if there is room for it."""
+        if not self._poll.poll(0):
+            self._n_dropped += 1
+            return
+        if self._n_dropped:
+            fields = {"fields": {"lines": self._n_dropped}}
+            self._n_dropped = 0
+            super().emit(logger.makeRecord(logger.name, logging.WARNING, "", 0, "log lost", (), None, extra=fields))
+        super().emit(record)
 
 
 class JsonFormatter(logging.Formatter):
@@ -32,7 +57,7 @@ class JsonFormatter(logging.Formatter):
 
 def configure(level: str, process: int | None = None) -> None:
     """Let everything that logs, uvicorn too, write JSON to stderr. `process` is the number of this one of several."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = UnblockedHandler(sys.stderr)
     handler.setFormatter(JsonFormatter(process))
     root = logging.getLogger()
     root.handlers[:] = [handler]

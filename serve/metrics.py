@@ -1,9 +1,11 @@
 """The counters that Prometheus reads at `/metrics`, of this process or of all that share a folder."""
 
 import os
+import platform
 from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
+import onnxruntime
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -16,6 +18,8 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+
+from tagger import __version__
 
 from .batcher import BatchSize
 from .models import ServedModel
@@ -59,12 +63,18 @@ class Metrics:
         self.batch_chars = Histogram(
             "tagger_batch_padded_characters", "Size of a batch.", buckets=_CHARS, registry=registry
         )
+        self.inference = Histogram(
+            "tagger_inference_seconds", "A batch in the model.", ("model",), buckets=_SECONDS, registry=registry
+        )
         self.queued = Gauge(
             "tagger_queue_characters", "Characters that wait.", registry=registry, multiprocess_mode="livesum"
         )
         self.texts = Counter("tagger_texts", "Texts tagged.", ("model",), registry=registry)
         self.characters = Counter("tagger_characters", "Characters tagged.", ("model",), registry=registry)
         self.sheds = Counter("tagger_sheds", "Requests refused for lack of room.", ("reason",), registry=registry)
+        self.refusals = Counter(
+            "tagger_refusals", "Connections refused before a request could be read.", ("code",), registry=registry
+        )
         self.gone = Counter("tagger_gone", "Callers that left before their answer.", registry=registry)
         self.reloads = Counter("tagger_reloads", "Reloads of a model file.", ("model", "outcome"), registry=registry)
         if self._is_shared:
@@ -107,7 +117,7 @@ class Metrics:
 
 
 class _Models(Collector):
-    """A gauge with a label for each fact of the models on offer; each process offers the same."""
+    """Gauges whose labels tell the models on offer and the versions; they are the same in each process."""
 
     def __init__(self) -> None:
         self.shown: tuple[ServedModel, ...] = ()
@@ -117,6 +127,9 @@ class _Models(Collector):
         for model in self.shown:
             family.add_metric((model.name, model.version, model.licence or ""), 1)
         yield family
+        build = GaugeMetricFamily("tagger_build_info", "What runs.", labels=("version", "python", "onnxruntime"))
+        build.add_metric((__version__, platform.python_version(), onnxruntime.__version__), 1)
+        yield build
 
 
 class _ProcessFigures:

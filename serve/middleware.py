@@ -68,6 +68,8 @@ class RequestMiddleware:
         metrics.requests.labels(route, scope["method"] if route != "other" else "any", status).inc()
         metrics.latency.labels(route).observe(seconds)
         note |= {"route": route, "status": status, "ms": round(seconds * 1e3, 2), "id": request_id}
+        if scope.get("client"):
+            note["client"] = scope["client"][0]
         if self._access_log:
             event("request", method=scope["method"], **note)
 

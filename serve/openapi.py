@@ -37,6 +37,8 @@ GUARDED = ("/v1/", "/v2/models/", "/v2/repository/", "/model/")  # paths that ne
 def document(settings: Settings) -> Json:
     """The OpenAPI document; its limits are those of the settings."""
     paths = _v1_paths(settings) | _operations_paths() | _v2_paths(settings)
+    if settings.metrics_port:
+        del paths["/metrics"]
     described: Json = {
         "openapi": "3.1.0",
         "info": {"title": "tagger", "version": __version__, "description": _DESCRIPTION},

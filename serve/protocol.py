@@ -10,6 +10,8 @@ from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from .log import event
+from .metrics import Metrics
 from .middleware import error_body
 from .settings import Settings
 
@@ -22,9 +24,9 @@ _REASONS = {
 
 
 class LimitedConfig(uvicorn.Config):
-    """uvicorn's configuration, with the settings that its protocol needs."""
+    """uvicorn's configuration, with the settings and the figures that its protocol needs."""
 
-    def __init__(self, app: Any, settings: Settings) -> None:
+    def __init__(self, app: Any, settings: Settings, metrics: Metrics) -> None:
         super().__init__(
             app,
             http=LimitedProtocol,
@@ -38,6 +40,7 @@ class LimitedConfig(uvicorn.Config):
             timeout_graceful_shutdown=max(1, round(settings.grace_seconds)),
         )
         self.settings = settings
+        self.metrics = metrics
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -52,6 +55,7 @@ class LimitedProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._settings = config.settings
+        self._metrics = config.metrics
         self._receive_timer: asyncio.TimerHandle | None = None
         self._send_timer: asyncio.TimerHandle | None = None
         self._n_received = 0  # bytes since the last complete headers
@@ -149,11 +153,16 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _refuse(self, status: int, code: str, message: str) -> None:
         """Answer with an error and close the connection."""
-        body = error_body(code, message, uuid.uuid4().hex, "")
+        request_id = uuid.uuid4().hex
+        body = error_body(code, message, request_id, "")
         head = (
             f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+            f"content-length: {len(body)}\r\nx-request-id: {request_id}\r\nconnection: close\r\n\r\n"
         )
+        self._metrics.refusals.labels(code).inc()
+        if self._settings.access_log:
+            client = {"client": self.client[0]} if self.client else {}
+            event("refused", status=status, code=code, id=request_id, **client)
         self.transport.write(head.encode() + body)
         self.transport.close()
 

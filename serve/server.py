@@ -12,10 +12,11 @@ import uvicorn
 
 from .acceptor import Acceptor, drain
 from .assembly import Assembly, assembled
-from .listener import Listener, ListenError, opened, stop
+from .listener import Listener, ListenError, listen, opened, stop
 from .loading import reload
 from .log import event, logger
 from .notify import notify
+from .operations import build_operations
 from .parent import ALIVE, DRAIN, READY, RELOAD, Parent
 from .protocol import LimitedConfig, LimitedProtocol
 from .protocol_v2 import ProtocolV2
@@ -37,7 +38,7 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, service: Assembly, listener: Listener, parent: Parent | None = None) -> None:
-        config = LimitedConfig(service.app, service.engine.settings)
+        config = LimitedConfig(service.app, service.engine.settings, service.engine.metrics)
         super().__init__(config)
         self._limited_config = config
         self._engine = service.engine
@@ -66,14 +67,15 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """uvicorn's startup, then word that requests may come. Raises ListenError without a port for gRPC."""
+        """uvicorn's startup, then word that requests may come. Raises ListenError without a port for gRPC or
+        figures."""
         await self._start_grpc()
+        await super().startup(sockets if self._parent is None else [])
+        await self._start_figures()
         if self._parent is None:
-            await super().startup(sockets)
             event("ready", address=self._listener.address)
             notify("READY=1")
             return
-        await super().startup([])
         loop = asyncio.get_running_loop()
         self._acceptor = Acceptor(
             self._listener.socket, lambda connection: loop.call_soon_threadsafe(self._connect, connection)
@@ -93,6 +95,24 @@ class Server(uvicorn.Server):
                 raise ListenError(
                     f"expected to listen on port {port}, got: {error}; choose another: --grpc-port"
                 ) from None
+
+    async def _start_figures(self) -> None:
+        """Listen on the port of the figures, which all processes share."""
+        settings = self._engine.settings
+        if not settings.metrics_port:
+            return
+        config = LimitedConfig(build_operations(self._engine), settings, self._engine.metrics)
+        config.load()
+        try:
+            listener = listen(settings.host, settings.metrics_port, is_shared=settings.n_processes > 1)
+        except OSError as error:
+            raise ListenError(
+                f"expected to listen on port {settings.metrics_port}, got: {error}; choose another: --metrics-port"
+            ) from None
+        loop = asyncio.get_running_loop()
+        self.servers.append(
+            await loop.create_server(lambda: LimitedProtocol(config, self.server_state, app_state={}), sock=listener)
+        )
 
     async def on_tick(self, counter: int) -> bool:
         """uvicorn's work of each tenth of a second; a child without its workers ends, and its parent starts another."""

@@ -57,6 +57,7 @@ class Settings:
     grpc_port: int = _setting(0, "port for the Open Inference Protocol over gRPC; 0: none; needs tagger[grpc]", least=0)
     uds: str = _setting("", "path of a Unix socket to listen on, in place of --host and --port")
     fd: int = _setting(-1, "number of an open socket to listen on; -1: none, or what systemd passes", least=-1)
+    metrics_port: int = _setting(0, "port for /metrics and health alone; 0: /metrics is beside the API", least=0)
     processes: int = _setting(0, "processes that answer; 0: one per available core and --workers", least=0)
     workers: int = _setting(
         0, "threads that tag in a process; 0: one, or one per available core in a single process", least=0
@@ -218,9 +219,9 @@ def _check(settings: Settings) -> None:
     """Raises SettingsError for values that the service cannot use, alone or together."""
     from tagger.text.windows import WINDOW  # imported late: --help needs no numpy
 
-    if max(settings.port, settings.grpc_port) > 65535:
-        got = max(settings.port, settings.grpc_port)
-        raise SettingsError(f"--port and --grpc-port: expected at most 65535, got {got}")
+    for name in ("port", "grpc_port", "metrics_port"):
+        if getattr(settings, name) > 65535:
+            raise SettingsError(f"{_flag(name)}: expected at most 65535, got {getattr(settings, name)}")
     if settings.grpc_port and find_spec("grpc") is None:
         raise SettingsError("--grpc-port: expected grpcio, it is not installed; pip install 'tagger[grpc]'")
     if settings.uds and settings.fd >= 0:

@@ -36,6 +36,21 @@ def test_what_is_not_http(service: Service) -> None:
         assert (status(answer), error(answer)) == (400, "bad_request")
 
 
+def test_what_is_refused_unread_leaves_a_trace(service: Service) -> None:
+    def n_refused() -> float:
+        lines = service.client.get("/metrics").text.splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith("tagger_refusals_total"))
+
+    before = n_refused()
+    answer = service.exchange(b"hello\r\n\r\n")
+    request_id = json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["request_id"]
+    assert f"\r\nx-request-id: {request_id}\r\n".encode() in answer
+    assert n_refused() == before + 1
+    [logged] = [event for event in service.events if event.get("id") == request_id]
+    fields = {name: logged[name] for name in ("event", "status", "code", "client")}
+    assert fields == {"event": "refused", "status": 400, "code": "bad_request", "client": "127.0.0.1"}
+
+
 @pytest.mark.parametrize("target", [b"/\xff\xfe", b"http://[::1", b"*", b"/%ff%fe", b"/%00", b"/" + b"a" * 9000])
 def test_strange_targets(service: Service, target: bytes) -> None:
     answer = service.exchange(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")

@@ -28,17 +28,21 @@ from serve.settings import Settings, read
 
 @pytest.fixture(scope="module")
 def services(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Two processes, whose model lies where a test may replace it."""
+    """Two processes, whose model lies where a test may replace it, and whose figures have a port of their own."""
     model = tmp_path_factory.mktemp("processes") / "m.onnx"
     shutil.copy(small_model, model)
-    with Service("--model", model, "--processes", "2", "--drain-seconds", "0.2") as service:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        figures = free.getsockname()[1]
+    flags = ["--processes", "2", "--drain-seconds", "0.2", "--metrics-port", str(figures)]
+    with Service("--model", model, *flags) as service:
         yield service
     assert service.process.returncode == 0
     assert not [event for event in service.events if event["event"] == "bug"]
 
 
 def figure(service: Service, name: str) -> float:
-    lines = service.client.get("/metrics").text.splitlines()
+    [port] = [event["metrics_port"] for event in service.events if event["event"] == "settings"]
+    lines = httpx.get(f"http://127.0.0.1:{port}/metrics").text.splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
 
 
@@ -63,6 +67,7 @@ def test_connections_are_dealt_out_and_figures_added_up(services: Service) -> No
     assert set(answering(services)) == {0, 1}
     assert figure(services, "tagger_model_info") == 1
     assert figure(services, "process_resident_memory_bytes") > 50e6
+    assert services.client.get("/metrics").status_code == 404
     started = services.events[0]
     assert (started["event"], started["processes"], started["workers"]) == ("settings", 2, 1)
 

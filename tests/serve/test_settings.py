@@ -1,7 +1,14 @@
+import logging
+import os
+import re
+import select
 from pathlib import Path
 
 import pytest
+from service import ROOT
 
+from serve.log import UnblockedHandler
+from serve.metrics import Metrics
 from serve.settings import Settings, SettingsError, parser, read
 from tagger.modelfile import shipped
 from tagger.modelfile.shipped import versioned_names
@@ -86,3 +93,27 @@ def test_what_is_refused(arguments: list[str], environment: dict[str, str], mess
     with pytest.raises(SettingsError) as caught:
         read(arguments, environment)
     assert message in str(caught.value)
+
+
+def test_a_log_that_nobody_reads_loses_lines_and_says_how_many() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as reader, os.fdopen(writing, "w") as writer:
+        handler = UnblockedHandler(writer)
+        record = logging.makeLogRecord({"msg": "好" * 1000})
+        for _ in range(100):
+            handler.emit(record)
+        seen = reader.read(1000)
+        while select.select([reader], [], [], 0)[0]:
+            seen += os.read(reading, 1 << 20).decode(errors="replace")
+        handler.emit(logging.makeLogRecord({"msg": "again"}))
+        assert os.read(reading, 100).decode().splitlines() == ["log lost", "again"]
+    assert 0 < seen.count("好") < 100_000
+
+
+@pytest.mark.parametrize("name", ["grafana.json", "alerts.yaml", "adapter.yaml"])
+def test_what_watches_the_service_asks_for_figures_that_exist(name: str) -> None:
+    known = set(re.findall(r"# TYPE (\w+)", Metrics().render().decode()))
+    asked = set(re.findall(r"\b(?:tagger|process)_[a-z_]+", (ROOT / "deploy" / name).read_text()))
+    asked -= {"tagger_queue_wait_mean_seconds"}  # which the adapter makes
+    suffix = re.compile(r"_(bucket|sum|count)$")
+    assert {figure for figure in asked if figure not in known and suffix.sub("", figure) not in known} == set()
