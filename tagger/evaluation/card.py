@@ -12,6 +12,9 @@ from . import analysis
 from .measuring import Measurements, Scores, licence_of
 
 Rows = Iterable[Sequence[str]]
+# What the figures are called: of spans, of spans with their tags, of those that train lacks; and the spans themselves.
+WORD_ROWS = ("words", "words and tags", "words that train lacks", "words")
+ENTITY_ROWS = ("boundaries", "entities", "entities that train lacks", "entities")
 GROUPS = ("group", "gold words", "precision", "recall", "F1")
 
 
@@ -20,9 +23,9 @@ def render(tagger: Tagger, measured: Measurements, *, command: str) -> str:
     model = tagger.model
     sections = [
         _heading(model.versioned_name, model.metadata, command),
-        _purpose(model.standards),
+        _ENTITY_PURPOSE if tagger.finds_entities else _purpose(model.standards),
         _data(measured.corpus, model.metadata),
-        _figures(measured.scores),
+        _figures(measured.scores, ENTITY_ROWS if tagger.finds_entities else WORD_ROWS),
     ]
     if measured.genres:
         sections.append(_genres(measured))
@@ -36,10 +39,13 @@ def render(tagger: Tagger, measured: Measurements, *, command: str) -> str:
 
 def _heading(name: str, metadata: TaggerMetadata, command: str) -> str:
     layers, pos = "-".join(map(str, metadata.architecture.hidden_sizes)), metadata.scheme.pos
+    finds_entities = metadata.scheme.name == "BIOES"
+    task = "Chinese named entities" if finds_entities else "Chinese word segmentation and part-of-speech tagging"
+    tags = "types" if finds_entities else "tags"
     return f"""# {name}
 
-Chinese word segmentation and part-of-speech tagging: {metadata.architecture.cell.upper()} of {layers} in each
-direction, head `{metadata.decoder.kind}`, {metadata.n_parameters:,} parameters, {len(pos)} tags
+{task}: {metadata.architecture.cell.upper()} of {layers} in each
+direction, head `{metadata.decoder.kind}`, {metadata.n_parameters:,} parameters, {len(pos)} {tags}
 ({", ".join(pos)}). Made by `{command}`; this card by `tagger.card` from the model file itself."""
 
 
@@ -65,17 +71,26 @@ treebank's authors. Vectors, language model, lexicon and teachers' labels come f
 source's own licence."""
 
 
-def _figures(scores: Sequence[Scores]) -> str:
+_ENTITY_PURPOSE = """## What it is for
+
+Persons, places and organisations in modern written Chinese, in simplified or traditional characters (read as simplified
+ones, one to one), without gold words: search, counting, a first pass for annotators. Names of works, products, times
+and amounts are not among its types. It knows the conventions of its corpus; others are other tasks. It was not made for
+classical Chinese, it misses and mistakes names, rare ones most of all, and nobody should decide about people on the
+strength of its answers alone. A text from which it took the names may still hold personal data."""
+
+
+def _figures(scores: Sequence[Scores], names: Sequence[str]) -> str:
     several = len({(part.standard, part.corpus) for part in scores}) > 1
     columns = (*(("standard", "corpus") if several else ()), "split", "what", "precision", "recall", "F1")
     rows = (
         ((part.standard, part.corpus) if several else ()) + (part.split, *row)
         for part in scores
-        for row in _score_rows(part.report)
+        for row in _score_rows(part.report, names)
     )
     return f"""## Figures
 
-Plain text of each gold sentence in, its words out; percent; 95 % intervals by bootstrap over sentences.
+Plain text of each gold sentence in, its {names[-1]} out; percent; 95 % intervals by bootstrap over sentences.
 
 {_table((*columns, "95 % interval"), rows)}"""
 
@@ -116,9 +131,12 @@ def _failures(tagger: Tagger, scores: Scores, vocabulary: Container[str] | None)
     title = f"Where it fails by `{scores.standard}`" if scores.standard else "Where it fails"
     variants = _variant_rows(tagger, [gold for gold, _ in pairs])
     by_sentence_length = {name: overlap for name, (_, overlap) in analysis.by_sentence_length(pairs).items()}
+    kind = "entity" if tagger.finds_entities else "word"
+    spans = "boundaries of entities" if tagger.finds_entities else "spans of words"
+    f1 = ("boundary F1", "entity F1") if tagger.finds_entities else ("word F1", "joint F1")
     return f"""## {title}
 
-On {split}, by vocabulary, by length of the word, and by length of the sentence, in characters (spans of words):
+On {split}, by vocabulary, by length of the {kind}, and by length of the sentence, in characters ({spans}):
 
 {_table(GROUPS, _overlap_rows(analysis.by_vocabulary(pairs, vocabulary)))}
 
@@ -128,7 +146,7 @@ On {split}, by vocabulary, by length of the word, and by length of the sentence,
 
 The same sentences as others would write them:
 
-{_table(("written", "sentences that change", "word F1", "joint F1"), variants)}
+{_table(("written", "sentences that change", *f1), variants)}
 
 By tag (span and tag), and the tags most often taken for others where the span is right:
 
@@ -158,11 +176,12 @@ def _percentages(overlap: Overlap) -> tuple[str, str, str]:
     return _percent(overlap.precision), _percent(overlap.recall), _percent(overlap.f1)
 
 
-def _score_rows(report: Report) -> Iterable[tuple[str, ...]]:
-    for name, overlap, key in (("words", report.words, "word_f1"), ("words and tags", report.joint, "joint_f1")):
+def _score_rows(report: Report, names: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    spans, tagged, unseen, _ = names
+    for name, overlap, key in ((spans, report.words, "word_f1"), (tagged, report.joint, "joint_f1")):
         if overlap:
             yield name, *_percentages(overlap), _interval(report, key)
-    yield "words that train lacks", "–", _percent(report.oov_recall), "–", "–"
+    yield unseen, "–", _percent(report.oov_recall), "–", "–"
 
 
 def _overlap_rows(groups: Mapping[str, Overlap]) -> Rows:

@@ -15,7 +15,7 @@ from tagger.tagging.tagger import load
 
 
 def test_a_name_or_nothing_means_a_model_of_the_package() -> None:
-    assert shipped.names() == ["zh-base", "zh-small"]
+    assert shipped.names() == ["zh-base", "zh-ner", "zh-small"]
     assert find() == find("zh-small") == shipped.FOLDER / "zh-small.onnx"
     assert find("zh-base") == shipped.FOLDER / "zh-base.onnx"
     assert find("zh-base.onnx") == Path("zh-base.onnx")

@@ -121,3 +121,9 @@ def test_entities_as_words_and_back() -> None:
     assert entities_as_words(sentence).tags == ("LOC",)
     assert sentence.offsets("utf16") == ((1, 3),)
     assert sentence.offsets("byte") == ((3, 9),)
+
+
+def test_the_model_of_the_package() -> None:
+    found = load("zh-ner")("李明在北京大学读书，他的老师王小红来自上海。").entities
+    wanted = [("李明", "PER"), ("北京大学", "ORG"), ("王小红", "PER"), ("上海", "LOC")]
+    assert [(entity.form, entity.label) for entity in found] == wanted
