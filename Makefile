@@ -9,7 +9,7 @@ CODE = tagger serve tests/bench tests/models tests/recipes $(filter-out tests/te
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-tagging test-clients check format page bench bench-tag bench-accuracy bench-serve clean distclean torture words zh-base zh-small
+.PHONY: help demo test test-tagging test-clients check format page bench bench-tag bench-accuracy bench-serve sbom clean distclean torture words zh-base zh-small
 
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -94,6 +94,15 @@ bench-accuracy: $(VENV)/.stamp ## F1 and speed of this and other taggers (instal
 bench-serve: $(VENV)/.stamp ## the service under load, beside other servers; MODEL=NAME.onnx
 	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[bench-serve]'
 	PYTHONPATH=tests $(BIN)/python tests/bench/serving.py --model $(abspath $(MODEL)) $(ARGS)
+
+# Two environments, so that the tool is not in its own list.
+sbom: ## dist/tagger.cdx.json: the packages of the image, in CycloneDX
+	rm -rf build/sbom && $(PYTHON) -m venv build/sbom/service && $(PYTHON) -m venv build/sbom/tool
+	build/sbom/service/bin/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt '.[serve]'
+	build/sbom/service/bin/python -m pip uninstall --quiet --yes pip setuptools
+	build/sbom/tool/bin/python -m pip install --quiet --no-input --disable-pip-version-check cyclonedx-bom==7.5.0
+	mkdir -p dist && build/sbom/tool/bin/cyclonedx-py environment --output-reproducible --sv 1.6 \
+		-o dist/tagger.cdx.json build/sbom/service/bin/python
 
 torture: $(VENV)/.stamp ## kill, fuzz and weigh the tagging command, under 10 minutes; ARGS="--megabytes 2000" for 2 GB
 	$(BIN)/python tests/torture.py $(ARGS)
