@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .errors import CorpusError, ExportError, InputError, ModelError, TaggerError
     from .tagging.alternatives import Alternative
     from .tagging.classifier import Classifier, Prediction, load_classifier
-    from .tagging.confidence import RatedWord
+    from .tagging.confidence import RatedEntity, RatedWord
     from .tagging.dictionary import Dictionary
     from .tagging.entries import Entry
     from .tagging.known import KnownBoundary, KnownWord
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .tagging.tagger import Tagger, load
     from .tagging.word_tagger import WordTagger, load_words
     from .text.cleaning import CleanText, clean
-    from .text.sentence import Sentence, Word
+    from .text.sentence import Entity, Sentence, Word
     from .text.sentences import sentences
 
 __version__ = "0.2.0.dev0"
@@ -28,6 +28,7 @@ __all__ = [
     "CleanText",
     "CorpusError",
     "Dictionary",
+    "Entity",
     "Entry",
     "ExportError",
     "InputError",
@@ -38,6 +39,7 @@ __all__ = [
     "Pattern",
     "Patterns",
     "Prediction",
+    "RatedEntity",
     "RatedWord",
     "Sentence",
     "Tagger",
@@ -61,7 +63,9 @@ _HOMES = {
     "CleanText": "text.cleaning",
     "clean": "text.cleaning",
     "Dictionary": "tagging.dictionary",
+    "Entity": "text.sentence",
     "Entry": "tagging.entries",
+    "RatedEntity": "tagging.confidence",
     "KnownWord": "tagging.known",
     "Pattern": "tagging.patterns",
     "Patterns": "tagging.patterns",

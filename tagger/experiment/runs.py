@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 from ..corpus.corpora import AnyCorpus, Corpus
 from ..corpus.options import split_parts
 from ..errors import CorpusError, ModelError
+from ..scores.names import ENTITY_FIGURES, WORD_FIGURES
 from ..scores.words import summary
 from ..tagging.tagger import load
 from ..tagging.word_tagger import judged
@@ -125,6 +126,7 @@ def report(run: Path, *, split: str, n_worst: int) -> str:
     tagger = load(run / "model.onnx")
     gold, vocabulary = judged(tagger, corpus.read(split)), corpus.vocabulary()
     predicted = list(tagger.tag_as_words([sentence.text for sentence in gold], confidence=True))
+    names = ENTITY_FIGURES if tagger.finds_entities else WORD_FIGURES
     words = run / ".hydra" / "overrides.yaml"
     overrides = OmegaConf.load(words) if words.is_file() else ()
     return render_report(
@@ -136,7 +138,7 @@ def report(run: Path, *, split: str, n_worst: int) -> str:
             overrides=[str(part) for part in overrides],
             metadata=tagger.model.metadata,
             curves=curves(run),
-            summary=summary(gold, predicted, vocabulary),
+            summary=replace(summary(gold, predicted, vocabulary), names=names),
             pairs=list(zip(gold, predicted, strict=True)),
             vocabulary=vocabulary,
             n_worst=n_worst,

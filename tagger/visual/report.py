@@ -20,6 +20,7 @@ from ..evaluation.analysis import (
 from ..modelfile.metadata import Description
 from ..modelfile.record import write
 from ..scores.calibration import expected_calibration_error
+from ..scores.names import WORD_FIGURES
 from ..scores.words import Overlap, Report
 from ..text.sentence import Word
 from . import charts, svg
@@ -72,7 +73,8 @@ def render_report(study: Study) -> str:
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><header><h1>{escape(title)}</h1>"
         f'<p class="faint">Scored on {escape(study.corpus)}, {study.split}: {study.summary.n_sentences} sentences, '
-        f"{study.summary.n_words} words. Figures are in percent, with 95 % bootstrap intervals over sentences.</p>"
+        f"{study.summary.n_words} {study.summary.names.items}. "
+        f"Figures are in percent, with 95 % bootstrap intervals over sentences.</p>"
         f'{_figures(study)}</header><nav aria-label="Sections"><ul>{links}</ul></nav><main>{body}</main>'
         f'<footer><p class="faint">tagger {__version__}, {date}</p></footer></body></html>\n'
     )
@@ -81,9 +83,10 @@ def render_report(study: Study) -> str:
 def _figures(study: Study) -> str:
     """The figures at the head of the page."""
     summary = study.summary
-    figures = [("word F1", summary.words.f1, "word_f1")]
+    is_words = summary.names is WORD_FIGURES
+    figures = [("word F1" if is_words else "boundary F1", summary.words.f1, "word_f1")]
     if summary.joint:
-        figures.append(("word and tag F1", summary.joint.f1, "joint_f1"))
+        figures.append(("word and tag F1" if is_words else "entity F1", summary.joint.f1, "joint_f1"))
     if summary.oov_recall is not None:
         figures.append(("recall of unknown words", summary.oov_recall, "oov_recall"))
     items = []
@@ -114,7 +117,13 @@ _CURVES = (
     ("Loss in training", {"train/loss_epoch": "loss"}, "epoch", "mean loss per character (nats)", 1.0),
     (
         "Scores on dev",
-        {"val/word_f1": "word F1", "val/joint_f1": "word and tag F1", "val/oov_recall": "unknown words"},
+        {
+            "val/word_f1": "word F1",
+            "val/joint_f1": "word and tag F1",
+            "val/boundary_f1": "boundary F1",
+            "val/entity_f1": "entity F1",
+            "val/oov_recall": "unknown words",
+        },
         "epoch",
         "percent",
         100.0,
