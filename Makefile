@@ -37,7 +37,7 @@ demo: $(VENV)/.stamp ## train on the sample corpus, export, evaluate, tag a sent
 	echo '我们明天去北京大学看朋友。' | $(BIN)/python -m tagger.tag -m $(DEMO)/sample.onnx --format slash -
 
 # The law: these tests run where torch, lightning, onnx and hydra are not installed (nor ray).
-ROOMS = text files corpus scores decoding modelfile tagging tagging/inspection bulk evaluation serve
+ROOMS = text files corpus scores decoding modelfile modelfile/native tagging tagging/inspection bulk evaluation serve
 COMMANDS = tag classify inspect suggest annotate restandard calibrate cli without_torch
 TAGGING_TESTS = $(filter-out %/test_cluster.py,$(wildcard $(ROOMS:%=tests/%/test_*.py)) $(COMMANDS:%=tests/test_%.py))
 PYTEST = -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -79,6 +79,15 @@ page: ## install onnxruntime-web for /local (needs npm)
 	cd build/page && npm pack --silent $(subst web-,web@,$(ORT)) && echo "$(ORT_SHA256)  $(ORT).tgz" | sha256sum --check --quiet
 	tar -xzf build/page/$(ORT).tgz -C serve/page/ort --strip-components=2 \
 		package/dist/ort.wasm.min.mjs package/dist/ort-wasm-simd-threaded.mjs package/dist/ort-wasm-simd-threaded.wasm
+
+.PHONY: native
+native: $(VENV)/.stamp ## compile the fast kernel (docs/native.md) and install it; needs a C compiler
+	rm -rf build/native
+	$(BIN)/python -m pip wheel --quiet --no-input --disable-pip-version-check --no-deps --no-index --no-build-isolation \
+		--wheel-dir build/native ./native
+	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps --no-index --force-reinstall \
+		build/native/*.whl
+	$(BIN)/python -m tagger --version
 
 bench: $(VENV)/.stamp ## time an epoch of training
 	$(BIN)/python tests/bench/epoch.py $(ARGS)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..errors import ModelError
 
 # Field numbers of onnx.proto3.
-_MODEL_GRAPH, _MODEL_PROPERTY, _GRAPH_NODE, _GRAPH_OUTPUT, _VALUE_NAME = 7, 14, 1, 12, 1
+MODEL_GRAPH, _MODEL_PROPERTY, _GRAPH_NODE, _GRAPH_OUTPUT, _VALUE_NAME = 7, 14, 1, 12, 1
 _NODE_INPUT, _NODE_OUTPUT, _NODE_OPERATOR, _NODE_ATTRIBUTE = 1, 2, 4, 5
 _ATTRIBUTE_NAME, _ATTRIBUTE_GRAPH, _ATTRIBUTE_STRINGS = 1, 6, 9
 _PROPERTY_KEY, _PROPERTY_VALUE = 1, 2
@@ -48,7 +48,7 @@ class Node(NamedTuple):
 def read_nodes(model: bytes) -> list[Node]:
     """The nodes of a model's graph, in order. Raises ModelError when the bytes are no protobuf."""
     try:
-        return _nodes(_parts(memoryview(model), _MODEL_GRAPH))
+        return _nodes(parts(memoryview(model), MODEL_GRAPH))
     except (IndexError, ValueError, KeyError) as error:
         raise ModelError(f"expected an ONNX file, cannot read its nodes ({error!r}); export it again") from error
 
@@ -56,12 +56,12 @@ def read_nodes(model: bytes) -> list[Node]:
 def add_outputs(model: bytes, names: Iterable[str]) -> bytes:
     """The model with further outputs: results of its nodes, or constants, by name."""
     outputs = b"".join(_encode(_GRAPH_OUTPUT, _encode(_VALUE_NAME, name.encode())) for name in names)
-    return model + _encode(_MODEL_GRAPH, outputs)
+    return model + _encode(MODEL_GRAPH, outputs)
 
 
 def read_property(model: bytes, key: str) -> str:
     """The value of a metadata property. Raises ModelError when the model does not have it once."""
-    values = _parts(_find_property(model, key).content, _PROPERTY_VALUE)
+    values = parts(_find_property(model, key).content, _PROPERTY_VALUE)
     return b"".join(values).decode()
 
 
@@ -77,8 +77,8 @@ def replace_property(model: bytes, key: str, value: str) -> bytes:
 
 def _find_property(model: bytes, key: str) -> Field:
     try:
-        properties = [field for field in _fields(memoryview(model)) if field.number == _MODEL_PROPERTY]
-        places = [field for field in properties if key.encode() in map(bytes, _parts(field.content, _PROPERTY_KEY))]
+        properties = [field for field in fields(memoryview(model)) if field.number == _MODEL_PROPERTY]
+        places = [field for field in properties if key.encode() in map(bytes, parts(field.content, _PROPERTY_KEY))]
     except (IndexError, ValueError, KeyError) as error:
         raise ModelError(f"expected an ONNX file, cannot read its properties ({error!r}); export it again") from error
     if len(places) != 1:
@@ -87,39 +87,39 @@ def _find_property(model: bytes, key: str) -> Field:
 
 
 def _nodes(graphs: Iterable[memoryview]) -> list[Node]:
-    return [_node(part) for graph in graphs for part in _parts(graph, _GRAPH_NODE)]
+    return [_node(part) for graph in graphs for part in parts(graph, _GRAPH_NODE)]
 
 
 def _node(message: memoryview) -> Node:
     texts: dict[int, list[str]] = {_NODE_INPUT: [], _NODE_OUTPUT: [], _NODE_OPERATOR: [""]}
     strings, body = {}, []
-    for field in _fields(message):
+    for field in fields(message):
         if field.number in texts:
             texts[field.number].append(bytes(field.content).decode())
         elif field.number == _NODE_ATTRIBUTE:
-            values = tuple(bytes(part).decode() for part in _parts(field.content, _ATTRIBUTE_STRINGS))
+            values = tuple(bytes(part).decode() for part in parts(field.content, _ATTRIBUTE_STRINGS))
             if values:
-                strings[bytes(*_parts(field.content, _ATTRIBUTE_NAME)).decode()] = values
-            body += _nodes(_parts(field.content, _ATTRIBUTE_GRAPH))
+                strings[bytes(*parts(field.content, _ATTRIBUTE_NAME)).decode()] = values
+            body += _nodes(parts(field.content, _ATTRIBUTE_GRAPH))
     return Node(texts[_NODE_OPERATOR][-1], tuple(texts[_NODE_INPUT]), tuple(texts[_NODE_OUTPUT]), strings, tuple(body))
 
 
-def _parts(message: memoryview, number: int) -> Iterator[memoryview]:
+def parts(message: memoryview, number: int) -> Iterator[memoryview]:
     """Contents of the fields of a number."""
-    return (field.content for field in _fields(message) if field.number == number)
+    return (field.content for field in fields(message) if field.number == number)
 
 
-def _fields(message: memoryview) -> Iterator[Field]:
+def fields(message: memoryview) -> Iterator[Field]:
     """Raises IndexError, ValueError or KeyError when the bytes are no message."""
     end = 0
     while end < len(message):
         start = end
-        key, end = _decode_varint(message, start)
+        key, end = decode_varint(message, start)
         wire_type, first = key & 7, end
         if wire_type == _VARINT:
-            _, end = _decode_varint(message, first)
+            _, end = decode_varint(message, first)
         elif wire_type == _BYTES:
-            size, first = _decode_varint(message, first)
+            size, first = decode_varint(message, first)
             end = first + size
         else:
             end += _FIXED[wire_type]
@@ -128,7 +128,7 @@ def _fields(message: memoryview) -> Iterator[Field]:
         yield Field(key >> 3, message[first:end], start, end)
 
 
-def _decode_varint(message: memoryview, start: int) -> tuple[int, int]:
+def decode_varint(message: memoryview, start: int) -> tuple[int, int]:
     """A number in groups of 7 bits, the lowest first, and where its bytes end."""
     value = shift = 0
     end = start

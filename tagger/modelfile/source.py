@@ -52,6 +52,14 @@ class Source:
         """The source as it is now."""
         return cls(place, _stamp(place))
 
+    def read(self) -> bytes:
+        """The content. Raises ModelError when the file has changed since it was opened."""
+        if isinstance(self.place, bytes):
+            return self.place
+        if self.stamp is None or _stamp(self.place) != self.stamp:
+            raise ModelError(f"{self.place}: expected the model file as it was when it was opened; load it again")
+        return self.place.read_bytes()
+
     def send(self) -> SentModel:
         """What to send to another process. Raises ModelError when the file has changed since it was opened."""
         if isinstance(self.place, bytes):

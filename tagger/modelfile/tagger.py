@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,19 @@ from ..errors import InputError, ModelError
 from ..text.presegment import Presegmenter
 from ..text.scheme import Scheme
 from .metadata import TaggerMetadata
+from .native.kernel import Kernel
+from .native.library import Library
+from .native.runtime import Runtime, fits, wanted_library
 from .session import INPUTS, ModelFile, Session, open_file, reading, run
 from .source import KEPT, SentModel, Source, describe
 
 
 @dataclass(frozen=True)
 class Model:
-    """An open model file of a tagger: its session and metadata, and the scheme, decoder and presegmenter of these."""
+    """An open model file of a tagger: its session and metadata, and the scheme, decoder and presegmenter of these.
+
+    `library` is that of the native kernel, where it may be used: the session is that of the file `source`.
+    """
 
     name: str
     session: Session
@@ -30,6 +36,7 @@ class Model:
     decoder: Decoder
     presegmenter: Presegmenter
     source: Source
+    library: Library | None = None
 
     @property
     def unit(self) -> str:
@@ -60,7 +67,8 @@ class Model:
 
     @classmethod
     def open(cls, path: str | Path | bytes) -> Self:
-        """Raises ModelError when the file is missing, damaged, foreign, of a newer format, or no tagger."""
+        """Raises ModelError when the file is missing, damaged, foreign, of a newer format, or no tagger; NativeError
+        when TAGGER_RUNTIME asks for what there is not."""
         return cls.of(open_file(path), path)
 
     @classmethod
@@ -83,7 +91,8 @@ class Model:
                 f"{place}: expected an input `standards` where the metadata names standards, got inputs {inputs} and "
                 f"standards {list(metadata.standards)}; export it again"
             )
-        return cls(file.name, file.session, metadata, scheme, decode, presegmenter, file.source)
+        library = wanted_library()
+        return cls(file.name, file.session, metadata, scheme, decode, presegmenter, file.source, library)
 
     def standard(self, name: str | None) -> int:
         """The number of a standard, 0 for None. Raises InputError for a standard that the model does not follow."""
@@ -98,8 +107,26 @@ class Model:
         """The further input that says which standard each row follows; empty for a model of one standard."""
         return {"standards": np.full(n_rows, standard, np.int32)} if self.standards else {}
 
+    @cached_property
+    def runtime(self) -> Runtime:
+        """What computes the scores of this model."""
+        n_standards = max(1, len(self.standards))
+        return Runtime(self.library, self.source, self.decoder, self.session_scores, n_standards)
+
+    def kernel(self, lengths: NDArray[Any]) -> Kernel | None:
+        """The native kernel where it is the faster way for rows of these lengths; else None."""
+        if self.library is None or not fits(lengths):
+            return None
+        return self.runtime.kernel
+
     def scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32], standard: int = 0) -> Scores:
         """Scores `[batch, time, n_scores]` under a standard. Raises ValueError for an empty batch or row."""
+        if lengths.all() and (kernel := self.kernel(lengths)):
+            return kernel.scores(code_points, lengths, standard)
+        return self.session_scores(code_points, lengths, standard)
+
+    def session_scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32], standard: int = 0) -> Scores:
+        """What `scores` gives, computed by the session."""
         return run(self.session, code_points, lengths, **self.following(standard, len(lengths)))
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..decoding.transitions import Scores, Tags
+from ..modelfile.native.kernel import Kernel, Known
 from ..modelfile.tagger import Model
 from ..text.block import Block, Places
 from ..text.padding import batches
@@ -116,13 +117,31 @@ class RowTagger:
 
     def tags(self, block: Block, constraints: Constraints) -> Tags:
         """A tag per code point of a block, `[n]`; 0 for the line feeds between rows."""
-        decoded = self.decode(block, constraints, _read_nothing)
+        pieces = self._pieces(block, constraints)
+        kernel = None if constraints.words else self.model.kernel(pieces.lengths)
+        if kernel:
+            decoded = self._tag_natively(kernel, block, constraints, pieces)
+        else:
+            decoded = self._decode(block, constraints, pieces, _read_nothing)
         return decoded.gather(decoded.tags)
+
+    def _tag_natively(
+        self, kernel: Kernel, block: Block, constraints: Constraints, pieces: _Pieces
+    ) -> DecodedRows[None]:
+        """The tags of all pieces in one call; no piece is without code points."""
+        known = Known(constraints.edges, constraints.pos, constraints.spaces)
+        rows = pieces.starts, pieces.lengths, pieces.places, pieces.n_places
+        tags = kernel.tags(block.codes, *rows, known, self.standard)
+        return DecodedRows(block, tags, self._stitch(block, pieces, tags), ())
 
     def decode(self, block: Block, constraints: Constraints, read: Callable[[RowGroup], T]) -> DecodedRows[T]:
         """The tags of a block's rows under constraints, and what `read` finds in the groups in which they are decoded:
         scores of a group are not kept beyond that."""
-        pieces = self._pieces(block, constraints)
+        return self._decode(block, constraints, self._pieces(block, constraints), read)
+
+    def _decode(
+        self, block: Block, constraints: Constraints, pieces: _Pieces, read: Callable[[RowGroup], T]
+    ) -> DecodedRows[T]:
         tags = np.zeros(pieces.n_places, np.int16)
         order = np.argsort(-pieces.lengths, kind="stable")
         starts, lengths, places = pieces.starts[order], pieces.lengths[order], pieces.places[order]

@@ -11,6 +11,8 @@ SEGMENTER = FOLDER / "segmenter.onnx"  # a CRF tagger without tags
 STANDARDS = FOLDER / "standards.onnx"  # a tagger of the standards a and b
 ENTITIES = FOLDER / "entities.onnx"  # a tagger of entities of the types LOC and PER, which may hold spaces
 NO_FORGET = FOLDER / "no_forget.onnx"  # a tagger whose cell has no forget gate
+DEEP = FOLDER / "deep.onnx"  # a rounded tagger of three layers with words and a factored head
+FORWARD = FOLDER / "forward.onnx"  # a tagger of the standards a and b, in one direction, with words and no bigrams
 INT8 = FOLDER / "int8.onnx"  # small.onnx as `quantize=int8` writes it
 TOPICS = FOLDER / "topics.onnx"  # a classifier with the labels travel, weather and shop; reads 100 characters
 WORDS = FOLDER / "words.onnx"  # a tagger of given English words

@@ -66,6 +66,21 @@ def tagger_nets() -> dict[Path, CharTagger]:
         models.NO_FORGET: randomize(
             char_tagger(ALPHABET, scheme, cell="lstm_no_forget", hidden_sizes=[4, 3], **SIZES), 0.4
         ),
+        **lexicon_nets(scheme),
+    }
+
+
+def lexicon_nets(scheme: Scheme) -> dict[Path, CharTagger]:
+    """Nets of more layers or of one direction that know words, and characters that stand for others."""
+    alphabet = Alphabet.fit([*TEXTS, "看着著名.乾干"], bigram_min_count=1)
+    words = alphabet.with_words(
+        ("喜欢", "北京", "今天", "天气", "公园", "我们去", "今天天气", "iphone"), (1, 2, 3, 1, 2, 3, 4, 5)
+    )
+    deep: Mapping[str, Any] = {"hidden_sizes": [5, 3, 4], "head": "factored", "word_size": 3, **SIZES}
+    forward: Mapping[str, Any] = {"hidden_sizes": [7, 2], "bidirectional": False, "word_size": 9}
+    return {
+        models.DEEP: randomize(char_tagger(words, Scheme(("NOUN", "PUNCT", "SYM")), **deep), 0.5),
+        models.FORWARD: randomize(char_tagger(words, scheme, ("a", "b"), char_size=3, bigram_size=0, **forward), 0.5),
     }
 
 
@@ -93,7 +108,8 @@ def make(folder: Path = models.FOLDER) -> None:
     metadata = {"corpus": "random"}
     nets: Mapping[Path, CharTagger | GivenWordTagger] = {**tagger_nets(), models.WORDS: words_net()}
     for path, net in nets.items():
-        onnx.save(build(net, describe(Trained(net, Presegmenter(), metadata))), folder / path.name)
+        described = describe(Trained(net, Presegmenter(), metadata))
+        onnx.save(build(net, described, rounded=path == models.DEEP), folder / path.name)
     topics = TrainedClassifier(topics_net(), 100, metadata)
     onnx.save(build(topics.net, describe(topics)), folder / models.TOPICS.name)
     quantize(folder / models.SMALL.name, folder / models.INT8.name)

@@ -1,0 +1,111 @@
+// Layers of LSTM cells, and the linear layer that makes scores: sums of products in registers, a group of weights for
+// up to MAX_VECTORS vectors of rows. n_vectors is a constant wherever these are inlined, so that loops unroll.
+#ifndef TAGGER_NATIVE_LSTM_H
+#define TAGGER_NATIVE_LSTM_H
+#include "group.h"
+
+// sums [GROUP][n_vectors] += weights [n][GROUP] times values [n][n_vectors]; returns the weights after these.
+INLINE const float *add_products(Floats (*sums)[MAX_VECTORS], const float *weights, const Floats *values, int n,
+                                 const int n_vectors) {
+  for (int k = 0; k < n; k++, weights += GROUP, values += n_vectors) {
+    UNROLL for (int i = 0; i < GROUP; i++) {
+      UNROLL for (int v = 0; v < n_vectors; v++) sums[i][v] += weights[i] * values[v];
+    }
+  }
+  return weights;
+}
+
+// A cell from the sums of its gates i, o, f, c, in exponents of 2: sigmoid(x) is 1 / (1 + 2^i), tanh(x) is
+// (2^c - 1) / (2^c + 1). Both terms of the new cell have one denominator. `kept` are the lanes whose rows have begun.
+INLINE void step_cell(const Floats gates[4], Floats *cell, Floats *hidden, Ints kept) {
+  const Floats most = all(28), least = all(-28);
+  Floats i = 1 + exp2_of(smaller(gates[0], most)), o = 1 + exp2_of(smaller(gates[1], most));
+  Floats f = 1 + exp2_of(smaller(gates[2], most)), c = exp2_of(larger(smaller(gates[3], most), least));
+  Floats of_input = i * (1 + c);
+  Floats new_cell = (*cell * of_input + (c - 1) * f) / (of_input * f);
+  Floats e = exp2_of(larger(smaller(new_cell * 2.88539008f, most), least));
+  *cell = (Floats)((Ints)new_cell & kept);
+  *hidden = (Floats)((Ints)((e - 1) / (o * (1 + e))) & kept);
+}
+
+// One step of all units: values [n_inputs] and the hidden values before, [n_units], to the new ones.
+INLINE void step_layer(const Layer *layer, int direction, const Floats *values, const Floats *before, Floats *cells,
+                       Floats *after, const Ints *kept, const int n_vectors) {
+  const float *weights = layer->packed[direction];
+  for (int unit = 0; unit < layer->n_units; unit += UNITS) {
+    Floats sums[GROUP][MAX_VECTORS];
+    UNROLL for (int i = 0; i < GROUP; i++) { UNROLL for (int v = 0; v < n_vectors; v++) sums[i][v] = all(weights[i]); }
+    weights = add_products(sums, weights + GROUP, values, layer->n_inputs, n_vectors);
+    weights = add_products(sums, weights, before, layer->n_units, n_vectors);
+    UNROLL for (int u = 0; u < UNITS; u++) {
+      UNROLL for (int v = 0; v < n_vectors; v++) {
+        const Floats gates[4] = {sums[4 * u][v], sums[4 * u + 1][v], sums[4 * u + 2][v], sums[4 * u + 3][v]};
+        int place = (unit + u) * n_vectors + v;
+        step_cell(gates, &cells[place], &after[place], kept[v]);
+      }
+    }
+  }
+}
+
+// From g->from to g->to. Backwards a row begins at its end; forwards what follows its end is never read.
+INLINE void run_layer(const Group *g, const Layer *layer, const int n_vectors) {
+  int n_units = layer->n_units, n = n_outputs(layer);
+  Floats *cells = g->states, *zeros = g->states + n_units * n_vectors;
+  for (int direction = 0; direction < layer->n_directions; direction++) {
+    memset(cells, 0, sizeof(Floats) * (size_t)(2 * n_units * n_vectors));
+    const Floats *before = zeros;
+    for (int step = 0; step < g->time; step++) {
+      int t = direction ? g->time - 1 - step : step;
+      Ints kept[MAX_VECTORS];
+      for (int lane = 0; lane < LANES * n_vectors; lane++)
+        ((int32_t *)kept)[lane] = -(!direction || (lane < g->n_rows && t < g->lengths[lane]));
+      Floats *after = at_time(g, g->to, n, t) + direction * n_units * n_vectors;
+      step_layer(layer, direction, at_time(g, g->from, layer->n_inputs, t), before, cells, after, kept, n_vectors);
+      before = after;
+    }
+  }
+}
+
+// Scores [time][n_scores] of the values [time][n] in g->from.
+INLINE void run_output(const Group *g, int n, const int n_vectors) {
+  for (int t = 0; t < g->time; t++) {
+    const float *weights = g->net->output;
+    const Floats *values = at_time(g, g->from, n, t);
+    Floats *to = at_time(g, g->scores, g->net->n_scores, t);
+    for (int first = 0; first < g->net->n_scores; first += GROUP) {
+      Floats sums[GROUP][MAX_VECTORS];
+      UNROLL for (int i = 0; i < GROUP; i++) {
+        UNROLL for (int v = 0; v < n_vectors; v++) sums[i][v] = all(weights[i]);
+      }
+      weights = add_products(sums, weights + GROUP, values, n, n_vectors);
+      int left = g->net->n_scores - first;
+      UNROLL for (int i = 0; i < GROUP; i++) {
+        UNROLL for (int v = 0; v < n_vectors; v++) {
+          if (i < left) to[(first + i) * n_vectors + v] = sums[i][v];
+        }
+      }
+    }
+  }
+}
+
+INLINE void run_net(Group *g, const int n_vectors) {
+  const Net *net = g->net;
+  for (int i = 0; i < net->n_layers; i++) {
+    run_layer(g, &net->layers[i], n_vectors);
+    Floats *read = g->from;
+    g->from = g->to, g->to = read;
+  }
+  run_output(g, n_outputs(&net->layers[net->n_layers - 1]), n_vectors);
+}
+
+__attribute__((noinline)) static void run_net_1(Group *g) { run_net(g, 1); }
+__attribute__((noinline)) static void run_net_2(Group *g) { run_net(g, 2); }
+__attribute__((noinline)) static void run_net_3(Group *g) { run_net(g, 3); }
+
+// Scores of the group, from vectors in g->from.
+static void compute_scores(Group *g) {
+  static void (*const by_vectors[MAX_VECTORS])(Group *) = {run_net_1, run_net_2, run_net_3};
+  by_vectors[g->n_vectors - 1](g);
+}
+
+#endif

@@ -1,0 +1,90 @@
+// An open net: the arrays of a TnNet in the layouts that the code paths read.
+#ifndef TAGGER_NATIVE_NET_H
+#define TAGGER_NATIVE_NET_H
+#include "tagger_native.h"
+#include <stddef.h>
+
+#define MAX_WORDS 15    // lengths of known words, from two characters on
+#define MAX_LAYERS 16   //
+#define MAX_POS 128     //
+#define MAX_TIME 4096   // code points of a row
+#define FORBIDDEN -1e4f // the score of what must not be
+#define ROW_BITS 20     // of a slot of a hash table
+
+enum { OUTSIDE, BEGIN, MIDDLE, END, SINGLE, N_LETTERS }; // the order of tags, and of blocks of tags with a POS
+enum { FREE, JOIN, CUT };
+enum { NO_SYMBOL = -2, ANY_POS };
+
+// Rows are `stride` values apart, a multiple of 8; what follows a vector is 0.
+typedef struct {
+  const float *floats;
+  const int8_t *integers;
+  const float *scales;
+  int stride;
+} Table;
+
+// A hash table with linear probing: a slot is key << ROW_BITS | number, or EMPTY; the key is left * n_chars + right.
+// Its first place are the highest bits of the key times HASH. At most half of the slots are taken.
+typedef struct {
+  const uint64_t *slots;
+  uint64_t last; // slot
+  int shift;
+} Pairs;
+
+#define HASH 0x9E3779B97F4A7C15u // 2^64 by the golden ratio (Knuth)
+#define EMPTY UINT64_MAX
+
+typedef struct {
+  Pairs pairs;
+  const int32_t *kinds;
+  Table begin, end;
+} Words;
+
+// Per direction and group of units: biases and then a row of weights for each input and each hidden value. Gates are
+// multiplied by what makes a power of 2 of each exponential.
+typedef struct {
+  int n_inputs, n_units, n_directions; // n_units: filled up to whole groups
+  const float *packed[2];
+} Layer;
+
+typedef struct Path Path;
+
+struct Net {
+  const Path *path;
+  const int32_t *pages, *cells, *source, *before, *after, *change;
+  int32_t space;
+  uint64_t n_chars;
+  Table chars, bigrams;
+  Pairs bigram_pairs;
+  Words words[MAX_WORDS];
+  int n_words, summed, char_size, bigram_size, input_size;
+  const float *standards;
+  int standard_stride;
+  Layer layers[MAX_LAYERS];
+  int n_layers, n_scores, n_pos, factored;
+  const float *output; // per group of scores: biases, then a row of weights for each input
+  const int16_t *forbidden[2];
+  int n_forbidden[2];
+  const int32_t *symbols;
+  int n_symbols;
+  const float *boundary, *inside, *start, *end;
+  int64_t n_standards;
+  void **blocks; // all memory of the net
+  int n_blocks;
+};
+
+// A code path: the same source compiled for some instructions.
+struct Path {
+  const char *name;
+  int group; // weights that are read together, 4 for each unit
+  // Tags or scores of rows that were checked; false if there is no memory.
+  int (*run)(const Net *net, const TnRows *rows, int16_t *tags, float *scores);
+};
+
+// What is wrong with a specification, or null.
+const char *check_net(const TnNet *spec);
+const char *check_rows(const Net *net, const TnRows *rows);
+// Fill an empty net; false if there is no memory.
+int fill_net(Net *net, const TnNet *spec);
+
+#endif

@@ -1,0 +1,1 @@
+"""The folder of the library that `tagger.modelfile.native` opens."""

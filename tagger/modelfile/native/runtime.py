@@ -1,0 +1,126 @@
+"""What computes the scores of a model: onnxruntime or, for many rows at once, the native kernel.
+
+The kernel is used where `tagger-native` is installed, knows the model's graph, and gives the answers of onnxruntime to
+a text of its own. The environment variable TAGGER_RUNTIME asks for one of both.
+"""
+
+import os
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...decoding.decoders import Decoder
+from ...decoding.transitions import Scores
+from ...text.characters import code_points
+from ...text.padding import pad
+from ..source import Source
+from .arrays import NetArrays
+from .graph import UnknownGraphError
+from .kernel import MAX_TIME, Kernel
+from .library import Library, NativeError, installed_library
+
+VARIABLE = "TAGGER_RUNTIME"
+MIN_ROWS = 16  # onnxruntime is faster with fewer rows (measured with zh-small and zh-base)
+TOLERANCE = 1e-4  # as that of export
+# What the kernel has to answer as onnxruntime does: all classes of characters, known words, rules, rows of all sizes.
+TEXTS = (
+    "我喜欢北京。", "今天天气很好，我们去公园吧！", "iPhone 15 卖 5999 元 😀", "好", " ", "她看著窗外，笑了。",
+    "著名的乾隆皇帝", "他說:「這本書很貴.」然後走了", "ＡＢＣ１２３", "２０２５年３月，ＧＤＰ增长５.２％",
+    "カタカナとひらがな", "한국어", "Москва", "中华人民共和国国务院总理在人民大会堂会见外宾", "研究生命的起源",
+    "下雨天留客天留我不留", "𠮷野家", "http://a.cn/b?c=1", "\u200b\ufeff\U0010ffff\x00", "…——（《〈“‘’”〉》）",
+    "乒乓球拍卖完了 南京市长江大桥", "3×4=12，C++ a=b", "春眠不觉晓，处处闻啼鸟。夜来风雨声，花落知多少。" * 4,
+)  # fmt: skip
+
+
+def asked_runtime() -> str | None:
+    """What TAGGER_RUNTIME asks for; None without it. Raises NativeError for another value, and for the kernel where it
+    is not installed."""
+    value = os.environ.get(VARIABLE, "")
+    if value == "native" and installed_library() is None:
+        raise NativeError(
+            f"expected the package tagger-native for {VARIABLE}=native, it is not installed; run make native, or unset "
+            f"{VARIABLE}"
+        )
+    if value not in ("", "native", "onnxruntime"):
+        raise NativeError(f"expected onnxruntime or native in {VARIABLE}, got {value!r}; correct or unset it")
+    return value or None
+
+
+def wanted_library() -> Library | None:
+    """The library to use, None for onnxruntime. Raises NativeError as `asked_runtime` does, and for a library that
+    cannot be opened."""
+    return None if asked_runtime() == "onnxruntime" else installed_library()
+
+
+@dataclass(frozen=True, eq=False)
+class Runtime:
+    """The kernel of a model, which is opened when it is first needed, or why there is none.
+
+    `score(code_points, lengths, standard)` are the scores that onnxruntime computes. Safe to use from several threads.
+    """
+
+    library: Library | None
+    source: Source
+    decoder: Decoder
+    score: Callable[[NDArray[np.int32], NDArray[np.int32], int], Scores]
+    n_standards: int
+    path: str | None = None  # one of the library's code paths, by default the fastest
+
+    def __str__(self) -> str:
+        return f"native ({self.kernel.path})" if self.kernel else "onnxruntime"
+
+    @property
+    def kernel(self) -> Kernel | None:
+        """None where onnxruntime computes everything."""
+        return self._opened[0]
+
+    @property
+    def reason(self) -> str:
+        """Why there is no kernel; empty if there is one."""
+        return self._opened[1]
+
+    @cached_property
+    def _opened(self) -> tuple[Kernel | None, str]:
+        if self.library is None:
+            return None, "tagger-native is not installed, or TAGGER_RUNTIME asks for onnxruntime"
+        try:
+            arrays = NetArrays.read(self.source.read())
+            kernel = Kernel(self.library, self.path or self.library.paths[0], arrays, self.decoder)
+        except UnknownGraphError as error:
+            return None, str(error)
+        problem = self._compare(kernel)
+        if problem:
+            warnings.warn(
+                f"tagger-native gives other answers than onnxruntime, which is used instead ({problem}); report this "
+                f"as a bug, and set {VARIABLE}=onnxruntime to be rid of this warning",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+            return None, problem
+        return kernel, ""
+
+    def _compare(self, kernel: Kernel) -> str:
+        """How the answers of the kernel and of onnxruntime to `TEXTS` differ; empty if they do not."""
+        rows = sorted(map(code_points, TEXTS), key=len, reverse=True)
+        codes, lengths = pad(rows), np.array([len(row) for row in rows], np.int32)
+        starts = np.arange(len(rows)) * codes.shape[1]
+        inside = np.arange(codes.shape[1]) < lengths[:, None]
+        for standard in range(self.n_standards):
+            wanted, got = self.score(codes, lengths, standard), kernel.scores(codes, lengths, standard)
+            if not np.allclose(wanted[inside], got[inside], rtol=TOLERANCE / 10, atol=TOLERANCE):
+                return f"scores of standard {standard} differ by {np.abs(wanted[inside] - got[inside]).max():.2g}"
+            of_wanted = self.decoder.decode([wanted], lengths)
+            of_kernel = kernel.tags(codes, starts, lengths, starts, codes.size, standard=standard).reshape(codes.shape)
+            if (of_wanted != of_kernel)[inside].any():
+                return f"tags of standard {standard} differ"
+        return ""
+
+
+def fits(lengths: NDArray[Any]) -> bool:
+    """Whether the kernel is the faster way for rows of these lengths."""
+    return len(lengths) >= MIN_ROWS and int(lengths.max()) <= MAX_TIME

@@ -1,0 +1,125 @@
+"""The native kernel answers as onnxruntime and the decoders in numpy do, and refuses what it cannot read."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import models
+import numpy as np
+import pytest
+from native_rows import Rows, damaged
+
+from tagger.modelfile.native.arrays import NetArrays
+from tagger.modelfile.native.graph import UnknownGraphError
+from tagger.modelfile.native.kernel import MAX_TIME, Kernel
+from tagger.modelfile.native.library import Library, NativeError
+from tagger.modelfile.tagger import Model
+from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.entries import Entry
+from tagger.tagging.tagger import Tagger
+from tagger.text.block import Block
+
+FILES = (*map(models.head_model, models.HEADS), models.SEGMENTER, models.SMALL, models.STANDARDS, models.DEEP)
+SIZES = ((1, 60), (5, 1), (16, 30), (17, 9), (40, 20), (100, 12))  # numbers of rows, and code points of the longest
+
+
+def open_kernel(library: Library, file: Path, path: str) -> tuple[Model, Kernel]:
+    model = Model.open(file)
+    return model, Kernel(library, path, NetArrays.read(file.read_bytes()), model.decoder)
+
+
+@pytest.mark.parametrize("file", [*FILES, models.FORWARD], ids=lambda file: file.stem)
+def test_scores_and_tags_are_those_of_onnxruntime(library: Library, file: Path) -> None:
+    generator = np.random.default_rng(1)
+    for path in library.paths:
+        model, kernel = open_kernel(library, file, path)
+        for n, longest in SIZES:
+            for standard in range(max(1, len(model.standards))):
+                rows = Rows.random(generator, n, longest, model.scheme.n_pos)
+                scores, tags = rows.answer(model, standard)
+                got = kernel.scores(rows.codes, rows.lengths, standard)
+                np.testing.assert_allclose(got[rows.inside], scores[rows.inside], atol=2e-5)
+                of_kernel = kernel.tags(**rows.arguments(), standard=standard).reshape(rows.codes.shape)
+                np.testing.assert_array_equal(of_kernel[rows.inside], tags[rows.inside])
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"codes": np.full((3, 4), 0x110000, np.int32)}, "code points up to 10FFFF"),
+        ({"codes": np.full((3, 4), -1, np.int32)}, "code points up to 10FFFF"),
+        ({"starts": np.array([0, 4, 9])}, "rows inside of the block"),
+        ({"starts": np.array([-1, 4, 8])}, "rows inside of the block"),
+        ({"places": np.array([0, 4, 9])}, "answers inside of the block"),
+        ({"n_places": 11}, "answers inside of the block"),
+        ({"lengths": np.array([4, 0, 4])}, "rows of 1 to 4096 code points"),
+        ({"lengths": np.array([4, 2**40, 4])}, "rows of 1 to 4096 code points"),
+        ({"standard": 2}, "a standard of the model"),
+        ({"standard": -1}, "a standard of the model"),
+        ({"known": "pos"}, "parts of speech that the model has"),
+    ],
+)
+def test_rows_that_cannot_be_read_are_refused(library: Library, changes: dict[str, Any], expected: str) -> None:
+    model, kernel = open_kernel(library, models.STANDARDS, library.paths[0])
+    rows = Rows.random(np.random.default_rng(0), 3, 4, 3)
+    rows = replace(rows, codes=np.full((3, 4), ord("我"), np.int32), lengths=np.full(3, 4, np.int32))
+    if "known" in changes:
+        changes = {"known": replace(rows.known, pos=np.full((3, 4), model.scheme.n_pos, np.int16))}
+    else:
+        changes = {"known": replace(rows.known, edges=None, pos=None, spaces=None), **changes}
+    with pytest.raises(ValueError, match=expected):
+        kernel.tags(**rows.arguments() | changes)
+
+
+def test_damaged_arrays_are_refused(library: Library) -> None:
+    model, arrays = Model.open(models.DEEP), NetArrays.read(models.DEEP.read_bytes())
+    cases = damaged(arrays)
+    for expected, wrong in cases.items():
+        with pytest.raises(UnknownGraphError, match=expected):
+            Kernel(library, library.paths[0], wrong, model.decoder)
+    assert len(cases) > 15
+
+
+def test_threads_share_a_kernel(library: Library) -> None:
+    model, kernel = open_kernel(library, models.DEEP, library.paths[0])
+    generator = np.random.default_rng(2)
+    batches = [Rows.random(generator, n, 50, model.scheme.n_pos) for n in range(20, 60)]
+    alone = [kernel.tags(**rows.arguments()) for rows in batches]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda rows: kernel.tags(**rows.arguments()), batches))
+    for wanted, got in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(got, wanted)
+
+
+@pytest.mark.parametrize("file", [models.head_model("factored"), models.FORWARD], ids=lambda file: file.stem)
+def test_a_tagger_gives_the_same_words_with_the_kernel(library: Library, file: Path) -> None:
+    model = Model.open(file)
+    dictionary = Dictionary([Entry("天气很"), Entry("喜欢北", "prefer")])
+    texts = [*models.TEXTS, "我\u200b喜欢👍🏽", "", " ", "好" * 700, "二○○八年。" * 90] * 5
+    for options in ({}, {"dictionary": dictionary}):
+        of_session, of_kernel = (Tagger(replace(model, library=chosen), **options) for chosen in (None, library))
+        assert str(of_kernel.model.runtime) == f"native ({library.paths[0]})"
+        assert list(of_kernel.tag(texts)) == list(of_session.tag(texts))
+        wanted, got = (tagger.rated(Block.of(texts)) for tagger in (of_session, of_kernel))
+        np.testing.assert_array_equal(got.starts, wanted.starts)
+        np.testing.assert_allclose(got.probability, wanted.probability, atol=1e-4)
+
+
+def test_a_file_that_is_no_library_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "libtagger_native.so"
+    file.write_bytes(b"no library")
+    with pytest.raises(NativeError, match="expected the library of tagger_native, cannot open it"):
+        Library.open(file)
+
+
+def test_the_longest_rows(library: Library) -> None:
+    model, kernel = open_kernel(library, models.SMALL, library.paths[0])
+    codes = np.full((1, MAX_TIME), ord("我"), np.int32)
+    np.testing.assert_allclose(
+        kernel.scores(codes, np.array([MAX_TIME], np.int32)),
+        model.session_scores(codes, np.array([MAX_TIME], np.int32)),
+        atol=2e-5,
+    )
+    with pytest.raises(ValueError, match="rows of 1 to 4096 code points"):
+        kernel.scores(np.full((1, MAX_TIME + 1), ord("我"), np.int32), np.array([MAX_TIME + 1], np.int32))

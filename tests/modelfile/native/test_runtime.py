@@ -1,0 +1,74 @@
+"""Which runtime computes a model's scores, and what stands against the kernel."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import models
+import numpy as np
+import pytest
+
+from tagger.modelfile.native import runtime
+from tagger.modelfile.native.library import Library, NativeError
+from tagger.modelfile.native.runtime import asked_runtime, wanted_library
+from tagger.modelfile.tagger import Model
+
+
+def test_the_variable_asks_for_a_runtime(monkeypatch: pytest.MonkeyPatch, library: Library) -> None:
+    monkeypatch.setattr(runtime, "installed_library", lambda: library)
+    for value, asked, wanted in (
+        ("", None, library),
+        ("native", "native", library),
+        ("onnxruntime", "onnxruntime", None),
+    ):
+        monkeypatch.setenv("TAGGER_RUNTIME", value)
+        assert (asked_runtime(), wanted_library()) == (asked, wanted)
+    monkeypatch.setenv("TAGGER_RUNTIME", "cuda")
+    with pytest.raises(NativeError, match="expected onnxruntime or native in TAGGER_RUNTIME, got 'cuda'"):
+        Model.open(models.SMALL)
+
+
+def test_the_kernel_must_be_installed_to_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "installed_library", lambda: None)
+    assert wanted_library() is None
+    monkeypatch.setenv("TAGGER_RUNTIME", "native")
+    with pytest.raises(NativeError, match="expected the package tagger-native for TAGGER_RUNTIME=native"):
+        Model.open(models.SMALL)
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [
+        (models.ENTITIES, "expected a tagger of words, got one of entities"),
+        (models.NO_FORGET, "expected layers of LSTM cells, got Concat"),
+        (models.INT8, "expected Gather for .*, got DequantizeLinear|expected MatMul for .*"),
+        (models.WORDS, "expected Gather for .*, got none"),
+    ],
+    ids=lambda value: value.stem if isinstance(value, Path) else "",
+)
+def test_other_graphs_are_left_to_onnxruntime(file: Path, reason: str, library: Library) -> None:
+    model = replace(Model.open(file), library=library)
+    assert (str(model.runtime), model.runtime.kernel) == ("onnxruntime", None)
+    assert re.search(reason, model.runtime.reason)
+
+
+def test_a_kernel_that_answers_otherwise_steps_aside(library: Library) -> None:
+    model = Model.open(models.SMALL)
+
+    def other_scores(codes: np.ndarray, lengths: np.ndarray, standard: int) -> np.ndarray:
+        scores = model.session_scores(codes, lengths, standard)
+        scores[..., 1] += 0.01
+        return scores
+
+    chosen = replace(model, library=library).runtime
+    assert chosen.kernel is not None
+    with pytest.warns(RuntimeWarning, match="tagger-native gives other answers than onnxruntime"):
+        assert replace(chosen, score=other_scores).kernel is None
+
+
+def test_few_rows_are_left_to_onnxruntime(library: Library) -> None:
+    model = replace(Model.open(models.SMALL), library=library)
+    assert model.kernel(np.full(15, 9)) is None
+    assert model.kernel(np.full(16, 9)) is not None
+    assert model.kernel(np.full(16, 5000)) is None
+    assert replace(model, library=None).kernel(np.full(16, 9)) is None
