@@ -74,6 +74,7 @@ def parser() -> cli.Parser:
     p.add_argument("words", metavar="WORDS", help="a word a line; a count and a tag may follow (jieba's format)")
     p.add_argument("texts", nargs="*", metavar="TEXT", default=["-"], help="text, a sentence a line; - is stdin")
     p.add_argument("-o", "--output", metavar="OUT.partial", help="default stdout")
+    cli.add_encoding(p)
     p.add_argument("--tags", action="store_true", help="use the tags of the list: they must be those of the corpus")
     p.add_argument("--min-chars", type=int, default=2, metavar="N", help="leave out shorter words; default %(default)s")
     return p
@@ -87,7 +88,7 @@ def annotate_files(options: argparse.Namespace) -> None:
         raise CorpusError(
             f"{options.words}: expected words of {options.min_chars} or more characters, found none; name another list"
         )
-    texts = (line.text.removesuffix("\r") for name in options.texts or ["-"] for line in _lines(name))
+    texts = (line.text.removesuffix("\r") for name in options.texts or ["-"] for line in _lines(name, options.encoding))
     corpus.write_partial(annotate(texts, words), options.output or sys.stdout)
 
 
@@ -97,8 +98,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return cli.run(lambda: annotate_files(options), output=options.output)
 
 
-def _lines(name: str) -> Iterator[Line]:
-    return lines(sys.stdin.buffer, name="stdin") if name == "-" else lines(Path(name))
+def _lines(name: str, encoding: str) -> Iterator[Line]:
+    source, shown = (sys.stdin.buffer, "stdin") if name == "-" else (Path(name), name)
+    return lines(source, name=shown, encoding=encoding, remedy=cli.NAME_ENCODING)
 
 
 if __name__ == "__main__":

@@ -35,18 +35,19 @@ def parser() -> cli.Parser:
     p.add_argument("-o", "--output", metavar="OUT", help="a file, whole or not there; default stdout")
     p.add_argument("--format", choices=("tsv", "jsonl"), help="default: jsonl if OUT is called so, else tsv")
     p.add_argument("--input", choices=("text", "jsonl"), help="what the files hold; default: by their names, else text")
+    cli.add_encoding(p)
     p.add_argument("--field", default="text", help="the field of the text in JSONL; default %(default)s")
     p.add_argument("--top", type=int, default=1, metavar="N", help="the N likeliest labels; default %(default)s")
     return p
 
 
-def items(path: str, kind: str | None, field: str) -> Iterator[Item]:
+def items(path: str, kind: str | None, field: str, encoding: str = "utf-8") -> Iterator[Item]:
     """The texts of a file or of stdin (`-`). Raises InputError at what cannot be read."""
     plain = path
     for suffix in COMPRESSED:
         plain = plain.removesuffix(suffix)
     source, name = (sys.stdin.buffer, "stdin") if path == "-" else (Path(path), path)
-    rows = lines(source, name=name, error=InputError)
+    rows = lines(source, name=name, error=InputError, encoding=encoding, remedy=cli.NAME_ENCODING)
     if (kind or ("jsonl" if plain.endswith(".jsonl") else "text")) == "text":
         for line in rows:
             yield Item(line.text.removesuffix("\r"), {})
@@ -89,7 +90,8 @@ def classify(options: argparse.Namespace) -> None:
     classifier = load_classifier(options.model)
     by_name = Path(options.output or "").suffixes
     format = options.format or ("jsonl" if ".jsonl" in by_name else "tsv")
-    texts = (item for path in options.files or ["-"] for item in items(path, options.input, options.field))
+    paths = options.files or ["-"]
+    texts = (item for path in paths for item in items(path, options.input, options.field, options.encoding))
     output = answers(classifier, texts, format, options.field, options.top)
     if options.output:
         with publishing(options.output) as path, open_text(path) as file:

@@ -67,6 +67,19 @@ def parser(name: str, description: str, *, epilog: str = EXIT_STATUS) -> Parser:
     return p
 
 
+NAME_ENCODING = "name the encoding with --encoding, or convert the file to UTF-8"
+
+
+def add_encoding(p: Parser) -> None:
+    """The option `--encoding`, for commands that read texts."""
+    p.add_argument(
+        "--encoding",
+        default="utf-8",
+        metavar="NAME",
+        help="of the texts: gb18030, big5, utf-16 or another; default %(default)s",
+    )
+
+
 def add_no_presegment(p: Parser) -> None:
     """Adds `--no-presegment`, which was `--no-runs` until version 0.2."""
     wanted = "let words be cut inside URLs, numbers, Latin words, …"

@@ -89,6 +89,7 @@ def parser() -> cli.Parser:
         help="write the sentences with the words found in them, to be corrected: a corpus in the format its name "
         "says; default: certainty and text to stdout",
     )
+    cli.add_encoding(p)
     p.add_argument("--known", metavar="CORPUS", help="an annotated corpus, whose sentences are left out")
     p.add_argument("--min-chars", type=int, default=5, metavar="N", help="leave out shorter ones; default %(default)s")
     p.add_argument("--standard", metavar="NAME", help="of a model of several standards; default: its first")
@@ -99,7 +100,7 @@ def suggest_from_files(options: argparse.Namespace) -> None:
     """What the command line asks for. Raises TaggerError."""
     tagger = load(options.model, standard=options.standard)
     known = corpus.read_texts(options.known) if options.known else ()
-    texts = (line.text.strip() for name in options.texts or ["-"] for line in _lines(name))
+    texts = (line.text.strip() for name in options.texts or ["-"] for line in _lines(name, options.encoding))
     suggestions = suggest(tagger, texts, options.n, known=known, min_chars=options.min_chars)
     if options.output:
         corpus.write((suggestion.sentence for suggestion in suggestions), options.output)
@@ -113,10 +114,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return cli.run(lambda: suggest_from_files(options), output=options.output)
 
 
-def _lines(name: str) -> Iterator[Line]:
-    if name == "-":
-        return lines(sys.stdin.buffer, name="stdin", error=InputError)
-    return lines(Path(name), error=InputError)
+def _lines(name: str, encoding: str) -> Iterator[Line]:
+    source, shown = (sys.stdin.buffer, "stdin") if name == "-" else (Path(name), name)
+    return lines(source, name=shown, error=InputError, encoding=encoding, remedy=cli.NAME_ENCODING)
 
 
 if __name__ == "__main__":

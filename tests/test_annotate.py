@@ -69,3 +69,13 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == "我在[北京大学/PROPN]读[书]。\n"
     assert main([str(words), str(raw), "--min-chars", "9"]) == 1
     assert "expected words of 9 or more characters, found none" in capsys.readouterr().err
+
+
+def test_texts_in_another_encoding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "words").write_text("云计算\n", encoding="utf-8")
+    (tmp_path / "texts").write_bytes("我学云计算".encode("gb18030"))
+    paths = [str(tmp_path / "words"), str(tmp_path / "texts")]
+    assert main(["--encoding", "gb18030", *paths]) == 0
+    assert "云计算" in capsys.readouterr().out
+    assert main(paths) == 1
+    assert "name the encoding with --encoding" in capsys.readouterr().err

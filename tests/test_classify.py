@@ -77,3 +77,14 @@ def test_a_pipe_without_torch(model: Path, classifier: Classifier) -> None:
     done = subprocess.run(call, input=b"card\n", capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.decode().startswith(f"{classifier('card').label}\t")
+
+
+def test_texts_in_another_encoding(
+    model: Path, classifier: Classifier, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.txt").write_bytes("今天天气很好".encode("gb18030"))
+    call = ["-m", str(model), str(tmp_path / "a.txt")]
+    assert main([*call, "--encoding", "gb18030"]) == 0
+    assert capfd.readouterr().out.startswith(f"{classifier('今天天气很好').label}\t")
+    assert main(call) == 1
+    assert "name the encoding with --encoding" in capfd.readouterr().err

@@ -91,3 +91,12 @@ def test_the_command(
     assert "no.txt: expected a file, found none" in capsys.readouterr().err
     assert main([str(raw), "-m", str(small_model), "--standard", "fine"]) == 1
     assert "expected no standard, got 'fine'" in capsys.readouterr().err
+
+
+def test_texts_in_another_encoding(small_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "raw.txt").write_bytes("我喜欢北京。".encode("gb18030"))
+    call = [str(tmp_path / "raw.txt"), "-m", str(small_model), "-n", "1"]
+    assert main([*call, "--encoding", "gb18030"]) == 0
+    assert capsys.readouterr().out.endswith("\t我喜欢北京。\n")
+    assert main(call) == 1
+    assert "name the encoding with --encoding" in capsys.readouterr().err

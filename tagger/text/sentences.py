@@ -7,7 +7,7 @@ and spaces that follow. It does not end
 - in brackets that are closed on the same line within `BRACKET` characters;
 - in a URL, a number or another string that presegmentation keeps whole;
 - before the words that name the speaker of a quotation (“走吧！”他说。);
-- at the full stop of an abbreviation, an initial or the number of an item.
+- at the full stop of an abbreviation, an initial, a foreign name (約翰．史密斯) or the number of an item.
 
 A full stop `.` ends a clause of Chinese characters by the rule by which nets read it as 。 (see `context`), and an
 English sentence before a space and a capital, a digit or Chinese. Marks without a letter or a digit belong to the
@@ -51,6 +51,13 @@ _BREAK = re.compile(f"[{LINE_BREAKS}]")
 _SPACES = re.compile(r"\s*")
 _ITEM = re.compile(r"[（(]?(?:[0-9]{1,3}(?:\.[0-9]{1,3})*|[A-Za-z]|[一二三四五六七八九十]{1,3})[)）]?")
 _INITIALS = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]\.)*[A-Za-z]")
+# Characters that write the sounds of foreign names: a full stop among them parts first names from family names.
+_SOUNDS = (
+    "阿埃艾安奥奧巴拜班贝貝本比彼波伯博布查达達戴丹德迪蒂杜顿頓多恩尔爾法菲费費弗福盖蓋戈格古哈海汉漢赫亨霍基吉加贾賈杰傑卡凯凱"
+    "科克肯库庫拉莱萊兰蘭勒雷蕾里莉利列琳卢盧鲁魯伦倫罗羅洛马馬玛瑪麦麥曼梅蒙米密默莫穆内內纳納娜尼诺諾帕佩皮普奇琪乔喬琼瓊若萨薩塞"
+    "瑟沙莎史斯丝絲松孙孫索塔泰坦汤湯特图圖托瓦威维維韦韋翁沃伍西希谢謝辛雅亚亞耶伊约約翰詹茨兹茲佐朱"
+)
+_NAME = re.compile(f"[{_SOUNDS}]{{2}}[.．][{_SOUNDS}]{{2}}")
 _ABBREVIATIONS = frozenset(
     [
         "mr",
@@ -211,6 +218,8 @@ def _ends(text: str, first: int, marks: re.Match[str], tail: int) -> bool:
 def _is_full_stop(text: str, first: int, at: int, tail: int, after: int) -> bool:
     """Whether the full stop at `at`, with what follows it up to `tail` and spaces up to `after`, ends a sentence."""
     if first >= 0 and _ITEM.fullmatch(text, first, at):
+        return False
+    if _NAME.match(text, at - 2):
         return False
     before, following = text[at - 1 : at], text[after]
     word = re.search(r"[A-Za-z.]*\Z", text[max(first, at - 12, 0) : at])
