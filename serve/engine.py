@@ -16,6 +16,7 @@ from .batcher import Batcher, ClosedError, FullError, LateError
 from .choices import TagChoices
 from .errors import ApiError, GoneError
 from .inference import ClassifyOptions, TagOptions, Text, classify_texts, tag_texts
+from .keys import Keys
 from .metrics import Metrics
 from .models import Catalog, ServedModel
 from .settings import Settings
@@ -52,6 +53,7 @@ class Engine:
         self.catalog = catalog
         self.settings = settings
         self.metrics = metrics
+        self.keys = Keys(settings)
         self.draining = False
         self._next_refusal = 0.0
         self.statistics: defaultdict[str, ModelStatistics] = defaultdict(ModelStatistics)

@@ -18,7 +18,6 @@ from .binary_tensors import decode, read_texts, write_elements
 from .engine import Engine
 from .errors import ApiError, GoneError
 from .grpc_messages import PACKAGE, message_classes
-from .keys import check_key
 from .log import event, logger
 from .protocol_v2 import ProtocolV2
 from .refusals import Json
@@ -48,7 +47,6 @@ class GrpcServer:
         self._protocol = protocol
         self._repository = repository
         self._reader = InferReader(engine.settings)
-        self._keys = [key.encode() for key in engine.settings.api_keys]
         settings = engine.settings
         several = settings.n_processes > 1  # each of which listens on the port
         self._server = grpc.aio.server(
@@ -104,7 +102,7 @@ class GrpcServer:
                 if not name.startswith("Server"):
                     headers = dict(context.invocation_metadata())
                     shown = (str(headers.get(name, "")).encode() for name in ("authorization", "x-api-key"))
-                    check_key(self._keys, *shown)
+                    self._engine.keys.count(self._engine.keys.check(*shown))
                 return response(**await method(request))
             except ApiError as error:
                 status, message = _STATUS.get(error.status, grpc.StatusCode.INTERNAL), error.message

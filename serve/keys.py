@@ -1,21 +1,113 @@
-"""The API keys that callers show."""
+"""The API keys that callers show: with names, from a file that can be read again, each with a rate if it has one."""
 
+import hashlib
 import hmac
-from collections.abc import Sequence
+import math
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 from .errors import ApiError
+from .rates import Rates
+from .settings import Settings, SettingsError
+
+LEAST_LENGTH = 16  # characters of a key
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-def check_key(keys: Sequence[bytes], authorization: bytes, x_api_key: bytes) -> None:
-    """Raises ApiError when there are keys, and the values of the two headers show none of them."""
-    if not keys:
-        return
-    scheme, _, bearer = authorization.partition(b" ")
-    shown = bearer if scheme.lower() == b"bearer" else x_api_key
-    # Every key is compared, each in a time that does not depend on what was shown.
-    if not sum(hmac.compare_digest(shown, key) for key in keys):
-        raise ApiError(
-            "unauthorized",
-            "expected a known API key, got another or none; send Authorization: Bearer KEY",
-            {"WWW-Authenticate": "Bearer"},
-        )
+@dataclass(frozen=True)
+class ApiKey:
+    """A key by its digest, under the name that log lines have; `rate` is requests a second, 0 for any number."""
+
+    name: str
+    digest: str
+    rate: float = 0.0
+
+
+class Keys:
+    """The keys of a service. Without any, nobody needs one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._path = Path(settings.api_keys_file) if settings.api_keys_file else None
+        self._given = tuple(ApiKey(f"key-{n}", _digest(key.encode())) for n, key in enumerate(settings.api_keys, 1))
+        self._keys: tuple[ApiKey, ...] = ()
+        self._limits: dict[str, tuple[int, float]] = {}
+        self._rates = Rates()
+        self.read()
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def read(self) -> None:
+        """Read the file again. Raises SettingsError for one that cannot be used, and leaves the keys as they were."""
+        self._keys = (*self._given, *(read_keys(self._path) if self._path else ()))
+        self._limits = {key.name: (slot, key.rate) for slot, key in enumerate(self._keys)}
+
+    def check(self, authorization: bytes, x_api_key: bytes) -> str:
+        """The name of the key that the values of the two headers show; empty when nobody needs one.
+
+        Raises ApiError for an unknown key.
+        """
+        if not self._keys:
+            return ""
+        scheme, _, bearer = authorization.partition(b" ")
+        shown = _digest(bearer if scheme.lower() == b"bearer" else x_api_key)
+        # Every key is compared, each in a time that does not depend on what was shown.
+        found = [key.name for key in self._keys if hmac.compare_digest(shown, key.digest)]
+        if not found:
+            raise ApiError(
+                "unauthorized",
+                "expected a known API key, got another or none; send Authorization: Bearer KEY",
+                {"WWW-Authenticate": "Bearer"},
+            )
+        return found[0]
+
+    def count(self, name: str) -> None:
+        """Count a request with the key of that name, if it has a rate. Raises ApiError where it exceeds the rate."""
+        slot, rate = self._limits.get(name, (0, 0.0))
+        if rate and (wait := self._rates.take(slot, rate, time.monotonic())):
+            raise ApiError(
+                "overloaded",
+                f"expected at most {rate:g} requests a second with the key {name}; ask again after Retry-After",
+                {"Retry-After": str(math.ceil(wait))},
+            )
+
+
+def read_keys(path: Path) -> list[ApiKey]:
+    """The keys of a file with lines of NAME KEY or NAME KEY RATE; # begins a comment. Raises SettingsError."""
+    try:
+        keys = list(_parse(path.read_text(encoding="utf-8"), path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"--api-keys-file: expected a text file at {path}, got: {error}; correct it") from None
+    names = [key.name for key in keys]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise SettingsError(f"{path}: two keys are called {min(twice)}; give one another name")
+    if not keys:  # an empty file would open the service to everybody
+        raise SettingsError(f"{path}: expected lines of NAME KEY, got none; write one, or leave --api-keys-file out")
+    return keys
+
+
+def _parse(text: str, path: Path) -> Iterator[ApiKey]:
+    for number, line in enumerate(text.splitlines(), 1):
+        parts = line.partition("#")[0].split()
+        if not parts:
+            continue
+        name, key, rate = [*parts, "0"][:3] if len(parts) in (2, 3) else ("", "", "")
+        if not (_NAME.fullmatch(name) and re.fullmatch(r"\d+(\.\d+)?", rate)):
+            raise SettingsError(f"{path}:{number}: expected NAME KEY [REQUESTS A SECOND]; correct the line")
+        if _DIGEST.fullmatch(key):
+            yield ApiKey(name, key.removeprefix("sha256:"), float(rate))
+        elif len(key) >= LEAST_LENGTH and key.isascii() and not key.startswith("sha256:"):
+            yield ApiKey(name, _digest(key.encode()), float(rate))
+        else:
+            raise SettingsError(
+                f"{path}:{number}: expected a key of at least {LEAST_LENGTH} ASCII characters or sha256:DIGEST; "
+                "make one with: openssl rand -hex 16"
+            )
+
+
+def _digest(key: bytes) -> str:
+    return hashlib.sha256(key).hexdigest()

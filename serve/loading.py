@@ -8,7 +8,7 @@ from tagger.tagging.patterns import Patterns
 from .engine import Engine
 from .log import event, logger
 from .models import Catalog, ServedModel
-from .settings import Settings
+from .settings import Settings, SettingsError
 
 
 def load(settings: Settings) -> Catalog:
@@ -35,6 +35,7 @@ def log_loaded(catalog: Catalog) -> None:
 
 async def reload(engine: Engine) -> None:
     """Read all files again; one that cannot be used leaves its predecessor in place."""
+    _reload_keys(engine)
     await _reload_models(engine)
     catalog, options = engine.catalog, engine.settings.dictionary_options
     for name, path in engine.settings.dictionaries.items():
@@ -51,6 +52,18 @@ async def reload(engine: Engine) -> None:
             _log_refused(error, patterns=name)
             continue
         event("reloaded", patterns=name, expressions=len(catalog.patterns[name]))
+
+
+def _reload_keys(engine: Engine) -> None:
+    path = engine.settings.api_keys_file
+    if not path:
+        return
+    try:
+        engine.keys.read()
+    except SettingsError as error:
+        _log_refused(error, keys=path)
+    else:
+        event("reloaded", keys=len(engine.keys))
 
 
 async def _reload_models(engine: Engine) -> None:

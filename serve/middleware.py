@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .compression import PackingSender
 from .engine import Engine
 from .errors import STATUS, ApiError, GoneError
-from .keys import check_key
 from .log import event, logger
 from .openapi import GUARDED
 
@@ -29,7 +28,6 @@ class RequestMiddleware:
         self.router = router
         self._engine = engine
         self._routes = routes
-        self._keys = [key.encode() for key in engine.settings.api_keys]
         self._access_log = engine.settings.access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,7 +43,9 @@ class RequestMiddleware:
         packing = PackingSender(sender.send, headers.get(b"accept-encoding", b"").decode("latin-1"))
         self._engine.metrics.open.inc()
         try:
-            self._check_key(scope["path"], headers)
+            if key := self._check_key(scope["path"], headers):
+                scope["note"]["key"] = key
+                self._engine.keys.count(key)
             await self.router(scope, receive, packing.send)
         except GoneError:
             self._engine.metrics.gone.inc()
@@ -73,10 +73,12 @@ class RequestMiddleware:
         if self._access_log:
             event("request", method=scope["method"], **note)
 
-    def _check_key(self, path: str, headers: Mapping[bytes, bytes]) -> None:
-        """Raises ApiError when keys are set and a guarded path is asked for without one of them."""
-        if path.startswith(GUARDED):
-            check_key(self._keys, headers.get(b"authorization", b""), headers.get(b"x-api-key", b""))
+    def _check_key(self, path: str, headers: Mapping[bytes, bytes]) -> str:
+        """The name of the key that was shown, empty where none is needed. Raises ApiError for a guarded path without
+        a known key, or with one that asks too often."""
+        if not path.startswith(GUARDED):
+            return ""
+        return self._engine.keys.check(headers.get(b"authorization", b""), headers.get(b"x-api-key", b""))
 
 
 class _Sender:

@@ -47,7 +47,7 @@ def document(settings: Settings) -> Json:
         "paths": paths,
         "components": {"schemas": component_schemas()},
     }
-    if settings.api_keys:
+    if settings.has_keys:
         described["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         for path, operations in paths.items():
             if path.startswith(GUARDED):

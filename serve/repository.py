@@ -78,7 +78,7 @@ class Repository:
     def _check_key(self) -> None:
         if self._engine.settings.n_processes > 1:
             raise ApiError("forbidden", "expected a single process, got several; replace the file and send SIGHUP")
-        if not self._engine.settings.api_keys:
+        if not self._engine.settings.has_keys:
             raise ApiError("forbidden", "expected a service with API keys, this one has none; start it with --api-keys")
 
 

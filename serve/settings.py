@@ -85,6 +85,7 @@ class Settings:
     drain_seconds: float = _setting(0.5, "time after SIGTERM, with readiness false, before connections close", least=0)
     grace_seconds: float = _setting(30.0, "time after that for requests under way", least=0)
     api_keys: tuple[str, ...] = _setting((), "keys that callers must show; better in the environment than in a flag")
+    api_keys_file: str = _setting("", "file of lines NAME KEY [REQUESTS A SECOND], which SIGHUP reads again")
     cors_origins: tuple[str, ...] = _setting((), "origins whose pages may call the service")
     traces: str = _setting("", "URL of an OTLP collector to send traces to; needs tagger[otel]")
     local: bool = _setting(True, "give the default model away, for /local: yes or no")
@@ -125,6 +126,11 @@ class Settings:
             self.dictionary_fold,
             self.dictionary_exact,
         )
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether callers must show a key."""
+        return bool(self.api_keys or self.api_keys_file)
 
     @property
     def n_processes(self) -> int:
@@ -234,7 +240,7 @@ def _check(settings: Settings) -> None:
         )
     if settings.traces and find_spec("opentelemetry") is None:
         raise SettingsError("--traces: expected OpenTelemetry, it is not installed; pip install 'tagger[otel]'")
-    if "*" in settings.cors_origins and settings.api_keys:
+    if "*" in settings.cors_origins and settings.has_keys:
         raise SettingsError("--cors-origins: expected origins by name beside --api-keys, got *; list them")
 
 

@@ -1,5 +1,6 @@
 """Start, stop and reload of a service, under load; with ROUNDS=20 in the environment, 20 times instead of a few."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -190,6 +191,29 @@ def test_keys(small_model: Path) -> None:
         for path in ("/healthz", "/readyz", "/metrics", "/v2/health/ready", "/openapi.json", "/"):
             assert service.client.get(path).status_code == 200
         assert "0123456789abcdef" not in json.dumps(service.events)
+
+
+def test_keys_of_a_file_have_names_and_are_read_again(small_model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    digest = hashlib.sha256(b"b" * 16).hexdigest()
+    path.write_text(f"# of the year 2026\nann {'a' * 16}\nbob sha256:{digest} 0.01  # once in 100 seconds\n")
+
+    def ask(key: str) -> int:
+        return service.client.get("/v1/models", headers={"x-api-key": key * 16}).status_code
+
+    with Service("--model", small_model, "--api-keys-file", path) as service:
+        assert [ask(key) for key in "abbc"] == [200, 200, 429, 401]
+        while len(named := [event.get("key") for event in service.events if event["event"] == "request"]) < 4:
+            time.sleep(0.01)
+        assert named == ["ann", "bob", "bob", None]
+        path.write_text(f"cid {'c' * 16}\n")
+        service.send(signal.SIGHUP)
+        assert service.wait_for("reloaded")["keys"] == 1
+        assert [ask(key) for key in "abc"] == [401, 401, 200]
+        path.write_text("")
+        service.send(signal.SIGHUP)
+        assert "expected lines of NAME KEY" in service.wait_for("reload refused")["reason"]
+        assert ask("c") == 200
 
 
 def test_pages_of_other_origins_are_let_in_by_name(small_model: Path) -> None:
