@@ -6,11 +6,13 @@ from pathlib import Path
 
 from ..errors import CorpusError
 from ..files.lines import COMPRESSED, lines
+from ..text.format_characters import without_format
 from .formats import ENCODING_REMEDY, read_texts
 
 
 def texts(path: Path, *, encoding: str = "utf-8") -> Iterator[str]:
-    """The lines of a file that hold anything, without the whitespace around them; of CoNLL-U the sentences' texts.
+    """The lines of a file that hold anything, without format characters and the whitespace around them; of CoNLL-U the
+    sentences' texts.
 
     A folder stands for all its files but those in Markdown. Raises CorpusError.
     """
@@ -26,8 +28,8 @@ def texts(path: Path, *, encoding: str = "utf-8") -> Iterator[str]:
     else:
         found = (line.text for line in lines(path, encoding=encoding, remedy=ENCODING_REMEDY))
     for text in found:
-        if text.strip():
-            yield text.strip().replace("\n", " ")
+        if bare := without_format(text).strip():
+            yield bare.replace("\n", " ")
 
 
 @dataclass(frozen=True)

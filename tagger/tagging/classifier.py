@@ -12,6 +12,7 @@ from ..decoding.transitions import Scores
 from ..errors import InputError
 from ..modelfile.classifier import ClassifierModel
 from ..text.characters import code_points
+from ..text.format_characters import without_format
 from ..text.padding import batches, pad
 
 BATCH = 4096  # padded code points per run of the model
@@ -31,8 +32,9 @@ class Prediction(NamedTuple):
 class Classifier:
     """Finds the label of texts: `classifier("Where is my card?")` for one, `classifier.classify(texts)` for a stream.
 
-    An answer depends on its text alone, whatever else is in the batch. Only the first `model.max_chars` characters of a
-    text are read; an empty text is read as a space. Safe to use from several threads.
+    An answer depends on its text alone, whatever else is in the batch, and is the same with and without format
+    characters (see `text.format_characters`). Only the first `model.max_chars` of the other characters are read; a text
+    without any is read as a space. Safe to use from several threads.
     """
 
     def __init__(self, model: ClassifierModel) -> None:
@@ -51,8 +53,8 @@ class Classifier:
         if isinstance(texts, str):
             raise InputError("expected several texts, got one string; call classifier(text), or pass [text]")
         stream = iter(texts)
-        while part := list(islice(stream, TEXTS)):
-            rows = self.probabilities(part)
+        while part := list(map(_bare, islice(stream, TEXTS))):
+            rows = self._probabilities(part)
             for text, row, best in zip(part, rows, rows.argmax(1).tolist(), strict=True):
                 yield Prediction(self.labels[best], float(row[best]), row, len(text) > self.model.max_chars)
 
@@ -62,8 +64,13 @@ class Classifier:
         return [(self.labels[i], float(probabilities[i])) for i in order]
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """The probability of every label for every text, `[n_texts, n_labels]`."""
-        codes = [self._codes(text) for text in texts]
+        """The probability of every label for every text, `[n_texts, n_labels]`. Raises InputError at a text that is not
+        a string."""
+        return self._probabilities(list(map(_bare, texts)))
+
+    def _probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """The same for texts without format characters."""
+        codes = [code_points(text[: self.model.max_chars] or " ") for text in texts]
         lengths = np.array([len(row) for row in codes], np.int32)
         order = np.argsort(-lengths, kind="stable")
         probabilities = np.zeros((len(texts), len(self.labels)))
@@ -73,10 +80,11 @@ class Classifier:
             probabilities[rows] = _softmax(self.model.scores(chars, lengths[rows]))
         return probabilities
 
-    def _codes(self, text: str) -> NDArray[np.int32]:
-        if not isinstance(text, str):
-            raise InputError(f"expected a text (str), got {type(text).__name__}; decode or convert it first")
-        return code_points(text[: self.model.max_chars] or " ")
+
+def _bare(text: str) -> str:
+    if not isinstance(text, str):
+        raise InputError(f"expected a text (str), got {type(text).__name__}; decode or convert it first")
+    return without_format(text)
 
 
 def _softmax(scores: Scores) -> NDArray[np.float64]:

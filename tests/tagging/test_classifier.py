@@ -8,6 +8,7 @@ import pytest
 import tagger
 from tagger.errors import InputError, ModelError
 from tagger.tagging.classifier import Classifier
+from tagger.text.format_characters import without_format
 
 TEXTS = ["今天天气很好", "iPhone 15", "", " ", "x" * 150, "\ud800", "a\0b", "😀" * 3]
 
@@ -23,7 +24,7 @@ def test_the_label_is_the_most_probable_one(classifier: Classifier) -> None:
         assert sum(prediction.probabilities) == pytest.approx(1)
         assert prediction.probability == max(prediction.probabilities)
         assert prediction.label == classifier.labels[prediction.probabilities.argmax()]
-        assert prediction.truncated == (len(text) > 100)
+        assert prediction.truncated == (len(without_format(text)) > 100)
         assert classifier(text).probabilities == pytest.approx(prediction.probabilities, abs=1e-6)
         best = classifier.top(prediction.probabilities, 2)
         assert best[0] == (prediction.label, prediction.probability)
@@ -34,6 +35,23 @@ def test_a_text_is_read_up_to_the_limit(classifier: Classifier) -> None:
     text = "北京天气" * 25
     assert classifier(text + "很好").probabilities == pytest.approx(classifier(text).probabilities)
     assert not classifier(text).truncated
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("今天\u200b天气\ufeff很好\0", "今天天气很好"),
+        ("\u00ad" * 99 + "北京天气", "北京天气"),
+        ("x" * 100 + "\u200b", "x" * 100),
+        ("\u200b\ufeff", " "),
+        ("", " "),
+    ],
+)
+def test_format_characters_are_transparent(classifier: Classifier, text: str, bare: str) -> None:
+    found, wanted = classifier(text), classifier(bare)
+    assert (found.label, found.truncated) == (wanted.label, wanted.truncated)
+    assert found.probabilities.tolist() == wanted.probabilities.tolist()
+    assert classifier.probabilities([text])[0].tolist() == wanted.probabilities.tolist()
 
 
 def test_many_texts_in_order_and_none(classifier: Classifier) -> None:

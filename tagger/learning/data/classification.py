@@ -13,6 +13,7 @@ from ...corpus.labelled import Example, LabelledCorpus
 from ...errors import CorpusError
 from ...text.alphabet import Alphabet
 from ...text.characters import code_points
+from ...text.format_characters import without_format
 from ...text.padding import pad
 from ..resources.vectors import Vectors
 from .batching import loader
@@ -44,10 +45,10 @@ class TextDataset(Dataset[TextBatch]):
 class ClassificationData(lightning.LightningDataModule):
     """Train and dev of labelled texts, the labels and alphabet fitted to train, and their batches.
 
-    A batch has at most `batch_chars` padded characters and `batch_texts` texts. A text is read up to its first
-    `max_chars` characters, in training and in the model file alike. Characters and bigrams rarer than
-    `char_min_count` and `bigram_min_count` are unknown. `vectors` is a file of `tagger.pretrain`. Raises CorpusError
-    when the corpus cannot be used.
+    A batch has at most `batch_chars` padded characters and `batch_texts` texts. A text is read without format
+    characters (a space if it has no others) and up to its first `max_chars` characters, in training and in the model
+    file alike. Characters and bigrams rarer than `char_min_count` and `bigram_min_count` are unknown. `vectors` is a
+    file of `tagger.pretrain`. Raises CorpusError when the corpus cannot be used.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class ClassificationData(lightning.LightningDataModule):
     def setup(self, stage: str | None = None) -> None:
         if self.examples:
             return
-        self.examples = {split: self.corpus.read(split) for split in ("train", "dev")}
+        self.examples = {split: list(map(_bare, self.corpus.read(split))) for split in ("train", "dev")}
         self.labels = tuple(sorted({example.label for example in self.examples["train"]}))
         if not self.examples["dev"]:
             raise CorpusError(
@@ -118,3 +119,7 @@ class ClassificationData(lightning.LightningDataModule):
 
     def val_dataloader(self) -> DataLoader[TextBatch]:
         return self._loader("dev")
+
+
+def _bare(example: Example) -> Example:
+    return example._replace(text=without_format(example.text) or " ")

@@ -31,6 +31,14 @@ def test_batches_hold_every_text_once_up_to_its_limit(tmp_path: Path) -> None:
     assert corpus.read("train") == data.examples["train"]
 
 
+def test_format_characters_are_no_characters_of_a_text(tmp_path: Path) -> None:
+    write(tmp_path / "train.csv", [*EXAMPLES, Example("\u200ba\u200b \ufeff1", "a"), Example("\u200b", "b")])
+    data = ClassificationData(LabelledCorpus("train.csv", dev="train.csv", root=tmp_path), max_chars=3)
+    data.setup()
+    assert [example.text for example in data.examples["train"][-2:]] == ["a 1", " "]
+    assert ord("\u200b") not in data.alphabet.chars
+
+
 def test_corpora_that_cannot_be_used(tmp_path: Path) -> None:
     write(tmp_path / "train.csv", EXAMPLES)
     write(tmp_path / "strange.csv", [Example("x", "z")])

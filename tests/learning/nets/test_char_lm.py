@@ -151,7 +151,7 @@ def test_texts_are_those_of_their_seed_and_keep_the_prompt() -> None:
 
 
 def test_text_of_files_and_folders(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("一\r\n\n  二 三\n", encoding="utf-8")
+    (tmp_path / "a.txt").write_text("\ufeff一\u200b\r\n\n \u200b 二 三\n", encoding="utf-8")
     corpus.write([Sentence.from_forms(["四", "五"])], tmp_path / "b.conllu")
     (tmp_path / "README.md").write_text("no", encoding="utf-8")
     assert list(texts(tmp_path / "a.txt")) == ["一", "二 三"]
