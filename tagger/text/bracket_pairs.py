@@ -42,20 +42,32 @@ def _is_tie(flags: NDArray[np.uint16]) -> NDArray[np.bool_]:
 
 def _pairs(around: NDArray[np.uint16]) -> tuple[Places, Places]:
     """Opening and closing brackets of a line that belong together, by their kind in ASCII or in full width."""
-    places = (around & (OPENING | CLOSING | BREAK)).nonzero()[0]
+    places, lines = _brackets(around)
     flags = around[places]
     found = [np.zeros((2, 0), np.intp)]
     for _ in range(NESTED):
-        first = ((flags[:-1] & OPENING > 0) & (flags[1:] & CLOSING > 0)).nonzero()[0]
+        is_pair = (flags[:-1] & OPENING > 0) & (flags[1:] & CLOSING > 0) & (lines[:-1] == lines[1:])
+        first = is_pair.nonzero()[0]
         if not len(first):
             break
         found.append(np.stack((places[first], places[first + 1])))
-        inner = np.append(first, first + 1)
-        places, flags = np.delete(places, inner), np.delete(flags, inner)
+        kept = np.ones(len(places), bool)
+        kept[first], kept[first + 1] = False, False
+        places, lines, flags = places[kept], lines[kept], flags[kept]
     openings, closings = np.concatenate(found, 1)
-    kept = ((around[openings] | around[closings]) & BESIDE) > 0
-    order = np.argsort(openings[kept])
-    return openings[kept][order], closings[kept][order]
+    is_wanted = ((around[openings] | around[closings]) & BESIDE) > 0
+    order = np.argsort(openings[is_wanted])
+    return openings[is_wanted][order], closings[is_wanted][order]
+
+
+def _brackets(around: NDArray[np.uint16]) -> tuple[Places, Places]:
+    """The places of brackets and the numbers of their lines, of those lines that have a bracket of ASCII."""
+    places = (around & (OPENING | CLOSING) > 0).nonzero()[0]
+    lines = np.searchsorted((around & BREAK > 0).nonzero()[0], places)
+    is_chosen = np.zeros(lines.max(initial=0) + 1, bool)
+    is_chosen[lines[around[places] & BESIDE > 0]] = True
+    kept = is_chosen[lines]
+    return places[kept], lines[kept]
 
 
 def _neighbours(openings: Places, closings: Places) -> Places:

@@ -10,7 +10,7 @@ from .symbols import ASCII, BESIDE, BETWEEN, CLOSING, DIGIT, DIGITS, KIND, LATIN
 def find_symbols(around: NDArray[np.uint16]) -> tuple[NDArray[np.intp], NDArray[np.uint16]]:
     """The places of the code points that are words of their own, and the kind of each, SYMBOL or PUNCTUATION, from
     `flags_around [n + 2]`."""
-    places = (around & KIND).nonzero()[0]
+    places = (around & KIND > 0).nonzero()[0]
     flags = around[places]
     unsure = (flags & (BETWEEN | BESIDE)).nonzero()[0]
     if len(unsure):
