@@ -123,9 +123,11 @@ class _Models(Collector):
         self.shown: tuple[ServedModel, ...] = ()
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        family = GaugeMetricFamily("tagger_model_info", "Models on offer.", labels=("model", "version", "licence"))
+        family = GaugeMetricFamily(
+            "tagger_model_info", "Models on offer.", labels=("model", "version", "licence", "runtime")
+        )
         for model in self.shown:
-            family.add_metric((model.name, model.version, model.licence or ""), 1)
+            family.add_metric((model.name, model.version, model.licence or "", model.runtime), 1)
         yield family
         build = GaugeMetricFamily("tagger_build_info", "What runs.", labels=("version", "python", "onnxruntime"))
         build.add_metric((__version__, platform.python_version(), onnxruntime.__version__), 1)

@@ -84,6 +84,11 @@ class ServedModel:
         return {"name": self.name, "version": self.version, "licence": self.licence}
 
     @property
+    def runtime(self) -> str:
+        """What computes many texts at once: the native kernel with its code path, or onnxruntime."""
+        return str(self.tagger.model.runtime) if self.kind == "tagger" else "onnxruntime"
+
+    @property
     def description(self) -> dict[str, Any]:
         """What `/v1/models` says about the model."""
         metadata = self.predictor.model.metadata
@@ -96,6 +101,7 @@ class ServedModel:
             "standards": list(self.standards),
             "labels": list(self.classifier.labels) if self.kind == "classifier" else [],
             "exported": metadata.exported,
+            "runtime": self.runtime,
         }
 
 

@@ -45,6 +45,7 @@ def _models() -> Json:
         "standards": array(TEXT),
         "labels": array(TEXT),
         "exported": OPTIONAL_TEXT,
+        "runtime": TEXT,
         "default": {"type": "boolean"},
     }
     return object_schema(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from . import __version__, cli
 from .modelfile import shipped
+from .modelfile.native.runtime import installed_runtime
 
 COMMANDS = {
     "tag": "find the words of texts, and their parts of speech",
@@ -37,6 +38,12 @@ def listing() -> str:
     return "\n".join(["usage: tagger COMMAND …", "", *lines, "", "`tagger COMMAND --help` describes a command."])
 
 
+def print_versions() -> int:
+    """Prints the version, those of the models of the package, and the runtime. Raises NativeError for a wrong one."""
+    print(f"{__version__}\nmodels: {', '.join(shipped.versioned_names())}\nruntime: {installed_runtime()}")
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command that the first argument names as `python -m tagger.NAME` does; that ends in SystemExit.
 
@@ -47,8 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(listing())
         return 0
     if name == "--version":
-        print(f"{__version__}\nmodels: {', '.join(shipped.versioned_names())}")
-        return 0
+        return cli.run(print_versions)
     if name not in COMMANDS:
         hint = cli.did_you_mean(name, COMMANDS)
         return cli.refuse(f"expected a command, got {name!r}{hint}; tagger --help lists them", 2)

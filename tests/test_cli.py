@@ -13,6 +13,7 @@ import tagger
 from tagger import __main__ as names
 from tagger import __version__, cli
 from tagger.errors import InputError, UsageError
+from tagger.modelfile.native.runtime import installed_runtime
 from tagger.modelfile.shipped import versioned_names
 
 PACKAGE = Path(tagger.__file__).parent
@@ -159,6 +160,7 @@ def test_words_of_version_0_1_are_flags(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_the_version_names_the_models_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
     assert names.main(["--version"]) == 0
-    version, held = capsys.readouterr().out.splitlines()
+    version, held, runtime = capsys.readouterr().out.splitlines()
     assert version == __version__
     assert held == f"models: {', '.join(versioned_names())}"
+    assert runtime == f"runtime: {installed_runtime()}"

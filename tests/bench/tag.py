@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tag_inputs import OURS, PEERS, SLOW, WORK, missing, part, peak, prepare, text
+from tag_inputs import NATIVE, OURS, PEERS, SLOW, WORK, missing, part, peak, prepare, text
 
 
 def child(arguments: list[str], *, wait: bool = True) -> Any:
@@ -72,6 +72,7 @@ def main() -> None:
     parser.add_argument("--second", default="0", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.bare:
+        os.environ["TAGGER_RUNTIME"] = "onnxruntime"
         from tag_ours import bare
 
         print(json.dumps(bare(options.bare[0], Path(options.bare[1]), options.rounds)))
@@ -84,6 +85,7 @@ def main() -> None:
 
 def run(tool: str, source: str, workers: int, second: str) -> dict[str, Any]:
     """One run of one tool, in this process."""
+    os.environ["TAGGER_RUNTIME"] = "native" if tool in NATIVE else "onnxruntime"
     start, target = time.perf_counter(), WORK / f"out-{tool.replace(' ', '-')}-{second}.txt"
     if tool in OURS:
         from tag_ours import run_ours
@@ -102,7 +104,7 @@ def compare(asked: list[str], megabytes: float, rounds: int, epochs: int, n_word
     """Measure the tools that are there, and print both tables."""
     os.environ["OMP_NUM_THREADS"] = os.environ["RAYON_NUM_THREADS"] = "1"
     WORK.mkdir(parents=True, exist_ok=True)
-    absent = [tool for tool in asked if tool not in OURS and missing(tool)]
+    absent = [tool for tool in asked if (tool not in OURS or tool in NATIVE) and missing(tool)]
     tools = [tool for tool in asked if tool not in absent]
     source = text(megabytes)
     prepare(tools, epochs, n_words, source)
@@ -111,9 +113,9 @@ def compare(asked: list[str], megabytes: float, rounds: int, epochs: int, n_word
     print(f"\n{datetime.now(UTC):%Y-%m-%d}, {size:.1f} MB of text, median of {rounds} rounds\n")
     print_speeds(measured)
     if absent:
-        print(f"\nnot installed, so left out: {', '.join(absent)} (pip install '.[bench]')")
+        print(f"\nnot installed, so left out: {', '.join(absent)} (pip install '.[bench]', make native)")
     print("\n| net | whole way / bare session | where the time goes |\n|---|---|---|")
-    for net in (tool for tool in tools if tool in OURS):
+    for net in (tool for tool in tools if tool in OURS and tool not in NATIVE):
         values = child(["--bare", net, str(part(source, SLOW.get(net, 1))), "--rounds", str(rounds)])
         ordered = sorted(values["stages"].items(), key=lambda stage: -stage[1])
         stages = ", ".join(f"{stage} {share:.1%}" for stage, share in ordered)

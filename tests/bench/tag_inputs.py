@@ -42,12 +42,15 @@ DICTIONARIES = {"hidden 64, 1 M words to prefer": "prefer", "hidden 64, 1 M word
 # The same file with every word's probability computed, and the doubtful ones marked.
 CONFIDENT = {"hidden 64, confidence": "hidden 64", "default, confidence": "default"}
 SHIPPED = ("zh-small", "zh-base")
-OURS = (*SHIPPED, *NETS, INT8, *DICTIONARIES, *CONFIDENT)
+# With the kernel of tagger-native, which the other rows do without.
+NATIVE = {"zh-small, native": "zh-small", "zh-base, native": "zh-base"}
+OURS = (*SHIPPED, *NATIVE, *NETS, INT8, *DICTIONARIES, *CONFIDENT)
 PEERS = ("jieba", "jieba.posseg", "rjieba", "rjieba POS", "LTP perceptron", "LTP perceptron POS")
 SLOW = {
     "jieba": 4,
     "jieba.posseg": 10,
     "zh-base": 10,
+    "zh-base, native": 10,
     "default": 6,
     "default, confidence": 6,
 }  # read a part of the text only: 1 / this much
@@ -117,8 +120,8 @@ def model_of(name: str) -> Path:
     """The model file of one of our tools."""
     from tagger.modelfile.shipped import find
 
-    if name in SHIPPED:
-        return find(name)
+    if (shipped := NATIVE.get(name, name)) in SHIPPED:
+        return find(shipped)
     return WORK / name.replace(" ", "-") / "model.onnx"
 
 
@@ -157,7 +160,9 @@ def write_words(source: Path, n: int) -> None:
 
 
 def missing(tool: str) -> bool:
-    """Whether a peer is not installed."""
+    """Whether a peer, or the kernel, is not installed."""
+    if tool in NATIVE:
+        return find_spec("tagger_native") is None
     return find_spec({"LTP": "ltp_extension"}.get(tool.split()[0], tool.split(".")[0].split()[0])) is None
 
 

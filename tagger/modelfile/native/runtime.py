@@ -57,6 +57,12 @@ def wanted_library() -> Library | None:
     return None if asked_runtime() == "onnxruntime" else installed_library()
 
 
+def installed_runtime() -> str:
+    """What computes many rows at once, if the kernel knows the model. Raises NativeError as `wanted_library`."""
+    library = wanted_library()
+    return f"native ({library.paths[0]})" if library else "onnxruntime"
+
+
 @dataclass(frozen=True, eq=False)
 class Runtime:
     """The kernel of a model, which is opened when it is first needed, or why there is none.
