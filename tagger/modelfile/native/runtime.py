@@ -25,7 +25,10 @@ from .kernel import MAX_TIME, Kernel
 from .library import Library, NativeError, installed_library
 
 VARIABLE = "TAGGER_RUNTIME"
-MIN_ROWS = 16  # onnxruntime is faster with fewer rows (measured with zh-small and zh-base)
+# With fewer rows, or where these differ so much in length that padding is more than PADDED of their code points,
+# onnxruntime is faster (measured with zh-base; zh-small bears more).
+MIN_ROWS, PADDED = 16, 0.3
+LANES, VECTOR = 48, 16  # rows that go together, and those of one vector, by AVX-512
 TOLERANCE = 1e-4  # as that of export
 # What the kernel has to answer as onnxruntime does: all classes of characters, known words, rules, rows of all sizes.
 TEXTS = (
@@ -129,4 +132,9 @@ class Runtime:
 
 def fits(lengths: NDArray[Any]) -> bool:
     """Whether the kernel is the faster way for rows of these lengths."""
-    return len(lengths) >= MIN_ROWS and int(lengths.max()) <= MAX_TIME
+    if len(lengths) < MIN_ROWS or int(lengths.max()) > MAX_TIME:
+        return False
+    n_rows = np.minimum(np.arange(len(lengths), 0, -LANES), LANES)  # of each group
+    longest = -np.sort(-lengths)[::LANES]
+    n_computed = int((longest * (-(-n_rows // VECTOR) * VECTOR)).sum())
+    return n_computed <= (1 + PADDED) * int(lengths.sum())

@@ -96,7 +96,7 @@ def test_threads_share_a_kernel(library: Library) -> None:
 def test_a_tagger_gives_the_same_words_with_the_kernel(library: Library, file: Path) -> None:
     model = Model.open(file)
     dictionary = Dictionary([Entry("天气很"), Entry("喜欢北", "prefer")])
-    texts = [*models.TEXTS, "我\u200b喜欢👍🏽", "", " ", "好" * 700, "二○○八年。" * 90] * 5
+    texts = [*models.TEXTS, "我\u200b喜欢👍🏽", "", " ", "好" * 300, "二○○八年。" * 60] * 10
     for options in ({}, {"dictionary": dictionary}):
         of_session, of_kernel = (Tagger(replace(model, library=chosen), **options) for chosen in (None, library))
         assert str(of_kernel.model.runtime) == f"native ({library.paths[0]})"

@@ -71,4 +71,7 @@ def test_few_rows_are_left_to_onnxruntime(library: Library) -> None:
     assert model.kernel(np.full(15, 9)) is None
     assert model.kernel(np.full(16, 9)) is not None
     assert model.kernel(np.full(16, 5000)) is None
+    assert model.kernel(np.full(17, 9)) is None  # the last one alone in a vector
+    assert model.kernel(np.arange(1, 49)) is None
+    assert model.kernel(np.arange(1, 490)) is not None
     assert replace(model, library=None).kernel(np.full(16, 9)) is None
