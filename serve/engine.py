@@ -58,7 +58,7 @@ class Engine:
         self._next_refusal = 0.0
         self.statistics: defaultdict[str, ModelStatistics] = defaultdict(ModelStatistics)
         self.batcher: Batcher[BatchKey, bytes] = Batcher(
-            _answer_batch,
+            metrics.timed(_answer_batch),
             workers=settings.n_workers,
             budget=settings.batch_chars,
             limit=settings.queue_chars,
@@ -138,7 +138,8 @@ class Engine:
             pending = self.submit(key, texts)
         except FullError:
             raise await self.overloaded() from None
-        with self.statistics[key.model.name].measure(len(texts)):
+        name = key.model.name
+        with self.statistics[name].measure(len(texts)), self.metrics.model_latency.labels(name).time():
             answers = await self.wait(pending, receive)
         self.metrics.texts.labels(key.model.name).inc(len(texts))
         self.metrics.characters.labels(key.model.name).inc(sum(map(len, texts)))

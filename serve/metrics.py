@@ -1,9 +1,10 @@
 """The counters that Prometheus reads at `/metrics`, of this process or of all that share a folder."""
 
+import functools
 import os
 import platform
 from collections.abc import Callable, Iterable, Iterator
-from typing import cast
+from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 import onnxruntime
 from prometheus_client import (
@@ -29,6 +30,17 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 _CHARS = (16, 64, 256, 1024, 2048, 4096, 8192, 16384, 65536)
 
+
+class OfModel(Protocol):
+    """What a batch is asked of."""
+
+    @property
+    def model(self) -> ServedModel: ...
+
+
+Key = TypeVar("Key", bound=OfModel)
+P = ParamSpec("P")
+R = TypeVar("R")
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # it would add a series to each counter that nobody reads
 
@@ -66,6 +78,13 @@ class Metrics:
         self.inference = Histogram(
             "tagger_inference_seconds", "A batch in the model.", ("model",), buckets=_SECONDS, registry=registry
         )
+        self.model_latency = Histogram(
+            "tagger_model_request_seconds",
+            "From the texts of a request to their answers, queue and batches together.",
+            ("model",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
         self.queued = Gauge(
             "tagger_queue_characters", "Characters that wait.", registry=registry, multiprocess_mode="livesum"
         )
@@ -82,6 +101,16 @@ class Metrics:
         else:
             ProcessCollector(registry=registry)
             registry.register(self._models)
+
+    def timed(self, answer: Callable[Concatenate[Key, P], R]) -> Callable[Concatenate[Key, P], R]:
+        """The same function from a key and texts to answers, timed for the model of the key."""
+
+        @functools.wraps(answer)
+        def timed_answer(key: Key, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            with self.inference.labels(key.model.name).time():
+                return answer(key, *args, **kwargs)
+
+        return timed_answer
 
     def observe_batch(self, size: BatchSize) -> None:
         """Count a batch. The worker threads call it."""

@@ -65,6 +65,8 @@ def test_connections_are_dealt_out_and_figures_added_up(services: Service) -> No
     assert figure(services, "tagger_texts_total") == 20
     assert figure(services, 'tagger_requests_total{method="POST",route="/v1/tag",status="200"}') == 20
     assert set(answering(services)) == {0, 1}
+    assert figure(services, 'tagger_inference_seconds_count{model="m"}') == 20
+    assert figure(services, 'tagger_model_request_seconds_count{model="m"}') == 20
     assert figure(services, "tagger_model_info") == 1
     assert figure(services, "process_resident_memory_bytes") > 50e6
     assert services.client.get("/metrics").status_code == 404
