@@ -116,12 +116,13 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """uvicorn's work of each tenth of a second; a child without its workers ends, and its parent starts another."""
-        if self._parent is not None and counter % TICKS_PER_WORD == 0:
-            self._parent.tell(ALIVE)
+        if counter % TICKS_PER_WORD == 0:
             self._engine.metrics.publish()
-            if not self._engine.batcher.alive and not self._engine.draining:
-                logger.error("workers ended")
-                self._stop()
+            if self._parent is not None:
+                self._parent.tell(ALIVE)
+                if not self._engine.batcher.alive and not self._engine.draining:
+                    logger.error("workers ended")
+                    self._stop()
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
