@@ -12,8 +12,10 @@ from pathlib import Path
 
 from . import cli, corpus
 from .corpus.spans import SPANS
+from .errors import UsageError
 from .evaluation.calibration import calibrate
 from .modelfile.rewrite import rewrite
+from .modelfile.shipped import find, is_shipped
 from .tagging.tagger import load
 
 # `key=value` words of version 0.1.
@@ -40,6 +42,8 @@ def parser() -> cli.Parser:
 
 def calibrate_file(options: argparse.Namespace) -> None:
     """What the command line asks for. Raises TaggerError."""
+    if is_shipped(options.model) and not options.output:
+        raise UsageError(f"expected -o NAME.onnx beside the shipped model {options.model}, got none; name the new file")
     output = options.output or options.model
     tagger = load(options.model, standard=options.standard)
     format = options.format or (SPANS if tagger.finds_entities else None)
@@ -51,7 +55,7 @@ def calibrate_file(options: argparse.Namespace) -> None:
         metadata = replace(metadata, calibration_by_standard=others)
     else:
         metadata = replace(metadata, calibration=calibration)
-    rewrite(options.model, output, metadata)
+    rewrite(find(options.model), output, metadata)
     standard = f" for the standard {tagger.standard_name}" if tagger.standard_name else ""
     tagged, spans = ("entities", "boundaries") if tagger.finds_entities else ("words and tags", "words")
     print(

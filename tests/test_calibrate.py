@@ -82,6 +82,8 @@ def test_the_command(small_model: Path, tmp_path: Path, capsys: pytest.CaptureFi
     assert stored.dev == "dev.slash"
     assert load(output).temperature == stored.temperature > 0
     assert replace(load(output).model.metadata, calibration=None) == load(small_model).model.metadata
+    assert main([str(dev), "-m", "zh-small"]) != 0  # a model of the package is never written over
+    assert "expected -o NAME.onnx" in capsys.readouterr().err
     assert main(["model=no.onnx", f"dev={dev}"]) == 1
     note, error = capsys.readouterr().err.splitlines()
     assert note.endswith(f"write -m no.onnx {dev}")

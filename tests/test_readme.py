@@ -1,37 +1,29 @@
-"""The README is true: its blocks run, in order, as a reader would run them."""
+"""The README and the pages of commands are true: their blocks run, in order, and print what stands below them."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from pages import CHINESE, README, ROOT, blocks, run
 
-ROOT = Path(__file__).parents[1]
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+PAGES = ("README.md", "docs/files.md", "docs/dictionary.md", "docs/confidence.md")
 
 
-@pytest.mark.timeout(900)  # four trainings and a server: minutes, and more of them on a machine that others use
-def test_the_readme_runs(tmp_path: Path) -> None:
-    assert {kind for kind, _ in BLOCKS} == {"sh", "python", "text"}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    # One thread: two of torch's wait for each other where another process has the second core.
-    environment = os.environ | {"PATH": path, "OMP_NUM_THREADS": "1"}
-    printed = ""
-    for kind, block in BLOCKS:
-        if kind == "text":  # what the block before it prints
-            assert block == printed
-            continue
-        if block.startswith("make "):  # these tests are what `make test` runs, and `make demo` is its own check
-            for target in re.findall(r"^make (\w+)", block, re.MULTILINE):
-                subprocess.run(["make", "-n", target], cwd=ROOT, check=True, capture_output=True)
-            continue
-        call = ["bash", "-euo", "pipefail", "-c", block] if kind == "sh" else [sys.executable, "-c", block]
-        done = subprocess.run(call, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{block}\n{done.stderr[-3000:]}"
-        assert done.stdout.strip() or ">" in block
-        printed = done.stdout
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_runs(name: str, tmp_path: Path) -> None:
+    for block, printed in run(ROOT / name, tmp_path):
+        assert block.body == printed
+
+
+def test_both_languages_show_the_same() -> None:
+    """The same commands, outputs, pictures, tables of figures and number of sections."""
+    assert blocks(README) == blocks(CHINESE)
+    texts = [page.read_text(encoding="utf-8").replace(".zh-CN", "") for page in (README, CHINESE)]
+    shown = [re.sub(r"```.*?```", "", text, flags=re.DOTALL) for text in texts]
+    for pattern in (r"^#+ ", r"!\[.*\]\((.*)\)", r"\]\((docs/[^)]*)\)", r"\| (\d[\d.,]*) "):
+        english, chinese = (re.findall(pattern, text, re.MULTILINE) for text in shown)
+        assert sorted(english) == sorted(chinese), pattern
+    assert all(text.count("\n") < 200 for text in texts)
 
 
 @pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/*.md")), ids=lambda page: page.name)
