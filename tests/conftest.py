@@ -22,7 +22,15 @@ settings.load_profile("tagger")
 os.environ["OMP_NUM_THREADS"] = "1"  # what torch reads when it is imported, here and in processes that tests start
 
 # The files that take longest, which begin first so that both workers end together.
-LONG = ("test_readme.py", "test_cluster.py", "test_bench.py", "test_train.py", "test_lexicon.py", "test_tutorial.py")
+LONG = (
+    "test_training_page.py",
+    "test_readme.py",
+    "test_cluster.py",
+    "test_bench.py",
+    "test_train.py",
+    "test_lexicon.py",
+    "test_tutorial.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
