@@ -1,100 +1,71 @@
 """Work from many callers, done in batches by a few threads. It knows neither HTTP nor models.
 
 A caller submits a job: some texts, and a key; only jobs of the same key may share a batch. A worker that becomes free
-takes what is queued, oldest first, up to a budget of padded characters, and never waits for more. A job that is larger
-than a batch gives one batch of texts per turn and then goes to the end of the queue, so that a document does not hold
-up the sentences behind it.
+takes what is queued, by turns that are fair between callers (`fair_queue`), up to a budget of padded characters, and
+never waits for more. A job that is larger than a batch gives one batch of texts per turn. Between two steps of a long
+batch the worker stops if nobody waits for its answers any more, and lets a batch of short texts go first now and then.
+
+The queue is as long as the time that its work takes, by the pace measured so far (`pace`): a job is refused when it
+could not be finished in time.
 """
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Hashable, Sequence, Sized
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic
 
-Key = TypeVar("Key", bound=Hashable)
-Answer = TypeVar("Answer")
+from .answer_budget import AnswerBudget, AnswerShare
+from .fair_queue import DEFAULT_URGENCY, FairQueue
+from .job import (
+    AbandonedError,
+    Answer,
+    Answers,
+    BatchSize,
+    ClosedError,
+    CrowdedError,
+    FullError,
+    HopelessError,
+    Job,
+    Key,
+    LateError,
+    Part,
+)
+from .pace import Pace
 
-
-class FullError(Exception):
-    """The queue has no room for this job now."""
-
-
-class LateError(Exception):
-    """The job's deadline passed while it was queued."""
-
-
-class ClosedError(Exception):
-    """The batcher takes no more jobs."""
-
-
-@dataclass(frozen=True)
-class BatchSize:
-    """The size of a batch, for the metrics; `waits` are the seconds in the queue of the jobs that begin with it."""
-
-    n_texts: int
-    n_padded: int
-    waits: tuple[float, ...]
-
-
-@dataclass(eq=False)
-class Job(Generic[Key, Answer]):
-    """The texts of one caller. `future` gets an answer per text, in order, or an exception.
-
-    Cancelling `future` takes the job out of the queue.
-    """
-
-    key: Key
-    texts: Sequence[Sized]
-    deadline: float
-    submitted: float
-    future: "Future[list[Answer]]" = field(default_factory=Future)
-    # Indices of texts, shortest first, so that the texts of a batch have similar lengths.
-    order: list[int] = field(default_factory=list)
-    n_taken: int = 0  # of `order`, by workers
-    answers: dict[int, Answer] = field(default_factory=dict)  # by the index of the text
-    settled: bool = False
-
-    def __post_init__(self) -> None:
-        self.order = sorted(range(len(self.texts)), key=lambda index: len(self.texts[index]))
-
-    @property
-    def n_waiting(self) -> int:
-        """Characters that no worker has taken yet; an empty text counts as one."""
-        return sum(max(1, len(self.texts[index])) for index in self.order[self.n_taken :])
-
-
-class Part(NamedTuple, Generic[Key, Answer]):
-    """The texts of a job that are in a batch, by index, in the order of the batch."""
-
-    job: Job[Key, Answer]
-    indices: list[int]
+SLICE = 0.03  # seconds of a batch between which batches of short texts may go first
 
 
 class Batcher(Generic[Key, Answer]):
-    """`workers` threads that call `work(key, texts)`, which returns an answer per text.
+    """`workers` threads that call `work(key, texts, pause)`, which returns an answer per text, and calls `pause()`
+    between its steps.
 
-    A batch has at most `budget` padded characters, or one text. At most `limit` characters wait. Deadlines are times
-    of `time.monotonic`.
+    A batch has at most `budget` padded characters, or one text. At most `limit` seconds of work wait, by the pace of
+    the `kind` of each key. Answers take at most `memory` bytes. Deadlines are times of `time.monotonic`.
     """
 
     def __init__(
         self,
-        work: Callable[[Key, Sequence[Any]], Sequence[Answer]],
+        work: Callable[[Key, Sequence[Any], Callable[[], None]], Sequence[Answer]],
         *,
         workers: int,
         budget: int,
-        limit: int,
+        limit: float,
+        memory: int = 1 << 30,
+        kind: Callable[[Key], Hashable] = lambda key: None,
         observe: Callable[[BatchSize], None] = lambda size: None,
     ) -> None:
         self._work = work
         self._budget = budget
         self._limit = limit
         self._observe = observe
-        self._queue: deque[Job[Key, Answer]] = deque()
+        self._kind = kind
+        self.pace = Pace()
+        self.answers = AnswerBudget(memory)
+        self._queue: FairQueue[Job[Key, Answer]] = FairQueue()
         self._n_waiting = 0
+        self._seconds_waiting = 0.0  # of one worker
         self._closed = False
         # Reentrant, because the callbacks of a future run in the thread that cancels it.
         self._changed = threading.Condition(threading.RLock())
@@ -108,35 +79,75 @@ class Batcher(Generic[Key, Answer]):
         return self._n_waiting
 
     @property
-    def full(self) -> bool:
-        """Whether there is too little room to read another job: less than a sixteenth of the queue."""
-        return self._n_waiting >= self._limit - self._limit // 16
+    def seconds_waiting(self) -> float:
+        """How long the workers need for the queue."""
+        return self._seconds_waiting / len(self._threads)
+
+    def is_full(self, caller: str = "") -> bool:
+        """Whether there is too little room to read another job of a caller: less than a sixteenth of the queue."""
+        room = self._limit * len(self._threads) / 16
+        with self._changed:
+            return self._excess(caller, room) > 0
+
+    def _excess(self, caller: str, seconds: float) -> float:
+        """By how much more than the queue may hold a job would wait, at its turn and for at most twice the limit."""
+        limit = self._limit * len(self._threads)
+        if self._seconds_waiting + seconds <= limit:
+            return 0.0
+        before = self._queue.seconds_before(caller, seconds) + seconds
+        return max(before - limit, self._seconds_waiting + seconds - 2 * limit)
 
     @property
     def alive(self) -> bool:
         """Whether all workers run."""
         return all(thread.is_alive() for thread in self._threads)
 
-    def submit(self, key: Key, texts: Sequence[Sized], *, deadline: float) -> "Future[list[Answer]]":
-        """Queue the texts. A job that is larger than the whole queue is accepted when nothing else waits.
+    def submit(
+        self,
+        key: Key,
+        texts: Sequence[Sized],
+        *,
+        deadline: float,
+        caller: str = "",
+        urgency: int = DEFAULT_URGENCY,
+        guess: float | None = None,
+    ) -> "Future[Answers[Answer]]":
+        """Queue the texts; `guess` are the seconds of a character of a kind that was never measured.
 
-        Raises FullError when there is no room, ClosedError after `close`.
+        Raises HopelessError for a job that cannot be finished by its deadline, FullError when there is no room,
+        ClosedError after `close`.
         """
-        job: Job[Key, Answer] = Job(key, texts, deadline, time.monotonic())
+        job: Job[Key, Answer] = Job(key, texts, deadline, time.monotonic(), AnswerShare(self.answers), caller, urgency)
         if not texts:
-            job.future.set_result([])
+            job.future.set_result(Answers([]))
             return job.future
-        size = job.n_waiting
+        kind = self._kind(key)
+        job.per_char = self.pace.per_char(kind) if guess is None else self.pace.per_char(kind, guess)
+        seconds = job.n_waiting * job.per_char
+        n_workers = min(len(texts), len(self._threads))
+        if seconds / n_workers > deadline - job.submitted > 0:
+            raise HopelessError(seconds / n_workers)
         with self._changed:
             if self._closed:
                 raise ClosedError
-            if self._n_waiting and self._n_waiting + size > self._limit:
-                raise FullError
-            self._queue.append(job)
-            self._n_waiting += size
+            excess = self._excess(caller, seconds)
+            if self._n_waiting and excess > 0:
+                raise FullError(excess / len(self._threads))
+            self._count(job, job.n_waiting)
+            self._put(job)
             self._changed.notify()
         job.future.add_done_callback(lambda future: self._remove(job) if future.cancelled() else None)
         return job.future
+
+    def _count(self, job: Job[Key, Answer], n_chars: int) -> None:
+        """Count so many characters of a job more, or fewer, among those that wait. The caller holds the lock."""
+        self._n_waiting += n_chars
+        self._seconds_waiting = max(0.0, self._seconds_waiting + n_chars * job.per_char)
+        self._queue.wait(job.caller, n_chars * job.per_char)
+
+    def _put(self, job: Job[Key, Answer]) -> None:
+        turn = max(min(job.n_waiting, self._budget), job.next_length)
+        self._queue.put(job, turn * job.per_char)
 
     def close(self, timeout: float | None = None) -> None:
         """Refuse new jobs, finish those in the queue, and wait for each worker, at most `timeout` seconds."""
@@ -148,47 +159,76 @@ class Batcher(Generic[Key, Answer]):
 
     def _remove(self, job: Job[Key, Answer]) -> None:
         with self._changed:
-            if job in self._queue:
-                self._queue.remove(job)
-                self._n_waiting -= job.n_waiting
+            self._queue.discard(job)
+            self._count(job, -job.n_waiting)
+            job.n_waiting = 0
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not self._queue:
+                while not len(self._queue):
                     if self._closed:
                         return
                     self._changed.wait()
                 parts, late = self._take_batch()
-            for job in late:
-                self._fail(job, LateError())
-            if parts:
-                self._observe(_measure(parts))
-                self._answer(parts)
+            self._do(parts, late)
 
-    def _take_batch(self) -> tuple[list[Part[Key, Answer]], list[Job[Key, Answer]]]:
-        """Takes the next batch, and jobs whose deadline has passed, out of the queue. The caller holds the lock."""
+    def _do(self, parts: list[Part[Key, Answer]], late: list[Job[Key, Answer]], *, nested: bool = False) -> None:
+        """Answer a batch, and tell those that are too late."""
+        for job in late:
+            self._fail(job, LateError())
+        if not parts:
+            return
+        self._observe(_measure(parts))
+        began = time.monotonic()
+        away = self._answer(parts, nested=nested)
+        self._learn(parts, time.monotonic() - began - away)
+
+    def _learn(self, parts: list[Part[Key, Answer]], seconds: float) -> None:
+        """Let the pace, and what callers have paid for their turns, follow the time that a batch took."""
+        sizes = [sum(map(part.job.size, part.indices)) for part in parts]
+        n_chars = sum(sizes)
+        self.pace.learn(self._kind(parts[0].job.key), n_chars, seconds)
+        with self._changed:
+            for part, size in zip(parts, sizes, strict=True):
+                self._queue.correct(part.job, size * (seconds / n_chars - part.job.per_char))
+
+    def _pause(self, parts: list[Part[Key, Answer]], turns: "_Turns") -> None:
+        """Between two steps of a batch: stop if it is over, and let short texts go first if that is due."""
+        if all(part.job.is_over for part in parts):
+            raise AbandonedError
+        now = time.monotonic()
+        if turns.nested or now < turns.due or not len(self._queue):
+            return
+        with self._changed:
+            others, late = self._take_batch(short=True)
+        self._do(others, late, nested=True)
+        turns.due = time.monotonic() + SLICE
+        turns.away += time.monotonic() - now
+
+    def _take_batch(self, *, short: bool = False) -> tuple[list[Part[Key, Answer]], list[Job[Key, Answer]]]:
+        """Takes the next batch, of `short` texts only or of any, and jobs whose deadline has passed, out of the queue.
+        The caller holds the lock."""
         now = time.monotonic()
         parts: list[Part[Key, Answer]] = []
         late: list[Job[Key, Answer]] = []
-        skipped: list[Job[Key, Answer]] = []
         room = _Room(self._budget)
-        while self._queue and not room.is_used_up:
-            job = self._queue.popleft()
+        for job in list(self._queue):
+            if room.is_used_up:
+                break
             if now > job.deadline:
-                self._n_waiting -= job.n_waiting
                 late.append(job)
-            elif parts and job.key != parts[0].job.key:
-                skipped.append(job)
-            else:
+                self._queue.discard(job)
+                self._count(job, -job.n_waiting)
+                job.n_waiting = 0
+            elif (not parts or job.key == parts[0].job.key) and not (short and job.next_length > self._budget // 8):
                 indices = self._take_texts(job, room)
                 if indices:
                     parts.append(Part(job, indices))
-                if job.n_taken < len(job.order):
-                    # The rest of a job goes to the end of the queue; a job that gave no text keeps its place.
-                    (self._queue.append if indices else skipped.append)(job)
-        self._queue.extendleft(reversed(skipped))
-        if self._queue:
+                    self._queue.take(job)
+                    if job.n_taken < len(job.order):
+                        self._put(job)
+        if len(self._queue):
             self._changed.notify()
         return parts, late
 
@@ -198,35 +238,50 @@ class Batcher(Generic[Key, Answer]):
         while job.n_taken < len(job.order) and room.take(len(job.texts[job.order[job.n_taken]])):
             job.n_taken += 1
         indices = job.order[first : job.n_taken]
-        self._n_waiting -= sum(max(1, len(job.texts[index])) for index in indices)
+        n_chars = sum(map(job.size, indices))
+        self._count(job, -n_chars)
+        job.n_waiting -= n_chars
         return indices
 
-    def _answer(self, parts: list[Part[Key, Answer]]) -> None:
+    def _answer(self, parts: list[Part[Key, Answer]], *, nested: bool) -> float:
+        """Answer a batch. Returns the seconds in which others went first."""
+        turns = _Turns(time.monotonic() + SLICE, nested)
         texts = [part.job.texts[index] for part in parts for index in part.indices]
         try:
-            answers = self._work(parts[0].job.key, texts)
+            answers = self._work(parts[0].job.key, texts, lambda: self._pause(parts, turns))
             if len(answers) != len(texts):
                 raise RuntimeError(f"expected {len(texts)} answers, got {len(answers)}")
+        except AbandonedError:
+            for part in parts:
+                self._fail(part.job, LateError())
+                self._remove(part.job)
+            return turns.away
         except Exception as error:  # noqa: BLE001 - the caller gets it, whatever it is, and the worker goes on
             if len(parts) == 1:
                 self._fail(parts[0].job, error)
                 self._remove(parts[0].job)
             else:  # each job by itself, so that only the faulty one fails
                 for part in parts:
-                    self._answer([part])
-            return
+                    turns.away += self._answer([part], nested=nested)
+            return turns.away
         remaining = iter(answers)
         for job, indices in parts:
             self._finish(job, {index: next(remaining) for index in indices})
+        return turns.away
 
     def _finish(self, job: Job[Key, Answer], answers: dict[int, Answer]) -> None:
         with self._changed:  # two workers may have parts of one job
+            has_room = job.settled or job.share.take(sum(map(len, answers.values())))
             job.answers |= answers
             is_complete = len(job.answers) == len(job.texts)
-        if is_complete and self._settle(job):
-            job.future.set_result([job.answers[index] for index in range(len(job.texts))])
+        if not has_room:
+            self._fail(job, CrowdedError())
+            self._remove(job)
+        elif is_complete and self._settle(job):
+            job.future.set_result(Answers([job.answers[index] for index in range(len(job.texts))], job.share))
 
     def _fail(self, job: Job[Key, Answer], error: Exception) -> None:
+        job.answers = {}
         if self._settle(job):
             job.future.set_exception(error)
 
@@ -235,6 +290,15 @@ class Batcher(Generic[Key, Answer]):
         with self._changed:
             is_first, job.settled = not job.settled, True
             return is_first and job.future.set_running_or_notify_cancel()
+
+
+@dataclass
+class _Turns:
+    """When short texts may go before a batch again, whether it is such a batch itself, and for how long others went."""
+
+    due: float
+    nested: bool
+    away: float = 0.0
 
 
 @dataclass

@@ -55,6 +55,7 @@ def divide(settings: Settings) -> Settings:
         settings,
         max_connections=-(-settings.max_connections // n),
         max_held=max(settings.max_held // n, settings.max_document, settings.max_body),
+        max_unsent=-(-settings.max_unsent // n),
     )
 
 

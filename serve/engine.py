@@ -1,26 +1,31 @@
 """Between the handlers and the worker threads: finds the model, queues the texts, and waits for their answers."""
 
 import asyncio
+import math
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from starlette.types import Receive
 
 from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.guard import Guard, TooManyMatchesError
 from tagger.tagging.patterns import Patterns
 
-from .batcher import Batcher, ClosedError, FullError, LateError
+from .batcher import Batcher
 from .choices import TagChoices
 from .errors import ApiError, GoneError
+from .fair_queue import DEFAULT_URGENCY
 from .inference import ClassifyOptions, TagOptions, Text, classify_texts, tag_texts
+from .job import Answers, ClosedError, CrowdedError, FullError, HopelessError, LateError
 from .keys import Keys
 from .metrics import Metrics
 from .models import Catalog, ServedModel
 from .settings import Settings
 from .statistics import ModelStatistics
+from .terms import TERMS
 
 REFUSALS_PER_SECOND = 200
 PATHS = {"tagger": "/v1/tag", "classifier": "/v1/classify"}
@@ -33,17 +38,28 @@ class BatchKey:
     model: ServedModel
     options: TagOptions | ClassifyOptions
 
+    @property
+    def kind(self) -> Hashable:
+        """What the time of its work depends on: the model, and what is asked of it."""
+        options = self.options
+        if isinstance(options, ClassifyOptions):
+            return self.model.name
+        return self.model.name, options.output, bool(options.dictionaries), bool(options.patterns)
+
+    @property
+    def guess(self) -> float:
+        """The seconds of a character, as far as they are known before any work of the kind."""
+        if isinstance(self.options, ClassifyOptions):
+            return self.model.seconds_per_char
+        output = self.options.output
+        factor = 2.0 * output.nbest or (2.0 if output.search else 1.5 if output.confidence else 1.0)
+        return self.model.seconds_per_char * factor
+
     def with_dictionaries(self, dictionaries: Sequence[Dictionary]) -> Self:
         """The same, with further dictionaries, which hold over those before them."""
         if not dictionaries or not isinstance(self.options, TagOptions):
             return self
         return replace(self, options=replace(self.options, dictionaries=(*self.options.dictionaries, *dictionaries)))
-
-
-def _answer_batch(key: BatchKey, texts: Sequence[Any]) -> list[bytes]:
-    if isinstance(key.options, ClassifyOptions):
-        return classify_texts(key.model.classifier, texts, key.options)
-    return tag_texts(key.model.tagger, texts, key.options)
 
 
 class Engine:
@@ -58,14 +74,29 @@ class Engine:
         self._next_refusal = 0.0
         self.statistics: defaultdict[str, ModelStatistics] = defaultdict(ModelStatistics)
         self.batcher: Batcher[BatchKey, bytes] = Batcher(
-            metrics.timed(_answer_batch),
+            self._answer_timed,
             workers=settings.n_workers,
             budget=settings.batch_chars,
-            limit=settings.queue_chars,
+            limit=settings.deadline * settings.queue_share,
+            memory=settings.max_unsent,
+            kind=lambda key: key.kind,
             observe=metrics.observe_batch,
         )
         metrics.watch_queue(lambda: self.batcher.n_waiting)
         metrics.show_models(catalog)
+
+    def _answer_timed(self, key: BatchKey, texts: Sequence[Any], pause: Callable[[], None]) -> list[bytes]:
+        """The answers to a batch, whose time the metrics show."""
+        return self.metrics.timed(lambda key, texts: self._answer_batch(key, texts, pause))(key, texts)
+
+    def _answer_batch(self, key: BatchKey, texts: Sequence[Any], pause: Callable[[], None]) -> list[bytes]:
+        if isinstance(key.options, ClassifyOptions):
+            return classify_texts(key.model.classifier, texts, key.options)
+        guard = Guard(pause, self.settings.max_matches)
+        try:
+            return tag_texts(key.model.tagger.guarded(guard), texts, key.options)
+        except TooManyMatchesError as error:
+            raise ApiError("too_large", str(error)) from None
 
     def model(self, name: str | None, kind: str = "tagger") -> ServedModel:
         """The model of that name, or the default of a kind. Raises ApiError when there is no such model."""
@@ -74,11 +105,11 @@ class Engine:
         if not names:
             raise ApiError("not_found", f"expected a {kind} among the models, got none; start the service with one")
         if model is None:
-            raise ApiError("not_found", f"expected a model among {names}, got {name!r}; see /v1/models")
+            raise ApiError("not_found", f"expected a model among {names}, got {name!r:.80}; see /v1/models")
         if model.kind != kind:
             raise ApiError(
                 "invalid",
-                f"expected a {kind}, among {names}, got {name!r}, a {model.kind}; ask {PATHS[model.kind]} for it",
+                f"expected a {kind}, among {names}, got {name!r:.80}, a {model.kind}; ask {PATHS[model.kind]} for it",
             )
         return model
 
@@ -119,16 +150,29 @@ class Engine:
             raise ApiError("invalid", f"expected {known} for {model.name}, got {standard!r:.80}; see /v1/models")
         return model.standards[standard]
 
-    def submit(self, key: BatchKey, texts: Sequence[Text]) -> "asyncio.Future[list[bytes]]":
-        """Queue the texts. Raises FullError when there is no room, ApiError when the service is closing."""
-        deadline = time.monotonic() + self.settings.deadline
+    def submit(self, key: BatchKey, texts: Sequence[Text]) -> "asyncio.Future[Answers[bytes]]":
+        """Queue the texts, on the terms of the request. Raises FullError when there is no room, ApiError when the
+        service is closing, and for texts that cannot be answered in time."""
+        terms = TERMS.get()
+        deadline = time.monotonic() + self.settings.deadline if terms is None else terms.deadline
+        caller, urgency = ("", DEFAULT_URGENCY) if terms is None else (terms.caller, terms.urgency)
         try:
-            answers = self.batcher.submit(key, texts, deadline=deadline)
+            answers = self.batcher.submit(
+                key, texts, deadline=deadline, caller=caller, urgency=urgency, guess=key.guess
+            )
         except ClosedError:
             raise ApiError("unavailable", "the service is going down; ask again: another instance answers") from None
+        except HopelessError as error:
+            n_chars, seconds = sum(map(len, texts)), deadline - time.monotonic()
+            raise ApiError(
+                "too_large",
+                f"expected work that is done within {seconds:.3g} s, got {n_chars} characters, which take about "
+                f"{error.seconds:.3g} s as they are asked for; send fewer texts at a time, ask for fewer alternatives, "
+                "or allow more time (X-Request-Timeout, --deadline)",
+            ) from None
         return asyncio.wrap_future(answers)
 
-    async def answer(self, key: BatchKey, texts: Sequence[Text], receive: Receive) -> list[bytes]:
+    async def answer(self, key: BatchKey, texts: Sequence[Text], receive: Receive) -> Answers[bytes]:
         """One JSON fragment per text, as `inference` writes them. `receive` is that of a request whose body was read.
 
         Raises ApiError when there is no room or no time, GoneError when the caller leaves, which also takes the
@@ -136,8 +180,8 @@ class Engine:
         """
         try:
             pending = self.submit(key, texts)
-        except FullError:
-            raise await self.overloaded() from None
+        except FullError as error:
+            raise await self.overloaded(error.seconds) from None
         name = key.model.name
         with self.statistics[name].measure(len(texts)), self.metrics.model_latency.labels(name).time():
             answers = await self.wait(pending, receive)
@@ -145,34 +189,45 @@ class Engine:
         self.metrics.characters.labels(key.model.name).inc(sum(map(len, texts)))
         return answers
 
-    async def wait(self, pending: "asyncio.Future[list[bytes]]", receive: Receive) -> list[bytes]:
+    async def wait(self, pending: "asyncio.Future[Answers[bytes]]", receive: Receive) -> Answers[bytes]:
         """The answers, unless the caller leaves (GoneError) or the deadline passes (ApiError) first."""
+        terms = TERMS.get()
+        seconds = self.settings.deadline if terms is None else terms.deadline - time.monotonic()
         disconnect = asyncio.ensure_future(receive())
         futures: set[asyncio.Future[Any]] = {pending, disconnect}
         try:
-            await asyncio.wait(futures, timeout=self.settings.deadline, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(futures, timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
             if pending.done():
                 return pending.result()
             if disconnect.done():
                 raise GoneError
         except LateError:
             pass
+        except CrowdedError:
+            self.metrics.sheds.labels("answers").inc()
+            raise ApiError(
+                "unavailable",
+                f"expected room for the answer, {self.batcher.answers.n_held} bytes of answers are not read yet; "
+                "read answers as they come, and ask again after Retry-After",
+                {"Retry-After": "1"},
+            ) from None
         finally:
             disconnect.cancel()
             pending.cancel()
         raise ApiError(
             "deadline",
-            f"expected an answer within {self.settings.deadline:g} s, the queue was longer; ask again later, "
-            "send fewer texts, or raise --deadline",
+            "expected an answer in time, the queue was longer; ask again later, send fewer texts, or allow more time "
+            "(X-Request-Timeout, --deadline)",
         )
 
     async def refuse_when_full(self) -> None:
         """Raises ApiError when the queue is so full that a body is not worth reading."""
-        if self.batcher.full:
+        terms = TERMS.get()
+        if self.batcher.is_full("" if terms is None else terms.caller):
             raise await self.overloaded()
 
-    async def overloaded(self) -> ApiError:
-        """The refusal for lack of room, returned after a delay.
+    async def overloaded(self, seconds: float = 1.0) -> ApiError:
+        """The refusal for lack of room, returned after a delay; there may be room after so many seconds.
 
         Refusing costs time that answers need, so refusals have a pace that eager callers cannot set.
         """
@@ -183,9 +238,9 @@ class Engine:
         await asyncio.sleep(self._next_refusal - now)
         return ApiError(
             "overloaded",
-            f"expected room in the queue of {self.settings.queue_chars} characters, it is full; "
-            "ask again after Retry-After",
-            {"Retry-After": "1"},
+            f"expected room in the queue of {self.settings.deadline * self.settings.queue_share:.3g} s of work, "
+            f"{self.batcher.seconds_waiting:.3g} s wait; ask again after Retry-After",
+            {"Retry-After": str(max(1, math.ceil(seconds)))},
         )
 
     @property

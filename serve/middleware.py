@@ -16,6 +16,7 @@ from .engine import Engine
 from .errors import STATUS, ApiError, GoneError
 from .log import event, logger
 from .openapi import GUARDED
+from .terms import TERMS, read_terms
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _CODES = {status: code for code, status in STATUS.items()}
@@ -43,9 +44,12 @@ class RequestMiddleware:
         packing = PackingSender(sender.send, headers.get(b"accept-encoding", b"").decode("latin-1"))
         self._engine.metrics.open.inc()
         try:
-            if key := self._check_key(scope["path"], headers):
+            key = self._check_key(scope["path"], headers)
+            if key:
                 scope["note"]["key"] = key
                 self._engine.keys.count(key)
+            caller = key or (scope["client"][0] if scope.get("client") else "")
+            TERMS.set(read_terms(headers, caller, self._engine.settings.deadline))
             await self.router(scope, receive, packing.send)
         except GoneError:
             self._engine.metrics.gone.inc()

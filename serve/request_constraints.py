@@ -89,6 +89,15 @@ def known_schema() -> Json:
     }
 
 
+def check_number_given(given: Any, most: int) -> None:
+    """Raises ApiError for more than `most` words and boundaries. `given` may be any JSON value: whether it is one of
+    `known_schema` is not worth finding out before."""
+    n_given = sum(len(marks) for marks in given if isinstance(marks, list)) if isinstance(given, list) else 0
+    if n_given > most:
+        wanted = f'expected at most {most} words and boundaries in "given", got {n_given}'
+        raise ApiError("too_large", f"{wanted}; send fewer texts at a time, or raise --max-given")
+
+
 def annotate_texts(texts: list[str], given: Any, unit: Unit, tagger: Tagger) -> list[Text]:
     """The texts, each with the words and boundaries that `given` says about it: a list per text, or null.
 

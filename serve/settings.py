@@ -63,18 +63,30 @@ class Settings:
         0, "threads that tag in a process; 0: one, or one per available core in a single process", least=0
     )
     batch_chars: int = _setting(3072, "padded characters in a batch, at most", least=1)
-    queue_chars: int = _setting(32768, "characters that may wait; beyond, 429", least=1)
+    queue_share: float = _setting(
+        0.9, "share of the deadline that the work in the queue may take, by the pace measured; beyond, 429", least=0
+    )
     deadline: float = _setting(10.0, "time from a request to its answer; beyond, 504", least=0.001)
     retry_delay: float = _setting(0.2, "how long a 429 is held back, so that refusals do not starve inference", least=0)
     max_body: int = _setting(1 << 20, "bytes of a JSON body", least=1)
     max_document: int = _setting(16 << 20, "bytes of a text/plain or NDJSON body", least=1)
-    max_held: int = _setting(128 << 20, "bytes of all bodies in memory, over all processes; beyond, 503", least=1)
+    max_held: int = _setting(64 << 20, "bytes of all bodies in memory, over all processes; beyond, 503", least=1)
+    max_unsent: int = _setting(
+        64 << 20, "bytes of answers that are not sent yet, over all processes; beyond, 503", least=1
+    )
     max_texts: int = _setting(1024, "texts in a JSON request", least=1)
     max_chars: int = _setting(20000, "characters in a text", least=1)
     max_nbest: int = _setting(10, "alternatives of a text", least=1)
     max_nbest_chars: int = _setting(500, "characters in a text whose alternatives are asked for", least=1)
     max_entries: int = _setting(1000, "dictionary entries in a request; 0 for none", least=0)
     max_entry_chars: int = _setting(64, "characters in such an entry", least=1)
+    max_given: int = _setting(40000, "known words and boundaries in a request", least=0)
+    max_matches: int = _setting(
+        64,
+        "how densely entries of dictionaries may match, per character of a text: a match counts 2, to prefer also its "
+        "length, to forbid 4 times its length",
+        least=1,
+    )
     max_inspect: int = _setting(100, "characters in a sentence to inspect, 256 at most", least=1)
     max_header: int = _setting(16384, "bytes of a request's headers", least=256)
     max_connections: int = _setting(4096, "connections at a time, over all processes; beyond, 503", least=1)

@@ -14,13 +14,14 @@ from tagger.tagging.output import OutputOptions
 from tagger.tagging.span_names import names_of
 from tagger.tagging.tagger import Tagger
 
-from .batcher import FullError
 from .body import BodyBudget
 from .choices import TagChoices
 from .engine import Engine
 from .errors import ApiError
+from .job import Answers, FullError
 from .refusals import Json
 from .schema import Statement, read_json
+from .terms import TERMS
 
 # A job has this many lines or characters, and this many jobs of one document are under way together: enough to keep
 # two workers busy, few enough that a document does not fill the queue.
@@ -64,7 +65,7 @@ class DocumentStream:
 
     async def _answers(self, body: bytes, receive: Receive) -> AsyncGenerator[bytes]:
         """The answer lines of one job after another, in order. Raises ApiError at the first line that is refused."""
-        jobs: deque[tuple[Heads, asyncio.Future[list[bytes]]]] = deque()
+        jobs: deque[tuple[Heads, asyncio.Future[Answers[bytes]]]] = deque()
         try:
             for heads, texts in self._split_jobs(body):
                 jobs.append((heads, await self._submit(texts, first=not heads or heads[0]["line"] == 1)))
@@ -94,8 +95,10 @@ class DocumentStream:
         if texts:
             yield heads, texts
 
-    async def _submit(self, texts: list[str], *, first: bool) -> "asyncio.Future[list[bytes]]":
+    async def _submit(self, texts: list[str], *, first: bool) -> "asyncio.Future[Answers[bytes]]":
         """Queue a job. The first job of a document is refused when the queue is full; later ones wait for room."""
+        if terms := TERMS.get():  # the time of a request is that of each of its jobs
+            TERMS.set(terms.renewed())
         try:
             async with asyncio.timeout(self._engine.settings.deadline):
                 while True:
@@ -109,7 +112,7 @@ class DocumentStream:
             pass
         raise await self._engine.overloaded()
 
-    async def _write_lines(self, heads: Heads, job: "asyncio.Future[list[bytes]]", receive: Receive) -> bytes:
+    async def _write_lines(self, heads: Heads, job: "asyncio.Future[Answers[bytes]]", receive: Receive) -> bytes:
         answers = await self._engine.wait(job, receive)
         self._engine.metrics.texts.labels(self._key.model.name).inc(len(answers))
         return b"".join(

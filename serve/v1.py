@@ -1,18 +1,21 @@
 """API v1: the words or entities of texts and the labels of texts as JSON, those of documents as a stream, and the
 models."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from .answer_parts import ResultsResponse
 from .body import BodyBudget
+from .choices import TagChoices
 from .engine import BatchKey, Engine
 from .errors import ApiError
-from .inference import ClassifyOptions
+from .inference import ClassifyOptions, Text
 from .models import ServedModel
+from .preparation import Preparation
 from .request_constraints import annotate_texts, read_entries
 from .stream import DocumentStream, array_name
 from .v1_requests import ClassifyReader, TagReader
@@ -27,6 +30,7 @@ class V1Handlers:
     def __init__(self, engine: Engine, bodies: BodyBudget) -> None:
         self._engine = engine
         self._bodies = bodies
+        self._preparation = Preparation()
         self._tag_reader = TagReader(engine.settings)
         self._classify_reader = ClassifyReader(engine.settings)
 
@@ -46,34 +50,41 @@ class V1Handlers:
         await self._engine.refuse_when_full()
         limit = self._engine.settings.max_body
         async with self._bodies.read(request, limit=limit, flag="--max-body") as body:
-            wanted = self._tag_reader.read(body, request.query_params)
-            choices = wanted.choices
-            key = self._engine.tag_key(choices)
-            _note(request, key.model, wanted.texts)
-            key = key.with_dictionaries(read_entries(wanted.entries, key.model.tagger))
-            texts = annotate_texts(wanted.texts, wanted.given, choices.unit, key.model.tagger)
+            choices, key, texts = await self._preparation.read(
+                len(body), lambda: self._read_tag(body, request.query_params)
+            )
+            _note(request, key.model, texts)
             answers = await self._engine.answer(key, texts, request.receive)
-        name = array_name(choices.output, key.model.tagger)
-        results = [b'{"%b":%b}' % (name, answer) for answer in answers]
-        return _results({"model": key.model.label, "offsets": choices.unit}, results)
+        form = b'{"%b":%%b}' % array_name(choices.output, key.model.tagger)
+        return ResultsResponse({"model": key.model.label, "offsets": choices.unit}, answers, form)
+
+    def _read_tag(self, body: bytes, query: Mapping[str, str]) -> tuple[TagChoices, BatchKey, list[Text]]:
+        """What a body asks for, and its texts. Any thread may call it. Raises ApiError."""
+        wanted = self._tag_reader.read(body, query)
+        key = self._engine.tag_key(wanted.choices)
+        tagger = key.model.tagger
+        texts = annotate_texts(wanted.texts, wanted.given, wanted.choices.unit, tagger)
+        return wanted.choices, key.with_dictionaries(read_entries(wanted.entries, tagger)), texts
 
     def _tag_document(self, request: Request, *, json: bool) -> ASGIApp:
         choices = self._tag_reader.read_query(request.query_params)
         line = self._tag_reader.line(choices.output)
         return DocumentStream(self._engine, self._bodies, choices, line, json=json)
 
-    async def classify(self, request: Request) -> Response:
+    async def classify(self, request: Request) -> ASGIApp:
         """The labels of texts."""
         _expect_json(_content_type(request), "application/json")
         await self._engine.refuse_when_full()
         limit = self._engine.settings.max_body
         async with self._bodies.read(request, limit=limit, flag="--max-body") as body:
-            wanted = self._classify_reader.read(body, request.query_params)
+            wanted = await self._preparation.read(
+                len(body), lambda: self._classify_reader.read(body, request.query_params)
+            )
             model = self._engine.model(wanted.model, "classifier")
             _note(request, model, wanted.texts)
             key = BatchKey(model, ClassifyOptions(wanted.top))
             answers = await self._engine.answer(key, wanted.texts, request.receive)
-        return _results({"model": model.label}, answers)
+        return ResultsResponse({"model": model.label}, answers)
 
 
 def _content_type(request: Request) -> str:
@@ -86,12 +97,6 @@ def _expect_json(content_type: str, wanted: str) -> None:
         raise ApiError("unsupported_media_type", f"expected {wanted}, got {got}; set Content-Type")
 
 
-def _note(request: Request, model: ServedModel, texts: Sequence[str]) -> None:
+def _note(request: Request, model: ServedModel, texts: Sequence[Text]) -> None:
     """Facts for the log line of the request."""
     request.scope["note"].update(model=model.name, texts=len(texts), chars=sum(map(len, texts)))
-
-
-def _results(head: dict[str, object], results: Sequence[bytes]) -> Response:
-    """The answer `{…head, "results": […]}`, put together from JSON fragments."""
-    body = b'%b,"results":[%b]}' % (orjson.dumps(head)[:-1], b",".join(results))
-    return Response(body, media_type="application/json")

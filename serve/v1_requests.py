@@ -8,7 +8,7 @@ from tagger.tagging.output import OutputOptions
 
 from .choices import CHOICES, MODEL, NOT_BOTH, TagChoices, choice_schemas, nbest_chars
 from .refusals import Json
-from .request_constraints import entries_schema, known_schema
+from .request_constraints import check_number_given, entries_schema, known_schema
 from .schema import QueryStatement, Statement, object_schema, read_json, text_schema, texts_schema
 from .settings import Settings
 
@@ -99,6 +99,7 @@ class TagReader:
     """Reads what `POST /v1/tag` takes, under the limits of the settings."""
 
     def __init__(self, settings: Settings) -> None:
+        self._max_given = settings.max_given
         self._body = Statement(tag_schema(settings))
         self.query = QueryStatement(self._body.schema, CHOICES)
         self._line = Statement(line_schema(settings.max_chars))
@@ -106,7 +107,10 @@ class TagReader:
 
     def read(self, body: bytes, query: Mapping[str, str]) -> TagRequest:
         """Raises ApiError for a body and a query that the schema does not allow."""
-        values = self._body.check(self.query.merge(query, read_json(body)))
+        value = self.query.merge(query, read_json(body))
+        if isinstance(value, dict):
+            check_number_given(value.get("given"), self._max_given)
+        values = self._body.check(value)
         return TagRequest(values["texts"], TagChoices.of(values), values.get("entries"), values.get("given"))
 
     def read_query(self, query: Mapping[str, str]) -> TagChoices:

@@ -1,6 +1,6 @@
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 
@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serve.batcher import Batcher, BatchSize, ClosedError, FullError, LateError
+from serve.batcher import Batcher
+from serve.job import Answers, BatchSize, ClosedError, FullError, LateError
+from serve.pace import FIRST_GUESS
 
 
 class Work:
@@ -20,10 +22,11 @@ class Work:
         self.go.set()
         self.entered = threading.Event()
 
-    def __call__(self, key: str, texts: Sequence[str]) -> list[str]:
+    def __call__(self, key: str, texts: Sequence[str], pause: Callable[[], None]) -> list[str]:
         self.batches.append((key, list(texts)))
         self.entered.set()
         assert self.go.wait(10)
+        pause()
         if "bad" in texts:
             raise ZeroDivisionError
         return [f"{key}:{text}" for text in texts]
@@ -39,7 +42,7 @@ def later() -> float:
 
 @contextmanager
 def batching(work: Work, *, workers: int = 1, budget: int = 100, limit: int = 1000) -> Iterator[Batcher[str, str]]:
-    batcher: Batcher[str, str] = Batcher(work, workers=workers, budget=budget, limit=limit)
+    batcher: Batcher[str, str] = Batcher(work, workers=workers, budget=budget, limit=limit * FIRST_GUESS)
     yield batcher
     work.go.set()
     batcher.close(10)
@@ -127,11 +130,11 @@ def test_a_full_queue_refuses_and_recovers() -> None:
     with batching(work, limit=10) as batcher:
         with held(work, batcher):
             taken = batcher.submit("k", ["x" * 9], deadline=later())
-            assert not batcher.full
+            assert not batcher.is_full()
             with pytest.raises(FullError):
                 batcher.submit("k", ["y", "z"], deadline=later())
             batcher.submit("k", [""], deadline=later())  # an empty text takes room too
-            assert batcher.full
+            assert batcher.is_full()
         assert taken.result(10)
         large = batcher.submit("k", ["x" * 50], deadline=later())  # alone, it may be larger than the queue
         assert large.result(10) == ["k:" + "x" * 50]
@@ -199,7 +202,7 @@ def test_a_failure_gives_up_the_rest_of_its_job() -> None:
 
 
 def test_too_few_answers_are_an_error() -> None:
-    batcher: Batcher[str, str] = Batcher(lambda key, texts: ["one"], workers=1, budget=100, limit=100)
+    batcher: Batcher[str, str] = Batcher(lambda key, texts, pause: ["one"], workers=1, budget=100, limit=1.0)
     with pytest.raises(RuntimeError, match="expected 2 answers, got 1"):
         batcher.submit("k", ["a", "b"], deadline=later()).result(10)
     batcher.close(10)
@@ -207,8 +210,8 @@ def test_too_few_answers_are_an_error() -> None:
 
 def test_closing_finishes_what_is_queued() -> None:
     work = Work()
-    batcher: Batcher[str, str] = Batcher(work, workers=1, budget=1, limit=100)
-    jobs: list[Future[list[str]]] = [batcher.submit("k", [text], deadline=later()) for text in "abc"]
+    batcher: Batcher[str, str] = Batcher(work, workers=1, budget=1, limit=1.0)
+    jobs: list[Future[Answers[str]]] = [batcher.submit("k", [text], deadline=later()) for text in "abc"]
     batcher.close(10)
     assert [job.result(0) for job in jobs] == [["k:a"], ["k:b"], ["k:c"]]
     with pytest.raises(ClosedError):
@@ -218,7 +221,7 @@ def test_closing_finishes_what_is_queued() -> None:
 def test_batches_are_observed() -> None:
     seen: list[BatchSize] = []
     work = Work()
-    batcher: Batcher[str, str] = Batcher(work, workers=1, budget=100, limit=100, observe=seen.append)
+    batcher: Batcher[str, str] = Batcher(work, workers=1, budget=100, limit=1.0, observe=seen.append)
     with held(work, batcher):
         batcher.submit("k", ["ab", "abc"], deadline=later())
         batcher.submit("k", [""], deadline=later())

@@ -142,7 +142,7 @@ def test_a_damaged_file_does_not_replace_a_model(small_model: Path, tmp_path: Pa
 
 
 def test_overload_is_refused_politely_and_passes(small_model: Path) -> None:
-    with Service("--model", small_model, "--queue-chars", "50", "--workers", "1", "--retry-delay", "0.01") as service:
+    with Service("--model", small_model, "--queue-share", "1e-5", "--workers", "1", "--retry-delay", "0.01") as service:
         answers: list[httpx.Response] = []
 
         def call() -> None:
@@ -165,10 +165,11 @@ def test_overload_is_refused_politely_and_passes(small_model: Path) -> None:
         assert 'tagger_sheds_total{reason="queue"}' in service.client.get("/metrics").text
 
 
-def test_a_deadline_is_kept(small_model: Path) -> None:
+def test_work_that_takes_longer_than_its_deadline_is_refused_at_once(small_model: Path) -> None:
     with Service("--model", small_model, "--deadline", "0.02", "--workers", "1") as service:
         answer = service.client.post("/v1/tag", json={"texts": ["好" * 20_000] * 10})
-        assert (answer.status_code, answer.json()["error"]["code"]) == (504, "deadline")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
+        assert "200000 characters, which take about" in answer.json()["error"]["message"]
         for _ in range(100):  # what a worker had begun has to end first
             answer = service.client.post("/v1/tag", json={"texts": ["好"]})
             if answer.status_code == 200:
@@ -254,7 +255,7 @@ def test_help_comes_at_once(module: str) -> None:
 def test_help_names_everything_and_needs_no_torch() -> None:
     shown = run("--help")
     assert shown.returncode == 0
-    assert "--queue-chars" in shown.stdout
+    assert "--queue-share" in shown.stdout
     code = "import sys, serve.server, serve.__main__; print({'torch', 'onnx', 'lightning', 'hydra'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

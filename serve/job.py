@@ -1,0 +1,113 @@
+"""What callers submit to the batcher: jobs, the outcomes of jobs, and what batches take of them."""
+
+import time
+from collections.abc import Hashable, Sequence, Sized
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, TypeVar
+
+from .answer_budget import AnswerShare
+from .fair_queue import DEFAULT_URGENCY
+
+Key = TypeVar("Key", bound=Hashable)
+Answer = TypeVar("Answer", bound=Sized)
+
+
+class FullError(Exception):
+    """The queue has no room for this job now; there may be some after `seconds`."""
+
+    def __init__(self, seconds: float = 1.0) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+class HopelessError(Exception):
+    """The job alone takes longer, `seconds`, than there is until its deadline."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+class CrowdedError(Exception):
+    """There is no room for the job's answers."""
+
+
+class AbandonedError(Exception):
+    """Nobody waits for the answers to a batch any more."""
+
+
+class LateError(Exception):
+    """The job's deadline passed while it was queued."""
+
+
+class ClosedError(Exception):
+    """The batcher takes no more jobs."""
+
+
+@dataclass(frozen=True)
+class BatchSize:
+    """The size of a batch, for the metrics; `waits` are the seconds in the queue of the jobs that begin with it."""
+
+    n_texts: int
+    n_padded: int
+    waits: tuple[float, ...]
+
+
+class Answers(list[Answer]):
+    """The answers to a job, which hold their share of the budget of answers as long as anything refers to them."""
+
+    def __init__(self, answers: Sequence[Answer], share: AnswerShare | None = None) -> None:
+        super().__init__(answers)
+        self.share = share
+
+
+@dataclass(eq=False)
+class Job(Generic[Key, Answer]):
+    """The texts of one caller. `future` gets an answer per text, in order, or an exception.
+
+    Cancelling `future` takes the job out of the queue.
+    """
+
+    key: Key
+    texts: Sequence[Sized]
+    deadline: float
+    submitted: float
+    share: AnswerShare
+    caller: str = ""
+    urgency: int = DEFAULT_URGENCY
+    per_char: float = 0.0  # seconds of a worker
+    tag: float = 0.0
+    future: "Future[Answers[Answer]]" = field(default_factory=Future)
+    # Indices of texts, shortest first, so that the texts of a batch have similar lengths.
+    order: list[int] = field(default_factory=list)
+    n_taken: int = 0  # of `order`, by workers
+    answers: dict[int, Answer] = field(default_factory=dict)  # by the index of the text
+    settled: bool = False
+    n_waiting: int = 0  # characters that no worker has taken yet
+
+    def __post_init__(self) -> None:
+        self.order = sorted(range(len(self.texts)), key=lambda index: len(self.texts[index]))
+
+        self.n_waiting = sum(map(self.size, self.order))
+
+    def size(self, index: int) -> int:
+        """The characters of a text, of which an empty one counts as one."""
+        return max(1, len(self.texts[index]))
+
+    @property
+    def next_length(self) -> int:
+        """The length of the shortest text that no worker has taken yet."""
+        return len(self.texts[self.order[self.n_taken]])
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody waits for its answers any more."""
+        return self.settled or self.future.cancelled() or time.monotonic() > self.deadline
+
+
+class Part(NamedTuple, Generic[Key, Answer]):
+    """The texts of a job that are in a batch, by index, in the order of the batch."""
+
+    job: Job[Key, Answer]
+    indices: list[int]

@@ -1,0 +1,53 @@
+"""On what terms a request is served: whose it is, by when it wants its answer, and how urgent it is."""
+
+import math
+import re
+import time
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Self
+
+from .errors import ApiError
+from .fair_queue import DEFAULT_URGENCY
+
+_URGENCY = re.compile(rb"(?:^|,)\s*u=([0-7])\s*(?:[;,]|$)")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """`caller` is the API key or, without keys, the address; `deadline` a time of
+    `time.monotonic`, `seconds` after the request came; `urgency` that of
+    RFC 9218."""
+
+    caller: str
+    deadline: float
+    seconds: float
+    urgency: int = DEFAULT_URGENCY
+
+    def renewed(self) -> Self:
+        """The same, with all of the time again."""
+        return replace(self, deadline=time.monotonic() + self.seconds)
+
+
+# The terms of the request that the running task answers; None for work that no request asked for.
+TERMS: ContextVar[Terms | None] = ContextVar("terms", default=None)
+
+
+def read_terms(headers: Mapping[bytes, bytes], caller: str, seconds: float) -> Terms:
+    """The terms of a request that has come just now: `Priority: u=5` (RFC 9218), and `X-Request-Timeout: 2.5`, in
+    seconds, of which there are at most `seconds`. Raises ApiError for a timeout that is no time."""
+    wanted = headers.get(b"x-request-timeout")
+    if wanted is not None:
+        try:
+            value = float(wanted)
+        except ValueError:
+            value = math.nan
+        if not value > 0:
+            got = ascii(wanted.decode("latin-1"))[:80]
+            raise ApiError(
+                "invalid", f"expected seconds above 0 in X-Request-Timeout, got {got}; send 2.5, or leave it out"
+            )
+        seconds = min(seconds, value)
+    found = _URGENCY.search(headers.get(b"priority", b""))
+    return Terms(caller, time.monotonic() + seconds, seconds, int(found[1]) if found else DEFAULT_URGENCY)

@@ -1,0 +1,165 @@
+"""What the service withstands, on loopback: `PYTHONPATH=tests:. python tests/bench/attacks.py [ATTACK …]`.
+
+Each attack runs against a fresh service with its default limits, from an address of its own, beside four callers of
+single sentences and one who asks for /healthz. The table shows the times of these, quiet and under attack, the answers
+that the attackers got, the CPU seconds and the largest memory of the service.
+"""
+
+import argparse
+import json
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from servers import cpu_seconds, resident
+from service import Service
+
+LONG = "好" * 20_000
+Body = dict[str, Any]
+
+
+def nested(strength: str, lengths: range) -> Body:
+    return {"texts": [LONG], "entries": [{"word": "好" * n, "strength": strength} for n in lengths]}
+
+
+# Name, body, callers at once, whether they read their answers.
+ATTACKS: dict[str, tuple[Body, int, bool]] = {
+    "34,000 known words over all": ({"texts": [LONG], "given": [[{"start": 0, "end": 20_000}] * 34_000]}, 4, True),
+    "95,000 known boundaries": ({"texts": ["我喜欢北京。"], "given": [[{"at": 1}] * 95_000]}, 4, True),
+    "every word of 20,000 known": (
+        {"texts": [LONG], "given": [[{"start": i, "end": i + 1} for i in range(20_000)]]},
+        2,
+        True,
+    ),
+    "64 nested words to join": (nested("join", range(1, 65)), 4, True),
+    "64 nested words to forbid": (nested("forbid", range(1, 65)), 4, True),
+    "64 nested words to prefer": (nested("prefer", range(1, 65)), 4, True),
+    "31 nested words to force": (nested("force", range(33, 64)), 4, True),
+    "a word of 15 to forbid": (nested("forbid", range(15, 16)), 4, True),
+    "long texts": ({"texts": [LONG] * 8}, 4, True),
+    "alternatives beyond all time": ({"texts": ["好" * 300] * 1024, "nbest": 10}, 4, True),
+    "answers that nobody reads": ({"texts": [LONG], "search": 0.01}, 32, False),
+}
+
+
+@dataclass
+class Seen:
+    """Times of answers in milliseconds, and how often each status came."""
+
+    times: list[float] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+
+    def percentile(self, share: float) -> float:
+        ordered = sorted(self.times)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+def post(body: Body) -> bytes:
+    data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    head = f"POST /v1/tag HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
+    return head.encode() + data
+
+
+def call(port: int, source: str, data: bytes, seen: Seen, stop: threading.Event, *, reads: bool, pace: float) -> None:
+    """Ask again and again on one connection until `stop`; without reading, on a new one each time."""
+    connections: list[socket.socket] = []
+    while not stop.is_set():
+        connection = socket.create_connection(("127.0.0.1", port), timeout=60, source_address=(source, 0))
+        connections.append(connection)
+        try:
+            while not stop.is_set():
+                began = time.perf_counter()
+                connection.sendall(data)
+                if not reads:
+                    stop.wait(0.5)
+                    break
+                seen.statuses[read_status(connection)] += 1
+                seen.times.append((time.perf_counter() - began) * 1e3)
+                stop.wait(pace)
+        except OSError:
+            seen.statuses[0] += 1
+    for connection in connections:
+        connection.close()
+
+
+def read_status(connection: socket.socket) -> int:
+    """The status of the next answer, which is read to its end."""
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        part = connection.recv(1 << 16)
+        if not part:
+            raise ConnectionError
+        answer += part
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+    while len(rest) < length:
+        rest += connection.recv(1 << 20)
+    return int(head.split(b" ")[1])
+
+
+class Bench:
+    """Callers beside an attack."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.health, self.singles, self.attack = Seen(), Seen(), Seen()
+        self.peak = 0.0
+
+    def run(self, seconds: float, attack: tuple[Body, int, bool] | None) -> None:
+        stop, port = threading.Event(), self.service.port
+        healthz, single = (
+            b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+            post({"texts": ["今天天气很好，我们去公园散步。"]}),
+        )
+        callers: list[Callable[[], None]] = [
+            lambda: call(port, "127.0.0.1", healthz, self.health, stop, reads=True, pace=0.01),
+            *[lambda: call(port, "127.0.0.1", single, self.singles, stop, reads=True, pace=0.02)] * 4,
+        ]
+        if attack:
+            body, n_callers, reads = attack
+            data = post(body)
+            callers += [lambda: call(port, "127.0.0.2", data, self.attack, stop, reads=reads, pace=0)] * n_callers
+        threads = [threading.Thread(target=caller) for caller in callers]
+        for thread in threads:
+            thread.start()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.peak = max(self.peak, resident(self.service.process.pid))
+            time.sleep(0.02)
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def main() -> None:
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("attacks", nargs="*", metavar="ATTACK", help=f"{', '.join(ATTACKS)}; default all")
+    p.add_argument("--model", default="zh-small")
+    p.add_argument("--seconds", type=float, default=5.0, help="quiet, and under each attack")
+    o = p.parse_args()
+    print(
+        "| attack | /healthz p99 ms | singles p99 quiet | under attack | worst refusal s | attackers got | CPU s | MB |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    for name in o.attacks or ATTACKS:
+        with Service("--model", o.model, "--access-log", "no") as service:
+            quiet = Bench(service)
+            quiet.run(o.seconds, None)
+            cpu, bench = cpu_seconds(service.process.pid), Bench(service)
+            bench.run(o.seconds, ATTACKS[name])
+            cpu = cpu_seconds(service.process.pid) - cpu
+        got = ", ".join(f"{n} × {status}" for status, n in sorted(bench.attack.statuses.items()))
+        print(
+            f"| {name} | {bench.health.percentile(0.99):.0f} | {quiet.singles.percentile(0.99):.0f} "
+            f"| {bench.singles.percentile(0.99):.0f} | {max(bench.attack.times, default=0) / 1e3:.1f} | {got} "
+            f"| {cpu:.1f} | {bench.peak:.0f} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
