@@ -7,6 +7,7 @@ accept and the close; `stop` leaves next to no time between the two.
 
 import contextlib
 import os
+import resource
 import socket
 import stat
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,9 @@ from tagger.errors import TaggerError
 from .settings import Settings
 
 FIRST_PASSED = 3  # the first socket that systemd passes
+
+
+OTHER_FILES = 64  # descriptors beside those of connections
 
 
 class ListenError(TaggerError):
@@ -137,3 +141,19 @@ def stop(listener: socket.socket) -> list[socket.socket]:
     with contextlib.suppress(OSError):  # not every system lets a listening socket be shut down
         listener.shutdown(socket.SHUT_RD)
     return accepted
+
+
+def allow_descriptors(n_connections: int) -> None:
+    """Let the process have as many open files as it needs for its connections, and some for models, logs and sockets.
+
+    Raises ListenError when the system allows fewer.
+    """
+    needed = n_connections + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        raise ListenError(
+            f"expected {needed} open files for --max-connections {n_connections}, the system allows {hard}; raise that "
+            f"(ulimit -n), or set --max-connections to at most {max(1, hard - OTHER_FILES)}"
+        )
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))

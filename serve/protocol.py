@@ -114,6 +114,9 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        n_hosts = sum(name == b"host" for name, _ in self.headers)
+        if n_hosts > 1 or (n_hosts == 0 and self.parser.get_http_version() == "1.1"):
+            raise HttpParserError("expected one Host")  # RFC 9112, section 3.2
         self._stop_receive_timer()
         self._n_received = 0
         self._in_body = True
@@ -136,7 +139,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._headers_too_large:
             self._refuse_headers()
         else:
-            self._refuse(400, "bad_request", "expected an HTTP/1.1 request, got something else; check the client")
+            self._refuse(400, "bad_request", "expected HTTP/1.1 with one Host, got something else; check the client")
 
     def _refuse_headers(self) -> None:
         limit = self._settings.max_header

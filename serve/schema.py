@@ -4,6 +4,7 @@ A schema may say in `x-remedy` what to do about a value that it refuses, and in 
 words that `refusals` finds are not good enough. Other programs ignore both keywords.
 """
 
+import codecs
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -103,7 +104,7 @@ def name_schema(description: str) -> Json:
 def read_json(body: bytes, where: str = "") -> Any:
     """Any JSON value. Raises ApiError for bytes that are not JSON; `where` names their place, if not the body."""
     try:
-        return orjson.loads(body)
+        return orjson.loads(body.removeprefix(codecs.BOM_UTF8))
     except orjson.JSONDecodeError as error:
         wanted = f"expected JSON in UTF-8{where}, got none: {error}"
         raise ApiError("bad_request", f"{wanted}; check how the body is encoded") from None

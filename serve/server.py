@@ -12,7 +12,7 @@ import uvicorn
 
 from .acceptor import Acceptor, drain
 from .assembly import Assembly, assembled
-from .listener import Listener, ListenError, listen, opened, stop
+from .listener import Listener, ListenError, allow_descriptors, listen, opened, stop
 from .loading import reload
 from .log import event, logger
 from .notify import notify
@@ -208,6 +208,7 @@ def run(settings: Settings) -> int:
     used.
     """
     event("settings", **settings.public)
+    allow_descriptors(settings.max_connections)
     with opened(settings) as listener, assembled(settings) as service:
         Server(service, listener).run([listener.socket])
     event("stopped")

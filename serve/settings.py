@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tagger.tagging.dictionary_formats import Format
     from tagger.tagging.entries import Strength
 
+_SERVICE_LINK = re.compile(r"TAGGER_(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -209,6 +210,7 @@ OTHER_VARIABLES = ("TAGGER_DATA",)  # the folder of corpora, for training and ev
 def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings from flags and variables. Raises SettingsError for a value that cannot be used."""
     flags = vars(parser().parse_args(arguments))
+    environment = {name: value for name, value in environment.items() if not _is_service_link(name, value)}
     _check_variables(environment)
     values = {}
     for setting in fields(Settings):
@@ -221,6 +223,11 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     settings = Settings(**values)
     _check(settings)
     return settings
+
+
+def _is_service_link(name: str, value: str) -> bool:
+    """Whether Kubernetes has set a variable for a Service called `tagger`."""
+    return bool(_SERVICE_LINK.fullmatch(name)) and (name != "TAGGER_PORT" or "://" in value)
 
 
 def _check_variables(environment: Mapping[str, str]) -> None:

@@ -1,6 +1,7 @@
 """Whole documents: a body of lines in, a line of JSON per line out, a few jobs at a time."""
 
 import asyncio
+import codecs
 import json as stdlib_json
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
@@ -128,7 +129,7 @@ def array_name(output: OutputOptions, tagger: Tagger) -> bytes:
 
 def _split_lines(body: bytes) -> Iterator[bytes]:
     """Lines without their line feeds. A line feed at the end of the body ends the last line and begins no other."""
-    start = 0
+    start = len(codecs.BOM_UTF8) if body.startswith(codecs.BOM_UTF8) else 0
     while start < len(body):
         end = body.find(b"\n", start)
         end = len(body) if end < 0 else end
@@ -152,4 +153,8 @@ def _read_line(line: bytes, number: int, statement: Statement, *, json: bool) ->
         content = {"text": value} if isinstance(value, str) else value
     statement.check(content, where)
     repeated = {"id": content["id"]} if "id" in content else {}
+    try:
+        orjson.dumps(repeated)
+    except TypeError:
+        raise ApiError("invalid", f'expected an "id" of fewer levels in {where}; send a string or a number') from None
     return content["text"], {"line": number, **repeated}

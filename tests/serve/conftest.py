@@ -22,6 +22,7 @@ def service(small_model: Path, small_classifier: Path, tmp_path_factory: pytest.
         "--patterns": titles,
         "--max-entries": 5,
         "--max-entry-chars": 8,
+        "--max-given": 900,
         "--max-body": 20_000,
         "--max-document": 200_000,
         "--max-texts": 20,
