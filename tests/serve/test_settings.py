@@ -29,6 +29,18 @@ def test_the_corpora_of_training_are_no_setting() -> None:
     assert read([], MODEL | {"TAGGER_DATA": "/corpora"}) == read([], MODEL)
 
 
+def test_the_variables_that_kubernetes_sets_for_a_service_called_tagger_are_no_settings() -> None:
+    links = {
+        "TAGGER_SERVICE_HOST": "10.0.0.1",
+        "TAGGER_SERVICE_PORT": "80",
+        "TAGGER_SERVICE_PORT_HTTP": "80",
+        "TAGGER_PORT": "tcp://10.0.0.1:80",
+        "TAGGER_PORT_80_TCP": "tcp://10.0.0.1:80",
+        "TAGGER_PORT_80_TCP_ADDR": "10.0.0.1",
+    }
+    assert read([], MODEL | links) == read([], MODEL)
+
+
 def test_every_setting_has_a_flag_with_help() -> None:
     text = parser().format_help()
     for name in Settings.__dataclass_fields__:
@@ -83,7 +95,7 @@ def test_keys_are_counted_not_shown() -> None:
         (["--max-texts", "-1"], MODEL, "at least 1, got '-1'"),
         (["--log-level", "loud"], MODEL, "expected one of debug, info, warning, error, got 'loud'"),
         ([], MODEL | {"TAGGER_ACCESS_LOG": "maybe"}, "TAGGER_ACCESS_LOG: expected yes|no, got 'maybe'"),
-        ([], MODEL | {"TAGGER_PORT": "tcp://10.0.0.1:80"}, "TAGGER_PORT: expected integer"),
+        ([], MODEL | {"TAGGER_PORT": "tcp"}, "TAGGER_PORT: expected integer"),
         ([], MODEL | {"TAGGER_MAX_TEXT": "1"}, "got TAGGER_MAX_TEXT; unset"),
         ([], MODEL | {"TAGGER_API_KEYS": "short"}, "at least 16 ASCII characters"),
         (["--cors-origins", "*", "--api-keys", "0123456789abcdef"], MODEL, "got *; list them"),
