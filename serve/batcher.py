@@ -5,33 +5,22 @@ takes what is queued, by turns that are fair between callers (`fair_queue`), up 
 never waits for more. A job that is larger than a batch gives one batch of texts per turn. Between two steps of a long
 batch the worker stops if nobody waits for its answers any more, and lets a batch of short texts go first now and then.
 
-The queue is as long as the time that its work takes, by the pace measured so far (`pace`): a job is refused when it
-could not be finished in time.
+The queue is as long as the time that its work takes (`admission`), by the pace measured so far (`pace`): a job is
+refused when it could not be finished in time.
 """
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Hashable, Sequence, Sized
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, Generic
 
+from .admission import Admission
 from .answer_budget import AnswerBudget, AnswerShare
+from .batch import BatchSize, Part, Room, Turns, measure
 from .fair_queue import DEFAULT_URGENCY, FairQueue
-from .job import (
-    AbandonedError,
-    Answer,
-    Answers,
-    BatchSize,
-    ClosedError,
-    CrowdedError,
-    FullError,
-    HopelessError,
-    Job,
-    Key,
-    LateError,
-    Part,
-)
+from .job import AbandonedError, Answer, Answers, ClosedError, CrowdedError, Job, Key, LateError
 from .pace import Pace
 
 SLICE = 0.03  # seconds of a batch between which batches of short texts may go first
@@ -58,14 +47,12 @@ class Batcher(Generic[Key, Answer]):
     ) -> None:
         self._work = work
         self._budget = budget
-        self._limit = limit
         self._observe = observe
         self._kind = kind
         self.pace = Pace()
         self.answers = AnswerBudget(memory)
         self._queue: FairQueue[Job[Key, Answer]] = FairQueue()
-        self._n_waiting = 0
-        self._seconds_waiting = 0.0  # of one worker
+        self._admission = Admission(limit, workers)
         self._closed = False
         # Reentrant, because the callbacks of a future run in the thread that cancels it.
         self._changed = threading.Condition(threading.RLock())
@@ -76,26 +63,17 @@ class Batcher(Generic[Key, Answer]):
     @property
     def n_waiting(self) -> int:
         """Characters in the queue."""
-        return self._n_waiting
+        return self._admission.n_chars
 
     @property
     def seconds_waiting(self) -> float:
         """How long the workers need for the queue."""
-        return self._seconds_waiting / len(self._threads)
+        return self._admission.seconds
 
     def is_full(self, caller: str = "") -> bool:
-        """Whether there is too little room to read another job of a caller: less than a sixteenth of the queue."""
-        room = self._limit * len(self._threads) / 16
+        """Whether there is too little room to read another job of a caller."""
         with self._changed:
-            return self._excess(caller, room) > 0
-
-    def _excess(self, caller: str, seconds: float) -> float:
-        """By how much more than the queue may hold a job would wait, at its turn and for at most twice the limit."""
-        limit = self._limit * len(self._threads)
-        if self._seconds_waiting + seconds <= limit:
-            return 0.0
-        before = self._queue.seconds_before(caller, seconds) + seconds
-        return max(before - limit, self._seconds_waiting + seconds - 2 * limit)
+            return self._admission.is_full(caller)
 
     @property
     def alive(self) -> bool:
@@ -123,27 +101,21 @@ class Batcher(Generic[Key, Answer]):
             return job.future
         kind = self._kind(key)
         job.per_char = self.pace.per_char(kind) if guess is None else self.pace.per_char(kind, guess)
-        seconds = job.n_waiting * job.per_char
-        n_workers = min(len(texts), len(self._threads))
-        if seconds / n_workers > deadline - job.submitted > 0:
-            raise HopelessError(seconds / n_workers)
         with self._changed:
             if self._closed:
                 raise ClosedError
-            excess = self._excess(caller, seconds)
-            if self._n_waiting and excess > 0:
-                raise FullError(excess / len(self._threads))
+            seconds = job.n_waiting * job.per_char
+            self._admission.check(caller, seconds, len(texts), deadline - job.submitted)
             self._count(job, job.n_waiting)
             self._put(job)
             self._changed.notify()
-        job.future.add_done_callback(lambda future: self._remove(job) if future.cancelled() else None)
+        waiting = weakref.ref(job)  # the future must not hold its job, and with it the answers, once they are sent
+        job.future.add_done_callback(lambda future: self._remove(waiting()) if future.cancelled() else None)
         return job.future
 
     def _count(self, job: Job[Key, Answer], n_chars: int) -> None:
         """Count so many characters of a job more, or fewer, among those that wait. The caller holds the lock."""
-        self._n_waiting += n_chars
-        self._seconds_waiting = max(0.0, self._seconds_waiting + n_chars * job.per_char)
-        self._queue.wait(job.caller, n_chars * job.per_char)
+        self._admission.count(job.caller, n_chars, n_chars * job.per_char)
 
     def _put(self, job: Job[Key, Answer]) -> None:
         turn = max(min(job.n_waiting, self._budget), job.next_length)
@@ -157,7 +129,9 @@ class Batcher(Generic[Key, Answer]):
         for thread in self._threads:
             thread.join(timeout)
 
-    def _remove(self, job: Job[Key, Answer]) -> None:
+    def _remove(self, job: Job[Key, Answer] | None) -> None:
+        if job is None:
+            return
         with self._changed:
             self._queue.discard(job)
             self._count(job, -job.n_waiting)
@@ -172,6 +146,7 @@ class Batcher(Generic[Key, Answer]):
                     self._changed.wait()
                 parts, late = self._take_batch()
             self._do(parts, late)
+            del parts, late  # and their answers, while nothing is queued
 
     def _do(self, parts: list[Part[Key, Answer]], late: list[Job[Key, Answer]], *, nested: bool = False) -> None:
         """Answer a batch, and tell those that are too late."""
@@ -179,7 +154,7 @@ class Batcher(Generic[Key, Answer]):
             self._fail(job, LateError())
         if not parts:
             return
-        self._observe(_measure(parts))
+        self._observe(measure(parts))
         began = time.monotonic()
         away = self._answer(parts, nested=nested)
         self._learn(parts, time.monotonic() - began - away)
@@ -193,7 +168,7 @@ class Batcher(Generic[Key, Answer]):
             for part, size in zip(parts, sizes, strict=True):
                 self._queue.correct(part.job, size * (seconds / n_chars - part.job.per_char))
 
-    def _pause(self, parts: list[Part[Key, Answer]], turns: "_Turns") -> None:
+    def _pause(self, parts: list[Part[Key, Answer]], turns: Turns) -> None:
         """Between two steps of a batch: stop if it is over, and let short texts go first if that is due."""
         if all(part.job.is_over for part in parts):
             raise AbandonedError
@@ -212,7 +187,7 @@ class Batcher(Generic[Key, Answer]):
         now = time.monotonic()
         parts: list[Part[Key, Answer]] = []
         late: list[Job[Key, Answer]] = []
-        room = _Room(self._budget)
+        room = Room(self._budget)
         for job in list(self._queue):
             if room.is_used_up:
                 break
@@ -232,7 +207,7 @@ class Batcher(Generic[Key, Answer]):
             self._changed.notify()
         return parts, late
 
-    def _take_texts(self, job: Job[Key, Answer], room: "_Room") -> list[int]:
+    def _take_texts(self, job: Job[Key, Answer], room: Room) -> list[int]:
         """Takes as many texts of a job as there is room for. Returns their indices."""
         first = job.n_taken
         while job.n_taken < len(job.order) and room.take(len(job.texts[job.order[job.n_taken]])):
@@ -245,7 +220,7 @@ class Batcher(Generic[Key, Answer]):
 
     def _answer(self, parts: list[Part[Key, Answer]], *, nested: bool) -> float:
         """Answer a batch. Returns the seconds in which others went first."""
-        turns = _Turns(time.monotonic() + SLICE, nested)
+        turns = Turns(time.monotonic() + SLICE, nested)
         texts = [part.job.texts[index] for part in parts for index in part.indices]
         try:
             answers = self._work(parts[0].job.key, texts, lambda: self._pause(parts, turns))
@@ -290,39 +265,3 @@ class Batcher(Generic[Key, Answer]):
         with self._changed:
             is_first, job.settled = not job.settled, True
             return is_first and job.future.set_running_or_notify_cancel()
-
-
-@dataclass
-class _Turns:
-    """When short texts may go before a batch again, whether it is such a batch itself, and for how long others went."""
-
-    due: float
-    nested: bool
-    away: float = 0.0
-
-
-@dataclass
-class _Room:
-    """What is left of a batch's budget: the number of texts times the length of the longest stays within it."""
-
-    budget: int
-    n_texts: int = 0
-    longest: int = 0
-    is_used_up: bool = False
-
-    def take(self, length: int) -> bool:
-        """Adds a text if there is room for it; the first text always fits. Once a text did not fit, no other does."""
-        longest = max(self.longest, length)
-        self.is_used_up = self.is_used_up or (self.n_texts > 0 and (self.n_texts + 1) * longest > self.budget)
-        if not self.is_used_up:
-            self.n_texts += 1
-            self.longest = longest
-        return not self.is_used_up
-
-
-def _measure(parts: Sequence[Part[Key, Answer]]) -> BatchSize:
-    now = time.monotonic()
-    waits = tuple(now - job.submitted for job, indices in parts if job.n_taken == len(indices))
-    longest = max(len(job.texts[indices[-1]]) for job, indices in parts)
-    n_texts = sum(len(indices) for _, indices in parts)
-    return BatchSize(n_texts, n_texts * longest, waits)

@@ -14,12 +14,13 @@ from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.guard import Guard, TooManyMatchesError
 from tagger.tagging.patterns import Patterns
 
+from .admission import FullError, HopelessError
 from .batcher import Batcher
 from .choices import TagChoices
 from .errors import ApiError, GoneError
 from .fair_queue import DEFAULT_URGENCY
 from .inference import ClassifyOptions, TagOptions, Text, classify_texts, tag_texts
-from .job import Answers, ClosedError, CrowdedError, FullError, HopelessError, LateError
+from .job import Answers, ClosedError, CrowdedError, LateError
 from .keys import Keys
 from .metrics import Metrics
 from .models import Catalog, ServedModel
@@ -74,7 +75,7 @@ class Engine:
         self._next_refusal = 0.0
         self.statistics: defaultdict[str, ModelStatistics] = defaultdict(ModelStatistics)
         self.batcher: Batcher[BatchKey, bytes] = Batcher(
-            self._answer_timed,
+            metrics.timed(self._answer_batch),
             workers=settings.n_workers,
             budget=settings.batch_chars,
             limit=settings.deadline * settings.queue_share,
@@ -84,10 +85,6 @@ class Engine:
         )
         metrics.watch_queue(lambda: self.batcher.n_waiting)
         metrics.show_models(catalog)
-
-    def _answer_timed(self, key: BatchKey, texts: Sequence[Any], pause: Callable[[], None]) -> list[bytes]:
-        """The answers to a batch, whose time the metrics show."""
-        return self.metrics.timed(lambda key, texts: self._answer_batch(key, texts, pause))(key, texts)
 
     def _answer_batch(self, key: BatchKey, texts: Sequence[Any], pause: Callable[[], None]) -> list[bytes]:
         if isinstance(key.options, ClassifyOptions):

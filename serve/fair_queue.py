@@ -9,7 +9,6 @@ is the default, each step doubles the cost, so that such work also gives way to 
 import math
 from bisect import insort
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 DEFAULT_URGENCY = 3
@@ -28,20 +27,13 @@ class Queued(Protocol):
 Item = TypeVar("Item", bound=Queued)
 
 
-@dataclass
-class _Caller:
-    """The virtual time up to which the turns of each urgency are paid for, and the seconds of work that wait."""
-
-    paid: list[float] = field(default_factory=lambda: [0.0] * URGENCIES)
-    waiting: float = 0.0
-
-
 class FairQueue(Generic[Item]):
     """Jobs in the order of their turns."""
 
     def __init__(self) -> None:
         self._items: list[Item] = []
-        self._callers: dict[str, _Caller] = {}
+        # By caller, for each urgency: the virtual time up to which its turns are paid for.
+        self._paid: dict[str, list[float]] = {}
         self._now = 0.0
 
     def __len__(self) -> int:
@@ -52,9 +44,8 @@ class FairQueue(Generic[Item]):
 
     def put(self, item: Item, seconds: float) -> None:
         """Queue the next turn of a job, which takes about so many seconds."""
-        caller = self._caller(item.caller)
-        item.tag = max(self._now, caller.paid[item.urgency])
-        self._charge(caller, item, seconds, item.tag)
+        item.tag = max(self._now, self._account(item.caller)[item.urgency])
+        self._charge(item, seconds, item.tag)
         insort(self._items, item, key=lambda queued: queued.tag)
 
     def take(self, item: Item) -> None:
@@ -69,30 +60,15 @@ class FairQueue(Generic[Item]):
 
     def correct(self, item: Item, seconds: float) -> None:
         """A turn has taken so many seconds more, or fewer if negative, than was said."""
-        self._charge(self._caller(item.caller), item, seconds, -math.inf)
+        self._charge(item, seconds, -math.inf)
 
-    def wait(self, caller: str, seconds: float) -> float:
-        """Put `seconds` of a caller's work into the account of what waits; take them out if negative."""
-        account = self._caller(caller)
-        account.waiting = max(0.0, account.waiting + seconds)
-        return account.waiting
-
-    def seconds_before(self, caller: str, seconds: float) -> float:
-        """The work that is done before a job of so many seconds, if everybody gets as much as this caller meanwhile."""
-        own = self._caller(caller).waiting + seconds
-        others = sum(min(other.waiting, own) for name, other in self._callers.items() if name != caller)
-        return own - seconds + others
-
-    def _charge(self, caller: _Caller, item: Item, seconds: float, start: float) -> None:
+    def _charge(self, item: Item, seconds: float, start: float) -> None:
         cost = seconds * 2.0 ** max(0, item.urgency - DEFAULT_URGENCY)
+        account = self._account(item.caller)
         for urgency in range(item.urgency, URGENCIES):
-            caller.paid[urgency] = max(caller.paid[urgency], start) + cost
+            account[urgency] = max(account[urgency], start) + cost
 
-    def _caller(self, name: str) -> _Caller:
-        if name not in self._callers and len(self._callers) >= MANY_CALLERS:
-            self._callers = {
-                key: caller
-                for key, caller in self._callers.items()
-                if caller.waiting > 1e-6 or max(caller.paid) > self._now
-            }
-        return self._callers.setdefault(name, _Caller())
+    def _account(self, caller: str) -> list[float]:
+        if caller not in self._paid and len(self._paid) >= MANY_CALLERS:
+            self._paid = {name: paid for name, paid in self._paid.items() if max(paid) > self._now}
+        return self._paid.setdefault(caller, [0.0] * URGENCIES)

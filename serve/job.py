@@ -1,32 +1,16 @@
-"""What callers submit to the batcher: jobs, the outcomes of jobs, and what batches take of them."""
+"""What callers submit to the batcher: jobs, and the outcomes of jobs."""
 
 import time
 from collections.abc import Hashable, Sequence, Sized
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from .answer_budget import AnswerShare
 from .fair_queue import DEFAULT_URGENCY
 
 Key = TypeVar("Key", bound=Hashable)
 Answer = TypeVar("Answer", bound=Sized)
-
-
-class FullError(Exception):
-    """The queue has no room for this job now; there may be some after `seconds`."""
-
-    def __init__(self, seconds: float = 1.0) -> None:
-        super().__init__()
-        self.seconds = seconds
-
-
-class HopelessError(Exception):
-    """The job alone takes longer, `seconds`, than there is until its deadline."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__()
-        self.seconds = seconds
 
 
 class CrowdedError(Exception):
@@ -43,15 +27,6 @@ class LateError(Exception):
 
 class ClosedError(Exception):
     """The batcher takes no more jobs."""
-
-
-@dataclass(frozen=True)
-class BatchSize:
-    """The size of a batch, for the metrics; `waits` are the seconds in the queue of the jobs that begin with it."""
-
-    n_texts: int
-    n_padded: int
-    waits: tuple[float, ...]
 
 
 class Answers(list[Answer]):
@@ -88,7 +63,6 @@ class Job(Generic[Key, Answer]):
 
     def __post_init__(self) -> None:
         self.order = sorted(range(len(self.texts)), key=lambda index: len(self.texts[index]))
-
         self.n_waiting = sum(map(self.size, self.order))
 
     def size(self, index: int) -> int:
@@ -104,10 +78,3 @@ class Job(Generic[Key, Answer]):
     def is_over(self) -> bool:
         """Whether nobody waits for its answers any more."""
         return self.settled or self.future.cancelled() or time.monotonic() > self.deadline
-
-
-class Part(NamedTuple, Generic[Key, Answer]):
-    """The texts of a job that are in a batch, by index, in the order of the batch."""
-
-    job: Job[Key, Answer]
-    indices: list[int]

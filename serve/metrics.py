@@ -22,7 +22,7 @@ from prometheus_client.registry import Collector
 
 from tagger import __version__
 
-from .job import BatchSize
+from .batch import BatchSize
 from .models import ServedModel
 from .shared_metrics import VARIABLE
 

@@ -15,11 +15,12 @@ from tagger.tagging.output import OutputOptions
 from tagger.tagging.span_names import names_of
 from tagger.tagging.tagger import Tagger
 
+from .admission import FullError
 from .body import BodyBudget
 from .choices import TagChoices
 from .engine import Engine
 from .errors import ApiError
-from .job import Answers, FullError
+from .job import Answers
 from .refusals import Json
 from .schema import Statement, read_json
 from .terms import TERMS
@@ -27,6 +28,7 @@ from .terms import TERMS
 # A job has this many lines or characters, and this many jobs of one document are under way together: enough to keep
 # two workers busy, few enough that a document does not fill the queue.
 JOB_LINES, JOB_CHARS, JOBS = 64, 4096, 3
+BLANK_LINES = 1024  # of a document, between which others have their turn
 Heads = list[Json]  # what the answer to each line of a job begins with: its number, and its id
 
 
@@ -69,6 +71,9 @@ class DocumentStream:
         jobs: deque[tuple[Heads, asyncio.Future[Answers[bytes]]]] = deque()
         try:
             for heads, texts in self._split_jobs(body):
+                if not texts:
+                    await asyncio.sleep(0)
+                    continue
                 jobs.append((heads, await self._submit(texts, first=not heads or heads[0]["line"] == 1)))
                 if len(jobs) == JOBS:
                     yield await self._write_lines(*jobs.popleft(), receive)
@@ -79,12 +84,15 @@ class DocumentStream:
                 job.cancel()
 
     def _split_jobs(self, body: bytes) -> Iterator[tuple[Heads, list[str]]]:
-        """The lines of a document in jobs, with the head of each line's answer; blank lines of JSON are left out."""
+        """The lines of a document in jobs, with the head of each line's answer; blank lines of JSON are left
+        out. A job without lines gives others their turn after many blank lines."""
         heads: Heads = []
         texts: list[str] = []
         n_chars = 0
         for number, line in enumerate(_split_lines(body), 1):
             if self._json and not line.strip():
+                if number % BLANK_LINES == 0:
+                    yield [], []
                 continue
             text, head = _read_line(line, number, self._line, json=self._json)
             heads.append(head)

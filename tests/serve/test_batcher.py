@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from serve.admission import FullError, HopelessError
+from serve.batch import BatchSize
 from serve.batcher import Batcher
-from serve.job import Answers, BatchSize, ClosedError, FullError, LateError
+from serve.job import Answers, ClosedError, CrowdedError, LateError
 from serve.pace import FIRST_GUESS
 
 
@@ -228,3 +230,27 @@ def test_batches_are_observed() -> None:
     batcher.close(10)
     assert [(size.n_texts, size.n_padded, len(size.waits)) for size in seen] == [(1, 5, 1), (3, 9, 2)]
     assert all(wait >= 0 for size in seen for wait in size.waits)
+
+
+def test_the_queue_is_as_long_as_the_time_that_its_work_takes() -> None:
+    work = Work()
+    with batching(work, limit=round(1 / FIRST_GUESS)) as batcher, held(work, batcher):
+        batcher.pace.learn(None, 1000, 100.0)  # a tenth of a second for a character, and the limit is a second
+        batcher.submit("k", ["x" * 6], deadline=later())
+        assert batcher.seconds_waiting == pytest.approx(0.6)
+        with pytest.raises(FullError) as refusal:
+            batcher.submit("k", ["y" * 6], deadline=later())
+        assert refusal.value.seconds == pytest.approx(0.2)
+        with pytest.raises(HopelessError):
+            batcher.submit("k", ["z" * 400], deadline=later())
+
+
+def test_answers_that_nobody_has_taken_leave_no_room_for_others() -> None:
+    work = Work()
+    batcher: Batcher[str, str] = Batcher(work, workers=1, budget=100, limit=1.0, memory=100)
+    unread = batcher.submit("k", ["x" * 60], deadline=later()).result(10)
+    with pytest.raises(CrowdedError):
+        batcher.submit("k", ["y" * 60], deadline=later()).result(10)
+    del unread
+    assert batcher.submit("k", ["z" * 60], deadline=later()).result(10) == ["k:" + "z" * 60]
+    batcher.close(10)

@@ -306,3 +306,11 @@ def test_an_id_of_many_levels_and_a_mark_of_byte_order(service: Service) -> None
     for kind in ("application/x-ndjson", "application/json"):
         body = b'\xef\xbb\xbf{"text": "a"}' if "nd" in kind else b'\xef\xbb\xbf{"texts": ["a"]}'
         assert service.client.post("/v1/tag", content=body, headers={"content-type": kind}).status_code == 200
+
+
+def test_many_blank_lines_are_left_out(service: Service) -> None:
+    body = b"\n" * 5000 + b'"a"\n' + b" \n" * 5000 + b'"b"'
+    answer = service.client.post("/v1/tag", content=body, headers={"content-type": "application/x-ndjson"})
+    assert [json.loads(line)["line"] for line in answer.text.splitlines()] == [5001, 10_002]
+    answer = service.client.post("/v1/tag", content=b"\n" * 5000, headers={"content-type": "application/x-ndjson"})
+    assert (answer.status_code, answer.text) == (200, "")
