@@ -59,20 +59,20 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     for _ in range(rounds):
         seconds = tag_all()
         start = time.perf_counter()
-        for codes, lengths in batches:
-            session.run(None, {"code_points": codes, "lengths": lengths})
+        for inputs in batches:
+            session.run(None, inputs)
         ratios.append(seconds / (time.perf_counter() - start))
     return {"ratio": statistics.median(ratios), "stages": stage_shares(tag_all)}
 
 
-def recorded_batches(run: Callable[[], float]) -> list[tuple[Any, Any]]:
-    """The code points and lengths of every batch that a run gives to the session."""
-    batches: list[tuple[Any, Any]] = []
+def recorded_batches(run: Callable[[], float]) -> list[dict[str, Any]]:
+    """The inputs of every batch that a run gives to the session."""
+    batches: list[dict[str, Any]] = []
     scores = Model.scores
 
-    def record(model: Model, codes: Any, lengths: Any, *standard: Any) -> Any:
-        batches.append((codes, lengths))
-        return scores(model, codes, lengths, *standard)
+    def record(model: Model, codes: Any, lengths: Any, standard: int = 0) -> Any:
+        batches.append({"code_points": codes, "lengths": lengths, **model.following(standard, len(lengths))})
+        return scores(model, codes, lengths, standard)
 
     with replaced(Model, "scores", record):
         run()
