@@ -26,7 +26,7 @@ $(VENV_TAGGING)/.stamp: pyproject.toml constraints.txt
 	@echo "installing into $(VENV_TAGGING), which takes half a minute" >&2
 	$(PYTHON) -m venv $(VENV_TAGGING)
 	$(VENV_TAGGING)/bin/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt \
-		-e '.[otel,parquet,zstd,inspect,test]'
+		-e '.[otel,parquet,zstd,inspect,grpc,test]'
 	@touch $@
 
 demo: $(VENV)/.stamp ## train on the sample corpus, export, evaluate, tag a sentence

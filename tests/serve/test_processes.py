@@ -186,7 +186,9 @@ def test_the_application_for_other_servers(small_model: Path, tmp_path: Path, mo
     async def start() -> None:
         await create()({"type": "lifespan"}, receive, send)
 
-    asyncio.run(start())
+    starting = threading.Thread(target=lambda: asyncio.run(start()))  # this thread may have a browser's event loop
+    starting.start()
+    starting.join()
     [failed] = sent
     assert failed["type"] == "lifespan.startup.failed"
     assert "expected a model file, found none" in failed["message"]
