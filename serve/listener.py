@@ -7,7 +7,6 @@ accept and the close; `stop` leaves next to no time between the two.
 
 import contextlib
 import os
-import resource
 import socket
 import stat
 from collections.abc import Iterator, Mapping
@@ -20,8 +19,6 @@ from tagger.errors import TaggerError
 from .settings import Settings
 
 FIRST_PASSED = 3  # the first socket that systemd passes
-
-
 OTHER_FILES = 64  # descriptors beside those of connections
 
 
@@ -119,15 +116,13 @@ def listen(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
-    listener = socket.socket(family, kind, protocol)
-    try:
+    with contextlib.ExitStack() as until_bound:
+        listener = until_bound.enter_context(socket.socket(family, kind, protocol))
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if is_shared:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind(address)
-    except BaseException:
-        listener.close()
-        raise
+        until_bound.pop_all()
     listener.setblocking(False)
     return listener
 
@@ -148,6 +143,8 @@ def allow_descriptors(n_connections: int) -> None:
 
     Raises ListenError when the system allows fewer.
     """
+    import resource  # Windows has none
+
     needed = n_connections + OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < needed:

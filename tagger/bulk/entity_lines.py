@@ -8,7 +8,7 @@ import numpy as np
 from ..corpus.span_columns import writer
 from ..text.sentence import WHITESPACE, Entity, Sentence, Word
 from .sentences import split_texts
-from .tagged import TaggedTexts, TextAlternatives, encode
+from .tagged import TaggedTexts, encode
 
 _ESCAPES = str.maketrans({"[": "\\[", "]": "\\]", "\\": "\\\\", "\n": "\\n"})
 
@@ -17,15 +17,6 @@ def write_inline(tagged: TaggedTexts) -> bytes:
     """A line per text or, by sentence, per sentence, with its entities as `[北京/LOC]`. Brackets and backslashes of the
     text have a backslash before them, and a line feed is written as `\\n`."""
     return encode("".join(map(mark, _sentences(tagged))))
-
-
-def write_inline_alternatives(texts: TextAlternatives) -> bytes:
-    """A line `probability TAB text` per reading, and an empty line after each text."""
-    lines = []
-    for readings in texts.alternatives:
-        lines += [f"{reading.probability:.6f}\t{mark(reading.sentence)}" for reading in readings]
-        lines.append("\n")
-    return encode("".join(lines))
 
 
 def mark(sentence: Sentence) -> str:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
+from ..corpus import format_sentence
 from ..errors import InputError
 from ..tagging.output import OptionError, OutputOptions
 from ..text.scheme import Scheme
+from ..text.sentence import Sentence
 from .conllu import write_conllu, write_conllu_alternatives
-from .entity_lines import write_inline, write_inline_alternatives, write_iob2
+from .entity_lines import mark, write_inline, write_iob2
 from .json_lines import write_jsonl, write_jsonl_alternatives
 from .tagged import TaggedTexts, TextAlternatives
 from .word_lines import write_alternatives, write_segmented, write_slash
@@ -18,6 +21,11 @@ def write_parquet(tagged: TaggedTexts) -> bytes:
     from .arrow import to_stream, words_table
 
     return to_stream(words_table(tagged))
+
+
+def _line_in(format: str) -> Callable[[Sentence], str]:
+    """Writes a sentence as a line of a format of `corpus`."""
+    return partial(format_sentence, format=format)
 
 
 @dataclass(frozen=True)
@@ -92,9 +100,21 @@ class OutputFormat:
 FORMATS = {
     format.name: format
     for format in (
-        OutputFormat("slash", ".slash", write_slash, write_alternatives("slash"), on_lines=True, holds_overlaps=True),
         OutputFormat(
-            "segmented", ".seg", write_segmented, write_alternatives("segmented"), on_lines=True, holds_overlaps=True
+            "slash",
+            ".slash",
+            write_slash,
+            write_alternatives(_line_in("slash")),
+            on_lines=True,
+            holds_overlaps=True,
+        ),
+        OutputFormat(
+            "segmented",
+            ".seg",
+            write_segmented,
+            write_alternatives(_line_in("segmented")),
+            on_lines=True,
+            holds_overlaps=True,
         ),
         OutputFormat(
             "jsonl",
@@ -117,7 +137,7 @@ FORMATS = {
             holds_entities=True,
         ),
         OutputFormat(
-            "inline", ".inline", write_inline, write_inline_alternatives, holds_words=False, holds_entities=True
+            "inline", ".inline", write_inline, write_alternatives(mark), holds_words=False, holds_entities=True
         ),
         OutputFormat("iob2", ".iob2", write_iob2, holds_words=False, holds_entities=True),
     )

@@ -10,13 +10,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ..corpus import format_sentence
 from ..errors import InputError
 from ..tagging.confidence import RatedSpans
 from ..tagging.word_tagger import SpacedSpans
 from ..text.block import LINE_FEED, Spans
 from ..text.characters import N_CODE_POINTS, code_points
-from ..text.sentence import WHITESPACE
+from ..text.sentence import WHITESPACE, Sentence
 from .sentences import split_texts
 from .tagged import TaggedTexts, TextAlternatives, encode
 
@@ -43,13 +42,14 @@ def _spans(tagged: TaggedTexts) -> Spans:
     return split_texts(tagged)[0].spans if tagged.by_sentence else tagged.spans
 
 
-def write_alternatives(format: str) -> Callable[[TextAlternatives], bytes]:
-    """Writes a line `probability TAB words` per reading, in a format of lines, and an empty line after each text."""
+def write_alternatives(line_of: Callable[[Sentence], str]) -> Callable[[TextAlternatives], bytes]:
+    """Writes a line `probability TAB reading` per reading, and an empty line after each text. `line_of` writes a
+    reading as a line, with its line feed."""
 
     def write(texts: TextAlternatives) -> bytes:
         lines = []
         for readings in texts.alternatives:
-            lines += [f"{reading.probability:.6f}\t{format_sentence(reading.sentence, format)}" for reading in readings]
+            lines += [f"{reading.probability:.6f}\t{line_of(reading.sentence)}" for reading in readings]
             lines.append("\n")
         return encode("".join(lines))
 

@@ -69,6 +69,11 @@ def test_the_service_under_load(tmp_path: Path) -> None:
     assert "<svg" in (tmp_path / "curves.svg").read_text(encoding="utf-8")
 
 
+def test_the_service_under_attack() -> None:
+    printed = run("bench/attacks.py", "--model", models.SMALL, "--seconds", 0.3, "95,000 known boundaries")
+    assert "| 95,000 known boundaries |" in printed
+
+
 def test_an_epoch_of_training(tmp_path: Path) -> None:
     sizes = ("net.encoder.hidden_sizes=[4]", "net.embedding.char_size=4", "net.embedding.bigram_size=0")
     printed = run("bench/epoch.py", "--rounds", 1, "--folder", tmp_path, *sizes)

@@ -29,6 +29,7 @@ VARIABLE = "TAGGER_RUNTIME"
 # onnxruntime is faster (measured with zh-base; zh-small bears more).
 MIN_ROWS, PADDED = 16, 0.3
 LANES, VECTOR = 48, 16  # rows that go together, and those of one vector, by AVX-512
+PORTABLE = "portable"  # the code path of every CPU
 TOLERANCE = 1e-4  # as that of export
 # What the kernel has to answer as onnxruntime does: all classes of characters, known words, rules, rows of all sizes.
 TEXTS = (
@@ -55,9 +56,13 @@ def asked_runtime() -> str | None:
 
 
 def wanted_library() -> Library | None:
-    """The library to use, None for onnxruntime. Raises NativeError as `asked_runtime` does, and for a library that
-    cannot be opened."""
-    return None if asked_runtime() == "onnxruntime" else installed_library()
+    """The library to use, None for onnxruntime, which is the faster one where the CPU runs the portable path alone.
+
+    Raises NativeError as `asked_runtime` does, and for a library that cannot be opened.
+    """
+    asked, library = asked_runtime(), installed_library()
+    is_faster = library is not None and library.paths[0] != PORTABLE
+    return library if asked == "native" or (asked is None and is_faster) else None
 
 
 def installed_runtime() -> str:
@@ -96,7 +101,10 @@ class Runtime:
     @cached_property
     def _opened(self) -> tuple[Kernel | None, str]:
         if self.library is None:
-            return None, "tagger-native is not installed, or TAGGER_RUNTIME asks for onnxruntime"
+            return (
+                None,
+                "tagger-native is not installed or has no fast code for this CPU, or TAGGER_RUNTIME says so",
+            )
         try:
             arrays = NetArrays.read(self.source.read())
             kernel = Kernel(self.library, self.path or self.library.paths[0], arrays, self.decoder)
