@@ -5,7 +5,8 @@ import threading
 
 class AnswerBudget:
     """Counts bytes of answers, at most `limit`. Answers above SMALL find room in three quarters of it only, so that
-    callers who do not read large answers leave room for small ones."""
+    callers who do not read large answers leave room for small ones. One that is alone always has room: it would have
+    none later either."""
 
     SMALL = 1 << 16
 
@@ -27,6 +28,8 @@ class AnswerBudget:
 
     def has_room(self, n: int, share: int) -> bool:
         """Whether there is room for `n` bytes more of an answer that has a share of so many bytes."""
+        if self._n_held == share:
+            return True
         limit = self._limit if share + n <= self.SMALL else self._limit - self._limit // 4
         return self._n_held + n <= limit
 

@@ -73,7 +73,7 @@ class Settings:
     max_document: int = _setting(16 << 20, "bytes of a text/plain or NDJSON body", least=1)
     max_held: int = _setting(64 << 20, "bytes of all bodies in memory, over all processes; beyond, 503", least=1)
     max_unsent: int = _setting(
-        64 << 20, "bytes of answers that are not sent yet, over all processes; beyond, 503", least=1
+        24 << 20, "bytes of answers that are not sent yet, over all processes; beyond, 503", least=1
     )
     max_texts: int = _setting(1024, "texts in a JSON request", least=1)
     max_chars: int = _setting(20000, "characters in a text", least=1)

@@ -20,6 +20,16 @@ def test_unread_answers_leave_room_for_small_ones() -> None:
     assert budget.n_held == 0
 
 
+def test_an_answer_larger_than_the_budget_is_given_alone() -> None:
+    budget = AnswerBudget(100_000)
+    alone, other = AnswerShare(budget), AnswerShare(budget)
+    assert alone.take(90_000)
+    assert alone.take(90_000)
+    assert not other.take(1)
+    del alone
+    assert other.take(200_000)
+
+
 @pytest.mark.parametrize("sizes", [[], [0], [1, 2], [PART], [PART + 1], [3 * PART, 1], [PART // 3] * 10])
 def test_answers_are_sent_in_parts(sizes: list[int]) -> None:
     fragments = [bytes([65 + number]) * size for number, size in enumerate(sizes)]
