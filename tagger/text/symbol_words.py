@@ -44,7 +44,9 @@ def apply_symbols(
     and so is one at the places `decided`. A letter or a digit beside a symbol or an ASCII bracket is none itself.
     """
     around = flags_around(code_points(text))
-    around[list_stops(text) + 1] |= PUNCTUATION | ASCII
+    stops = list_stops(text)
+    if len(stops):
+        around[stops + 1] |= PUNCTUATION | ASCII
     places, kinds = find_symbols(around)
     numbers = _numbers(scheme)
     wanted = numbers[kinds] >= 0
@@ -57,12 +59,13 @@ def apply_symbols(
     starts, ends = _symbol_words(places, kinds, inner, edges)
     cuts = np.concatenate((starts, ends))
     edges[cuts[(edges[cuts] == Edge.FREE) & ~repeats(around, cuts)]] = Edge.CUT
-    covered, found, sizes = starts, numbers[around[starts + 1] & KIND], ends - starts
+    flags = around[starts + 1]
+    covered, found, sizes = starts, numbers[flags & KIND], ends - starts
     if sizes.max(initial=1) > 1:
         covered = np.repeat(ends - np.cumsum(sizes), sizes) + np.arange(int(sizes.sum()))
         found = np.repeat(found, sizes)
     pos[covered] = np.where(pos[covered] < 0, found, pos[covered])
-    strong = ((around[starts + 1] & KIND) == SYMBOL) | (around[starts + 1] & ASCII > 0)
+    strong = flags & (SYMBOL | ASCII) > 0
     if strong.any():
         beside = np.concatenate((starts[strong], ends[strong] + 1))  # in `around`
         beside = beside[around[beside] & LATIN > 0] - 1
