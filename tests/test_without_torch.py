@@ -11,7 +11,7 @@ import serve
 import tagger
 
 ABSENT = ("torch", "lightning", "torchmetrics", "onnx", "hydra", "omegaconf")
-ROOMS = ("files", "text", "corpus", "scores", "decoding", "modelfile", "tagging", "bulk", "evaluation")
+ROOMS = ("files", "text", "corpus", "scores", "decoding", "modelfile", "tagging", "bulk", "evaluation", "jieba")
 COMMANDS = (
     "tag",
     "classify",

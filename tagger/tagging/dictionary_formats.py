@@ -94,8 +94,15 @@ def read_entries(
     """
     if format is not None and format not in FORMATS:
         raise InputError(f"expected a dictionary format among {', '.join(FORMATS)}, got {format!r}; choose one")
-    rows = read_rows(path, encoding)
-    file = DictionaryFile(str(path), format or guess_format(rows), format is None)
+    return parse_entries(read_rows(path, encoding), str(path), strength, format)
+
+
+def parse_entries(
+    rows: list[str], name: str, strength: Strength, format: Format | None
+) -> tuple[EntryTable, DictionaryFile]:
+    """The entries of lines that were read already; `name` says in messages where they are from. Raises InputError as
+    `read_entries` does for a line."""
+    file = DictionaryFile(name, format or guess_format(rows), format is None)
     table = EntryTable()
     if file.format == "lac":
         _read_lac(rows, table, file, strength)
