@@ -166,10 +166,11 @@ def test_overload_is_refused_politely_and_passes(small_model: Path) -> None:
 
 
 def test_work_that_takes_longer_than_its_deadline_is_refused_at_once(small_model: Path) -> None:
-    with Service("--model", small_model, "--deadline", "0.05", "--workers", "1") as service:
-        answer = service.client.post("/v1/tag", json={"texts": ["好" * 20_000] * 10})
+    limits = ("--deadline", "0.5", "--workers", "1", "--max-body", str(16 << 20))  # a body is read long before 0.5 s
+    with Service("--model", small_model, *limits) as service:
+        answer = service.client.post("/v1/tag", json={"texts": ["好" * 20_000] * 150})
         assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
-        assert "200000 characters, which take about" in answer.json()["error"]["message"]
+        assert "3000000 characters, which take about" in answer.json()["error"]["message"]
         for _ in range(100):  # what a worker had begun has to end first
             answer = service.client.post("/v1/tag", json={"texts": ["好"]})
             if answer.status_code == 200:
