@@ -26,6 +26,7 @@ TITLES: dict[type, str] = {
     metadata.Quantization: "`quantization`",
     metadata.RoundingEffect: "`dev` of `rounding` and `quantization`",
     metadata.Figures: "A split of `figures`",
+    metadata.SelfTest: "`self_test`",
 }
 NAMES = {str: "string", int: "integer", float: "number", bool: "true or false", object: "anything"}
 

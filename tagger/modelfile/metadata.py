@@ -144,6 +144,27 @@ class Figures:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SelfTest:
+    """Texts and the scores that the file gives them in onnxruntime, so that another runtime can be checked by them."""
+
+    texts: Annotated[
+        tuple[str, ...],
+        Key("the rows of one batch; where `unit` is `word`, spaces stand between the words", ["我喜欢北京。", "好"]),
+    ]
+    standards: Annotated[
+        tuple[int, ...], Key("the number of the standard that each row follows; empty for a model of one", [0, 1])
+    ] = ()
+    scores: Annotated[
+        str,
+        Key(
+            "scores of all rows in order, without those of padding: float32, little-endian, row-major, in Base64",
+            "zcxMPw==",
+        ),
+    ]
+    further: Further = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Description:
     """The keys of every model file."""
 
@@ -165,6 +186,9 @@ class Description:
     ] = field(default_factory=dict)
     command: Annotated[str | None, Key("the command that made the model", "make zh-small")] = None
     attribution: Annotated[str | None, Key("whose data the model learnt from", "learnt from UD Chinese GSDSimp")] = None
+    self_test: Annotated[
+        SelfTest | None, Key("texts and their scores, which `tagger export --verify` compares with", since="0.2")
+    ] = None
     further: Further = field(default_factory=dict)
 
 

@@ -24,9 +24,10 @@ def test_the_file_says_what_rounding_changed(small_model: Path, tmp_path: Path) 
     effect = publish_measured(small_model, output, GOLD, partial(quantize, small_model))
     exact, smaller = load(small_model), load(output)
     assert effect == compare(exact, smaller, GOLD)
-    assert smaller.model.metadata == replace(
-        exact.model.metadata, quantization=Quantization(weights="int8", dev=effect)
-    )
+    metadata = smaller.model.metadata
+    quantization = Quantization(weights="int8", dev=effect)
+    assert metadata == replace(exact.model.metadata, quantization=quantization, self_test=metadata.self_test)
+    assert metadata.self_test
 
 
 def test_of_a_rounded_file_in_int8_the_last_step_is_measured(small_model: Path, tmp_path: Path) -> None:

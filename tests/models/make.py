@@ -21,6 +21,7 @@ from tagger.learning.checkpoint import Trained, TrainedClassifier
 from tagger.learning.export import build, describe, quantize
 from tagger.learning.nets import CharTagger, GivenWordTagger
 from tagger.learning.nets.classifier import SequenceClassifier
+from tagger.modelfile.self_test import add_self_test
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import PAD
 from tagger.text.presegment import Presegmenter
@@ -112,6 +113,8 @@ def make(folder: Path = models.FOLDER) -> None:
         onnx.save(build(net, described, rounded=path == models.DEEP), folder / path.name)
     topics = TrainedClassifier(topics_net(), 100, metadata)
     onnx.save(build(topics.net, describe(topics)), folder / models.TOPICS.name)
+    for path in [*nets, models.TOPICS]:
+        add_self_test(folder / path.name)
     quantize(folder / models.SMALL.name, folder / models.INT8.name)
     x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy")
     graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "relu", [x], [y])

@@ -11,6 +11,7 @@ from ...errors import ExportError
 from ...files.atomic import publishing
 from ...modelfile.metadata import Metadata, Rounding
 from ...modelfile.opening import open_model
+from ...modelfile.self_test import add_self_test
 from ..checkpoint import Trained, TrainedClassifier, check_exportable, load, load_classifier, read
 from ..nets import TransformerTagger
 from .build import build, describe, verify
@@ -53,6 +54,8 @@ def write_model(net: nn.Module, metadata: Metadata, output: str | Path, *, round
     try:
         with publishing(output) as temporary:
             onnx.save(proto, temporary)
-            return verify(open_model(temporary), net)
+            difference = verify(open_model(temporary), net)
+            add_self_test(temporary)
     except OSError as error:
         raise ExportError(f"{output}: cannot write the model file ({error}); choose another --output") from error
+    return difference

@@ -9,6 +9,7 @@ import onnx
 from ...errors import ExportError
 from ...files.atomic import publishing
 from ...modelfile.metadata import Quantization
+from ...modelfile.self_test import add_self_test
 from ...modelfile.tagger import Model
 from .graph import set_metadata
 
@@ -30,6 +31,7 @@ def quantize(source: str | Path, output: str | Path) -> None:
             proto = onnx.load(temporary)
             set_metadata(proto, metadata)
             onnx.save(proto, temporary)
+            add_self_test(temporary)
     except OSError as error:
         raise ExportError(f"{output}: cannot write the model file ({error}); choose another --output") from error
     finally:

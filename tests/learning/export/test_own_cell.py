@@ -96,7 +96,9 @@ def test_a_step_in_small_operators_gives_the_scores_of_the_net(
     monkeypatch.setitem(LAYERS, LeakyUnit, partial(scan_layer, step=step_leaky_unit))
     trained = trained_of(make(bidirectional=bidirectional, hidden_sizes=hidden_sizes))
     assert write_model(trained.net, describe(trained), tmp_path / "model.onnx") < 1e-5
-    assert Model.open(tmp_path / "model.onnx").metadata.architecture.cell == "leaky_unit"
+    metadata = Model.open(tmp_path / "model.onnx").metadata
+    assert metadata.architecture.cell == "leaky_unit"
+    assert metadata.self_test
 
 
 def test_a_step_that_computes_something_else_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

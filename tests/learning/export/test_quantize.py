@@ -10,6 +10,8 @@ import pytest
 from tagger.errors import ExportError
 from tagger.learning.export import quantize
 from tagger.modelfile.metadata import METADATA_KEY, Quantization, from_json
+from tagger.modelfile.self_test import TOLERANCE, compare, read_inputs, self_test_of
+from tagger.modelfile.session import open_file, run
 from tagger.tagging.tagger import load
 
 TEXTS = ["我喜欢北京。", "今天天气很好", "iPhone 15 卖 5999 元。"]
@@ -23,7 +25,13 @@ def test_an_int8_file(small_model: Path, tmp_path: Path) -> None:
     assert "LSTM" not in operators
     tagger = load(output)
     assert all(sentence.fault() is None for sentence in tagger.tag(TEXTS))
-    assert tagger.model.metadata == replace(load(small_model).model.metadata, quantization=Quantization(weights="int8"))
+    wanted = replace(load(small_model).model.metadata, quantization=Quantization(weights="int8"))
+    metadata = tagger.model.metadata
+    assert metadata == replace(wanted, self_test=metadata.self_test)
+    assert metadata.self_test != wanted.self_test
+    file = open_file(output)
+    test = self_test_of(file, output)
+    assert compare(test, metadata, run(file.session, **read_inputs(test, metadata))).size <= TOLERANCE
 
 
 def test_metadata_is_the_one_property_and_json(small_model: Path, tmp_path: Path) -> None:

@@ -240,6 +240,7 @@ def test_the_rounded_file_says_what_rounding_changed(
     one, two = Model.open(exact), Model.open(output)
     assert (one.metadata.model_version, two.metadata.model_version) == (1, 3)
     figures = compare(Tagger(one), Tagger(two), list(corpus.read(dev)))
+    assert one.metadata.self_test != two.metadata.self_test is not None
     assert two.metadata.rounding == Rounding(tables="int8", encoder="fp16", dev=figures)
     assert verify(two, round_weights(load(checkpoint).net)) < 1e-4
     empty = tmp_path / "empty.slash"
