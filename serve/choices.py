@@ -13,14 +13,20 @@ from .settings import Settings
 # The least probability of a search: at most 1 / LEAST_PROBABILITY words that hold the same character are that likely.
 LEAST_PROBABILITY = 0.01
 MODEL = name_schema("A name from /v1/models; the default is the first model of its kind.")
-CHOICES = ("model", "offsets", "dictionary", "patterns", "standard", "confidence", "nbest", "search")
+CHOICES = ("model", "offsets", "dictionary", "patterns", "standard", "confidence", "sentences", "nbest", "search")
 
 
-# Alternatives are of whole texts, words to search are not.
+# Alternatives are of whole texts, words to search and words of sentences are not.
 NOT_BOTH: Json = {
-    "required": ["nbest", "search"],
-    "x-wanted": 'either "nbest" or "search"',
-    "x-remedy": "ask twice",
+    "anyOf": [
+        {"required": ["nbest", "search"], "x-wanted": 'either "nbest" or "search"', "x-remedy": "ask twice"},
+        {
+            "required": ["nbest", "sentences"],
+            "properties": {"sentences": {"const": True}},
+            "x-wanted": 'either "nbest" or "sentences"',
+            "x-remedy": "leave one out: alternatives are those of whole texts",
+        },
+    ]
 }
 
 
@@ -43,7 +49,12 @@ class TagChoices:
         return cls(
             values.get("model"),
             values.get("offsets") or "codepoint",
-            OutputOptions(confidence=confidence, nbest=int(nbest or 0), search=float(search or 0)),
+            OutputOptions(
+                confidence=confidence,
+                nbest=int(nbest or 0),
+                search=float(search or 0),
+                sentences=bool(values.get("sentences")),
+            ),
             values.get("dictionary"),
             values.get("patterns"),
             values.get("standard"),
@@ -60,6 +71,12 @@ def choice_schemas(settings: Settings) -> dict[str, Json]:
         "patterns": name_schema("Patterns from /v1/models."),
         "standard": name_schema("A standard of the model, if it has several; the default is its first."),
         "confidence": {"type": "boolean", "default": False, "description": "Whether each word has its probabilities."},
+        "sentences": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether texts are split into sentences, each tagged by itself; each word then has the "
+            "number of its sentence in the text, from 0.",
+        },
         "nbest": {
             "type": "integer",
             "minimum": 1,

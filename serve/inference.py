@@ -1,5 +1,6 @@
 """What the worker threads do: a batch of texts through a tagger or a classifier, one JSON fragment per text."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +16,7 @@ from tagger.tagging.patterns import Patterns
 from tagger.tagging.span_names import names_of
 from tagger.tagging.tagger import Tagger
 from tagger.text.block import Block, Unit
+from tagger.text.windows import SECTION
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def tag_texts(tagger: Tagger, texts: Sequence[Text], options: TagOptions) -> lis
             )
             for readings in alternatives
         ]
-    spans = options.output.spans(tagger, Block.of(plain), known)
+    spans = options.output.spans(tagger, block_of(plain, options.output), known)
     starts, ends = (column.tolist() for column in spans.offsets(options.unit))
     tags = tagger.model.scheme.pos or (None,)
     words = [
@@ -74,7 +76,15 @@ def tag_texts(tagger: Tagger, texts: Sequence[Text], options: TagOptions) -> lis
         columns = (column.round(6).tolist() for column in (spans.probability, spans.span_probability))
         for word, probability, span_probability in zip(words, *columns, strict=True):
             word |= {"probability": probability, "span_probability": span_probability}
+    if options.output.sentences:
+        for word, number in zip(words, spans.row_numbers().tolist(), strict=True):
+            word["sentence"] = number
     return [orjson.dumps(words[first:end]) for first, end in pairwise(spans.firsts.tolist())]
+
+
+def block_of(texts: Sequence[str], output: OutputOptions) -> Block:
+    """The block of texts that the tagger gets. A row is a whole sentence if the options ask for sentences."""
+    return output.block(texts, section=sys.maxsize if output.sentences else SECTION)
 
 
 def classify_texts(classifier: Classifier, texts: Sequence[str], options: ClassifyOptions) -> list[bytes]:

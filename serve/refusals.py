@@ -35,14 +35,15 @@ def refuse(error: ValidationError, schema: Json, value: Any, where: str) -> ApiE
     refusing: Json = _follow(schema, path)
     place = _place(error.instance_path, where)
     details = error.kind.as_dict()
+    found = _follow(value, error.instance_path)
     if keyword == "required":
         return _missing(refusing["properties"], str(details["property"]), place)
     if keyword == "additionalProperties":
         names, unexpected = ", ".join(sorted(refusing["properties"])), ", ".join(sorted(details["unexpected"]))
         return wrong_value(f"the fields {names} in {place}", unexpected[:80], "leave the others out")
     if keyword == "not":
-        return wrong_value(f"{refusing['not']['x-wanted']} in {place}", "both", refusing["not"]["x-remedy"])
-    found = _follow(value, error.instance_path)
+        excluded = next(pair for pair in refusing["not"]["anyOf"] if all(map(found.get, pair["required"])))
+        return wrong_value(f"{excluded['x-wanted']} in {place}", "both", excluded["x-remedy"])
     if keyword == "maxItems" and "x-wanted" not in refusing:
         is_texts = describe(refusing) == "a list of strings"
         name = "texts" if is_texts else error.instance_path[-1]

@@ -8,10 +8,10 @@ from tagger.tagging.entries import STRENGTHS, Entry
 from tagger.tagging.known import check_annotations
 from tagger.tagging.known_json import read_annotations
 from tagger.tagging.tagger import Tagger
-from tagger.text.block import Unit
 
+from .choices import TagChoices
 from .errors import ApiError
-from .inference import AnnotatedText, Text
+from .inference import AnnotatedText, Text, block_of
 from .refusals import Json
 from .schema import object_schema
 from .settings import Settings
@@ -98,7 +98,7 @@ def check_number_given(given: Any, most: int) -> None:
         raise ApiError("too_large", f"{wanted}; send fewer texts at a time, or raise --max-given")
 
 
-def annotate_texts(texts: list[str], given: Any, unit: Unit, tagger: Tagger) -> list[Text]:
+def annotate_texts(texts: list[str], given: Any, choices: TagChoices, tagger: Tagger) -> list[Text]:
     """The texts, each with the words and boundaries that `given` says about it: a list per text, or null.
 
     Raises ApiError for annotations that do not fit their text, each other or the tagger's tags.
@@ -111,8 +111,8 @@ def annotate_texts(texts: list[str], given: Any, unit: Unit, tagger: Tagger) -> 
     annotated: list[Text] = []
     for index, (text, value) in enumerate(zip(texts, given, strict=True)):
         try:
-            known = read_annotations([] if value is None else value, text, unit)
-            check_annotations(known, text, tagger.model.scheme)
+            known = read_annotations([] if value is None else value, text, choices.unit)
+            check_annotations(known, block_of([text], choices.output), tagger.model.scheme)
         except InputError as error:
             raise ApiError("invalid", f'in "given[{index}]": {error}') from None
         annotated.append(AnnotatedText(text, known) if known else text)

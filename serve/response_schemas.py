@@ -54,14 +54,15 @@ def _models() -> Json:
 
 
 def _tagging() -> Json:
+    optional = {"probability": PROBABILITY, "span_probability": PROBABILITY, "sentence": COUNT}
     words = {"words": array(reference("Word"))}
     spans = {"spans": array(reference("Span"))}
     rates = {"probability": PROBABILITY, "span_probability": PROBABILITY}
     of_words, of_spans = (object_schema({"score": NUMBER, **rates, **found}) for found in (words, spans))
     results = array(reference("Result"))
     return {
-        "Word": object_schema(WORD | rates, WORD),
-        "Span": object_schema(SPAN | rates, SPAN),
+        "Word": object_schema(WORD | optional, WORD),
+        "Span": object_schema(SPAN | optional, SPAN),
         "WordsAlternative": of_words,
         "SpansAlternative": of_spans,
         "Alternative": {"oneOf": [reference("WordsAlternative"), reference("SpansAlternative")]},

@@ -63,7 +63,7 @@ class V1Handlers:
         wanted = self._tag_reader.read(body, query)
         key = self._engine.tag_key(wanted.choices)
         tagger = key.model.tagger
-        texts = annotate_texts(wanted.texts, wanted.given, wanted.choices.unit, tagger)
+        texts = annotate_texts(wanted.texts, wanted.given, wanted.choices, tagger)
         return wanted.choices, key.with_dictionaries(read_entries(wanted.entries, tagger)), texts
 
     def _tag_document(self, request: Request, *, json: bool) -> ASGIApp:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from ..errors import InputError
 from ..tagging.known import Annotations, check_annotations
 from ..tagging.known_json import read_annotations
-from ..text.block import Unit
+from ..text.block import Block, Unit
 from ..text.cleaning import clean
 from ..text.scheme import Scheme
 from . import records
@@ -141,7 +141,7 @@ class TextReader:
         if self.known_field and records.holds(values, self.known_field):
             try:
                 known = read_annotations(records.find(values, self.known_field), text, self.unit)
-                check_annotations(known, text, self.scheme)
+                check_annotations(known, Block.of([text]), self.scheme)
             except InputError as error:
                 raise InputError(f"{self.known_field!r}: {error}") from None
         return text, records.head(line, values, ("words",)), known  # without those of another tagger

@@ -108,9 +108,9 @@ class KnownEdges:
         return cls(*found)
 
 
-def check_annotations(known: Annotations, text: str, scheme: Scheme) -> None:
-    """Raises InputError unless a text can have all of these annotations."""
-    KnownEdges.of(Block.of([text]), scheme, [known])
+def check_annotations(known: Annotations, block: Block, scheme: Scheme) -> None:
+    """Raises InputError unless the one text of a block can have all of these annotations."""
+    KnownEdges.of(block, scheme, [known])
 
 
 @dataclass(frozen=True)
@@ -216,8 +216,8 @@ class _BlockMarks:
             return f"expected a tag among {', '.join(names) or 'none'}; give one of them, or None"
         if not is_cut and inside[-1] - inside[0] >= end - start:
             if is_word:
-                return "expected a word that is not in two sections of a long text; split the text elsewhere"
-            return "expected characters of one section of a long text; split the text elsewhere"
+                return "expected a word that is not in two sections of a long text or two sentences; split elsewhere"
+            return "expected characters of one section of a long text, or one sentence; split elsewhere"
         if is_word and pos[inside[0]] >= 0 and not _contradicts(edges, inside):
             return f"expected one tag for a word, got {names[pos[inside[0]]]} too; give one of them"
         return "expected annotations that agree, got a boundary inside a word; give one of them"

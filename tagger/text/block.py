@@ -118,6 +118,13 @@ class Spans:
         base = np.repeat(before[starts_of_texts], np.diff(self.firsts))  # shape: [n_texts] -> [n_words]
         return before[self.starts] - base, before[self.ends] - base
 
+    def row_numbers(self) -> Places:
+        """The number of the row in which each word begins, from 0 in each text, `[n_words]`."""
+        block = self.block
+        rows: Places = np.searchsorted(block.starts, self.starts, "right") - 1
+        first_rows = np.flatnonzero(np.append(True, block.lasts[:-1])[: len(block.lasts)])
+        return rows - np.repeat(first_rows, np.diff(self.firsts))
+
     def forms(self) -> list[str]:
         """The words as strings."""
         text = self.block.text

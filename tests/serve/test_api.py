@@ -1,5 +1,6 @@
 import json
 import re
+from itertools import accumulate
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from service import Service
 from tagger.tagging.confidence import RatedWord
 from tagger.tagging.tagger import Tagger
 from tagger.text.block import Unit
+from tagger.text.sentences import sentences
 
 # All that UTF-8 can carry; the oracle below is written from the definition of the offsets.
 TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from(f"{MIXED}\n"), max_size=30)
@@ -222,6 +224,45 @@ def test_words_to_search_and_alternatives_on_request(client: httpx.Client, small
     assert [len(json.loads(line)["alternatives"]) for line in lines] == [2, 2]
     [line] = client.post("/v1/tag?confidence=true", content="我们", headers=headers).text.splitlines()
     assert all("probability" in word for word in json.loads(line)["words"])
+
+
+SENTENCES = [
+    "我喜欢北京。他说：“走吧！”我们走。",
+    "",
+    " 。\n\n今天 天气很好\n…… ",
+    "好" * 300 + "！" + "我" * 3,
+    "A.B. 是 名字？",
+]
+
+
+def test_each_word_has_the_number_of_its_sentence(client: httpx.Client, small_tagger: Tagger) -> None:
+    """The sentences are those of `sentences`, and each is tagged as it is by itself."""
+    wanted = []
+    for text in SENTENCES:
+        starts = [0, *accumulate(map(len, sentences(text)))]
+        wanted.append(
+            [
+                (number, word.form, word.pos, start + word.start)
+                for number, (sentence, start) in enumerate(zip(sentences(text), starts, strict=False))
+                for word in small_tagger(sentence).words
+            ]
+        )
+    assert max(number for number, *_ in wanted[0]) == 2
+    for options in ({}, {"confidence": True}):
+        answer = client.post("/v1/tag", json={"texts": SENTENCES, "sentences": True, **options}).json()["results"]
+        found = [[(w["sentence"], w["form"], w["pos"], w["start"]) for w in result["words"]] for result in answer]
+        assert found == wanted
+    lines = client.post("/v1/tag?sentences=true", content=SENTENCES[0], headers={"content-type": "text/plain"})
+    words = json.loads(lines.text)["words"]
+    assert [(word["sentence"], word["form"], word["pos"], word["start"]) for word in words] == wanted[0]
+
+
+def test_a_known_word_cannot_be_in_two_sentences(client: httpx.Client) -> None:
+    body = {"texts": ["好。我"], "given": [[{"start": 0, "end": 3}]]}
+    assert client.post("/v1/tag", json=body).status_code == 200
+    answer = client.post("/v1/tag", json=body | {"sentences": True})
+    assert answer.status_code == 422
+    assert "two sentences" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(

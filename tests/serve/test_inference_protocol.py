@@ -97,6 +97,7 @@ def test_fields_that_the_protocol_does_not_have_are_ignored(client: httpx.Client
         {"confidence": True},
         {"search": 0.05},
         {"nbest": 2},
+        {"sentences": True},
         {"dictionary": "words", "patterns": "titles"},
     ],
 )

@@ -105,6 +105,7 @@ FIELDS = {
     "model": VALUES,
     "offsets": VALUES | st.sampled_from(UNITS),
     "confidence": VALUES,
+    "sentences": VALUES,
     "nbest": VALUES | st.integers(1, 12) | st.just(2.0),
     "search": VALUES | st.floats(0, 1),
 }

@@ -109,6 +109,6 @@ def test_as_many_annotations_as_a_request_can_hold_are_checked_by_columns() -> N
     """34,000 words over a whole text of 20,000 characters, and one that contradicts them: a table of marks times
     characters would have 680 million cells."""
     text, words = "好" * 20_000, [KnownWord(0, 20_000)] * 34_000
-    check_annotations(words, text, SCHEME)
+    check_annotations(words, Block.of([text]), SCHEME)
     with pytest.raises(InputError, match=r"KnownBoundary\(at=7, cut=True\): expected annotations that agree"):
-        check_annotations([*words, KnownBoundary(7), *words], text, SCHEME)
+        check_annotations([*words, KnownBoundary(7), *words], Block.of([text]), SCHEME)
