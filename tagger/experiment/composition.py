@@ -90,6 +90,12 @@ def compose(name: str, overrides: Sequence[str], *, config_dir: str | None = Non
     return cfg
 
 
+def given_settings() -> frozenset[str]:
+    """The names of the settings and groups that the command line of the run under way gives a value."""
+    words = HydraConfig.get().overrides.task if HydraConfig.initialized() else ()
+    return frozenset(word.lstrip("+~").partition("=")[0].partition("@")[0] for word in words)
+
+
 @contextmanager
 def _full_error(value: str | None) -> Iterator[None]:
     """HYDRA_FULL_ERROR in the environment: with 1 Hydra raises its errors, which it prints otherwise."""

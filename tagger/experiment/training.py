@@ -23,7 +23,7 @@ from ..learning import checkpoint, fine_tuning
 from ..learning.callbacks import Clock, Interruption, StoppedError
 from ..learning.nets.parts import count_parameters
 from ..learning.systems.training import Training, silence_warnings
-from .composition import check_arguments, refused
+from .composition import check_arguments, given_settings, refused
 
 
 def print_parts(counts: dict[str, int]) -> None:
@@ -83,11 +83,14 @@ def train(cfg: DictConfig) -> float:
     data.setup()
     trained = fine_tuning.load(cfg.init) if cfg.init else None
     if trained:
+        trained = fine_tuning.choose_standard(data, trained)
         fine_tuning.extend_vocabulary(data, trained)
     net = instantiate(cfg.net)(*data.fitted)
     if trained:
-        net = fine_tuning.take_architecture(net, trained) if fine_tuning.is_model_file(cfg.init) else net
-        fine_tuning.init_from(net, trained)
+        given = given_settings()
+        if fine_tuning.is_model_file(cfg.init):
+            net = fine_tuning.take_architecture(net, trained, given=given)
+        fine_tuning.init_from(net, trained, given=given)
     if data.vectors:
         net.load_pretrained(data.vectors, freeze=cfg.freeze_vectors)
     fine_tuning.freeze(net, cfg.freeze)

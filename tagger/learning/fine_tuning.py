@@ -1,16 +1,18 @@
 """Fine-tuning: a net for another corpus begins with the weights of a trained one, of a checkpoint or a model file.
 
 Before its first step the new net answers as the trained one does: a new character has the vector of its class, a new
-bigram that of unknown ones, and a new standard the mean of the others; lexicon features, to a net that had none, have
+bigram that of unknown ones, and a new standard the mean of the others (a corpus without standards takes the default
+one); lexicon features, to a net that had none, have
 no effect. For other tags the head begins with the scores of those tags that both nets have, and a new tag with the mean
 of all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from torch import nn
 
+from ..corpus.corpora import Corpus
 from ..errors import ModelError
 from ..modelfile import shipped
 from ..text.scheme import Scheme
@@ -37,13 +39,30 @@ def load(init: str) -> Trained:
     return read_tagger(shipped.find(init)) if is_model_file(init) else checkpoint.load(init)
 
 
+def choose_standard(data: TaggingData | WordData, trained: Trained) -> Trained:
+    """The trained net as a corpus without standards of its own begins from it: by that standard of the net which
+    `data.standard` names, by default the first one, and with no others.
+
+    Raises ModelError for a standard that the net does not have.
+    """
+    net, corpus = trained.net, data.corpus
+    if not isinstance(net, CharTagger) or not net.standards or not isinstance(corpus, Corpus):
+        return trained
+    standard = corpus.standard or net.standards[0]
+    if standard not in net.standards:
+        raise ModelError(
+            f"expected data.standard, from which the net of init= begins, to be one of {', '.join(net.standards)}, got "
+            f"{standard!r}; name one of them, or leave it out for {net.standards[0]}"
+        )
+    return trained._replace(net=net.following(standard))
+
+
 def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
     """Give the data the alphabet, tags, runs and standards of a trained net, extended by those of its corpus.
 
-    A corpus whose tags the net has trains the tag set of the net; any other one trains its own. A corpus of entities
-    leaves the standards out. Raises ModelError for a corpus of words that does not say which of the net's standards it
-    follows, and for pretrained vectors beside the net. A lexicon replaces that of the net, which learnt what its kinds
-    of words mean.
+    A corpus whose tags the net has trains the tag set of the net; any other one trains its own. A lexicon replaces that
+    of the net, which learnt what its kinds of words mean. Raises ModelError for a net or a corpus of another kind, and
+    for pretrained vectors beside the net.
     """
     if not isinstance(data, TaggingData | WordData):
         raise ModelError("expected a corpus of words for init=, which begins from a tagger, got another; leave it out")
@@ -56,11 +75,6 @@ def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
         raise ModelError(
             f"expected init= and a corpus of one tagger of texts, got a net over {old.unit}s and a corpus of "
             f"{data.unit}s; leave init= out"
-        )
-    if old.standards and not data.standards and not data.scheme.outside:
-        raise ModelError(
-            f"expected a corpus of one of the standards {', '.join(old.standards)} of the net of init=, or of a new "
-            "one, got a corpus without; give data=several +data@data.parts.STANDARD=files data.parts.STANDARD.train=…"
         )
     _check_resources(data)
     is_same_task = data.scheme.outside == old.scheme.outside
@@ -84,15 +98,17 @@ def _check_resources(data: TaggingData) -> None:
         )
 
 
-def init_from(net: TaggerNet, trained: Trained) -> None:
+def init_from(net: TaggerNet, trained: Trained, *, given: Collection[str] = ()) -> None:
     """Set the weights of a net over the extended alphabet from those of the trained one.
 
-    Raises ModelError when the nets differ in more than dropout, with the options that make them agree.
+    `given` are the settings that the user named: a `head` among them may be another one than the trained net has, and
+    then begins anew. Raises ModelError when the nets differ in more than that and dropout, with the options that make
+    them agree.
     """
     old = trained.net
     assert isinstance(old, CharTagger)  # `extend_vocabulary` refuses others
     net = _check_text_tagger(net)
-    free = _free_settings(net, old)
+    free = _free_settings(net, old, given)
     wanted, got = (
         {name: value for name, value in architecture.items() if name not in free}
         for architecture in (old.architecture, net.architecture)
@@ -107,13 +123,24 @@ def init_from(net: TaggerNet, trained: Trained) -> None:
     net.copy_weights(old)
 
 
-def take_architecture(net: TaggerNet, trained: Trained) -> CharTagger:
-    """A net of the alphabet, tags, standards and dropouts of `net`, with the sizes and the head of the trained one."""
+def take_architecture(net: TaggerNet, trained: Trained, *, given: Collection[str] = ()) -> CharTagger:
+    """A net of the alphabet, tags, standards and dropouts of `net`, with the sizes and the head of the trained one.
+
+    A `head` among the settings that the user named (`given`) is the head of `net`. Raises ModelError for another one of
+    them that contradicts the trained net.
+    """
     old, net = trained.net, _check_text_tagger(net)
-    free = _free_settings(net, old)
-    architecture = {name: value for name, value in old.architecture.items() if name not in free}
-    architecture |= {name: value for name, value in net.architecture.items() if name in free}
-    return CharTagger.restore(StoredTagger(net.alphabet, net.scheme, architecture))
+    assert isinstance(old, CharTagger)
+    free = _free_settings(net, old, given)
+    wanted = {name: value for name, value in old.architecture.items() if name not in free}
+    for name, value in wanted.items():
+        if (setting := _option(name, old)) in given and net.architecture.get(name) != value:
+            raise ModelError(
+                f"expected {setting}={value}, as the net of init= has it, got {net.architecture.get(name)}; "
+                f"leave {setting} out, or init="
+            )
+    own = {name: value for name, value in net.architecture.items() if name in free}
+    return CharTagger.restore(StoredTagger(net.alphabet, net.scheme, wanted | own))
 
 
 def _check_text_tagger(net: TaggerNet) -> CharTagger:
@@ -123,10 +150,10 @@ def _check_text_tagger(net: TaggerNet) -> CharTagger:
     return net
 
 
-def _free_settings(net: CharTagger, old: TaggerNet) -> set[str]:
+def _free_settings(net: CharTagger, old: TaggerNet, given: Collection[str]) -> set[str]:
     """The settings in which a net may differ from the trained one; for another task the head is another one too."""
     free = {name for name in net.architecture if name.endswith("dropout")} | {"forget_bias", "standards"}
-    if net.scheme.outside != old.scheme.outside:
+    if net.scheme.outside != old.scheme.outside or "head" in given:
         free |= {"head", *settings_of(net.head)}
     return free if isinstance(old, CharTagger) and old.embedding.word is not None else {*free, "word_size"}
 

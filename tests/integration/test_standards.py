@@ -147,10 +147,23 @@ def test_what_does_not_fit(
         train(tmp_path / "run", *parts(folder, "plain"), init, *options)
 
 
-def test_a_corpus_that_does_not_say_its_standard(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("asked", "standard"), [("null", "plain"), ("finer", "finer")])
+def test_a_corpus_without_standards_begins_by_one_of_them(
+    folder: Path, tmp_path: Path, asked: str, standard: str
+) -> None:
+    paths = [f"data.{split}={folder / f'{standard}.conllu'}" for split in ("train", "dev")]
+    still = ["optimizer.lr=0", "trainer.max_epochs=1", f"data.standard={asked}"]
+    train(tmp_path / "run", "data=files", *paths, *still, f"init={folder / 'run/model.onnx'}")
+    found, old = tagger.load(tmp_path / "run/model.onnx"), tagger.load(folder / "run/model.onnx")
+    assert found.model.standards == ()
+    texts = [sentence.text for sentence in corpus.read(folder / "plain.conllu")]
+    assert list(found.tag(texts)) == list(old.tag(texts, standard=standard))
+
+
+def test_a_standard_that_the_net_does_not_have(folder: Path, tmp_path: Path) -> None:
     paths = [f"data.{split}={folder / 'plain.conllu'}" for split in ("train", "dev")]
-    with pytest.raises(ModelError, match="expected a corpus of one of the standards plain, finer, coarser"):
-        train(tmp_path / "run", "data=files", *paths, f"init={folder / 'run/best.ckpt'}")
+    with pytest.raises(ModelError, match="one of plain, finer, coarser, got 'gsd'; name one of them, or leave it out"):
+        train(tmp_path / "run", "data=files", *paths, "data.standard=gsd", f"init={folder / 'run/best.ckpt'}")
 
 
 def test_going_on_from_a_model_file_with_other_tags_and_standards(folder: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def test_the_encoder_answers_as_by_the_first_standard() -> None:
     old = char_tagger(alphabet, Scheme(("A", "B")), ("first", "second"), head="factored", **sizes).eval()
     for weight in old.parameters():
         torch.nn.init.normal_(weight, std=0.5)
-    trained = Trained(old, Presegmenter(), {})
+    trained = Trained(old.following("first"), Presegmenter(), {})
     net = char_tagger(alphabet, Scheme(("LOC",), outside=True), head="crf", hidden_sizes=[9])
     net = take_architecture(net, trained).eval()
     init_from(net, trained)

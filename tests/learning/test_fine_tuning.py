@@ -8,7 +8,7 @@ from nets import char_tagger
 
 from tagger.errors import ModelError
 from tagger.learning.checkpoint import Trained
-from tagger.learning.fine_tuning import freeze, init_from
+from tagger.learning.fine_tuning import freeze, init_from, take_architecture
 from tagger.learning.nets import CharTagger
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import CLASSES, code_points
@@ -76,6 +76,32 @@ def test_nothing_changes_at_first(standards: tuple[str, ...]) -> None:
     init_from(first, Trained(make(OLD), Presegmenter(), {}))
     assert first.standard is not None
     assert not first.standard.weight.any()
+
+
+def test_a_net_of_several_standards_by_one_of_them() -> None:
+    old = make(MERGED.with_words(["北京", "天气很好"], [1, 2]), standards=("a", "b"), word_size=3)
+    for number, standard in enumerate(old.standards):
+        alone = old.following(standard)
+        assert alone.standards == ()
+        for text in TEXTS:
+            assert torch.allclose(scores(alone, text), scores(old, text, number), atol=1e-5)
+
+
+def test_what_the_user_names_wins_or_is_refused() -> None:
+    """Sizes and head are those of the model file; a head that the user names is new, a size is refused."""
+    trained = Trained(make(OLD, head="factored"), Presegmenter(), {})
+    net = make(OLD, head="crf")
+    assert take_architecture(net, trained).head.kind == "factored"
+    own = take_architecture(net, trained, given={"head", "net.encoder.hidden_sizes"})
+    assert own.head.kind == "crf"
+    head = own.head.linear.weight.clone()
+    init_from(own, trained, given={"head"})
+    assert torch.equal(own.head.linear.weight, head)
+    assert torch.equal(own.embedding.char.weight, trained.net.get_parameter("embedding.char.weight"))
+    larger = char_tagger(OLD, Scheme(("A", "B")), hidden_sizes=[5], char_size=3, bigram_size=2)
+    message = r"expected net\.encoder\.hidden_sizes=\[4\], as the net of init= has it, got \[5\]; leave .* out"
+    with pytest.raises(ModelError, match=message):
+        take_architecture(larger, trained, given={"net.encoder.hidden_sizes"})
 
 
 def test_what_is_frozen_is_not_trained() -> None:

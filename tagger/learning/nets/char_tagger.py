@@ -131,17 +131,24 @@ class CharTagger(nn.Module):
 
     def copy_weights(self, old: "CharTagger") -> None:
         """Begin with the weights of a trained net of the same sizes, whose alphabet and standards this one extends;
-        lexicon features, to a net that had none, have no effect at first. Its tags may be others. A net of entities
-        that begins as one of words has a new head, and no standards: it reads as by the first one."""
+        lexicon features, to a net that had none, have no effect at first. Its tags may be others. A head of another
+        kind, and that of a net of entities which begins as one of words, stays new."""
         n_new = self.embedding.size - old.embedding.size
         self.embedding.copy_weights(old.embedding)
         if self.standard is not None:
             self.standard.copy_weights(old.standard, n_new=n_new)
         self.encoder.copy_weights(old.encoder, n_new=n_new)
-        if self.standard is None and old.standard is not None:
-            self.encoder.shift_inputs(nn.functional.pad(old.standard.weight[0], (0, n_new)))
-        if self.scheme.outside == old.scheme.outside:
+        if self.scheme.outside == old.scheme.outside and type(self.head) is type(old.head):
             self.head.copy_weights(old.head)
+
+    def following(self, standard: str) -> "CharTagger":
+        """The net that reads by one of this net's standards alone: its scores are those by `standard`."""
+        architecture = {name: value for name, value in self.architecture.items() if name != "standards"}
+        net = CharTagger.restore(StoredTagger(self.alphabet, self.scheme, architecture))
+        net.copy_weights(self)
+        if self.standard is not None:
+            net.encoder.shift_inputs(self.standard.weight[self.standards.index(standard)])
+        return net.eval()
 
     def decode(self, sentence: Sentence, tags: NDArray[Any]) -> Sentence:
         """The words that tags `[time]` mark in the text of a sentence."""
