@@ -24,6 +24,7 @@ from .files.atomic import publishing
 from .modelfile import shipped
 from .tagging.dictionary import DictionaryOptions
 from .tagging.output import OptionError, OutputOptions
+from .tagging.word_filter import WordFilter, read_stop_words
 
 
 def parser() -> cli.Parser:
@@ -98,6 +99,12 @@ def _format(options: argparse.Namespace) -> str:
     return next((format.name for format in FORMATS.values() if format.suffix == suffix), "slash")
 
 
+def _word_filter(options: argparse.Namespace) -> WordFilter:
+    path = options.stop_words
+    stop_words = read_stop_words(path, encoding=options.dictionary_encoding) if path else frozenset[str]()
+    return WordFilter(tuple(options.pos.replace(",", " ").split()), stop_words)
+
+
 def _file_tagger(options: argparse.Namespace) -> FileTagger:
     output = OutputOptions(
         options.confidence,
@@ -125,6 +132,7 @@ def _file_tagger(options: argparse.Namespace) -> FileTagger:
             encoding=options.encoding,
             patterns=tuple(options.patterns),
             clean=options.clean,
+            word_filter=_word_filter(options),
         )
     except OptionError as error:
         raise InputError(error.describe(lambda option: "--" + option.replace("_", "-"))) from None

@@ -76,6 +76,12 @@ def add_answers(group: argparse._ArgumentGroup) -> None:
         help="split texts into sentences: a line each in slash and segmented, a sentence each in conllu (# newdoc "
         "begins a text), and in jsonl their offsets beside the words",
     )
+    group.add_argument("--pos", default="", metavar="TAGS", help="only words of these tags, such as NOUN,PROPN")
+    group.add_argument(
+        "--stop-words",
+        metavar="FILE",
+        help="leave out the words of this file, one a line; --pos and this are for all formats but conllu",
+    )
 
 
 def add_constraints(group: argparse._ArgumentGroup) -> None:
@@ -95,7 +101,7 @@ def add_constraints(group: argparse._ArgumentGroup) -> None:
         "--dictionary-encoding",
         default="utf-8",
         metavar="NAME",
-        help="of dictionaries and patterns, such as gb18030; default %(default)s",
+        help="of dictionaries, patterns and stop words, such as gb18030; default %(default)s",
     )
     group.add_argument(
         "--strength", choices=STRENGTHS[:3], default="force", help="of lines that name none; default %(default)s"

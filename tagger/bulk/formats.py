@@ -35,7 +35,7 @@ class OutputFormat:
     `write` makes the bytes of tagged texts, and `write_alternatives` those of texts with several readings; None if the
     format cannot hold these. `on_lines`: a text is one line without line feeds, and a long one may be written in
     parts. The other fields say whether the format holds probabilities, words that overlap, and lone surrogates,
-    and sentences, and whether it is one of words, of entities or of both.
+    sentences, and some words of a text without the others, and whether it is one of words, of entities or of both.
     """
 
     name: str
@@ -47,6 +47,7 @@ class OutputFormat:
     holds_overlaps: bool = False
     holds_surrogates: bool = False
     holds_sentences: bool = True
+    holds_some_words: bool = True
     holds_words: bool = True
     holds_entities: bool = False
 
@@ -55,8 +56,9 @@ class OutputFormat:
         """Whether a word may hold whitespace: on a line, a space ends a word."""
         return not self.on_lines
 
-    def check(self, options: OutputOptions) -> None:
-        """Raises InputError for options that ask for what the format cannot hold."""
+    def check(self, options: OutputOptions, *, some_words: bool = False) -> None:
+        """Raises InputError for options that ask for what the format cannot hold; `some_words` says whether words are
+        left out."""
         if options.confidence and not self.holds_probabilities:
             formats = ", ".join(format.name for format in FORMATS.values() if format.holds_probabilities)
             raise OptionError(
@@ -72,6 +74,8 @@ class OutputFormat:
             wanted = "alternatives"
         if options.sentences and not self.holds_sentences:
             wanted = "sentences"
+        if some_words and not self.holds_some_words:
+            wanted = "some words of a text without the others"
         if wanted:
             raise InputError(
                 f"expected another format for {wanted}, got {self.name}, which cannot hold them; use jsonl"
@@ -126,7 +130,14 @@ FORMATS = {
             holds_surrogates=True,
             holds_entities=True,
         ),
-        OutputFormat("conllu", ".conllu", write_conllu, write_conllu_alternatives, holds_probabilities=True),
+        OutputFormat(
+            "conllu",
+            ".conllu",
+            write_conllu,
+            write_conllu_alternatives,
+            holds_probabilities=True,
+            holds_some_words=False,
+        ),
         OutputFormat(
             "parquet",
             ".parquet",

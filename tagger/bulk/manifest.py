@@ -40,6 +40,8 @@ def describe_run(tagger: FileTagger) -> dict[str, Any]:
         "dictionary_options": asdict(tagger.dictionary_options),
         "patterns_sha256": [sha256(path) for path in tagger.patterns],
         "known_field": tagger.known_field,
+        "pos_kept": list(tagger.word_filter.pos),
+        "stop_words": sorted(tagger.word_filter.stop_words),
         "sizes": asdict(tagger.sizes),
         "version": __version__,
     }

@@ -20,7 +20,8 @@ class TaggedTexts:
     `unit`. `fields` are the objects that the texts came from, each with its text, as JSON without the closing brace;
     empty if they came from no objects. `cleaned`, unless empty, says of which originals `texts` were made by cleaning:
     offsets are those in the originals. With `by_sentence` each row of the block is a sentence, which the output shows.
-    With `given_words` entities are those of words that white space separates.
+    With `given_words` entities are those of words that white space separates. With `some_words` other words were left
+    out, so that a line of words shows nothing of what lies between them.
     """
 
     spans: Spans
@@ -32,6 +33,7 @@ class TaggedTexts:
     by_sentence: bool = False
     names: SpanNames = WORDS
     given_words: bool = False
+    some_words: bool = False
 
     @property
     def originals(self) -> Sequence[str]:

@@ -29,17 +29,13 @@ def write_slash(tagged: TaggedTexts) -> bytes:
     """
     if None in tagged.pos:
         raise InputError("expected a model with POS for the format slash, got one for words alone; use segmented")
-    return encode(_lines(_spans(tagged), [_suffix(str(name)) for name in tagged.pos]))
+    return encode(_lines(tagged, [_suffix(str(name)) for name in tagged.pos]))
 
 
 def write_segmented(tagged: TaggedTexts) -> bytes:
     """A line `word word …` per text or, by sentence, per sentence. Raises InputError for what such a line cannot
     hold."""
-    return encode(_lines(_spans(tagged), [""] * len(tagged.pos)))
-
-
-def _spans(tagged: TaggedTexts) -> Spans:
-    return split_texts(tagged)[0].spans if tagged.by_sentence else tagged.spans
+    return encode(_lines(tagged, [""] * len(tagged.pos)))
 
 
 def write_alternatives(line_of: Callable[[Sentence], str]) -> Callable[[TextAlternatives], bytes]:
@@ -70,18 +66,19 @@ def _is_space() -> NDArray[np.bool_]:
     return table
 
 
-def _lines(spans: Spans, suffixes: Sequence[str]) -> str:
-    """The rows of a block with a suffix after each word, by its POS, and a space.
+def _lines(tagged: TaggedTexts, suffixes: Sequence[str]) -> str:
+    """The texts or, by sentence, the sentences, with a suffix after each word, by its POS, and a space.
 
-    The last word of a text gets no space, nor does any if whitespace separates the words already. Doubtful words have
+    The last word of a line gets no space, nor does any if whitespace separates the words already. Doubtful words have
     DOUBT in their suffix.
     """
+    spans = split_texts(tagged)[0].spans if tagged.by_sentence else tagged.spans
     pos = spans.pos
     if isinstance(spans, RatedSpans):
-        if spans.overlapping:
-            return _overlapping_lines(spans, suffixes)
         pos = pos + len(suffixes) * spans.doubtful(pos=suffixes[0] != "")
         suffixes = [*suffixes, *((suffix or "/") + DOUBT for suffix in suffixes)]
+    if tagged.some_words or (isinstance(spans, RatedSpans) and spans.overlapping):
+        return _words_alone(spans, [suffixes[i] for i in pos.tolist()])
     _check_lines(spans)
     sizes = np.array([len(suffix) + 1 for suffix in suffixes])[pos]
     if isinstance(spans, SpacedSpans):
@@ -124,11 +121,12 @@ def _insert(spans: Spans, sizes: NDArray[np.int64], inserted: NDArray[np.int32])
     return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
-def _overlapping_lines(spans: RatedSpans, suffixes: Sequence[str]) -> str:
-    """The words of each text, which overlap, with a space between them in place of the spaces of the text."""
+def _words_alone(spans: Spans, suffixes: Sequence[str]) -> str:
+    """The words of each text, which may overlap, each with its suffix, and a space between them in place of what the
+    text has there."""
     forms = spans.forms()
     for form in forms:
         if not WHITESPACE.isdisjoint(form):
             raise InputError(f"expected words without whitespace, got {form!r}; use the format jsonl")
-    words = [form + suffixes[pos] for form, pos in zip(forms, spans.pos.tolist(), strict=True)]
+    words = [form + suffix for form, suffix in zip(forms, suffixes, strict=True)]
     return "".join(" ".join(words[first:last]) + "\n" for first, last in pairwise(spans.firsts.tolist()))

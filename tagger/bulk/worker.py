@@ -18,6 +18,7 @@ from ..tagging.output import PLAIN, OutputOptions
 from ..tagging.patterns import Patterns
 from ..tagging.span_names import SpanNames, names_of
 from ..tagging.tagger import Tagger
+from ..tagging.word_filter import EVERY_WORD, WordFilter
 from ..tagging.word_tagger import WordTagger
 from ..text.block import Block, Spans, Unit
 from ..text.cleaning import CleanText, clean, original_offsets, paragraphs
@@ -52,8 +53,8 @@ class FileTagger:
     search or alternatives. `dictionary_options` say how the files `dictionaries` are read and matched, and in which
     encoding the files `patterns` are. `standard` is the name of one of the model's standards, by default the first.
     `encoding` is that of text and JSON. With `clean` texts are cleaned (see `text.cleaning`), and a text of a file of
-    lines is a paragraph. Can be sent to another process, which opens the model itself. Raises InputError for options
-    that exclude each other.
+    lines is a paragraph. `word_filter` says which words are written. Can be sent to another process, which opens the
+    model itself. Raises InputError for options that exclude each other.
     """
 
     model: str
@@ -70,12 +71,15 @@ class FileTagger:
     encoding: str = UTF_8
     patterns: tuple[str, ...] = ()
     clean: bool = False
+    word_filter: WordFilter = EVERY_WORD
     sizes: Sizes = SIZES
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "encoding", codec(self.encoding, "--encoding", InputError))
         self.output.check()
-        self.output_format.check(self.output)
+        self.output_format.check(self.output, some_words=bool(self.word_filter))
+        if self.word_filter and self.output.nbest:
+            raise InputError("expected alternatives or some words of each text, got both; alternatives are whole texts")
         if self.clean and self.known_field:
             raise InputError(
                 "expected no known words together with --clean, got some: their offsets are those in the text that is "
@@ -96,12 +100,18 @@ class FileTagger:
     @property
     def cuts_lines(self) -> bool:
         """Whether a long line of text may be tagged in parts."""
-        return self.output_format.on_lines and not self.output.needs_whole_texts and not self.clean
+        needs_whole_texts = self.output.needs_whole_texts or self.clean or self.word_filter
+        return self.output_format.on_lines and not needs_whole_texts
 
     @cached_property
     def model_file(self) -> Model:
         """The open model. Raises ModelError when it cannot be used."""
         return Model.open(find(self.model))
+
+    def _check_scheme(self) -> None:
+        """Raises InputError for a model whose spans the format cannot hold, or that lacks a tag to keep."""
+        self.output_format.check_scheme(self.model_file.scheme)
+        self.word_filter.check(self.model_file.scheme)
 
     @property
     def names(self) -> SpanNames:
@@ -112,7 +122,7 @@ class FileTagger:
     def word_tagger(self) -> WordTagger | None:
         """The tagger if the model tags given words, else None. Raises InputError for options that need texts, and for a
         format that cannot hold what the model finds."""
-        self.output_format.check_scheme(self.model_file.scheme)
+        self._check_scheme()
         if self.model_file.unit != "word":
             return None
         others = self.dictionaries or self.patterns or self.known_field or self.standard or self.clean
@@ -127,7 +137,7 @@ class FileTagger:
     def tagger(self) -> Tagger:
         """The tagger if the model finds words in texts. Raises InputError for a bad dictionary, pattern or standard,
         and for a dictionary with words, or a model, that the format of the output cannot hold."""
-        self.output_format.check_scheme(self.model_file.scheme)
+        self._check_scheme()
         encoding, spaces = self.dictionary_options.encoding, self.output_format.holds_spaces
         return Tagger(
             self.model_file,
@@ -198,10 +208,10 @@ class FileTagger:
         return self._tag_lines(name, chunk)
 
     def spans(self, block: Block, known: Sequence[Annotations] = ()) -> Spans:
-        """The words of a block that `output` asks for."""
+        """The words of a block that `output` and `word_filter` ask for."""
         if self.word_tagger:
-            return self.word_tagger.spans(block)
-        return self.output.spans(self.tagger, block, known)
+            return self.word_filter.choose(self.word_tagger.spans(block), self.pos)
+        return self.word_filter.choose(self.output.spans(self.tagger, block, known), self.pos)
 
     def _tag_lines(self, name: str, chunk: Chunk) -> TaggedChunk:
         text, rejects = self.reader.decode(name, chunk)
@@ -213,7 +223,15 @@ class FileTagger:
         if chunk.unfinished and self.word_tagger:
             raise InputError(f"expected a sentence of given words on a line, got over {len(text)} characters")
         spans = self.spans(Block.of_lines(text, section=self.sizes.section))
-        found = TaggedTexts(spans, texts, self.pos, self.unit, names=self.names, given_words=bool(self.word_tagger))
+        found = TaggedTexts(
+            spans,
+            texts,
+            self.pos,
+            self.unit,
+            names=self.names,
+            given_words=bool(self.word_tagger),
+            some_words=bool(self.word_filter),
+        )
         tagged = self._write(found, rejects)
         if not chunk.unfinished:
             return tagged
@@ -238,6 +256,7 @@ class FileTagger:
             by_sentence,
             self.names,
             given_words=bool(self.word_tagger),
+            some_words=bool(self.word_filter),
         )
         return self._write(tagged, inputs.rejects)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +82,8 @@ class RatedSpans(Spans):
     shown: bool = True
     least: float = 0.0
     overlapping: bool = False
+
+    columns: ClassVar[tuple[str, ...]] = (*Spans.columns, "probability", "span_probability")
 
     def doubtful(self, *, pos: bool = True) -> NDArray[np.bool_]:
         """Which words are less likely than `least`, with their POS or with any."""

@@ -76,8 +76,12 @@ class Tagger:
         self._temperature = temperature
 
     def __repr__(self) -> str:
-        standard = f", standard {self.standard_name}" if self.standard_name else ""
-        return f"<Tagger {self.model.versioned_name}{standard}>"
+        parts = [f"standard {self.standard_name}"] if self.standard_name else []
+        for dictionary in self.dictionaries:
+            name = f" {dictionary.file.path}" if dictionary.file else ""
+            parts.append(f"dictionary{name} ({len(dictionary)})")
+        parts += [f"patterns ({len(patterns)})" for patterns in self.patterns]
+        return f"<Tagger {', '.join([self.model.versioned_name, *parts])}>"
 
     def with_dictionary(self, *dictionaries: Dictionary) -> Self:
         """A tagger with further dictionaries on the same open model."""

@@ -1,8 +1,8 @@
 """Many texts as one array of code points, and their words as columns, without a Python object per word."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Self
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,11 +97,19 @@ class Spans:
     pos: NDArray[np.intp]
     firsts: Places
 
+    columns: ClassVar[tuple[str, ...]] = ("starts", "ends", "pos")  # the fields with a value per word
+
     @classmethod
     def of(cls, block: Block, starts: Places, ends: Places, pos: NDArray[np.intp]) -> Self:
         """The words at these places in the block, which are in order."""
         ends_of_texts = (block.starts + block.lengths)[block.lasts]
         return cls(block, starts, ends, pos, np.concatenate([[0], np.searchsorted(starts, ends_of_texts)]))
+
+    def where(self, is_kept: NDArray[np.bool_]) -> Self:
+        """The words for which `is_kept`, `[n_words]`, is true."""
+        before = np.append(0, np.cumsum(is_kept))
+        kept = {name: getattr(self, name)[is_kept] for name in self.columns}
+        return replace(self, firsts=before[self.firsts], **kept)
 
     def offsets(self, unit: Unit = "codepoint") -> tuple[Places, Places]:
         """The start and the end of each word within its text, `[n_words]`, half-open, in code points, UTF-8 bytes or

@@ -11,6 +11,8 @@ from tagger.modelfile import shipped
 from tagger.modelfile.opening import open_model
 from tagger.modelfile.rewrite import rewrite
 from tagger.modelfile.shipped import find, versioned_names
+from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.patterns import Patterns
 from tagger.tagging.tagger import load
 
 
@@ -39,6 +41,14 @@ def test_a_name_means_the_newest_version_and_may_have_one(folder: Path) -> None:
     assert find("runs/zh-small@1/model.onnx", folder=folder) == Path("runs/zh-small@1/model.onnx")
     assert repr(load(folder / "zh-small.onnx")) == "<Tagger zh-small@2>"
     assert repr(load(models.STANDARDS, standard="b")) == "<Tagger standards@1, standard b>"
+
+
+def test_a_tagger_says_what_it_was_made_with(tmp_path: Path) -> None:
+    dictionary = tmp_path / "own.txt"
+    dictionary.write_text("北京\n公园\n", encoding="utf-8")
+    dictionaries = Dictionary(["北京"]), Dictionary.read(dictionary)
+    tagger = load(models.SMALL, dictionary=dictionaries, patterns=Patterns(["a+"]))
+    assert repr(tagger) == f"<Tagger small@1, dictionary (1), dictionary {dictionary} (2), patterns (1)>"
 
 
 @pytest.mark.parametrize(
