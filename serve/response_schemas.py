@@ -8,6 +8,8 @@ from .refusals import Json
 from .schema import COUNT, TEXT, array, object_schema
 
 OPTIONAL_TEXT: Json = {"type": ["string", "null"]}
+CODE: Json = {"enum": sorted(STATUS), "description": "For programs."}
+MESSAGE: Json = TEXT | {"description": "What was expected, what came and what to do."}
 NUMBER: Json = {"type": "number"}
 PROBABILITY: Json = {"type": "number", "minimum": 0, "maximum": 1}
 MODEL: Json = {"name": TEXT, "version": TEXT, "licence": OPTIONAL_TEXT}
@@ -70,9 +72,16 @@ def _tagging() -> Json:
         "SpansResult": object_schema(spans),
         "AlternativesResult": object_schema({"alternatives": array(reference("Alternative"))}),
         "Result": {
-            "oneOf": [reference("WordsResult"), reference("SpansResult"), reference("AlternativesResult")],
+            "oneOf": [
+                reference("WordsResult"),
+                reference("SpansResult"),
+                reference("AlternativesResult"),
+                reference("TextError"),
+            ],
         },
         "Answer": object_schema({"model": reference("Model"), "offsets": {"enum": list(UNITS)}, "results": results}),
+        "TextFault": object_schema({"code": CODE, "message": MESSAGE}),
+        "TextError": object_schema({"error": reference("TextFault")}),
     }
 
 
@@ -80,7 +89,8 @@ def _classification() -> Json:
     ranked = {"label": TEXT, "probability": PROBABILITY}
     labelled = ranked | {"truncated": {"type": "boolean"}, "labels": array(object_schema(ranked))}
     return {
-        "Classification": object_schema({"model": reference("Model"), "results": array(reference("Labelled"))}),
+        "Classification": object_schema({"model": reference("Model"), "results": array(reference("LabelledResult"))}),
+        "LabelledResult": {"oneOf": [reference("Labelled"), reference("TextError")]},
         "Labelled": object_schema(labelled, [*ranked, "truncated"]),
     }
 
@@ -137,12 +147,10 @@ def _protocol() -> Json:
 
 def _errors() -> Json:
     """The shape of API v1, and that of the Open Inference Protocol."""
-    code = {"enum": sorted(STATUS), "description": "For programs."}
-    message = TEXT | {"description": "What was expected, what came and what to do."}
     request_id = TEXT | {"description": "Also in the header X-Request-Id, and in the service's log."}
-    fields = {"code": code, "message": message, "request_id": request_id}
+    fields = {"code": CODE, "message": MESSAGE, "request_id": request_id}
     return {
         "Fault": object_schema(fields),
         "ApiError": object_schema({"error": reference("Fault")}),
-        "InferenceError": object_schema({"error": message, "code": code, "request_id": request_id}),
+        "InferenceError": object_schema({"error": MESSAGE, "code": CODE, "request_id": request_id}),
     }

@@ -22,14 +22,17 @@ from .engine import Engine
 from .errors import ApiError
 from .job import Answers
 from .refusals import Json
-from .schema import Statement, read_json
+from .schema import Statement
+from .surrogates import read_line, spoiled_text
 from .terms import TERMS
 
 # A job has this many lines or characters, and this many jobs of one document are under way together: enough to keep
 # two workers busy, few enough that a document does not fill the queue.
 JOB_LINES, JOB_CHARS, JOBS = 64, 4096, 3
 BLANK_LINES = 1024  # of a document, between which others have their turn
-Heads = list[Json]  # what the answer to each line of a job begins with: its number, and its id
+# What the answer to each line of a job begins with: its number, its id, and the error that is all of the answer to a
+# line that is no Unicode.
+Heads = list[Json]
 
 
 class DocumentStream:
@@ -125,7 +128,9 @@ class DocumentStream:
         answers = await self._engine.wait(job, receive)
         self._engine.metrics.texts.labels(self._key.model.name).inc(len(answers))
         return b"".join(
-            b'%b,"%b":%b}\n' % (orjson.dumps(head)[:-1], self._array_name, answer)
+            orjson.dumps(head) + b"\n"
+            if "error" in head
+            else b'%b,"%b":%b}\n' % (orjson.dumps(head)[:-1], self._array_name, answer)
             for head, answer in zip(heads, answers, strict=True)
         )
 
@@ -146,23 +151,29 @@ def _split_lines(body: bytes) -> Iterator[bytes]:
 
 
 def _read_line(line: bytes, number: int, statement: Statement, *, json: bool) -> tuple[str, Json]:
-    """The text of one line of a document, and the fields that its answer repeats: the number of the line and its id.
+    """The text of one line of a document, and the head of its answer: the number of the line, its id, and the error of
+    a text that is no Unicode, which is empty here.
 
     A line is plain text, or (`json`) a string or `{"text", "id"}`. Raises ApiError for anything else.
     """
     where = f"line {number}"
-    if not json:
-        try:
-            content = {"text": line.decode("utf-8")}
-        except UnicodeDecodeError as error:
-            raise ApiError("bad_request", f"expected UTF-8 in {where}, got {error}; convert the text") from None
-    else:
-        value = read_json(line, f" in {where}")
-        content = {"text": value} if isinstance(value, str) else value
+    content, error = read_line(line, where) if json else _read_plain(line, where)
     statement.check(content, where)
-    repeated = {"id": content["id"]} if "id" in content else {}
+    head: Json = {"line": number, **({"id": content["id"]} if "id" in content else {})}
     try:
-        orjson.dumps(repeated)
+        orjson.dumps(head)
     except TypeError:
         raise ApiError("invalid", f'expected an "id" of fewer levels in {where}; send a string or a number') from None
-    return content["text"], {"line": number, **repeated}
+    return content["text"], head | ({"error": error} if error else {})
+
+
+def _read_plain(line: bytes, where: str) -> tuple[Json, Json | None]:
+    """The same as `surrogates.read_line` for a line of plain text."""
+    try:
+        return {"text": line.decode("utf-8")}, None
+    except UnicodeDecodeError as error:
+        try:
+            line.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:
+            raise ApiError("bad_request", f"expected UTF-8 in {where}, got {error}; convert the text") from None
+        return {"text": ""}, spoiled_text(where)

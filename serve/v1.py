@@ -10,7 +10,6 @@ from starlette.types import ASGIApp
 
 from .answer_parts import ResultsResponse
 from .body import BodyBudget
-from .choices import TagChoices
 from .engine import BatchKey, Engine
 from .errors import ApiError
 from .inference import ClassifyOptions, Text
@@ -18,7 +17,7 @@ from .models import ServedModel
 from .preparation import Preparation
 from .request_constraints import annotate_texts, read_entries
 from .stream import DocumentStream, array_name
-from .v1_requests import ClassifyReader, TagReader
+from .v1_requests import ClassifyReader, TagReader, TagRequest
 
 # The content types of documents, and whether their lines are JSON.
 DOCUMENTS = {"text/plain": False, "application/x-ndjson": True, "application/jsonl": True}
@@ -50,21 +49,22 @@ class V1Handlers:
         await self._engine.refuse_when_full()
         limit = self._engine.settings.max_body
         async with self._bodies.read(request, limit=limit, flag="--max-body") as body:
-            choices, key, texts = await self._preparation.read(
+            wanted, key, texts = await self._preparation.read(
                 len(body), lambda: self._read_tag(body, request.query_params)
             )
             _note(request, key.model, texts)
             answers = await self._engine.answer(key, texts, request.receive)
-        form = b'{"%b":%%b}' % array_name(choices.output, key.model.tagger)
-        return ResultsResponse({"model": key.model.label, "offsets": choices.unit}, answers, form)
+        form = b'{"%b":%%b}' % array_name(wanted.choices.output, key.model.tagger)
+        head = {"model": key.model.label, "offsets": wanted.choices.unit}
+        return ResultsResponse(head, answers, wanted.errors, form)
 
-    def _read_tag(self, body: bytes, query: Mapping[str, str]) -> tuple[TagChoices, BatchKey, list[Text]]:
+    def _read_tag(self, body: bytes, query: Mapping[str, str]) -> tuple[TagRequest, BatchKey, list[Text]]:
         """What a body asks for, and its texts. Any thread may call it. Raises ApiError."""
         wanted = self._tag_reader.read(body, query)
         key = self._engine.tag_key(wanted.choices)
         tagger = key.model.tagger
         texts = annotate_texts(wanted.texts, wanted.given, wanted.choices, tagger)
-        return wanted.choices, key.with_dictionaries(read_entries(wanted.entries, tagger)), texts
+        return wanted, key.with_dictionaries(read_entries(wanted.entries, tagger)), texts
 
     def _tag_document(self, request: Request, *, json: bool) -> ASGIApp:
         choices = self._tag_reader.read_query(request.query_params)
@@ -84,7 +84,7 @@ class V1Handlers:
             _note(request, model, wanted.texts)
             key = BatchKey(model, ClassifyOptions(wanted.top))
             answers = await self._engine.answer(key, wanted.texts, request.receive)
-        return ResultsResponse({"model": model.label}, answers)
+        return ResultsResponse({"model": model.label}, answers, wanted.errors)
 
 
 def _content_type(request: Request) -> str:

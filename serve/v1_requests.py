@@ -11,6 +11,9 @@ from .refusals import Json
 from .request_constraints import check_number_given, entries_schema, known_schema
 from .schema import QueryStatement, Statement, object_schema, read_json, text_schema, texts_schema
 from .settings import Settings
+from .surrogates import read_texts
+
+SPOILED = "A text with a lone surrogate is answered by an error in its place."
 
 
 @dataclass(frozen=True)
@@ -18,22 +21,26 @@ class TagRequest:
     """The body of `POST /v1/tag`.
 
     `entries` (a dictionary of the request's own) and `given` (what is known of the words of each text) have the right
-    form; `request_constraints` reads them once the model is known.
+    form; `request_constraints` reads them once the model is known. `errors` answer texts that are no Unicode, by index;
+    such texts are empty here, and nothing is known of them.
     """
 
     texts: list[str]
     choices: TagChoices
     entries: Any
     given: Any
+    errors: Mapping[int, Json]
 
 
 @dataclass(frozen=True)
 class ClassifyRequest:
-    """The body of `POST /v1/classify`; `top` is the number of labels for each text."""
+    """The body of `POST /v1/classify`; `top` is the number of labels for each text, and `errors` answer texts that are
+    no Unicode, which are empty here, by index."""
 
     texts: list[str]
     model: str | None
     top: int
+    errors: Mapping[int, Json]
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ def tag_schema(settings: Settings) -> Json:
     remedy = "split the text where sentences end, or raise --max-nbest-chars"
     shorter = {"maxLength": nbest_chars(settings), "x-remedy": remedy}
     fields = {
-        "texts": texts | {"description": "The texts, each to be tagged by itself."},
+        "texts": texts | {"description": f"The texts, each to be tagged by itself. {SPOILED}"},
         **choice_schemas(settings),
         "entries": entries_schema(settings),
         "given": known_schema(),
@@ -65,7 +72,7 @@ def tag_schema(settings: Settings) -> Json:
 
 def line_schema(max_chars: int) -> Json:
     """The schema of a line of a document."""
-    text = text_schema(max_chars) | {"examples": ["我喜欢北京。"]}
+    text = text_schema(max_chars) | {"examples": ["我喜欢北京。"], "description": SPOILED}
     return object_schema({"text": text, "id": {"description": "Any value; the answer repeats it."}}, ["text"])
 
 
@@ -78,7 +85,7 @@ def classify_schema(settings: Settings) -> Json:
         "x-remedy": "leave it out for the likeliest label alone",
     }
     texts = texts_schema(settings.max_texts, settings.max_chars) | {"examples": [["Where is my card?"]]}
-    texts |= {"description": "The texts, each to be labelled by itself."}
+    texts |= {"description": f"The texts, each to be labelled by itself. {SPOILED}"}
     return object_schema({"texts": texts, "model": MODEL, "top": top}, ["texts"])
 
 
@@ -107,11 +114,15 @@ class TagReader:
 
     def read(self, body: bytes, query: Mapping[str, str]) -> TagRequest:
         """Raises ApiError for a body and a query that the schema does not allow."""
-        value = self.query.merge(query, read_json(body))
+        value, errors = read_texts(body)
+        value = self.query.merge(query, value)
         if isinstance(value, dict):
             check_number_given(value.get("given"), self._max_given)
         values = self._body.check(value)
-        return TagRequest(values["texts"], TagChoices.of(values), values.get("entries"), values.get("given"))
+        given = values.get("given")
+        if given and errors:
+            given = [None if index in errors else marks for index, marks in enumerate(given)]
+        return TagRequest(values["texts"], TagChoices.of(values), values.get("entries"), given, errors)
 
     def read_query(self, query: Mapping[str, str]) -> TagChoices:
         """What a document's query says. Raises ApiError for unknown parameters, and for values that are not allowed."""
@@ -131,8 +142,9 @@ class ClassifyReader:
 
     def read(self, body: bytes, query: Mapping[str, str]) -> ClassifyRequest:
         """Raises ApiError for a body and a query that the schema does not allow."""
-        values = self._body.check(self.query.merge(query, read_json(body)))
-        return ClassifyRequest(values["texts"], values.get("model"), int(values.get("top") or 1))
+        value, errors = read_texts(body)
+        values = self._body.check(self.query.merge(query, value))
+        return ClassifyRequest(values["texts"], values.get("model"), int(values.get("top") or 1), errors)
 
 
 class InspectReader:

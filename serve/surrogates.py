@@ -1,0 +1,90 @@
+"""Texts with lone surrogates, halves of characters beyond U+FFFF that Unicode does not allow alone.
+
+Such a text is answered by an error in its place, so that the other texts of its request have their answers. Anywhere
+else a lone surrogate makes the request one that is no JSON in UTF-8.
+"""
+
+import codecs
+import json
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+import orjson
+
+from .errors import ApiError
+from .refusals import Json
+from .schema import read_json
+
+
+def read_texts(body: bytes) -> tuple[Any, dict[int, Json]]:
+    """The JSON value of a body, whose `texts` with lone surrogates are empty, and the error of each of these by its
+    index. Raises ApiError for bytes that are no such JSON."""
+    try:
+        return read_json(body), {}
+    except ApiError as error:
+        value = _read_surrogates(body, error)
+        texts = value.get("texts") if isinstance(value, dict) else None
+        spoiled = _empty(texts, range(len(texts))) if isinstance(texts, list) else []
+        _check_rest(value, error)
+        return value, {index: spoiled_text(f'"texts[{index}]"') for index in spoiled}
+
+
+def read_line(line: bytes, where: str) -> tuple[Any, Json | None]:
+    """The JSON value of a line, an object for a string, whose `text` is empty if it has lone surrogates, and the error
+    of such a text. Raises ApiError for bytes that are no such JSON; `where` names the line."""
+    try:
+        return _as_object(read_json(line, f" in {where}")), None
+    except ApiError as error:
+        value = _as_object(_read_surrogates(line, error))
+        spoiled = _empty(value, ["text"]) if isinstance(value, dict) and "text" in value else []
+        _check_rest(value, error)
+        return value, spoiled_text(where) if spoiled else None
+
+
+def spoiled_text(where: str) -> Json:
+    """The error that answers a text with lone surrogates."""
+    message = f"expected Unicode in {where}, got a lone surrogate; correct how the text was cut or decoded"
+    return {"code": "invalid", "message": message}
+
+
+def _as_object(value: Any) -> Any:
+    return {"text": value} if isinstance(value, str) else value
+
+
+def _read_surrogates(body: bytes, refusal: ApiError) -> Any:
+    """The JSON value of a body whose strings may have lone surrogates. Raises the refusal if it has none."""
+    if b"\\u" not in body and b"\xed" not in body:  # nothing that could be a surrogate
+        raise refusal
+    try:
+        text = body.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogatepass")
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise refusal from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _empty(strings: Any, keys: Iterable[Any]) -> list[Any]:
+    """Put empty strings in place of those with lone surrogates, and return the keys of these."""
+    spoiled = [key for key in keys if isinstance(strings[key], str) and _has_surrogate(strings[key])]
+    for key in spoiled:
+        strings[key] = ""
+    return spoiled
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _check_rest(value: Any, refusal: ApiError) -> None:
+    """Raises the refusal of a body whose value is none that other readers of JSON can have."""
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        raise refusal from None
