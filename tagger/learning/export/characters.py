@@ -87,10 +87,16 @@ def pair_numbers(graph: Graph, table: PairTable, left: str, right: str) -> str:
     """The numbers that `table` gives to pairs of a number and a character id; 0 for other pairs."""
     base = graph.node("Gather", graph.constant(table.bases, np.int32), left)
     slot = graph.node("Add", base, right)
-    match = graph.node("Equal", graph.node("Gather", graph.constant(table.lefts, np.int32), slot), left)
-    rows = graph.constant(table.rows, np.uint16 if table.rows.max() < 2**16 else np.int32)
-    number = graph.node("Cast", graph.node("Gather", rows, slot), to=TensorProto.INT32)
-    return graph.node("Where", match, number, graph.constant(0, np.int32))
+    match = graph.node("Equal", _gather_int(graph, table.lefts, slot), left)
+    return graph.node("Where", match, _gather_int(graph, table.rows, slot), graph.constant(0, np.int32))
+
+
+def _gather_int(graph: Graph, table: NDArray[np.int64], index: str) -> str:
+    """Entries of a table as int32. They are stored in 16 bits, -1 as 65,535, if none is as large as that."""
+    if table.max() >= 2**16 - 1:
+        return graph.node("Gather", graph.constant(table, np.int32), index)
+    short = graph.constant(np.where(table < 0, 2**16 - 1, table), np.uint16)
+    return graph.node("Cast", graph.node("Gather", short, index), to=TensorProto.INT32)
 
 
 def embed_lexicon(graph: Graph, weight: torch.Tensor, alphabet: Alphabet, ids: str) -> list[str]:

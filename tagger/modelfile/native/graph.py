@@ -120,16 +120,20 @@ class Graph:
         if self.makes(name, "Cast"):
             return self._hashed_pairs(name, n_chars)
         match, numbers, _ = self.inputs(name, "Where")
-        rows, slot = self.inputs(self.inputs(numbers, "Cast")[0], "Gather")
-        lefts, same = self.inputs(self.inputs(match, "Equal")[0], "Gather")
+        found, wanted = self.inputs(match, "Equal")
+        (rows, slot), (lefts, same) = self._widened(numbers), self._widened(found)
         bases, left = self.inputs(self.inputs(slot, "Add")[0], "Gather")
-        if same != slot or left != self.inputs(match, "Equal")[1]:
+        if same != slot or left != wanted:
             raise UnknownGraphError(f"expected a slot for each pair of {name}, got other look-ups")
-        [slots] = np.nonzero(self.constant(lefts) >= 0)
-        of_slots, bases_of = self.constant(lefts)[slots], self.constant(bases)
+        [slots] = np.nonzero(self.constant(rows))
+        of_slots, bases_of = self.constant(lefts)[slots].astype(np.int64), self.constant(bases)
         if len(of_slots) and int(of_slots.max()) >= len(bases_of):
             raise UnknownGraphError(f"expected left ids below {len(bases_of)} for {name}, got {of_slots.max()}")
         return Pairs(of_slots, slots - bases_of[of_slots], self.constant(rows)[slots])
+
+    def _widened(self, name: str) -> tuple[str, ...]:
+        """The inputs of the look-up that makes a value, which a table in 16 bits widens afterwards."""
+        return self.inputs(self.inputs(name, "Cast")[0] if self.makes(name, "Cast") else name, "Gather")
 
     def _hashed_pairs(self, name: str, n_chars: int) -> Pairs:
         """The pairs of a hash table, which files of earlier versions have."""
