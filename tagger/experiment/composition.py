@@ -20,7 +20,7 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 from .. import cli
 from ..errors import TaggerError, UsageError
 from .overrides import check_types, group_choices, in_quotes, quoted, settings
-from .renamed import rename_overrides
+from .renamed import RENAMED, rename_overrides
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 # What constructors raise for values that they do not take.
@@ -64,10 +64,12 @@ def _checked(task: Callable[[DictConfig], object], name: str, cfg: DictConfig) -
 
 
 def check(cfg: DictConfig, name: str, overrides: Sequence[str]) -> None:
-    """Raises UsageError for settings of another type than those of the configuration `name`.
+    """Raises UsageError for settings of another type than those of the configuration `name`, and for old names in it.
 
     Hydra must be initialized.
     """
+    for old in RENAMED.keys() & set(map(str, cfg)):
+        raise UsageError(f"expected {RENAMED[old]} in a configuration, got its old name {old}; write the new one")
     defaults = hydra.compose(name, group_choices(overrides, GROUPS))
     check_types(_plain(cfg), _plain(defaults))
 

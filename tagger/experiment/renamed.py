@@ -15,6 +15,7 @@ RENAMED = {
     **{f"net.{name}": f"net.encoder.{name}" for name in _ENCODER},
     **{f"net.{name}": f"net.embedding.{name}" for name in _EMBEDDING},
     **{f"net.{name}": f"net.head.{name}" for name in _HEAD},
+    **{f"{name}_rate": f"rates.{name}" for name in ("embedding", "encoder", "standard")},
     "net.head": "head",  # a choice of conf/head
     "data.keep_runs": "data.presegment",
     "data.taught": "data.soft_labels",

@@ -108,9 +108,7 @@ def train(cfg: DictConfig) -> float:
         scheduler=instantiate(cfg.scheduler),
         metadata=metadata,
         seed=cfg.seed,
-        embedding_rate=cfg.embedding_rate,
-        encoder_rate=cfg.encoder_rate,
-        standard_rate=cfg.standard_rate,
+        rates=cfg.rates,
         layer_decay=cfg.layer_decay,
     )
     monitor, mode = system.monitor, system.mode

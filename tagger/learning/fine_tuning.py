@@ -24,6 +24,7 @@ from .export.reading import read_tagger
 from .nets import CharTagger, TaggerNet, TransformerTagger
 from .nets.parts import settings_of
 from .stored import StoredTagger
+from .systems.rates import trainable_parts
 
 
 def is_model_file(init: str) -> bool:
@@ -171,7 +172,7 @@ def freeze(net: nn.Module, names: Sequence[str]) -> None:
 
     Raises ModelError for the name of no part, and when nothing is left to train.
     """
-    parts = {name: part for name, part in net.named_modules() if name and any(True for _ in part.parameters())}
+    parts = trainable_parts(net)
     for name in names:
         if name not in parts:
             raise ModelError(f"expected freeze= parts of the net, {', '.join(parts)}, got {name!r}; choose among them")

@@ -24,6 +24,7 @@ CONF = Path(__file__).parents[2] / "conf"
         ("~data.taught", "~data.soft_labels"),
         ("data.parts.pku.keep_runs=false", "data.parts.pku.presegment=false"),
         ("keep_runs=false", "presegment=false"),
+        ("embedding_rate=2", "rates.embedding=2"),
         (
             "nets=[{question: Cells, net.cell: [lstm, gru], net.bidirectional: [true]}]",
             "nets=[{question: Cells, net.encoder.cell: [lstm, gru], net.encoder.bidirectional: [true]}]",

@@ -179,7 +179,7 @@ def test_going_on_from_a_model_file_with_other_tags_and_standards(folder: Path, 
     options += [f"data.parts.one.train=[{plain},{slash}]", f"data.parts.one.dev=[{plain}]"]
     options += ["data.parts.more.standard=one", f"data.parts.more.train={slash}", "data.parts.more.repeats=3"]
     options += ["data.parts.more.dev=null", f"data.parts.two.train={plain}", f"data.parts.two.dev={plain}"]
-    options += ["data.task=joint", "encoder_rate=0.5", "embedding_rate=2", "standard_rate=8"]
+    options += ["data.task=joint", "rates={encoder: 0.5, embedding: 2, standard: 8}"]
     options += ["trainer.max_epochs=1", "export=false", "trainer.log_every_n_steps=1"]
     score = train(tmp_path / "run", *options, f"init={models.SMALL}")
     net = checkpoint.load(tmp_path / "run/best.ckpt").net

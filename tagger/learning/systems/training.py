@@ -38,8 +38,8 @@ class Training(lightning.LightningModule, Generic[Net]):
 
     The random numbers of a step depend on `(seed, step, rank)` alone, and the order of an epoch on `(seed, epoch)`: a
     run that was stopped and resumed is the same as one that was never stopped. The best checkpoint is the one with the
-    largest (`mode` max) or smallest (min) `monitor`. `embedding_rate`, `encoder_rate` and `standard_rate` are the
-    learning rates of these parts of the net, as multiples of the optimizer's; `layer_decay` is that of `rate_factors`.
+    largest (`mode` max) or smallest (min) `monitor`. `rates` are the learning rates of
+    parts of the net, as multiples of the optimizer's; they and `layer_decay` are those of `rate_factors`.
     """
 
     monitor: str
@@ -53,14 +53,11 @@ class Training(lightning.LightningModule, Generic[Net]):
         scheduler: Callable[[Optimizer, int], LRScheduler],
         metadata: Mapping[str, Any] | None = None,
         seed: int = 0,
-        embedding_rate: float = 1.0,
-        encoder_rate: float = 1.0,
-        standard_rate: float = 1.0,
+        rates: Mapping[str, float] | None = None,
         layer_decay: float = 1.0,
     ) -> None:
         super().__init__()
-        self.rates = {"embedding": embedding_rate, "encoder": encoder_rate, "standard": standard_rate}
-        self.layer_decay = layer_decay
+        self.rates, self.layer_decay = dict(rates or {}), layer_decay
         self.net = net
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.metadata, self.seed = dict(metadata or {}), seed

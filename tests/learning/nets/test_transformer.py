@@ -179,7 +179,7 @@ def test_rates_fall_from_layer_to_layer(folder: Path) -> None:
     assert net.standard is not None
     assert {rates[id(weight)] for part in (net.head, net.standard) for weight in part.parameters()} == {1.0}
     assert {group["weight_decay"] for group in optimizer.param_groups} == {0.1}
-    with pytest.raises(ModelError, match=r"expected embedding_rate=1 for a net of transformer, .* got 2"):
+    with pytest.raises(ModelError, match=r"expected rates= of parts of the net, transformer, .* got embedding=2"):
         rate_factors(net, {"embedding": 2})
     with pytest.raises(ModelError, match=r"expected layer_decay above 0 with net=encoder, .* got 0"):
         rate_factors(net, {}, layer_decay=0)
