@@ -31,10 +31,10 @@ def parser() -> cli.Parser:
     p = cli.parser(
         "tag",
         "Find the words of every text, and their parts of speech if the model knows them. A line is a text; in JSONL "
-        "an object, in Parquet a row. jsonl, conllu and parquet keep the text exactly; slash and segmented write a "
-        "space between words and, after it, the whitespace that was there. A model of given words tags what lies "
-        "between spaces, a sentence to a line. A model of entities marks them in the text as [form/TYPE] (inline), or "
-        "writes them as spans in jsonl and parquet, or as IOB2 columns.",
+        "an object, in CSV, TSV and Parquet a row. jsonl, conllu and parquet keep the text exactly; slash and "
+        "segmented write a space between words and, after it, the whitespace that was there. A model of given words "
+        "tags what lies between spaces, a sentence to a line. A model of entities marks them in the text as "
+        "[form/TYPE] (inline), or writes them as spans in jsonl and parquet, or as IOB2 columns.",
         epilog=f"{cli.EXIT_STATUS}, 130 or 143 interrupted",
     )
     p.add_argument(
@@ -42,7 +42,7 @@ def parser() -> cli.Parser:
         nargs="*",
         metavar="FILE",
         default=["-"],
-        help="files, folders, wildcards (plain, .gz, .xz, .zst; .jsonl and .parquet by name); - is stdin",
+        help="files, folders, wildcards (plain, .gz, .xz, .zst; .jsonl, .csv, .tsv, .parquet by name); - is stdin",
     )
     p.add_argument(
         "-m",

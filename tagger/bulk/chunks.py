@@ -8,17 +8,18 @@ import select
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import IO, Literal, NamedTuple
+from typing import IO, Literal, NamedTuple, get_args
 
 from ..errors import InputError
 from ..files.encodings import Transcoded, codec, remedy
 from ..files.lines import BOM, undecodable
 from ..text.windows import SECTION, section_end
+from .delimited import DELIMITERS, read_header, whole_records
 
-Kind = Literal["text", "jsonl", "parquet"]
+Kind = Literal["text", "jsonl", "csv", "tsv", "parquet"]
 UTF_8 = "utf-8"
 _OTHER_ENCODING = "give --encoding and what it is in, or choose errors=replace or errors=skip"
-KINDS: tuple[Kind, ...] = ("text", "jsonl", "parquet")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Chunk(NamedTuple):
     With `continues` the first line continues the last one of the chunk before. With `unfinished` the last line has no
     line feed and continues in the next chunk. `number` is the number of the first line, from 1, and `offset` that of
     the first byte in the file. A chunk of a table is a batch of rows in Arrow's stream format, and `number` is that of
-    its first row.
+    its first row. `columns` are the names of the columns of comma- or tab-separated values.
     """
 
     kind: Kind
@@ -48,6 +49,7 @@ class Chunk(NamedTuple):
     offset: int
     continues: bool = False
     unfinished: bool = False
+    columns: tuple[str, ...] = ()
 
 
 def read_chunks(
@@ -77,8 +79,12 @@ def read_chunks(
         fault = partial(undecodable, error=InputError, name=name, remedy=_OTHER_ENCODING)
         source = Transcoded(stream, encoding, fault, strict=strict)
     lines = _Lines(name, kind, cut and kind == "text", strict, sizes)
+    parts = lines.without_bom(_read_parts(source, sizes.chunk))
+    if kind in DELIMITERS:
+        yield from lines.take_rows(whole_records(parts, DELIMITERS[kind]))
+        return
     line = bytearray()  # the beginning of a line whose end has not been read yet
-    for data in lines.without_bom(_read_parts(source, sizes.chunk)):
+    for data in parts:
         end = data.rfind(b"\n") + 1
         if not end:
             line += data
@@ -150,6 +156,20 @@ class _Lines:
         chunk = Chunk(self._kind, data, self._number, self._offset)
         self._number, self._offset = self._number + data.count(b"\n"), self._offset + len(data)
         return chunk
+
+    def take_rows(self, records: Iterator[bytes]) -> Iterator[Chunk]:
+        """The chunks of a table whose first record holds the names of its columns; an empty one if it has no rows."""
+        header = self.take(next(records, b""))
+        if not header.data:
+            return
+        try:
+            columns = read_header(header.data.decode(), self._name, DELIMITERS[self._kind])
+        except UnicodeDecodeError as error:
+            raise bad_utf8(self._name, 1, header.offset, error) from None
+        first = next(records, b"")
+        yield self.take(first)._replace(columns=columns)
+        for data in records:
+            yield self.take(data)._replace(columns=columns)
 
     def take_long(self, line: bytearray) -> Iterator[Chunk]:
         """The chunks of the next line, which may be longer than a chunk and may lack its line feed."""

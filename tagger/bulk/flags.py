@@ -18,7 +18,7 @@ def add_files(group: argparse._ArgumentGroup) -> None:
         "--encoding",
         default="utf-8",
         metavar="NAME",
-        help="of text and JSON: gb18030, big5, utf-16 or another; the output is in UTF-8; default %(default)s",
+        help="of all files but Parquet: gb18030, big5, utf-16 or another; the output is in UTF-8; default %(default)s",
     )
     group.add_argument(
         "--field",

@@ -11,7 +11,13 @@ from ..files.lines import COMPRESSED, decompressing, decompression_errors
 from .chunks import Kind
 from .writers import OutputError
 
-KINDS_BY_SUFFIX: dict[str, Kind] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+KINDS_BY_SUFFIX: dict[str, Kind] = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".parquet": "parquet",
+}
 
 
 class Input(NamedTuple):

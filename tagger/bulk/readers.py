@@ -1,4 +1,4 @@
-"""The texts of a chunk: lines, JSON objects, or rows of a table; and what happens to bad ones."""
+"""The texts of a chunk: lines, JSON objects, or rows of a file or table; and what happens to bad ones."""
 
 import io
 import json
@@ -14,6 +14,7 @@ from ..text.cleaning import clean
 from ..text.scheme import Scheme
 from . import records
 from .chunks import UTF_8, Chunk, bad_line, bad_utf8
+from .delimited import DELIMITERS, Row, read_rows
 from .formats import OutputFormat
 
 Errors = Literal["strict", "replace", "skip"]
@@ -127,6 +128,56 @@ class TextReader:
                     continue
             kept.append("" if problem else str(text))
         return InputTexts(kept, [_fields({self.field: text}) for text in kept], (), rejects)
+
+    def read_rows(self, name: str, chunk: Chunk) -> InputTexts:
+        """The texts of rows of comma- or tab-separated values, with their other columns. Raises InputError for a bad
+        row under `strict`, for a column that is not there, and for known words."""
+        if self.field not in chunk.columns:
+            columns = ", ".join(map(repr, chunk.columns))
+            raise InputError(
+                f"{name}:1: expected a column {self.field!r}, got {columns}; name one of them with --field"
+            )
+        if self.known_field:
+            raise InputError(
+                f"{name}: expected JSON objects for known words, got {chunk.kind}; convert the file to jsonl"
+            )
+        texts: list[str] = []
+        fields: list[str] = []
+        rejects: list[Reject] = []
+        for row in read_rows(self._decode_rows(name, chunk), chunk.number, DELIMITERS[chunk.kind]):
+            values, problem = self._values(row, chunk.columns)
+            if problem:
+                reason = f"{name}:{row.number}: expected a row with a text in column {self.field!r}, got {problem}"
+                if self.errors == "strict":
+                    raise InputError(f"{reason}; correct it, name another column or format, or choose errors=skip")
+                rejects.append(Reject(name, row.number, reason))
+                if self.errors == "skip":
+                    continue
+                values = values or {self.field: "", "error": reason}
+            texts.append(values[self.field])
+            fields.append(_fields({column: value for column, value in values.items() if column != "words"}))
+        return InputTexts(texts, fields, (), rejects)
+
+    def _decode_rows(self, name: str, chunk: Chunk) -> str:
+        """The text of a chunk, with lone surrogates for bytes that are not UTF-8. Raises InputError for these under
+        `strict`."""
+        try:
+            return chunk.data.decode()
+        except UnicodeDecodeError:
+            if self.errors == "strict":
+                self.decode(name, chunk)  # says where they are
+            return chunk.data.decode(errors="surrogateescape")
+
+    def _values(self, row: Row, columns: Sequence[str]) -> tuple[dict[str, str], str]:
+        """The fields of a row by their columns, and what is wrong with it; none if it cannot be used, and some with
+        U+FFFD for bytes that are not of the encoding."""
+        if row.problem or len(row.fields) != len(columns):
+            return {}, row.problem or f"{len(row.fields)} fields for {len(columns)} columns"
+        fields = [field.encode(errors="surrogateescape").decode(errors="replace") for field in row.fields]
+        values = dict(zip(columns, fields, strict=True))
+        if problem := self._refusal(values[self.field]):
+            return {}, problem
+        return values, "" if fields == row.fields else f"bytes that are not {self.encoding}"
 
     def _parse(self, line: str) -> tuple[str, str, Annotations]:
         """The text of an object, its fields without its words, and what is known of the words of its text. Raises

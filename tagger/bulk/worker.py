@@ -24,6 +24,7 @@ from ..text.block import Block, Spans, Unit
 from ..text.cleaning import CleanText, clean, original_offsets, paragraphs
 from ..text.presegment import NO_PRESEGMENTATION
 from .chunks import SIZES, UTF_8, Chunk, Sizes
+from .delimited import DELIMITERS
 from .formats import OutputFormat, find_format
 from .readers import Errors, InputTexts, Reject, TextReader
 from .tagged import TaggedTexts, TextAlternatives
@@ -52,9 +53,9 @@ class FileTagger:
     `field`, `known_field`, `unit` and `errors` are those of TextReader. `output` asks for probabilities, words to
     search or alternatives. `dictionary_options` say how the files `dictionaries` are read and matched, and in which
     encoding the files `patterns` are. `standard` is the name of one of the model's standards, by default the first.
-    `encoding` is that of text and JSON. With `clean` texts are cleaned (see `text.cleaning`), and a text of a file of
-    lines is a paragraph. `word_filter` says which words are written. Can be sent to another process, which opens the
-    model itself. Raises InputError for options that exclude each other.
+    `encoding` is that of all files but Parquet. With `clean` texts are cleaned (see `text.cleaning`), and a text of a
+    file of lines is a paragraph. `word_filter` says which words are written. Can be sent to another process, which
+    opens the model itself. Raises InputError for options that exclude each other.
     """
 
     model: str
@@ -205,6 +206,8 @@ class FileTagger:
             return self._tag_table(name, chunk)
         if chunk.kind == "jsonl":
             return self._tag_texts(self.reader.read_objects(name, chunk))
+        if chunk.kind in DELIMITERS:
+            return self._tag_texts(self.reader.read_rows(name, chunk))
         return self._tag_lines(name, chunk)
 
     def spans(self, block: Block, known: Sequence[Annotations] = ()) -> Spans:
