@@ -132,6 +132,9 @@ TEACHERS = $(foreach n,1 2,$(ZH)/teacher$(n)/model.onnx)
 STAGES = zh-base-taught zh-base-first zh-base zh-small-taught zh-small \
 	zh-words-base-first zh-words-base-taught zh-words-base zh-words-small-taught zh-words-small
 THREADS ?= 1
+# A stage that was stopped is continued; one that is out of date begins anew.
+FRESH = $(if $(wildcard $@),rm -rf $(@D))
+RESUME = $(if $(wildcard $@),,$(if $(wildcard $(@D)/*.ckpt),resume=$(@D)))
 .SECONDARY:
 
 $(ZH)/vectors.npz: | $(VENV)/.stamp
@@ -141,7 +144,8 @@ $(ZH)/lm.npz: $(ZH)/vectors.npz
 	$(BIN)/python -m tagger.pretrain pretrain=lm pretrain.vectors=$< pretrain.max_chars=12000000 pretrain.threads=$(THREADS) output=$@
 
 $(ZH)/teacher%/model.onnx: $(ZH)/lm.npz
-	$(BIN)/python -m tagger.train experiment=zh_teacher seed=$* threads=$(THREADS) hydra.run.dir=$(@D)
+	$(FRESH)
+	$(BIN)/python -m tagger.train experiment=zh_teacher seed=$* threads=$(THREADS) hydra.run.dir=$(@D) $(RESUME)
 
 $(ZH)/taught.npz: N_CHARS = 3000000
 $(ZH)/taught.npz: $(TEACHERS)
@@ -170,7 +174,8 @@ $(ZH)/zh-words-base/model.onnx: $(ZH)/zh-words-base-taught/model.onnx
 $(ZH)/zh-words-small-taught/model.onnx: $(ZH)/zh-small/model.onnx $(ZH)/taught-words.npz $(ZH)/taught-gsd.npz $(WORDS)
 $(ZH)/zh-words-small/model.onnx: $(ZH)/zh-words-small-taught/model.onnx
 $(STAGES:%=$(ZH)/%/model.onnx):
-	$(BIN)/python -m tagger.train experiment=$(subst -,_,$(notdir $(@D))) threads=$(THREADS) hydra.run.dir=$(@D)
+	$(FRESH)
+	$(BIN)/python -m tagger.train experiment=$(subst -,_,$(notdir $(@D))) threads=$(THREADS) hydra.run.dir=$(@D) $(RESUME)
 
 # The corpora of the standard words: of the treebank HK sentences 1 to 410 and 651 to 850 are for training.
 HK_TRAIN = NR <= 410 || (NR >= 651 && NR <= 850)

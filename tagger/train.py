@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import cli
@@ -20,8 +21,8 @@ SETTINGS = {
     "trainer.max_epochs=N": "the longest training; it ends earlier without a better dev score (patience=N)",
     "experiment=NAME": "a recipe of conf/experiment",
     "init=zh-base": "begin from a trained net (fine-tuning): a shipped model, NAME.onnx, or RUN/best.ckpt",
-    "resume=RUN/last.ckpt": "continue a run that was stopped",
-    "hydra.run.dir=FOLDER": "where checkpoints, logs and the model file go",
+    "resume=RUN": "continue the run in this folder, or from a last.ckpt or interrupted.ckpt in it",
+    "hydra.run.dir=FOLDER": "where checkpoints, logs and the model file go: a new folder",
 }
 
 
@@ -35,13 +36,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
 
     def task(cfg: "DictConfig") -> float:
+        from .experiment.run_folder import check_unused
         from .experiment.training import train
 
+        if not cfg.resume:
+            check_unused(Path(cfg.run))
         return train(cfg)
 
     def body() -> None:
         from .experiment.composition import run
+        from .experiment.run_folder import with_folder
 
+        if not (options.cfg or options.info or options.multirun):
+            options.overrides = with_folder(options.overrides)
         run(task, "train", options)
 
     return cli.run(body)

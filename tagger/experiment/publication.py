@@ -1,10 +1,14 @@
 """Checkpoints become model files: exported, rounded on demand, and scored."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from ..errors import ExportError
+from ..corpus.corpora import AnyCorpus
+from ..corpus.labelled import LabelledCorpus
+from ..errors import CorpusError, ExportError
 from ..evaluation.classifier import evaluate_classifier
 from ..evaluation.rounding import compare
 from ..evaluation.tagging import evaluate
@@ -20,6 +24,9 @@ from ..modelfile.rewrite import rewrite
 from ..tagging.classifier import load_classifier
 from ..tagging.word_tagger import load_any
 from ..text.sentence import Sentence
+
+log = logging.getLogger(__name__)
+_TEST_FIGURES = {"words": "words", "joint": "words + tags", "boundaries": "boundaries", "entities": "entities"}
 
 
 def publish_measured(
@@ -56,9 +63,12 @@ def publish_tagger(checkpoint: Path, data: TaggingData) -> None:
     model = checkpoint.with_name("model.onnx")
     worst = export(checkpoint, model)
     print(f"{model}: scores within {worst:.1e} of the checkpoint's, tags equal")
-    values, table = evaluate(load_any(model), data.corpus, "dev")
+    tagger, corpus = load_any(model), data.corpus
+    values, table = evaluate(tagger, corpus, "dev")
     write_json(model.with_suffix(".dev.json"), values)
     print(f"\n{table}")
+    _score_test(model, corpus, lambda: evaluate(tagger, corpus, "test"))
+    log.info("report: tagger report %s", model.parent)
 
 
 def publish_classifier(checkpoint: Path, data: ClassificationData) -> None:
@@ -66,9 +76,11 @@ def publish_classifier(checkpoint: Path, data: ClassificationData) -> None:
     model = checkpoint.with_name("model.onnx")
     worst = export(checkpoint, model)
     print(f"{model}: scores within {worst:.1e} of the checkpoint's")
-    values, shown = evaluate_classifier(load_classifier(model), data.corpus, "dev")
+    classifier, corpus = load_classifier(model), data.corpus
+    values, shown = evaluate_classifier(classifier, corpus, "dev")
     write_json(model.with_suffix(".dev.json"), values)
     print(f"\n{shown}")
+    _score_test(model, corpus, lambda: evaluate_classifier(classifier, corpus, "test"))
 
 
 def publish_char_lm(checkpoint: Path, data: CharData) -> None:
@@ -78,3 +90,22 @@ def publish_char_lm(checkpoint: Path, data: CharData) -> None:
     write_json(checkpoint.with_suffix(".dev.json"), {"corpus": data.corpus.name, "split": "dev", **values})
     print(f"dev, {describe_score(values)}")
     print(write(trained, "", length=60, temperature=0.8, seed=1, line=True))
+
+
+def _score_test(
+    model: Path, corpus: AnyCorpus | LabelledCorpus, score: Callable[[], tuple[dict[str, Any], str]]
+) -> None:
+    """Score the model file on test too, if the corpus has it, and log the figures in a line."""
+    members = [corpus] if isinstance(corpus, LabelledCorpus) else corpus.members
+    if not any(member.test for member in members):
+        return
+    try:
+        values, _ = score()
+    except CorpusError as error:  # the training is done: a test file that cannot be read must not lose it
+        log.info("no test score: %s", error)
+        return
+    output = model.with_suffix(".test.json")
+    write_json(output, values)
+    named = [f"{shown} F1 {100 * values[key]['f1']:.2f}" for key, shown in _TEST_FIGURES.items() if values.get(key)]
+    named += [f"accuracy {100 * values['accuracy']:.2f}"] if "accuracy" in values else []
+    log.info("test: %s (%s)", ", ".join(named), output)

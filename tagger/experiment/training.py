@@ -1,5 +1,6 @@
 """A training run: data, net, system and trainer, built in that order from `conf/train.yaml`."""
 
+import logging
 import sys
 from pathlib import Path
 
@@ -24,6 +25,9 @@ from ..learning.callbacks import Clock, Interruption, StoppedError
 from ..learning.nets.parts import count_parameters
 from ..learning.systems.training import Training, silence_warnings
 from .composition import check_arguments, given_settings, refused
+from .epochs import EpochLog
+
+log = logging.getLogger(__name__)
 
 
 def print_parts(counts: dict[str, int]) -> None:
@@ -116,7 +120,8 @@ def train(cfg: DictConfig) -> float:
     last = ModelCheckpoint(run, "last", enable_version_counter=False)
     interruption = Interruption(run / "interrupted.ckpt")
     stop = EarlyStopping(monitor, mode=mode, patience=cfg.patience)
-    callbacks: list[Callback] = [best, last, stop, LearningRateMonitor("step"), Clock(), interruption]
+    epochs = EpochLog(monitor, mode)
+    callbacks: list[Callback] = [best, last, stop, LearningRateMonitor("step"), Clock(), epochs, interruption]
     if sys.stderr.isatty():
         callbacks.append(RichProgressBar())
     trainer = make_trainer(cfg, run, callbacks)
@@ -133,4 +138,6 @@ def train(cfg: DictConfig) -> float:
         print(f"{best.best_model_path}: {monitor} {score:.4f}")
         if cfg.export:
             instantiate(cfg.publish)(Path(best.best_model_path), data)
+        for line in epochs.closing_lines(run, max_epochs=trainer.max_epochs, exported=cfg.export):
+            log.info(line)
     return score

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -77,8 +78,13 @@ def figures(run: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("step", [0, 5, 9, 11])
 def test_stopped_and_resumed_is_the_run_that_was_not(
-    corpora: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+    corpora: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    step: int,
 ) -> None:
+    caplog.set_level("INFO", "tagger.experiment")
     train(tmp_path / "whole", *corpora, "trainer.max_epochs=4")
     part = tmp_path / "part"
     original = module.instantiate
@@ -101,6 +107,9 @@ def test_stopped_and_resumed_is_the_run_that_was_not(
         assert whole.keys() == resumed.keys()
         assert all(torch.equal(whole[key], resumed[key]) for key in whole)
     assert figures(tmp_path / "whole") == figures(part)
+    closing = [record.message for record in caplog.records if record.message.startswith(("best: ", "model file: "))]
+    assert closing[0] == closing[2]
+    assert closing[3] == f"model file: tagger export {part}/best.ckpt -o {part}/model.onnx"
 
 
 def test_bf16_trains_and_logs_gradient_norms(corpora: list[str], tmp_path: Path) -> None:
@@ -161,11 +170,22 @@ def test_nothing_to_resume_from(corpora: list[str], tmp_path: Path) -> None:
         train(tmp_path, *corpora, "resume=no.ckpt")
 
 
-def test_a_corpus_of_one_sentence(tmp_path: Path) -> None:
+def test_a_corpus_of_one_sentence(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     corpus.write([Sentence.from_forms(["我", "来"], ["PRON", "VERB"])], tmp_path / "one.slash")
     paths = [f"data.{split}={tmp_path / 'one.slash'}" for split in ("train", "dev")]
+    paths.append(f"data.test={tmp_path / 'one.slash'}")
     assert 0 <= train(tmp_path / "run", "data=files", *paths, "trainer.max_epochs=2", "export=true") <= 1
     assert tagger.load(tmp_path / "run/model.onnx")("我来").text == "我来"
+    first, second, test, *closing = [record.message for record in caplog.records if record.name.startswith("tagger.")]
+    score = r"dev joint F1 [\d.]+"
+    assert re.fullmatch(rf"epoch 1 of 2: loss [\d.]+, {score} \(best\), [\d.]+ s, at most [\d.]+ s left", first)
+    assert re.fullmatch(rf"epoch 2 of 2: loss [\d.]+, {score} \((best|best [\d.]+ in epoch 1)\), [\d.]+ s", second)
+    assert re.fullmatch(r"test: words F1 [\d.]+, words \+ tags F1 [\d.]+ \(.*/model\.test\.json\)", test)
+    assert closing[0] == f"report: tagger report {tmp_path}/run"
+    is_last = "best)" in second
+    assert closing[1].startswith(f"best: epoch {2 if is_last else 1} of 2, dev joint F1 ")
+    assert [line.partition(":")[0] for line in closing[2:]] == ["the last epoch was the best"] * is_last
 
 
 def command(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -179,6 +199,8 @@ def test_two_processes_agree_on_the_scores_of_all_sentences(corpora: list[str], 
     options = ["trainer=ddp", "trainer.max_epochs=1", "export=true", "logger=csv", f"hydra.run.dir={run}", "threads=1"]
     done = command("tagger.train", *corpora, *SMALL, *options)
     assert done.returncode == 0, done.stderr
+    log = (run / "train.log").read_text(encoding="utf-8")
+    assert log.count(" epoch 1 of 1: ") == done.stderr.count("epoch 1 of 1: ") == 1
     logged, seen = figures(run), one_process_scores(run / "best.ckpt", corpora)
     assert float(logged["val/word_f1"]) == pytest.approx(seen["word_f1"], abs=1e-6)
     assert float(logged["val/joint_f1"]) == pytest.approx(seen["joint_f1"], abs=1e-6)

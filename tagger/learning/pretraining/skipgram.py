@@ -59,6 +59,7 @@ def skipgram(
         )
         model.epochs_done = epoch + 1
         model.save(str(path))
+        log.info("vectors of %s: epoch %d of %d", {1: "characters", 2: "bigrams"}[width], epoch + 1, epochs)
     return list(model.wv.index_to_key), np.asarray(model.wv.vectors, np.float32)
 
 

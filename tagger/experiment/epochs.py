@@ -1,0 +1,91 @@
+"""What training logs of itself: a line for each epoch, and a closing block."""
+
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import lightning
+from lightning.pytorch.callbacks import Callback
+
+from ..bulk.progress import duration
+
+log = logging.getLogger(__name__)
+_PERCENT = ("f1", "accuracy")
+
+
+class EpochLog(Callback):
+    """Logs a line after each epoch: its loss, its score on dev, the best one so far, its seconds, and the time left.
+
+    `monitor` and `mode` are those of the best checkpoint. The best score travels in checkpoints, so a resumed run knows
+    it.
+    """
+
+    def __init__(self, monitor: str, mode: str) -> None:
+        self.monitor, self.mode = monitor, mode
+        self.best: float | None = None
+        self.best_epoch = self.last_epoch = 0
+        self._seconds: list[float] = []
+        self._started = 0.0
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"best": self.best, "best_epoch": self.best_epoch, "last_epoch": self.last_epoch}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.best, self.best_epoch = state_dict["best"], state_dict["best_epoch"]
+        self.last_epoch = state_dict["last_epoch"]
+
+    def on_train_start(self, *_: Any) -> None:
+        self._started = time.monotonic()  # a run that was stopped inside an epoch continues without its start
+
+    def on_train_epoch_start(self, *_: Any) -> None:
+        self._started = time.monotonic()
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        figures = trainer.callback_metrics  # in every process: some are reduced over all of them
+        self._seconds.append(time.monotonic() - self._started)
+        self.last_epoch = trainer.current_epoch + 1
+        value = float(figures[self.monitor]) if self.monitor in figures else None
+        if value is not None and self._is_better(value):
+            self.best, self.best_epoch = value, self.last_epoch
+        if trainer.is_global_zero:
+            loss = figures.get("train/loss_epoch")
+            log.info(", ".join(self._parts(None if loss is None else float(loss), value, trainer.max_epochs)))
+
+    def _is_better(self, value: float) -> bool:
+        return self.best is None or (value > self.best if self.mode == "max" else value < self.best)
+
+    def _parts(self, loss: float | None, value: float | None, max_epochs: int | None) -> Iterator[str]:
+        limit = max_epochs if max_epochs and max_epochs > 0 else None
+        shown = "" if loss is None else f": loss {loss:.4f}"
+        yield f"epoch {self.last_epoch}{f' of {limit}' if limit else ''}{shown}"
+        if value is not None and self.best is not None:
+            is_best = self.best_epoch == self.last_epoch
+            best = "best" if is_best else f"best {figure(self.monitor, self.best)} in epoch {self.best_epoch}"
+            yield f"{described(self.monitor, value)} ({best})"
+        yield duration(self._seconds[-1])
+        if limit and limit > self.last_epoch:
+            mean = sum(self._seconds) / len(self._seconds)
+            yield f"at most {duration(mean * (limit - self.last_epoch))} left"
+
+    def closing_lines(self, run: Path, *, max_epochs: int | None, exported: bool) -> Iterator[str]:
+        """The best epoch, whether to train longer, and unless `exported` the command that makes a model file."""
+        if self.best is not None:
+            yield f"best: epoch {self.best_epoch} of {self.last_epoch}, {described(self.monitor, self.best)}"
+        if self.best_epoch == self.last_epoch == max_epochs:
+            yield f"the last epoch was the best: train longer, as with trainer.max_epochs={2 * max_epochs}"
+        if not exported:
+            yield f"model file: tagger export {run}/best.ckpt -o {run}/model.onnx"
+
+
+def figure(monitor: str, value: float) -> str:
+    """A score as tables show it: F1 and accuracy in percent."""
+    return f"{100 * value:.2f}" if monitor.endswith(_PERCENT) else f"{value:.4g}"
+
+
+def described(monitor: str, value: float) -> str:
+    """A score with its name: `dev joint F1 81.20` of `val/joint_f1`."""
+    name = monitor.replace("val/", "dev ", 1).replace("/", " ").replace("_", " ")
+    name = f"{name.removesuffix('f1')}F1" if name.endswith("f1") else name
+    return f"{name} {figure(monitor, value)}"
