@@ -92,7 +92,7 @@ native: $(VENV)/.stamp ## compile the fast kernel (docs/native.md) and install i
 bench: $(VENV)/.stamp ## time an epoch of training
 	$(BIN)/python tests/bench/epoch.py $(ARGS)
 
-bench-tag: $(VENV)/.stamp ## tag a text with this and other taggers (installs them): speed, memory, where the time goes
+bench-tag: $(VENV)/.stamp ## tag a text with this and other taggers (installs them): speed, memory, where the time goes; ARGS=--kernel
 	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python tests/bench/tag.py $(ARGS)
 

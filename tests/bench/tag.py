@@ -1,9 +1,10 @@
 """`make bench-tag`: tags a text file with this and other taggers, in one run on one machine.
 
 Every tool reads the same lines in its own process on one thread. Rounds alternate between the tools, so that other
-load on the machine affects all of them; the table gives medians. Peers that do not learn bring their own
-dictionary; LTP's perceptron is trained here, on the corpus that our nets are trained on (for a few epochs:
-speed does not depend on how right a net is). Tools that are not installed are left out, and named.
+load on the machine affects all of them; the table gives medians, and compares by processor time. Peers that do not
+learn bring their own dictionary; LTP's perceptron is trained here, on the corpus that our nets are trained on (for a
+few epochs: speed does not depend on how right a net is). Tools that are not installed are left out, and named.
+`--kernel` chooses the shipped models, with and without the native kernel, and the peers.
 """
 
 import argparse
@@ -18,7 +19,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tag_inputs import NATIVE, OURS, PEERS, SLOW, WORK, missing, part, peak, prepare, text
+from tag_inputs import (
+    JIEBA,
+    LTP,
+    NATIVE,
+    OURS,
+    PEERS,
+    SHIPPED,
+    SLOW,
+    WORK,
+    cpu,
+    missing,
+    part,
+    peak,
+    prepare,
+    text,
+)
+
+Runs = list[dict[str, Any]]
 
 
 def child(arguments: list[str], *, wait: bool = True) -> Any:
@@ -34,14 +52,16 @@ def result(process: Any) -> dict[str, Any]:
     return values
 
 
-def measure(tools: Iterable[str], source: Path, rounds: int) -> dict[str, dict[str, list[dict[str, Any]]]]:
+def measure(tools: Iterable[str], source: Path, rounds: int, *, alone: bool) -> dict[str, dict[str, Runs]]:
     """Rounds of every tool: alone, and on two processes (ours: two workers; the others: two at once)."""
-    measured: dict[str, dict[str, list[dict[str, Any]]]] = {tool: {"one": [], "two": []} for tool in tools}
+    measured: dict[str, dict[str, Runs]] = {tool: {"one": [], "two": []} for tool in tools}
     for number in range(rounds):
         for tool, runs in measured.items():
             print(f"round {number + 1} of {rounds}: {tool}", file=sys.stderr)
             given = str(part(source, SLOW.get(tool, 1)))
             runs["one"].append(child(["--child", tool, given]))
+            if alone:
+                continue
             if tool in OURS:
                 runs["two"].append(child(["--child", tool, given, "--workers", "2"]))
             else:
@@ -53,10 +73,10 @@ def measure(tools: Iterable[str], source: Path, rounds: int) -> dict[str, dict[s
     return measured
 
 
-def rate(runs: list[dict[str, Any]]) -> float:
-    """Characters per second, the median of several runs."""
-    rates: list[float] = [run["chars"] / run["seconds"] for run in runs]
-    return statistics.median(rates)
+def rate(runs: Runs, clock: str = "seconds") -> float:
+    """Characters per second of a clock, the median of several runs; nan without any."""
+    rates: list[float] = [run["chars"] / run[clock] for run in runs]
+    return statistics.median(rates or [float("nan")])
 
 
 def main() -> None:
@@ -66,6 +86,8 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=3, help="of training our nets, if they are not there")
     parser.add_argument("--words", type=int, default=1_000_000, help="of the dictionary, if it is not there")
     parser.add_argument("--tools", nargs="+", default=[*OURS, *PEERS], help="default: all")
+    parser.add_argument("--kernel", action="store_true", help="the shipped models and the kernel beside the peers")
+    parser.add_argument("--alone", action="store_true", help="no runs on two processes")
     parser.add_argument("--child", nargs=2, metavar=("TOOL", "TEXT"), help=argparse.SUPPRESS)
     parser.add_argument("--bare", nargs=2, metavar=("NET", "TEXT"), help=argparse.SUPPRESS)
     parser.add_argument("--workers", type=int, default=1, help=argparse.SUPPRESS)
@@ -80,12 +102,14 @@ def main() -> None:
         tool, source = options.child
         print(json.dumps(run(tool, source, options.workers, options.second)))
     else:
-        compare(options.tools, options.megabytes, options.rounds, options.epochs, options.words)
+        if options.kernel:
+            options.tools = [*SHIPPED, *NATIVE, *PEERS]
+        compare(options)
 
 
 def run(tool: str, source: str, workers: int, second: str) -> dict[str, Any]:
     """One run of one tool, in this process."""
-    os.environ["TAGGER_RUNTIME"] = "native" if tool in NATIVE else "onnxruntime"
+    os.environ["TAGGER_RUNTIME"] = NATIVE.get(tool, ("", "onnxruntime"))[1]
     start, target = time.perf_counter(), WORK / f"out-{tool.replace(' ', '-')}-{second}.txt"
     if tool in OURS:
         from tag_ours import run_ours
@@ -96,46 +120,44 @@ def run(tool: str, source: str, workers: int, second: str) -> dict[str, Any]:
 
         values = run_peer(tool, Path(source), target, start)
     values.setdefault("rss", peak(os.getpid()))
-    values["bytes"] = Path(source).stat().st_size
     return values
 
 
-def compare(asked: list[str], megabytes: float, rounds: int, epochs: int, n_words: int) -> None:
+def compare(options: argparse.Namespace) -> None:
     """Measure the tools that are there, and print both tables."""
     os.environ["OMP_NUM_THREADS"] = os.environ["RAYON_NUM_THREADS"] = "1"
     WORK.mkdir(parents=True, exist_ok=True)
-    absent = [tool for tool in asked if (tool not in OURS or tool in NATIVE) and missing(tool)]
-    tools = [tool for tool in asked if tool not in absent]
-    source = text(megabytes)
-    prepare(tools, epochs, n_words, source)
-    measured = measure(tools, source, rounds)
+    absent = {tool: missing(tool) for tool in options.tools if tool not in OURS or tool in NATIVE}
+    tools = [tool for tool in options.tools if not absent.get(tool)]
+    source = text(options.megabytes)
+    prepare(tools, options.epochs, options.words, source)
+    measured = measure(tools, source, options.rounds, alone=options.alone)
     size = source.stat().st_size / 1e6
-    print(f"\n{datetime.now(UTC):%Y-%m-%d}, {size:.1f} MB of text, median of {rounds} rounds\n")
+    print(f"\n{datetime.now(UTC):%Y-%m-%d}, {cpu()}, {size:.1f} MB of text, median of {options.rounds} rounds\n")
     print_speeds(measured)
-    if absent:
-        print(f"\nnot installed, so left out: {', '.join(absent)} (pip install '.[bench]', make native)")
+    for tool, reason in absent.items():
+        if reason:
+            print(f"left out: {tool} ({reason})")
     print("\n| net | whole way / bare session | where the time goes |\n|---|---|---|")
     for net in (tool for tool in tools if tool in OURS and tool not in NATIVE):
-        values = child(["--bare", net, str(part(source, SLOW.get(net, 1))), "--rounds", str(rounds)])
+        values = child(["--bare", net, str(part(source, SLOW.get(net, 1))), "--rounds", str(options.rounds)])
         ordered = sorted(values["stages"].items(), key=lambda stage: -stage[1])
         stages = ", ".join(f"{stage} {share:.1%}" for stage, share in ordered)
         print(f"| {net} | {values['ratio']:.3f} | {stages} |")
 
 
-def print_speeds(measured: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
+def print_speeds(measured: dict[str, dict[str, Runs]]) -> None:
     """The table of speeds and memory."""
-    print(
-        "| tool, one thread | characters/s | MB/s | two processes | speed-up | peak RSS MB | load s | × jieba.posseg |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
-    reference = rate(measured["jieba.posseg"]["one"]) if "jieba.posseg" in measured else float("nan")
+    speeds = "characters/s", "by processor time", f"× {JIEBA}", f"× {LTP}"
+    columns = "tool, one thread", *speeds, "two processes", "speed-up", "peak RSS MB", "load s"
+    print("|", " | ".join(columns), "|\n|" + "---|" * len(columns))
+    references = [rate(measured[peer]["one"] if peer in measured else [], "process") for peer in (JIEBA, LTP)]
     for tool, runs in measured.items():
-        one, two = rate(runs["one"]), rate(runs["two"])
-        rss, load, n_bytes, seconds = (
-            statistics.median(run[key] for run in runs["one"]) for key in ("rss", "load", "bytes", "seconds")
-        )
-        cells = f"{one:,.0f}", f"{n_bytes / seconds / 1e6:.2f}", f"{two:,.0f}", f"{two / one:.2f}", f"{rss:.0f}"
-        print("|", " | ".join([tool, *cells, f"{load:.2f}", f"{one / reference:.2f}"]), "|")
+        one, two, by_process = rate(runs["one"]), rate(runs["two"]), rate(runs["one"], "process")
+        rss, load = (statistics.median(run[key] for run in runs["one"]) for key in ("rss", "load"))
+        ratios = [f"{by_process / reference:.2f}" for reference in references]
+        cells = f"{one:,.0f}", f"{by_process:,.0f}", *ratios, f"{two:,.0f}", f"{two / one:.2f}"
+        print("|", " | ".join([tool, *cells, f"{rss:.0f}", f"{load:.2f}"]), "|")
 
 
 if __name__ == "__main__":

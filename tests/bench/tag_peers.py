@@ -29,6 +29,11 @@ def peer(name: str) -> Lines:
         if name == "rjieba":
             return lambda line: " ".join(tag.cut(line))
         return lambda line: " ".join(f"{word}/{flag}" for word, flag in tag.tag(line))
+    if name == "LAC":
+        from accuracy_tools import open_peer
+
+        lac = open_peer(name, WORK)
+        return lambda line: " ".join(f"{word}/{tag}" for word, tag in lac([line])[0])
     from ltp_extension.perceptron import CWSModel, POSModel
 
     words = CWSModel(str(WORK / "cws.bin"))
@@ -48,10 +53,11 @@ def run_peer(name: str, source: Path, target: Path, start: float) -> dict[str, A
     tag = peer(name)
     tag("我们")
     loaded = time.perf_counter()
-    n_chars = 0
+    n_chars, began = 0, time.process_time()
     with source.open(encoding="utf-8", newline="\n") as lines, target.open("w", encoding="utf-8") as out:
         for line in lines:
             line = line.rstrip("\n")
             n_chars += len(line)
             out.write(tag(line) + "\n" if line else "\n")
-    return {"load": loaded - start, "seconds": time.perf_counter() - loaded, "chars": n_chars}
+    seconds, process = time.perf_counter() - loaded, time.process_time() - began
+    return {"load": loaded - start, "seconds": seconds, "process": process, "chars": n_chars}

@@ -23,11 +23,12 @@ class NativeError(TaggerError):
 
 @dataclass(frozen=True)
 class Library:
-    """An open library, and the names of the code paths that this CPU runs, the fastest first."""
+    """An open library, the names of the code paths that this CPU runs, the fastest first, and the one to use."""
 
     file: Path
     functions: ctypes.CDLL
     paths: Sequence[str]
+    path: str
 
     @classmethod
     def open(cls, file: Path) -> Self:
@@ -52,7 +53,7 @@ class Library:
         paths: list[str] = []
         while name := functions.tn_path(len(paths)):
             paths.append(name.decode())
-        return cls(file, functions, paths)
+        return cls(file, functions, paths, paths[0])
 
     def open_net(self, net: TnNet, path: str) -> int:
         """An open net for a code path; `close_net` closes it. Raises UnknownGraphError for arrays that make no net."""

@@ -1,13 +1,13 @@
 """What computes the scores of a model: onnxruntime or, for many rows at once, the native kernel.
 
 The kernel is used where `tagger-native` is installed, knows the model's graph, and gives the answers of onnxruntime to
-a text of its own. The environment variable TAGGER_RUNTIME asks for one of both.
+a text of its own. The environment variable TAGGER_RUNTIME asks for one of both, or for a code path of the kernel.
 """
 
 import os
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -42,17 +42,27 @@ TEXTS = (
 
 
 def asked_runtime() -> str | None:
-    """What TAGGER_RUNTIME asks for; None without it. Raises NativeError for another value, and for the kernel where it
-    is not installed."""
+    """What TAGGER_RUNTIME asks for, `onnxruntime`, `native`, or a code path as `native:avx2`; None without it.
+
+    Raises NativeError for another value, for the kernel where it is not installed, and for a code path that this CPU
+    does not run.
+    """
     value = os.environ.get(VARIABLE, "")
-    if value == "native" and installed_library() is None:
+    runtime, colon, path = value.partition(":")
+    if runtime != "native":
+        if value not in ("", "onnxruntime"):
+            raise NativeError(f"expected onnxruntime or native in {VARIABLE}, got {value!r}; correct or unset it")
+        return value or None
+    library = installed_library()
+    if library is None:
         raise NativeError(
             f"expected the package tagger-native for {VARIABLE}=native, it is not installed; run make native, or unset "
             f"{VARIABLE}"
         )
-    if value not in ("", "native", "onnxruntime"):
-        raise NativeError(f"expected onnxruntime or native in {VARIABLE}, got {value!r}; correct or unset it")
-    return value or None
+    if colon and path not in library.paths:
+        paths = ", ".join(f"native:{name}" for name in library.paths)
+        raise NativeError(f"expected native or, on this CPU, {paths} in {VARIABLE}, got {value!r}; correct or unset it")
+    return value
 
 
 def wanted_library() -> Library | None:
@@ -61,14 +71,17 @@ def wanted_library() -> Library | None:
     Raises NativeError as `asked_runtime` does, and for a library that cannot be opened.
     """
     asked, library = asked_runtime(), installed_library()
-    is_faster = library is not None and library.paths[0] != PORTABLE
-    return library if asked == "native" or (asked is None and is_faster) else None
+    if library is None or asked == "onnxruntime":
+        return None
+    if asked:
+        return replace(library, path=asked.partition(":")[2] or library.path)
+    return library if library.path != PORTABLE else None
 
 
 def installed_runtime() -> str:
     """What computes many rows at once, if the kernel knows the model. Raises NativeError as `wanted_library`."""
     library = wanted_library()
-    return f"native ({library.paths[0]})" if library else "onnxruntime"
+    return f"native ({library.path})" if library else "onnxruntime"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +96,6 @@ class Runtime:
     decoder: Decoder
     score: Callable[[NDArray[np.int32], NDArray[np.int32], int], Scores]
     n_standards: int
-    path: str | None = None  # one of the library's code paths, by default the fastest
 
     def __str__(self) -> str:
         return f"native ({self.kernel.path})" if self.kernel else "onnxruntime"
@@ -107,7 +119,7 @@ class Runtime:
             )
         try:
             arrays = NetArrays.read(self.source.read())
-            kernel = Kernel(self.library, self.path or self.library.paths[0], arrays, self.decoder)
+            kernel = Kernel(self.library, self.library.path, arrays, self.decoder)
         except UnknownGraphError as error:
             return None, str(error)
         problem = self._compare(kernel)

@@ -19,13 +19,19 @@ def test_the_variable_asks_for_a_runtime(monkeypatch: pytest.MonkeyPatch, librar
     for value, asked, wanted in (
         ("", None, library),
         ("native", "native", library),
+        *((f"native:{path}", f"native:{path}", replace(library, path=path)) for path in library.paths),
         ("onnxruntime", "onnxruntime", None),
     ):
         monkeypatch.setenv("TAGGER_RUNTIME", value)
         assert (asked_runtime(), wanted_library()) == (asked, wanted)
-    monkeypatch.setenv("TAGGER_RUNTIME", "cuda")
-    with pytest.raises(NativeError, match="expected onnxruntime or native in TAGGER_RUNTIME, got 'cuda'"):
-        Model.open(models.SMALL)
+    for value, expected in (
+        ("cuda", "expected onnxruntime or native in TAGGER_RUNTIME, got 'cuda'"),
+        ("native:", "expected native or, on this CPU, native:"),
+        ("native:sse", "native:portable in TAGGER_RUNTIME, got 'native:sse'"),
+    ):
+        monkeypatch.setenv("TAGGER_RUNTIME", value)
+        with pytest.raises(NativeError, match=expected):
+            Model.open(models.SMALL)
 
 
 def test_the_kernel_must_be_installed_to_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
