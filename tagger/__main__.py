@@ -12,6 +12,7 @@ COMMANDS = {
     "tag": "find the words of texts, and their parts of speech",
     "serve": "answer the same over HTTP",
     "classify": "find the label of every text",
+    "keywords": "list the words that say most of each document",
     "generate": "write text with a character model, or score one",
     "inspect": "show what the net computes for a sentence",
     "train": "train a net on a corpus",
