@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tagger.errors import ModelError
+from tagger.modelfile import shipped
 from tagger.modelfile.classifier import ClassifierModel
 from tagger.modelfile.opening import open_model
 from tagger.tagging.classifier import Classifier
@@ -169,6 +170,6 @@ def _probe(predictor: Tagger | Classifier) -> str | None:
 def digest(path: Path) -> str:
     """The version of a file: the first 12 digits of its SHA-256. Raises ModelError when there is no such file."""
     if not path.is_file():
-        raise ModelError(f"{path}: expected a model file, found none; train and export one, or correct the path")
+        raise ModelError(shipped.describe_missing(path))
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]

@@ -99,6 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _lines(name: str, encoding: str) -> Iterator[Line]:
+    cli.announce_terminal([name])
     source, shown = (sys.stdin.buffer, "stdin") if name == "-" else (Path(name), name)
     return lines(source, name=shown, encoding=encoding, remedy=cli.NAME_ENCODING)
 

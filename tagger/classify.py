@@ -91,6 +91,7 @@ def classify(options: argparse.Namespace) -> None:
     by_name = Path(options.output or "").suffixes
     format = options.format or ("jsonl" if ".jsonl" in by_name else "tsv")
     paths = options.files or ["-"]
+    cli.announce_terminal(paths)
     texts = (item for path in paths for item in items(path, options.input, options.field, options.encoding))
     output = answers(classifier, texts, format, options.field, options.top)
     if options.output:

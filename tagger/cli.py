@@ -113,6 +113,12 @@ def log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True)
 
 
+def announce_terminal(files: Sequence[str]) -> None:
+    """Says on stderr that texts are read from the terminal, where `-` is among the files and no text is piped in."""
+    if "-" in files and sys.stdin is not None and sys.stdin.isatty():
+        print("note: reading texts from the terminal, one a line; Ctrl-D ends (Ctrl-Z on Windows)", file=sys.stderr)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean NAME?` for the known name most like a word; nothing if none is like it."""
     names = difflib.get_close_matches(word, list(known), 1)

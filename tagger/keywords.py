@@ -11,7 +11,7 @@ from . import cli
 from .bulk.chunks import KINDS
 from .bulk.documents import Document, read_documents
 from .bulk.formats import FORMATS
-from .bulk.inputs import find_inputs
+from .bulk.inputs import describe_left_out, find_inputs
 from .bulk.readers import TextReader
 from .errors import InputError
 from .files.atomic import publishing
@@ -120,7 +120,10 @@ def list_keywords(options: argparse.Namespace) -> None:
     """All that the command line asks for. Raises TaggerError, and OSError when the output cannot be written."""
     if options.top < 1:
         raise InputError(f"expected --top of 1 or more, got {options.top}")
-    sources = find_inputs(options.files or ["-"], options.input)
+    sources, left_out = find_inputs(options.files or ["-"], options.input)
+    for note in describe_left_out(left_out):
+        print(f"note: {note}", file=sys.stderr)
+    cli.announce_terminal([source.path for source in sources])
     tagger = load(options.model, standard=options.standard)
     scheme = tagger.model.scheme
     stop_words = read_stop_words(options.stop_words) if options.stop_words else frozenset[str]()

@@ -13,7 +13,7 @@ from .bulk.counts import ReportProgress, RunCounts, no_report
 from .bulk.dictionary_notes import describe_dictionaries, describe_unmatched
 from .bulk.estimate import estimate
 from .bulk.formats import FORMATS
-from .bulk.inputs import Input, find_inputs, without_compression
+from .bulk.inputs import Input, Inputs, describe_left_out, find_inputs, without_compression
 from .bulk.job import Job, tag_to_file, tag_to_folder
 from .bulk.pool import open_pool
 from .bulk.progress import Progress
@@ -95,8 +95,19 @@ def _format(options: argparse.Namespace) -> str:
     """The format of the output: the one asked for, or by the name of the output file, else slash."""
     if options.format:
         return str(options.format)
-    suffix = "" if _is_folder(options.output) else Path(without_compression(options.output or "")).suffix
+    suffix = _suffix(options.output)
     return next((format.name for format in FORMATS.values() if format.suffix == suffix), "slash")
+
+
+def _suffix(output: str | None) -> str:
+    return "" if _is_folder(output) else Path(without_compression(output or "")).suffix
+
+
+def _describe_format(options: argparse.Namespace) -> Iterable[str]:
+    """A note about an output whose name says another format than it gets."""
+    suffix = _suffix(options.output)
+    if not options.format and suffix not in ("", ".txt", *(format.suffix for format in FORMATS.values())):
+        yield f"{options.output}: no format is known by the suffix {suffix}, so it is slash; choose one with --format"
 
 
 def _word_filter(options: argparse.Namespace) -> WordFilter:
@@ -153,16 +164,16 @@ def _note(notes: Iterable[str], *, quiet: bool) -> None:
             print(f"note: {note}", file=sys.stderr)
 
 
-def _find_sources(options: argparse.Namespace) -> list[Input]:
+def _find_sources(options: argparse.Namespace) -> Inputs:
     """The inputs. Raises InputError for options that do not go together."""
     if options.engine == "ray":
         from .bulk.cluster import find_remote_inputs
 
         if not options.output:
             raise InputError("expected a folder (-o OUT/) for --engine ray, got none; name one")
-        return find_remote_inputs(options.files, options.input)
+        return Inputs(find_remote_inputs(options.files, options.input), [])
     sources = find_inputs(options.files or ["-"], options.input)
-    _check(options, sources)
+    _check(options, sources.files)
     return sources
 
 
@@ -179,14 +190,17 @@ def _tag_here(options: argparse.Namespace, job: Job, report: ReportProgress) -> 
 
 def tag(options: argparse.Namespace) -> None:
     """Does all that the command line asks for. Raises TaggerError, and OSError when the output cannot be written."""
-    sources = _find_sources(options)
+    sources, left_out = _find_sources(options)
     compression = f".{options.compress}" if options.compress else ""
     job = Job(_choose_format(_file_tagger(options), options), sources, compression, options.resume)
     _note(describe_dictionaries(job.tagger), quiet=options.quiet)  # opens the model before anything is written
+    _note([*describe_left_out(left_out), *_describe_format(options)], quiet=options.quiet)
     if options.dry_run:
         print(*estimate(job, options.workers), sep="\n")
         return
     on_ray = options.engine == "ray"
+    if not options.quiet:
+        cli.announce_terminal([source.path for source in sources])
     progress = Progress(len(sources), 0 if on_ray else sum(source.size for source in sources))
     is_shown = not options.quiet and (options.output is not None or (progress.is_live and not sys.stdout.isatty()))
     if on_ray:

@@ -1,5 +1,7 @@
 """The files that a run reads: found by names, folders and patterns, and opened."""
 
+import re
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +20,15 @@ KINDS_BY_SUFFIX: dict[str, Kind] = {
     ".tsv": "tsv",
     ".parquet": "parquet",
 }
+# What to do about files that hold no plain text by the suffixes of their names.
+_REMEDIES = {
+    "save it as plain text first": ".pdf .doc .docx .odt .rtf .epub .ppt .pptx .xls .xlsx .ods",
+    "choose a file of text": ".png .jpg .jpeg .gif .webp .bmp .tif .tiff .svg .ico .mp3 .wav .ogg .mp4 .avi .mov "
+    ".onnx .ckpt .npz .npy .pt .bin .exe .dll .so .pyc .db .sqlite",
+    "unpack it first": ".zip .tar .tgz .7z .rar .bz2",
+    "one object a line is JSON Lines: give --input jsonl, or convert it with jq -c '.[]'": ".json",
+}
+_BINARY = {suffix: remedy for remedy, suffixes in _REMEDIES.items() for suffix in suffixes.split()}
 
 
 class Input(NamedTuple):
@@ -44,6 +55,13 @@ class Input(NamedTuple):
         return {"path": path, "kind": self.kind, "size": status.st_size, "mtime_ns": status.st_mtime_ns}
 
 
+class Inputs(NamedTuple):
+    """The files to read, and the names of those in folders that hold no text."""
+
+    files: list[Input]
+    left_out: list[str]
+
+
 def without_compression(name: str) -> str:
     """A file's name without the suffix of its compression."""
     return name.removesuffix(Path(name).suffix) if Path(name).suffix in COMPRESSED else name
@@ -59,22 +77,50 @@ def is_hidden(path: str) -> bool:
     return any(part.startswith(".") for part in path.strip("/").split("/"))
 
 
-def find_inputs(names: Sequence[str], kind: Kind | None) -> list[Input]:
+def find_inputs(names: Sequence[str], kind: Kind | None) -> Inputs:
     """The files that names stand for, in order: files, `-`, patterns, and folders with all files below them, except
-    hidden ones. Raises InputError when a name stands for no file."""
-    inputs = []
+    hidden ones and, unless their `kind` is given, those whose names say that they hold no text.
+
+    Raises InputError when a name stands for no file, and for a file without text.
+    """
+    found = Inputs([], [])
     for name in names:
         if name == "-":
-            inputs.append(Input("-", "stdin", kind or "text"))
+            found.files.append(Input("-", "stdin", kind or "text"))
             continue
-        files = _find_files(name)
+        try:
+            files = _find_files(name)
+        except (OSError, ValueError):  # no file has such a name
+            files = []
         if not files:
-            raise InputError(f"{name}: expected files, found none; correct the path or the pattern")
+            is_pattern = any(character in name for character in "*?[")
+            wanted = "files" if is_pattern else "a file"
+            raise InputError(f"{name:.80}: expected {wanted}, found none; correct the path{_as_text(name)}")
         for path, relative in files:
-            if not path.exists():
-                raise InputError(f"{path}: expected a file, found none; correct the path")
-            inputs.append(Input(str(path), relative, kind or kind_by_name(relative)))
-    return inputs
+            remedy = None if kind else _BINARY.get(Path(without_compression(relative)).suffix.lower())
+            if remedy is None:
+                found.files.append(Input(str(path), relative, kind or kind_by_name(relative)))
+            elif len(files) > 1:
+                found.left_out.append(str(path))
+            else:
+                raise InputError(f"{path}: expected text, got a file that ends in {path.suffix}; {remedy}")
+    if not found.files:
+        raise InputError(f"{found.left_out[0]}: expected text, got files that hold none by their names; name others")
+    return found
+
+
+def describe_left_out(names: Sequence[str]) -> Iterator[str]:
+    """A note about files that are not read."""
+    if names:
+        shown = ", ".join([*names[:3], *["…"] * (len(names) > 3)])
+        yield f"files left out because they hold no text by their names: {len(names)} ({shown}); --input KIND reads all"
+
+
+def _as_text(name: str) -> str:
+    """How to tag a name that may be meant as a text; nothing for the name of a file."""
+    if re.search(r"[/\\]|\.\w{1,8}$", name):
+        return " or the pattern" if any(character in name for character in "*?[") else ""
+    return f"; to tag a text, write: echo {shlex.quote(name) if len(name) <= 40 else 'TEXT'} | tagger tag"
 
 
 def _find_files(name: str) -> list[tuple[Path, str]]:
@@ -83,8 +129,10 @@ def _find_files(name: str) -> list[tuple[Path, str]]:
     if path.is_dir():
         below = ((file, file.relative_to(path).as_posix()) for file in sorted(path.rglob("*")) if file.is_file())
         return [(file, relative) for file, relative in below if not is_hidden(relative)]
-    if path.exists() or not any(character in name for character in "*?["):
+    if path.exists():
         return [(path, path.name)]
+    if not any(character in name for character in "*?["):
+        return []
     root = Path(path.anchor or ".")
     return [(file, file.name) for file in sorted(root.glob(str(path.relative_to(path.anchor)))) if file.is_file()]
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..decoding.transitions import Scores
 from ..errors import ModelError
+from . import shipped
 from .metadata import METADATA_KEY, Metadata, from_json
 from .source import Source, describe
 
@@ -50,7 +51,7 @@ def open_session(model: Path | bytes) -> "ort.InferenceSession":
     from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
     if isinstance(model, Path) and not model.is_file():
-        raise ModelError(f"{model}: expected a model file, found none; train and export one, or correct the path")
+        raise ModelError(shipped.describe_missing(model))
     try:
         return start_session(model if isinstance(model, bytes) else str(model))
     except (

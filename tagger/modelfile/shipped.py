@@ -1,5 +1,6 @@
 """The models that come with the package, by name and version: `zh-small` is the newest, as is `zh-small@2`."""
 
+import difflib
 import re
 from pathlib import Path
 
@@ -37,6 +38,19 @@ def find(model: str | Path | None = None, *, folder: Path = FOLDER) -> Path:
     if model is None or str(model) in names(folder):
         return folder / f"{model or DEFAULT}.onnx"
     return Path(model)
+
+
+def describe_missing(path: Path) -> str:
+    """What to do about a model file that is not there, as an error says it."""
+    if path.is_dir():
+        inside = path / "model.onnx"
+        return f"{path}: expected a model file, got a folder; give {inside if inside.is_file() else 'a file in it'}"
+    close = difflib.get_close_matches(path.stem.replace("_", "-"), names(), 1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    return (
+        f"{path}: expected a model file, found none; correct the path, or give a model of the package: "
+        f"{', '.join(names())}{hint}"
+    )
 
 
 def is_shipped(model: str) -> bool:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..decoding.transitions import Scores
 from ..errors import InputError
 from ..modelfile.classifier import ClassifierModel
+from ..modelfile.shipped import find
 from ..text.characters import code_points
 from ..text.format_characters import without_format
 from ..text.padding import batches, pad
@@ -95,4 +96,4 @@ def _softmax(scores: Scores) -> NDArray[np.float64]:
 
 def load_classifier(path: str | Path | bytes) -> Classifier:
     """A classifier from a model file or its content. Raises ModelError when it cannot be used."""
-    return Classifier(ClassifierModel.open(path))
+    return Classifier(ClassifierModel.open(path if isinstance(path, bytes) else find(path)))

@@ -135,4 +135,4 @@ def open_any(model: Model, *, presegmenter: Presegmenter | None = None, standard
 
 def load_words(path: str | Path | bytes) -> WordTagger:
     """A tagger of given words from a model file or its content. Raises ModelError when it cannot be used."""
-    return WordTagger(Model.open(path))
+    return WordTagger(Model.open(path if isinstance(path, bytes) else find(path)))

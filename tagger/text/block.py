@@ -57,7 +57,7 @@ class Block:
         lasts: list[bool] = []
         for text in texts:
             if not isinstance(text, str):
-                raise InputError(f"expected a text (str), got {type(text).__name__}; decode bytes to str first")
+                raise _not_a_text(text)
             for part in (split(text) if split else ()) or (text,):
                 rows += sections(part, section=section)
             lasts += [False] * (len(rows) - len(lasts) - 1)
@@ -84,6 +84,11 @@ class Block:
     def n_texts(self) -> int:
         """How many texts the block holds."""
         return int(self.lasts.sum())
+
+
+def _not_a_text(value: object) -> InputError:
+    remedy = "give several texts to the method tag" if isinstance(value, list | tuple) else "decode bytes to str first"
+    return InputError(f"expected a text (str), got {type(value).__name__}; {remedy}")
 
 
 @dataclass(frozen=True)

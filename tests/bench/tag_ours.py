@@ -34,9 +34,9 @@ def run_ours(name: str, source: Path, target: Path, workers: int, start: float) 
         if workers > 1:  # until every worker has opened its model
             (WORK / "warm.txt").write_text("我们\n")
             for _ in range(4 * workers):
-                tag_to_file(Job(file_tagger, find_inputs([str(WORK / "warm.txt")], None)), pool, out)
+                tag_to_file(Job(file_tagger, find_inputs([str(WORK / "warm.txt")], None).files), pool, out)
         began, process = time.perf_counter(), time.process_time()
-        counts = tag_to_file(Job(file_tagger, find_inputs([str(source)], None)), pool, out)
+        counts = tag_to_file(Job(file_tagger, find_inputs([str(source)], None).files), pool, out)
         seconds, process = time.perf_counter() - began, time.process_time() - process
         pids = [os.getpid(), *(p.pid for p in getattr(pool, "processes", []))]
         rss = max(map(peak, pids))
@@ -51,7 +51,7 @@ def bare(name: str, source: Path, rounds: int) -> dict[str, Any]:
     def tag_all() -> float:
         start = time.perf_counter()
         with open_pool(file_tagger, 1) as pool, Path(os.devnull).open("wb") as out:
-            tag_to_file(Job(file_tagger, find_inputs([str(source)], None)), pool, out)
+            tag_to_file(Job(file_tagger, find_inputs([str(source)], None).files), pool, out)
         return time.perf_counter() - start
 
     batches = recorded_batches(tag_all)

@@ -76,9 +76,9 @@ def test_two_inputs_of_one_name_and_stdin_have_no_output(small_model: Path, data
     tagger = FileTagger(str(small_model))
     (data / "a.jsonl").write_bytes(b"")
     with pytest.raises(InputError, match=r"a\.jsonl and .*a\.txt both become a\.slash; tag them in two runs"):
-        Job(tagger, find_inputs([str(data)], None)).output_names()
+        Job(tagger, find_inputs([str(data)], None).files).output_names()
     with pytest.raises(InputError, match="expected files for a folder of outputs, got stdin"):
-        Job(tagger, find_inputs(["-"], None)).output_names()
+        Job(tagger, find_inputs(["-"], None).files).output_names()
 
 
 def test_compressed_outputs(small_model: Path, data: Path, tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_bad_rows_are_left_out_and_reported(
 
 def test_a_file_that_changes_while_it_is_read(small_model: Path, data: Path, tmp_path: Path) -> None:
     tagger = FileTagger(str(small_model))
-    job = Job(tagger, find_inputs([str(data / "a.txt")], None))
+    job = Job(tagger, find_inputs([str(data / "a.txt")], None).files)
 
     def change_input(counts: RunCounts) -> None:
         with (data / "a.txt").open("ab") as file:

@@ -234,7 +234,7 @@ def test_what_cannot_start_says_why(small_model: Path, tmp_path: Path) -> None:
     missing = run("--model", tmp_path / "none.onnx")
     assert (missing.returncode, missing.stderr.splitlines()[-1]) == (
         1, f"error: {tmp_path}/none.onnx: expected a model file, found none; "
-        "train and export one, or correct the path",
+        "correct the path, or give a model of the package: zh-base, zh-ner, zh-small",
     )  # fmt: skip
     wrong = run("--model", small_model, "--port", "x")
     assert (wrong.returncode, wrong.stderr) == (2, "error: --port: expected integer, got 'x'\n")
