@@ -1,5 +1,6 @@
 """Puts the service together: the files that it reads, the engine with its threads, and the application over it."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ def assembled(settings: Settings, *, says_loaded: bool = True) -> Iterator[Assem
     Raises ModelError for a model and InputError for a dictionary or patterns that cannot be used.
     """
     catalog = load(settings)
+    gc.freeze()  # what lives as long as the process need not be looked at again, which takes 30 ms
     if says_loaded:
         log_loaded(catalog)
     engine = Engine(catalog, settings, Metrics())

@@ -43,15 +43,6 @@ class Room:
         return not self.is_used_up
 
 
-@dataclass
-class Turns:
-    """When short texts may go before a batch again, whether it is such a batch itself, and for how long others went."""
-
-    due: float
-    nested: bool
-    away: float = 0.0
-
-
 def measure(parts: Sequence[Part[Key, Answer]]) -> BatchSize:
     """The size of a batch that begins now."""
     now = time.monotonic()

@@ -3,12 +3,14 @@
 A caller submits a job: some texts, and a key; only jobs of the same key may share a batch. A worker that becomes free
 takes what is queued, by turns that are fair between callers (`fair_queue`), up to a budget of padded characters, and
 never waits for more. A job that is larger than a batch gives one batch of texts per turn. Between two steps of a long
-batch the worker stops if nobody waits for its answers any more, and lets a batch of short texts go first now and then.
+batch the worker stops if nobody waits for its answers any more. While all workers are in long batches, one more thread
+answers short texts beside them: the operating system shares the time out, whatever a step of a long batch takes.
 
 The queue is as long as the time that its work takes (`admission`), by the pace measured so far (`pace`): a job is
 refused when it could not be finished in time.
 """
 
+import math
 import threading
 import time
 import weakref
@@ -18,12 +20,12 @@ from typing import Any, Generic
 
 from .admission import Admission
 from .answer_budget import AnswerBudget, AnswerShare
-from .batch import BatchSize, Part, Room, Turns, measure
+from .batch import BatchSize, Part, Room, measure
 from .fair_queue import DEFAULT_URGENCY, FairQueue
 from .job import AbandonedError, Answer, Answers, ClosedError, CrowdedError, Job, Key, LateError
 from .pace import Pace
 
-SLICE = 0.03  # seconds of a batch between which batches of short texts may go first
+SHORT = 8  # what goes before its turn is an eighth of a batch at most
 
 
 class Batcher(Generic[Key, Answer]):
@@ -31,7 +33,8 @@ class Batcher(Generic[Key, Answer]):
     between its steps.
 
     A batch has at most `budget` padded characters, or one text. At most `limit` seconds of work wait, by the pace of
-    the `kind` of each key. Answers take at most `memory` bytes. Deadlines are times of `time.monotonic`.
+    the `kind` of each key. Answers take at most `memory` bytes. Once each worker has been in a batch for `patience`
+    seconds, texts that take no longer than that go before their turn. Deadlines are times of `time.monotonic`.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Batcher(Generic[Key, Answer]):
         budget: int,
         limit: float,
         memory: int = 1 << 30,
+        patience: float = math.inf,
         kind: Callable[[Key], Hashable] = lambda key: None,
         observe: Callable[[BatchSize], None] = lambda size: None,
     ) -> None:
@@ -55,8 +59,16 @@ class Batcher(Generic[Key, Answer]):
         self._admission = Admission(limit, workers)
         self._closed = False
         # Reentrant, because the callbacks of a future run in the thread that cancels it.
-        self._changed = threading.Condition(threading.RLock())
-        self._threads = [threading.Thread(target=self._run, name=f"worker-{i}", daemon=True) for i in range(workers)]
+        lock = threading.RLock()
+        self._changed, self._hurried = threading.Condition(lock), threading.Condition(lock)
+        self._patience = patience
+        self._is_timed = False  # whether the thread for short texts looks at the queue before anybody tells it to
+        self._began = [math.inf] * workers  # when the batch of each began; never for one that waits
+        self._threads = [
+            threading.Thread(target=self._run, args=(i,), name=f"worker-{i}", daemon=True) for i in range(workers)
+        ]
+        if patience < math.inf:
+            self._threads.append(threading.Thread(target=self._run_short, name="short texts", daemon=True))
         for thread in self._threads:
             thread.start()
 
@@ -108,7 +120,7 @@ class Batcher(Generic[Key, Answer]):
             self._admission.check(caller, seconds, len(texts), deadline - job.submitted)
             self._count(job, job.n_waiting)
             self._put(job)
-            self._changed.notify()
+            self._tell()
         waiting = weakref.ref(job)  # the future must not hold its job, and with it the answers, once they are sent
         job.future.add_done_callback(lambda future: self._remove(waiting()) if future.cancelled() else None)
         return job.future
@@ -126,6 +138,7 @@ class Batcher(Generic[Key, Answer]):
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+            self._hurried.notify_all()
         for thread in self._threads:
             thread.join(timeout)
 
@@ -137,18 +150,46 @@ class Batcher(Generic[Key, Answer]):
             self._count(job, -job.n_waiting)
             job.n_waiting = 0
 
-    def _run(self) -> None:
+    def _tell(self) -> None:
+        """Let a worker, and the thread for short texts, know that something is queued. The caller holds the lock."""
+        self._changed.notify()
+        if not self._is_timed and max(self._began) < math.inf:
+            self._hurried.notify()
+
+    def _run(self, worker: int) -> None:
         while True:
             with self._changed:
+                self._began[worker] = math.inf
                 while not len(self._queue):
                     if self._closed:
                         return
                     self._changed.wait()
+                self._began[worker] = time.monotonic()
                 parts, late = self._take_batch()
             self._do(parts, late)
             del parts, late  # and their answers, while nothing is queued
 
-    def _do(self, parts: list[Part[Key, Answer]], late: list[Job[Key, Answer]], *, nested: bool = False) -> None:
+    def _run_short(self) -> None:
+        """Answers short texts while all workers are in long batches."""
+        while True:
+            with self._hurried:
+                while not self._closed and (seconds := self._seconds_of_patience()) > 0:
+                    self._is_timed = seconds < math.inf
+                    self._hurried.wait(seconds if self._is_timed else None)
+                    self._is_timed = False
+                if self._closed:  # the workers finish what is queued
+                    return
+                parts, late = self._take_batch(short=True)
+                if not parts and not late:
+                    self._hurried.wait()  # for another text
+            self._do(parts, late)
+            del parts, late
+
+    def _seconds_of_patience(self) -> float:
+        """How long texts wait for a worker until short ones go before their turn."""
+        return max(self._began) + self._patience - time.monotonic() if len(self._queue) else math.inf
+
+    def _do(self, parts: list[Part[Key, Answer]], late: list[Job[Key, Answer]]) -> None:
         """Answer a batch, and tell those that are too late."""
         for job in late:
             self._fail(job, LateError())
@@ -156,34 +197,25 @@ class Batcher(Generic[Key, Answer]):
             return
         self._observe(measure(parts))
         began = time.monotonic()
-        away = self._answer(parts, nested=nested)
-        self._learn(parts, time.monotonic() - began - away)
+        self._answer(parts)
+        self._learn(parts, time.monotonic() - began)
 
     def _learn(self, parts: list[Part[Key, Answer]], seconds: float) -> None:
         """Let the pace, and what callers have paid for their turns, follow the time that a batch took."""
-        sizes = [sum(map(part.job.size, part.indices)) for part in parts]
-        n_chars = sum(sizes)
+        n_chars = sum(sizes := [sum(map(part.job.size, part.indices)) for part in parts])
         self.pace.learn(self._kind(parts[0].job.key), n_chars, seconds)
         with self._changed:
             for part, size in zip(parts, sizes, strict=True):
                 self._queue.correct(part.job, size * (seconds / n_chars - part.job.per_char))
 
-    def _pause(self, parts: list[Part[Key, Answer]], turns: Turns) -> None:
-        """Between two steps of a batch: stop if it is over, and let short texts go first if that is due."""
+    def _pause(self, parts: list[Part[Key, Answer]]) -> None:
+        """Between two steps of a batch: stop if nobody waits for it any more."""
         if all(part.job.is_over for part in parts):
             raise AbandonedError
-        now = time.monotonic()
-        if turns.nested or now < turns.due or not len(self._queue):
-            return
-        with self._changed:
-            others, late = self._take_batch(short=True)
-        self._do(others, late, nested=True)
-        turns.due = time.monotonic() + SLICE
-        turns.away += time.monotonic() - now
 
     def _take_batch(self, *, short: bool = False) -> tuple[list[Part[Key, Answer]], list[Job[Key, Answer]]]:
-        """Takes the next batch, of `short` texts only or of any, and jobs whose deadline has passed, out of the queue.
-        The caller holds the lock."""
+        """Takes the next batch, a small one of `short` texts or one of any, and jobs whose deadline has passed, out of
+        the queue. The caller holds the lock."""
         now = time.monotonic()
         parts: list[Part[Key, Answer]] = []
         late: list[Job[Key, Answer]] = []
@@ -191,12 +223,14 @@ class Batcher(Generic[Key, Answer]):
         for job in list(self._queue):
             if room.is_used_up:
                 break
+            if short and not parts:
+                room = Room(min(self._budget // SHORT, int(self._patience / job.per_char)))
             if now > job.deadline:
                 late.append(job)
                 self._queue.discard(job)
                 self._count(job, -job.n_waiting)
                 job.n_waiting = 0
-            elif (not parts or job.key == parts[0].job.key) and not (short and job.next_length > self._budget // 8):
+            elif (not parts or job.key == parts[0].job.key) and not (short and job.next_length > room.budget):
                 indices = self._take_texts(job, room)
                 if indices:
                     parts.append(Part(job, indices))
@@ -204,7 +238,7 @@ class Batcher(Generic[Key, Answer]):
                     if job.n_taken < len(job.order):
                         self._put(job)
         if len(self._queue):
-            self._changed.notify()
+            self._tell()
         return parts, late
 
     def _take_texts(self, job: Job[Key, Answer], room: Room) -> list[int]:
@@ -218,31 +252,28 @@ class Batcher(Generic[Key, Answer]):
         job.n_waiting -= n_chars
         return indices
 
-    def _answer(self, parts: list[Part[Key, Answer]], *, nested: bool) -> float:
-        """Answer a batch. Returns the seconds in which others went first."""
-        turns = Turns(time.monotonic() + SLICE, nested)
+    def _answer(self, parts: list[Part[Key, Answer]]) -> None:
         texts = [part.job.texts[index] for part in parts for index in part.indices]
         try:
-            answers = self._work(parts[0].job.key, texts, lambda: self._pause(parts, turns))
+            answers = self._work(parts[0].job.key, texts, lambda: self._pause(parts))
             if len(answers) != len(texts):
                 raise RuntimeError(f"expected {len(texts)} answers, got {len(answers)}")
         except AbandonedError:
             for part in parts:
                 self._fail(part.job, LateError())
                 self._remove(part.job)
-            return turns.away
+            return
         except Exception as error:  # noqa: BLE001 - the caller gets it, whatever it is, and the worker goes on
             if len(parts) == 1:
                 self._fail(parts[0].job, error)
                 self._remove(parts[0].job)
             else:  # each job by itself, so that only the faulty one fails
                 for part in parts:
-                    turns.away += self._answer([part], nested=nested)
-            return turns.away
+                    self._answer([part])
+            return
         remaining = iter(answers)
         for job, indices in parts:
             self._finish(job, {index: next(remaining) for index in indices})
-        return turns.away
 
     def _finish(self, job: Job[Key, Answer], answers: dict[int, Answer]) -> None:
         with self._changed:  # two workers may have parts of one job

@@ -29,6 +29,7 @@ from .statistics import ModelStatistics
 from .terms import TERMS
 
 REFUSALS_PER_SECOND = 200
+PATIENCE = 0.01  # seconds that workers are in long batches before short texts go first
 PATHS = {"tagger": "/v1/tag", "classifier": "/v1/classify"}
 
 
@@ -80,6 +81,7 @@ class Engine:
             budget=settings.batch_chars,
             limit=settings.deadline * settings.queue_share,
             memory=settings.max_unsent,
+            patience=PATIENCE,
             kind=lambda key: key.kind,
             observe=metrics.observe_batch,
         )

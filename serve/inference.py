@@ -1,7 +1,7 @@
 """What the worker threads do: a batch of texts through a tagger or a classifier, one JSON fragment per text."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,8 +15,10 @@ from tagger.tagging.output import PLAIN, OutputOptions, alternative_values
 from tagger.tagging.patterns import Patterns
 from tagger.tagging.span_names import names_of
 from tagger.tagging.tagger import Tagger
-from tagger.text.block import Block, Unit
+from tagger.text.block import Block, Spans, Unit
 from tagger.text.windows import SECTION
+
+PIECE = 4096  # words that are written at a time
 
 
 @dataclass(frozen=True)
@@ -66,20 +68,49 @@ def tag_texts(tagger: Tagger, texts: Sequence[Text], options: TagOptions) -> lis
             for readings in alternatives
         ]
     spans = options.output.spans(tagger, block_of(plain, options.output), known)
-    starts, ends = (column.tolist() for column in spans.offsets(options.unit))
-    tags = tagger.model.scheme.pos or (None,)
-    words = [
-        {"form": form, names.tag: tags[pos], "start": start, "end": end}
-        for form, pos, start, end in zip(spans.forms(), spans.pos.tolist(), starts, ends, strict=True)
-    ]
-    if isinstance(spans, RatedSpans):
-        columns = (column.round(6).tolist() for column in (spans.probability, spans.span_probability))
-        for word, probability, span_probability in zip(words, *columns, strict=True):
-            word |= {"probability": probability, "span_probability": span_probability}
-    if options.output.sentences:
-        for word, number in zip(words, spans.row_numbers().tolist(), strict=True):
-            word["sentence"] = number
-    return [orjson.dumps(words[first:end]) for first, end in pairwise(spans.firsts.tolist())]
+    writer = _WordWriter(spans, options, names.tag, tagger.model.scheme.pos or (None,))
+    ranges = list(pairwise(spans.firsts.tolist()))
+    if len(spans.starts) <= PIECE:
+        words = writer.words(slice(None))
+        return [orjson.dumps(words[first:end]) for first, end in ranges]
+    return [writer.array(first, end, tagger.rows.guard.pause) for first, end in ranges]
+
+
+class _WordWriter:
+    """Writes the words of spans as JSON, a piece of a long text at a time: others have their turn between two pieces,
+    and the words of one piece alone are Python objects."""
+
+    def __init__(self, spans: Spans, options: TagOptions, tag: str, tags: Sequence[str | None]) -> None:
+        self._spans, self._tag, self._tags = spans, tag, tags
+        self._starts, self._ends = spans.offsets(options.unit)
+        self._numbers = spans.row_numbers() if options.output.sentences else None
+
+    def array(self, first: int, end: int, pause: Callable[[], None]) -> bytes:
+        """The words from number `first` up to, but without, `end`. Calls `pause` between two pieces."""
+        if end - first <= PIECE:
+            return orjson.dumps(self.words(slice(first, end)))
+        pieces = []
+        for start in range(first, end, PIECE):
+            pause()
+            pieces.append(orjson.dumps(self.words(slice(start, min(start + PIECE, end))))[1:-1])
+        return b"[%b]" % b",".join(pieces)
+
+    def words(self, part: slice) -> list[dict[str, object]]:
+        """The words of those numbers as values of JSON."""
+        spans, name, tags, text = self._spans, self._tag, self._tags, self._spans.block.text
+        columns = spans.starts, spans.ends, spans.pos, self._starts, self._ends
+        words: list[dict[str, object]] = [
+            {"form": text[first:last], name: tags[pos], "start": start, "end": end}
+            for first, last, pos, start, end in zip(*(column[part].tolist() for column in columns), strict=True)
+        ]
+        if isinstance(spans, RatedSpans):
+            rates = (column[part].round(6).tolist() for column in (spans.probability, spans.span_probability))
+            for word, probability, span_probability in zip(words, *rates, strict=True):
+                word |= {"probability": probability, "span_probability": span_probability}
+        if self._numbers is not None:
+            for word, number in zip(words, self._numbers[part].tolist(), strict=True):
+                word["sentence"] = number
+        return words
 
 
 def block_of(texts: Sequence[str], output: OutputOptions) -> Block:

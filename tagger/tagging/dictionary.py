@@ -31,7 +31,8 @@ from .entries import CUT, LONG, STRENGTHS, WEIGHT, WEIGHT_OF_LONG, Entry, EntryT
 from .guard import UNGUARDED, Guard
 
 _NO_CHARACTER = 0x10FFFF
-PIECE = 1 << 10  # code points that are searched at a time
+PIECE, SMALL_PIECE = 1 << 10, 1 << 7  # code points that are searched at a time, at most and at least
+FOUND = 1 << 14  # matches of a piece, about; dense texts are searched in smaller pieces
 # Two characters of both scripts, each with the simplified one that it may stand for: 看著 (看着), 乾淨 (干净).
 _AMBIGUOUS = {0x8457: 0x7740, 0x4E7E: 0x5E72}
 
@@ -178,13 +179,15 @@ class Dictionary:
         """Start, end and entry of each match, `[n_matches, 3]`. Long texts are searched in pieces, each with as much of
         the one before as a match may have, so that the matches of one piece alone are Python objects at a time."""
         parts, n_matches, overlap = [np.zeros((0, 3), np.int64)], 0, max(self._longest - 1, 0)
-        for first in range(0, len(text), PIECE):
+        first, piece = 0, PIECE
+        while first < len(text):
             guard.pause()
             before = max(0, first - overlap)
-            found = self._automaton.find_overlapping(text[before : first + PIECE])
+            found = self._automaton.find_overlapping(text[before : first + piece])
             columns = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
             columns[:, :2] += before
             parts.append(columns[columns[:, 1] > first])
+            first, piece = first + piece, min(PIECE, max(SMALL_PIECE, piece * FOUND // (len(found) + 1)))
             n_matches += len(parts[-1])
             if most is not None and n_matches > most:
                 raise guard.too_many()

@@ -254,3 +254,30 @@ def test_answers_that_nobody_has_taken_leave_no_room_for_others() -> None:
     del unread
     assert batcher.submit("k", ["z" * 60], deadline=later()).result(10) == ["k:" + "z" * 60]
     batcher.close(10)
+
+
+def test_short_texts_go_first_while_the_workers_are_in_long_batches() -> None:
+    """They need not wait for a step of the long batch to end, and longer texts do not go with them."""
+    work = Work()
+    entered, go = threading.Event(), threading.Event()
+
+    def answer(key: str, texts: Sequence[str], pause: Callable[[], None]) -> list[str]:
+        if "long" in texts:
+            entered.set()
+            assert go.wait(10)
+        return work(key, texts, pause)
+
+    batcher: Batcher[str, str] = Batcher(answer, workers=1, budget=80, limit=1.0, patience=10 * FIRST_GUESS)
+    long = batcher.submit("k", ["long"], deadline=later())
+    assert entered.wait(10)
+    others = [batcher.submit(key, ["x" * 11, "y" * 5, "z" * 5], deadline=later()) for key in "kl"]
+    short = [batcher.submit("k", [text], deadline=later()) for text in ("a", "b")]
+    assert [job.result(10) for job in short] == [["k:a"], ["k:b"]]
+    assert not long.done()
+    assert not any(other.done() for other in others)
+    assert "x" * 11 not in work.seen
+    go.set()
+    assert long.result(10) == ["k:long"]
+    assert [other.result(10)[0] for other in others] == ["k:" + "x" * 11, "l:" + "x" * 11]
+    batcher.close(10)
+    assert all(sum(map(len, texts)) <= 10 for _, texts in work.batches if "long" not in texts and "x" * 11 not in texts)

@@ -50,6 +50,14 @@ def test_matches_are_found_across_the_pieces_of_a_search() -> None:
     assert spans == sorted(wanted)
 
 
+def test_no_match_is_lost_where_a_dense_text_is_searched_in_smaller_pieces() -> None:
+    lengths, n = range(1, 65), 3 * PIECE
+    matches = Dictionary(["好" * length for length in lengths]).find("好" * n)
+    places = set(zip(matches.starts.tolist(), matches.ends.tolist(), strict=True))
+    assert len(places) == len(matches.starts) == sum(n - length + 1 for length in lengths)
+    assert {end - start for start, end in places} == set(lengths)
+
+
 def places(word: str, text: str) -> Iterator[int]:
     """Where a word begins in a text."""
     return (start for start in range(len(text)) if text.startswith(word, start))
