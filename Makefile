@@ -118,7 +118,8 @@ torture: $(VENV)/.stamp ## kill, fuzz and weigh the tagging command, under 10 mi
 
 # The shipped models, from $TAGGER_DATA: what raw text teaches, teachers, a net that they teach, the words that it finds in raw
 # text, the same net told these words, the net that this one teaches, the small one that learns from that; then both again in
-# two standards, the small one taught by the large ones.
+# two standards, the small one taught by the large ones; then both again with the words of the standard `words`, taught by
+# the large one and a Transformer.
 ZH = runs/zh
 DATA = $(or $(TAGGER_DATA),./data)
 TRAIN = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-train.conllu
@@ -130,7 +131,8 @@ HK = $(DATA)/ud-zh-hk/zh_hk-ud-test.conllu
 WORDS = $(addprefix $(ZH)/words/,gsd-train.conllu gsd-dev.conllu gsd-test.conllu hk-train.conllu hk-dev.conllu)
 TEACHERS = $(foreach n,1 2,$(ZH)/teacher$(n)/model.onnx)
 STAGES = zh-base-taught zh-base-first zh-base zh-small-taught zh-small \
-	zh-words-base-first zh-words-base-taught zh-words-base zh-words-small-taught zh-words-small
+	zh-words-base-first zh-words-base-taught zh-words-base zh-words-small-taught zh-words-small \
+	zh-words-base-again zh-words-small-again
 THREADS ?= 1
 # A stage that was stopped is continued; one that is out of date begins anew.
 FRESH = $(if $(wildcard $@),rm -rf $(@D))
@@ -173,9 +175,33 @@ $(ZH)/zh-words-base-taught/model.onnx: $(ZH)/zh-words-base-first/model.onnx $(ZH
 $(ZH)/zh-words-base/model.onnx: $(ZH)/zh-words-base-taught/model.onnx
 $(ZH)/zh-words-small-taught/model.onnx: $(ZH)/zh-small/model.onnx $(ZH)/taught-words.npz $(ZH)/taught-gsd.npz $(WORDS)
 $(ZH)/zh-words-small/model.onnx: $(ZH)/zh-words-small-taught/model.onnx
-$(STAGES:%=$(ZH)/%/model.onnx):
+$(STAGES:%=$(ZH)/%/model.onnx) $(ZH)/zh-encoder/best.ckpt:
 	$(FRESH)
 	$(BIN)/python -m tagger.train experiment=$(subst -,_,$(notdir $(@D))) threads=$(THREADS) hydra.run.dir=$(@D) $(RESUME)
+
+# The second round: the words of jieba's dictionary that occur 50 times or more in its corpus, beside those of raw text; the tags
+# in the order in which the nets learnt the first lexicon.
+$(ZH)/jieba.txt:
+	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt jieba
+	$(BIN)/python -c 'import jieba; print(jieba.get_dict_file().read().decode())' | awk '$$2 >= 50' > $@
+$(ZH)/lexicon-words.npz: $(ZH)/zh-words-small/model.onnx $(ZH)/jieba.txt
+	$(BIN)/python -m tagger.lexicon $(RAW) $(HELD_OUT) -m $< --dictionary $(ZH)/jieba.txt -o $@ \
+		--pos ADJ,ADP,ADV,AUX,CCONJ,DET,NOUN,NUM,PART,PRON,PROPN,PUNCT,SCONJ,SYM,VERB,X
+$(ZH)/taught-words-again.npz $(ZH)/taught-gsd-again.npz: $(ZH)/zh-encoder/best.ckpt $(ZH)/zh-words-base/model.onnx
+$(ZH)/taught-words-again.npz:
+	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$^) --standard words --precision bf16 \
+		--per-file 130000 --n-chars 1600000 -o $@
+$(ZH)/taught-gsd-again.npz:
+	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$^) --standard gsd --precision bf16 \
+		--like $(TRAIN) --n-chars 900000 -o $@
+$(ZH)/zh-encoder/best.ckpt: $(WORDS)
+$(ZH)/zh-words-base-again/model.onnx $(ZH)/zh-words-small-again/model.onnx: $(ZH)/lexicon-words.npz \
+	$(ZH)/taught-words-again.npz $(ZH)/taught-gsd-again.npz
+$(ZH)/zh-words-base-again/model.onnx: $(ZH)/zh-words-base/model.onnx
+$(ZH)/zh-words-small-again/model.onnx: $(ZH)/zh-words-small/model.onnx
+$(ZH)/zh-words-base-last/model.onnx: $(ZH)/zh-words-base-again/model.onnx
+	$(FRESH)
+	$(BIN)/python -m tagger.train experiment=zh_words_base init=$(<D)/best.ckpt threads=$(THREADS) hydra.run.dir=$(@D) $(RESUME)
 
 # The corpora of the standard words: of the treebank HK sentences 1 to 410 and 651 to 850 are for training.
 HK_TRAIN = NR <= 410 || (NR >= 651 && NR <= 850)
@@ -196,8 +222,10 @@ GENRES = $(addprefix --genre ,tagger/corpus/raw_zh/test film=$(ZH)/words/hk-dev.
 	parliament=$(ZH)/words/hk-dev.conllu\#651-1004)
 CALIBRATION = $(ZH)/words/gsd-dev.conllu $(ZH)/words/hk-dev.conllu tagger/corpus/raw_zh/dev/*.standoff tagger/corpus/sample/dev.conllu
 
-zh-base zh-small: zh-%: $(ZH)/zh-words-%/model.onnx ## train a shipped model again, from TAGGER_DATA (hours on a CPU)
-	$(BIN)/python -m tagger.export $(<D)/best.ckpt -o $(<D)/$@.onnx --round --model-version 2 --dev $(ZH)/words/gsd-dev.conllu
+zh-base: $(ZH)/zh-words-base-last/model.onnx
+zh-small: $(ZH)/zh-words-small-again/model.onnx
+zh-base zh-small: ## train a shipped model again, from TAGGER_DATA (hours on a CPU)
+	$(BIN)/python -m tagger.export $(<D)/best.ckpt -o $(<D)/$@.onnx --round --model-version 3 --dev $(ZH)/words/gsd-dev.conllu
 	$(BIN)/python -m tagger.calibrate $(CALIBRATION) -m $(<D)/$@.onnx --standard words
 	$(BIN)/python -m tagger.calibrate $(DEV) -m $(<D)/$@.onnx --standard gsd
 	$(BIN)/python -m tagger.card zh_words -m $(<D)/$@.onnx -o $(<D)/$@.md $(GENRES) --command "make $@"

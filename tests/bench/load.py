@@ -1,6 +1,7 @@
 """Callers on loopback, in closed loops or at a given rate; they check every answer against its request."""
 
 import asyncio
+import math
 import random
 import re
 import time
@@ -50,7 +51,7 @@ class Report:
     @property
     def chars_per_cpu(self) -> float:
         """Characters per second of the server's CPU time: its speed with a core to itself."""
-        return self.n_chars_all / self.cpu
+        return self.n_chars_all / self.cpu if self.cpu else math.nan  # a short run may cost less than the clock counts
 
     def percentile(self, share: float) -> float:
         """Latency in milliseconds."""
