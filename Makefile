@@ -3,13 +3,14 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 VENV_TAGGING ?= .venv-tagging
 VENV_CLIENTS ?= .venv-clients
+VENV_INTEGRATIONS ?= .venv-integrations
 DEMO = runs/demo
 MODEL ?= $(DEMO)/sample.onnx
 CODE = tagger serve tests/bench tests/models tests/recipes $(filter-out tests/test_%,$(wildcard tests/*.py))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-tagging test-clients check format page bench bench-tag bench-accuracy bench-serve sbom clean distclean torture words zh-base zh-small
+.PHONY: help demo test test-tagging test-clients test-integrations check format page bench bench-tag bench-accuracy bench-serve sbom clean distclean torture words zh-base zh-small
 
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -38,7 +39,7 @@ demo: $(VENV)/.stamp ## train on the sample corpus, export, evaluate, tag a sent
 
 # The law: these tests run where torch, lightning, onnx and hydra are not installed (nor ray).
 ROOMS = text files corpus scores decoding modelfile modelfile/native tagging tagging/inspection bulk evaluation serve
-COMMANDS = tag classify inspect keywords suggest annotate restandard calibrate cli jieba integrations without_torch
+COMMANDS = tag classify inspect keywords suggest annotate restandard calibrate cli jieba spacy integrations without_torch
 TAGGING_TESTS = $(filter-out %/test_cluster.py,$(wildcard $(ROOMS:%=tests/%/test_*.py)) $(COMMANDS:%=tests/test_%.py))
 PYTEST = -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -59,6 +60,18 @@ $(VENV_CLIENTS)/.stamp: pyproject.toml
 
 test-clients: $(VENV_CLIENTS)/.stamp ## the service under kserve, tritonclient (HTTP, gRPC) and generated clients (needs npm)
 	$(VENV_CLIENTS)/bin/python -m pytest tests/serve/test_clients.py tests/serve/test_grpc.py tests/serve/test_openapi.py
+
+# Libraries that docs/integrations.md shows the tagger in.
+$(VENV_INTEGRATIONS)/.stamp: pyproject.toml
+	@echo "installing into $(VENV_INTEGRATIONS), which takes a minute or two" >&2
+	$(PYTHON) -m venv $(VENV_INTEGRATIONS)
+	$(VENV_INTEGRATIONS)/bin/python -m pip install --quiet --no-input --disable-pip-version-check -e '.[dictionary,test]' \
+		'datasets>=5,<6' 'duckdb>=2,<3' 'jieba>=0.42' 'langchain-text-splitters>=1.1,<2' 'pandas>=3,<4' 'polars>=2,<3' \
+		'pyarrow>=18' 'scikit-learn>=1.9,<2' 'spacy>=3.8,<4'
+	@touch $@
+
+test-integrations: $(VENV_INTEGRATIONS)/.stamp ## docs/integrations.md with the libraries that it names, and with PostgreSQL if it is here
+	TEST_INTEGRATIONS=1 $(VENV_INTEGRATIONS)/bin/python -m pytest -rs tests/test_integrations.py tests/test_jieba.py tests/test_spacy.py
 
 check: $(VENV)/.stamp ## lint, format, types, import arrows, sample corpus
 	$(BIN)/ruff check .
@@ -235,4 +248,4 @@ clean: ## delete what demo, checks and builds left; other runs and the virtual e
 	find tagger serve tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and delete the virtual environment
-	rm -rf $(VENV) $(VENV_TAGGING) $(VENV_CLIENTS)
+	rm -rf $(VENV) $(VENV_TAGGING) $(VENV_CLIENTS) $(VENV_INTEGRATIONS)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .tagging.known import KnownBoundary, KnownWord
     from .tagging.marginals import Marginals
     from .tagging.patterns import Pattern, Patterns
+    from .tagging.segmenter import Segmenter
     from .tagging.tagger import Tagger, load
     from .tagging.word_tagger import WordTagger, load_words
     from .text.cleaning import CleanText, clean
@@ -41,6 +42,7 @@ __all__ = [
     "Prediction",
     "RatedEntity",
     "RatedWord",
+    "Segmenter",
     "Sentence",
     "Tagger",
     "TaggerError",
@@ -72,6 +74,7 @@ _HOMES = {
     "Marginals": "tagging.marginals",
     "Prediction": "tagging.classifier",
     "RatedWord": "tagging.confidence",
+    "Segmenter": "tagging.segmenter",
     "Sentence": "text.sentence",
     "Tagger": "tagging.tagger",
     "Word": "text.sentence",
