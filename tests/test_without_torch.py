@@ -16,6 +16,7 @@ COMMANDS = (
     "tag",
     "classify",
     "inspect",
+    "keywords",
     "suggest",
     "annotate",
     "restandard",

@@ -4,7 +4,7 @@ from math import log
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagger.errors import InputError
@@ -39,6 +39,7 @@ def scores_by_definition(lines: list[list[str | None]], window: int) -> dict[str
     return dict(zip(forms, solved.tolist(), strict=True))
 
 
+@settings(max_examples=20)
 @given(st.lists(st.lists(st.none() | WORDS, max_size=6), max_size=5), st.integers(2, 4))
 def test_text_rank_solves_its_equations(lines: list[list[str | None]], window: int) -> None:
     found = text_rank(lines, window=window)
