@@ -59,13 +59,13 @@ def test_kserve(service: Service, wanted: list[Any], binary: bool) -> None:
     import asyncio
 
     async def infer() -> Any:
-        client = kserve.InferenceRESTClient(kserve.RESTConfig(protocol="v2"))
-        assert await client.is_server_ready(service.address)
-        assert await client.is_model_ready(service.address, "small")
-        text = kserve.InferInput("text", [len(TEXTS)], "BYTES")
-        text.set_data_from_numpy(np.array(TEXTS, object), binary_data=binary)
-        request = kserve.InferRequest("small", [text])
-        return await client.infer(service.address, request, model_name="small")
+        async with kserve.InferenceRESTClient(kserve.RESTConfig(protocol="v2")) as client:
+            assert await client.is_server_ready(service.address)
+            assert await client.is_model_ready(service.address, "small")
+            text = kserve.InferInput("text", [len(TEXTS)], "BYTES")
+            text.set_data_from_numpy(np.array(TEXTS, object), binary_data=binary)
+            request = kserve.InferRequest("small", [text])
+            return await client.infer(service.address, request, model_name="small")
 
     answer = asyncio.run(infer())
     assert words(answer.outputs[0].as_numpy()) == wanted
