@@ -21,9 +21,8 @@ from .v1 import V1Handlers
 from .v2 import V2Handlers
 
 
-def build(engine: Engine, repository: Repository) -> ASGIApp:
-    """The ASGI application over an engine and the models that it may load."""
-    bodies = BodyBudget(limit=engine.settings.max_held, seconds=engine.settings.body_seconds)
+def build(engine: Engine, repository: Repository, bodies: BodyBudget) -> ASGIApp:
+    """The ASGI application over an engine and the models that it may load; `bodies` counts those of requests."""
     v1, v2 = V1Handlers(engine, bodies), V2Handlers(engine, bodies, ProtocolV2(engine))
     models = RepositoryHandlers(repository, bodies)
     api: list[tuple[str, str, Handler]] = [

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp
 
 from .app import build
+from .body import BodyBudget
 from .engine import Engine
 from .loading import load, log_loaded
+from .log import count_lost
 from .metrics import Metrics
 from .repository import Repository
 from .settings import Settings
@@ -21,6 +23,7 @@ class Assembly:
 
     engine: Engine
     repository: Repository
+    bodies: BodyBudget
     app: ASGIApp
 
 
@@ -35,8 +38,10 @@ def assembled(settings: Settings, *, says_loaded: bool = True) -> Iterator[Assem
     if says_loaded:
         log_loaded(catalog)
     engine = Engine(catalog, settings, Metrics())
+    count_lost(engine.metrics.lost_lines.inc)
     repository = Repository(engine)
-    app = build(engine, repository)
+    bodies = BodyBudget(limit=settings.max_held, seconds=settings.body_seconds)
+    app = build(engine, repository, bodies)
     with ExitStack() as stack:
         stack.callback(engine.batcher.close, timeout=1.0)
         if settings.traces:
@@ -44,4 +49,4 @@ def assembled(settings: Settings, *, says_loaded: bool = True) -> Iterator[Assem
 
             app = TracingMiddleware(app, otlp_exporter(settings.traces))
             stack.callback(app.close)
-        yield Assembly(engine, repository, app)
+        yield Assembly(engine, repository, bodies, app)

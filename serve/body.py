@@ -1,8 +1,8 @@
 """The body of a request, within limits on its size, its time, and the memory that all bodies take together."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from starlette.requests import Request
 
@@ -41,7 +41,7 @@ class BodyBudget:
                     while more:
                         chunk, more = await _receive_chunk(request)
                         for piece in unpacker.unpack(chunk):
-                            self._count(piece)
+                            self._count(len(piece))
                             body += piece
                             if len(body) > limit:
                                 raise too_large
@@ -58,15 +58,25 @@ class BodyBudget:
         finally:
             self._n_held -= len(body)
 
-    def _count(self, chunk: bytes) -> None:
-        if self._n_held + len(chunk) > self._limit:
+    @contextmanager
+    def hold(self, n: int) -> Iterator[None]:
+        """Counts a body of `n` bytes that is in memory already until the block ends. Raises ApiError if it finds no
+        room."""
+        self._count(n)
+        try:
+            yield
+        finally:
+            self._n_held -= n
+
+    def _count(self, n: int) -> None:
+        if self._n_held + n > self._limit:
             raise ApiError(
                 "unavailable",
                 f"expected room for the body, {self._n_held} bytes of other requests are held; "
                 "ask again after Retry-After",
                 {"Retry-After": "1"},
             )
-        self._n_held += len(chunk)
+        self._n_held += n
 
 
 async def _receive_chunk(request: Request) -> tuple[bytes, bool]:

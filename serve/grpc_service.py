@@ -5,16 +5,19 @@ answers it.
 """
 
 import asyncio
+import math
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import unquote
 
 import grpc
 from starlette.types import Message
 
 from .binary_tensors import decode, read_texts, write_elements
+from .body import BodyBudget
 from .engine import Engine
 from .errors import ApiError, GoneError
 from .grpc_messages import PACKAGE, message_classes
@@ -22,6 +25,7 @@ from .log import event, logger
 from .protocol_v2 import ProtocolV2
 from .refusals import Json
 from .repository import Repository
+from .terms import TERMS, read_terms
 from .v2_requests import InferReader
 
 SERVICE = f"{PACKAGE}.GRPCInferenceService"
@@ -42,10 +46,11 @@ Method = Callable[[Any], Awaitable[Json]]
 class GrpcServer:
     """The server, on a port of its own."""
 
-    def __init__(self, engine: Engine, protocol: ProtocolV2, repository: Repository) -> None:
+    def __init__(self, engine: Engine, protocol: ProtocolV2, repository: Repository, bodies: BodyBudget) -> None:
         self._engine = engine
         self._protocol = protocol
         self._repository = repository
+        self._bodies = bodies
         self._reader = InferReader(engine.settings)
         settings = engine.settings
         several = settings.n_processes > 1  # each of which listens on the port
@@ -98,28 +103,39 @@ class GrpcServer:
             request_id = uuid.uuid4().hex
             status = grpc.StatusCode.OK
             message = ""
+            note: Json = {"client": _address(context.peer())}
             try:
+                headers = _headers(context.invocation_metadata())
                 if not name.startswith("Server"):
-                    headers = dict(context.invocation_metadata())
-                    shown = (str(headers.get(name, "")).encode() for name in ("authorization", "x-api-key"))
-                    self._engine.keys.count(self._engine.keys.check(*shown))
-                return response(**await method(request))
+                    key = self._engine.keys.check(headers.get(b"authorization", b""), headers.get(b"x-api-key", b""))
+                    self._engine.keys.count(key)
+                    note |= {"key": key} if key else {}
+                remaining = context.time_remaining()  # None without a deadline
+                seconds = min(self._engine.settings.deadline, math.inf if remaining is None else remaining)
+                TERMS.set(read_terms(headers, note.get("key") or note["client"], seconds))
+                with self._bodies.hold(request.ByteSize()):
+                    return response(**await method(request))
             except ApiError as error:
                 status, message = _STATUS.get(error.status, grpc.StatusCode.INTERNAL), error.message
+            except asyncio.CancelledError:  # the caller has left, or its deadline has passed
+                status = grpc.StatusCode.CANCELLED
+                self._engine.metrics.gone.inc()
+                raise
             except Exception:  # noqa: BLE001 - the last resort: logged, counted and answered
                 logger.exception("bug", extra={"fields": {"id": request_id, "path": f"/{SERVICE}/{name}"}})
                 status, message = grpc.StatusCode.INTERNAL, f"the service failed; report the request id {request_id}"
             finally:
-                self._record(name, status.name, time.perf_counter() - began, request_id)
+                self._record(name, status.name, time.perf_counter() - began, request_id, note)
             return await context.abort(status, message, (("x-request-id", request_id),))
 
         return handle
 
-    def _record(self, name: str, status: str, seconds: float, request_id: str) -> None:
+    def _record(self, name: str, status: str, seconds: float, request_id: str, note: Json) -> None:
         self._engine.metrics.requests.labels(name, "gRPC", status).inc()
         self._engine.metrics.latency.labels(name).observe(seconds)
         if self._engine.settings.access_log:
-            event("request", method="gRPC", route=name, status=status, ms=round(seconds * 1e3, 2), id=request_id)
+            ms = round(seconds * 1e3, 2)
+            event("request", method="gRPC", **note, route=name, status=status, ms=ms, id=request_id)
 
     async def _live(self, request: Any) -> Json:
         return {"live": True}
@@ -165,6 +181,20 @@ class GrpcServer:
         if request.raw_input_contents:
             return head | {"outputs": [words], "raw_output_contents": [write_elements(answer.elements)]}
         return head | {"outputs": [words | {"contents": {"bytes_contents": answer.elements}}]}
+
+
+def _headers(metadata: Iterable[tuple[str, str | bytes]] | None) -> dict[bytes, bytes]:
+    """The metadata of a call as the headers that they would be over HTTP."""
+    return {
+        name.encode(): value.encode("latin-1", "replace") if isinstance(value, str) else value
+        for name, value in metadata or ()
+    }
+
+
+def _address(peer: str) -> str:
+    """The address of a caller, `127.0.0.1` of `ipv4:127.0.0.1:50000`, as HTTP has it."""
+    kind, _, rest = peer.partition(":")
+    return unquote(rest).rpartition(":")[0].strip("[]") if kind in ("ipv4", "ipv6") else peer
 
 
 def _value(request: Any) -> Json:

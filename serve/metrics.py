@@ -94,6 +94,7 @@ class Metrics:
         self.refusals = Counter(
             "tagger_refusals", "Connections refused before a request could be read.", ("code",), registry=registry
         )
+        self.lost_lines = Counter("tagger_log_lines_lost", "Log lines that nobody read in time.", registry=registry)
         self.gone = Counter("tagger_gone", "Callers that left before their answer.", registry=registry)
         self.reloads = Counter("tagger_reloads", "Reloads of a model file.", ("model", "outcome"), registry=registry)
         if self._is_shared:

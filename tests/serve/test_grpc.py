@@ -23,7 +23,18 @@ KEY = (("authorization", "Bearer 0123456789abcdef"),)
 def served(small_model: Path) -> Iterator[tuple[Service, int]]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    flags = ["--model", small_model, "--model", f"other={small_model}", "--grpc-port", port, "--max-texts", 20]
+    flags = [
+        "--model",
+        small_model,
+        "--model",
+        f"other={small_model}",
+        "--grpc-port",
+        port,
+        "--max-texts",
+        20,
+        "--max-held",
+        3000,
+    ]
     with Service(*map(str, flags), environment={"TAGGER_API_KEYS": "0123456789abcdef"}) as service:
         yield service, port
 
@@ -92,6 +103,9 @@ def test_what_http_gives(served: tuple[Service, int]) -> None:
         ({"inputs": [tensor(*"a" * 21)]}, KEY, "INVALID_ARGUMENT", "at most 20 texts"),
         ({"inputs": [tensor("a")], "raw_input_contents": [b"\x02"]}, KEY, "INVALID_ARGUMENT", "for element 0"),
         ({"parameters": [{"key": "k", "value": {"int64_param": 1}}]}, KEY, "INVALID_ARGUMENT", "got k"),
+        ({"inputs": [tensor("a" * 3000)]}, KEY, "UNAVAILABLE", "room for the body"),
+        ({"inputs": [tensor("a")]}, (*KEY, ("x-request-timeout", "-1")), "INVALID_ARGUMENT", "seconds above 0"),
+        ({"inputs": [tensor("a")]}, (*KEY, ("x-request-timeout", "1e-9")), "DEADLINE_EXCEEDED", "an answer in time"),
     ],
 )  # fmt: skip
 def test_what_is_refused(
@@ -100,6 +114,15 @@ def test_what_is_refused(
     with pytest.raises(grpc.RpcError) as refusal:
         call(served[1], "ModelInfer", metadata, **{"model_name": "small", "inputs": [], **fields})
     assert (refusal.value.code().name, message in refusal.value.details()) == (code, True)
+
+
+def test_the_log_names_the_caller(served: tuple[Service, int]) -> None:
+    service, port = served
+    with pytest.raises(grpc.RpcError):
+        call(port, "ModelReady", name="nobody")
+    while (event := service.wait_for("request")).get("status") != "NOT_FOUND" or event["route"] != "ModelReady":
+        pass
+    assert (event["client"], event["key"], event["method"]) == ("127.0.0.1", "key-1", "gRPC")
 
 
 # In a process of its own: the messages of tritonclient and those of kserve cannot be loaded into one.

@@ -15,6 +15,7 @@ from service import Service
 from starlette.routing import Route
 
 from serve.app import build
+from serve.body import BodyBudget
 from serve.engine import Engine
 from serve.metrics import Metrics
 from serve.middleware import RequestMiddleware
@@ -31,7 +32,7 @@ OPERATIONS = [(path, method) for path, item in DOCUMENT["paths"].items() for met
 def test_every_route_is_described_and_no_other(small_model: Any) -> None:
     chosen = Settings()
     engine = Engine(Catalog([ServedModel.open("small", small_model)]), chosen, Metrics())
-    app = build(engine, Repository(engine))
+    app = build(engine, Repository(engine), BodyBudget(limit=1, seconds=1))
     assert isinstance(app, RequestMiddleware)
     routes = {
         (route.path, method.lower())

@@ -108,18 +108,24 @@ def test_what_is_refused(arguments: list[str], environment: dict[str, str], mess
 
 
 def test_a_log_that_nobody_reads_loses_lines_and_says_how_many() -> None:
+    """Lines longer than the room that is left are cut, and count as lost; other users of the pipe still wait."""
     reading, writing = os.pipe()
+    lost: list[int] = []
     with os.fdopen(reading) as reader, os.fdopen(writing, "w") as writer:
         handler = UnblockedHandler(writer)
-        record = logging.makeLogRecord({"msg": "好" * 1000})
-        for _ in range(100):
-            handler.emit(record)
-        seen = reader.read(1000)
+        handler.count_lost(lambda: lost.append(1))
+        for size in (1000, 100_000) * 50:
+            handler.emit(logging.makeLogRecord({"msg": "好" * size}))
+        assert os.get_blocking(writing)
+        seen = b""
         while select.select([reader], [], [], 0)[0]:
-            seen += os.read(reading, 1 << 20).decode(errors="replace")
+            seen += os.read(reading, 1 << 20)
         handler.emit(logging.makeLogRecord({"msg": "again"}))
-        assert os.read(reading, 100).decode().splitlines() == ["log lost", "again"]
-    assert 0 < seen.count("好") < 100_000
+        handler.emit(logging.makeLogRecord({"msg": "and again"}))
+        assert os.read(reading, 100).decode().split() == ["log", "lost", "again", "and", "again"]
+    whole = seen.count(("好" * 1000 + "\n").encode())
+    assert 0 < whole < 50
+    assert len(lost) == 100 - whole
 
 
 @pytest.mark.parametrize("name", ["grafana.json", "alerts.yaml", "adapter.yaml"])
