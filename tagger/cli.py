@@ -4,6 +4,7 @@ import argparse
 import difflib
 import logging
 import os
+import re
 import shlex
 import signal
 import sys
@@ -42,6 +43,8 @@ EXTRAS = {
     "daachorse": "dictionary",
     "re2": "patterns",
     "pyarrow": "parquet",
+    "wandb": "wandb",
+    "mlflow": "mlflow",
 }
 
 
@@ -216,8 +219,10 @@ def run(body: Callable[[], object], *, output: str | os.PathLike[str] | None = N
 
 def missing_extra(error: ModuleNotFoundError) -> str | None:
     """What to install for a module that an extra brings; None for any other module."""
-    extra = EXTRAS.get(error.name or "")
-    return extra and f"expected {error.name}, which is not installed; pip install 'tagger[{extra}]'"
+    required = re.match(r"Requirement '([\w-]+)", str(error))  # Lightning's words
+    name = error.name or (required[1] if required else "")
+    extra = EXTRAS.get(name)
+    return extra and f"expected {name}, which is not installed; pip install 'tagger[{extra}]'"
 
 
 def _described(error: OSError, output: str | os.PathLike[str] | None) -> str:

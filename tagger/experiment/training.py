@@ -7,13 +7,7 @@ from pathlib import Path
 import lightning
 import torch
 from hydra.utils import instantiate
-from lightning.pytorch.callbacks import (
-    Callback,
-    EarlyStopping,
-    LearningRateMonitor,
-    ModelCheckpoint,
-    RichProgressBar,
-)
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig
 from rich.console import Console
 from rich.table import Table
@@ -21,11 +15,12 @@ from torch import nn
 
 from ..errors import ModelError, UsageError
 from ..learning import checkpoint, fine_tuning
-from ..learning.callbacks import Clock, Interruption, StoppedError
+from ..learning.callbacks import Interruption, StoppedError
 from ..learning.nets.parts import count_parameters
 from ..learning.systems.training import Training, silence_warnings
 from .composition import check_arguments, given_settings, refused
 from .epochs import EpochLog
+from .trainer import log_settings, make_callbacks, make_trainer, outcome
 
 log = logging.getLogger(__name__)
 
@@ -59,23 +54,6 @@ def start(cfg: DictConfig) -> Path:
         if cfg.threads is not None:
             torch.set_num_threads(cfg.threads)
     return Path(cfg.resume).parent if cfg.resume else Path(cfg.run)
-
-
-def make_trainer(cfg: DictConfig, run: Path, callbacks: list[Callback]) -> lightning.Trainer:
-    """Lightning's trainer with the loggers of the configuration. Raises UsageError when it would train nothing."""
-    trainer: lightning.Trainer = instantiate(
-        cfg.trainer,
-        callbacks=callbacks,
-        logger=[instantiate(logger, save_dir=run) for logger in cfg.logger.values()],
-        default_root_dir=run,
-        enable_progress_bar=sys.stderr.isatty(),
-    )
-    if 0 in (trainer.max_epochs, trainer.max_steps, trainer.limit_train_batches):
-        raise UsageError(
-            f"expected some training, got trainer.max_epochs={trainer.max_epochs} and max_steps={trainer.max_steps}; "
-            "give 1 or more, or -1 for no limit"
-        )
-    return trainer
 
 
 def train(cfg: DictConfig) -> float:
@@ -115,29 +93,30 @@ def train(cfg: DictConfig) -> float:
         rates=cfg.rates,
         layer_decay=cfg.layer_decay,
     )
-    monitor, mode = system.monitor, system.mode
-    best = ModelCheckpoint(run, "best", monitor=monitor, mode=mode, enable_version_counter=False)
-    last = ModelCheckpoint(run, "last", enable_version_counter=False)
-    interruption = Interruption(run / "interrupted.ckpt")
-    stop = EarlyStopping(monitor, mode=mode, patience=cfg.patience)
-    epochs = EpochLog(monitor, mode)
-    callbacks: list[Callback] = [best, last, stop, LearningRateMonitor("step"), Clock(), epochs, interruption]
-    if sys.stderr.isatty():
-        callbacks.append(RichProgressBar())
-    trainer = make_trainer(cfg, run, callbacks)
+    system.monitor, system.mode = monitor, mode = cfg.monitor or system.monitor, cfg.mode or system.mode
+    interruption, epochs = Interruption(run / "interrupted.ckpt"), EpochLog(monitor, mode)
+    callbacks = make_callbacks(cfg, run, monitor=monitor, mode=mode)
+    trainer = make_trainer(cfg, run, [*callbacks, epochs, interruption])
     if trainer.is_global_zero:
         print_parts(count_parameters(net))
+        log_settings(trainer, cfg)
     try:
         with interruption.listening():
             trainer.fit(system, data, ckpt_path=cfg.resume, weights_only=True)
     except StoppedError:
         print(f"stopped; run the same command with resume={interruption.path} to continue", file=sys.stderr)
         sys.exit(128 + (interruption.signal or 0))
-    score = float(best.best_model_score or 0.0)
+    except MisconfigurationException as error:
+        raise UsageError(f"trainer: {error}") from error
+    path, score = outcome(trainer, monitor)
     if trainer.is_global_zero:
-        print(f"{best.best_model_path}: {monitor} {score:.4f}")
-        if cfg.export:
-            instantiate(cfg.publish)(Path(best.best_model_path), data)
-        for line in epochs.closing_lines(run, max_epochs=trainer.max_epochs, exported=cfg.export):
+        print(
+            f"{path or 'no checkpoint was saved'}: {monitor} {score:.4f}" if score == score else f"{path}: no dev score"
+        )
+        if cfg.export and path:
+            instantiate(cfg.publish)(path, data)
+        for line in epochs.closing_lines(
+            run, max_epochs=trainer.max_epochs if path else None, exported=cfg.export or not path
+        ):
             log.info(line)
     return score

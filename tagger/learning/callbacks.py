@@ -1,5 +1,6 @@
-"""What happens beside training: stopping, and the CPU time of epochs."""
+"""What happens beside training: when dev is scored, stopping, checkpoints, and the CPU time of epochs."""
 
+import math
 import signal
 import time
 from collections.abc import Iterator
@@ -9,10 +10,7 @@ from types import FrameType
 from typing import Any
 
 import lightning
-from lightning.pytorch.callbacks import (
-    Callback,
-    Checkpoint,
-)
+from lightning.pytorch.callbacks import Callback, Checkpoint, EarlyStopping, ModelCheckpoint
 
 
 class StoppedError(Exception):
@@ -75,3 +73,59 @@ class Clock(Callback):
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         pl_module.log("train/cpu_seconds", self.end - self.start, sync_dist=True)
+
+
+class DevSchedule(Callback):
+    """Spreads the scorings of dev over an epoch so that its last steps are scored too, and those of a training that
+    `max_steps` ends.
+
+    Lightning scores 34 batches at `val_check_interval=0.25` after 8, 16, 24 and 32; these scorings come after 9, 17, 26
+    and 34. An interval in batches holds, and the end of the epoch is one more.
+    """
+
+    def on_train_batch_start(
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, batch: object, batch_idx: int
+    ) -> None:
+        interval, n, done = trainer.val_check_interval, trainer.num_training_batches, batch_idx + 1
+        if not trainer.check_val_every_n_epoch or math.isinf(n):  # the interval counts batches over all epochs
+            return
+        makes_step = done % trainer.accumulate_grad_batches == 0 or done == n
+        ends = makes_step and trainer.global_step + 1 == trainer.max_steps
+        # Lightning scores after each multiple of this number; after the last batch where it is infinite.
+        trainer.val_check_batch = 1 if ends or is_scored(done, int(n), interval) else math.inf
+
+
+def is_scored(done: int, n_batches: int, interval: float) -> bool:
+    """Is dev scored after so many of an epoch's batches? `interval` is a number of batches, or a share of them."""
+    if isinstance(interval, int):
+        return done % interval == 0 or done == n_batches
+    n_scorings = round(1 / interval)
+    return done * n_scorings // n_batches > (done - 1) * n_scorings // n_batches
+
+
+def scorings_per_epoch(trainer: lightning.Trainer) -> float:
+    """How often dev is scored in an epoch, on the average."""
+    interval, n = trainer.val_check_interval, trainer.num_training_batches
+    scorings = math.ceil(n / interval) if isinstance(interval, int) else round(1 / interval)
+    return scorings / (trainer.check_val_every_n_epoch or 1)
+
+
+class EpochStopping(EarlyStopping):
+    """Early stopping after `patience` epochs without a better score, however often dev is scored in an epoch."""
+
+    def __init__(self, monitor: str, *, patience: int, mode: str, **options: Any) -> None:
+        super().__init__(
+            monitor, patience=patience, mode=mode, **{"strict": False, "check_on_train_epoch_end": False} | options
+        )
+        self.epochs = patience
+
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        self.patience = max(1, math.ceil(self.epochs * scorings_per_epoch(trainer)))
+
+
+class TopCheckpoints(ModelCheckpoint):
+    """Several checkpoints with the best scores, beside the one that chooses by the same score."""
+
+    @property
+    def state_key(self) -> str:
+        return f"top {super().state_key}"

@@ -78,29 +78,16 @@ def figures(run: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("step", [0, 5, 9, 11])
 def test_stopped_and_resumed_is_the_run_that_was_not(
-    corpora: list[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    step: int,
+    corpora: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture, step: int
 ) -> None:
     caplog.set_level("INFO", "tagger.experiment")
     train(tmp_path / "whole", *corpora, "trainer.max_epochs=4")
     part = tmp_path / "part"
-    original = module.instantiate
-    stop, handler = Signal(step), signal.getsignal(signal.SIGINT)
-
-    def instantiate(node: Any, *args: Any, **kwargs: Any) -> Any:
-        if "callbacks" in kwargs:
-            kwargs["callbacks"] = [*kwargs["callbacks"], stop]
-        return original(node, *args, **kwargs)
-
-    monkeypatch.setattr(module, "instantiate", instantiate)
+    stop, handler = f"{{_target_: {__name__}.Signal, step: {step}}}", signal.getsignal(signal.SIGINT)
     with pytest.raises(SystemExit) as stopped:
-        train(part, *corpora, "trainer.max_epochs=4")
+        train(part, *corpora, "trainer.max_epochs=4", f"+trainer.callbacks=[{stop}]")
     assert stopped.value.code == 128 + signal.SIGINT
     assert signal.getsignal(signal.SIGINT) is handler
-    stop.step = -1
     train(tmp_path / "other", *corpora, "trainer.max_epochs=4", f"resume={part / 'interrupted.ckpt'}")
     for name in ("last.ckpt", "best.ckpt"):
         whole, resumed = weights(tmp_path / "whole" / name), weights(part / name)

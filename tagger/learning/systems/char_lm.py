@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 from torchmetrics import MeanMetric
 
+from .. import checkpoint
 from ..data.char_lm import CharBatch, CharData
 from ..nets.char_lm import CharLM
 from ..stored import StoredCharLM
@@ -34,6 +36,12 @@ class CharLMSystem(Training[CharLM]):
     def of(cls, net: CharLM, data: CharData, **options: Any) -> Self:
         """The system for a net and its corpus."""
         return cls(net, forms=data.forms, context=data.context, **options)
+
+    @classmethod
+    def restore(cls, path: str | Path, *, net: CharLM | None = None, **options: Any) -> Self:
+        trained = checkpoint.load_char_lm(path, net=net)
+        stored = {"forms": trained.forms, "context": trained.context, "metadata": trained.metadata}
+        return cls(trained.net, **{**stored, **options})
 
     def training_step(self, batch: CharBatch, batch_idx: int) -> Tensor:
         return self.check_and_log(next_char_loss(self.net, batch).mean(), len(batch.ids))

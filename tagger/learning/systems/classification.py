@@ -1,5 +1,6 @@
 """The classifier's LightningModule: cross-entropy, and accuracy and macro F1 on dev."""
 
+from pathlib import Path
 from typing import Any, Self
 
 import torch
@@ -7,6 +8,7 @@ from torch import Tensor, nn
 from torchmetrics.classification import MulticlassConfusionMatrix
 
 from ...scores.labels import Report
+from .. import checkpoint
 from ..data.classification import ClassificationData, TextBatch
 from ..nets.classifier import SequenceClassifier
 from ..stored import StoredClassifier
@@ -29,6 +31,11 @@ class ClassificationSystem(Training[SequenceClassifier]):
     def of(cls, net: SequenceClassifier, data: ClassificationData, **options: Any) -> Self:
         """The system for a net and its corpus: the net reads as much of a text as the batches hold."""
         return cls(net, max_chars=data.max_chars, **options)
+
+    @classmethod
+    def restore(cls, path: str | Path, *, net: SequenceClassifier | None = None, **options: Any) -> Self:
+        trained = checkpoint.load_classifier(path, net=net)
+        return cls(trained.net, **{"max_chars": trained.max_chars, "metadata": trained.metadata, **options})
 
     def training_step(self, batch: TextBatch, batch_idx: int) -> Tensor:
         scores = self.net(batch.chars, batch.lengths)

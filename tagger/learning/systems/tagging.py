@@ -1,6 +1,7 @@
 """The tagger's LightningModule: loss, scores on dev, and what a checkpoint must carry."""
 
 from collections.abc import Container
+from pathlib import Path
 from typing import Any, Self
 
 import torch
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 
 from ...text.presegment import NO_PRESEGMENTATION, Presegmenter
 from ...text.sentence import Sentence, entities_as_words
+from .. import checkpoint
 from ..data.sentences import Batch
 from ..data.tagging import TaggingData
 from ..nets import CharTagger, TaggerNet
@@ -58,6 +60,12 @@ class TaggingSystem(Training[TaggerNet]):
         """The system for a net and its corpus, whose runs are kept together and whose words count as known."""
         metadata = {**options.pop("metadata", {}), "language": data.corpus.language}
         return cls(net, presegmenter=data.presegmenter, vocabulary=data.vocabulary, metadata=metadata, **options)
+
+    @classmethod
+    def restore(cls, path: str | Path, *, net: TaggerNet | None = None, **options: Any) -> Self:
+        trained = checkpoint.load(path, net=net)
+        options = {"presegmenter": trained.presegmenter, "metadata": trained.metadata, **options}
+        return cls(trained.net, **options)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         scores = self.net(*self.net.inputs(batch))

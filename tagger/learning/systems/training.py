@@ -5,7 +5,8 @@ import math
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Generic, TypeVar
+from pathlib import Path
+from typing import Any, Generic, Self, TypeVar
 
 import lightning
 import numpy as np
@@ -20,6 +21,7 @@ from .. import stored as contents
 from ..data.batching import BucketSampler
 from ..stored import Stored
 from .rates import rate_factors, scale_rates
+from .schedule import constant
 
 Net = TypeVar("Net", bound=nn.Module)
 
@@ -31,6 +33,10 @@ def silence_warnings() -> None:
     # Lightning 2.6 asks torch 2.13 in a way that torch deprecates; the run's folder holds Hydra's files.
     warnings.filterwarnings("ignore", message=".isinstance.treespec, LeafSpec.. is deprecated")
     warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
+    # Dev is not scored before the first checkpoint of a run that scores it seldom, or never.
+    warnings.filterwarnings("ignore", message="`ModelCheckpoint.monitor=.* could not find the monitored key")
+    # The figures of dev are counts that torchmetrics has summed over the processes.
+    warnings.filterwarnings("ignore", message="It is recommended to use `self.log.'val/")
 
 
 class Training(lightning.LightningModule, Generic[Net]):
@@ -49,8 +55,8 @@ class Training(lightning.LightningModule, Generic[Net]):
         self,
         net: Net,
         *,
-        optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
-        scheduler: Callable[[Optimizer, int], LRScheduler],
+        optimizer: Callable[[Iterable[nn.Parameter]], Optimizer] = torch.optim.Adam,
+        scheduler: Callable[[Optimizer, int], LRScheduler] = constant,
         metadata: Mapping[str, Any] | None = None,
         seed: int = 0,
         rates: Mapping[str, float] | None = None,
@@ -65,6 +71,25 @@ class Training(lightning.LightningModule, Generic[Net]):
     @abstractmethod
     def describe(self) -> Stored:
         """What a checkpoint says about the net beside its weights."""
+
+    @classmethod
+    def restore(cls, path: str | Path, **options: Any) -> Self:
+        """The system of a checkpoint, with its trained net; `options` are those of the constructor.
+
+        Raises ModelError.
+        """
+        raise ModelError(f"expected a system that checkpoints restore, got {cls.__name__}; write its `restore`")
+
+    @classmethod
+    def load_from_checkpoint(  # type: ignore[override] # Lightning's is a descriptor of its own
+        cls, checkpoint_path: str | Path, map_location: torch.device | str | None = None, **options: Any
+    ) -> Self:
+        """The system of a checkpoint, in evaluation mode. Its net is built as the checkpoint says, or given as `net`
+        where it has parts from outside this package. To train it further, give `optimizer` and `scheduler`.
+
+        Raises ModelError when there is no such checkpoint.
+        """
+        return cls.restore(checkpoint_path, **options).to(map_location or "cpu").eval()
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         optimizer = self.make_optimizer(self.net.parameters())
@@ -92,7 +117,9 @@ class Training(lightning.LightningModule, Generic[Net]):
                 f"expected a finite loss, got {float(loss.detach())} at step {self.global_step}; "
                 "lower optimizer.lr or trainer.gradient_clip_val"
             )
-        self.log("train/loss", loss.detach(), prog_bar=True, on_step=True, on_epoch=True, batch_size=n_rows)
+        self.log(
+            "train/loss", loss.detach(), prog_bar=True, on_step=True, on_epoch=True, batch_size=n_rows, sync_dist=True
+        )
         return loss
 
     def configure_gradient_clipping(
