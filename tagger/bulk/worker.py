@@ -14,7 +14,7 @@ from ..modelfile.shipped import find
 from ..modelfile.tagger import Model
 from ..tagging.dictionary import FORCED, Dictionary, DictionaryOptions
 from ..tagging.known import Annotations
-from ..tagging.output import PLAIN, OutputOptions
+from ..tagging.output import PLAIN, OptionError, OutputOptions
 from ..tagging.patterns import Patterns
 from ..tagging.span_names import SpanNames, names_of
 from ..tagging.tagger import Tagger
@@ -80,7 +80,7 @@ class FileTagger:
         self.output.check()
         self.output_format.check(self.output, some_words=bool(self.word_filter))
         if self.word_filter and self.output.nbest:
-            raise InputError("expected alternatives or some words of each text, got both; alternatives are whole texts")
+            raise OptionError("expected {nbest} or some words of each text, got both; leave one of them out")
         if self.clean and self.known_field:
             raise InputError(
                 "expected no known words together with --clean, got some: their offsets are those in the text that is "

@@ -90,7 +90,7 @@ def test_the_command_writes_these_words_alone(
     ("options", "message"),
     [
         (["--format", "conllu", "--pos", "X"], "expected another format for some words of a text without the others"),
-        (["--nbest", "2", "--pos", "X"], "expected alternatives or some words of each text, got both"),
+        (["--nbest", "2", "--pos", "X"], "expected --nbest or some words of each text, got both; leave one"),
         (["--pos", "NOUN,ADJ"], "expected tags that the model has (NOUN, VERB, X), got 'ADJ'; correct the tags"),
         (["--stop-words", "no.txt"], "no.txt"),
     ],
