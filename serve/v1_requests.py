@@ -98,7 +98,12 @@ def inspect_schema(settings: Settings) -> Json:
         "x-wanted": "a sentence",
         "x-remedy": "send one sentence, or raise --max-inspect",
     }
-    layer = {"type": ["integer", "null"], "description": "The number of a layer, from 1; the default is the last."}
+    layer = {
+        "type": ["integer", "null"],
+        "minimum": 1,
+        "description": "The number of a layer, from 1; the default is the last.",
+        "x-remedy": "leave it out for the last",
+    }
     return object_schema({"text": text, "model": MODEL, "layer": layer}, ["text"])
 
 

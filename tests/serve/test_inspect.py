@@ -35,6 +35,7 @@ def test_the_cell_without_a_forget_gate() -> None:
         ({"text": ["好"]}, 422, 'a sentence in "text", got a list'),
         ({}, 422, '"text", a sentence, in the body, got no such field'),
         ({"text": "好", "layer": 2}, 422, '"layer" of 1 to 1, got 2'),
+        ({"text": "好", "layer": 0}, 422, 'a whole number of 1 or more in "layer", got 0; leave it out for the last'),
         ({"text": "好", "layer": True}, 422, "a whole number"),
         ({"text": "好", "units": 2}, 422, "got units"),
         ({"text": "好", "model": "none"}, 404, "got 'none'"),
