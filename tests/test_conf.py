@@ -18,6 +18,7 @@ from tagger.corpus.options import corpus_of, labelled_corpus_of
 from tagger.errors import CorpusError
 from tagger.learning.data import CharData, ClassificationData, TaggingData, WordData
 from tagger.learning.nets import CharTagger
+from tagger.learning.systems.schedule import make_schedule
 from tagger.learning.systems.tagging import TaggingSystem
 
 CONF = Path(__file__).parents[1] / "conf"
@@ -32,6 +33,7 @@ NEEDED = {
     "text": ["data.train=a.txt"],
     "words": ["data.train=a", "data.dev=b"],
 }
+ANY = {"scheduler": "tagger.learning.systems.linear", "optimizer": "torch.optim.Adagrad"}
 ENGLISH = Path(__file__).with_name("english.conllu")
 ENTITIES = Path(__file__).with_name("entities.iob2")
 ENCODERS = ("zh_encoder",)  # which begin with a folder that no test has
@@ -51,8 +53,8 @@ def config(*overrides: str) -> Any:
 
 @pytest.mark.parametrize(("group", "name"), CHOICES)
 def test_every_choice_composes_and_builds(group: str, name: str) -> None:
-    choice = f"+logger={name}" if group == "logger" else f"{group}={name}"
-    cfg = config("logger=csv" if group == "logger" else choice, *NEEDED.get(name, []))
+    needed = [f"{group}._target_={ANY[group]}"] if name == "any" else NEEDED.get(name, [])
+    cfg = config(f"{group}={name}", *needed)
     OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     if group == "data":
         assert isinstance(instantiate(cfg.data, seed=1), (*DATA.values(), WordData))
@@ -60,7 +62,9 @@ def test_every_choice_composes_and_builds(group: str, name: str) -> None:
         assert instantiate(cfg.trainer, logger=False, enable_checkpointing=False).gradient_clip_val == 1.0
     elif group == "scheduler":
         optimizer = instantiate(cfg.optimizer)([torch.nn.Parameter(torch.zeros(1))])
-        assert instantiate(cfg.scheduler)(optimizer, 10).get_last_lr()[0] <= cfg.optimizer.lr
+        assert make_schedule(instantiate(cfg.scheduler), optimizer, 10, "max").get_last_lr()[0] <= cfg.optimizer.lr
+    elif group == "optimizer":
+        instantiate(cfg.optimizer)([torch.nn.Parameter(torch.zeros(1))])
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,11 @@ from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig, OmegaConf
 
 from ..errors import UsageError
-from ..learning.callbacks import DevSchedule
+from ..learning.callbacks import DevSchedule, SameBatches
 
-READ_ALREADY = ("callbacks", "enable_checkpointing")
+READ_ALREADY = ("callbacks", "enable_checkpointing", "overfit_batches")
+# Batches hold the gold sentences too, which Lightning cannot convert to another type; a CRF is not sure in 16 bits.
+PRECISIONS = ("32-true", "32", "bf16-mixed", "16-mixed")
 
 
 class Outcome(NamedTuple):
@@ -36,6 +38,8 @@ def make_callbacks(cfg: DictConfig, run: Path, *, monitor: str, mode: str) -> li
         callbacks = [callback for callback in callbacks if not isinstance(callback, ProgressBar)]
     if not cfg.trainer.get("enable_checkpointing", True):
         callbacks = [callback for callback in callbacks if not isinstance(callback, ModelCheckpoint)]
+    if cfg.trainer.get("overfit_batches"):
+        callbacks.append(SameBatches())
     return [*callbacks, DevSchedule()]
 
 
@@ -47,10 +51,13 @@ def make_loggers(cfg: DictConfig, run: Path) -> list[Logger]:
 def make_trainer(cfg: DictConfig, run: Path, callbacks: list[Callback]) -> lightning.Trainer:
     """Lightning's trainer with the loggers of the configuration. Raises UsageError when it would train nothing."""
     check_flags(cfg.trainer)
-    # make_callbacks has read both; a checkpoint at Ctrl-C is written in any case.
-    flags = OmegaConf.masked_copy(cfg.trainer, [name for name in cfg.trainer if name not in READ_ALREADY])
+    # make_callbacks has read these; a checkpoint at Ctrl-C is written in any case.
+    flags: Any = OmegaConf.to_container(cfg.trainer, resolve=True)
+    flags = {name: value for name, value in flags.items() if name not in READ_ALREADY}
+    few = cfg.trainer.get("overfit_batches")
     trainer: lightning.Trainer = instantiate(
         flags,
+        **({"limit_train_batches": few} if few else {}),
         callbacks=callbacks,
         logger=make_loggers(cfg, run),
         default_root_dir=run,
@@ -68,6 +75,8 @@ def check_flags(flags: DictConfig) -> None:
     """Raises UsageError for flags of Lightning's trainer that have no meaning here."""
     if "logger" in flags:
         raise UsageError(f"expected loggers by logger=NAME, got trainer.logger={flags.logger}; logger=none for none")
+    if (precision := str(flags.get("precision", "32-true"))) not in PRECISIONS:
+        raise UsageError(f"trainer.precision={precision}: expected one of {', '.join(PRECISIONS)}; choose among them")
 
 
 def log_settings(trainer: lightning.Trainer, cfg: DictConfig) -> None:

@@ -17,6 +17,7 @@ from ..errors import ModelError, UsageError
 from ..learning import checkpoint, fine_tuning
 from ..learning.callbacks import Interruption, StoppedError
 from ..learning.nets.parts import count_parameters
+from ..learning.systems.schedule import make_schedule
 from ..learning.systems.training import Training, silence_warnings
 from .composition import check_arguments, given_settings, refused
 from .epochs import EpochLog
@@ -47,7 +48,7 @@ def start(cfg: DictConfig) -> Path:
     with refused("optimizer"):
         tried = optimizer([torch.nn.Parameter(torch.zeros(1))])
     with refused("scheduler"):
-        scheduler(tried, 10)
+        make_schedule(scheduler, tried, 10, "max")
     with refused(f"seed={cfg.seed}"):
         lightning.seed_everything(cfg.seed, verbose=False)
     with refused(f"threads={cfg.threads}"):
@@ -92,6 +93,7 @@ def train(cfg: DictConfig) -> float:
         seed=cfg.seed,
         rates=cfg.rates,
         layer_decay=cfg.layer_decay,
+        schedule_by=cfg.schedule_by,
     )
     system.monitor, system.mode = monitor, mode = cfg.monitor or system.monitor, cfg.mode or system.mode
     interruption, epochs = Interruption(run / "interrupted.ckpt"), EpochLog(monitor, mode)

@@ -12,6 +12,8 @@ from typing import Any
 import lightning
 from lightning.pytorch.callbacks import Callback, Checkpoint, EarlyStopping, ModelCheckpoint
 
+from .data.batching import BucketSampler
+
 
 class StoppedError(Exception):
     """Training was interrupted and its checkpoint written."""
@@ -129,3 +131,12 @@ class TopCheckpoints(ModelCheckpoint):
     @property
     def state_key(self) -> str:
         return f"top {super().state_key}"
+
+
+class SameBatches(Callback):
+    """Every epoch has the same batches in the same order, to see whether a net can learn a few of them by heart."""
+
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        sampler = getattr(trainer.train_dataloader, "sampler", None)
+        if isinstance(sampler, BucketSampler):
+            sampler.repeats_epoch = True

@@ -25,14 +25,13 @@ N_BATCHES = 10
 
 
 class Steps(Callback):
-    """Notes the steps before which dev is scored, and the random numbers that each batch begins with."""
+    """Notes the steps before which dev is scored, and the seed of each batch."""
 
     scored: ClassVar[list[int]] = []
-    numbers: ClassVar[list[float]] = []
+    seeds: ClassVar[list[int]] = []
 
-    def on_train_batch_start(self, *_: Any) -> None:
-        with torch.random.fork_rng():
-            self.numbers.append(float(torch.rand(())))
+    def on_before_backward(self, *_: Any) -> None:
+        self.seeds.append(torch.initial_seed())
 
     def on_validation_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         self.scored.append(trainer.global_step)
@@ -51,7 +50,7 @@ def corpora(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 @pytest.fixture
 def run(corpora: list[str], tmp_path: Path) -> Any:
     def run(*overrides: str) -> float:
-        Steps.scored, Steps.numbers = [], []
+        Steps.scored, Steps.seeds = [], []
         options = [*corpora, *SMALL, "data.batch_sentences=2", f"run={tmp_path}", "export=false", "logger=csv"]
         with initialize_config_dir(str(cli.CONF), version_base="1.3"):
             cfg = compose("train", [*options, f"+trainer.callbacks=[{{_target_: {__name__}.Steps}}]", *overrides])
@@ -95,6 +94,11 @@ def test_no_callback_and_no_logger(run: Any, tmp_path: Path) -> None:
         (["+trainer.max_steps=3", "+trainer.accumulate_grad_batches=2"], [3], "best.ckpt"),
         (["+trainer.limit_val_batches=0"], [], "last.ckpt"),
         (["+trainer.enable_checkpointing=false"], [10], None),
+        (["+trainer.overfit_batches=2", "trainer.max_epochs=2"], [2, 4], "best.ckpt"),
+        (["debug=fast"], [1], None),
+        (["debug=overfit", "trainer.max_epochs=1"], [2], "best.ckpt"),
+        (["debug=profile"], [10], "best.ckpt"),
+        (["scheduler=plateau", "optimizer=sgd"], [10], "best.ckpt"),
         (["+trainer.val_check_interval=4"], [4, 8, 10], "best.ckpt"),
         ([*STILL, "patience=1", "+trainer.val_check_interval=0.5"], [5, 10, 15], "best.ckpt"),
     ],
@@ -110,9 +114,16 @@ def test_flags_of_lightning(run: Any, tmp_path: Path, flags: list[str], scored: 
     ("setting", "message"),
     [
         ("+trainer.logger=false", r"expected loggers by logger=NAME, got trainer\.logger=False"),
+        ("trainer.precision=64-true", "64-true: expected one of 32-true, 32, bf16-mixed, 16-mixed"),
+        ("trainer.precision=bf16-true", "bf16-true: expected one of"),
         ("monitor=val/nothing", "could not find the monitored key"),
     ],
 )
 def test_flags_that_are_refused(run: Any, setting: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         run("trainer.max_epochs=1", setting)
+
+
+def test_each_batch_of_an_accumulated_step_has_its_own_random_numbers(run: Any) -> None:
+    run("trainer.max_epochs=1", "+trainer.accumulate_grad_batches=2", "callbacks=none", "logger=none")
+    assert len(set(Steps.seeds)) == N_BATCHES

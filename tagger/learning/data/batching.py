@@ -16,8 +16,10 @@ class BucketSampler(Sampler[list[int]]):
     length are mixed anew every epoch and the batches come in random order: the number of batches never changes,
     which Lightning relies on. With `n_ranks` processes each takes every n-th batch; in training the shorter shares
     repeat a batch, in scoring nothing is repeated. The next pass leaves out its first `skip` batches, to continue a
-    resumed epoch.
+    resumed epoch. With `repeats_epoch` every epoch is the first one again.
     """
+
+    repeats_epoch = False
 
     def __init__(
         self,
@@ -43,7 +45,7 @@ class BucketSampler(Sampler[list[int]]):
             longest = longest if size else length
 
     def set_epoch(self, epoch: int) -> None:
-        self.epoch = epoch
+        self.epoch = 0 if self.repeats_epoch else epoch
 
     def batches(self, epoch: int) -> list[list[int]]:
         """All batches of an epoch that this rank gets, in order."""

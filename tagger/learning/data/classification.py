@@ -1,5 +1,6 @@
 """Labelled texts as batches."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -100,6 +101,11 @@ class ClassificationData(lightning.LightningDataModule):
     def fitted(self) -> tuple[Alphabet, tuple[str, ...]]:
         """What a net for this corpus is made for."""
         return self.alphabet, self.labels
+
+    def balanced_weights(self) -> dict[str, float]:
+        """The weight of each label in a loss that counts all labels alike: 1 on the average of the training texts."""
+        counts = Counter(example.label for example in self.examples["train"])
+        return {label: counts.total() / (len(counts) * n) for label, n in counts.items()}
 
     def _loader(self, split: str) -> DataLoader[TextBatch]:
         training = split == "train"

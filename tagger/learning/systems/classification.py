@@ -1,12 +1,14 @@
 """The classifier's LightningModule: cross-entropy, and accuracy and macro F1 on dev."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import torch
 from torch import Tensor, nn
 from torchmetrics.classification import MulticlassConfusionMatrix
 
+from ...errors import ModelError
 from ...scores.labels import Report
 from .. import checkpoint
 from ..data.classification import ClassificationData, TextBatch
@@ -16,21 +18,45 @@ from .training import Training
 
 
 class ClassificationSystem(Training[SequenceClassifier]):
-    """Trains a classifier on labelled texts; `label_smoothing` takes that share of the weight from the gold label."""
+    """Trains a classifier on labelled texts; `label_smoothing` takes that share of the weight from the gold label.
+
+    `class_weights` are those of labels in the loss, 1 for labels without one; or `balanced`: of each label the inverse
+    of its frequency in training, on the average of the texts 1.
+    """
 
     monitor, mode = "val/accuracy", "max"
 
     def __init__(
-        self, net: SequenceClassifier, *, max_chars: int, label_smoothing: float = 0.0, **options: Any
+        self,
+        net: SequenceClassifier,
+        *,
+        max_chars: int,
+        label_smoothing: float = 0.0,
+        class_weights: Mapping[str, float] | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(net, **options)
+        given = class_weights or {}
+        if unknown := sorted(set(given) - set(net.labels)):
+            raise ModelError(f"expected system.class_weights of labels of the corpus, got {', '.join(unknown)}")
+        weights = torch.tensor([float(given.get(label, 1.0)) for label in net.labels])
+        self.register_buffer("class_weights", weights if given else None, persistent=False)
+        self.class_weights: Tensor | None
         self.max_chars, self.label_smoothing = max_chars, label_smoothing
         self.confusion = MulticlassConfusionMatrix(len(net.labels))
 
     @classmethod
-    def of(cls, net: SequenceClassifier, data: ClassificationData, **options: Any) -> Self:
+    def of(
+        cls,
+        net: SequenceClassifier,
+        data: ClassificationData,
+        *,
+        class_weights: Mapping[str, float] | Literal["balanced"] | None = None,
+        **options: Any,
+    ) -> Self:
         """The system for a net and its corpus: the net reads as much of a text as the batches hold."""
-        return cls(net, max_chars=data.max_chars, **options)
+        weights = data.balanced_weights() if class_weights == "balanced" else class_weights
+        return cls(net, max_chars=data.max_chars, class_weights=weights, **options)
 
     @classmethod
     def restore(cls, path: str | Path, *, net: SequenceClassifier | None = None, **options: Any) -> Self:
@@ -39,7 +65,9 @@ class ClassificationSystem(Training[SequenceClassifier]):
 
     def training_step(self, batch: TextBatch, batch_idx: int) -> Tensor:
         scores = self.net(batch.chars, batch.lengths)
-        loss = nn.functional.cross_entropy(scores, batch.labels, label_smoothing=self.label_smoothing)
+        loss = nn.functional.cross_entropy(
+            scores, batch.labels, weight=self.class_weights, label_smoothing=self.label_smoothing
+        )
         return self.check_and_log(loss, len(batch.chars))
 
     def validation_step(self, batch: TextBatch, batch_idx: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
+from ...errors import ModelError
 from ...text.presegment import NO_PRESEGMENTATION, Presegmenter
 from ...text.sentence import Sentence, entities_as_words
 from .. import checkpoint
@@ -15,6 +16,7 @@ from ..data.tagging import TaggingData
 from ..nets import CharTagger, TaggerNet
 from ..stored import StoredTagger
 from .metric import SegmentationMetric
+from .smoothing import smooth
 from .text_rules import apply_text_rules
 from .training import Training
 
@@ -28,7 +30,7 @@ class TaggingSystem(Training[TaggerNet]):
 
     For a net of several standards each figure is logged for each of them too (`val/NAME/joint_f1`), and the best
     checkpoint is the one with the highest mean over those that dev has (`val/mean_joint_f1`). `monitor` chooses by
-    another figure.
+    another figure. `label_smoothing` takes that share of the weight from the gold tags, where no teacher gives weights.
     """
 
     mode = "max"
@@ -40,10 +42,13 @@ class TaggingSystem(Training[TaggerNet]):
         presegmenter: Presegmenter = NO_PRESEGMENTATION,
         vocabulary: Container[str] = frozenset(),
         monitor: str | None = None,
+        label_smoothing: float = 0.0,
         **options: Any,
     ) -> None:
         super().__init__(net, **options)
-        self.presegmenter = presegmenter
+        if not 0 <= label_smoothing < 1:
+            raise ModelError(f"expected system.label_smoothing from 0 to below 1, got {label_smoothing}")
+        self.presegmenter, self.label_smoothing = presegmenter, label_smoothing
         self.metric = SegmentationMetric(net.scheme.pos, vocabulary)
         self.standards = net.standards if isinstance(net, CharTagger) else ()
         self.metrics = nn.ModuleList(SegmentationMetric((), vocabulary) for _ in self.standards)
@@ -71,6 +76,9 @@ class TaggingSystem(Training[TaggerNet]):
         scores = self.net(*self.net.inputs(batch))
         with torch.autocast(scores.device.type, enabled=False):
             joined = self.net.head.join(scores.float(), batch.joined)
+            if self.label_smoothing and batch.soft_targets is None:
+                soft_targets = smooth(self.net.head, joined, batch.tags, self.label_smoothing)
+                batch = batch._replace(soft_targets=soft_targets)
             losses = self.losses(joined, batch)
         return self.check_and_log(losses.sum() / batch.lengths.sum(), len(batch.chars))
 

@@ -5,6 +5,7 @@ import math
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
@@ -21,7 +22,7 @@ from .. import stored as contents
 from ..data.batching import BucketSampler
 from ..stored import Stored
 from .rates import rate_factors, scale_rates
-from .schedule import constant
+from .schedule import constant, make_schedule, steps_by
 
 Net = TypeVar("Net", bound=nn.Module)
 
@@ -42,10 +43,11 @@ def silence_warnings() -> None:
 class Training(lightning.LightningModule, Generic[Net]):
     """A net, and how it learns; a subclass gives the loss, the scores on dev, and `describe`.
 
-    The random numbers of a step depend on `(seed, step, rank)` alone, and the order of an epoch on `(seed, epoch)`: a
-    run that was stopped and resumed is the same as one that was never stopped. The best checkpoint is the one with the
-    largest (`mode` max) or smallest (min) `monitor`. `rates` are the learning rates of
-    parts of the net, as multiples of the optimizer's; they and `layer_decay` are those of `rate_factors`.
+    The random numbers of a batch depend on `(seed, step, rank)` and its place in the step alone, and the order of an
+    epoch on `(seed, epoch)`: a run that was stopped and resumed is the same as one that was never stopped. The best
+    checkpoint is the one with the largest (`mode` max) or smallest (min) `monitor`. `rates` are the learning rates of
+    parts of the net, as multiples of the optimizer's; they and `layer_decay` are those of `rate_factors`. The schedule
+    goes on at each step or each epoch (`schedule_by`; None: as `steps_by` says).
     """
 
     monitor: str
@@ -56,13 +58,15 @@ class Training(lightning.LightningModule, Generic[Net]):
         net: Net,
         *,
         optimizer: Callable[[Iterable[nn.Parameter]], Optimizer] = torch.optim.Adam,
-        scheduler: Callable[[Optimizer, int], LRScheduler] = constant,
+        scheduler: Callable[..., LRScheduler] = constant,
         metadata: Mapping[str, Any] | None = None,
         seed: int = 0,
         rates: Mapping[str, float] | None = None,
         layer_decay: float = 1.0,
+        schedule_by: str | None = None,
     ) -> None:
         super().__init__()
+        self.schedule_by = schedule_by
         self.rates, self.layer_decay = dict(rates or {}), layer_decay
         self.net = net
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
@@ -92,13 +96,22 @@ class Training(lightning.LightningModule, Generic[Net]):
         return cls.restore(checkpoint_path, **options).to(map_location or "cpu").eval()
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        optimizer = self.make_optimizer(self.net.parameters())
+        optimizer = self._make_optimizer()
         scale_rates(optimizer, rate_factors(self.net, self.rates, self.layer_decay))
-        total = int(self.trainer.estimated_stepping_batches)
+        total = self.trainer.estimated_stepping_batches
+        schedule = make_schedule(self.make_scheduler, optimizer, total, self.mode)
+        interval = self.schedule_by or steps_by(self.make_scheduler)
         return {
             "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": self.make_scheduler(optimizer, total), "interval": "step"},
+            "lr_scheduler": {"scheduler": schedule, "interval": interval, "monitor": self.monitor},
         }
+
+    def _make_optimizer(self) -> Optimizer:
+        """The optimizer; under fp16 no fused one, which unscales the gradients itself, after they would be clipped."""
+        make = self.make_optimizer
+        if self.trainer.precision == "16-mixed" and isinstance(make, partial) and make.keywords.get("fused"):
+            make = partial(make, fused=False)
+        return make(self.net.parameters())
 
     def on_train_start(self) -> None:
         sampler = getattr(self.trainer.train_dataloader, "sampler", None)
@@ -107,7 +120,9 @@ class Training(lightning.LightningModule, Generic[Net]):
             sampler.skip = progress.processed % len(sampler)
 
     def on_train_batch_start(self, batch: object, batch_idx: int) -> None:
-        state = np.random.SeedSequence((self.seed, self.global_step, self.global_rank)).generate_state(1, np.uint64)
+        micro_batch = batch_idx % self.trainer.accumulate_grad_batches
+        entropy = (self.seed, self.global_step, self.global_rank, *((micro_batch,) if micro_batch else ()))
+        state = np.random.SeedSequence(entropy).generate_state(1, np.uint64)
         torch.manual_seed(int(state[0]))
 
     def check_and_log(self, loss: Tensor, n_rows: int) -> Tensor:
@@ -130,10 +145,10 @@ class Training(lightning.LightningModule, Generic[Net]):
     ) -> None:
         """Clip the norm of all gradients together (Pascanu et al. 2013), and log what it was.
 
-        Lightning refuses this for a fused optimizer under mixed precision, which bf16 has no reason for:
-        only fp16 scales the loss, and there its own way is taken, refusal and all.
+        Lightning refuses this for a fused optimizer under mixed precision, which bf16 has no reason for: only fp16
+        scales the loss, and there the optimizer is not fused, so its gradients are unscaled here.
         """
-        if self.trainer.precision == "16-mixed" or gradient_clip_algorithm not in (None, "norm"):
+        if gradient_clip_algorithm not in (None, "norm"):
             self.clip_gradients(optimizer, gradient_clip_val, gradient_clip_algorithm)
             return
         norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), gradient_clip_val or math.inf)

@@ -1,11 +1,14 @@
 import math
+from functools import partial
 from typing import Any
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.optim.lr_scheduler import ExponentialLR, OneCycleLR, ReduceLROnPlateau, StepLR
 
+from tagger.errors import ModelError
 from tagger.learning.systems import schedule
 
 
@@ -49,3 +52,31 @@ def test_after_the_last_step_the_rate_stays(make: Any, n: int, warmup: float, fi
     factor = make(optimizer, n, warmup=warmup, final=final).lr_lambdas[0]
     wanted = final if round(warmup * n) < n else 1.0
     assert [factor(n), factor(n + 1), factor(10 * n)] == pytest.approx([wanted, final, final], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("make", "total", "by", "after"),
+    [
+        (partial(StepLR, step_size=1, gamma=0.5), 4, "epoch", [1.0, 0.5, 0.25]),
+        (partial(ExponentialLR, gamma=0.1), 4, "epoch", [1.0, 0.1, 0.01]),
+        (partial(OneCycleLR, pct_start=0.5, anneal_strategy="linear", div_factor=4), 6, "step", [0.25, 0.625, 1.0]),
+        (partial(schedule.linear, warmup=0.0), 4, "step", [1.0, 0.75, 0.5]),
+    ],
+)
+def test_schedules_of_torch_get_what_they_need(make: Any, total: int, by: str, after: list[float]) -> None:
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0, momentum=0.9)
+    made = schedule.make_schedule(make, optimizer, total, "max")
+    assert schedule.steps_by(make) == by
+    found = []
+    for _ in after:
+        found.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        made.step()
+    assert found == pytest.approx(after)
+
+
+def test_a_plateau_is_one_of_the_dev_score_and_an_end_is_needed() -> None:
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    assert vars(schedule.make_schedule(ReduceLROnPlateau, optimizer, math.inf, "max"))["mode"] == "max"
+    with pytest.raises(ModelError, match=r"expected trainer\.max_epochs or max_steps for a schedule over all steps"):
+        schedule.make_schedule(schedule.linear, optimizer, math.inf, "max")
