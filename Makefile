@@ -4,13 +4,14 @@ BIN = $(VENV)/bin
 VENV_TAGGING ?= .venv-tagging
 VENV_CLIENTS ?= .venv-clients
 VENV_INTEGRATIONS ?= .venv-integrations
+VENV_SITE ?= .venv-site
 DEMO = runs/demo
 MODEL ?= $(DEMO)/sample.onnx
-CODE = tagger serve tests/bench tests/models tests/recipes $(filter-out tests/test_%,$(wildcard tests/*.py))
+CODE = tagger serve website tests/bench tests/models tests/recipes $(filter-out tests/test_%,$(wildcard tests/*.py))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-tagging test-clients test-integrations check format page bench bench-tag bench-accuracy bench-serve sbom clean distclean torture words zh-base zh-small
+.PHONY: help demo test test-tagging test-clients test-integrations check format page bench bench-tag bench-accuracy bench-serve sbom site clean distclean torture words zh-base zh-small
 
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -116,6 +117,17 @@ bench-accuracy: $(VENV)/.stamp ## F1 and speed of this and other taggers (instal
 bench-serve: $(VENV)/.stamp ## the service under load, beside other servers; MODEL=NAME.onnx
 	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[bench-serve]'
 	PYTHONPATH=tests $(BIN)/python tests/bench/serving.py --model $(abspath $(MODEL)) $(ARGS)
+
+$(VENV_SITE)/.stamp: pyproject.toml constraints.txt
+	@echo "installing into $(VENV_SITE), which takes a minute" >&2
+	$(PYTHON) -m venv $(VENV_SITE)
+	$(VENV_SITE)/bin/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[site]'
+	@touch $@
+
+site: $(VENV_SITE)/.stamp ## build/site: the documentation as a web site, with a reference from docstrings and --help; a warning is an error
+	$(VENV_SITE)/bin/python -m website build/site-sources
+	$(VENV_SITE)/bin/zensical build --strict -f build/site-sources/zensical.toml
+	rm -rf build/site && cp -R build/site-sources/site build/site
 
 # Two environments, so that the tool is not in its own list.
 sbom: ## dist/tagger.cdx.json: the packages of the image, in CycloneDX
@@ -248,4 +260,4 @@ clean: ## delete what demo, checks and builds left; other runs and the virtual e
 	find tagger serve tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and delete the virtual environment
-	rm -rf $(VENV) $(VENV_TAGGING) $(VENV_CLIENTS) $(VENV_INTEGRATIONS)
+	rm -rf $(VENV) $(VENV_TAGGING) $(VENV_CLIENTS) $(VENV_INTEGRATIONS) $(VENV_SITE)

@@ -45,7 +45,7 @@ def name_type(expected: Any) -> str:
         return f"object of {name_type(arguments[1])}"
     if is_dataclass(expected):
         title = TITLES[expected]  # type: ignore[index]
-        anchor = "".join(char for char in title.lower().replace(" ", "-") if char.isalnum() or char == "-")
+        anchor = "".join(char for char in title.lower().replace(" ", "-") if char.isalnum() or char in "-_")
         return f"[{title}](#{anchor})"
     return NAMES[expected]
 
