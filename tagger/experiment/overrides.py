@@ -9,6 +9,7 @@ from hydra.errors import HydraException
 
 from ..errors import UsageError
 
+_RECIPE = "${recipe."  # what a default begins with that is another setting
 _LIGHTNING = "trainer."  # Lightning checks its own settings, and takes several types for most of them
 
 
@@ -59,6 +60,8 @@ def check_types(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
     wanted = dict(settings(defaults))
     for name, value in settings(values):
         default = wanted.get(name)
+        if isinstance(default, str) and default.startswith(_RECIPE):
+            default = wanted.get(default.removeprefix("${").removesuffix("}"))
         if not name.startswith(_LIGHTNING) and not _fits(value, default):
             raise UsageError(f"{name}: expected {_TYPES[type(default)]}, as {default!r} is, got {value!r}")
 

@@ -3,6 +3,7 @@
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 import lightning
 import torch
@@ -19,6 +20,7 @@ from ..learning.callbacks import Interruption, StoppedError
 from ..learning.nets.parts import count_parameters
 from ..learning.systems.schedule import make_schedule
 from ..learning.systems.training import Training, silence_warnings
+from .by_size import follow_size
 from .composition import check_arguments, given_settings, refused
 from .epochs import EpochLog
 from .trainer import log_settings, make_callbacks, make_trainer, outcome
@@ -57,13 +59,8 @@ def start(cfg: DictConfig) -> Path:
     return Path(cfg.resume).parent if cfg.resume else Path(cfg.run)
 
 
-def train(cfg: DictConfig) -> float:
-    """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and what its task publishes."""
-    silence_warnings()
-    run = start(cfg)
-    data = instantiate(cfg.data, seed=cfg.seed)
-    data.prepare_data()
-    data.setup()
+def make_net(cfg: DictConfig, data: Any) -> tuple[Any, checkpoint.Trained | None]:
+    """The net of the configuration for the data, and the trained one that it begins from."""
     trained = fine_tuning.load(cfg.init) if cfg.init else None
     if trained:
         trained = fine_tuning.choose_standard(data, trained)
@@ -79,11 +76,23 @@ def train(cfg: DictConfig) -> float:
     fine_tuning.freeze(net, cfg.freeze)
     if cfg.export:
         checkpoint.check_exportable(net)
+    return net, trained
+
+
+def train(cfg: DictConfig) -> float:
+    """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and what its task publishes."""
+    silence_warnings()
+    run = start(cfg)
+    data = instantiate(cfg.data, seed=cfg.seed)
+    data.prepare_data()
+    data.setup()
+    follow_size(cfg, data)
+    net, origin = make_net(cfg, data)
     corpus = data.corpus
     metadata = {"corpus": corpus.name, "licence": corpus.licence, "task": corpus.task}
     metadata |= {"name": cfg.name, "seed": cfg.seed}
-    if trained:
-        metadata["init"] = trained.metadata
+    if origin:
+        metadata["init"] = origin.metadata
     system: Training[nn.Module] = instantiate(cfg.system)(
         net,
         data,

@@ -164,7 +164,10 @@ def test_a_corpus_of_one_sentence(tmp_path: Path, caplog: pytest.LogCaptureFixtu
     paths.append(f"data.test={tmp_path / 'one.slash'}")
     assert 0 <= train(tmp_path / "run", "data=files", *paths, "trainer.max_epochs=2", "export=true") <= 1
     assert tagger.load(tmp_path / "run/model.onnx")("我来").text == "我来"
-    first, second, test, *closing = [record.message for record in caplog.records if record.name.startswith("tagger.")]
+    given, first, second, test, *closing = [
+        record.message for record in caplog.records if record.name.startswith("tagger.")
+    ]
+    assert given.startswith("settings for 2 training characters and a new net: net.embedding.unknown_dropout=")
     score = r"dev joint F1 [\d.]+"
     assert re.fullmatch(rf"epoch 1 of 2: loss [\d.]+, {score} \(best\), [\d.]+ s, at most [\d.]+ s left", first)
     assert re.fullmatch(rf"epoch 2 of 2: loss [\d.]+, {score} \((best|best [\d.]+ in epoch 1)\), [\d.]+ s", second)

@@ -17,6 +17,7 @@ from ...text.partial import Partial
 from ...text.presegment import NO_PRESEGMENTATION, Presegmenter
 from ...text.scheme import Scheme
 from ...text.sentence import Sentence
+from ..recipe import Recipe
 from ..resources.lexicon import WordList
 from ..resources.soft_labels import SoftLabels
 from ..resources.vectors import Vectors
@@ -27,7 +28,8 @@ from .sentences import Batch, Row, SentenceDataset, SoftLabelDataset, gold_row, 
 class TaggingData(lightning.LightningDataModule):
     """Train and dev of a corpus, the tag set and alphabet fitted to train, and their batches.
 
-    A batch has at most `batch_chars` padded characters and `batch_sentences` sentences. Characters and bigrams rarer
+    A batch has at most `batch_chars` padded characters (None: as suits the size of train, see `Recipe`) and
+    `batch_sentences` sentences. Characters and bigrams rarer
     than `char_min_count` and `bigram_min_count` are unknown. With `presegment` the kinds of runs that the gold words
     of every part of the corpus keep together are never cut (see `text.presegment`).
     `vectors` is a file of `tagger.pretrain`, whose characters and bigrams the alphabet gets too: those of train first,
@@ -44,7 +46,7 @@ class TaggingData(lightning.LightningDataModule):
         self,
         corpus: AnyCorpus,
         *,
-        batch_chars: int = 1500,
+        batch_chars: int | None = None,
         batch_sentences: int = 32,
         char_min_count: int = 1,
         bigram_min_count: int = 2,
@@ -58,7 +60,7 @@ class TaggingData(lightning.LightningDataModule):
     ) -> None:
         super().__init__()
         self.corpus, self.seed = corpus, seed
-        self.batch_chars, self.batch_sentences = batch_chars, batch_sentences
+        self.given_batch_chars, self.batch_sentences = batch_chars, batch_sentences
         self.char_min_count, self.bigram_min_count = char_min_count, bigram_min_count
         self.presegment, self.max_bigrams, self.gold_repeats = presegment, max_bigrams, gold_repeats
         self.vectors = Vectors.load(vectors) if vectors else None
@@ -68,6 +70,7 @@ class TaggingData(lightning.LightningDataModule):
         self.soft_labels = {standard: SoftLabels.load(file) for standard, file in files.items()}
         self.sentences: dict[str, list[list[Sentence]]] = {}  # of each split, by member of the corpus
         self.partial: list[list[Partial]] = []  # of train, by member
+        self.n_chars = 0  # to train on, set up
 
     def prepare_data(self) -> None:
         """Fetch what is missing of the corpus, if it says so. Raises CorpusError when it is not there in the end."""
@@ -86,6 +89,8 @@ class TaggingData(lightning.LightningDataModule):
         else:
             self.scheme = Scheme.fit(train, joint=self.corpus.task == "joint", partial=partial)
         texts = [*(sentence.text for sentence in train), *(sentence.text for sentence in partial)]
+        labelled = chain(*(labels.texts for labels in self.soft_labels.values()))
+        self.n_chars = sum(map(len, chain(texts, labelled)))
         self.alphabet = self._fit_alphabet(texts)
         self.presegmenter = self._fit_presegmenter()
         words = chain((sentence.words for sentence in train), (sentence.words for sentence in partial))
@@ -170,6 +175,11 @@ class TaggingData(lightning.LightningDataModule):
         """The sentences of each member with the number of its standard."""
         numbers = [self.standards.index(name) for name in self.corpus.member_standards] or [0]
         return zip(numbers, members, strict=True)
+
+    @property
+    def batch_chars(self) -> int:
+        """How many padded characters a batch of train has at most."""
+        return self.given_batch_chars or Recipe.of_size(self.n_chars).batch_chars
 
     def _loader(self, split: str) -> DataLoader[Batch]:
         dataset, training = self.dataset(split), split == "train"

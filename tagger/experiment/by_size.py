@@ -1,0 +1,44 @@
+"""Settings that follow the size of the corpus: those that the configuration takes from its `recipe`."""
+
+import logging
+from dataclasses import asdict
+
+from omegaconf import DictConfig, OmegaConf
+
+from ..learning.data.tagging import TaggingData
+from ..learning.recipe import Recipe
+from .composition import given_settings
+
+log = logging.getLogger(__name__)
+# The places where a configuration says ${recipe.NAME}, unless the user sets them.
+PLACES = {
+    "max_epochs": "trainer.max_epochs",
+    "unknown_dropout": "net.embedding.unknown_dropout",
+    "variational_dropout": "net.encoder.variational_dropout",
+}
+
+
+def follow_size(cfg: DictConfig, data: object) -> None:
+    """Set the `recipe` of the configuration to that of the corpus's size, and log what it comes to.
+
+    Values that the command line gives stay, as do all those of data for other nets than taggers of texts.
+    """
+    if not cfg.recipe.by_size or not isinstance(data, TaggingData):
+        return
+    found = asdict(Recipe.of_size(data.n_chars, continued=bool(cfg.init)))
+    given = given_settings()
+    for name in PLACES.keys() - {name for name in PLACES if f"recipe.{name}" in given}:
+        cfg.recipe[name] = found[name]
+    chosen = [f"{place}={OmegaConf.select(cfg, place)}" for place in PLACES.values() if _follows(cfg, place)]
+    chosen += [f"data.batch_chars={data.batch_chars}"] if cfg.data.get("batch_chars") is None else []
+    if chosen:
+        kind = f"a net that begins from {cfg.init}" if cfg.init else "a new net"
+        line = f"settings for {data.n_chars:,} training characters and {kind}: {', '.join(chosen)}"
+        log.info(line)
+
+
+def _follows(cfg: DictConfig, place: str) -> bool:
+    """Whether a setting is taken from elsewhere."""
+    group, _, name = place.rpartition(".")
+    node = OmegaConf.select(cfg, group)
+    return isinstance(node, DictConfig) and name in node and OmegaConf.is_interpolation(node, name)

@@ -1,0 +1,60 @@
+"""What follows the size of the corpus in a configuration, what stays, and what is said of it."""
+
+import logging
+
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+
+from tagger import cli
+from tagger.errors import UsageError
+from tagger.experiment.by_size import PLACES, follow_size
+from tagger.experiment.overrides import check_types
+from tagger.learning.recipe import Recipe
+
+
+def followed(*overrides: str) -> tuple[DictConfig, Recipe]:
+    """The configuration after the sample corpus has set its recipe, and the recipe of that size."""
+    with initialize_config_dir(str(cli.CONF), version_base="1.3"):
+        cfg = compose("train", ["run=/nowhere", *overrides])
+    data = instantiate(cfg.data)
+    data.setup()
+    follow_size(cfg, data)
+    return cfg, Recipe.of_size(data.n_chars, continued=bool(cfg.init))
+
+
+@pytest.mark.parametrize("init", ["null", "zh-small"])
+def test_what_is_not_set_follows(init: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    cfg, recipe = followed(f"init={init}")
+    for name, place in PLACES.items():
+        assert OmegaConf.select(cfg, place) == getattr(recipe, name)
+    [line] = caplog.messages
+    kind = "a new net" if init == "null" else "a net that begins from zh-small"
+    assert line.startswith(f"settings for 22,159 training characters and {kind}: ")
+    assert f"trainer.max_epochs={recipe.max_epochs}, net.embedding.unknown_dropout=" in line
+
+
+def test_what_is_set_stays(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    cfg, recipe = followed("trainer.max_epochs=3", "net.encoder.variational_dropout=0.1", "data.batch_chars=700")
+    assert (cfg.trainer.max_epochs, cfg.net.encoder.variational_dropout) == (3, 0.1)
+    assert cfg.net.embedding.unknown_dropout == recipe.unknown_dropout
+    [line] = caplog.messages
+    assert line.endswith(f"a new net: net.embedding.unknown_dropout={recipe.unknown_dropout}")
+
+
+@pytest.mark.parametrize("overrides", [["recipe.by_size=false"], ["experiment=zh_words_small", "data=sample"]])
+def test_nothing_follows(overrides: list[str], caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    cfg, _ = followed(*overrides, "data.batch_chars=600")
+    assert cfg.trainer.max_epochs == (20 if "experiment" not in overrides[0] else 6)
+    assert not caplog.messages
+
+
+def test_a_setting_that_follows_has_the_type_of_what_it_follows() -> None:
+    defaults = {"recipe": {"x": 0.2}, "net": {"x": "${recipe.x}"}}
+    check_types({"net": {"x": 0.5}}, defaults)
+    with pytest.raises(UsageError, match=r"net\.x: expected a number, as 0\.2 is, got 'abc'"):
+        check_types({"net": {"x": "abc"}}, defaults)
