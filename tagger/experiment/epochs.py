@@ -69,8 +69,14 @@ class EpochLog(Callback):
             mean = sum(self._seconds) / len(self._seconds)
             yield f"at most {duration(mean * (limit - self.last_epoch))} left"
 
-    def closing_lines(self, run: Path, *, max_epochs: int | None, exported: bool) -> Iterator[str]:
-        """The best epoch, whether to train longer, and unless `exported` the command that makes a model file."""
+    def closing_lines(
+        self, run: Path, *, max_epochs: int | None, exported: bool, patience: int | None = None
+    ) -> Iterator[str]:
+        """That training waited `patience` scorings on dev in vain, if it did; the best epoch; whether to train longer;
+        and unless `exported` the command that makes a model file."""
+        if patience is not None:
+            score = described(self.monitor, None)
+            yield f"stopped early: no better {score} in {patience} scorings (patience={patience}); the best is kept"
         if self.best is not None:
             yield f"best: epoch {self.best_epoch} of {self.last_epoch}, {described(self.monitor, self.best)}"
         if self.best_epoch == self.last_epoch == max_epochs:
@@ -84,8 +90,8 @@ def figure(monitor: str, value: float) -> str:
     return f"{100 * value:.2f}" if monitor.endswith(_PERCENT) else f"{value:.4g}"
 
 
-def described(monitor: str, value: float) -> str:
-    """A score with its name: `dev joint F1 81.20` of `val/joint_f1`."""
+def described(monitor: str, value: float | None) -> str:
+    """A score with its name: `dev joint F1 81.20` of `val/joint_f1`; None: the name alone."""
     name = monitor.replace("val/", "dev ", 1).replace("/", " ").replace("_", " ")
     name = f"{name.removesuffix('f1')}F1" if name.endswith("f1") else name
-    return f"{name} {figure(monitor, value)}"
+    return name if value is None else f"{name} {figure(monitor, value)}"

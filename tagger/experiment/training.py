@@ -23,7 +23,7 @@ from ..learning.systems.training import Training, silence_warnings
 from .by_size import follow_size
 from .composition import check_arguments, given_settings, refused
 from .epochs import EpochLog
-from .trainer import log_settings, make_callbacks, make_trainer, outcome
+from .trainer import log_settings, make_callbacks, make_trainer, outcome, waited_in_vain
 
 log = logging.getLogger(__name__)
 
@@ -126,8 +126,12 @@ def train(cfg: DictConfig) -> float:
         )
         if cfg.export and path:
             instantiate(cfg.publish)(path, data)
-        for line in epochs.closing_lines(
-            run, max_epochs=trainer.max_epochs if path else None, exported=cfg.export or not path
-        ):
+        closing = epochs.closing_lines(
+            run,
+            max_epochs=trainer.max_epochs if path else None,
+            exported=cfg.export or not path,
+            patience=waited_in_vain(trainer, monitor),
+        )
+        for line in closing:
             log.info(line)
     return score

@@ -24,8 +24,9 @@ class Point(NamedTuple):
 NEW = (
     Point(20_000, 30, 500, 0.2, 0.5),
     Point(160_000, 20, 1500, 0.2, 0.5),
-    Point(800_000, 8, 1500, 0.05, 0.3),
-    Point(8_000_000, 2, 1500, 0.01, 0.15),
+    Point(300_000, 14, 1500, 0.05, 0.3),
+    Point(800_000, 8, 1500, 0.03, 0.3),
+    Point(8_000_000, 2, 1500, 0.01, 0.2),
 )
 # Of a net that begins from a trained one.
 CONTINUED = (

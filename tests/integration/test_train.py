@@ -178,6 +178,14 @@ def test_a_corpus_of_one_sentence(tmp_path: Path, caplog: pytest.LogCaptureFixtu
     assert [line.partition(":")[0] for line in closing[2:]] == ["the last epoch was the best"] * is_last
 
 
+def test_a_run_that_stops_early_says_so(corpora: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    train(tmp_path, *corpora, "optimizer.lr=0", "patience=2", "trainer.max_epochs=9")
+    lines = [record.message for record in caplog.records if record.name == "tagger.experiment.training"]
+    assert lines[:1] == ["stopped early: no better dev joint F1 in 2 scorings (patience=2); the best is kept"]
+    assert lines[1].startswith("best: epoch 1 of 3, dev joint F1 ")
+
+
 def command(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=250
