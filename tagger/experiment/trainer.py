@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import lightning
 from hydra.utils import instantiate
-from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint, ProgressBar
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint, ProgressBar
 from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig, OmegaConf
 
@@ -99,6 +99,5 @@ def outcome(trainer: lightning.Trainer, monitor: str) -> Outcome:
 
 def waited_in_vain(trainer: lightning.Trainer, monitor: str) -> int | None:
     """The number of scorings on dev without a better score that ended a training early; None if nothing did."""
-    stops = [callback for callback in trainer.early_stopping_callbacks if isinstance(callback, EarlyStopping)]
-    waits = [stop.patience for stop in stops if stop.monitor == monitor and stop.wait_count >= stop.patience]
-    return min(waits, default=None)
+    stops = [stop for stop in trainer.early_stopping_callbacks if stop.monitor == monitor]
+    return min((stop.patience for stop in stops if stop.wait_count >= stop.patience), default=None)

@@ -79,15 +79,8 @@ def make_net(cfg: DictConfig, data: Any) -> tuple[Any, checkpoint.Trained | None
     return net, trained
 
 
-def train(cfg: DictConfig) -> float:
-    """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and what its task publishes."""
-    silence_warnings()
-    run = start(cfg)
-    data = instantiate(cfg.data, seed=cfg.seed)
-    data.prepare_data()
-    data.setup()
-    follow_size(cfg, data)
-    net, origin = make_net(cfg, data)
+def make_system(cfg: DictConfig, data: Any, net: nn.Module, origin: checkpoint.Trained | None) -> Training[nn.Module]:
+    """How the net learns; its checkpoints say what it began from."""
     corpus = data.corpus
     metadata = {"corpus": corpus.name, "licence": corpus.licence, "task": corpus.task}
     metadata |= {"name": cfg.name, "seed": cfg.seed}
@@ -104,6 +97,19 @@ def train(cfg: DictConfig) -> float:
         layer_decay=cfg.layer_decay,
         schedule_by=cfg.schedule_by,
     )
+    return system
+
+
+def train(cfg: DictConfig) -> float:
+    """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and what its task publishes."""
+    silence_warnings()
+    run = start(cfg)
+    data = instantiate(cfg.data, seed=cfg.seed)
+    data.prepare_data()
+    data.setup()
+    follow_size(cfg, data)
+    net, origin = make_net(cfg, data)
+    system = make_system(cfg, data, net, origin)
     system.monitor, system.mode = monitor, mode = cfg.monitor or system.monitor, cfg.mode or system.mode
     interruption, epochs = Interruption(run / "interrupted.ckpt"), EpochLog(monitor, mode)
     callbacks = make_callbacks(cfg, run, monitor=monitor, mode=mode)
@@ -111,6 +117,7 @@ def train(cfg: DictConfig) -> float:
     if trainer.is_global_zero:
         print_parts(count_parameters(net))
         log_settings(trainer, cfg)
+    beside = [instantiate(cfg.baseline)(data)] if cfg.get("baseline") and trainer.is_global_zero else []
     try:
         with interruption.listening():
             trainer.fit(system, data, ckpt_path=cfg.resume, weights_only=True)
@@ -132,6 +139,6 @@ def train(cfg: DictConfig) -> float:
             exported=cfg.export or not path,
             patience=waited_in_vain(trainer, monitor),
         )
-        for line in closing:
+        for line in (*closing, *beside):
             log.info(line)
     return score
