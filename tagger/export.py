@@ -1,4 +1,6 @@
-"""`tagger export RUN/best.ckpt -o NAME.onnx`: a checkpoint becomes one model file, if that answers the same."""
+"""`tagger export RUN/best.ckpt -o NAME.onnx`: a checkpoint becomes one model file, if that answers the same.
+
+`tagger export NAME.onnx --verify RUNTIME` runs the self-test of a model file in a runtime."""
 
 import argparse
 import sys
@@ -9,6 +11,8 @@ from tempfile import TemporaryDirectory
 
 from . import cli
 from .errors import UsageError
+from .modelfile.runtimes import RUNTIMES
+from .modelfile.shipped import find
 
 # `key=value` words of version 0.1.
 WORDS = {"checkpoint": "", "output": "-o", "dev": "--dev", "format": "--format"}
@@ -18,10 +22,16 @@ def parser() -> cli.Parser:
     p = cli.parser(
         "export",
         "Turn a checkpoint of tagger train into one model file, which is published only if it gives the same answers "
-        "as the checkpoint.",
+        "as the checkpoint; or verify that a runtime gives the same answers to a model file.",
     )
-    p.add_argument("checkpoint", metavar="RUN/best.ckpt", help="the checkpoint")
-    p.add_argument("-o", "--output", required=True, metavar="NAME.onnx", help="the model file to write")
+    p.add_argument("checkpoint", metavar="RUN/best.ckpt", help="the checkpoint; with --verify alone, a model file")
+    p.add_argument("-o", "--output", metavar="NAME.onnx", help="the model file to write")
+    p.add_argument(
+        "--verify",
+        choices=RUNTIMES,
+        metavar="RUNTIME",
+        help=f"compare the scores of the model file in a runtime with its self-test: {', '.join(RUNTIMES)}",
+    )
     smaller = p.add_mutually_exclusive_group()
     smaller.add_argument(
         "--round", action="store_true", help="smaller weights; an answer still depends on its text alone"
@@ -41,6 +51,24 @@ def parser() -> cli.Parser:
 
 def export(options: argparse.Namespace) -> None:
     """What the command line asks for. Raises TaggerError."""
+    if options.output is None and (options.verify is None or options.round or options.quantize or options.dev):
+        raise UsageError("expected -o NAME.onnx, got none; name the model file to write")
+    if options.output is not None:
+        write_file(options)
+    if options.verify is not None:
+        verify_file(options.output or find(options.checkpoint), options.verify)
+
+
+def verify_file(path: str | Path, runtime: str) -> None:
+    """Print that the scores of a runtime are those of a file's self-test. Raises ModelError where they differ."""
+    from .modelfile.verification import verify
+
+    verified = verify(path, runtime)
+    print(f"{path}: equal in {verified.runtime}, scores within {verified.difference:.1e} of its self-test's")
+
+
+def write_file(options: argparse.Namespace) -> None:
+    """Write the model file of a checkpoint and print what it is like. Raises TaggerError."""
     if options.model_version < 1:
         raise UsageError(f"expected --model-version of 1 or more, got {options.model_version}; correct it")
     if (options.round or options.quantize) != bool(options.dev):

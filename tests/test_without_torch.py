@@ -22,6 +22,7 @@ COMMANDS = (
     "restandard",
     "calibrate",
     "evaluate",
+    "export",
     "card",
     "report",
 )

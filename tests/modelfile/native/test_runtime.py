@@ -8,10 +8,15 @@ import models
 import numpy as np
 import pytest
 
+from tagger.errors import ModelError
+from tagger.modelfile import runtimes
 from tagger.modelfile.native import runtime
 from tagger.modelfile.native.library import Library, NativeError
 from tagger.modelfile.native.runtime import asked_runtime, wanted_library
+from tagger.modelfile.self_test import TOLERANCE
+from tagger.modelfile.shipped import find
 from tagger.modelfile.tagger import Model
+from tagger.modelfile.verification import verify
 
 
 def test_the_variable_asks_for_a_runtime(monkeypatch: pytest.MonkeyPatch, library: Library) -> None:
@@ -81,3 +86,28 @@ def test_few_rows_are_left_to_onnxruntime(library: Library) -> None:
     assert model.kernel(np.arange(1, 49)) is None
     assert model.kernel(np.arange(1, 490)) is not None
     assert replace(model, library=None).kernel(np.full(16, 9)) is None
+
+
+@pytest.mark.parametrize("path", [find("zh-small"), find("zh-base"), models.STANDARDS], ids=lambda path: path.stem)
+def test_the_kernel_passes_the_self_test(path: Path, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtimes, "installed_library", lambda: library)
+    name, difference = verify(path, "native")
+    assert name == f"native ({library.path})"
+    assert difference <= TOLERANCE
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        (models.WORDS, "expected a file that native computes, it refuses this one: expected Gather"),
+        (models.ENTITIES, "expected a file that native computes, it refuses this one: expected a tagger of words"),
+        (models.TOPICS, "expected a tagger, got a classifier"),
+    ],
+    ids=lambda value: value.stem if isinstance(value, Path) else "",
+)
+def test_the_self_test_of_other_graphs_is_refused(
+    path: Path, reason: str, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtimes, "installed_library", lambda: library)
+    with pytest.raises(ModelError, match=f": {reason}"):
+        verify(path, "native")
