@@ -1,6 +1,7 @@
 """Configurations from `conf/` and a command line, composed by Hydra; what it refuses is said in one line."""
 
 import inspect
+import math
 import os
 import re
 import sys
@@ -22,6 +23,7 @@ from ..errors import TaggerError, UsageError
 from .overrides import check_types, group_choices, in_quotes, quoted, settings
 from .renamed import RENAMED, rename_overrides
 
+_SIGNAL = 128  # statuses from here on say that a signal stopped a run
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 # What constructors raise for values that they do not take.
 _OF_SETTINGS = (TypeError, ValueError, ImportError, OSError, OmegaConfBaseException)
@@ -31,16 +33,24 @@ GROUPS = frozenset(str(path.relative_to(cli.CONF)) for path in cli.CONF.rglob("*
 def run(task: Callable[[DictConfig], object], name: str, options: Namespace) -> None:
     """Runs a task under Hydra with the configuration `name` and what the command line sets.
 
-    Raises TaggerError and SystemExit.
+    A run of a sweep that fails says why and has the result NaN: the others go on. Raises TaggerError, at the end of a
+    sweep for what failed in it, and SystemExit.
     """
     sweeps = options.multirun or "hydra.mode=MULTIRUN" in options.overrides
 
+    results: list[object] = []
+    failures: list[str] = []
     user_setting = os.environ.get(_FULL_ERROR)
 
     def job(cfg: DictConfig) -> object:
         with _full_error(user_setting):  # processes that the task starts should not have ours
-            status = cli.run(lambda: _checked(task, name, cfg))
-        return status and sys.exit(status)
+            status = cli.run(lambda: results.append(_checked(task, name, cfg)))
+        if not status:
+            return results[-1]
+        if sweeps and status < _SIGNAL:
+            failures.append(", ".join(HydraConfig.get().overrides.task))
+            return math.nan
+        return sys.exit(status)
 
     _check_words(options.overrides)
     # Also what Lightning starts again in each process of several.
@@ -48,6 +58,11 @@ def run(task: Callable[[DictConfig], object], name: str, options: Namespace) -> 
     sys.argv[1:] = [*options.flags, *(quoted(override, sweeps=sweeps) for override in overrides)]
     with refusals(name, overrides), _full_error("1"):
         hydra.main(config_path=str(cli.CONF), config_name=name, version_base="1.3")(job)()
+    if failures:
+        raise TaggerError(
+            f"expected all runs of the sweep to end well, got {len(failures)} that failed: {'; '.join(failures)}; what "
+            "each lacked stands above"
+        )
 
 
 def _check_words(overrides: Sequence[str]) -> None:

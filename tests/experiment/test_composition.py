@@ -121,6 +121,25 @@ def test_sweeps_and_configurations_of_ones_own(tmp_path: Path, monkeypatch: pyte
     assert [(cfg.data.train, cfg.seed) for cfg in seen] == [("语料", 7), ("b", 7)]
 
 
+def test_a_run_that_fails_does_not_end_a_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[int] = []
+
+    def task(cfg: Any) -> float:
+        seen.append(cfg.seed)
+        if cfg.seed == 2:
+            raise CorpusError("expected another seed")
+        return 0.5
+
+    arguments = ["seed=1,2,3", "-m", "hydra.sweep.dir=sweep"]
+    assert command(task, *arguments, monkeypatch=monkeypatch, folder=tmp_path) == 1
+    assert seen == [1, 2, 3]
+    first, last = capsys.readouterr().err.splitlines()
+    assert first == "error: expected another seed"
+    assert last.startswith("error: expected all runs of the sweep to end well, got 1 that failed: seed=2; ")
+
+
 def test_a_configuration_is_composed_without_a_run(tmp_path: Path) -> None:
     cfg = compose("gold", ["data=files", "data.test=测试 (1).slash"])
     assert cfg.data.test == "测试 (1).slash"

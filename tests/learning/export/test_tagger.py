@@ -164,6 +164,36 @@ def test_one_weight_that_differs_is_enough(tmp_path: Path) -> None:
         verify(model, net)
 
 
+def test_tags_that_are_as_good_are_no_difference(tmp_path: Path) -> None:
+    net = make(Scheme(("A", "B")), hidden_sizes=[6], bigram_size=4)
+    weight, bias = net.head.linear.weight, net.head.linear.bias
+    with torch.no_grad():  # both tags have the same scores
+        weight[2::2], bias[2::2] = weight[1::2], bias[1::2]
+        bias[2::2] += 1e-5
+        model = exported(net, tmp_path / "net.onnx")
+        bias[2::2] -= 2e-5
+    assert verify(model, net) < 1e-4
+
+
+def test_large_scores_may_differ_in_proportion(tmp_path: Path) -> None:
+    net = make(Scheme(("A", "B")), hidden_sizes=[6], bigram_size=4)
+    with torch.no_grad():
+        net.head.linear.weight *= 500
+        model = exported(net, tmp_path / "net.onnx")
+        net.head.linear.bias += 1e-3
+    assert verify(model, net) < 1e-4
+
+
+def test_other_transitions_are_a_difference(tmp_path: Path) -> None:
+    net = make(Scheme(("A", "B")), head="crf", hidden_sizes=[6], bigram_size=4)
+    model = exported(net, tmp_path / "net.onnx")
+    with torch.no_grad():
+        for table in net.head.crf.parameters():  # type: ignore[union-attr]
+            table += 3 * torch.randn(table.shape)
+    with pytest.raises(ExportError, match=r"got others on a random text, whose log-probability is lower by \d"):
+        verify(model, net)
+
+
 def test_a_net_without_answers_is_not_published(checkpoint: Path, tmp_path: Path) -> None:
     stored = torch.load(checkpoint, weights_only=True)
     stored["state_dict"]["net.head.linear.weight"][2, 3] = math.nan
