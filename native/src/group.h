@@ -7,7 +7,10 @@
 // the words that begin and end at each character [n_words][time].
 typedef struct {
   int32_t *ids, *bigrams, *begins, *ends;
+  const int32_t *numbers[MAX_SOURCES]; // of vectors, [time] for each source
 } Looked;
+
+struct Projection;
 
 // Values lie as [time][value][n_vectors] of LANES rows; those of lane r are r floats further on.
 typedef struct {
@@ -18,10 +21,10 @@ typedef struct {
   int lengths[MAX_ROWS];
   Looked looked[MAX_ROWS];
   int32_t *numbers;  // [2][time + MAX_WORDS], of strings that are looked up
-  float *vector;     // [input_size, filled up]
   Floats *from, *to; // of a layer, for all times: the ones that it reads, and those that it writes
   Floats *states;    // [n_units], twice: cells, and zeros
   Floats *scores;
+  struct Projection *projection;
   uint8_t *origins;       // of letters: where the best path to each comes from, [time][5][MAX_ROWS]
   Floats *closing, *open; // of joint tags: the best sums, [time][2 * n_pos + 1] and [time][2][n_pos]
 } Group;
@@ -29,6 +32,9 @@ typedef struct {
 INLINE Floats *at_time(const Group *g, Floats *values, int n, int time) {
   return values + (size_t)time * (size_t)n * (size_t)g->n_vectors;
 }
+
+// The time of a step: the second direction begins at the end.
+INLINE int time_of(const Group *g, int direction, int step) { return direction ? g->time - 1 - step : step; }
 
 INLINE int n_outputs(const Layer *layer) { return layer->n_units * layer->n_directions; }
 

@@ -10,6 +10,7 @@
 #define MAX_ROWS (LANES * MAX_VECTORS)
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 8")
+#define UNROLL_ALL _Pragma("GCC unroll 16")
 
 typedef float Floats __attribute__((vector_size(LANES * 4), may_alias));
 typedef int32_t Ints __attribute__((vector_size(LANES * 4), may_alias));
@@ -30,5 +31,28 @@ INLINE Floats exp2_of(Floats x) {
   p = p * r + 0.0555071327f, p = p * r + 0.240221197f, p = p * r + 0.693146967f, p = p * r + 1.00000007f;
   return (Floats)((Ints)p + ((Ints)shifted << 23));
 }
+
+// sums [GROUP][n_vectors] += weights [n][GROUP] times values [n][n_vectors]; returns the weights after these.
+INLINE const float *add_products(Floats (*sums)[MAX_VECTORS], const float *weights, const Floats *values, int n,
+                                 const int n_vectors) {
+  for (int k = 0; k < n; k++, weights += GROUP, values += n_vectors) {
+    UNROLL for (int i = 0; i < GROUP; i++) {
+      UNROLL for (int v = 0; v < n_vectors; v++) sums[i][v] += weights[i] * values[v];
+    }
+  }
+  return weights;
+}
+
+// The first, and the second, halves of two vectors, value by value in turns.
+#if LANES == 16
+#define FIRST_HALVES(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define SECOND_HALVES(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif LANES == 8
+#define FIRST_HALVES(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define SECOND_HALVES(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+#define FIRST_HALVES(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define SECOND_HALVES(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#endif
 
 #endif

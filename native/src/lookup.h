@@ -37,14 +37,23 @@ static void read_ids(const Net *net, const int32_t *codes, int n, int32_t *given
   }
 }
 
-static void look_up_row(const Group *g, int row) {
+// Where the numbers of a row's vectors lie, in the order of the net's sources.
+static void number_sources(const Net *net, Looked *looked, int64_t time) {
+  const int32_t **numbers = looked->numbers;
+  *numbers++ = looked->ids;
+  if (net->has_bigrams) *numbers++ = looked->bigrams, *numbers++ = looked->bigrams + 1;
+  for (int k = 0; k < net->n_words; k++) *numbers++ = looked->begins + k * time, *numbers++ = looked->ends + k * time;
+}
+
+static void look_up_row(Group *g, int row) {
   const Net *net = g->net;
-  const Looked *to = &g->looked[row];
+  Looked *to = &g->looked[row];
+  number_sources(net, to, g->time);
   int n = g->lengths[row];
   int32_t *numbers = g->numbers, *found = g->numbers + g->time + MAX_WORDS + 2;
   read_ids(net, g->rows->codes + g->starts[row], n, numbers, to->ids);
   memset(to->ids + n, 0, sizeof(int32_t) * MAX_WORDS); // padding
-  if (net->bigrams.stride) {
+  if (net->has_bigrams) {
     numbers[0] = 0;
     memcpy(numbers + 1, to->ids, sizeof(int32_t) * (size_t)n);
     find_pairs(&net->bigram_pairs, net->n_chars, numbers, to->ids, n + 1, to->bigrams);
@@ -60,59 +69,8 @@ static void look_up_row(const Group *g, int row) {
   }
 }
 
-typedef float Floats8 __attribute__((vector_size(32), aligned(4), may_alias));
-typedef int8_t Bytes8 __attribute__((vector_size(8), aligned(1), may_alias));
-
-INLINE void add_vector(const Table *table, int32_t row, float *to) {
-  size_t first = (size_t)row * (size_t)table->stride;
-  if (table->integers) {
-    float scale = table->scales[row];
-    for (int k = 0; k < table->stride; k += 8)
-      *(Floats8 *)(to + k) += __builtin_convertvector(*(const Bytes8 *)(table->integers + first + k), Floats8) * scale;
-  } else {
-    for (int k = 0; k < table->stride; k += 8) *(Floats8 *)(to + k) += *(const Floats8 *)(table->floats + first + k);
-  }
-}
-
-// The vector of character t. Vectors end with zeros, so that whole strides are added.
-static void read_vector(const Group *g, int row, int t, float *vector) {
-  const Net *net = g->net;
-  const Looked *looked = &g->looked[row];
-  size_t filled = (size_t)net->input_size + 8;
-  memset(vector, 0, sizeof(float) * filled);
-  if (net->standards) {
-    const Table standards = {net->standards, NULL, NULL, net->standard_stride};
-    add_vector(&standards, (int32_t)g->rows->standard, vector);
-  }
-  float *to = vector;
-  add_vector(&net->chars, looked->ids[t], to);
-  if (net->bigrams.stride) {
-    to += net->summed ? 0 : net->char_size;
-    add_vector(&net->bigrams, looked->bigrams[t], to);
-    to += net->summed ? 0 : net->bigram_size;
-    add_vector(&net->bigrams, looked->bigrams[t + 1], to);
-    to += net->summed ? 0 : net->bigram_size;
-  } else {
-    to += net->summed ? 0 : net->char_size;
-  }
-  for (int k = 0; k < net->n_words; k++) {
-    add_vector(&net->words[k].begin, looked->begins[k * g->time + t], to);
-    add_vector(&net->words[k].end, looked->ends[k * g->time + t], to);
-  }
-}
-
-// The vectors of all characters of the group, [time][input_size]; 0 after a row's end.
-static void read_vectors(const Group *g, Floats *values) {
-  int n = g->net->input_size, width = LANES * g->n_vectors;
+static void look_up_rows(Group *g) {
   for (int row = 0; row < g->n_rows; row++) look_up_row(g, row);
-  for (int t = 0; t < g->time; t++) {
-    float *to = (float *)at_time(g, values, n, t);
-    memset(to, 0, sizeof(float) * (size_t)(n * width));
-    for (int row = 0; row < g->n_rows && t < g->lengths[row]; row++) {
-      read_vector(g, row, t, g->vector);
-      for (int k = 0; k < n; k++) to[k * width + row] = g->vector[k];
-    }
-  }
 }
 
 #endif

@@ -2,18 +2,7 @@
 // up to MAX_VECTORS vectors of rows. n_vectors is a constant wherever these are inlined, so that loops unroll.
 #ifndef TAGGER_NATIVE_LSTM_H
 #define TAGGER_NATIVE_LSTM_H
-#include "group.h"
-
-// sums [GROUP][n_vectors] += weights [n][GROUP] times values [n][n_vectors]; returns the weights after these.
-INLINE const float *add_products(Floats (*sums)[MAX_VECTORS], const float *weights, const Floats *values, int n,
-                                 const int n_vectors) {
-  for (int k = 0; k < n; k++, weights += GROUP, values += n_vectors) {
-    UNROLL for (int i = 0; i < GROUP; i++) {
-      UNROLL for (int v = 0; v < n_vectors; v++) sums[i][v] += weights[i] * values[v];
-    }
-  }
-  return weights;
-}
+#include "project.h"
 
 // A cell from the sums of its gates i, o, f, c, in exponents of 2: sigmoid(x) is 1 / (1 + 2^i), tanh(x) is
 // (2^c - 1) / (2^c + 1). Both terms of the new cell have one denominator. `kept` are the lanes whose rows have begun.
@@ -28,13 +17,17 @@ INLINE void step_cell(const Floats gates[4], Floats *cell, Floats *hidden, Ints 
   *hidden = (Floats)((Ints)((e - 1) / (o * (1 + e))) & kept);
 }
 
-// One step of all units: values [n_inputs] and the hidden values before, [n_units], to the new ones.
-INLINE void step_layer(const Layer *layer, int direction, const Floats *values, const Floats *before, Floats *cells,
-                       Floats *after, const Ints *kept, const int n_vectors) {
+// One step of all units: values [n_inputs] and the hidden values before, [n_units], to the new ones. Sums begin with
+// those that are given [4 * n_units][n_vectors], or else with the biases.
+INLINE void step_layer(const Layer *layer, int direction, const Floats *given, const Floats *values,
+                       const Floats *before, Floats *cells, Floats *after, const Ints *kept, const int n_vectors) {
   const float *weights = layer->packed[direction];
   for (int unit = 0; unit < layer->n_units; unit += UNITS) {
     Floats sums[GROUP][MAX_VECTORS];
-    UNROLL for (int i = 0; i < GROUP; i++) { UNROLL for (int v = 0; v < n_vectors; v++) sums[i][v] = all(weights[i]); }
+    UNROLL for (int i = 0; i < GROUP; i++) {
+      UNROLL for (int v = 0; v < n_vectors; v++) sums[i][v] =
+          given ? given[(4 * unit + i) * n_vectors + v] : all(weights[i]);
+    }
     weights = add_products(sums, weights + GROUP, values, layer->n_inputs, n_vectors);
     weights = add_products(sums, weights, before, layer->n_units, n_vectors);
     UNROLL for (int u = 0; u < UNITS; u++) {
@@ -48,19 +41,22 @@ INLINE void step_layer(const Layer *layer, int direction, const Floats *values, 
 }
 
 // From g->from to g->to. Backwards a row begins at its end; forwards what follows its end is never read.
-INLINE void run_layer(const Group *g, const Layer *layer, const int n_vectors) {
+INLINE void run_layer(const Group *g, const Layer *layer, const int is_first, const int n_vectors) {
   int n_units = layer->n_units, n = n_outputs(layer);
   Floats *cells = g->states, *zeros = g->states + n_units * n_vectors;
   for (int direction = 0; direction < layer->n_directions; direction++) {
     memset(cells, 0, sizeof(Floats) * (size_t)(2 * n_units * n_vectors));
     const Floats *before = zeros;
     for (int step = 0; step < g->time; step++) {
-      int t = direction ? g->time - 1 - step : step;
+      int t = time_of(g, direction, step), number = step % STEPS, left = g->time - step;
+      if (is_first && !number) project(g, direction, step, left < STEPS ? left : STEPS);
       Ints kept[MAX_VECTORS];
       for (int lane = 0; lane < LANES * n_vectors; lane++)
         ((int32_t *)kept)[lane] = -(!direction || (lane < g->n_rows && t < g->lengths[lane]));
       Floats *after = at_time(g, g->to, n, t) + direction * n_units * n_vectors;
-      step_layer(layer, direction, at_time(g, g->from, layer->n_inputs, t), before, cells, after, kept, n_vectors);
+      const Floats *given = is_first ? g->projection->sums + number * g->net->n_columns * n_vectors : NULL;
+      const Floats *values = at_time(g, g->from, layer->n_inputs, t);
+      step_layer(layer, direction, given, values, before, cells, after, kept, n_vectors);
       before = after;
     }
   }
@@ -91,7 +87,8 @@ INLINE void run_output(const Group *g, int n, const int n_vectors) {
 INLINE void run_net(Group *g, const int n_vectors) {
   const Net *net = g->net;
   for (int i = 0; i < net->n_layers; i++) {
-    run_layer(g, &net->layers[i], n_vectors);
+    if (i) run_layer(g, &net->layers[i], 0, n_vectors);
+    else run_layer(g, &net->layers[i], 1, n_vectors);
     Floats *read = g->from;
     g->from = g->to, g->to = read;
   }
@@ -102,7 +99,7 @@ __attribute__((noinline)) static void run_net_1(Group *g) { run_net(g, 1); }
 __attribute__((noinline)) static void run_net_2(Group *g) { run_net(g, 2); }
 __attribute__((noinline)) static void run_net_3(Group *g) { run_net(g, 3); }
 
-// Scores of the group, from vectors in g->from.
+// Scores of the group, from what is looked up for its rows.
 static void compute_scores(Group *g) {
   static void (*const by_vectors[MAX_VECTORS])(Group *) = {run_net_1, run_net_2, run_net_3};
   by_vectors[g->n_vectors - 1](g);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #define MAX_WORDS 15    // lengths of known words, from two characters on
+#define MAX_SOURCES (3 + 2 * MAX_WORDS) // of vectors
 #define MAX_LAYERS 16   //
 #define MAX_POS 128     //
 #define MAX_TIME 4096   // code points of a row
@@ -15,13 +16,14 @@ enum { OUTSIDE, BEGIN, MIDDLE, END, SINGLE, N_LETTERS }; // the order of tags, a
 enum { FREE, JOIN, CUT };
 enum { NO_SYMBOL = -2, ANY_POS };
 
-// Rows are `stride` values apart, a multiple of 8; what follows a vector is 0.
+// Vectors [n_rows, size] that are a part of the input of the first layer, from input `first` on: floats, or integers
+// with a scale for each row. `usual` is vector 0 as floats.
 typedef struct {
   const float *floats;
   const int8_t *integers;
-  const float *scales;
-  int stride;
-} Table;
+  const float *scales, *usual;
+  int n_rows, size, first;
+} Source;
 
 // A hash table with linear probing: a slot is key << ROW_BITS | number, or EMPTY; the key is left * n_chars + right.
 // Its first place are the highest bits of the key times HASH. At most half of the slots are taken.
@@ -37,11 +39,10 @@ typedef struct {
 typedef struct {
   Pairs pairs;
   const int32_t *kinds;
-  Table begin, end;
 } Words;
 
-// Per direction and group of units: biases and then a row of weights for each input and each hidden value. Gates are
-// multiplied by what makes a power of 2 of each exponential.
+// Per direction and group of units: biases and then a row of weights for each input and each hidden value, of the first
+// layer for hidden values alone. Gates are multiplied by what makes a power of 2 of each exponential.
 typedef struct {
   int n_inputs, n_units, n_directions; // n_units: filled up to whole groups
   const float *packed[2];
@@ -54,12 +55,14 @@ struct Net {
   const int32_t *pages, *cells, *source, *before, *after, *change;
   int32_t space;
   uint64_t n_chars;
-  Table chars, bigrams;
+  Source sources[MAX_SOURCES]; // characters, bigrams to the left and to the right, words that begin and end
+  int n_sources, has_bigrams;
   Pairs bigram_pairs;
   Words words[MAX_WORDS];
-  int n_words, summed, char_size, bigram_size, input_size;
-  const float *standards;
-  int standard_stride;
+  int n_words, input_size;
+  const float *standards; // [n_standards, input_size]
+  const float *projection[2], *biases[2]; // of the first layer: weights in chunks [input_size][chunk], [n_columns]
+  int n_columns;                          // 4 for each unit, filled up to whole chunks
   Layer layers[MAX_LAYERS];
   int n_layers, n_scores, n_pos, factored;
   const float *output; // per group of scores: biases, then a row of weights for each input
@@ -77,6 +80,7 @@ struct Net {
 struct Path {
   const char *name;
   int group; // weights that are read together, 4 for each unit
+  int chunk; // columns of the first layer that are computed together
   // Tags or scores of rows that were checked; false if there is no memory.
   int (*run)(const Net *net, const TnRows *rows, int16_t *tags, float *scores);
 };

@@ -22,23 +22,19 @@ static const void *copy(Net *net, const void *values, int64_t n, size_t size) {
   return block && n ? memcpy(block, values, (size_t)n * size) : block;
 }
 
-static int copy_table(Net *net, Table *to, const TnTable *from) {
-  int64_t stride = (from->size + 7) / 8 * 8;
-  size_t size = from->integers ? 1 : sizeof(float);
-  char *values = reserve(net, from->n_rows * stride, size);
-  if (!values) return 0;
-  const char *source = from->integers ? (const char *)from->integers : (const char *)from->floats;
-  for (int64_t row = 0; row < from->n_rows; row++)
-    memcpy(values + (size_t)(row * stride) * size, source + (size_t)(row * from->size) * size,
-           (size_t)from->size * size);
-  to->stride = (int)stride;
-  if (!from->integers) {
-    to->floats = (const float *)values;
-    return 1;
-  }
-  to->integers = (const int8_t *)values;
+// A further source of vectors, from input `first` on.
+static int add_source(Net *net, const TnTable *from, int first) {
+  Source *to = &net->sources[net->n_sources++];
+  int64_t n = from->n_rows * from->size;
+  float *usual = reserve(net, from->size, sizeof(float));
+  if (!usual) return 0;
+  for (int64_t k = 0; k < from->size; k++)
+    usual[k] = from->integers ? (float)from->integers[k] * from->scales[0] : from->floats[k];
+  to->usual = usual, to->n_rows = (int)from->n_rows, to->size = (int)from->size, to->first = first;
+  if (!from->integers) return (to->floats = copy(net, from->floats, n, sizeof(float))) != NULL;
+  to->integers = copy(net, from->integers, n, 1);
   to->scales = copy(net, from->scales, from->n_rows, sizeof(float));
-  return to->scales != NULL;
+  return to->integers && to->scales;
 }
 
 static int copy_pairs(Net *net, Pairs *to, const TnPairs *from) {
@@ -60,7 +56,7 @@ static int copy_characters(Net *net, const TnNet *spec) {
   net->pages = copy(net, spec->pages, spec->n_pages, sizeof(int32_t));
   net->cells = copy(net, spec->cells, spec->n_cells, sizeof(int32_t));
   net->n_chars = (uint64_t)spec->n_chars, net->space = (int32_t)spec->space;
-  if (!net->pages || !net->cells || !copy_table(net, &net->chars, &spec->chars)) return 0;
+  if (!net->pages || !net->cells) return 0;
   if (!spec->source) return 1;
   net->source = copy(net, spec->source, spec->n_chars, sizeof(int32_t));
   net->before = copy(net, spec->before, spec->n_chars, sizeof(int32_t));
@@ -70,25 +66,25 @@ static int copy_characters(Net *net, const TnNet *spec) {
 }
 
 static int copy_input(Net *net, const TnNet *spec) {
-  net->summed = spec->summed != 0, net->n_words = (int)spec->n_words;
-  net->char_size = (int)spec->chars.size, net->bigram_size = (int)spec->bigrams.size;
-  net->input_size = (int)spec->layers[0].input_size;
-  if (spec->bigrams.n_rows &&
-      !(copy_table(net, &net->bigrams, &spec->bigrams) && copy_pairs(net, &net->bigram_pairs, &spec->bigram_pairs)))
-    return 0;
+  int chars = (int)spec->chars.size, bigrams = spec->bigrams.n_rows ? (int)spec->bigrams.size : 0;
+  net->input_size = (int)spec->layers[0].input_size, net->has_bigrams = bigrams > 0;
+  if (!add_source(net, &spec->chars, 0)) return 0;
+  for (int side = 0; bigrams && side < 2; side++)
+    if (!add_source(net, &spec->bigrams, spec->summed ? 0 : chars + side * bigrams)) return 0;
+  if (bigrams && !copy_pairs(net, &net->bigram_pairs, &spec->bigram_pairs)) return 0;
+  net->n_words = (int)spec->n_words;
   for (int k = 0; k < net->n_words; k++) {
     const TnWords *from = &spec->words[k];
     Words *to = &net->words[k];
+    int first = spec->summed ? 0 : chars + 2 * bigrams;
     to->kinds = copy(net, from->kinds, from->pairs.n_rows, sizeof(int32_t));
     if (!to->kinds || !copy_pairs(net, &to->pairs, &from->pairs)) return 0;
-    if (!copy_table(net, &to->begin, &from->begin) || !copy_table(net, &to->end, &from->end)) return 0;
+    if (!add_source(net, &from->begin, first) || !add_source(net, &from->end, first)) return 0;
   }
-  if (!spec->n_standards) return 1;
-  TnTable standards = {spec->standards, NULL, NULL, spec->n_standards, net->input_size};
-  Table table = {0};
-  if (!copy_table(net, &table, &standards)) return 0;
-  net->n_standards = spec->n_standards, net->standards = table.floats, net->standard_stride = table.stride;
-  return 1;
+  net->n_standards = spec->n_standards;
+  if (!net->n_standards) return 1;
+  net->standards = copy(net, spec->standards, net->n_standards * net->input_size, sizeof(float));
+  return net->standards != NULL;
 }
 
 // Where value `column` of the layer below lies among its values, each direction filled up to whole groups of units.
@@ -103,7 +99,7 @@ static int pack_layer(Net *net, const TnNet *spec, int number) {
   Layer *to = &net->layers[number], *below = number ? to - 1 : NULL;
   int group = net->path->group, units = group / N_GATES, size = (int)from->size, n_inputs = (int)from->input_size;
   to->n_units = (size + units - 1) / units * units, to->n_directions = (int)from->n_directions;
-  to->n_inputs = below ? below->n_units * below->n_directions : n_inputs;
+  to->n_inputs = below ? below->n_units * below->n_directions : 0;
   int64_t rows = 1 + to->n_inputs + to->n_units; // of weights for each group of units
   for (int d = 0; d < to->n_directions; d++) {
     float *packed = reserve(net, to->n_units / units * rows * group, sizeof(float));
@@ -116,11 +112,34 @@ static int pack_layer(Net *net, const TnNet *spec, int number) {
         int64_t row = (int64_t)d * N_GATES * size + gate * size + unit; // of the arrays with all directions
         const float *bias = from->bias + (int64_t)d * 2 * N_GATES * size + gate * size + unit;
         weights[0] = factor * (bias[0] + bias[N_GATES * size]);
-        for (int k = 0; k < n_inputs; k++)
+        for (int k = 0; below && k < n_inputs; k++)
           weights[(int64_t)(1 + place(below, from_below, k)) * group] = factor * from->input[row * n_inputs + k];
         for (int k = 0; k < size; k++)
           weights[(int64_t)(1 + to->n_inputs + k) * group] = factor * from->hidden[row * size + k];
       }
+  }
+  return 1;
+}
+
+// The weights and biases of the first layer, for products with vectors out of tables.
+static int pack_projection(Net *net, const TnNet *spec) {
+  const TnLayer *from = &spec->layers[0];
+  int chunk = net->path->chunk, size = (int)from->size, n_inputs = net->input_size;
+  net->n_columns = (N_GATES * net->layers[0].n_units + chunk - 1) / chunk * chunk;
+  for (int d = 0; d < net->layers[0].n_directions; d++) {
+    float *biases = reserve(net, net->n_columns, sizeof(float));
+    float *packed = reserve(net, (int64_t)net->n_columns * n_inputs, sizeof(float));
+    if (!biases || !packed) return 0;
+    net->biases[d] = biases, net->projection[d] = packed;
+    for (int column = 0; column < N_GATES * size; column++) {
+      int gate = column % N_GATES;
+      float factor = gate == GATE_C ? 2 * LOG2_E : -LOG2_E;
+      int64_t row = (int64_t)d * N_GATES * size + gate * size + column / N_GATES; // of the arrays with all directions
+      const float *bias = from->bias + (int64_t)d * 2 * N_GATES * size + row - (int64_t)d * N_GATES * size;
+      biases[column] = factor * (bias[0] + bias[N_GATES * size]);
+      float *weights = packed + (int64_t)(column / chunk) * n_inputs * chunk + column % chunk;
+      for (int k = 0; k < n_inputs; k++) weights[(int64_t)k * chunk] = factor * from->input[row * n_inputs + k];
+    }
   }
   return 1;
 }
@@ -165,5 +184,5 @@ int fill_net(Net *net, const TnNet *spec) {
   if (!copy_characters(net, spec) || !copy_input(net, spec)) return 0;
   for (int i = 0; i < net->n_layers; i++)
     if (!pack_layer(net, spec, i)) return 0;
-  return pack_output(net, spec) && copy_decoder(net, spec);
+  return pack_projection(net, spec) && pack_output(net, spec) && copy_decoder(net, spec);
 }

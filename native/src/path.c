@@ -20,19 +20,48 @@ static void *part(Arena *arena, int64_t n, size_t size) {
   return place;
 }
 
+// Slots for products of each source that are kept: as many as there are vectors or code points, but those of all
+// sources and directions take some megabytes at most.
+static int slots_of(const Net *net, const Source *source, int64_t n_codes) {
+  int64_t bytes = (int64_t)net->n_columns * (int64_t)sizeof(float), n = 16;
+  while (n < source->n_rows && n < n_codes && n * bytes < KEPT_BYTES) n *= 2;
+  return (int)n;
+}
+
+static void lay_out_projection(Group *g, Arena *arena, int64_t n) {
+  const Net *net = g->net;
+  Projection *p = g->projection = part(arena, 1, sizeof(Projection));
+  Projection none;
+  if (!arena->memory) p = &none;
+  for (int d = 0; d < net->layers[0].n_directions; d++) {
+    p->base[d] = part(arena, net->n_columns, sizeof(float));
+    for (int s = 0; s < net->n_sources; s++) {
+      int n_slots = slots_of(net, &net->sources[s], g->rows->n_codes);
+      int32_t *numbers = part(arena, n_slots, sizeof(int32_t)), *batches = part(arena, n_slots, sizeof(int32_t));
+      float *products = part(arena, (int64_t)n_slots * net->n_columns, sizeof(float));
+      p->kept[d][s] = (Kept){numbers, batches, products, n_slots - 1};
+    }
+  }
+  p->spare = part(arena, (int64_t)STEPS * MAX_ROWS * net->n_sources * net->n_columns, sizeof(float));
+  p->vector = part(arena, net->input_size, sizeof(float));
+  p->vectors = part(arena, (int64_t)net->input_size * GROUP, sizeof(float));
+  p->rows = part(arena, (int64_t)LANES * net->n_columns, sizeof(float));
+  p->sums = part(arena, (int64_t)STEPS * net->n_columns * n, sizeof(Floats));
+}
+
 // The memory of groups with up to `time` code points a row and n vectors of rows.
 static void lay_out(Group *g, Arena *arena, int64_t time, int64_t n) {
   const Net *net = g->net;
-  int64_t most = net->input_size, most_units = 0, n_pos = net->n_pos;
+  int64_t most = 0, most_units = 0, n_pos = net->n_pos;
   for (int i = 0; i < net->n_layers; i++) {
     const Layer *layer = &net->layers[i];
     if (n_outputs(layer) > most) most = n_outputs(layer);
     if (layer->n_units > most_units) most_units = layer->n_units;
   }
   g->numbers = part(arena, 2 * (time + MAX_WORDS + 2), sizeof(int32_t));
-  g->vector = part(arena, net->input_size + 16, sizeof(float));
   g->from = part(arena, time * most * n, sizeof(Floats));
   g->to = part(arena, time * most * n, sizeof(Floats));
+  lay_out_projection(g, arena, n);
   g->states = part(arena, 2 * most_units * n, sizeof(Floats));
   g->scores = part(arena, time * net->n_scores * n, sizeof(Floats));
   g->origins = part(arena, net->factored ? time * N_LETTERS * MAX_ROWS : 0, 1);
@@ -70,7 +99,7 @@ static void write_scores(const Group *g, float *scores) {
 
 static void run_group(Group *g, int16_t *tags, float *scores) {
   Floats *from = g->from, *to = g->to;
-  read_vectors(g, g->from);
+  look_up_rows(g);
   compute_scores(g);
   g->from = from, g->to = to;
   mask_kinds(g);
@@ -94,7 +123,10 @@ static int run(const Net *net, const TnRows *rows, int16_t *tags, float *scores)
     *g = (Group){.net = net, .rows = rows};
     lay_out(g, &arena, rows->lengths[order[0]], n_vectors);
     arena = (Arena){aligned_alloc(64, arena.used), 0};
-    if (arena.memory) lay_out(g, &arena, rows->lengths[order[0]], n_vectors);
+    if (arena.memory) {
+      lay_out(g, &arena, rows->lengths[order[0]], n_vectors);
+      begin_projection(net, g->projection, (int)rows->standard);
+    }
   }
   for (int64_t first = 0; arena.memory && first < rows->n_rows; first += g->n_rows) {
     int64_t left = rows->n_rows - first;
@@ -119,4 +151,4 @@ static int run(const Net *net, const TnRows *rows, int16_t *tags, float *scores)
 #define JOINED(a, b) a##b
 #define SYMBOL(path) JOINED(path_, path)
 extern const Path SYMBOL(PATH);
-const Path SYMBOL(PATH) = {NAMED(PATH), GROUP, run};
+const Path SYMBOL(PATH) = {NAMED(PATH), GROUP, CHUNK, run};

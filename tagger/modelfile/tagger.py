@@ -119,6 +119,12 @@ class Model:
             return None
         return self.runtime.kernel
 
+    def tagging_kernel(self, lengths: NDArray[Any]) -> Kernel | None:
+        """The native kernel where it is the faster way to the tags of rows of these lengths, which may be few."""
+        if self.library is None:
+            return None
+        return self.kernel(lengths) or self.runtime.kernel_of_few(lengths)
+
     def scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32], standard: int = 0) -> Scores:
         """Scores `[batch, time, n_scores]` under a standard. Raises ValueError for an empty batch or row."""
         if lengths.all() and (kernel := self.kernel(lengths)):

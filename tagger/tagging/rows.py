@@ -118,7 +118,7 @@ class RowTagger:
     def tags(self, block: Block, constraints: Constraints) -> Tags:
         """A tag per code point of a block, `[n]`; 0 for the line feeds between rows."""
         pieces = self._pieces(block, constraints)
-        kernel = None if constraints.words else self.model.kernel(pieces.lengths)
+        kernel = None if constraints.words else self.model.tagging_kernel(pieces.lengths)
         if kernel:
             decoded = self._tag_natively(kernel, block, constraints, pieces)
         else:

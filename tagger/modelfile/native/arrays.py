@@ -49,6 +49,12 @@ class NetArrays:
     layers: Sequence[Recurrent]
     head: Head
 
+    @property
+    def n_products(self) -> int:
+        """Products for a code point beside those with the vectors of characters, bigrams and words."""
+        inputs = sum(layer.input.size for layer in self.layers[1:])
+        return inputs + sum(layer.hidden.size for layer in self.layers) + self.head.output.size
+
     @classmethod
     def read(cls, model: bytes) -> "NetArrays":
         """Raises UnknownGraphError for a graph that the kernel cannot compute, ModelError for what is no ONNX file."""

@@ -6,9 +6,10 @@ a text of its own. The environment variable TAGGER_RUNTIME asks for one of both,
 
 import os
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,9 @@ VARIABLE = "TAGGER_RUNTIME"
 # With fewer rows, or where these differ so much in length that padding is more than PADDED of their code points,
 # onnxruntime is faster (measured with zh-base; zh-small bears more).
 MIN_ROWS, PADDED = 16, 0.3
+# What a call of onnxruntime costs beside its products, in such: few rows cost the kernel products for lanes without a
+# row. Opening it is worth that many calls.
+CALL, CALLS = 20_000_000, 100
 LANES, VECTOR = 48, 16  # rows that go together, and those of one vector, by AVX-512
 PORTABLE = "portable"  # the code path of every CPU
 TOLERANCE = 1e-4  # as that of export
@@ -96,6 +100,7 @@ class Runtime:
     decoder: Decoder
     score: Callable[[NDArray[np.int32], NDArray[np.int32], int], Scores]
     n_standards: int
+    _few: Iterator[int] = field(default_factory=count)
 
     def __str__(self) -> str:
         return f"native ({self.kernel.path})" if self.kernel else "onnxruntime"
@@ -109,6 +114,21 @@ class Runtime:
     def reason(self) -> str:
         """Why there is no kernel; empty if there is one."""
         return self._opened[1]
+
+    def kernel_of_few(self, lengths: NDArray[Any]) -> Kernel | None:
+        """The kernel where it is the faster way to the tags of few rows: for short ones and small nets, after some
+        calls."""
+        if not 0 < len(lengths) < MIN_ROWS or int(lengths.max()) > MAX_TIME or next(self._few) < CALLS:
+            return None
+        return self.kernel if n_padded(lengths) * self._n_products <= CALL else None
+
+    @cached_property
+    def _n_products(self) -> int:
+        """How many products the kernel computes for each lane and code point; 0 for a graph that it does not know."""
+        try:
+            return NetArrays.read(self.source.read()).n_products
+        except UnknownGraphError:
+            return 0
 
     @cached_property
     def _opened(self) -> tuple[Kernel | None, str]:
@@ -152,9 +172,12 @@ class Runtime:
 
 def fits(lengths: NDArray[Any]) -> bool:
     """Whether the kernel is the faster way for rows of these lengths."""
-    if len(lengths) < MIN_ROWS or int(lengths.max()) > MAX_TIME:
-        return False
+    return len(lengths) >= MIN_ROWS and int(lengths.max()) <= MAX_TIME and n_padded(lengths) <= 0
+
+
+def n_padded(lengths: NDArray[Any]) -> int:
+    """How many code points the kernel computes for nothing, beyond the share PADDED of those of the rows."""
     n_rows = np.minimum(np.arange(len(lengths), 0, -LANES), LANES)  # of each group
     longest = -np.sort(-lengths)[::LANES]
     n_computed = int((longest * (-(-n_rows // VECTOR) * VECTOR)).sum())
-    return n_computed <= (1 + PADDED) * int(lengths.sum())
+    return n_computed - int((1 + PADDED) * int(lengths.sum()))
