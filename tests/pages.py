@@ -1,7 +1,8 @@
 """Pages whose code blocks run, in order and in one folder, as a reader would run them.
 
 Blocks in `sh` and `python` run. A block in `text` is what the block before it prints. `python tests/pages.py` writes
-into the README, in both languages, what its blocks print now, for example after a shipped model has changed.
+into the README, in both languages, and into the guides what their blocks print now, for example after a shipped
+model has changed.
 """
 
 import os
@@ -16,6 +17,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 CHINESE = ROOT / "README.zh-CN.md"
+_CHINESE_GUIDE = ("index", "install", "files", "words", "limits")
+GUIDES = [ROOT / "docs/index.md", ROOT / "docs/faq.md", *(ROOT / f"docs/zh/{name}.md" for name in _CHINESE_GUIDE)]
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -47,7 +50,7 @@ def run(page: Path, folder: Path) -> Iterator[tuple[Block, str]]:
         elif block.body.startswith("make "):
             for target in re.findall(r"^make (\w+)", block.body, re.MULTILINE):
                 subprocess.run(["make", "-n", target], cwd=ROOT, check=True, capture_output=True)
-        elif not block.body.startswith("pip install "):
+        elif "pip install " not in block.body:
             shell = ["bash", "-euo", "pipefail", "-c"] if block.kind == "sh" else [sys.executable, "-c"]
             call = [*shell, block.body]
             done = subprocess.run(call, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -63,11 +66,12 @@ def with_outputs(text: str, printed: list[str]) -> str:
 
 
 def main() -> int:
-    """Writes what the README's blocks print into both of its languages."""
-    with tempfile.TemporaryDirectory() as folder:
-        printed = [text for _, text in run(README, Path(folder))]
-    for page in (README, CHINESE):
-        page.write_text(with_outputs(page.read_text(encoding="utf-8"), printed), encoding="utf-8")
+    """Writes what the blocks of the README and the guides print, into both languages where there are two."""
+    for pages in ((README, CHINESE), *((guide,) for guide in GUIDES)):
+        with tempfile.TemporaryDirectory() as folder:
+            printed = [text for _, text in run(pages[0], Path(folder))]
+        for page in pages:
+            page.write_text(with_outputs(page.read_text(encoding="utf-8"), printed), encoding="utf-8")
     return 0
 
 

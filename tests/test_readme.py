@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pages import CHINESE, README, ROOT, blocks, run
 
-PAGES = ("README.md", "docs/index.md", "docs/files.md", "docs/dictionary.md", "docs/confidence.md")
+PAGES = ("README.md", "docs/files.md", "docs/dictionary.md", "docs/confidence.md")
 
 
 @pytest.mark.parametrize("name", PAGES)
