@@ -31,7 +31,7 @@ NEW = (
 # Of a net that begins from a trained one.
 CONTINUED = (
     Point(20_000, 10, 500, 0.1, 0.3),
-    Point(160_000, 6, 1500, 0.1, 0.3),
+    Point(160_000, 6, 1500, 0.05, 0.25),
     Point(800_000, 4, 1500, 0.03, 0.2),
     Point(8_000_000, 2, 1500, 0.01, 0.15),
 )
