@@ -48,6 +48,9 @@ EXTRAS = {
 }
 
 
+_INVALID_CHOICE = re.compile(r"argument ([^:]+): invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose refusals are one line; options may stand before, between and after the files."""
 
@@ -60,6 +63,12 @@ class Parser(argparse.ArgumentParser):
             word = message.removeprefix("unrecognized arguments: ").split(" ")[0]
             flags = (flag for action in self._actions for flag in action.option_strings)
             message = f"expected known options and no more files, got {word}{did_you_mean(word.split('=')[0], flags)}"
+            if any(action.metavar == "KEY=VALUE" for action in self._actions):
+                message += "; settings are words KEY=VALUE without dashes, as trainer.max_epochs=3"
+        if found := _INVALID_CHOICE.fullmatch(message):
+            option, word, choices = found.groups()
+            known = re.findall(r"'([^']*)'", choices) or choices.split(", ")
+            message = f"{option}: expected one of {', '.join(known)}, got {word!r}{did_you_mean(word, known)}"
         self.exit(2, f"error: {message}; see {self.prog} --help\n")
 
 
@@ -160,6 +169,8 @@ def experiment_options(
         p.add_argument(*flags, action="store_true", help=argparse.SUPPRESS)
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = p.parse(words)
+    if options.config_dir and not Path(options.config_dir).is_dir():
+        p.error(f"--config-dir: expected a folder, found none at {options.config_dir}")
     for override in options.overrides:
         words.remove(override)
     options.flags = words

@@ -8,11 +8,12 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import hydra
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import ConfigCompositionException, HydraException, InstantiationException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
@@ -20,11 +21,13 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from .. import cli
 from ..errors import TaggerError, UsageError
-from .overrides import check_types, group_choices, in_quotes, quoted, settings
+from .fitting import check_added, check_fit
+from .overrides import check_types, describe_alike, group_choices, in_quotes, quoted, settings
 from .renamed import RENAMED, rename_overrides
 
 _SIGNAL = 128  # statuses from here on say that a signal stopped a run
 _FULL_ERROR = "HYDRA_FULL_ERROR"
+_KEY = re.compile(r"[+~]{0,2}\w[\w-]*([./@:][\w-]+)*")
 # What constructors raise for values that they do not take.
 _OF_SETTINGS = (TypeError, ValueError, ImportError, OSError, OmegaConfBaseException)
 GROUPS = frozenset(str(path.relative_to(cli.CONF)) for path in cli.CONF.rglob("*") if path.is_dir())
@@ -67,8 +70,17 @@ def run(task: Callable[[DictConfig], object], name: str, options: Namespace) -> 
 
 def _check_words(overrides: Sequence[str]) -> None:
     for word in overrides:
-        if "=" not in word and not word.startswith("~"):
-            raise UsageError(f"expected KEY=VALUE, got {word!r}; --help lists the main settings")
+        key = word.partition("=")[0]
+        if ("=" not in word and not word.startswith("~")) or not _KEY.fullmatch(key):
+            raise UsageError(f"expected KEY=VALUE, got {word!r}{_as_setting(word)}; --help lists the main settings")
+
+
+def _as_setting(word: str) -> str:
+    """`; did you mean …?` for a file, or a choice of a group."""
+    if Path(word).is_file():
+        return f"; did you mean data=files data.train={word} data.dev=FILE?"
+    groups = [group for group in sorted(GROUPS) if (cli.CONF / group / f"{word}.yaml").is_file()]
+    return f"; did you mean {groups[0]}={word}?" if groups else ""
 
 
 def _checked(task: Callable[[DictConfig], object], name: str, cfg: DictConfig) -> object:
@@ -85,8 +97,17 @@ def check(cfg: DictConfig, name: str, overrides: Sequence[str]) -> None:
     """
     for old in RENAMED.keys() & set(map(str, cfg)):
         raise UsageError(f"expected {RENAMED[old]} in a configuration, got its old name {old}; write the new one")
-    defaults = hydra.compose(name, group_choices(overrides, GROUPS))
-    check_types(_plain(cfg), _plain(defaults))
+    search_path = str(GlobalHydra.instance().config_loader().get_search_path())
+    defaults = _defaults(name, tuple(group_choices(overrides, GROUPS)), search_path)
+    check_types(_plain(cfg), defaults)
+    check_added(overrides, [setting for setting, _ in settings(defaults)])
+    check_fit(_plain(cfg), overrides)
+
+
+@lru_cache(maxsize=16)
+def _defaults(name: str, choices: tuple[str, ...], search_path: str) -> Any:
+    """The values of the configuration `name` with these choices of groups; they depend on the search path too."""
+    return _plain(hydra.compose(name, list(choices)))
 
 
 def _plain(cfg: DictConfig) -> Any:
@@ -143,8 +164,9 @@ def refusals(name: str, overrides: Sequence[str] = ()) -> Iterator[None]:
     except InstantiationException as error:
         raise _of_constructor(error) from error
     except MissingMandatoryValue as error:
+        kind = "FILE" if str(error.full_key).startswith("data.") else "VALUE"
         raise UsageError(
-            f"{error.full_key or error}: expected a value, got none; give {error.full_key}=VALUE"
+            f"{error.full_key or error}: expected a value, got none; give {error.full_key}={kind}"
         ) from error
     except ConfigCompositionException as error:
         raise UsageError(_no_setting(error, name, overrides)) from error
@@ -170,8 +192,12 @@ def check_arguments(name: str, made: object) -> None:
 
 def _no_choice(error: MissingConfigException) -> str:
     group, _, choice = (error.missing_cfg_file or "").rpartition("/")
+    if not group:
+        return f"expected a configuration of conf/ or --config-dir, found no {choice}.yaml; correct --config-name"
     if not error.options:
         return str(error)
+    if group == "net" and choice.lower() in ("lstm", "gru"):
+        return f"{group}={choice}: expected a net, got a cell; give net.encoder.cell={choice.lower()}"
     return f"{group}={choice}: expected one of {', '.join(error.options)}{cli.did_you_mean(choice, error.options)}"
 
 
@@ -183,11 +209,11 @@ def _no_setting(error: Exception, name: str, overrides: Sequence[str]) -> str:
         return message
     with hydra.initialize_config_dir(str(cli.CONF), version_base="1.3"):
         try:
-            defaults = hydra.compose(name, group_choices(overrides, GROUPS - {key}))
+            defaults = _defaults(name, tuple(group_choices(overrides, GROUPS - {key})), str(cli.CONF))
         except HydraException:  # a choice of --config-dir
-            defaults = hydra.compose(name)
-    known = {setting for setting, _ in settings(_plain(defaults))} | GROUPS
-    hint = cli.did_you_mean(key, known)
+            defaults = _defaults(name, (), str(cli.CONF))
+    known = {setting for setting, _ in settings(defaults)} | GROUPS | {"hydra.run.dir", "hydra.sweep.dir"}
+    hint = describe_alike(key, known)
     return f"{key}: expected a setting of conf/{name}.yaml or of what it names, there is none{hint}"
 
 
@@ -203,6 +229,10 @@ def _of_constructor(error: InstantiationException) -> Exception:
         inner = inner.__cause__
     if not isinstance(cause, _OF_SETTINGS) and type(cause).__name__ != "MisconfigurationException":  # Lightning's
         return error
+    if re.search(r"No supported gpu backend|Accelerator. can not run", str(cause)):
+        return UsageError(
+            "trainer: expected a GPU that torch can use, found none; give trainer=cpu, or install torch for this GPU"
+        )
     key = re.search(r"full_key: ([\w.]+)", str(error))
     message = str(cause).rstrip("!. ")
     return UsageError(f"{key[1] if key else 'settings'}: {message}; correct it (HYDRA_FULL_ERROR=1 shows where it is)")

@@ -1,16 +1,31 @@
 """Settings of a command line: any file name is a value, and a value has the type of the one it replaces."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Quote, QuotedString
 from hydra.errors import HydraException
 
+from ..cli import did_you_mean
 from ..errors import UsageError
 
 _RECIPE = "${recipe."  # what a default begins with that is another setting
 _LIGHTNING = "trainer."  # Lightning checks its own settings, and takes several types for most of them
+_WORDS = ("trainer.devices", "trainer.precision")  # numbers or words
+# Settings by the names that other programs have for them.
+_ALIASES = {
+    "epochs": "trainer.max_epochs",
+    "epoch": "trainer.max_epochs",
+    "steps": "trainer.max_steps",
+    "batch_size": "data.batch_sentences",
+    "learning_rate": "optimizer.lr",
+    "device": "trainer=gpu",
+    "gpu": "trainer=gpu",
+    "model": "net",
+    "output": "hydra.run.dir",
+    "dropout": "net.encoder.variational_dropout",
+}
 
 
 def quoted(override: str, *, sweeps: bool = False) -> str:
@@ -55,6 +70,16 @@ def settings(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
             yield from settings(value, f"{prefix}{name}.")
 
 
+def describe_alike(key: str, known: Collection[str]) -> str:
+    """`; did you mean NAME?` for the known setting most like a word: by what other programs call it, by its last name,
+    or by its letters."""
+    last = key.rpartition(".")[2]
+    same = sorted((name for name in known if name.rpartition(".")[2] == last), key=len)
+    if last in _ALIASES:
+        return f"; did you mean {_ALIASES[last]}?"
+    return did_you_mean(key, same[:1]) or (f"; did you mean {same[0]}?" if same else did_you_mean(key, known))
+
+
 def check_types(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
     """Raises UsageError where a value has another type than its default, which may be null or a string for any."""
     wanted = dict(settings(defaults))
@@ -62,8 +87,10 @@ def check_types(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         default = wanted.get(name)
         if isinstance(default, str) and default.startswith(_RECIPE):
             default = wanted.get(default.removeprefix("${").removesuffix("}"))
-        if not name.startswith(_LIGHTNING) and not _fits(value, default):
-            raise UsageError(f"{name}: expected {_TYPES[type(default)]}, as {default!r} is, got {value!r}")
+        is_open = name.startswith(_LIGHTNING) and not (isinstance(value, str) and name not in _WORDS)
+        if not is_open and not _fits(value, default):
+            example = f", as {default!r} is" if len(repr(default)) <= 60 else ""
+            raise UsageError(f"{name}: expected {_TYPES[type(default)]}{example}, got {value!r}")
 
 
 _TYPES = {bool: "true or false", int: "a whole number", float: "a number", list: "a list", dict: "a group of settings"}

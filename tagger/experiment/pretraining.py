@@ -14,6 +14,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from ..corpus.raw import RawText
+from ..errors import CorpusError
 from ..files.atomic import publishing
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,11 @@ log = logging.getLogger(__name__)
 
 def pretrain(cfg: DictConfig) -> None:
     """One run; what it has learnt so far lies beside its output until it is done. Raises CorpusError."""
+    for path in cfg.held_out:
+        if not Path(path).exists():
+            raise CorpusError(
+                f"{path}: expected a corpus to hold out, found none; give held_out=[FILE,…], or [] for none"
+            )
     text = RawText.of(cfg.raw, cfg.held_out, overlap=cfg.overlap, encoding=cfg.encoding)
     output = Path(cfg.output)
     settings = OmegaConf.to_yaml(cfg, resolve=True, sort_keys=True)

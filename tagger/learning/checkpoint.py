@@ -94,7 +94,7 @@ def read(path: str | Path) -> tuple[Stored, dict[str, Tensor]]:
     """What a checkpoint says about its net, and the net's weights, on the CPU. Raises ModelError when it is not one of
     `tagger.train`."""
     if not Path(path).is_file():
-        raise ModelError(f"{path}: expected a checkpoint, found no file; train first, or correct checkpoint=")
+        raise ModelError(f"{path}: expected a checkpoint, found no file; train first, or correct the path")
     try:
         # torch reads other formats too, less carefully; its own since 1.6, and so ours, is a zip.
         if not zipfile.is_zipfile(path):

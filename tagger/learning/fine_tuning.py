@@ -37,6 +37,8 @@ def load(init: str) -> Trained:
 
     Raises ModelError for a file that holds no tagger's net.
     """
+    if not Path(init).is_file() and Path(init).suffix != ".ckpt" and not is_model_file(init):
+        raise ModelError(shipped.describe_missing(Path(init)))
     return read_tagger(shipped.find(init)) if is_model_file(init) else checkpoint.load(init)
 
 

@@ -38,7 +38,7 @@ def command(task: Any, *arguments: str, monkeypatch: pytest.MonkeyPatch, folder:
         (["experiment=samples"], "experiment=samples: expected one of classify, "),
         (["seed"], "expected KEY=VALUE, got 'seed'"),
         (["--multirn"], "expected known options and no more files, got --multirn; did you mean --multirun?"),
-        (["--config-dir", "nowhere"], "Additional config directory"),
+        (["--config-dir", "nowhere"], "--config-dir: expected a folder, found none at nowhere"),
     ],
 )
 def test_a_wrong_setting_is_wrong_usage(
@@ -104,7 +104,7 @@ def test_a_bug_of_the_task_is_raised(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_names_with_any_characters_reach_the_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
     path = "语料 (新)/[1],x=y.slash"
-    arguments = [f"data.train={path}", "hydra.run.dir=runs/实验, 一=1", "net.encoder.hidden_sizes=[8,8]"]
+    arguments = ["data=files", f"data.train={path}", "hydra.run.dir=runs/实验, 一=1", "net.encoder.hidden_sizes=[8,8]"]
     assert command(seen.append, *arguments, monkeypatch=monkeypatch, folder=tmp_path) == 0
     [cfg] = seen
     assert (cfg.data.train, list(cfg.net.encoder.hidden_sizes)) == (path, [8, 8])
@@ -115,7 +115,15 @@ def test_sweeps_and_configurations_of_ones_own(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "mine/experiment").mkdir(parents=True)
     (tmp_path / "mine/experiment/我的.yaml").write_text("# @package _global_\nseed: 7\n", encoding="utf-8")
     seen: list[Any] = []
-    arguments = ["data.train=语料,b", "-m", "--config-dir", "mine", "experiment=我的", "hydra.sweep.dir=sweep"]
+    arguments = [
+        "data=files",
+        "data.train=语料,b",
+        "-m",
+        "--config-dir",
+        "mine",
+        "experiment=我的",
+        "hydra.sweep.dir=sweep",
+    ]
     monkeypatch.setattr(cli, "__version__", "0")
     assert command(seen.append, *arguments, monkeypatch=monkeypatch, folder=tmp_path) == 0
     assert [(cfg.data.train, cfg.seed) for cfg in seen] == [("语料", 7), ("b", 7)]

@@ -244,7 +244,7 @@ def test_wrong_usage_is_one_line() -> None:
     assert unknown.returncode == 2
     assert unknown.stderr.startswith("error: net.cells: expected a setting of conf/train.yaml")
     assert unknown.stderr.endswith("did you mean net.encoder.cell?\n")
-    missing = command("tagger.train", "data.train=no.conllu")
+    missing = command("tagger.train", "data=files", "data.train=no.conllu", "data.dev=no.conllu")
     assert missing.returncode == 1
     assert missing.stderr.splitlines()[-1].startswith("error: ")
     assert "Traceback" not in missing.stderr

@@ -40,6 +40,7 @@ def skipgram(
         from gensim.models import Word2Vec
     except ImportError:
         raise CorpusError("expected gensim to be installed, it is not; pip install 'tagger[pretrain]'") from None
+    logging.getLogger("gensim").setLevel(logging.WARNING)  # it logs what only its developers read
     tokens, path = _Tokens(text, width), state / f"skipgram{width}"
     model: Any
     if path.exists():
