@@ -56,15 +56,15 @@ def export(options: argparse.Namespace) -> None:
     if options.output is not None:
         write_file(options)
     if options.verify is not None:
-        verify_file(options.output or find(options.checkpoint), options.verify)
+        verify_file(options.output or options.checkpoint, options.verify)
 
 
-def verify_file(path: str | Path, runtime: str) -> None:
+def verify_file(model: str, runtime: str) -> None:
     """Print that the scores of a runtime are those of a file's self-test. Raises ModelError where they differ."""
     from .modelfile.verification import verify
 
-    verified = verify(path, runtime)
-    print(f"{path}: equal in {verified.runtime}, scores within {verified.difference:.1e} of its self-test's")
+    verified = verify(find(model), runtime)
+    print(f"{model}: equal in {verified.runtime}, scores within {verified.difference:.1e} of its self-test's")
 
 
 def write_file(options: argparse.Namespace) -> None:

@@ -14,29 +14,19 @@ from tagger.modelfile import runtimes
 from tagger.modelfile.opening import open_model
 from tagger.modelfile.rewrite import rewrite
 from tagger.modelfile.runtimes import RUNTIMES, OpenedFile, Runtime
-from tagger.modelfile.self_test import TOLERANCE, Feeds, add_self_test
+from tagger.modelfile.self_test import TOLERANCE, Feeds
 from tagger.modelfile.session import ModelFile, run
-from tagger.modelfile.shipped import find, names
 from tagger.modelfile.verification import verify
 
 ALONE = "each text alone is equal, so it reads what stands after a row's end: give it rows of one length"
 
 
-@pytest.fixture(scope="module", params=names())
-def shipped_model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model of the package; one of a version that wrote no self-test gets it in a copy."""
-    path = find(str(request.param))
-    if open_model(path).metadata.self_test:
-        return path
-    copy = tmp_path_factory.mktemp("models") / path.name
-    copy.write_bytes(path.read_bytes())
-    add_self_test(copy)
-    return copy
-
-
-def test_a_shipped_model_is_equal_in_onnxruntime(shipped_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(shipped_model), "--verify", "onnxruntime"]) == 0
-    assert capsys.readouterr().out.startswith(f"{shipped_model}: equal in onnxruntime 1.")
+def test_the_shipped_models_are_equal_in_onnxruntime(
+    shipped_models: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in shipped_models:
+        assert main([str(path), "--verify", "onnxruntime"]) == 0
+        assert capsys.readouterr().out.startswith(f"{path}: equal in onnxruntime 1.")
 
 
 def found_out(path: Path, runtime: str) -> str:
@@ -47,11 +37,12 @@ def found_out(path: Path, runtime: str) -> str:
         return str(error)
 
 
-def test_a_shipped_model_in_openvino_is_equal_or_differs_with_the_reason(shipped_model: Path) -> None:
+def test_the_shipped_models_in_openvino_are_equal_or_differ_with_the_reason(shipped_models: list[Path]) -> None:
     pytest.importorskip("openvino", reason="needs OpenVINO: pip install openvino")
     assert found_out(models.FORWARD, "openvino") == ""
-    reason = found_out(shipped_model, "openvino")
-    assert not reason or reason.endswith(ALONE)
+    for path in shipped_models:
+        reason = found_out(path, "openvino")
+        assert not reason or reason.endswith(ALONE)
 
 
 def test_the_reference_of_onnx_reads_padding_where_a_net_reads_backwards() -> None:
@@ -114,7 +105,7 @@ def test_a_runtime_that_differs_or_refuses_is_one_line(
     assert err.count("\n") == 1
 
 
-def test_int8_weights_may_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_int8_weights_may_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     def open_file(file: ModelFile) -> OpenedFile:
         return OpenedFile("openvino 1", lambda feeds: run(file.session, **feeds) + np.float32(0.1))
 
