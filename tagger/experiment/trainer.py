@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import lightning
 from hydra.utils import instantiate
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint, ProgressBar
+from lightning.pytorch.callbacks import Callback, LearningRateMonitor, ModelCheckpoint, ProgressBar
 from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig, OmegaConf
 
@@ -29,13 +29,15 @@ def make_callbacks(cfg: DictConfig, run: Path, *, monitor: str, mode: str) -> li
     """The callbacks of a run: those of the group `callbacks`, then those of `trainer.callbacks`.
 
     Their nodes may use `${run}`, `${monitor}` and `${mode}`. Progress bars are left out where stderr is no terminal,
-    and checkpoints with `trainer.enable_checkpointing=false`.
+    the monitor of learning rates where there is no logger, and checkpoints with `trainer.enable_checkpointing=false`.
     """
     known = DictConfig(OmegaConf.merge(cfg, {"run": str(run), "monitor": monitor, "mode": mode}))
     nodes = [*(known.get("callbacks") or {}).values(), *(known.trainer.get("callbacks") or ())]
     callbacks: list[Callback] = [instantiate(node, _convert_="all") for node in nodes if node]
     if not sys.stderr.isatty():
         callbacks = [callback for callback in callbacks if not isinstance(callback, ProgressBar)]
+    if not cfg.get("logger"):
+        callbacks = [callback for callback in callbacks if not isinstance(callback, LearningRateMonitor)]
     if not cfg.trainer.get("enable_checkpointing", True):
         callbacks = [callback for callback in callbacks if not isinstance(callback, ModelCheckpoint)]
     if cfg.trainer.get("overfit_batches"):

@@ -14,9 +14,12 @@ from rich.console import Console
 from rich.table import Table
 from torch import nn
 
-from ..errors import ModelError, UsageError
+from ..errors import ExportError, ModelError, UsageError
 from ..learning import checkpoint, fine_tuning
 from ..learning.callbacks import Interruption, StoppedError
+from ..learning.export import add_scores
+from ..learning.export.graph import Graph
+from ..learning.nets import CharTagger, GivenWordTagger, SequenceClassifier, TransformerTagger
 from ..learning.nets.parts import count_parameters
 from ..learning.systems.schedule import make_schedule
 from ..learning.systems.training import Training, silence_warnings
@@ -74,8 +77,6 @@ def make_net(cfg: DictConfig, data: Any) -> tuple[Any, checkpoint.Trained | None
     if data.vectors:
         net.load_pretrained(data.vectors, freeze=cfg.freeze_vectors)
     fine_tuning.freeze(net, cfg.freeze)
-    if cfg.export:
-        checkpoint.check_exportable(net)
     return net, trained
 
 
@@ -100,6 +101,26 @@ def make_system(cfg: DictConfig, data: Any, net: nn.Module, origin: checkpoint.T
     return system
 
 
+def is_exportable(net: nn.Module, cfg: DictConfig) -> bool:
+    """Can the trained net become a model file? If not, the log says why, and the net is trained, scored and saved.
+
+    What an own `publish` makes of it is not asked. Raises TaggerError instead where the command line says
+    `export=true`, and for a teacher.
+    """
+    if not str(cfg.publish._target_).startswith("tagger."):
+        return True
+    try:
+        checkpoint.check_exportable(net)
+        if isinstance(net, CharTagger | GivenWordTagger | SequenceClassifier):
+            add_scores(net, Graph(rounded=False))
+    except (ModelError, ExportError) as error:
+        if isinstance(net, TransformerTagger) or "export" in given_settings():
+            raise
+        log.warning("no model file will be written: %s", error)
+        return False
+    return True
+
+
 def train(cfg: DictConfig) -> float:
     """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and what its task publishes."""
     silence_warnings()
@@ -109,6 +130,7 @@ def train(cfg: DictConfig) -> float:
     data.setup()
     follow_size(cfg, data)
     net, origin = make_net(cfg, data)
+    exports = cfg.export and is_exportable(net, cfg)
     system = make_system(cfg, data, net, origin)
     system.monitor, system.mode = monitor, mode = cfg.monitor or system.monitor, cfg.mode or system.mode
     interruption, epochs = Interruption(run / "interrupted.ckpt"), EpochLog(monitor, mode)
@@ -131,7 +153,7 @@ def train(cfg: DictConfig) -> float:
         print(
             f"{path or 'no checkpoint was saved'}: {monitor} {score:.4f}" if score == score else f"{path}: no dev score"
         )
-        if cfg.export and path:
+        if exports and path:
             instantiate(cfg.publish)(path, data)
         closing = epochs.closing_lines(
             run,

@@ -13,7 +13,7 @@ from ..errors import ModelError
 from ..text.presegment import Presegmenter
 from . import stored as contents
 from .nets import CharLM, CharTagger, GivenWordTagger, SequenceClassifier, TaggerNet, TransformerTagger
-from .nets.parts import outside_parts
+from .nets.parts import name_of, outside_parts
 from .stored import Stored, StoredCharLM, StoredClassifier, StoredTagger
 
 TAGGER_NETS: dict[str, type[TaggerNet]] = {net.unit: net for net in (CharTagger, GivenWordTagger)}
@@ -83,10 +83,11 @@ def check_exportable(net: nn.Module) -> None:
             "expected a recurrent net for a model file, got net=encoder; an encoder is a teacher: it trains, scores "
             "and distils; train with export=false, and let tagger distill -m RUN/best.ckpt label text for a student"
         )
-    if names := outside_parts(net):
+    ours = type(net).__module__.startswith("tagger.") or not isinstance(net, CharTagger | GivenWordTagger)
+    if names := outside_parts(net) if ours else [name_of(type(net))]:
         raise ModelError(
-            f"expected parts of this package for a model file, got {', '.join(names)}; train with export=false, or "
-            "add a head to HEADS and a cell to CELLS in the module that defines it"
+            f"expected parts of this package for a model file, got {', '.join(names)}; add a head to HEADS and a cell "
+            "to CELLS, or let the system name its own publish (docs/extending.md)"
         )
 
 

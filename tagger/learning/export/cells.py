@@ -39,7 +39,7 @@ def encode(graph: Graph, encoder: Encoder, x: str) -> str:
             raise ExportError(
                 f"expected a cell that has a graph, one of {', '.join(sorted({c.__name__ for c in LAYERS}))}, got "
                 f"{cell.__module__}.{cell.__qualname__}; add a function that writes it to "
-                "tagger.learning.export.cells.LAYERS, or train with export=false"
+                "tagger.learning.export.cells.LAYERS"
             )
         x = LAYERS[cell](graph, list(layer.directions), x)
     return x

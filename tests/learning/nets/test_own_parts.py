@@ -2,7 +2,9 @@
 as `_target_`, train, score and write a checkpoint."""
 
 import math
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -15,7 +17,7 @@ from tagger import cli, corpus
 from tagger.corpus import sample
 from tagger.errors import ModelError
 from tagger.experiment.training import train
-from tagger.learning.checkpoint import load
+from tagger.learning.checkpoint import check_exportable, load
 from tagger.learning.nets import CharTagger, Encoder
 from tagger.learning.nets.cells import GRU
 from tagger.learning.nets.heads import HEADS, SoftmaxHead
@@ -130,10 +132,33 @@ def test_a_part_of_ones_own_trains_scores_and_writes_a_checkpoint(part: str, fil
         load(path)  # it names the class, and does not import it
 
 
-@pytest.mark.parametrize("part", OWN)
-def test_a_model_file_is_refused_before_training(part: str, files: list[str]) -> None:
-    with pytest.raises(ModelError, match=rf"expected parts of this package .*, got {HERE}\..*export=false"):
-        train(configuration([*files, "export=true"], part))
+def test_what_cannot_be_exported_says_so_and_trains(
+    files: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert 0 <= train(configuration([*files, "export=true"], "encoder.cell")) <= 1
+    [said] = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert re.match(rf"no model file will be written: expected parts of this package .*, got {HERE}\.OwnGRU", said)
+    assert {path.name for path in (tmp_path / "run").glob("*.*")} >= {"best.ckpt", "last.ckpt"}
+    assert not (tmp_path / "run/model.onnx").exists()
+
+
+class OneMore(CharTagger):
+    """A net with one more layer."""
+
+    def __init__(self, embedding: Any, encoder: Any, head: Any, *others: Any, **options: Any) -> None:
+        super().__init__(embedding, encoder, head, *others, **options)
+        self.more = nn.Linear(encoder.size, encoder.size)
+
+
+@pytest.mark.parametrize("net", [*OWN, "one more layer"])
+def test_a_checkpoint_that_cannot_be_built_again_is_no_model_file(net: str, files: list[str]) -> None:
+    cfg = configuration(files, net if net in OWN else "")
+    data = instantiate(cfg.data)
+    data.setup()
+    if net == "one more layer":
+        cfg.net._target_ = f"{HERE}.OneMore.build"
+    with pytest.raises(ModelError, match=rf"expected parts of this package .*, got {HERE}\."):
+        check_exportable(instantiate(cfg.net)(*data.fitted))
 
 
 def test_a_head_in_the_registry_comes_back_with_its_settings(
