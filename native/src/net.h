@@ -63,6 +63,8 @@ struct Net {
   const float *standards; // [n_standards, input_size]
   const float *projection[2], *biases[2]; // of the first layer: weights in chunks [input_size][chunk], [n_columns]
   int n_columns;                          // 4 for each unit, filled up to whole chunks
+  const float *recurrent[2]; // of a single layer: weights of hidden values in chunks [n_recurrent][chunk]
+  int n_recurrent;           // hidden values, filled up to an even number
   Layer layers[MAX_LAYERS];
   int n_layers, n_scores, n_pos, factored;
   const float *output; // per group of scores: biases, then a row of weights for each input

@@ -121,25 +121,41 @@ static int pack_layer(Net *net, const TnNet *spec, int number) {
   return 1;
 }
 
-// The weights and biases of the first layer, for products with vectors out of tables.
+// The weights [4 * size, n] of one direction of the first layer, in chunks of columns [n_rows][chunk].
+static const float *pack_columns(Net *net, const float *weights, int size, int n, int n_rows) {
+  int chunk = net->path->chunk;
+  float *packed = reserve(net, (int64_t)net->n_columns * n_rows, sizeof(float));
+  for (int column = 0; packed && column < N_GATES * size; column++) {
+    int gate = column % N_GATES;
+    const float *from = weights + (int64_t)(gate * size + column / N_GATES) * n;
+    float *to = packed + (int64_t)(column / chunk) * n_rows * chunk + column % chunk;
+    for (int k = 0; k < n; k++) to[(int64_t)k * chunk] = (gate == GATE_C ? 2 * LOG2_E : -LOG2_E) * from[k];
+  }
+  return packed;
+}
+
+// The weights and biases of the first layer, for products with vectors out of tables; if it is the only one, those of
+// its hidden values as well.
 static int pack_projection(Net *net, const TnNet *spec) {
   const TnLayer *from = &spec->layers[0];
-  int chunk = net->path->chunk, size = (int)from->size, n_inputs = net->input_size;
+  int chunk = net->path->chunk, size = (int)from->size;
   net->n_columns = (N_GATES * net->layers[0].n_units + chunk - 1) / chunk * chunk;
+  net->n_recurrent = (size + 1) / 2 * 2;
   for (int d = 0; d < net->layers[0].n_directions; d++) {
     float *biases = reserve(net, net->n_columns, sizeof(float));
-    float *packed = reserve(net, (int64_t)net->n_columns * n_inputs, sizeof(float));
-    if (!biases || !packed) return 0;
-    net->biases[d] = biases, net->projection[d] = packed;
+    if (!biases) return 0;
     for (int column = 0; column < N_GATES * size; column++) {
       int gate = column % N_GATES;
-      float factor = gate == GATE_C ? 2 * LOG2_E : -LOG2_E;
-      int64_t row = (int64_t)d * N_GATES * size + gate * size + column / N_GATES; // of the arrays with all directions
-      const float *bias = from->bias + (int64_t)d * 2 * N_GATES * size + row - (int64_t)d * N_GATES * size;
-      biases[column] = factor * (bias[0] + bias[N_GATES * size]);
-      float *weights = packed + (int64_t)(column / chunk) * n_inputs * chunk + column % chunk;
-      for (int k = 0; k < n_inputs; k++) weights[(int64_t)k * chunk] = factor * from->input[row * n_inputs + k];
+      const float *bias = from->bias + (int64_t)d * 2 * N_GATES * size + gate * size + column / N_GATES;
+      biases[column] = (gate == GATE_C ? 2 * LOG2_E : -LOG2_E) * (bias[0] + bias[N_GATES * size]);
     }
+    int64_t row = (int64_t)d * N_GATES * size; // of the arrays with all directions
+    net->biases[d] = biases;
+    net->projection[d] = pack_columns(net, from->input + row * net->input_size, size, net->input_size, net->input_size);
+    if (!net->projection[d]) return 0;
+    if (net->n_layers > 1) continue;
+    net->recurrent[d] = pack_columns(net, from->hidden + row * size, size, size, net->n_recurrent);
+    if (!net->recurrent[d]) return 0;
   }
   return 1;
 }

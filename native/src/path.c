@@ -1,10 +1,9 @@
 // One code path, compiled once for each kind of CPU: PATH is its name, LANES the floats of a vector register, UNITS how
 // many units of a layer have their sums in registers at once.
-#include "group.h"
+#include "forward.h"
 #include "joint.h"
 #include "letters.h"
 #include "lookup.h"
-#include "lstm.h"
 #include "masks.h"
 #include <stdlib.h>
 
@@ -45,6 +44,9 @@ static void lay_out_projection(Group *g, Arena *arena, int64_t n) {
   p->spare = part(arena, (int64_t)STEPS * MAX_ROWS * net->n_sources * net->n_columns, sizeof(float));
   p->vector = part(arena, net->input_size, sizeof(float));
   p->vectors = part(arena, (int64_t)net->input_size * GROUP, sizeof(float));
+  p->sums_of_row = part(arena, net->n_columns + 4 * LANES, sizeof(float));
+  p->cells = part(arena, net->layers[0].n_units + LANES, sizeof(float));
+  p->hidden = part(arena, net->layers[0].n_units + LANES, sizeof(float));
   p->rows = part(arena, (int64_t)LANES * net->n_columns, sizeof(float));
   p->sums = part(arena, (int64_t)STEPS * net->n_columns * n, sizeof(Floats));
 }

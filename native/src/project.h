@@ -33,6 +33,9 @@ typedef struct Projection {
   int n_spare, batch; //
   float *vector;      // [input_size]
   float *vectors;     // [input_size][GROUP]
+  float *sums_of_row; // [n_columns], and zeros for LANES units
+  float *cells;       // [n_units + LANES]
+  float *hidden;      // [n_units + LANES]
   float *rows;        // [LANES][n_columns]
   Floats *sums;       // [STEPS][n_columns][n_vectors]
 } Projection;
@@ -167,6 +170,7 @@ static void begin_projection(const Net *net, Projection *p, int standard) {
   float *none = p->vectors;
   p->batch = 0;
   for (int s = 0; s < net->n_sources; s++) p->missing[s].n = 0;
+  memset(p->sums_of_row, 0, sizeof(float) * (size_t)(net->n_columns + 4 * LANES));
   memset(p->rows, 0, sizeof(float) * (size_t)(LANES * net->n_columns)); // of lanes without a row
   memset(none, 0, sizeof(float) * (size_t)(net->input_size * GROUP));
   for (int k = 0; net->standards && k < net->input_size; k++)

@@ -29,9 +29,9 @@ VARIABLE = "TAGGER_RUNTIME"
 # With fewer rows, or where these differ so much in length that padding is more than PADDED of their code points,
 # onnxruntime is faster (measured with zh-base; zh-small bears more).
 MIN_ROWS, PADDED = 16, 0.3
-# What a call of onnxruntime costs beside its products, in such: few rows cost the kernel products for lanes without a
-# row. Opening it is worth that many calls.
-CALL, CALLS = 20_000_000, 100
+# Fewer rows are tagged by the kernel if the net is small: up to FEW of one layer, or so many that the products for
+# lanes without a row are fewer than what a call of onnxruntime costs. Opening the kernel is worth CALLS calls.
+FEW, SMALL, CALL, CALLS = 6, 100_000, 20_000_000, 100
 LANES, VECTOR = 48, 16  # rows that go together, and those of one vector, by AVX-512
 PORTABLE = "portable"  # the code path of every CPU
 TOLERANCE = 1e-4  # as that of export
@@ -116,19 +116,22 @@ class Runtime:
         return self._opened[1]
 
     def kernel_of_few(self, lengths: NDArray[Any]) -> Kernel | None:
-        """The kernel where it is the faster way to the tags of few rows: for short ones and small nets, after some
-        calls."""
+        """The kernel where it is the faster way to the tags of few rows: for small nets, after some calls."""
         if not 0 < len(lengths) < MIN_ROWS or int(lengths.max()) > MAX_TIME or next(self._few) < CALLS:
             return None
-        return self.kernel if n_padded(lengths) * self._n_products <= CALL else None
+        n_layers, n_products = self._size
+        if n_layers == 1 and len(lengths) <= FEW:
+            return self.kernel if n_products <= SMALL else None
+        return self.kernel if n_padded(lengths) * n_products <= CALL else None
 
     @cached_property
-    def _n_products(self) -> int:
-        """How many products the kernel computes for each lane and code point; 0 for a graph that it does not know."""
+    def _size(self) -> tuple[int, int]:
+        """How many layers the net has, and products for each lane and code point; 0 if the kernel does not know it."""
         try:
-            return NetArrays.read(self.source.read()).n_products
+            arrays = NetArrays.read(self.source.read())
         except UnknownGraphError:
-            return 0
+            return 0, 0
+        return len(arrays.layers), arrays.n_products
 
     @cached_property
     def _opened(self) -> tuple[Kernel | None, str]:
@@ -160,9 +163,12 @@ class Runtime:
         starts = np.arange(len(rows)) * codes.shape[1]
         inside = np.arange(codes.shape[1]) < lengths[:, None]
         for standard in range(self.n_standards):
-            wanted, got = self.score(codes, lengths, standard), kernel.scores(codes, lengths, standard)
-            if not np.allclose(wanted[inside], got[inside], rtol=TOLERANCE / 10, atol=TOLERANCE):
-                return f"scores of standard {standard} differ by {np.abs(wanted[inside] - got[inside]).max():.2g}"
+            wanted = self.score(codes, lengths, standard)
+            for n in (len(codes), FEW):
+                parts = [slice(first, first + n) for first in range(0, len(codes), n)]
+                got = np.concatenate([kernel.scores(codes[part], lengths[part], standard) for part in parts])
+                if not np.allclose(wanted[inside], got[inside], rtol=TOLERANCE / 10, atol=TOLERANCE):
+                    return f"scores of standard {standard} differ by {np.abs(wanted[inside] - got[inside]).max():.2g}"
             of_wanted = self.decoder.decode([wanted], lengths)
             of_kernel = kernel.tags(codes, starts, lengths, starts, codes.size, standard=standard).reshape(codes.shape)
             if (of_wanted != of_kernel)[inside].any():

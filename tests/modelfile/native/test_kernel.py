@@ -21,7 +21,8 @@ from tagger.tagging.tagger import Tagger
 from tagger.text.block import Block
 
 FILES = (*map(models.head_model, models.HEADS), models.SEGMENTER, models.SMALL, models.STANDARDS, models.DEEP)
-SIZES = ((1, 60), (5, 1), (16, 30), (17, 9), (40, 20), (100, 12))  # numbers of rows, and code points of the longest
+# Numbers of rows, and code points of the longest.
+SIZES = ((1, 60), (5, 1), (6, 40), (7, 40), (16, 30), (17, 9), (40, 20), (100, 12))
 
 
 def open_kernel(library: Library, file: Path, path: str) -> tuple[Model, Kernel]:
