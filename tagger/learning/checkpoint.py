@@ -76,13 +76,15 @@ def load_char_lm(path: str | Path, *, net: CharLM | None = None) -> TrainedCharL
 
 
 def check_exportable(net: nn.Module) -> None:
-    """Raises ModelError for a net with parts that its checkpoints cannot build again, which export has to do, and for a
-    pretrained encoder."""
+    """Raises ModelError for a net with parts that its checkpoints cannot build again, which export has to do, for a
+    pretrained encoder, and for an LSTM with a projection."""
     if isinstance(net, TransformerTagger):
         raise ModelError(
             "expected a recurrent net for a model file, got net=encoder; an encoder is a teacher: it trains, scores "
             "and distils; train with export=false, and let tagger distill -m RUN/best.ckpt label text for a student"
         )
+    if projection := getattr(getattr(net, "encoder", None), "projection", 0):
+        raise ModelError(f"expected net.encoder.projection=0 for a model file, got {projection}: ONNX's LSTM has none")
     ours = type(net).__module__.startswith("tagger.") or not isinstance(net, CharTagger | GivenWordTagger)
     if names := outside_parts(net) if ours else [name_of(type(net))]:
         raise ModelError(

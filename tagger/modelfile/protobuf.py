@@ -14,7 +14,7 @@ from ..errors import ModelError
 # Field numbers of onnx.proto3.
 MODEL_GRAPH, _MODEL_PROPERTY, _GRAPH_NODE, _GRAPH_OUTPUT, _VALUE_NAME = 7, 14, 1, 12, 1
 _NODE_INPUT, _NODE_OUTPUT, _NODE_OPERATOR, _NODE_ATTRIBUTE = 1, 2, 4, 5
-_ATTRIBUTE_NAME, _ATTRIBUTE_GRAPH, _ATTRIBUTE_STRINGS = 1, 6, 9
+_ATTRIBUTE_NAME, _ATTRIBUTE_INTEGER, _ATTRIBUTE_GRAPH, _ATTRIBUTE_STRINGS = 1, 3, 6, 9
 _PROPERTY_KEY, _PROPERTY_VALUE = 1, 2
 _VARINT, _BYTES = 0, 2
 _FIXED = {1: 8, 5: 4}
@@ -35,7 +35,8 @@ class Field(NamedTuple):
 class Node(NamedTuple):
     """An operator, the names of its inputs and outputs, and its attributes that are lists of strings.
 
-    `body` holds the nodes of the operator's own graph, if it has one, as loops do.
+    `body` holds the nodes of the operator's own graph, if it has one, as loops do, and `flags` the names of the
+    attributes that are integers other than 0.
     """
 
     operator: str
@@ -43,6 +44,7 @@ class Node(NamedTuple):
     outputs: tuple[str, ...]
     strings: dict[str, tuple[str, ...]]
     body: tuple["Node", ...] = ()
+    flags: frozenset[str] = frozenset()
 
 
 def read_nodes(model: bytes) -> list[Node]:
@@ -92,16 +94,20 @@ def _nodes(graphs: Iterable[memoryview]) -> list[Node]:
 
 def _node(message: memoryview) -> Node:
     texts: dict[int, list[str]] = {_NODE_INPUT: [], _NODE_OUTPUT: [], _NODE_OPERATOR: [""]}
-    strings, body = {}, []
+    strings, body, flags = {}, [], set()
     for field in fields(message):
         if field.number in texts:
             texts[field.number].append(bytes(field.content).decode())
         elif field.number == _NODE_ATTRIBUTE:
             values = tuple(bytes(part).decode() for part in parts(field.content, _ATTRIBUTE_STRINGS))
+            name = bytes(*parts(field.content, _ATTRIBUTE_NAME)).decode()
             if values:
-                strings[bytes(*parts(field.content, _ATTRIBUTE_NAME)).decode()] = values
+                strings[name] = values
+            if any(decode_varint(part, 0)[0] for part in parts(field.content, _ATTRIBUTE_INTEGER)):
+                flags.add(name)
             body += _nodes(parts(field.content, _ATTRIBUTE_GRAPH))
-    return Node(texts[_NODE_OPERATOR][-1], tuple(texts[_NODE_INPUT]), tuple(texts[_NODE_OUTPUT]), strings, tuple(body))
+    inputs, outputs = (tuple(texts[number]) for number in (_NODE_INPUT, _NODE_OUTPUT))
+    return Node(texts[_NODE_OPERATOR][-1], inputs, outputs, strings, tuple(body), frozenset(flags))
 
 
 def parts(message: memoryview, number: int) -> Iterator[memoryview]:

@@ -48,15 +48,26 @@ def encode(graph: Graph, encoder: Encoder, x: str) -> str:
 def operator_layer(
     graph: Graph, directions: Sequence[nn.Module], x: str, *, operator: str, **attributes: int | list[str]
 ) -> str:
-    """A layer as one recurrent operator, which reads each row up to its length."""
+    """A layer as one recurrent operator, which reads each row up to its length. A layer without biases has zeros.
+
+    Raises ExportError for a layer with a projection, which ONNX's operators have not.
+    """
     input_weights, hidden_weights, biases = [], [], []
     for direction in directions:
         weights = {
-            name: reorder_gates(to_numpy(weight), GATES[operator]) for name, weight in direction.named_parameters()
+            name: reorder_gates(to_numpy(weight), GATES[operator])
+            for name, weight in direction.named_parameters()
+            if not name.startswith("weight_hr")
         }
+        if getattr(direction, "proj_size", 0):
+            raise ExportError(
+                "expected net.encoder.projection=0 for a model file, got a projection, which ONNX's LSTM has not; "
+                "train with export=false"
+            )
+        no_bias = np.zeros(len(weights["weight_ih_l0"]), np.float32)
         input_weights.append(weights["weight_ih_l0"])
         hidden_weights.append(weights["weight_hh_l0"])
-        biases.append(np.concatenate([weights["bias_ih_l0"], weights["bias_hh_l0"]]))
+        biases.append(np.concatenate([weights.get(name, no_bias) for name in ("bias_ih_l0", "bias_hh_l0")]))
     constants = [graph.matrix(np.stack(part)) for part in (input_weights, hidden_weights, biases)]
     y = graph.node(
         operator,
@@ -85,7 +96,8 @@ def scan_layer(graph: Graph, directions: Sequence[nn.Module], x: str, *, step: S
     outputs = []
     for is_backward, cell in enumerate(directions):
         assert isinstance(cell, cells.Steps)
-        bias = graph.constant(to_numpy(cell.bias_ih_l0 + cell.bias_hh_l0))
+        biases = [to_numpy(bias) for bias in (cell.bias_ih_l0, cell.bias_hh_l0) if bias is not None]
+        bias = graph.constant(sum(biases, np.zeros(cell.n_gates * cell.hidden_size, np.float32)))
         product = graph.node(
             "MatMul", reverse(x, lengths) if is_backward else x, graph.matrix(to_numpy(cell.weight_ih_l0).T)
         )
@@ -117,6 +129,7 @@ LAYERS: dict[type[nn.Module], WriteLayer] = {
     nn.RNN: rnn_layer,
     cells.LSTM: _lstm,
     cells.GRU: _gru,
+    cells.GRUResetFirst: partial(operator_layer, operator="GRU", linear_before_reset=0),
     cells.SimpleRNN: rnn_layer,
     cells.LSTMWithoutForget: partial(scan_layer, step=step_without_forget),
 }

@@ -83,10 +83,11 @@ def _build(metadata: TaggerMetadata, constants: "Constants", model: Model) -> Ch
         weights["embedding.word.weight"] = np.concatenate(others)
     if net.standard is not None:
         [weights["standard.weight"]] = [table for table, index in tables if index == "standards"]
+    with_bias = bool(architecture.get("bias", True))
     for number, layer in enumerate(constants.layers(2 if metadata.architecture.bidirectional else 1)):
         for direction, parts in enumerate(layer):
             place = f"encoder.layers.{number}.directions.{direction}."
-            weights |= {place + name: weight for name, weight in parts.items()}
+            weights |= {place + name: weight for name, weight in parts.items() if with_bias or "bias" not in name}
     weights |= constants.head()
     for name, table_of_crf in metadata.decoder.parameters.items():
         weights[f"head.crf.{name}"] = np.asarray(table_of_crf, np.float32)

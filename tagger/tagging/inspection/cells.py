@@ -50,8 +50,9 @@ def lstm_no_forget(z: Array, r: Array) -> Steps:
     return _columns(("input", "output", "candidate", "cell", "hidden"), steps)
 
 
-def gru(x: Array, w: Array, r: Array, b: Array) -> Steps:
-    """The GRU (Cho et al. 2014), whose reset gate comes after the matrix product, as in cuDNN and torch."""
+def gru(x: Array, w: Array, r: Array, b: Array, *, resets_first: bool = False) -> Steps:
+    """The GRU (Cho et al. 2014), whose reset gate comes after the matrix product, as in cuDNN and torch, or first
+    (`resets_first`), as in the paper."""
     size = r.shape[1]
     r_gates, r_candidate = r[: 2 * size], r[2 * size :]
     b_gates, b_candidate = b[3 * size : 5 * size], b[5 * size :]
@@ -60,10 +61,16 @@ def gru(x: Array, w: Array, r: Array, b: Array) -> Steps:
     # shape: z_t [3 * h], the input's part of the gates
     for z_t in x @ w.T + b[: 3 * size]:
         update, reset = np.split(sigmoid(z_t[: 2 * size] + r_gates @ h + b_gates), 2)
-        candidate = np.tanh(z_t[2 * size :] + reset * (r_candidate @ h + b_candidate))
+        inside, outside = (reset, 1.0) if resets_first else (1.0, reset)
+        candidate = np.tanh(z_t[2 * size :] + outside * (r_candidate @ (inside * h) + b_candidate))
         h = (1 - update) * candidate + update * h
         steps.append((update, reset, candidate, h))
     return _columns(("update", "reset", "candidate", "hidden"), steps)
+
+
+def gru_reset_first(x: Array, w: Array, r: Array, b: Array) -> Steps:
+    """The GRU that resets before the matrix product."""
+    return gru(x, w, r, b, resets_first=True)
 
 
 def rnn(x: Array, w: Array, r: Array, b: Array, activation: Callable[[Array], Array] = np.tanh) -> Steps:

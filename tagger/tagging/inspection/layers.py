@@ -15,6 +15,7 @@ from .cells import Array, Steps
 STEPS: dict[str, Callable[[Array, Array, Array, Array], Steps]] = {
     "LSTM": cells.lstm,
     "GRU": cells.gru,
+    "GRU reset first": cells.gru_reset_first,
     "RNN": cells.rnn,
     "RNN Relu": cells.rnn_relu,
 }
@@ -35,7 +36,7 @@ class RecurrentLayer(NamedTuple):
     inputs: tuple[str, ...]
     weights: tuple[str, ...]
     hidden: str
-    activation: str = ""
+    variant: str = ""  # the part of the cell's name in `STEPS` after the operator
 
     def compute(self, values: Mapping[str, Array]) -> dict[str, Steps]:
         """The steps of each direction in text order, from the values of the inputs and weights by name."""
@@ -44,7 +45,7 @@ class RecurrentLayer(NamedTuple):
         if self.operator == WITHOUT_FORGET:
             computed = [cells.lstm_no_forget(z, r.T) for z, r in zip(inputs, weights, strict=True)]
         else:
-            cell = STEPS[f"{self.operator} {self.activation}".strip()]
+            cell = STEPS[f"{self.operator} {self.variant}".strip()]
             (x,) = inputs
             by_direction = zip((1, -1), zip(*weights, strict=True), strict=False)
             computed = [cell(x[::stride], *direction_weights) for stride, direction_weights in by_direction]
@@ -60,8 +61,10 @@ def find_layers(nodes: Sequence[Node]) -> list[RecurrentLayer]:
     layers = []
     for node in nodes:
         if node.operator in ("LSTM", "GRU", "RNN"):
-            activation = "Relu" if "Relu" in node.strings.get("activations", ()) else ""
-            layers.append(RecurrentLayer(node.operator, node.inputs[:1], node.inputs[1:4], node.outputs[0], activation))
+            variant = "Relu" if "Relu" in node.strings.get("activations", ()) else ""
+            if node.operator == "GRU" and "linear_before_reset" not in node.flags:
+                variant = "reset first"
+            layers.append(RecurrentLayer(node.operator, node.inputs[:1], node.inputs[1:4], node.outputs[0], variant))
         elif node.operator == "Concat" and (scans := _find_scans(node.inputs, producers)):
             inputs, weights = tuple(scan.inputs[-1] for scan in scans), tuple(map(_hidden_weights, scans))
             layers.append(RecurrentLayer(WITHOUT_FORGET, inputs, weights, node.outputs[0]))

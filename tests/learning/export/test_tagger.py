@@ -13,18 +13,20 @@ from tagger import corpus
 from tagger.errors import ExportError, ModelError
 from tagger.evaluation.rounding import compare
 from tagger.export import main
-from tagger.learning.checkpoint import Trained, load
+from tagger.learning.checkpoint import Trained, check_exportable, load
 from tagger.learning.export import build, describe, export, publish, verify
 from tagger.learning.export import tagger as module
+from tagger.learning.export.reading import read_tagger
 from tagger.learning.export.rounding import round_weights
 from tagger.learning.nets import CharTagger
 from tagger.learning.nets.encoder import CELLS, Cell
 from tagger.learning.nets.parts import count_parameters
 from tagger.modelfile.metadata import Metadata, Rounding, TrainingInfo
 from tagger.modelfile.tagger import Model
+from tagger.tagging.inspection.inspector import Inspector
 from tagger.tagging.tagger import Tagger
 from tagger.text.alphabet import Alphabet
-from tagger.text.presegment import Presegmenter
+from tagger.text.presegment import NO_PRESEGMENTATION, Presegmenter
 from tagger.text.scheme import Scheme
 
 ALPHABET = Alphabet.fit(["我喜欢北京。今天天气很好", "ＡＢc 123"], bigram_min_count=1)
@@ -79,6 +81,42 @@ def test_every_net_gives_the_same_answers_exported(
     # All of verify but the number of texts, in batches of 1, 2 and 7 (seed 8).
     monkeypatch.setattr(module, "random_texts", lambda alphabet, generator: TEXTS)
     assert verify(model, net, seed=8) < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("cell", "options"),
+    [
+        ("gru", {"reset_after": False}),
+        ("gru", {"reset_after": False, "bias": False}),
+        ("lstm", {"bias": False}),
+        ("rnn_relu", {"bias": False}),
+        ("lstm_no_forget", {"bias": False}),
+    ],
+)
+def test_and_one_with_options_of_its_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: Cell, options: dict[str, bool]
+) -> None:
+    net = make(Scheme(("A", "B")), cell=cell, hidden_sizes=[6, 4], bigram_size=4, **options)
+    path = tmp_path / "net.onnx"
+    model = exported(net, path)
+    monkeypatch.setattr(module, "random_texts", lambda alphabet, generator: TEXTS)
+    assert verify(model, net, seed=8) < 1e-5
+    after = [a.i for node in onnx.load(path).graph.node for a in node.attribute if a.name == "linear_before_reset"]
+    assert after == ([0, 0] if cell == "gru" else [])
+    # The file is read back as the same net, and shown step by step.
+    read = read_tagger(path).net
+    assert read.state_dict().keys() == net.state_dict().keys()
+    assert all(torch.allclose(read.state_dict()[name], value) for name, value in net.state_dict().items())
+    found = Inspector.open(path, presegmenter=NO_PRESEGMENTATION)(TEXTS[1])
+    assert len(found.layers) == 2
+
+
+def test_a_projection_is_refused_before_training() -> None:
+    net = make(Scheme(()), hidden_sizes=[6], projection=3)
+    with pytest.raises(ModelError, match=r"expected net\.encoder\.projection=0 for a model file, got 3"):
+        check_exportable(net)
+    with pytest.raises(ExportError, match=r"expected net\.encoder\.projection=0 for a model file"):
+        build(net, describe(Trained(net, Presegmenter(), {})))
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from tagger.errors import ModelError
 from tagger.learning.nets import cells
-from tagger.learning.nets.encoder import CELLS, Cell, Recurrent
+from tagger.learning.nets.encoder import CELLS, Cell, Encoder, Recurrent
 
 PAIRS: list[tuple[Cell, Cell]] = [
     ("reference_lstm", "lstm"),
@@ -128,6 +130,111 @@ def test_parameters_are_those_of_the_closed_forms(x: int, h: int) -> None:
     assert sum(p.numel() for p in cells.LSTMWithoutForget(x, h).parameters()) == wanted
 
 
-def test_other_layouts_are_refused() -> None:
-    with pytest.raises(ValueError, match="expected batch_first=True"):
-        cells.GRU(2, 3, batch_first=False)
+@pytest.mark.parametrize(("reference", "fast"), PAIRS)
+def test_time_may_come_first(reference: Cell, fast: Cell) -> None:
+    torch.manual_seed(0)
+    ours: Any = CELLS[reference].make(3, 4, batch_first=False)
+    theirs: Any = CELLS[fast].make(3, 4, batch_first=False)
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.randn(5, 2, 3)
+    (found, state), (wanted, last) = ours(x), theirs(x)
+    close(found, wanted, 1e-6)
+    for part, wanted_part in zip(state, last if isinstance(last, tuple) else (last,), strict=True):
+        close(part, wanted_part, 1e-6)
+
+
+def gru_by_the_paper(x: Tensor, layer: cells.Steps, h: Tensor) -> Tensor:
+    """`n = tanh(Wn x + bn + Un (r * h) + dn)`, written with one matrix for each gate; without a bias that is 0."""
+    weights = {name: weight.detach().chunk(3) for name, weight in layer.named_parameters()}
+    nothing = (torch.zeros(layer.hidden_size),) * 3
+    b, d = (weights.get(name, nothing) for name in ("bias_ih_l0", "bias_hh_l0"))
+    (wr, wz, wn), (ur, uz, un) = weights["weight_ih_l0"], weights["weight_hh_l0"]
+    hidden = []
+    for x_t in x:
+        r, z = torch.sigmoid(wr @ x_t + b[0] + ur @ h + d[0]), torch.sigmoid(wz @ x_t + b[1] + uz @ h + d[1])
+        h = (1 - z) * torch.tanh(wn @ x_t + b[2] + un @ (r * h) + d[2]) + z * h
+        hidden.append(h)
+    return torch.stack(hidden)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_gru_may_reset_before_the_matrix(bias: bool) -> None:
+    torch.manual_seed(0)
+    layer, after = cells.GRUResetFirst(3, 4, bias=bias), cells.GRU(3, 4, bias=bias)
+    after.load_state_dict(layer.state_dict())
+    x, before = torch.randn(2, 5, 3), torch.randn(1, 2, 4)
+    hidden, (last,) = layer(x, before)
+    for row in range(2):
+        close(hidden[row], gru_by_the_paper(x[row], layer, before[0, row]), 1e-6)
+    assert torch.equal(last[0], hidden[:, -1])
+    assert not torch.allclose(after(x)[0], layer(x)[0])
+    double = layer.double()
+    inputs = x.double().requires_grad_()
+    assert torch.autograd.gradcheck(lambda x, *_: double(x)[0], (inputs, *double.parameters()))
+
+
+OPTIONS: list[dict[str, Any]] = [{}, {"bias": False}, {"projection": 2}, {"projection": 2, "bias": False}]
+
+
+@pytest.mark.parametrize("cell", [name for pair in PAIRS for name in pair])
+@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize("bidirectional", [True, False])
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_states_go_in_and_come_out_as_torchs(
+    cell: Cell, options: dict[str, Any], bidirectional: bool, batch_first: bool
+) -> None:
+    """Rows of different lengths, packed for torch, which begin in states and end in states."""
+    if "projection" in options and not CELLS[cell].projects:
+        with pytest.raises(ModelError, match=r"expected net\.encoder\.cell=lstm"):
+            Recurrent(cell, 3, 4, bidirectional=True, forget_bias=1.0, **options)
+        return
+    torch.manual_seed(0)
+    ours = Recurrent(
+        cell, 3, 4, bidirectional=bidirectional, forget_bias=1.0, batch_first=batch_first, **options
+    ).double()
+    make: Any = CELLS[cell.removeprefix("reference_")].make
+    named = {"proj_size": options.get("projection", 0)} if CELLS[cell].projects else {}
+    theirs = make(3, 4, bias=options.get("bias", True), bidirectional=bidirectional, **named, batch_first=True).double()
+    with torch.no_grad():
+        for direction, suffix in zip(ours.directions, ("", "_reverse"), strict=False):
+            for name, weight in direction.named_parameters():
+                getattr(theirs, name + suffix).copy_(weight)
+    lengths = torch.tensor([4, 1, 6, 4])
+    x = torch.randn(4, 6, 3, dtype=torch.float64)
+    shown = options.get("projection", 4)
+    sizes = (shown, 4) if "lstm" in cell else (shown,)
+    before = tuple(torch.randn(1 + bidirectional, 4, size, dtype=torch.float64) for size in sizes)
+    packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    outputs, last = theirs(packed, before if len(before) > 1 else before[0])
+    wanted, _ = pad_packed_sequence(outputs, batch_first=True)
+    found, after = ours.advance(x if batch_first else x.transpose(0, 1), before, lengths)
+    close(found if batch_first else found.transpose(0, 1), wanted, 1e-10)
+    for part, wanted_part in zip(after, last if isinstance(last, tuple) else (last,), strict=True):
+        close(part, wanted_part, 1e-10)
+    if not bidirectional:  # the rows of 4 or more steps, in two halves
+        rows = (lengths > 3).nonzero()[:, 0]
+        begin = tuple(part[:, rows] for part in before)
+        halves = [x[rows, :2], x[rows, 2:4]]
+        outputs_of_halves = []
+        for half in halves:
+            output, begin = ours.advance(half if batch_first else half.transpose(0, 1), begin)
+            outputs_of_halves.append(output if batch_first else output.transpose(0, 1))
+        close(torch.cat(outputs_of_halves, 1), wanted[rows, :4], 1e-10)
+
+
+def test_last_states_of_both_directions() -> None:
+    """The shapes that a text on recurrent nets shows: 10 texts of 6 steps, 3 units."""
+    layers = Encoder(8, cell="rnn_tanh", hidden_sizes=[3, 2], bidirectional=True)
+    hidden, states = layers.advance(torch.randn(10, 6, 8))
+    assert [[tuple(part.shape) for part in state] for state in states] == [[(2, 10, 3)], [(2, 10, 2)]]
+    assert torch.equal(hidden[:, -1, :2], states[1][0][0])
+    assert torch.equal(hidden[:, 0, 2:], states[1][0][1])
+
+
+def test_options_that_a_cell_does_not_have() -> None:
+    with pytest.raises(ModelError, match=r"expected net\.encoder\.cell=gru with net\.encoder\.reset_after=false"):
+        Encoder(3, cell="lstm", reset_after=False)
+    with pytest.raises(ModelError, match=r"expected net\.encoder\.projection below 4 units, got 4"):
+        Encoder(3, hidden_sizes=[4], projection=4)
+    with pytest.raises(ModelError, match=r"expected net\.encoder\.bias=true"):
+        Encoder(3, hidden_sizes=[4], bias=False).shift_inputs(torch.zeros(3))
