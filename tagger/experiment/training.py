@@ -52,6 +52,7 @@ def start(cfg: DictConfig) -> Path:
     optimizer, scheduler = instantiate(cfg.optimizer), instantiate(cfg.scheduler)
     with refused("optimizer"):
         tried = optimizer([torch.nn.Parameter(torch.zeros(1))])
+    check_arguments("scheduler", scheduler)
     with refused("scheduler"):
         make_schedule(scheduler, tried, 10, "max")
     with refused(f"seed={cfg.seed}"):
