@@ -4,8 +4,10 @@ from pathlib import Path
 import pytest
 
 from tagger.corpus.labelled import Example, LabelledCorpus
-from tagger.errors import CorpusError
+from tagger.errors import CorpusError, ModelError
 from tagger.learning.data.classification import ClassificationData
+from tagger.learning.nets import Embedding, Encoder, LabelHead, SequenceClassifier
+from tagger.learning.systems import ClassificationSystem
 
 EXAMPLES = [Example(f"{label} {i}", label) for i in range(20) for label in "abc"]
 
@@ -49,3 +51,17 @@ def test_corpora_that_cannot_be_used(tmp_path: Path) -> None:
         ClassificationData(replace(corpus, dev="strange.csv")).setup()
     with pytest.raises(CorpusError, match="hold out at least one example"):
         ClassificationData(replace(corpus, dev_share=0.001)).setup()
+
+
+def test_balanced_weights_count_all_labels_alike(tmp_path: Path) -> None:
+    write(tmp_path / "train.csv", [Example(str(i), "a" if i < 6 else "b") for i in range(8)])
+    corpus = LabelledCorpus("train.csv", "train.csv", root=tmp_path)
+    data = ClassificationData(corpus)
+    data.setup()
+    assert data.balanced_weights() == {"a": 8 / 12, "b": 8 / 4}
+    net = SequenceClassifier.build(*data.fitted, embedding=Embedding, encoder=Encoder, head=LabelHead)
+    system = ClassificationSystem.of(net, data, class_weights="balanced")
+    assert system.class_weights is not None
+    assert system.class_weights.tolist() == pytest.approx([2 / 3, 2])
+    with pytest.raises(ModelError, match=r"expected system\.class_weights of labels of the corpus, got c"):
+        ClassificationSystem.of(net, data, class_weights={"c": 2.0})
