@@ -109,7 +109,8 @@ static const char *check_input(const TnNet *spec) {
          "a vector for each bigram");
   }
   if (spec->summed) {
-    WANT((!bigram || bigram == spec->chars.size) && (!word || word == spec->chars.size), "vectors of one size to add");
+    WANT((!bigram || 2 * bigram == spec->chars.size) && (!word || word == spec->chars.size),
+         "vectors of one size to add");
     size = spec->chars.size;
   }
   WANT(spec->n_standards >= 0 && spec->n_standards <= 1 << 10, "a number of standards that is possible");

@@ -70,7 +70,7 @@ static int copy_input(Net *net, const TnNet *spec) {
   net->input_size = (int)spec->layers[0].input_size, net->has_bigrams = bigrams > 0;
   if (!add_source(net, &spec->chars, 0)) return 0;
   for (int side = 0; bigrams && side < 2; side++)
-    if (!add_source(net, &spec->bigrams, spec->summed ? 0 : chars + side * bigrams)) return 0;
+    if (!add_source(net, &spec->bigrams, (spec->summed ? 0 : chars) + side * bigrams)) return 0;
   if (bigrams && !copy_pairs(net, &net->bigram_pairs, &spec->bigram_pairs)) return 0;
   net->n_words = (int)spec->n_words;
   for (int k = 0; k < net->n_words; k++) {

@@ -50,7 +50,8 @@ typedef struct {
   TnPairs bigram_pairs;
   const TnWords *words; // of two characters, of three, and so on
   int64_t n_words;
-  int64_t summed; // whether the vectors are added up; else they lie side by side: chars, bigrams left and right, words
+  // Vectors lie side by side: chars, bigrams left and right, words. Or chars, both bigrams, and words are added up.
+  int64_t summed;
   const float *standards; // a vector that is added to all others, [n_standards, input_size]
   int64_t n_standards;
   const TnLayer *layers;

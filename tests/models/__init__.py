@@ -13,6 +13,7 @@ ENTITIES = FOLDER / "entities.onnx"  # a tagger of entities of the types LOC and
 NO_FORGET = FOLDER / "no_forget.onnx"  # a tagger whose cell has no forget gate
 DEEP = FOLDER / "deep.onnx"  # a rounded tagger of three layers with words and a factored head
 FORWARD = FOLDER / "forward.onnx"  # a tagger of the standards a and b, in one direction, with words and no bigrams
+SUM = FOLDER / "sum.onnx"  # a tagger of one layer whose vectors of characters, bigrams and words are added up
 INT8 = FOLDER / "int8.onnx"  # small.onnx as `quantize=int8` writes it
 TOPICS = FOLDER / "topics.onnx"  # a classifier with the labels travel, weather and shop; reads 100 characters
 WORDS = FOLDER / "words.onnx"  # a tagger of given English words

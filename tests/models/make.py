@@ -79,8 +79,10 @@ def lexicon_nets(scheme: Scheme) -> dict[Path, CharTagger]:
     )
     deep: Mapping[str, Any] = {"hidden_sizes": [5, 3, 4], "head": "factored", "word_size": 3, **SIZES}
     forward: Mapping[str, Any] = {"hidden_sizes": [7, 2], "bidirectional": False, "word_size": 9}
+    summed: Mapping[str, Any] = {"hidden_sizes": [7], "combine": "sum", "word_size": 6, "char_size": 6}
     return {
         models.DEEP: randomize(char_tagger(words, Scheme(("NOUN", "PUNCT", "SYM")), **deep), 0.5),
+        models.SUM: randomize(char_tagger(words, scheme, head="factored", bigram_size=3, **summed), 0.5),
         models.FORWARD: randomize(char_tagger(words, scheme, ("a", "b"), char_size=3, bigram_size=0, **forward), 0.5),
     }
 

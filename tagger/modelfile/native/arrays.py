@@ -22,13 +22,15 @@ class Alphabet(NamedTuple):
 
 class Vectors(NamedTuple):
     """What the vector of a character is made of, side by side: characters, bigrams to its left and to its right, and
-    the sum of those of words; the vector of the standard is added to all of it."""
+    the sum of those of words. If it is `summed`, those of characters, of both bigrams side by side, and of words are
+    added up. The vector of the standard is added to all of it."""
 
     chars: VectorTable
     bigrams: VectorTable | None
     bigram_pairs: Pairs | None
     words: Sequence[WordVectors]
     standards: Array | None
+    summed: bool = False
 
 
 class Head(NamedTuple):
@@ -102,15 +104,19 @@ def _read_vectors(graph: Graph, x: str) -> Vectors:
         standards = graph.constant(table)
         if index != "standards":
             raise UnknownGraphError(f"expected vectors of standards, got those of {index}")
-    first, *others = graph.inputs(x, "Concat")
+    summed = graph.makes(x, "Sum")
+    first, *others = graph.inputs(x, "Sum" if summed else "Concat")
     chars = graph.vectors(first)
     n_chars = len(chars.values)
-    words: list[WordVectors] = []
-    if others and graph.makes(others[-1], "Sum"):
+    features: Sequence[str] = ()
+    if summed:
+        neighbours = graph.inputs(others.pop(0), "Concat") if others and graph.makes(others[0], "Concat") else ()
+        features, others = others, list(neighbours)
+    elif others and graph.makes(others[-1], "Sum"):
         features = graph.inputs(others.pop(), "Sum")
-        words = [graph.word(*pair, n_chars) for pair in zip(features[::2], features[1::2], strict=True)]
+    words = [graph.word(*pair, n_chars) for pair in zip(features[::2], features[1::2], strict=True)]
     bigrams, pairs = _read_bigrams(graph, others, n_chars) if others else (None, None)
-    return Vectors(chars, bigrams, pairs, words, standards)
+    return Vectors(chars, bigrams, pairs, words, standards, summed)
 
 
 def _read_bigrams(graph: Graph, parts: Sequence[str], n_chars: int) -> tuple[VectorTable, Pairs]:

@@ -122,7 +122,7 @@ def _fill_characters(net: TnNet, memory: Memory, arrays: NetArrays) -> None:
 
 def _fill_input(net: TnNet, memory: Memory, arrays: NetArrays) -> None:
     vectors, n_chars = arrays.vectors, len(arrays.vectors.chars.values)
-    net.chars = _table(memory, vectors.chars)
+    net.chars, net.summed = _table(memory, vectors.chars), vectors.summed
     if vectors.bigrams and vectors.bigram_pairs:
         net.bigrams = _table(memory, vectors.bigrams)
         net.bigram_pairs = _pairs(memory, vectors.bigram_pairs, n_chars, len(vectors.bigrams.values))

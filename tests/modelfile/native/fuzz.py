@@ -17,7 +17,7 @@ from tagger.modelfile.native.kernel import Kernel
 from tagger.modelfile.native.library import Library
 from tagger.modelfile.tagger import Model
 
-FILES = (models.DEEP, models.FORWARD, models.head_model("crf"))
+FILES = (models.DEEP, models.FORWARD, models.SUM, models.head_model("crf"))
 
 
 def spoil(generator: np.random.Generator, arguments: dict[str, Any]) -> dict[str, Any]:

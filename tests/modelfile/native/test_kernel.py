@@ -30,7 +30,7 @@ def open_kernel(library: Library, file: Path, path: str) -> tuple[Model, Kernel]
     return model, Kernel(library, path, NetArrays.read(file.read_bytes()), model.decoder)
 
 
-@pytest.mark.parametrize("file", [*FILES, models.FORWARD], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [*FILES, models.SUM, models.FORWARD], ids=lambda file: file.stem)
 def test_scores_and_tags_are_those_of_onnxruntime(library: Library, file: Path) -> None:
     generator = np.random.default_rng(1)
     for path in library.paths:
