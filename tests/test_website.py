@@ -66,10 +66,11 @@ def test_equal_headings_have_numbers() -> None:
         ("Text,\nmore:\n1. a\n", "Text,\nmore:\n\n1. a\n"),
         ("- a\n  b\n- c\n", "- a\n  b\n- c\n"),
         ("# Head\n\nText - no list\n", "# Head\n\nText - no list\n"),
+        ("a\n\n<details>\n", 'a\n\n<details markdown="1">\n'),
         ("```sh\nText:\n- a\n```\n", "```sh\nText:\n- a\n```\n"),
     ],
 )
-def test_lists_stand_alone(github: str, python: str) -> None:
+def test_pages_are_adapted(github: str, python: str) -> None:
     assert adapt(github) == python
 
 

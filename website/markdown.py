@@ -10,7 +10,7 @@ def adapt(text: str) -> str:
     """A page of GitHub's Markdown for Python-Markdown, with formulas in MathML; code stays as it is."""
     parts = _FENCED.split(text)
     parts[::2] = [_with_mathml(_with_separate_lists(part)) for part in parts[::2]]
-    return "".join(parts)
+    return "".join(parts).replace("\n<details>\n", '\n<details markdown="1">\n')
 
 
 def _with_separate_lists(text: str) -> str:
