@@ -64,7 +64,9 @@ def test_equal_headings_have_numbers() -> None:
     [
         ("Text:\n- a\n- b\n", "Text:\n\n- a\n- b\n"),
         ("Text,\nmore:\n1. a\n", "Text,\nmore:\n\n1. a\n"),
-        ("- a\n  b\n- c\n", "- a\n  b\n- c\n"),
+        ("In the year of\n93. No list\n", "In the year of\n93. No list\n"),
+        ("- a\n  b\n- c\n", "- a\n    b\n- c\n"),
+        ("- a\n\n      code\n\ntext\n\n    code\n", "- a\n\n        code\n\ntext\n\n    code\n"),
         ("# Head\n\nText - no list\n", "# Head\n\nText - no list\n"),
         ("a\n\n<details>\n", 'a\n\n<details markdown="1">\n'),
         ("```sh\nText:\n- a\n```\n", "```sh\nText:\n- a\n```\n"),
