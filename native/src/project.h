@@ -6,7 +6,7 @@
 #include "group.h"
 
 #define STEPS 4                     // that are computed together, of one direction
-#define KEPT_BYTES (1 << 19)        // of products of a source and direction, and not much more than twice that
+#define KEPT_BYTES (1 << 18)        // of products of a source and direction, and not much more than twice that
 #define CHUNK (MAX_VECTORS * LANES) // columns with sums in registers at once, for GROUP vectors
 
 // Products that are kept: slot i has those of vector numbers[i], and was last read in the batch of that number.
