@@ -16,6 +16,17 @@ MODEL: Json = {"name": TEXT, "version": TEXT, "licence": OPTIONAL_TEXT}
 SPAN: Json = {"form": TEXT, "label": TEXT, "start": COUNT, "end": COUNT}
 WORD: Json = {"form": TEXT, "pos": OPTIONAL_TEXT, "start": COUNT, "end": COUNT}
 
+LIMITS = {
+    "body": "Bytes of a JSON body.",
+    "texts": "Texts of a request.",
+    "chars": "Characters of a text.",
+    "nbest": "Alternatives of a text.",
+    "nbest_chars": "Characters of a text whose alternatives are asked for.",
+    "entries": "Dictionary entries of a request.",
+    "entry_chars": "Characters of an entry.",
+    "inspect_chars": "Characters of a sentence to inspect.",
+}
+
 
 def reference(name: str) -> Json:
     """A reference to the component `name`."""
@@ -50,8 +61,14 @@ def _models() -> Json:
         "runtime": TEXT,
         "default": {"type": "boolean"},
     }
+    limits = object_schema({name: COUNT | {"description": text} for name, text in LIMITS.items()})
     return object_schema(
-        {"models": array(object_schema(offered)), "dictionaries": array(TEXT), "patterns": array(TEXT)}
+        {
+            "models": array(object_schema(offered)),
+            "dictionaries": array(TEXT),
+            "patterns": array(TEXT),
+            "limits": limits,
+        }
     )
 
 

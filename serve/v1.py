@@ -17,7 +17,7 @@ from .models import ServedModel
 from .preparation import Preparation
 from .request_constraints import annotate_texts, read_entries
 from .stream import DocumentStream, array_name
-from .v1_requests import ClassifyReader, TagReader, TagRequest
+from .v1_requests import ClassifyReader, TagReader, TagRequest, limits_of
 
 # The content types of documents, and whether their lines are JSON.
 DOCUMENTS = {"text/plain": False, "application/x-ndjson": True, "application/jsonl": True}
@@ -34,10 +34,15 @@ class V1Handlers:
         self._classify_reader = ClassifyReader(engine.settings)
 
     async def models(self, request: Request) -> Response:
-        """The models, dictionaries and patterns that requests may name."""
+        """The models, dictionaries and patterns that requests may name, and the limits of requests."""
         catalog = self._engine.catalog
         models = [model.description | {"default": model is catalog.get(None, model.kind)} for model in catalog]
-        listed = {"models": models, "dictionaries": list(catalog.dictionaries), "patterns": list(catalog.patterns)}
+        listed = {
+            "models": models,
+            "dictionaries": list(catalog.dictionaries),
+            "patterns": list(catalog.patterns),
+            "limits": limits_of(self._engine.settings),
+        }
         return Response(orjson.dumps(listed), media_type="application/json")
 
     async def tag(self, request: Request) -> ASGIApp:

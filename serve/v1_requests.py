@@ -52,6 +52,20 @@ class InspectRequest:
     layer: int | None
 
 
+def limits_of(settings: Settings) -> dict[str, int]:
+    """The limits that programs need to know to cut what they send."""
+    return {
+        "body": settings.max_body,
+        "texts": settings.max_texts,
+        "chars": settings.max_chars,
+        "nbest": settings.max_nbest,
+        "nbest_chars": nbest_chars(settings),
+        "entries": settings.max_entries,
+        "entry_chars": settings.max_entry_chars,
+        "inspect_chars": settings.max_inspect,
+    }
+
+
 def tag_schema(settings: Settings) -> Json:
     """The schema of a JSON body of `POST /v1/tag`."""
     texts = texts_schema(settings.max_texts, settings.max_chars)

@@ -1,15 +1,16 @@
 // The tab "Look inside": what the net computes for one sentence, from the service.
 
 import { drawHeatmap, scaleElement } from "./heatmap.js";
-import { open } from "./remote.js";
-import { WORDING, hue, tagName } from "./wording.js";
+import { inspect } from "./remote.js";
+import { PageError } from "./service.js";
+import { hue, tagName } from "./tags.js";
+import { wording } from "./wording.js";
 
 const $ = (id) => document.getElementById(id);
 const root = document.documentElement, tabs = [$("tab-words"), $("tab-inside")];
 const SIGNED = ["candidate", "cell", "hidden"], N_TAGS = 16;
-let engine = null, running = null, timer = 0, inspection = null;
+let running = null, timer = 0, inspection = null;
 
-const wording = () => WORDING[root.lang === "en" ? "en" : "zh"];
 const active = () => tabs[1].ariaSelected === "true";
 const make = (name, options = {}, ...children) => {
   const element = Object.assign(document.createElement(name), options);
@@ -42,10 +43,9 @@ async function run() {
   const text = offerSentences();
   if (!text) return clear("");
   try {
-    engine ??= open({ askKey: () => prompt(wording().wantKey) });
     report(wording().working);
     const layer = Number($("layer").value) || null;
-    const answer = await (await engine).inspect(text, layer, request.signal);
+    const answer = await inspect(text, $("choose-model").value || null, layer, request.signal);
     if (request.signal.aborted) return;
     inspection = answer;
     report("");
@@ -56,7 +56,9 @@ async function run() {
       $("layer").replaceChildren();
       return run();
     }
-    clear(error.message, true);
+    const { code, detail } = error instanceof PageError ? error : new PageError("browser", error.message);
+    $("key-box").hidden = code !== "unauthorized";
+    clear(wording().errors[code] ?? wording().errors.unreadable, detail);
   }
 }
 
@@ -65,15 +67,16 @@ function runLater(wait = 300) {
   timer = setTimeout(run, wait);
 }
 
-function clear(message, error = false) {
+function clear(message, detail = null) {
   inspection = null;
   $("inside").hidden = true;
-  report(message, error);
+  report(message, detail);
 }
 
-function report(message, error = false) {
-  $("inside-status").textContent = message;
-  $("inside-status").classList.toggle("error", error);
+/** Says something; `detail` is what the service says of an error. */
+function report(message, detail = null) {
+  $("inside-status").replaceChildren(message, ...(detail ? [make("small", { lang: "en", textContent: detail })] : []));
+  $("inside-status").classList.toggle("error", detail !== null);
 }
 
 function show() {
@@ -95,7 +98,7 @@ function wordItem({ form, pos, start, end, probability }) {
   bar.style.setProperty("--share", probability);
   const item = make("li", {},
     make("b", { textContent: form, lang: "zh" }), " ",
-    make("span", { textContent: `${pos ?? wording().untagged}${pos ? ` ${tagName(pos, wording().code === "en" ? "en" : "zh")}` : ""}` }), " ",
+    make("span", { textContent: `${pos ?? wording().untagged}${pos ? ` ${tagName(pos, wording().short)}` : ""}` }), " ",
     make("span", { className: "path", textContent: path, title: wording().path }), " ",
     bar, make("span", { textContent: share }));
   const colour = pos === null ? null : hue(pos);
@@ -172,6 +175,8 @@ for (const tab of tabs) {
 $("text").addEventListener("input", () => runLater());
 $("examples").addEventListener("click", () => runLater(0));
 addEventListener("hashchange", () => runLater(0));
+document.addEventListener("key", () => runLater(0));
+$("choose-model").addEventListener("change", () => runLater(0));
 $("sentence").addEventListener("change", run);
 $("layer").addEventListener("change", run);
 $("units").addEventListener("change", show);

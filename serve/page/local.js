@@ -1,27 +1,25 @@
 // The engine that runs the model file in the browser, with onnxruntime-web: text never leaves the device.
 
 import { Decoder } from "./decoder.js";
+import { PageError, ask } from "./service.js";
 
 /** Opens the engine: fetches the runtime, the description of the model, and the model. */
-export async function open({ askKey }) {
+export async function open() {
   let ort;
   try {
     ort = await import("./ort/ort.wasm.min.mjs");
   } catch {
-    throw new Error("expected onnxruntime-web in page/ort, found none; whoever runs this site has to install it: make page");
+    throw new PageError("no_runtime", "expected onnxruntime-web in page/ort, found none; whoever runs this site has to install it: make page");
   }
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmPaths = new URL("./ort/", import.meta.url).href;
   const root = new URL("../", import.meta.url);
-  let key = sessionStorage.getItem("key");
   const load = async (path) => {
-    const answer = await fetch(new URL(path, root), { headers: key ? { Authorization: `Bearer ${key}` } : {} });
-    if (answer.status === 401 && (key = askKey())) {
-      sessionStorage.setItem("key", key);
-      return load(path);
+    try {
+      return await ask(new URL(path, root));
+    } catch (error) {
+      throw error.code === "not_found" ? new PageError("no_model", error.detail) : error;
     }
-    if (!answer.ok) throw new Error(`expected ${path} beside this page, got status ${answer.status}`);
-    return answer;
   };
   const description = await (await load("model/model.json")).json();
   const bytes = await (await load(`model/${description.file}`)).arrayBuffer();
@@ -36,12 +34,14 @@ export async function open({ askKey }) {
     return (await session.run(feeds)).scores.data;
   };
   return {
-    /** The words of each line, and the model that found them. */
-    async tag(lines, signal) {
+    models: [{ ...description.model, tags: description.pos, standards: [] }],
+    limits: { texts: Infinity, chars: description.limits.section, body: Infinity },
+    /** The words of each text, and the model that found them. */
+    async tag(texts, choices, entries, signal) {
       const results = [];
-      for (const line of lines) {
+      for (const text of texts) {
         if (signal?.aborted) break;
-        results.push(await decoder.words(line, score));
+        results.push({ words: await decoder.words(text, score) });
       }
       return { model: description.model, results };
     },

@@ -1,192 +1,193 @@
 // The page: text in, coloured words out. An engine finds the words: the service (remote.js) or the browser (local.js).
 
-import { conllu } from "./conllu.js";
+import { Choices } from "./choices.js";
+import { requestsOf } from "./cut.js";
 import { parseEntries } from "./entries.js";
-import { EXAMPLES, WORDING, hue, tagName } from "./wording.js";
+import { RowMaker } from "./rows.js";
+import { PageError, keepKey } from "./service.js";
+import { glossaryRows } from "./tags.js";
+import { WordView } from "./words.js";
+import { EXAMPLES, WORDING, wording } from "./wording.js";
+import { conllu } from "./writers.js";
 
 const $ = (id) => document.getElementById(id);
-const text = $("text"), result = $("result"), legend = $("legend"), tip = $("tip"), status = $("status");
+const text = $("text"), entryText = $("entries"), status = $("status");
 const kind = document.body.dataset.engine;
+const LONG = 20000, MOST_FAULTS = 5, MOST_RETRIES = 5; // characters; lines named; times that a busy service is asked again
 let language = localStorage.getItem("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en");
-let answer = null; // { text, lines, model, results, ms }: what is shown
-let engine = null, running = null, timer = 0, shownTag = null, current = null;
+let answer = null; // { text, mode, model, rows, ms, nDone, nLines }: what is shown
+let engine = null, opening = null, running = null, timer = 0, told = () => {};
 
-const UNSURE = 0.9, DOUBTFUL = 0.6; // words with a lower probability are underlined
+const view = new WordView($("result"), $("legend"), $("tip"));
+const choices = new Choices(run);
 
-const wording = () => WORDING[language];
-const confidence = ({ probability }) => (probability === undefined ? "" : wording().sure(Math.round(100 * probability)));
-
-function wordElement(word, number) {
-  const element = document.createElement("span");
-  element.className = "word";
-  element.textContent = word.form;
-  element.tabIndex = -1;
-  element.word = word;
-  paint(element, word.pos, number);
-  // The engine in the browser gives no probabilities.
-  element.classList.toggle("unsure", word.probability < UNSURE && word.probability >= DOUBTFUL);
-  element.classList.toggle("doubtful", word.probability < DOUBTFUL);
-  return element;
+/** Says something in the status line; `message` is called again when the language changes. */
+function report(message, error = null) {
+  told = () => {
+    status.replaceChildren(message());
+    status.classList.toggle("error", error !== null);
+    if (error?.detail) status.append(Object.assign(document.createElement("small"), { lang: "en", textContent: error.detail }));
+  };
+  told();
 }
 
-function paint(element, tag, number = 0) {
-  const colour = tag === null ? null : hue(tag);
-  element.classList.toggle("plain", colour === null);
-  element.classList.toggle("odd", tag === null && number % 2 === 1);
-  if (colour !== null) element.style.setProperty("--hue", colour);
-  element.dataset.tag = tag ?? "";
-}
-
-const describe = (word) => {
-  const { form, pos, start, end } = word;
-  const tag = `${pos ?? wording().untagged} ${pos ? tagName(pos, language) : ""}`;
-  return [form, tag, wording().offset(start, end), confidence(word)].filter(Boolean).join(", ");
+const counted = () => {
+  const counts = wording().counts(view.nWords, view.nCharacters, answer.ms);
+  return view.nDrawn < view.nWords ? `${counts}. ${wording().notShown(view.nDrawn)}` : counts;
 };
 
-function show() {
-  hideTip();
-  const counts = new Map();
-  let words = 0, characters = 0;
-  result.replaceChildren(...answer.lines.map((line, i) => {
-    const chars = Array.from(line), row = document.createElement("div");
-    characters += chars.length;
-    row.className = "line";
-    row.lang = "zh";
-    let end = 0;
-    for (const word of answer.results[i]) {
-      if (word.start > end) row.append(chars.slice(end, word.start).join(""));
-      row.append(wordElement(word, words));
-      end = word.end;
-      words += 1;
-      if (word.pos !== null) counts.set(word.pos, (counts.get(word.pos) ?? 0) + 1);
-    }
-    row.append(chars.slice(end).join(""));
-    return row;
-  }));
-  current = result.querySelector(".word");
-  if (current) current.tabIndex = 0;
-  if (!counts.has(shownTag)) shownTag = null;
-  legend.replaceChildren(...[...counts].sort((a, b) => b[1] - a[1]).map(([tag, count]) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.append(`${tag} ${tagName(tag, language)} `, Object.assign(document.createElement("b"), { textContent: count }));
-    paint(button, tag);
-    button.addEventListener("click", () => { shownTag = shownTag === tag ? null : tag; filter(); });
-    return button;
-  }));
-  filter();
-  $("legend-box").hidden = counts.size === 0;
-  $("result-box").hidden = words === 0;
-  nameWords();
-  report(wording().counts(words, characters, answer.ms));
+function reportError(error) {
+  const known = error instanceof PageError ? error : new PageError("browser", error.message);
+  const isPart = answer !== null && answer.nDone < answer.nLines;
+  const partly = () => (isPart && answer.nDone ? ` ${wording().stopped(answer.nDone, answer.nLines)}` : "");
+  report(() => (wording().errors[known.code] ?? wording().errors.unreadable) + partly(), known);
+  $("key-box").hidden = known.code !== "unauthorized";
 }
 
-function nameWords() {
-  for (const element of result.querySelectorAll(".word")) element.setAttribute("aria-label", describe(element.word));
-  const { model } = answer;
-  $("model").textContent = `${wording().model}: ${model.name} ${model.version}${model.licence ? `, ${model.licence}` : ""}.`;
+function clear() {
+  answer = null;
+  view.clear();
+  $("legend-box").hidden = $("result-box").hidden = true;
 }
 
-function filter() {
-  result.classList.toggle("filtered", shownTag !== null);
-  for (const element of result.querySelectorAll(".word")) element.classList.toggle("shown", element.dataset.tag === shownTag);
-  for (const button of legend.children) button.setAttribute("aria-pressed", button.dataset.tag === shownTag);
-}
-
-function report(message, error = false) {
-  status.textContent = message;
-  status.classList.toggle("error", error);
+async function openEngine() {
+  if (engine) return engine;
+  if (kind === "local") report(() => wording().loading);
+  opening ??= import(kind === "local" ? "./local.js" : "./remote.js").then((module) => module.open());
+  try {
+    engine = await opening;
+  } finally {
+    opening = null;
+  }
+  choices.offer(engine);
+  drawGlossary();
+  return engine;
 }
 
 async function run() {
   clearTimeout(timer);
   running?.abort();
   const request = (running = new AbortController());
-  const value = text.value, lines = value.split("\n");
-  if (!value) {
-    answer = null;
-    result.replaceChildren();
-    $("legend-box").hidden = $("result-box").hidden = true;
-    report("");
-    return;
+  if (!text.value) {
+    clear();
+    return report(() => "");
   }
   try {
-    if (!engine) {
-      if (kind === "local") report(wording().loading);
-      engine = import(kind === "local" ? "./local.js" : "./remote.js")
-        .then((module) => module.open({ askKey: () => prompt(wording().wantKey) }));
-    }
-    const opened = await engine;
-    if (request.signal.aborted) return;
-    report(wording().working);
-    const began = performance.now();
-    const { model, results } = await opened.tag(lines, request.signal, parseEntries($("entries")?.value ?? ""));
-    if (request.signal.aborted) return;
-    answer = { text: value, lines, model, results, ms: Math.round(performance.now() - began) };
-    show();
+    await openEngine();
+    if (!request.signal.aborted) await tagText(request.signal);
   } catch (error) {
     if (request.signal.aborted) return;
-    engine = kind === "local" ? null : engine;
-    report(error.message, true);
+    if (!answer?.nDone || answer.signal !== request.signal) clear();
+    reportError(error);
   }
+}
+
+/** Tags the text in as many requests as it needs, and shows the words as they come. */
+async function tagText(signal) {
+  const lines = text.value.split("\n"), value = choices.value, began = performance.now(), maker = new RowMaker(value.mode);
+  const entries = readEntries();
+  let nDone = 0;
+  report(() => wording().working);
+  const limits = value.mode === "alternatives" ? { ...engine.limits, chars: engine.limits.nbest_chars } : engine.limits;
+  for (const pieces of requestsOf(lines, limits)) {
+    const { model, results } = await askPatiently(pieces.map((piece) => piece.text), value, entries, signal);
+    if (signal.aborted) return;
+    if (!nDone) {
+      clear();
+      answer = { text: text.value, mode: value.mode, signal, model, rows: [], nLines: lines.length };
+    }
+    nDone += pieces.filter((piece) => piece.isLast).length;
+    const rows = maker.add(pieces, results);
+    answer.rows.push(...rows);
+    Object.assign(answer, { nDone, ms: Math.round(performance.now() - began) });
+    view.add(rows, value.mode);
+    showBoxes();
+    report(() => wording().progress(nDone, lines.length));
+  }
+  report(counted);
+}
+
+/** An answer of the engine, which is asked again while the service says that it is busy. */
+async function askPatiently(texts, value, entries, signal) {
+  for (let retries = 0; ; retries++) {
+    try {
+      return await engine.tag(texts, value, entries, signal);
+    } catch (error) {
+      if (error.code !== "overloaded" || retries === MOST_RETRIES) throw error;
+      report(() => wording().errors.overloaded);
+      await new Promise((resolve) => setTimeout(resolve, 1000 * error.wait));
+    }
+  }
+}
+
+function showBoxes() {
+  $("legend-box").hidden = view.tags.length === 0;
+  $("result-box").hidden = view.nWords === 0;
+  $("marks").hidden = !view.hasUnsure;
+  $("key-box").hidden = true;
+  $("copy-conllu").hidden = !["words", "sentences"].includes(answer.mode);
+  const { model } = answer;
+  $("model").textContent = `${wording().model}: ${model.name} ${model.version}${model.licence ? `, ${model.licence}` : ""}.`;
+}
+
+/** The reader's dictionary; says which of its lines are no entries. */
+function readEntries() {
+  if (!entryText || !engine) return [];
+  const { entries, faults } = parseEntries(entryText.value, choices.model, engine.limits);
+  const items = faults.slice(0, MOST_FAULTS).map(({ number, line, fault }) => wording().lineFault(number, line, wording().lineFaults[fault]));
+  if (faults.length > MOST_FAULTS) items.push(wording().moreFaults(faults.length - MOST_FAULTS));
+  $("entry-faults").replaceChildren(...items.map((item) => Object.assign(document.createElement("li"), { textContent: item })));
+  return entries;
+}
+
+function drawGlossary() {
+  const rows = glossaryRows(choices.model?.tags ?? []);
+  $("glossary").hidden = rows.length === 0;
+  $("glossary-rows").replaceChildren(...rows);
+  $("glossary-head").replaceChildren(...wording().glossaryHead.map((name) => (
+    Object.assign(document.createElement("th"), { textContent: name, scope: "col" }))));
 }
 
 function runLater() {
   clearTimeout(timer);
-  timer = setTimeout(run, 200);
+  timer = setTimeout(run, text.value.length > LONG ? 1500 : 200);
 }
 
 async function copy(value) {
   try {
     await navigator.clipboard.writeText(value);
-    report(wording().copied);
+    say(wording().copied);
   } catch {
-    report(wording().copyFailed, true);
+    say(wording().copyFailed);
   }
 }
 
-const asJson = () => JSON.stringify(
-  { model: answer.model, offsets: "codepoint", results: answer.lines.map((line, i) => ({ text: line, words: answer.results[i] })) },
-  null, 1,
-);
-
-function showTip(element) {
-  const { form, pos, start, end } = element.word;
-  tip.replaceChildren(
-    Object.assign(document.createElement("strong"), { textContent: form }), ` ${pos ?? ""} ${pos ? tagName(pos, language) : ""}`,
-    document.createElement("br"), wording().offset(start, end), " ", confidence(element.word),
-  );
-  tip.hidden = false;
-  const box = element.getBoundingClientRect(), tipBox = tip.getBoundingClientRect();
-  const left = Math.max(8, Math.min(box.left + box.width / 2 - tipBox.width / 2, innerWidth - tipBox.width - 8));
-  const above = box.top - tipBox.height - 6;
-  tip.style.left = `${left + scrollX}px`;
-  tip.style.top = `${(above > 4 ? above : box.bottom + 6) + scrollY}px`;
+/** Says something for a while, in place of the counts. */
+function say(message) {
+  const before = told;
+  report(() => message);
+  const own = told;
+  setTimeout(() => { if (told === own) (told = before)(); }, 2500);
 }
 
-function hideTip() {
-  tip.hidden = true;
-}
-
-function go(step) {
-  const words = [...result.querySelectorAll(".word")], index = words.indexOf(current);
-  const next = words[step === "first" ? 0 : step === "last" ? words.length - 1 : index + step];
-  if (!next) return;
-  current.tabIndex = -1;
-  current = next;
-  current.tabIndex = 0;
-  current.focus();
-}
+const asJson = () => JSON.stringify({ model: answer.model, offsets: "codepoint", results: answer.rows }, null, 1);
 
 function translate() {
-  const texts = wording();
+  const texts = WORDING[language];
   document.documentElement.lang = texts.code;
-  for (const element of document.querySelectorAll("[data-text]")) element.textContent = texts[element.dataset.text];
+  for (const element of document.querySelectorAll("[data-text]")) {
+    element.textContent = element.dataset.text.split(".").reduce((value, name) => value[name], texts);
+  }
   for (const element of document.querySelectorAll("[data-title]")) element.title = texts[element.dataset.title];
   $("language").textContent = texts.other;
   $("privacy").textContent = texts[kind];
   applyTheme();
-  if (answer) show();
+  choices.translate();
+  drawGlossary();
+  readEntries();
+  view.translate();
+  if (answer) showBoxes();
+  told();
 }
 
 function applyTheme(chosen = localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) {
@@ -194,26 +195,40 @@ function applyTheme(chosen = localStorage.getItem("theme") ?? (matchMedia("(pref
   $("theme").textContent = chosen === "dark" ? wording().light : wording().dark;
 }
 
-const STEPS = { ArrowRight: 1, ArrowLeft: -1, Home: "first", End: "last" };
-result.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") hideTip();
-  if (!(event.key in STEPS)) return;
-  event.preventDefault();
-  go(STEPS[event.key]);
-});
-for (const type of ["pointerover", "focusin"]) {
-  result.addEventListener(type, (event) => { if (event.target.word) showTip(event.target); });
+function runLink() {
+  const { text: shared, entries, ...values } = Object.fromEntries(new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B")));
+  if (shared === undefined) return false;
+  text.value = shared;
+  if (entryText) {
+    entryText.value = entries ?? "";
+    $("dictionary").open = entryText.value !== "";
+  }
+  choices.value = values;
+  run();
+  return true;
 }
-for (const type of ["pointerleave", "focusout"]) result.addEventListener(type, hideTip);
+
+function share() {
+  const values = { text: text.value, ...(entryText?.value && { entries: entryText.value }), ...choices.value };
+  if (values.mode === "words") delete values.mode;
+  // Browsers do not send the fragment of an address to the server.
+  history.replaceState(null, "", `#${Object.entries(values).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")}`);
+  copy(location.href);
+}
+
 text.addEventListener("input", runLater);
-$("entries")?.addEventListener("input", runLater);
+entryText?.addEventListener("input", runLater);
 text.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run(); });
 $("copy-json").addEventListener("click", () => copy(asJson()));
-$("copy-conllu").addEventListener("click", () => copy(answer.lines.map((line, i) => conllu(line, answer.results[i])).join("")));
-$("share").addEventListener("click", () => {
-  // Browsers do not send the fragment of an address to the server.
-  history.replaceState(null, "", `#text=${encodeURIComponent(answer.text)}`);
-  copy(location.href);
+$("copy-conllu").addEventListener("click", () => copy(answer.rows.map((row) => conllu(row.text, row.words)).join("")));
+$("share").addEventListener("click", share);
+$("choose-model")?.addEventListener("change", drawGlossary);
+$("key-box").addEventListener("submit", (event) => {
+  event.preventDefault();
+  keepKey($("key").value.trim());
+  $("key").value = "";
+  run();
+  document.dispatchEvent(new Event("key"));
 });
 $("language").addEventListener("click", () => {
   language = language === "zh" ? "en" : "zh";
@@ -225,11 +240,6 @@ $("theme").addEventListener("click", () => {
   localStorage.setItem("theme", chosen);
   applyTheme(chosen);
 });
-function runLink() {
-  const shared = new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B")).get("text");
-  if (shared !== null) { text.value = shared; run(); }
-  return shared !== null;
-}
 addEventListener("hashchange", runLink);
 $("examples").append(...EXAMPLES.map((example, i) => {
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: i + 1, title: example });

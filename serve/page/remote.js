@@ -1,34 +1,34 @@
 // The engine that asks the service this page came from.
 
+import { ask, post } from "./service.js";
+
 /** An entity as the page shows it: a word whose POS is its type. */
 const asWord = ({ label, ...span }) => ({ ...span, pos: label });
+const withWords = ({ words, spans, ...rest }) => ({ ...rest, words: words ?? spans.map(asWord) });
 
-/** Opens the engine. `askKey` asks the user for an API key when the service wants one. */
-export async function open({ askKey }) {
-  let key = sessionStorage.getItem("key");
-  const call = async (path, options) => {
-    const headers = { "Content-Type": "application/json", ...(key ? { Authorization: `Bearer ${key}` } : {}) };
-    const answer = await fetch(path, { ...options, headers });
-    if (answer.status === 401) {
-      key = askKey();
-      if (key) {
-        sessionStorage.setItem("key", key);
-        return call(path, options);
-      }
-    }
-    const body = await answer.json();
-    if (!answer.ok) throw new Error(body.error.message);
-    return body;
-  };
+// What a request asks for in each of the page's modes.
+const MODES = {
+  words: { confidence: true }, sentences: { confidence: true, sentences: true }, alternatives: { nbest: 5 }, search: { search: 0.1 },
+};
+
+/** Opens the engine: reads which models, dictionaries and patterns there are, and the limits of requests. */
+export async function open() {
+  const { models, dictionaries, patterns, limits } = await (await ask("v1/models")).json();
   return {
-    /** The words of each line, and the model that found them; `entries` are a dictionary for this request. */
-    async tag(lines, signal, entries) {
-      const texts = lines.map((line) => line.toWellFormed?.() ?? line);
-      const body = JSON.stringify({ texts, confidence: true, ...(entries.length ? { entries } : {}) });
-      const { model, results } = await call("v1/tag", { method: "POST", signal, body });
-      return { model, results: results.map(({ words, spans }) => words ?? spans.map(asWord)) };
+    models: models.filter(({ kind }) => kind === "tagger"), dictionaries, patterns, limits,
+    /** The answer to each text, and the model that gave it. `choices` are those of the page; `entries` are a dictionary. */
+    async tag(texts, { mode, ...names }, entries, signal) {
+      const body = { texts, ...MODES[mode], ...names, ...(entries.length && { entries }) };
+      if (mode === "alternatives") body.nbest = Math.min(body.nbest, limits.nbest);
+      const { model, results } = await post("v1/tag", body, signal);
+      return {
+        model, results: results.map((result) => (
+          result.error ? { words: [] } : result.alternatives ? { alternatives: result.alternatives.map(withWords) } : withWords(result)
+        )),
+      };
     },
-    /** What the net computes for a sentence. `layer` counts from 1; null is the last one. */
-    inspect: (text, layer, signal) => call("v1/inspect", { method: "POST", signal, body: JSON.stringify({ text, layer }) }),
   };
 }
+
+/** What the net of a model computes for a sentence. `layer` counts from 1; null is the last one. */
+export const inspect = (text, model, layer, signal) => post("v1/inspect", { text, model, layer }, signal);

@@ -1,18 +1,43 @@
-// The texts of the page in both of its languages, and the names and colours of tags.
+// The texts of the page in both of its languages.
 
 export const WORDING = {
   zh: {
-    code: "zh-Hans", other: "English", languageTitle: "Switch to English", subtitle: "中文分词与词性标注",
+    code: "zh-Hans", short: "zh", other: "English", languageTitle: "Switch to English", subtitle: "中文分词与词性标注",
     textLabel: "文本", hint: "输入或粘贴文本，自动分析（Ctrl+Enter 立即分析）。方向键在词间移动。", examples: "例：",
     legend: "词性", result: "结果", copyConllu: "复制 CoNLL-U", copyJson: "复制 JSON", share: "复制链接",
     copied: "已复制。", copyFailed: "浏览器不允许复制。", themeTitle: "切换明暗", light: "浅色", dark: "深色",
     toLocal: "在浏览器中运行", toRemote: "由服务器运行", api: "API",
     counts: (words, characters, ms) => `${words} 个词，${characters} 个字符，${ms} 毫秒`, working: "分析中……",
     loading: "正在载入模型……", offset: (start, end) => `位置 ${start}–${end}（码点）`, model: "模型", untagged: "词",
-    sure: (percent) => `把握 ${percent}%`,
+    sure: (percent) => `把握 ${percent}%`, percent: (value) => `${value}%`,
     dictionary: "自定义词典", entriesLabel: "每行一个词，必定成词",
-    entriesHint: "也可用制表符（两个空格）写“词  prefer=2  NOUN”“词  forbid”“词  join”“词|语  cut”。",
-    remote: "文本会发送到本服务器，不会被记录。", local: "文本不会离开您的设备。", wantKey: "此服务需要密钥：",
+    entriesHint: "也可在词后写做法（空格或制表符隔开）。jieba 词典的行（词 词频 词性）也可以；词频为 0 即禁止。",
+    entryKinds: { force: "必定成词", prefer: "倾向成词，可加权重和词性", forbid: "不成词", join: "不切开", cut: "在竖线处切开" },
+    lineFault: (number, line, fault) => `第 ${number} 行不起作用：“${line}”，${fault}。`,
+    lineFaults: {
+      strength: "词后应为 force、prefer、forbid、join 或 cut", parts: "最多三项：词、做法、词性", long: "词太长",
+      weight: "权重应大于 0、小于 1000", weightWithout: "只有 prefer 有权重", tag: "模型没有这个词性",
+      tagWithout: "只有 force 和 prefer 可带词性", cut: "应在词中用 | 标出切开处", many: "词条太多",
+    },
+    moreFaults: (n) => `另有 ${n} 行不起作用。`,
+    standard: "标准", serviceDictionary: "服务器词典", patterns: "服务器规则", none: "无", mode: "显示",
+    modes: { words: "词", sentences: "逐句切分的词", alternatives: "多种切分", search: "检索词（可重叠）" },
+    glossary: "词性标签说明", glossaryHead: ["标签", "中文", "英文", "例"],
+    unsureMark: "点线：把握低于 90%", doubtfulMark: "波浪线：把握低于 60%",
+    progress: (done, all) => `分析中……${done} / ${all} 行`, notShown: (n) => `文本较长，只显示前 ${n} 个词。`,
+    stopped: (done, all) => `只分析了 ${all} 行中的 ${done} 行。`,
+    keyLabel: "此服务需要密钥", useKey: "使用",
+    errors: {
+      bad_request: "服务器读不懂这个请求。", unauthorized: "此服务需要密钥。", forbidden: "此服务不提供这项功能。",
+      not_found: "服务器上没有这个模型、词典或页面，请重新载入本页。", method_not_allowed: "服务器不接受这种请求。",
+      too_slow: "请求发送太慢，请重试。", too_large: "文本或词典超过了服务器的限制，请缩短。",
+      unsupported_media_type: "服务器不接受这种格式。", invalid: "请求中有服务器不接受的内容。",
+      overloaded: "服务器正忙，请稍后重试。", headers_too_large: "请求头太长。", internal: "服务器出错了。",
+      unavailable: "服务器暂时不可用，请稍后重试。", deadline: "服务器没有在规定时间内完成，请稍后重试或缩短文本。",
+      unreachable: "连接不到服务器。", unreadable: "服务器的回答无法读取。", no_runtime: "此站点没有安装浏览器中的运行环境。",
+      no_model: "此站点没有提供模型。", browser: "浏览器出错了。",
+    },
+    remote: "文本会发送到本服务器，不会被记录。", local: "文本不会离开您的设备。",
     views: "视图", inside: "看网络内部", sentence: "句子", layer: "层", units: "单元数", all: "全部", chances: "词与概率",
     scores: "各标签的得分", states: "门与状态", statesHint: "列为字符，行为单元；显示隐藏状态变化最大的单元。", unit: "单元",
     arrows: "方向键在格间移动。", path: "维特比路径：各字符标签的首字母", impossible: "不可能",
@@ -23,18 +48,48 @@ export const WORDING = {
     parts: { forget: "遗忘门", input: "输入门", output: "输出门", update: "更新门", reset: "重置门", candidate: "候选值", cell: "细胞状态", hidden: "隐藏状态" },
   },
   en: {
-    code: "en", other: "中文", languageTitle: "切换到中文", subtitle: "Chinese words and parts of speech",
+    code: "en", short: "en", other: "中文", languageTitle: "切换到中文", subtitle: "Chinese words and parts of speech",
     textLabel: "Text", hint: "Type or paste; Ctrl+Enter tags at once. Arrow keys go from word to word.", examples: "Try:",
     legend: "Parts of speech", result: "Words", copyConllu: "Copy CoNLL-U", copyJson: "Copy JSON", share: "Copy link",
     copied: "Copied.", copyFailed: "The browser does not allow copying.", themeTitle: "Light or dark", light: "Light", dark: "Dark",
     toLocal: "Run in the browser", toRemote: "Run on the server", api: "API",
     counts: (words, characters, ms) => `${words} words, ${characters} characters, ${ms} ms`, working: "Tagging…",
     loading: "Loading the model…", offset: (start, end) => `offsets ${start}–${end} (code points)`, model: "Model", untagged: "word",
-    sure: (percent) => `${percent} % sure`,
+    sure: (percent) => `${percent} % sure`, percent: (value) => `${value} %`,
     dictionary: "Your own words", entriesLabel: "A word per line: a word wherever it occurs",
-    entriesHint: "Or, with a tab or two spaces between: “word  prefer=2  NOUN”, “word  forbid”, “word  join”, “wo|rd  cut”.",
+    entriesHint: "What to do may follow the word, after a space or tab. Lines of jieba's dictionaries (word, frequency, tag) work too; a frequency of 0 forbids.",
+    entryKinds: {
+      force: "always a word", prefer: "rather a word; weight and tag if you like", forbid: "never a word", join: "never cut inside",
+      cut: "cut at the bar",
+    },
+    lineFault: (number, line, fault) => `Line ${number} has no effect: “${line}”, ${fault}.`,
+    lineFaults: {
+      strength: "after the word comes force, prefer, forbid, join or cut", parts: "at most three parts: word, what to do, tag",
+      long: "the word is too long", weight: "a weight is above 0 and below 1000", weightWithout: "only prefer has a weight",
+      tag: "the model does not have this tag", tagWithout: "only force and prefer have a tag", cut: "a | inside the word says where to cut",
+      many: "there are too many entries",
+    },
+    moreFaults: (n) => `${n} more lines have no effect.`,
+    standard: "Standard", serviceDictionary: "The server's dictionary", patterns: "The server's patterns", none: "none", mode: "Show",
+    modes: { words: "words", sentences: "words, sentence by sentence", alternatives: "alternatives", search: "words to search (they overlap)" },
+    glossary: "What the tags mean", glossaryHead: ["tag", "Chinese", "English", "examples"],
+    unsureMark: "dotted: less than 90 % sure", doubtfulMark: "wavy: less than 60 % sure",
+    progress: (done, all) => `Tagging… ${done} of ${all} lines`, notShown: (n) => `The text is long: only the first ${n} words are shown.`,
+    stopped: (done, all) => `Only ${done} of ${all} lines were tagged.`,
+    keyLabel: "This service needs a key", useKey: "Use it",
+    errors: {
+      bad_request: "The server could not read the request.", unauthorized: "This service needs a key.",
+      forbidden: "This service does not offer this.", not_found: "The server has no such model, dictionary or page: load this page again.",
+      method_not_allowed: "The server does not take such a request.", too_slow: "The request arrived too slowly: try again.",
+      too_large: "The text or the dictionary is above the server's limits: shorten it.",
+      unsupported_media_type: "The server does not read this format.", invalid: "The request has something that the server does not allow.",
+      overloaded: "The server is busy: try again soon.", headers_too_large: "The request's headers are too long.",
+      internal: "The server failed.", unavailable: "The server is not available now: try again soon.",
+      deadline: "The server did not finish in time: try again later, or with less text.", unreachable: "The server cannot be reached.",
+      unreadable: "The server's answer cannot be read.", no_runtime: "This site lacks the runtime for browsers.",
+      no_model: "This site does not give its model away.", browser: "The browser failed.",
+    },
     remote: "Text goes to this server, which does not keep it.", local: "Text never leaves your device.",
-    wantKey: "This service needs a key:",
     views: "Views", inside: "Look inside", sentence: "Sentence", layer: "Layer", units: "Units", all: "all",
     chances: "Words and their probabilities", scores: "Scores per tag", states: "Gates and states",
     statesHint: "A column per character, a row per unit: those whose hidden state varies most.", unit: "unit",
@@ -47,31 +102,11 @@ export const WORDING = {
   },
 };
 
+/** The texts of the language that the page is in. */
+export const wording = () => WORDING[document.documentElement.lang === "en" ? "en" : "zh"];
+
 export const EXAMPLES = [
   "我们明天去北京大学看朋友。",
   "她花了5999元买了一部iPhone 15，非常开心！😀",
   "乒乓球拍卖完了。\n研究生命的起源很有意思。",
 ];
-
-// The tags of Universal Dependencies: a hue (null for grey), and names in both languages.
-const TAGS = {
-  NOUN: [210, "名词", "noun"], PROPN: [265, "专有名词", "proper noun"], PRON: [180, "代词", "pronoun"],
-  VERB: [10, "动词", "verb"], AUX: [340, "助动词", "auxiliary"], ADJ: [95, "形容词", "adjective"],
-  ADV: [45, "副词", "adverb"], ADP: [305, "介词", "adposition"], NUM: [150, "数词", "number"],
-  DET: [195, "限定词", "determiner"], PART: [25, "助词", "particle"], CCONJ: [70, "并列连词", "conjunction"],
-  SCONJ: [120, "从属连词", "subordinator"], INTJ: [325, "感叹词", "interjection"],
-  PUNCT: [null, "标点", "punctuation"], SYM: [235, "符号", "symbol"], X: [null, "其他", "other"],
-};
-
-/** The hue of a tag, null for grey. A tag of another tag set always gets the same hue. */
-export function hue(tag) {
-  if (tag in TAGS) return TAGS[tag][0];
-  let sum = 0;
-  for (const char of tag) sum = (sum * 31 + char.codePointAt(0)) % 360;
-  return sum;
-}
-
-/** The name of a tag in a language; empty for tags of other tag sets. */
-export function tagName(tag, language) {
-  return tag in TAGS ? TAGS[tag][language === "zh" ? 1 : 2] : "";
-}

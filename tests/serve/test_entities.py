@@ -5,6 +5,8 @@ import json
 import models
 from service import Service
 
+from serve.models import ServedModel
+from tagger.modelfile.shipped import find
 from tagger.tagging.tagger import load
 
 TEXTS = ["我喜欢北京。", "我们 去公园吧！", "", "😀去北京"]
@@ -27,3 +29,7 @@ def test_spans_come_with_their_offsets() -> None:
         assert best["spans"] == wanted[0]
         names = set(ask.get("/openapi.json").json()["components"]["schemas"])
         assert {"Word", "Span"} <= names
+
+
+def test_the_shipped_model_of_entities_serves() -> None:
+    assert ServedModel.open("zh-ner", find("zh-ner")).description["tags"] == ["LOC", "ORG", "PER"]

@@ -47,7 +47,7 @@ def lines_to_compare() -> list[str]:
 
 COMPARE = """async (lines) => {
     const { open } = await import(new URL('page/local.js', document.baseURI));
-    return (await (await open({ askKey: () => null })).tag(lines)).results;
+    return (await (await open()).tag(lines)).results.map(({ words }) => words);
 }"""
 
 

@@ -1,0 +1,43 @@
+// From the answers to pieces to the rows that the page shows: lines, sentences, or pieces with their alternatives.
+
+const shift = (word, chars) => ({ ...word, start: word.start + chars, end: word.end + chars });
+
+/** The sentences of a line, each with its words; spaces belong to the sentence before them. */
+function sentencesOf({ text, words }) {
+  const chars = Array.from(text), firsts = words.filter(({ sentence }, i) => i === 0 || sentence !== words[i - 1].sentence);
+  if (!firsts.length) return [{ text, words }];
+  return firsts.map((first, i) => {
+    const start = i ? first.start : 0, end = firsts[i + 1]?.start ?? chars.length;
+    const inside = words.filter((word) => word.sentence === first.sentence);
+    return { text: chars.slice(start, end).join(""), words: inside.map(({ sentence, ...word }) => shift(word, -start)) };
+  });
+}
+
+/** Puts the pieces of lines together again. `mode` is the page's: words, sentences, alternatives or search. */
+export class RowMaker {
+  #mode;
+  #line = null; // of which not all pieces have come
+
+  constructor(mode) {
+    this.#mode = mode;
+  }
+
+  /** The rows that are whole now. `results` answer `pieces`. */
+  add(pieces, results) {
+    return pieces.flatMap(({ text, start, isLast }, i) => {
+      const { words, alternatives } = results[i];
+      if (alternatives) return [{ text, alternatives }];
+      this.#line ??= { text: "", words: [] };
+      this.#line.text += text;
+      const sentence = (this.#line.words.at(-1)?.sentence ?? -1) + 1; // the number of the first sentence of this piece
+      for (const word of words) {
+        const numbered = word.sentence === undefined ? word : { ...word, sentence: word.sentence + sentence };
+        this.#line.words.push(shift(numbered, start));
+      }
+      if (!isLast) return [];
+      const line = this.#line;
+      this.#line = null;
+      return this.#mode === "sentences" ? sentencesOf(line) : [line];
+    });
+  }
+}
