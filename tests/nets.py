@@ -12,6 +12,7 @@ from tagger.learning.nets import (
     LabelHead,
     SequenceClassifier,
     WordEmbedding,
+    WordVectors,
 )
 from tagger.learning.nets.parts import check_restorable, head_of, with_settings
 from tagger.text.alphabet import Alphabet
@@ -57,6 +58,19 @@ def sequence_classifier(alphabet: Alphabet, labels: Sequence[str], **settings: A
         head=with_settings(LabelHead, settings),
         pooling=settings["pooling"],
         embedding_dropout=float(settings["embedding_dropout"]),
+    )
+
+
+def word_classifier(vocabulary: Vocabulary, labels: Sequence[str], **settings: Any) -> SequenceClassifier:
+    settings = {"pooling": "last", "hidden_sizes": [5], "word_size": 4, **settings}
+    check_restorable(settings, ("pooling",), WordVectors, Encoder, LabelHead)
+    return SequenceClassifier.build(
+        vocabulary,
+        labels,
+        embedding=with_settings(WordVectors, settings),
+        encoder=with_settings(Encoder, settings),
+        head=with_settings(LabelHead, settings),
+        pooling=settings["pooling"],
     )
 
 

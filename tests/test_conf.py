@@ -42,7 +42,11 @@ OTHERS = {
     "classify": "classification",
     "classify_banking77": "classification",
     "classify_imdb": "classification",
+    "imdb_bilstm": "classification",
+    "imdb_lstm": "classification",
+    "imdb_rnn": "classification",
     "next_char": "next_char",
+    "opinions": "classification",
 }
 
 

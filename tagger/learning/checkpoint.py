@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ..errors import ModelError
 from ..text.presegment import Presegmenter
+from ..text.reading import Padding
 from . import stored as contents
 from .nets import CharLM, CharTagger, GivenWordTagger, SequenceClassifier, TaggerNet, TransformerTagger
 from .nets.parts import name_of, outside_parts
@@ -30,11 +31,13 @@ class Trained(NamedTuple):
 
 
 class TrainedClassifier(NamedTuple):
-    """A classifier in evaluation mode, how much of a text it reads, and what training wrote beside it."""
+    """A classifier in evaluation mode, how much of a text it reads, what training wrote beside it, and where texts are
+    padded."""
 
     net: SequenceClassifier
     max_chars: int
     metadata: Mapping[str, Any]
+    padding: Padding = "none"
 
 
 class TrainedCharLM(NamedTuple):
@@ -65,7 +68,7 @@ def load_classifier(path: str | Path, *, net: SequenceClassifier | None = None) 
     """The classifier of a checkpoint. Raises ModelError when there is none; `net` as for `load`."""
     stored, weights = _read(path, StoredClassifier)
     net = _restore(path, SequenceClassifier.restore, stored) if net is None else net
-    return TrainedClassifier(_fill(net, weights, path), stored.max_chars, stored.metadata)
+    return TrainedClassifier(_fill(net, weights, path), stored.max_chars, stored.metadata, stored.padding)
 
 
 def load_char_lm(path: str | Path, *, net: CharLM | None = None) -> TrainedCharLM:

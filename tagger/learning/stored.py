@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol, Self
 from ..errors import ModelError
 from ..text.alphabet import Alphabet
 from ..text.presegment import NO_PRESEGMENTATION, Presegmenter
+from ..text.reading import Padding
 from ..text.scheme import Scheme
 
 CHECKPOINT_FORMAT = 2
@@ -72,7 +73,8 @@ class StoredTagger:
 
 @dataclass(frozen=True)
 class StoredClassifier:
-    """Of a classifier: the settings of its net, its labels, and how many characters of a text it reads."""
+    """Of a classifier: the settings of its net, its labels, and how many characters of a text it reads; of a classifier
+    of `words` how many words, and where it pads."""
 
     kind: ClassVar[str] = "classifier"
     alphabet: Alphabet
@@ -80,13 +82,25 @@ class StoredClassifier:
     architecture: Mapping[str, Any]
     max_chars: int
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    padding: Padding = "none"
+    words: tuple[str, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {"architecture": dict(self.architecture), "labels": list(self.labels), "max_chars": self.max_chars}
+        values = {"architecture": dict(self.architecture), "labels": list(self.labels), "max_chars": self.max_chars}
+        return values if self.words is None else values | {"padding": self.padding, "words": list(self.words)}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any], alphabet: Alphabet, metadata: Mapping[str, Any]) -> Self:
-        return cls(alphabet, tuple(stored["labels"]), stored["architecture"], stored["max_chars"], metadata)
+        labels, words = tuple(stored["labels"]), stored.get("words")
+        return cls(
+            alphabet,
+            labels,
+            stored["architecture"],
+            stored["max_chars"],
+            metadata,
+            stored.get("padding", "none"),
+            None if words is None else tuple(words),
+        )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..decoding.transitions import Scores
 from ..errors import ModelError
+from ..text.reading import TextReading
 from .metadata import ClassifierMetadata
 from .session import ModelFile, open_file, run
 from .source import KEPT, SentModel, Source, describe
@@ -35,8 +36,13 @@ class ClassifierModel:
 
     @property
     def max_chars(self) -> int:
-        """How many characters of a text are read."""
+        """How many characters, or words, of a text are read."""
         return self.metadata.max_chars
+
+    @property
+    def reading(self) -> TextReading:
+        """What is read of a text."""
+        return TextReading(self.metadata.unit, self.max_chars, self.metadata.padding)
 
     def __reduce__(self) -> tuple[Callable[[SentModel], "ClassifierModel"], tuple[SentModel]]:
         return _receive, (self.source.send(),)

@@ -228,7 +228,17 @@ class ClassifierMetadata(Description):
 
     kind: Annotated[Literal["classifier"], Key("tells a classifier from a tagger, which has no such key", "classifier")]
     labels: Annotated[tuple[str, ...], Key("labels in the order of their scores", ["sport", "travel"])]
-    max_chars: Annotated[int, Key("how many characters of a text are read", 400)]
+    max_chars: Annotated[
+        int, Key("how many characters of a text are read, at its beginning; or how many words, at its end", 400)
+    ]
+    unit: Annotated[
+        Literal["character", "word"],
+        Key("what is read; `word`: runs of letters and digits, and single Han characters", "word", since="0.2"),
+    ] = "character"
+    padding: Annotated[
+        Literal["none", "front"],
+        Key("`front`: words without characters are put before a text of fewer words", "front", since="0.2"),
+    ] = "none"
 
 
 Metadata = TaggerMetadata | ClassifierMetadata

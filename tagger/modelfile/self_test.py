@@ -59,7 +59,7 @@ def self_test_of(file: ModelFile, place: str | Path) -> SelfTest:
 
 def read_inputs(test: SelfTest, metadata: Metadata) -> dict[str, NDArray[np.int32]]:
     """The inputs of the graph by name: the rows of a self-test as one padded batch."""
-    if isinstance(metadata, TaggerMetadata) and metadata.unit == "word":
+    if metadata.unit == "word":
         spelled = [spell(text.split()) for text in test.texts]
         batch = pad(spelled, BLANK)
     else:

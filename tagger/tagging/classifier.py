@@ -12,7 +12,6 @@ from ..decoding.transitions import Scores
 from ..errors import InputError
 from ..modelfile.classifier import ClassifierModel
 from ..modelfile.shipped import find
-from ..text.characters import code_points
 from ..text.format_characters import without_format
 from ..text.padding import batches, pad
 
@@ -34,8 +33,8 @@ class Classifier:
     """Finds the label of texts: `classifier("Where is my card?")` for one, `classifier.classify(texts)` for a stream.
 
     An answer depends on its text alone, whatever else is in the batch, and is the same with and without format
-    characters (see `text.format_characters`). Only the first `model.max_chars` of the other characters are read; a text
-    without any is read as a space. Safe to use from several threads.
+    characters (see `text.format_characters`). Only the first `model.max_chars` of the other characters are read, or the
+    last so many words of a model of words; a text without any is read as a space. Safe to use from several threads.
     """
 
     def __init__(self, model: ClassifierModel) -> None:
@@ -57,7 +56,7 @@ class Classifier:
         while part := list(map(_bare, islice(stream, TEXTS))):
             rows = self._probabilities(part)
             for text, row, best in zip(part, rows, rows.argmax(1).tolist(), strict=True):
-                yield Prediction(self.labels[best], float(row[best]), row, len(text) > self.model.max_chars)
+                yield Prediction(self.labels[best], float(row[best]), row, self.model.reading.is_longer(text))
 
     def top(self, probabilities: NDArray[np.float64], n: int) -> list[tuple[str, float]]:
         """The `n` likeliest labels and their probabilities, best first."""
@@ -71,13 +70,14 @@ class Classifier:
 
     def _probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """The same for texts without format characters."""
-        codes = [code_points(text[: self.model.max_chars] or " ") for text in texts]
+        reading = self.model.reading
+        codes = list(map(reading.read, texts))
         lengths = np.array([len(row) for row in codes], np.int32)
         order = np.argsort(-lengths, kind="stable")
         probabilities = np.zeros((len(texts), len(self.labels)))
         for first, last in batches(lengths[order], BATCH):
             rows = order[first:last]
-            chars = pad([codes[row] for row in rows])  # shape: [batch, time]
+            chars = pad([codes[row] for row in rows], reading.fill)  # shape: [batch, time, …]
             probabilities[rows] = _softmax(self.model.scores(chars, lengths[rows]))
         return probabilities
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import lightning
 import numpy as np
@@ -13,15 +13,17 @@ from torch.utils.data import DataLoader, Dataset
 from ...corpus.labelled import Example, LabelledCorpus
 from ...errors import CorpusError
 from ...text.alphabet import Alphabet
-from ...text.characters import code_points
 from ...text.format_characters import without_format
 from ...text.padding import pad
+from ...text.reading import Padding, TextReading, Unit, split_words
+from ...text.vocabulary import Vocabulary
 from ..resources.vectors import Vectors
 from .batching import loader
 
 
 class TextBatch(NamedTuple):
-    """Padded texts: code points `[batch, time]` (int64), lengths and labels `[batch]`."""
+    """Padded texts: code points `[batch, time]` (int64), or those of words `[batch, time, n_chars]`; lengths and labels
+    `[batch]`."""
 
     chars: Tensor
     lengths: Tensor
@@ -29,17 +31,18 @@ class TextBatch(NamedTuple):
 
 
 class TextDataset(Dataset[TextBatch]):
-    """Examples by lists of indices, each text up to its first `max_chars` characters."""
+    """Examples by lists of indices, of each text what `reading` reads."""
 
-    def __init__(self, examples: Sequence[Example], labels: Sequence[str], max_chars: int) -> None:
+    def __init__(self, examples: Sequence[Example], labels: Sequence[str], reading: TextReading) -> None:
         ids = {label: id for id, label in enumerate(labels)}
-        self.chars = [code_points(example.text[:max_chars]).astype(np.int64) for example in examples]
+        self.reading = reading
+        self.chars = [reading.read(example.text).astype(np.int64) for example in examples]
         self.labels = torch.tensor([ids[example.label] for example in examples])
         self.lengths = np.array([len(chars) for chars in self.chars])
 
     def __getitem__(self, indices: list[int]) -> TextBatch:
         lengths = torch.from_numpy(self.lengths[indices])
-        chars = torch.from_numpy(pad([self.chars[i] for i in indices]))
+        chars = torch.from_numpy(pad([self.chars[i] for i in indices], self.reading.fill))
         return TextBatch(chars, lengths, self.labels[indices])
 
 
@@ -49,14 +52,22 @@ class ClassificationData(lightning.LightningDataModule):
     A batch has at most `batch_chars` padded characters and `batch_texts` texts. A text is read without format
     characters (a space if it has no others) and up to its first `max_chars` characters, in training and in the model
     file alike. Characters and bigrams rarer than `char_min_count` and `bigram_min_count` are unknown. `vectors` is a
-    file of `tagger.pretrain`. Raises CorpusError when the corpus cannot be used.
+    file of `tagger.pretrain`.
+
+    With `unit` word its last `max_words` words are read, padded as `padding` says (see `TextReading`), and
+    `batch_chars` counts words. The net knows the most frequent words: `vocabulary_size` ids, one for unknown words and
+    one for padding among them. Raises CorpusError when the corpus cannot be used.
     """
 
     def __init__(
         self,
         corpus: LabelledCorpus,
         *,
+        unit: Unit = "character",
         max_chars: int = 1000,
+        max_words: int = 500,
+        vocabulary_size: int = 10000,
+        padding: Padding = "none",
         batch_chars: int = 4000,
         batch_texts: int = 32,
         char_min_count: int = 1,
@@ -65,9 +76,18 @@ class ClassificationData(lightning.LightningDataModule):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        if max_chars < 1:
-            raise CorpusError(f"expected data.max_chars of 1 or more, got {max_chars}")
-        self.corpus, self.seed, self.max_chars = corpus, seed, max_chars
+        if unit not in get_args(Unit) or padding not in get_args(Padding):
+            raise CorpusError(
+                f"expected data.unit={'|'.join(get_args(Unit))} and data.padding={'|'.join(get_args(Padding))}, got "
+                f"{unit} and {padding}; correct them"
+            )
+        if min(max_chars, max_words) < 1 or vocabulary_size < 2:
+            raise CorpusError(
+                "expected data.max_chars and data.max_words of 1 or more and data.vocabulary_size of 2 or more, got "
+                f"{max_chars}, {max_words} and {vocabulary_size}; correct them"
+            )
+        self.reading = TextReading(unit, max_words if unit == "word" else max_chars, padding)
+        self.corpus, self.seed, self.vocabulary_size = corpus, seed, vocabulary_size
         self.batch_chars, self.batch_texts = batch_chars, batch_texts
         self.char_min_count, self.bigram_min_count = char_min_count, bigram_min_count
         self.vectors = Vectors.load(vectors) if vectors else None
@@ -92,15 +112,19 @@ class ClassificationData(lightning.LightningDataModule):
         self.alphabet = Alphabet.fit(
             (example.text for example in self.examples["train"]),
             char_min_count=self.char_min_count,
-            bigram_min_count=self.bigram_min_count,
+            bigram_min_count=self.bigram_min_count if self.reading.unit == "character" else 0,
         )
         if self.vectors:
             self.alphabet = self.alphabet.widened(self.vectors.chars, self.vectors.bigrams)
 
     @property
-    def fitted(self) -> tuple[Alphabet, tuple[str, ...]]:
+    def fitted(self) -> tuple[Alphabet | Vocabulary, tuple[str, ...]]:
         """What a net for this corpus is made for."""
-        return self.alphabet, self.labels
+        if self.reading.unit == "character":
+            return self.alphabet, self.labels
+        forms = (form for example in self.examples["train"] for form in split_words(example.text))
+        frequent = Vocabulary.fit(self.alphabet, forms, min_count=1).words[: self.vocabulary_size - 2]
+        return Vocabulary(self.alphabet, ("", *frequent)), self.labels
 
     def balanced_weights(self) -> dict[str, float]:
         """The weight of each label in a loss that counts all labels alike: 1 on the average of the training texts."""
@@ -109,7 +133,7 @@ class ClassificationData(lightning.LightningDataModule):
 
     def _loader(self, split: str) -> DataLoader[TextBatch]:
         training = split == "train"
-        dataset = TextDataset(self.examples[split], self.labels, self.max_chars)
+        dataset = TextDataset(self.examples[split], self.labels, self.reading)
         return loader(
             dataset,
             dataset.lengths,

@@ -46,7 +46,7 @@ def _(net: CharTagger, graph: Graph) -> Interface:
 
 @add_scores.register
 def _(net: GivenWordTagger, graph: Graph) -> Interface:
-    hidden = encode(graph, net.encoder, embed_words(graph, net))
+    hidden = encode(graph, net.encoder, embed_words(graph, net.embedding))
     n_scores = _add_head(graph, net.head, hidden, graph.constant(net.allowed.numpy()))
     return Interface(scores=["batch", "time", n_scores], code_points=("batch", "time", "characters"))
 
@@ -94,7 +94,7 @@ def _(net: CharTagger, generator: random.Random) -> Iterator[InputBatch]:
 
 @random_batches.register
 def _(net: GivenWordTagger, generator: random.Random) -> Iterator[InputBatch]:
-    return random_words(net, generator)
+    return random_words(net.vocabulary, generator)
 
 
 @verify.register

@@ -7,7 +7,7 @@ from .embedding import Embedding, StandardEmbedding
 from .encoder import Encoder
 from .heads import CRFHead, FactoredHead, SoftmaxHead
 from .transformer_tagger import TransformerTagger
-from .word_embedding import WordEmbedding
+from .word_embedding import WordEmbedding, WordVectors
 from .word_tagger import GivenWordTagger
 
 TaggerNet = CharTagger | GivenWordTagger | TransformerTagger
@@ -27,4 +27,5 @@ __all__ = [
     "TaggerNet",
     "TransformerTagger",
     "WordEmbedding",
+    "WordVectors",
 ]

@@ -1,4 +1,5 @@
-"""Code points of words to vectors: a word's characters through filters, beside a vector of the word."""
+"""Code points of words to vectors: one for each word of a vocabulary, and beside it the word's characters through
+filters."""
 
 from typing import Any
 
@@ -10,6 +11,71 @@ from ...errors import ModelError
 from ...text.characters import PAD, PAGE
 from ...text.vocabulary import BLANK, MULTIPLIERS, UNKNOWN, Vocabulary
 from .encoder import LockedDropout
+
+
+class WordLookup(nn.Module):
+    """The ids that words have in a vocabulary, from their code points. It has no weights."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        (folded_pages, folded_cells), (keys, rows) = vocabulary.folded, vocabulary.table
+        # As buffers they move to the device of the weights.
+        tables: dict[str, NDArray[Any]] = {
+            "folded_pages": folded_pages, "folded_cells": folded_cells, "keys": keys, "rows": rows,
+        }  # fmt: skip
+        for name, values in tables.items():
+            self.register_buffer(name, torch.from_numpy(values).long(), persistent=False)
+        self.register_buffer("multipliers", torch.tensor(MULTIPLIERS), persistent=False)
+        self.folded_pages: Tensor
+        self.folded_cells: Tensor
+        self.keys: Tensor
+        self.rows: Tensor
+        self.multipliers: Tensor
+
+    def hash_words(self, ids: Tensor) -> Tensor:
+        """One number for the characters of each word: ids `[…, n_chars]` to `[…]`."""
+        return (ids * self.multipliers[: ids.shape[-1]]).sum(-1)
+
+    def forward(self, code_points: Tensor) -> Tensor:
+        """Ids of words in the vocabulary, `[…, n_chars]` to `[…]`; 0 if unknown."""
+        keys = self.hash_words(_ids(code_points, self.folded_pages, self.folded_cells))
+        index = torch.searchsorted(self.keys, keys, right=True) - 1
+        return torch.where(self.keys[index] == keys, self.rows[index], UNKNOWN)
+
+
+def hide_words(words: Tensor, share: float) -> Tensor:
+    """Ids of words of which a share, drawn at random, is unknown."""
+    return words.masked_fill(torch.rand(words.shape, device=words.device) < share, UNKNOWN)
+
+
+class WordVectors(nn.Module):
+    """Code points of words to a vector of each word of a vocabulary; all unknown words share one.
+
+    `unknown_dropout` is the chance, in training, that a word is read as unknown. Raises ModelError for a size below 1.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, *, word_size: int = 32, unknown_dropout: float = 0.0) -> None:
+        super().__init__()
+        if word_size < 1:
+            raise ModelError(f"expected net.embedding.word_size of 1 or more, got {word_size}; correct it")
+        self.vocabulary, self.alphabet = vocabulary, vocabulary.alphabet
+        self.word_size, self.unknown_dropout = word_size, unknown_dropout
+        self.word = nn.Embedding(vocabulary.n_words, word_size)
+        nn.init.normal_(self.word.weight, std=0.1)
+        self.lookup = WordLookup(vocabulary)
+        self.size = word_size
+
+    def tables(self) -> list[nn.Embedding]:
+        """The table with a row for each word."""
+        return [self.word]
+
+    def forward(self, code_points: Tensor) -> Tensor:
+        """Vectors `[batch, time, size]` of words `[batch, time, n_chars]`."""
+        words = self.lookup(code_points)
+        if self.training and self.unknown_dropout:
+            words = hide_words(words, self.unknown_dropout)
+        vectors: Tensor = self.word(words)
+        return vectors
 
 
 class WordEmbedding(nn.Module):
@@ -51,26 +117,11 @@ class WordEmbedding(nn.Module):
         nn.init.xavier_uniform_(self.filters.weight)
         self.locked = LockedDropout(char_dropout)
         self.size = word_size + char_filters
-        self._register_tables()
-
-    def _register_tables(self) -> None:
-        """Keep the vocabulary's tables as buffers, which move to the device of the weights."""
-        (pages, cells), (folded_pages, folded_cells) = self.alphabet.char_table, self.vocabulary.folded
-        keys, rows = self.vocabulary.table
-        tables: dict[str, NDArray[Any]] = {
-            "pages": pages, "cells": cells, "folded_pages": folded_pages, "folded_cells": folded_cells,
-            "keys": keys, "rows": rows,
-        }  # fmt: skip
-        for name, values in tables.items():
+        self.lookup = WordLookup(vocabulary)
+        for name, values in zip(("pages", "cells"), self.alphabet.char_table, strict=True):
             self.register_buffer(name, torch.from_numpy(values).long(), persistent=False)
-        self.register_buffer("multipliers", torch.tensor(MULTIPLIERS), persistent=False)
         self.pages: Tensor
         self.cells: Tensor
-        self.folded_pages: Tensor
-        self.folded_cells: Tensor
-        self.keys: Tensor
-        self.rows: Tensor
-        self.multipliers: Tensor
 
     def tables(self) -> list[nn.Embedding]:
         """The tables with a row for each character and each word: most of the weights of a net."""
@@ -80,16 +131,6 @@ class WordEmbedding(nn.Module):
         """Character ids, any shape; PAD for BLANK."""
         return _ids(code_points, self.pages, self.cells)
 
-    def hash_words(self, ids: Tensor) -> Tensor:
-        """One number for the characters of each word: ids `[…, n_chars]` to `[…]`."""
-        return (ids * self.multipliers[: ids.shape[-1]]).sum(-1)
-
-    def word_ids(self, code_points: Tensor) -> Tensor:
-        """Ids of words in the vocabulary, `[…, n_chars]` to `[…]`; 0 if unknown."""
-        keys = self.hash_words(_ids(code_points, self.folded_pages, self.folded_cells))
-        index = torch.searchsorted(self.keys, keys, right=True) - 1
-        return torch.where(self.keys[index] == keys, self.rows[index], UNKNOWN)
-
     def read_spelling(self, ids: Tensor) -> Tensor:
         """The largest output of each filter, `[n, char_filters]`, for words given as character ids `[n, n_chars]`."""
         outputs: Tensor = self.filters(self.locked(self.char(ids)).transpose(1, 2))  # shape: [n, char_filters, n_chars]
@@ -98,12 +139,12 @@ class WordEmbedding(nn.Module):
     def forward(self, code_points: Tensor) -> Tensor:
         """Vectors `[batch, time, size]` of words `[batch, time, n_chars]`."""
         ids = self.ids(code_points)
-        words = self.word_ids(code_points)
+        words = self.lookup(code_points)
         if self.training and self.unknown_dropout:
-            words = words.masked_fill(torch.rand(words.shape, device=ids.device) < self.unknown_dropout, UNKNOWN)
+            words = hide_words(words, self.unknown_dropout)
         # Each spelling is read once: half the words of a batch are repeated.
         rows = ids.flatten(0, 1)  # shape: [batch * time, n_chars]
-        _, spelling_of = torch.unique(self.hash_words(rows), return_inverse=True)
+        _, spelling_of = torch.unique(self.lookup.hash_words(rows), return_inverse=True)
         index = torch.arange(len(rows), device=ids.device)
         index = index.new_zeros(int(spelling_of.max()) + 1).scatter_(0, spelling_of, index)
         spelling = self.read_spelling(rows[index])[spelling_of]  # shape: [batch * time, char_filters]

@@ -10,6 +10,7 @@ from torchmetrics.classification import MulticlassConfusionMatrix
 
 from ...errors import ModelError
 from ...scores.labels import Report
+from ...text.reading import Padding
 from .. import checkpoint
 from ..data.classification import ClassificationData, TextBatch
 from ..nets.classifier import SequenceClassifier
@@ -31,6 +32,7 @@ class ClassificationSystem(Training[SequenceClassifier]):
         net: SequenceClassifier,
         *,
         max_chars: int,
+        padding: Padding = "none",
         label_smoothing: float = 0.0,
         class_weights: Mapping[str, float] | None = None,
         **options: Any,
@@ -42,7 +44,7 @@ class ClassificationSystem(Training[SequenceClassifier]):
         weights = torch.tensor([float(given.get(label, 1.0)) for label in net.labels])
         self.register_buffer("class_weights", weights if given else None, persistent=False)
         self.class_weights: Tensor | None
-        self.max_chars, self.label_smoothing = max_chars, label_smoothing
+        self.max_chars, self.padding, self.label_smoothing = max_chars, padding, label_smoothing
         self.confusion = MulticlassConfusionMatrix(len(net.labels))
 
     @classmethod
@@ -56,12 +58,14 @@ class ClassificationSystem(Training[SequenceClassifier]):
     ) -> Self:
         """The system for a net and its corpus: the net reads as much of a text as the batches hold."""
         weights = data.balanced_weights() if class_weights == "balanced" else class_weights
-        return cls(net, max_chars=data.max_chars, class_weights=weights, **options)
+        reading = data.reading
+        return cls(net, max_chars=reading.limit, padding=reading.padding, class_weights=weights, **options)
 
     @classmethod
     def restore(cls, path: str | Path, *, net: SequenceClassifier | None = None, **options: Any) -> Self:
         trained = checkpoint.load_classifier(path, net=net)
-        return cls(trained.net, **{"max_chars": trained.max_chars, "metadata": trained.metadata, **options})
+        stored = {"max_chars": trained.max_chars, "padding": trained.padding, "metadata": trained.metadata}
+        return cls(trained.net, **{**stored, **options})
 
     def training_step(self, batch: TextBatch, batch_idx: int) -> Tensor:
         scores = self.net(batch.chars, batch.lengths)
@@ -80,4 +84,4 @@ class ClassificationSystem(Training[SequenceClassifier]):
         self.log_dict({name: torch.tensor(value) for name, value in figures.items()}, prog_bar=True)
 
     def describe(self) -> StoredClassifier:
-        return self.net.describe(self.max_chars, self.metadata)
+        return self.net.describe(self.max_chars, self.metadata, padding=self.padding)

@@ -70,7 +70,7 @@ def test_every_unit_is_a_word() -> None:
 
 def test_words_are_looked_up_as_the_vocabulary_says() -> None:
     words = [*FORMS, "THE", "fOx", "27", "foxes", "nothing", "é"]
-    found = make().embedding.word_ids(torch.from_numpy(spell(words)))
+    found = make().embedding.lookup(torch.from_numpy(spell(words)))
     assert found.tolist() == VOCABULARY.ids(words).tolist()
     assert (found[-3:] == 0).all()
 
