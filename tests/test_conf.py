@@ -46,6 +46,7 @@ OTHERS = {
     "imdb_lstm": "classification",
     "imdb_rnn": "classification",
     "next_char": "next_char",
+    "next_word": "classification",
     "opinions": "classification",
 }
 

@@ -12,7 +12,9 @@ import numpy as np
 from ..errors import CorpusError
 from ..files.encodings import codec
 from ..files.lines import COMPRESSED, Line, lines
+from ..text.reading import split_words
 from .formats import ENCODING_REMEDY
+from .texts import texts
 
 if TYPE_CHECKING:  # it needs urllib, which nobody who only tags should wait for
     from ..files.download import Archive, Source
@@ -33,7 +35,8 @@ class LabelledCorpus:
 
     `text` and `label` name the columns, `labels` the labels to keep, and `encoding` what the files are in (see `read`).
     Without `dev` a share of every
-    label in train is held out, drawn by `split_seed`, and never trained on. With `download` `prepare` fetches what
+    label in train is held out, drawn by `split_seed`, and never trained on. With `context_words` the files are raw text
+    (see `next_words`). With `download` `prepare` fetches what
     `root` lacks from `source`. Raises CorpusError for another `dev_share` than one between 0 and 1.
     """
 
@@ -51,6 +54,7 @@ class LabelledCorpus:
     licence: str = ""
     source: "Source | Archive | None" = None
     download: bool = False
+    context_words: int | None = None
 
     def __post_init__(self) -> None:
         if not self.dev and not 0 < self.dev_share < 1:
@@ -60,7 +64,7 @@ class LabelledCorpus:
 
     @property
     def task(self) -> str:
-        return "classification"
+        return "next word" if self.context_words else "classification"
 
     def prepare(self) -> None:
         """Fetch what is missing, with `download`. Raises CorpusError when it cannot be had."""
@@ -87,7 +91,10 @@ class LabelledCorpus:
                 f"{path}: expected a file or folder, found none; give data.root=FOLDER that has it, or "
                 f"data.download=true to fetch it from {self.source.address}"
             )
-        examples = list(read(path, text=self.text, label=self.label, labels=self.labels, encoding=self.encoding))
+        if self.context_words:
+            examples = list(next_words(path, self.context_words, encoding=self.encoding))
+        else:
+            examples = list(read(path, text=self.text, label=self.label, labels=self.labels, encoding=self.encoding))
         if not examples:
             raise CorpusError(f"{path}: expected at least one example for data.{split}, got none; check the file")
         return examples
@@ -106,6 +113,19 @@ def hold_out(examples: Sequence[Example], share: float, seed: int) -> tuple[list
         out.update(drawn[: round(share * len(drawn))])
     stays = [example for index, example in enumerate(examples) if index not in out]
     return stays, [examples[index] for index in sorted(out)]
+
+
+def next_words(path: Path, n_words: int, *, encoding: str = "utf-8") -> Iterator[Example]:
+    """The words of raw text, each but the first of a line as the label of the up to `n_words` words before it.
+
+    Labels are in small letters. Raises CorpusError for a number below 1 and a file that cannot be read.
+    """
+    if n_words < 1:
+        raise CorpusError(f"expected data.context_words of 1 or more, got {n_words}; correct it")
+    for line in texts(path, encoding=encoding):
+        words = split_words(line)
+        for end in range(1, len(words)):
+            yield Example(" ".join(words[max(0, end - n_words) : end]), words[end].lower())
 
 
 def read(

@@ -145,3 +145,19 @@ def test_an_archive_that_is_not_the_one(archive: Path, tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="remove the file and fetch it again"):
         Archive(archive.as_uri(), None).fetch(root)
     assert not root.exists()
+
+
+def test_each_word_is_the_label_of_those_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("I like your friends.\n\nYes\n我喜欢你\n", encoding="utf-8")
+    corpus = LabelledCorpus(path, path, context_words=2)
+    assert corpus.read("dev") == [
+        Example("I", "like"),
+        Example("I like", "your"),
+        Example("like your", "friends"),
+        Example("我", "喜"),
+        Example("我 喜", "欢"),
+        Example("喜 欢", "你"),
+    ]
+    with pytest.raises(CorpusError, match=r"expected data\.context_words of 1 or more, got -1"):
+        LabelledCorpus(path, path, context_words=-1).read("train")

@@ -96,3 +96,18 @@ def test_a_character_model_learns_a_line_by_heart(tmp_path: Path, capsys: pytest
     assert load_char_lm(checkpoint).context == 16
     assert generate.main(["-c", str(tmp_path / "no.ckpt")]) == 1
     assert "expected a checkpoint, found no file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_the_next_word_from_one_or_both_directions(tmp_path: Path, bidirectional: bool) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("i like your friends\nhe sees my sister\nshe hears our music\n", encoding="utf-8")
+    options = [f"data.{split}={text}" for split in ("train", "dev")]
+    options += [f"net.encoder.bidirectional={str(bidirectional).lower()}", "net.head.dropout=0", "optimizer.lr=0.05"]
+    options += ["net.encoder.hidden_sizes=[8]", "trainer.max_epochs=30", "patience=30", "logger=none", "threads=1"]
+    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        cfg = compose("train", overrides=["experiment=next_word", f"run={tmp_path}/run", *options])
+    assert module.train(cfg) == 1
+    classifier = tagger.load_classifier(tmp_path / "run/model.onnx")
+    for words, following in (("i like your", "friends"), ("he sees", "my"), ("she", "hears")):
+        assert classifier(words).label == following

@@ -71,7 +71,11 @@ def test_choices_are_sent_and_shared(page: Page, service: Service) -> None:
 
 def test_modes_show_what_the_service_finds(page: Page, service: Service) -> None:
     paste(page, TEXT)
-    asked: dict[str, dict[str, float]] = {"alternatives": {"nbest": 5}, "search": {"search": 0.1}, "sentences": {"sentences": True}}
+    asked: dict[str, dict[str, float]] = {
+        "alternatives": {"nbest": 5},
+        "search": {"search": 0.1},
+        "sentences": {"sentences": True},
+    }
     for mode, options in asked.items():
         page.locator("#choose-mode").select_option(mode)
         answer = service.client.post("/v1/tag", json={"texts": [TEXT], **options}).json()["results"][0]

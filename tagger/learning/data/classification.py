@@ -107,6 +107,9 @@ class ClassificationData(lightning.LightningDataModule):
                 f"expected data.dev_share of {self.corpus.dev_share} to hold out at least one example, got none; "
                 "raise it"
             )
+        if self.corpus.context_words:  # words that train does not have cannot be foretold
+            known = [example for example in self.examples["dev"] if example.label in self.labels]
+            self.examples["dev"] = known
         if unknown := {example.label for example in self.examples["dev"]} - set(self.labels):
             raise CorpusError(f"expected the labels of train in dev, got {sorted(unknown)[:5]} too; check data.dev")
         self.alphabet = Alphabet.fit(
