@@ -3,12 +3,13 @@
 import { Choices } from "./choices.js";
 import { requestsOf } from "./cut.js";
 import { parseEntries } from "./entries.js";
+import { readFile, save } from "./files.js";
 import { RowMaker } from "./rows.js";
 import { PageError, keepKey } from "./service.js";
 import { glossaryRows } from "./tags.js";
 import { WordView } from "./words.js";
 import { EXAMPLES, WORDING, wording } from "./wording.js";
-import { conllu } from "./writers.js";
+import { FORMATS, asResult, formatsFor } from "./writers.js";
 
 const $ = (id) => document.getElementById(id);
 const text = $("text"), entryText = $("entries"), status = $("status");
@@ -104,6 +105,7 @@ async function tagText(signal) {
     showBoxes();
     report(() => wording().progress(nDone, lines.length));
   }
+  offerFormats();
   report(counted);
 }
 
@@ -125,9 +127,37 @@ function showBoxes() {
   $("result-box").hidden = view.nWords === 0;
   $("marks").hidden = !view.hasUnsure;
   $("key-box").hidden = true;
-  $("copy-conllu").hidden = !["words", "sentences"].includes(answer.mode);
   const { model } = answer;
   $("model").textContent = `${wording().model}: ${model.name} ${model.version}${model.licence ? `, ${model.licence}` : ""}.`;
+}
+
+function offerFormats() {
+  const formats = formatsFor(answer), chosen = $("format").value;
+  $("format").replaceChildren(...formats.map((suffix) => new Option(wording().formats[suffix], suffix)));
+  if (formats.includes(chosen)) $("format").value = chosen;
+  $("copy-conllu").hidden = !formats.includes("conllu");
+}
+
+/** The answer in a format; empty after an error, which is reported. */
+function written(suffix) {
+  try {
+    return answer.rows.map(FORMATS[suffix]).join("");
+  } catch (error) {
+    reportError(error);
+    return "";
+  }
+}
+
+/** Puts the text of a file on the page. */
+async function openFile(file) {
+  if (!file) return;
+  try {
+    text.value = await readFile(file);
+    run();
+    $("sentence")?.dispatchEvent(new Event("change"));
+  } catch (error) {
+    reportError(error);
+  }
 }
 
 /** The reader's dictionary; says which of its lines are no entries. */
@@ -170,7 +200,7 @@ function say(message) {
   setTimeout(() => { if (told === own) (told = before)(); }, 2500);
 }
 
-const asJson = () => JSON.stringify({ model: answer.model, offsets: "codepoint", results: answer.rows }, null, 1);
+const asJson = () => JSON.stringify({ model: answer.model, offsets: "codepoint", results: answer.rows.map(asResult) }, null, 1);
 
 function translate() {
   const texts = WORDING[language];
@@ -179,6 +209,7 @@ function translate() {
     element.textContent = element.dataset.text.split(".").reduce((value, name) => value[name], texts);
   }
   for (const element of document.querySelectorAll("[data-title]")) element.title = texts[element.dataset.title];
+  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", texts[element.dataset.label]);
   $("language").textContent = texts.other;
   $("privacy").textContent = texts[kind];
   applyTheme();
@@ -186,7 +217,10 @@ function translate() {
   drawGlossary();
   readEntries();
   view.translate();
-  if (answer) showBoxes();
+  if (answer) {
+    showBoxes();
+    offerFormats();
+  }
   told();
 }
 
@@ -220,7 +254,21 @@ text.addEventListener("input", runLater);
 entryText?.addEventListener("input", runLater);
 text.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run(); });
 $("copy-json").addEventListener("click", () => copy(asJson()));
-$("copy-conllu").addEventListener("click", () => copy(answer.rows.map((row) => conllu(row.text, row.words)).join("")));
+$("copy-conllu").addEventListener("click", () => copy(written("conllu")));
+$("download").addEventListener("click", () => {
+  const suffix = $("format").value, content = written(suffix);
+  if (content) save(`words.${suffix}`, content);
+});
+$("open").addEventListener("click", () => $("file").click());
+$("file").addEventListener("change", async () => {
+  await openFile($("file").files[0]);
+  $("file").value = ""; // so that the same file can be opened again
+});
+text.addEventListener("drop", (event) => {
+  if (!event.dataTransfer.files.length) return;
+  event.preventDefault();
+  openFile(event.dataTransfer.files[0]);
+});
 $("share").addEventListener("click", share);
 $("choose-model")?.addEventListener("change", drawGlossary);
 $("key-box").addEventListener("submit", (event) => {

@@ -3,7 +3,7 @@
 import { ask, post } from "./service.js";
 
 /** An entity as the page shows it: a word whose POS is its type. */
-const asWord = ({ label, ...span }) => ({ ...span, pos: label });
+const asWord = (span) => ({ ...span, pos: span.label });
 const withWords = ({ words, spans, ...rest }) => ({ ...rest, words: words ?? spans.map(asWord) });
 
 // What a request asks for in each of the page's modes.

@@ -130,11 +130,20 @@ def test_lines_without_effect_are_named(page: Page) -> None:
 
 
 def test_errors_are_in_the_language_of_the_reader(troubled: Page) -> None:
-    own = {"unreachable", "unreadable", "no_runtime", "no_model", "browser"}
+    own = {
+        "file_too_large",
+        "file_unreadable",
+        "space_in_word",
+        "unreachable",
+        "unreadable",
+        "no_runtime",
+        "no_model",
+        "browser",
+    }
     explained = troubled.evaluate(
         "async () => Object.values((await import('/page/wording.js')).WORDING).map(texts => Object.keys(texts.errors))"
     )
-    assert all(set(STATUS) | own <= set(codes) for codes in explained)
+    assert all(set(STATUS) | set(own) <= set(codes) for codes in explained)
     refuse(troubled, "deadline", "expected an answer within 10 s")
     troubled.locator("#text").fill("好")
     status = troubled.locator("#status")
