@@ -93,6 +93,7 @@ page: ## install onnxruntime-web for /local (needs npm)
 	cd build/page && npm pack --silent $(subst web-,web@,$(ORT)) && echo "$(ORT_SHA256)  $(ORT).tgz" | sha256sum --check --quiet
 	tar -xzf build/page/$(ORT).tgz -C serve/page/ort --strip-components=2 \
 		package/dist/ort.wasm.min.mjs package/dist/ort-wasm-simd-threaded.mjs package/dist/ort-wasm-simd-threaded.wasm
+	gzip -9 --keep serve/page/ort/*.wasm
 
 .PHONY: native
 native: $(VENV)/.stamp ## compile the fast kernel (docs/native.md) and install it; needs a C compiler

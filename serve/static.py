@@ -28,6 +28,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+# A path with the version of a file in it always has the same content.
+VERSIONED = HEADERS | {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
 def static_routes(engine: Engine) -> list[Route]:
@@ -48,7 +50,7 @@ def static_routes(engine: Engine) -> list[Route]:
             raise ApiError(
                 "not_found", f"expected the version of model/model.json, got {version!r}; load the page again"
             )
-        return FileResponse(served.path, media_type="application/octet-stream", headers=HEADERS)
+        return FileResponse(served.path, media_type="application/octet-stream", headers=VERSIONED)
 
     model_routes = [Route("/model/model.json", description), Route("/model/{version}.onnx", model)]
     return [*page_routes, *file_routes, *model_routes]
@@ -64,12 +66,16 @@ def _public_model(engine: Engine) -> ServedModel:
 def _file_route(path: str, file: Path) -> Route:
     # The runtime is too large to be kept in memory.
     content = file.read_bytes() if file.stat().st_size < 1 << 20 else None
+    packed = file.with_name(f"{file.name}.gz")  # which `make page` writes
     etag = f'"{digest(file)}"'
     headers = HEADERS | {"ETag": etag}
 
     async def static(request: Request) -> Response:
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers=headers)
+        if packed.is_file() and "gzip" in request.headers.get("accept-encoding", ""):
+            encoding = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+            return FileResponse(packed, media_type=CONTENT_TYPES[file.suffix], headers=headers | encoding)
         if content is None:
             return FileResponse(file, media_type=CONTENT_TYPES[file.suffix], headers=headers)
         return Response(content, media_type=CONTENT_TYPES[file.suffix], headers=headers)

@@ -1,49 +1,51 @@
-// The engine that runs the model file in the browser, with onnxruntime-web: text never leaves the device.
+// The engine that runs the model file in the browser, in a worker: text never leaves the device.
 
-import { Decoder } from "./decoder.js";
 import { PageError, ask } from "./service.js";
 
-/** Opens the engine: fetches the runtime, the description of the model, and the model. */
-export async function open() {
-  let ort;
+const ROOT = new URL("../", import.meta.url);
+
+async function load(path) {
   try {
-    ort = await import("./ort/ort.wasm.min.mjs");
-  } catch {
+    return await ask(new URL(path, ROOT));
+  } catch (error) {
+    throw error.code === "not_found" ? new PageError("no_model", error.detail) : error;
+  }
+}
+
+/** Starts the worker. Returns a function that sends it a message and gives its answer. */
+function startWorker() {
+  const worker = new Worker(new URL("./local-worker.js", import.meta.url), { type: "module" }), waiting = [];
+  let sent = 0;
+  worker.addEventListener("message", ({ data: { number, value, error } }) => {
+    const { resolve, reject } = waiting[number];
+    delete waiting[number];
+    if (error === undefined) resolve(value);
+    else reject(new PageError("browser", error));
+  });
+  worker.addEventListener("error", ({ message }) => {
+    for (const { reject } of Object.values(waiting)) reject(new PageError("browser", message ?? "the worker ended"));
+  });
+  return (message, transferred = []) => new Promise((resolve, reject) => {
+    waiting[sent] = { resolve, reject };
+    worker.postMessage({ number: sent++, ...message }, transferred);
+  });
+}
+
+/** Opens the engine: fetches the description of the model, and the model, and starts the worker. */
+export async function open() {
+  // The head alone: the worker fetches the runtime.
+  const runtime = await fetch(new URL("page/ort/ort.wasm.min.mjs", ROOT), { method: "HEAD" }).catch(() => ({ ok: false }));
+  if (!runtime.ok) {
     throw new PageError("no_runtime", "expected onnxruntime-web in page/ort, found none; whoever runs this site has to install it: make page");
   }
-  ort.env.wasm.numThreads = 1;
-  ort.env.wasm.wasmPaths = new URL("./ort/", import.meta.url).href;
-  const root = new URL("../", import.meta.url);
-  const load = async (path) => {
-    try {
-      return await ask(new URL(path, root));
-    } catch (error) {
-      throw error.code === "not_found" ? new PageError("no_model", error.detail) : error;
-    }
-  };
   const description = await (await load("model/model.json")).json();
-  const bytes = await (await load(`model/${description.file}`)).arrayBuffer();
-  const session = await ort.InferenceSession.create(new Uint8Array(bytes), { executionProviders: ["wasm"] });
-  const decoder = new Decoder(description);
-  const score = async (codes) => {
-    const feeds = {
-      code_points: new ort.Tensor("int32", codes.slice(), [1, codes.length]),
-      lengths: new ort.Tensor("int32", Int32Array.of(codes.length), [1]),
-    };
-    if (session.inputNames.includes("standards")) feeds.standards = new ort.Tensor("int32", Int32Array.of(0), [1]);
-    return (await session.run(feeds)).scores.data;
-  };
+  const bytes = new Uint8Array(await (await load(`model/${description.file}`)).arrayBuffer());
+  const call = startWorker();
+  await call({ model: { description, bytes } }, [bytes.buffer]);
   return {
     models: [{ ...description.model, tags: description.pos, standards: [] }],
     limits: { texts: Infinity, chars: description.limits.section, body: Infinity },
     /** The words of each text, and the model that found them. */
-    async tag(texts, choices, entries, signal) {
-      const results = [];
-      for (const text of texts) {
-        if (signal?.aborted) break;
-        results.push({ words: await decoder.words(text, score) });
-      }
-      return { model: description.model, results };
-    },
+    tag: async (texts) => ({ model: description.model, results: await call({ texts }) }),
   };
 }

@@ -10,10 +10,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import pytest
 from browsing import expected, needs_browser, needs_runtime, shown
 from playwright.sync_api import Browser, Page, expect
 from service import ROOT, Service
 
+from serve.browser import RUNTIME
 from serve.local import write_site
 from tagger.corpus.sample import path as sample_path
 from tagger.modelfile.shipped import find
@@ -66,6 +68,24 @@ def test_the_browser_finds_what_the_server_finds(page: Page, service: Service) -
     )
     served = [json.loads(line)["words"] for line in answer.text.splitlines()]
     assert [words for line, words in zip(lines, found, strict=True) if len(line) <= 2000] == served
+
+
+def test_the_model_is_kept_by_its_version_and_runs_beside_the_page(page: Page, service: Service) -> None:
+    page.goto(f"{service.address}/local")
+    expect(page.locator("#status")).to_contain_text(" ms", timeout=30_000)
+    assert [worker.url for worker in page.workers] == [f"{service.address}/page/local-worker.js"]
+    version = service.client.get("/model/model.json").json()["model"]["version"]
+    assert "immutable" in service.client.get(f"/model/{version}.onnx").headers["cache-control"]
+
+
+def test_the_runtime_is_sent_packed(service: Service) -> None:
+    path = next(RUNTIME.glob("*.wasm"))
+    if not path.with_name(f"{path.name}.gz").is_file():
+        pytest.skip("needs the packed runtime: make page")
+    plain = service.client.get(f"/page/ort/{path.name}", headers={"accept-encoding": "identity"})
+    packed = service.client.get(f"/page/ort/{path.name}", headers={"accept-encoding": "gzip"})
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    assert packed.content == plain.content
 
 
 def test_long_lines_are_cut_where_the_tagger_cuts_them(page: Page, service: Service, small_tagger: Tagger) -> None:
