@@ -16,7 +16,7 @@ from omegaconf import OmegaConf
 from tagger.corpus import Corpora, Corpus, LabelledCorpus
 from tagger.corpus.options import corpus_of, labelled_corpus_of
 from tagger.errors import CorpusError
-from tagger.learning.data import CharData, ClassificationData, TaggingData, WordData
+from tagger.learning.data import CharData, ClassificationData, SeriesData, TaggingData, WordData
 from tagger.learning.nets import CharTagger
 from tagger.learning.systems.schedule import make_schedule
 from tagger.learning.systems.tagging import TaggingSystem
@@ -37,7 +37,7 @@ ANY = {"scheduler": "tagger.learning.systems.linear", "optimizer": "torch.optim.
 ENGLISH = Path(__file__).with_name("english.conllu")
 ENTITIES = Path(__file__).with_name("entities.iob2")
 ENCODERS = ("zh_encoder",)  # which begin with a folder that no test has
-DATA = {"tagging": TaggingData, "classification": ClassificationData, "next_char": CharData}
+DATA = {"tagging": TaggingData, "classification": ClassificationData, "next_char": CharData, "regression": SeriesData}
 OTHERS = {
     "classify": "classification",
     "classify_banking77": "classification",
@@ -48,6 +48,7 @@ OTHERS = {
     "next_char": "next_char",
     "next_word": "classification",
     "opinions": "classification",
+    "regression": "regression",
 }
 
 
@@ -115,7 +116,7 @@ def test_every_other_experiment_makes_a_step(experiment: str, kind: str, tmp_pat
         "text,category\nWhere is my card?,card\nA card!,card\nThe fee?,fee\nWhat fee,fee\n", encoding="utf-8"
     )
     own = ["data.labels=null", "data.label=category"] if kind == "classification" else []
-    files = [f"data.{split}={path}" for split in ("train", "dev")]
+    files = [f"data.{split}={path}" for split in ("train", "dev")] if kind != "regression" else []
     cfg = config(f"experiment={experiment}", *files, *own)
     data = instantiate(cfg.data)
     assert isinstance(data, DATA[kind])
@@ -138,7 +139,9 @@ def test_gold_composes() -> None:
     assert cfg.data.name == "tagger sample"
 
 
-@pytest.mark.parametrize("name", [name for group, name in CHOICES if group == "data" and not name.endswith("text")])
+@pytest.mark.parametrize(
+    "name", [name for group, name in CHOICES if group == "data" and not name.endswith(("text", "series"))]
+)
 def test_every_corpus_is_evaluated_and_trained_on_as_the_same_one(name: str) -> None:
     """The same words give the same corpus without the learning half."""
     cfg = config(f"data={name}", *NEEDED.get(name, []))

@@ -9,9 +9,10 @@ from ..errors import CorpusError
 from ..files.download import Archive, Source
 from .corpora import AnyCorpus, Corpora, Corpus
 from .labelled import LabelledCorpus
+from .series import SeriesCorpus
 from .texts import TextCorpus
 
-Kind = TypeVar("Kind", Corpus, LabelledCorpus, TextCorpus)
+Kind = TypeVar("Kind", Corpus, LabelledCorpus, TextCorpus, SeriesCorpus)
 PACKAGE = "pkg://"  # what a root inside a Python package begins with, as in Hydra's search path
 MISSING = "???"  # the value of an option that a config leaves to the user
 # Options that say how training makes batches: the arguments of the data modules in `tagger.learning.data`.

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from ..corpus.corpora import AnyCorpus
 from ..corpus.labelled import LabelledCorpus
 from ..errors import CorpusError, ExportError
@@ -13,11 +15,13 @@ from ..evaluation.classifier import evaluate_classifier
 from ..evaluation.rounding import compare
 from ..evaluation.tagging import evaluate
 from ..files.atomic import publishing, write_json
-from ..learning.checkpoint import load_char_lm
+from ..learning.checkpoint import load_char_lm, load_regressor
 from ..learning.data.char_lm import CharData
 from ..learning.data.classification import ClassificationData
+from ..learning.data.series import SeriesData
 from ..learning.data.tagging import TaggingData
 from ..learning.export import export
+from ..learning.export.regressor import export_regressor
 from ..learning.generation import describe_score, score, write
 from ..modelfile.metadata import RoundingEffect, TaggerMetadata
 from ..modelfile.rewrite import rewrite
@@ -90,6 +94,22 @@ def publish_char_lm(checkpoint: Path, data: CharData) -> None:
     write_json(checkpoint.with_suffix(".dev.json"), {"corpus": data.corpus.name, "split": "dev", **values})
     print(f"dev, {describe_score(values)}")
     print(write(trained, "", length=60, temperature=0.8, seed=1, line=True))
+
+
+def publish_regressor(checkpoint: Path, data: SeriesData) -> None:
+    """Export the best checkpoint beside itself, and score it on dev beside the guess that nothing changes."""
+    model = checkpoint.with_name("model.onnx")
+    worst = export_regressor(checkpoint, model)
+    print(f"{model}: numbers within {worst:.1e} deviations of the checkpoint's")
+    net, dev = load_regressor(checkpoint).net, data.datasets["dev"]
+    with torch.inference_mode():
+        found = net(dev.windows, torch.full((len(dev.windows),), data.context))
+    errors = {"rmse": found - dev.targets, "rmse_of_the_last_value": dev.windows[:, -1, net.scale.target] - dev.targets}
+    figures = {name: float(error.square().mean().sqrt()) for name, error in errors.items()}
+    values = {"corpus": data.corpus.name, "split": "dev", "n_windows": len(dev.windows), **figures}
+    write_json(model.with_suffix(".dev.json"), values)
+    rmse, last = figures.values()
+    print(f"dev, {len(dev.windows)} windows: RMSE {rmse:.4f}; that of the last value {last:.4f}")
 
 
 def _score_test(

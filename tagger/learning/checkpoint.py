@@ -13,9 +13,17 @@ from ..errors import ModelError
 from ..text.presegment import Presegmenter
 from ..text.reading import Padding
 from . import stored as contents
-from .nets import CharLM, CharTagger, GivenWordTagger, SequenceClassifier, TaggerNet, TransformerTagger
+from .nets import (
+    CharLM,
+    CharTagger,
+    GivenWordTagger,
+    SequenceClassifier,
+    SequenceRegressor,
+    TaggerNet,
+    TransformerTagger,
+)
 from .nets.parts import name_of, outside_parts
-from .stored import Stored, StoredCharLM, StoredClassifier, StoredTagger
+from .stored import Stored, StoredCharLM, StoredClassifier, StoredRegressor, StoredTagger
 
 TAGGER_NETS: dict[str, type[TaggerNet]] = {net.unit: net for net in (CharTagger, GivenWordTagger)}
 Net = TypeVar("Net", bound=nn.Module)
@@ -50,6 +58,13 @@ class TrainedCharLM(NamedTuple):
     metadata: Mapping[str, Any]
 
 
+class TrainedRegressor(NamedTuple):
+    """A net that foretells a number in evaluation mode, and what training wrote beside it."""
+
+    net: SequenceRegressor
+    metadata: Mapping[str, Any]
+
+
 def load(path: str | Path, *, net: TaggerNet | None = None) -> Trained:
     """The tagger's net of a checkpoint. Raises ModelError when there is none.
 
@@ -76,6 +91,13 @@ def load_char_lm(path: str | Path, *, net: CharLM | None = None) -> TrainedCharL
     stored, weights = _read(path, StoredCharLM)
     net = _restore(path, CharLM.restore, stored) if net is None else net
     return TrainedCharLM(_fill(net, weights, path), stored.forms, stored.context, stored.metadata)
+
+
+def load_regressor(path: str | Path, *, net: SequenceRegressor | None = None) -> TrainedRegressor:
+    """The net of a checkpoint that foretells a number. Raises ModelError when there is none; `net` as for `load`."""
+    stored, weights = _read(path, StoredRegressor)
+    net = _restore(path, SequenceRegressor.restore, stored) if net is None else net
+    return TrainedRegressor(_fill(net, weights, path), stored.metadata)
 
 
 def check_exportable(net: nn.Module) -> None:

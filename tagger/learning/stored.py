@@ -140,7 +140,33 @@ class StoredLanguageModel:
         return cls(alphabet, stored["hidden_size"], metadata)
 
 
-KINDS: tuple[type[Stored], ...] = (StoredTagger, StoredClassifier, StoredCharLM, StoredLanguageModel)
+@dataclass(frozen=True)
+class StoredRegressor:
+    """Of a net that foretells a number of a series: the settings of its net, and the mean and deviation of each column
+    of the series, of which one is the target. It has no alphabet."""
+
+    kind: ClassVar[str] = "regressor"
+    architecture: Mapping[str, Any]
+    means: tuple[float, ...]
+    deviations: tuple[float, ...]
+    target: int
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def alphabet(self) -> Alphabet:
+        return Alphabet((), ())
+
+    def to_dict(self) -> dict[str, Any]:
+        scale = {"means": list(self.means), "deviations": list(self.deviations), "target": self.target}
+        return {"architecture": dict(self.architecture), **scale}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any], alphabet: Alphabet, metadata: Mapping[str, Any]) -> Self:
+        means, deviations = tuple(stored["means"]), tuple(stored["deviations"])
+        return cls(stored["architecture"], means, deviations, stored["target"], metadata)
+
+
+KINDS: tuple[type[Stored], ...] = (StoredTagger, StoredClassifier, StoredCharLM, StoredLanguageModel, StoredRegressor)
 
 
 def write(stored: Stored) -> dict[str, Any]:

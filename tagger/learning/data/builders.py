@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 from ...corpus.corpora import Corpus
 from ...corpus.labelled import LabelledCorpus
 from ...corpus.options import split_options, split_parts
+from ...corpus.series import SeriesCorpus
 from ...corpus.texts import TextCorpus
 from ...errors import CorpusError
 from .char_lm import CharData
 from .classification import ClassificationData
+from .series import SeriesData
 from .tagging import TaggingData
 from .words import WordData
 
@@ -40,6 +42,12 @@ def char_data(**options: Any) -> CharData:
     """Batches of raw text. Raises CorpusError for an option of neither the corpus nor CharData."""
     corpus, batching = split_options(TextCorpus, options)
     return _build(CharData, corpus, batching)
+
+
+def series_data(**options: Any) -> SeriesData:
+    """Windows of a series. Raises CorpusError for an option of neither the corpus nor SeriesData."""
+    corpus, batching = split_options(SeriesCorpus, options)
+    return _build(SeriesData, corpus, batching)
 
 
 def _build(module: Callable[..., Data], corpus: object, batching: Mapping[str, Any]) -> Data:

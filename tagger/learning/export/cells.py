@@ -45,6 +45,21 @@ def encode(graph: Graph, encoder: Encoder, x: str) -> str:
     return x
 
 
+def final_states(graph: Graph, encoder: Encoder, hidden: str) -> str:
+    """The last state of each direction `[batch, size]` out of hidden states `[time, batch, size]`."""
+    last = graph.node("Sub", graph.node("Cast", "lengths", to=TensorProto.INT64), graph.constant(1, np.int64))
+    n_rows = graph.node("Gather", graph.node("Shape", "lengths"), graph.constant(0, np.int64))
+    rows = graph.node("Range", graph.constant(0, np.int64), n_rows, graph.constant(1, np.int64))
+    columns = (graph.node("Unsqueeze", place, graph.constant([1], np.int64)) for place in (last, rows))
+    final = graph.node("GatherND", hidden, graph.node("Concat", *columns, axis=1))
+    if not encoder.bidirectional:
+        return final
+    first = graph.node("Squeeze", graph.slice(hidden, 0, 1), graph.constant([0], np.int64))
+    half = encoder.size // 2
+    parts = (graph.slice(final, 0, half, axis=1), graph.slice(first, half, 2 * half, axis=1))
+    return graph.node("Concat", *parts, axis=1)
+
+
 def operator_layer(
     graph: Graph, directions: Sequence[nn.Module], x: str, *, operator: str, **attributes: int | list[str]
 ) -> str:

@@ -13,7 +13,7 @@ from ..checkpoint import TrainedClassifier
 from ..nets import SequenceClassifier, WordVectors
 from ..nets.parts import count_parameters
 from .build import add_scores, current_time, describe, read_architecture, read_training, software_versions, verify
-from .cells import encode
+from .cells import encode, final_states
 from .characters import character_ids, embed
 from .comparison import InputBatch, check_difference, random_texts, text_batches
 from .graph import Graph, Interface, to_numpy
@@ -47,17 +47,7 @@ def _behind(graph: Graph, hidden: str) -> str:
 def _pool(graph: Graph, net: SequenceClassifier, hidden: str) -> str:
     """One vector `[batch, size]` of the hidden states `[time, batch, size]` of each text."""
     if net.pooling == "last":
-        last = graph.node("Sub", graph.node("Cast", "lengths", to=TensorProto.INT64), graph.constant(1, np.int64))
-        n_rows = graph.node("Gather", graph.node("Shape", "lengths"), graph.constant(0, np.int64))
-        rows = graph.node("Range", graph.constant(0, np.int64), n_rows, graph.constant(1, np.int64))
-        columns = (graph.node("Unsqueeze", place, graph.constant([1], np.int64)) for place in (last, rows))
-        final = graph.node("GatherND", hidden, graph.node("Concat", *columns, axis=1))
-        if not net.encoder.bidirectional:
-            return final
-        first = graph.node("Squeeze", graph.slice(hidden, 0, 1), graph.constant([0], np.int64))
-        half = net.encoder.size // 2
-        parts = (graph.slice(final, 0, half, axis=1), graph.slice(first, half, 2 * half, axis=1))
-        return graph.node("Concat", *parts, axis=1)
+        return final_states(graph, net.encoder, hidden)
     padding = graph.node("Unsqueeze", _behind(graph, hidden), graph.constant([2], np.int64))
     if net.pooling == "max":
         masked = graph.node("Where", padding, graph.constant(-np.inf, np.float32), hidden)

@@ -6,6 +6,7 @@ from .classifier import LabelHead, SequenceClassifier
 from .embedding import Embedding, StandardEmbedding
 from .encoder import Encoder
 from .heads import CRFHead, FactoredHead, SoftmaxHead
+from .regressor import SequenceRegressor
 from .transformer_tagger import TransformerTagger
 from .word_embedding import WordEmbedding, WordVectors
 from .word_tagger import GivenWordTagger
@@ -22,6 +23,7 @@ __all__ = [
     "GivenWordTagger",
     "LabelHead",
     "SequenceClassifier",
+    "SequenceRegressor",
     "SoftmaxHead",
     "StandardEmbedding",
     "TaggerNet",

@@ -2,6 +2,7 @@
 
 from .char_lm import CharLMSystem
 from .classification import ClassificationSystem
+from .regression import RegressionSystem
 from .schedule import constant, cosine, linear
 from .tagging import TaggingSystem
 from .training import Training
@@ -9,6 +10,7 @@ from .training import Training
 __all__ = [
     "CharLMSystem",
     "ClassificationSystem",
+    "RegressionSystem",
     "TaggingSystem",
     "Training",
     "constant",

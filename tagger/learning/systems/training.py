@@ -36,6 +36,7 @@ def silence_warnings() -> None:
     warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
     # Dev is not scored before the first checkpoint of a run that scores it seldom, or never.
     warnings.filterwarnings("ignore", message="`ModelCheckpoint.monitor=.* could not find the monitored key")
+    warnings.filterwarnings("ignore", message="LSTM with projections is not supported with oneDNN")
     # The figures of dev are counts that torchmetrics has summed over the processes.
     warnings.filterwarnings("ignore", message="It is recommended to use `self.log.'val/")
 
