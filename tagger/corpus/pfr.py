@@ -11,7 +11,7 @@ from .reading import ReadOptions
 
 DATE = re.compile(r"[0-9]{8}-[0-9]{2}-[0-9]{3}-[0-9]{3}(?:/m)?")
 # Brackets that open compounds, the word, its reading, its tag, and brackets that close compounds with their tags.
-_TOKEN = re.compile(r"\[*(?P<form>.+?)(?:\{[a-z]+[0-9]?\})?/(?P<tag>[A-Za-z]+)(?:\][A-Za-z]*)*")
+_TOKEN = re.compile(r"(?:\[*+|\[*(?=\[/))(?P<form>.+?)(?:\{[a-z]+[0-9]?\})?/(?P<tag>[A-Za-z]+)(?:\][A-Za-z]*)*")
 
 
 def read(source: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:

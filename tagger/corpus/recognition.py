@@ -32,7 +32,7 @@ _TAG = "</?[A-Za-z][^<>\t]*>"
 MARKUP = {name: re.compile(f"{_TAG}$") for name in ("segmented", "columns")}
 MARKUP |= {name: re.compile(rf"{_TAG}(?=\s|$)") for name in ("slash", "underscore", "pfr")}
 _MARKED = {"slash": re.compile(r".+/([A-Za-z][A-Za-z0-9]*)"), "underscore": re.compile(r".+_([A-Za-z][A-Za-z0-9]*)")}
-_COMPOUND = re.compile(r"\[[^\s/]+/[A-Za-z]+\s(?:[^\[\]]*\s)?[^\s/]+/[A-Za-z]+\][A-Za-z]+")
+_COMPOUND = re.compile(r"(?<!\S)\[[^\s/]+/[A-Za-z]+\s(?:[^\[\]]*\s)?[^\s/]+/[A-Za-z]+\][A-Za-z]+")
 _FEW = 10  # fewer words than these with a mark and letters could be words as they are
 
 

@@ -236,6 +236,13 @@ def test_faults_name_the_place_the_wish_and_the_remedy(tmp_path: Path, name: str
         back(tmp_path, text, name)
 
 
+def test_a_line_of_brackets_is_refused_at_once(tmp_path: Path) -> None:
+    """Patterns that try each bracket as the beginning of a word would take minutes."""
+    for format in (name for name, known in FORMATS.items() if known.read and name not in ("segmented", "columns")):
+        with pytest.raises(CorpusError):
+            back(tmp_path, "[" * 100_000, "x", format=format)
+
+
 def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:
     path = tmp_path / "x.seg"
     path.write_bytes("\ufeff我\n来".encode() + b"\xff\n")
