@@ -23,6 +23,7 @@ _SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "standards.md",
             "teachers.md",
             "classify.md",
+            "many_to_one.md",
             "next_char.md",
             "extending.md",
         ),
