@@ -15,6 +15,9 @@ const make = (name, options = {}, ...children) => {
   return element;
 };
 
+/** The text between words: spaces, or what is outside entities. */
+const between = (text) => (text.trim() ? make("span", { className: "outside", textContent: text }) : text);
+
 export class WordView {
   #result;
   #legend;
@@ -84,11 +87,11 @@ export class WordView {
     const chars = Array.from(text), row = make("div", { className: "line", lang: "zh" });
     let end = 0;
     words.forEach((word, i) => {
-      if (!isSearch && word.start > end) row.append(chars.slice(end, word.start).join(""));
+      if (!isSearch && word.start > end) row.append(between(chars.slice(end, word.start).join("")));
       row.append(this.#wordElement(word, i, isSearch));
       end = word.end;
     });
-    if (!isSearch) row.append(chars.slice(end).join(""));
+    if (!isSearch) row.append(between(chars.slice(end).join("")));
     return row;
   }
 

@@ -184,3 +184,32 @@ def test_the_glossary_names_the_tags_of_the_model(page: Page) -> None:
     rows = page.locator("#glossary-rows tr").all_inner_texts()
     names = [" ".join(row.split()[:3]) for row in rows]
     assert names == ["NOUN 名词 noun", "VERB 动词 verb", "X 其他 other"]
+
+
+def test_a_busy_service_is_asked_again(troubled: Page) -> None:
+    refused: list[str] = []
+
+    def refuse_once(route: Route) -> None:
+        if refused:
+            return route.continue_()
+        refused.append(route.request.url)
+        body = '{"error": {"code": "overloaded", "message": "the queue is full"}}'
+        return route.fulfill(status=429, headers={"retry-after": "0.01"}, content_type="application/json", body=body)
+
+    troubled.route("**/v1/tag", refuse_once)
+    paste(troubled, "今天天气很好")
+    expect(troubled.locator(".word", has_text="今")).not_to_have_count(0)
+    assert refused
+
+
+def test_the_page_works_under_the_prefix_of_a_proxy(page: Page, service: Service, small_tagger: Tagger) -> None:
+    paste(page, TEXT)  # nothing of the page before is under way any more
+    prefix, outside = f"{service.address}/prefix", []
+    page.on("request", lambda request: outside.append(request.url) if not request.url.startswith(prefix) else None)
+    page.route(f"{prefix}/**", lambda route: route.continue_(url=route.request.url.replace("/prefix", "")))
+    page.goto(f"{prefix}/")
+    paste(page, TEXT)
+    shown(page, expected(small_tagger, TEXT))
+    page.locator("#tab-inside").click()
+    expect(page.locator("#chances li").first).to_be_visible()
+    assert outside == []
