@@ -8,46 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from ...decoding.transitions import (
-    BEGIN_END,
-    BEGIN_MIDDLE,
     FORBIDDEN,
-    MIDDLE_END,
     MIDDLE_MIDDLE,
-    UNREACHABLE,
-    Groups,
     Transitions,
 )
 from ...text.scheme import END, MIDDLE, Blocks
-
-
-def log_partition(
-    scores: Tensor, lengths: Tensor, boundary: Tensor, inside: Tensor, start: Tensor, end: Tensor
-) -> Tensor:
-    """Log of the summed exponentiated scores of all legal tag sequences, `[batch]`.
-
-    Word boundaries are summed by a matrix product of exponentials, scaled by the largest: every
-    closing tag may be followed by every starting one, so the largest never has weight zero.
-    """
-    n = inside.shape[1]
-    blocks, (outside, word, single) = Blocks(n), Groups.of(n)
-    middles, ends = scores[:, :, blocks.middle].unbind(1), scores[:, :, blocks.end].unbind(1)
-    starting_blocks = (blocks.outside, blocks.begin, blocks.single)
-    starting = torch.cat([scores[:, :, block] for block in starting_blocks], 2).unbind(1)
-    weights = boundary.exp()
-    first = start + starting[0]  # shape: [batch, O B… S…]
-    unreachable = first.new_full(first[:, word].shape, UNREACHABLE)
-    begin, middle = first[:, word], unreachable
-    closing = torch.cat([first[:, : outside + 1], unreachable, first[:, single]], 1)  # shape: [batch, O E… S…]
-    total = closing
-    for t in range(1, scores.shape[1]):
-        largest = closing.max(1, keepdim=True).values.detach()
-        first = ((closing - largest).exp() @ weights).log() + largest + starting[t]
-        ended = torch.logaddexp(begin + inside[BEGIN_END], middle + inside[MIDDLE_END]) + ends[t]
-        middle = torch.logaddexp(begin + inside[BEGIN_MIDDLE], middle + inside[MIDDLE_MIDDLE]) + middles[t]
-        begin = first[:, word]
-        closing = torch.cat([first[:, : outside + 1], ended, first[:, single]], 1)
-        total = torch.where((t < lengths)[:, None], closing, total)
-    return torch.logsumexp(total + end, 1)
+from .partition import log_partition
 
 
 def in_blocks(shares: Tensor, n_blocks: int, n_first: int = 1) -> Tensor:

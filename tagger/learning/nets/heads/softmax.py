@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from ....decoding.transitions import FORBIDDEN, Transitions
 from ....text.scheme import Scheme
-from ..crf import log_partition
+from ..partition import log_partition
 from .head import Head
 
 
