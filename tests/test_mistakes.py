@@ -1,16 +1,20 @@
 """Likely mistakes of users: each is answered in one line that says what to do, in the project's own words."""
 
+import copy
 import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import IO
 
 import lightning
 import pytest
+from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from tagger.__main__ import COMMANDS
 from tagger.cli import EXTRAS
@@ -32,9 +36,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.chdir(folder)
     Path("t.slash").write_text("我/PRON 爱/VERB 北京/PROPN\n", encoding="utf-8")
     Path("a.txt").write_text("我爱北京。\n", encoding="utf-8")
-    for name in ("picture.png", "paper.pdf", "rows.json", "run/model.onnx", "empty/notes"):
+    for name in ("picture.png", "paper.pdf", "rows.json", "rows.parquet", "run/model.onnx", "empty/notes"):
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_bytes(b"")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def parsed_once() -> Iterator[None]:
+    """Hydra parses each file of conf/ once, not for each mistake."""
+    parsed: dict[str, DictConfig | ListConfig] = {}
+
+    def load(file: IO[str]) -> DictConfig | ListConfig:
+        if file.name not in parsed:
+            parsed[file.name] = original(file)
+        return copy.deepcopy(parsed[file.name])
+
+    original = OmegaConf.load
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OmegaConf, "load", load)
+        yield
 
 
 def test_there_are_many() -> None:
@@ -80,6 +100,7 @@ for name, arguments in commands.items():
 print(json.dumps(answers))
 """
 NEEDS = {
+    "tag": ["rows.parquet"],
     "train": [],
     "compare": [],
     "memory": [],
