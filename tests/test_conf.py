@@ -60,7 +60,8 @@ def config(*overrides: str) -> Any:
 @pytest.mark.parametrize(("group", "name"), CHOICES)
 def test_every_choice_composes_and_builds(group: str, name: str) -> None:
     needed = [f"{group}._target_={ANY[group]}"] if name == "any" else NEEDED.get(name, [])
-    cfg = config(f"{group}={name}", *needed)
+    added = "+" if group == "baseline" else ""  # a group without a default
+    cfg = config(f"{added}{group}={name}", *needed)
     OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     if group == "data":
         assert isinstance(instantiate(cfg.data, seed=1), (*DATA.values(), WordData))

@@ -200,8 +200,21 @@ def _apply_entries(
     _force(words[kinds == FORCE], edges, pos, scheme)
     edges[cuts[edges[cuts] == Edge.FREE]] = Edge.CUT
     kept = words[kinds == JOIN]
-    edges[:-1][_cover(kept.starts + 1, kept.ends, len(pos)) & (edges[:-1] == Edge.FREE)] = Edge.JOIN
+    joined = _cover(kept.starts + 1, kept.ends, len(pos)) & (edges[:-1] == Edge.FREE)
+    edges[:-1][joined] = Edge.JOIN
+    _release_spaces(class_table()[block.codes] == SPACE, joined, edges)
     return words[(kinds == PREFER) | (kinds == FORBID)]
+
+
+def _release_spaces(is_space: NDArray[np.bool_], joined: NDArray[np.bool_], edges: NDArray[np.int8]) -> None:
+    """Free the `joined [n]` edges on one side of whitespace that a cut on its other side keeps out of every word."""
+    after_space = np.append(False, is_space[:-1])
+    while True:
+        is_join = edges == Edge.JOIN
+        loose = joined & is_join[:-1] & (is_space & ~is_join[1:] | after_space & ~np.append(False, is_join[:-2]))
+        if not loose.any():
+            return
+        edges[:-1][loose] = Edge.FREE
 
 
 def _find_entries(

@@ -36,7 +36,7 @@ def test_damaged_files(small_model: Path, tmp_path: Path, content: bytes | None)
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"no\.onnx: expected a model file, found none"):
         Model.open(tmp_path / "no.onnx")
-    with pytest.raises(ModelError, match="expected a model file, found none"):
+    with pytest.raises(ModelError, match="expected a model file, got a folder; give a file in it"):
         Model.open(tmp_path)
 
 

@@ -203,7 +203,8 @@ def test_a_busy_service_is_asked_again(troubled: Page) -> None:
 
 
 def test_the_page_works_under_the_prefix_of_a_proxy(page: Page, service: Service, small_tagger: Tagger) -> None:
-    paste(page, TEXT)  # nothing of the page before is under way any more
+    paste(page, TEXT)
+    shown(page, expected(small_tagger, TEXT))  # nothing of the page before is under way any more
     prefix, outside = f"{service.address}/prefix", []
     page.on("request", lambda request: outside.append(request.url) if not request.url.startswith(prefix) else None)
     page.route(f"{prefix}/**", lambda route: route.continue_(url=route.request.url.replace("/prefix", "")))

@@ -9,7 +9,7 @@ import models
 import numpy as np
 import oracles
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from oracles import matches, segmentations, sequence_score, tags_of
 
@@ -90,6 +90,8 @@ class Oracle:
         for entry in by_strength["join"]:
             for start, end in matches(text, [entry.word]):
                 self.join |= set(range(start + 1, end)) - decided - self.cut
+        while loose := {at for at in self.join - decided if self._is_loose(at)}:
+            self.join -= loose
         self.prefer = {
             span: latest[text[slice(*span)]] for span in matches(text, {e.word for e in by_strength["prefer"]})
         }
@@ -99,6 +101,12 @@ class Oracle:
             (a, b) for b in range(len(text) + 1) for a in range(b)
             if self.join.issuperset(range(a + 1, b)) or (a, b) in self.prefer
         }  # fmt: skip
+
+    def _is_loose(self, at: int) -> bool:
+        """Whether a join holds whitespace on one side that is not inside a word on its other side."""
+        return (self.text[at] in WHITESPACE and at + 1 not in self.join) or (
+            self.text[at - 1] in WHITESPACE and at - 1 not in self.join
+        )
 
     def _is_nested(self, start: int, end: int) -> bool:
         """Whether a longer word that is possible and has the same weight lies around a word to prefer."""
@@ -213,6 +221,8 @@ MARKS = st.lists(
 
 @settings(max_examples=25)
 @given(text=TEXTS, entries=ENTRIES, marks=MARKS)
+@example(text="1我 喜", entries=[Entry("我 喜", "join")], marks=[KnownWord(0, 2, None)])
+@example(text="1我  喜", entries=[Entry("我  喜", "join")], marks=[KnownBoundary(4, True)])
 def test_given_words_against_every_segmentation(
     plain: Tagger, text: str, entries: list[Entry], marks: list[KnownWord | KnownBoundary]
 ) -> None:
