@@ -1,4 +1,5 @@
-"""`tagger suggest -m NAME.onnx [TEXT…]`: the sentences worth annotating next, the least certain first.
+"""`tagger suggest -m NAME.onnx [TEXT…]`: the sentences worth annotating next, the least certain first; with
+`--suspicious GOLD…` the places in annotated sentences at which the model disagrees most.
 
 How certain the model is of a sentence: the probability of the words and tags that it finds, the geometric mean over
 its characters (maximum normalised log-probability, Shen et al. 2017), so that long sentences have no advantage.
@@ -16,15 +17,19 @@ from typing import NamedTuple
 import numpy as np
 
 from . import cli, corpus
+from .corpus.spans import SPANS
 from .decoding.transitions import Table
-from .errors import InputError
-from .files.lines import Line, lines
+from .errors import InputError, UsageError
+from .evaluation.disagreements import Disagreement, disagreements, largest, to_json_lines, to_tsv
+from .files.atomic import publishing
+from .files.lines import Line, lines, open_text
 from .tagging.rows import keep
 from .tagging.tagger import Tagger, load
 from .text.block import Block, Spans
 from .text.sentence import Sentence
 from .text.windows import WINDOW
 
+MIN_CHARS = 5
 TEXTS = 256  # looked at together, so that those of like length share a batch
 
 
@@ -57,7 +62,7 @@ def confidences(tagger: Tagger, texts: Iterable[str]) -> Iterator[Suggestion]:
 
 
 def suggest(
-    tagger: Tagger, texts: Iterable[str], n: int, *, known: Iterable[str] = (), min_chars: int = 5
+    tagger: Tagger, texts: Iterable[str], n: int, *, known: Iterable[str] = (), min_chars: int = MIN_CHARS
 ) -> list[Suggestion]:
     """The `n` texts of which a tagger is least certain, each once, without those `known` already.
 
@@ -77,41 +82,114 @@ def suggest(
     return heapq.nsmallest(n, confidences(tagger, fresh()), key=lambda suggestion: suggestion.confidence)
 
 
-def parser() -> cli.Parser:
-    p = cli.parser("suggest", "List the sentences worth annotating next: those that the model is least certain of.")
-    p.add_argument("texts", nargs="*", metavar="TEXT", default=["-"], help="raw text, a sentence a line; - is stdin")
-    p.add_argument("-m", "--model", required=True, metavar="NAME", help="a model file, or a model of the package")
-    p.add_argument("-n", type=int, default=100, metavar="N", help="how many sentences; default %(default)s")
-    p.add_argument(
-        "-o",
-        "--output",
-        metavar="OUT",
-        help="write the sentences with the words found in them, to be corrected: a corpus in the format its name "
-        "says; default: certainty and text to stdout",
+def suspicious_places(
+    tagger: Tagger,
+    paths: Iterable[str],
+    n: int,
+    *,
+    format: str | None = None,
+    tag: str = "upos",
+    encoding: str = "utf-8",
+) -> list[Disagreement]:
+    """The `n` places in gold corpora at which a tagger disagrees most, the largest margin first.
+
+    `format`, `tag` and `encoding` are those of `corpus.read`; a model that finds entities reads `spans` by default.
+    Raises TaggerError for what cannot be read, and for an `n` below 1.
+    """
+    chosen = format or (SPANS if tagger.finds_entities else None)
+    gold = (
+        located for path in paths for located in corpus.read_located(path, format=chosen, tag=tag, encoding=encoding)
     )
+    return largest(disagreements(tagger, gold), n)
+
+
+WRITERS = {".tsv": to_tsv, ".jsonl": to_json_lines}
+
+
+def parser() -> cli.Parser:
+    p = cli.parser(
+        "suggest",
+        "List the sentences worth annotating next: those that the model is least certain of. With --suspicious: list "
+        "the places in annotated sentences that are worth a second look, those at which the model disagrees most.",
+    )
+    p.add_argument(
+        "texts", nargs="*", metavar="TEXT", default=["-"],
+        help="raw text, a sentence a line; - is stdin; with --suspicious annotated corpora",
+    )  # fmt: skip
+    p.add_argument("-m", "--model", metavar="NAME", help="a model file, or a model of the package; default: zh-small")
+    p.add_argument(
+        "-n", "--top", dest="n", type=int, default=100, metavar="N",
+        help="how many sentences, or places; default %(default)s",
+    )  # fmt: skip
+    p.add_argument(
+        "-o", "--output", metavar="OUT",
+        help="write the sentences with the words found in them, to be corrected: a corpus in the format its name "
+        "says; default: certainty and text to stdout. With --suspicious OUT.tsv or OUT.jsonl; default: TSV to stdout",
+    )  # fmt: skip
+    p.add_argument("--suspicious", action="store_true", help="look for errors in annotated corpora")
     cli.add_encoding(p)
     p.add_argument("--known", metavar="CORPUS", help="an annotated corpus, whose sentences are left out")
-    p.add_argument("--min-chars", type=int, default=5, metavar="N", help="leave out shorter ones; default %(default)s")
+    p.add_argument("--min-chars", type=int, metavar="N", help=f"leave out shorter ones; default {MIN_CHARS}")
     p.add_argument("--standard", metavar="NAME", help="of a model of several standards; default: its first")
+    p.add_argument("--format", metavar="NAME", help="of annotated corpora; default: as their names say")
+    p.add_argument(
+        "--tag", metavar="NAME",
+        help="of annotated corpora: upos, xpos, a column number, or none to compare words alone; default upos",
+    )  # fmt: skip
     return p
 
 
 def suggest_from_files(options: argparse.Namespace) -> None:
     """What the command line asks for. Raises TaggerError."""
+    if options.format or options.tag:
+        raise UsageError("expected --format and --tag with --suspicious alone, got them for raw text; leave them out")
     tagger = load(options.model, standard=options.standard)
     known = corpus.read_texts(options.known) if options.known else ()
     texts = (line.text.strip() for name in options.texts or ["-"] for line in _lines(name, options.encoding))
-    suggestions = suggest(tagger, texts, options.n, known=known, min_chars=options.min_chars)
+    min_chars = MIN_CHARS if options.min_chars is None else options.min_chars
+    suggestions = suggest(tagger, texts, options.n, known=known, min_chars=min_chars)
     if options.output:
         corpus.write((suggestion.sentence for suggestion in suggestions), options.output)
     else:
         sys.stdout.writelines(f"{certainty:.4f}\t{sentence.text}\n" for certainty, sentence in suggestions)
 
 
+def suspect_from_files(options: argparse.Namespace) -> None:
+    """What the command line asks for with `--suspicious`. Raises TaggerError."""
+    if options.texts in ([], ["-"]):
+        raise UsageError("expected an annotated corpus after --suspicious, got none; name its files")
+    if options.known or options.min_chars is not None:
+        raise UsageError(
+            "expected --known and --min-chars for raw text alone, got them with --suspicious; leave them out"
+        )
+    suffix = Path(options.output).suffix if options.output else ".tsv"
+    if suffix not in WRITERS:
+        raise UsageError(f"expected -o OUT.tsv or OUT.jsonl with --suspicious, got {options.output}; choose one")
+    tagger = load(options.model, standard=options.standard)
+    places = suspicious_places(
+        tagger,
+        options.texts,
+        options.n,
+        format=options.format,
+        tag=options.tag or "upos",
+        encoding=options.encoding,
+    )
+    if options.output:
+        with publishing(Path(options.output)) as temporary, open_text(temporary) as file:
+            file.writelines(WRITERS[suffix](places))
+    else:
+        sys.stdout.writelines(WRITERS[suffix](places))
+    tags = {word.pos for place in places for word in place.gold.words if word.pos}
+    if unknown := sorted(tags.difference(tagger.model.scheme.pos)):
+        told = f"note: tags that the model does not have count as impossible: {', '.join(unknown)}"
+        print(f"{told}; --tag none compares words alone", file=sys.stderr)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     options = parser().parse(arguments)
-    return cli.run(lambda: suggest_from_files(options), output=options.output)
+    body = suspect_from_files if options.suspicious else suggest_from_files
+    return cli.run(lambda: body(options), output=options.output)
 
 
 def _lines(name: str, encoding: str) -> Iterator[Line]:

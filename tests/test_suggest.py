@@ -1,5 +1,6 @@
 """Suggestions: how certain the model is, against every sequence written out, and which sentences come of it."""
 
+import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from tagger.suggest import confidences, main, suggest
 from tagger.tagging.tagger import Tagger
 from tagger.text.presegment import NO_PRESEGMENTATION
 from tagger.text.scheme import Scheme
+from tagger.text.sentence import Sentence
 
 TEXTS = ["我喜", "a 天", "北京。", "好"]
 
@@ -100,3 +102,47 @@ def test_texts_in_another_encoding(small_model: Path, tmp_path: Path, capsys: py
     assert capsys.readouterr().out.endswith("\t我喜欢北京。\n")
     assert main(call) == 1
     assert "name the encoding with --encoding" in capsys.readouterr().err
+
+
+def test_suspicious_places_of_annotated_files(
+    small_model: Path, small_tagger: Tagger, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gold, words = tmp_path / "gold.conllu", tmp_path / "words.seg"
+    found = small_tagger("我喜欢北京。")
+    wrong = Sentence.from_forms([found.text], ["NEW"], comments=["# sent_id = s2"])
+    corpus.write([found, wrong], gold)
+    corpus.write([wrong, found], words)
+    common = ["--suspicious", "-m", str(small_model)]
+    assert main([str(gold), *common]) == 0
+    told = capsys.readouterr()
+    head, row = (line.split("\t") for line in told.out.splitlines())
+    line = gold.read_text(encoding="utf-8").split("\n").index("# sent_id = s2") + 1
+    assert dict(zip(head, row, strict=True)).items() >= {
+        "file": str(gold), "line": str(line), "sentence": "s2", "gold": "我喜欢北京。/NEW",
+        "gold_probability": "0.0000",
+    }.items()  # fmt: skip
+    assert told.err == (
+        "note: tags that the model does not have count as impossible: NEW; --tag none compares words alone\n"
+    )
+    output = tmp_path / "places.jsonl"
+    assert main([str(gold), str(words), *common, "--tag", "none", "--top", "5", "-o", str(output)]) == 0
+    assert capsys.readouterr() == ("", "")
+    places = [json.loads(text) for text in output.read_text(encoding="utf-8").splitlines()]
+    assert [(place["file"], place["sentence"], place["gold"]) for place in places] == [
+        (str(path), number, [{"form": found.text, "tag": None}]) for path, number in ((gold, 2), (words, 1))
+    ]
+    assert places[0]["gold_probability"] == places[1]["gold_probability"] > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--suspicious"], "expected an annotated corpus after --suspicious, got none"),
+        (["--suspicious", "a.seg", "--min-chars", "2"], "expected --known and --min-chars for raw text"),
+        (["--suspicious", "a.seg", "-o", "out.conllu"], "expected -o OUT.tsv or OUT.jsonl with --suspicious"),
+        (["a.txt", "--tag", "xpos"], "expected --format and --tag with --suspicious alone"),
+    ],
+)
+def test_options_of_the_other_way(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert f"error: {message}" in capsys.readouterr().err

@@ -7,7 +7,7 @@ from typing import IO, Literal, NamedTuple, TypeVar
 
 from ..errors import CorpusError
 from ..files.atomic import publishing
-from ..files.lines import COMPRESSED, lines, open_text
+from ..files.lines import COMPRESSED, Line, lines, open_text
 from ..text.partial import Partial
 from ..text.sentence import Sentence
 from ..text.span_tags import SCHEMES
@@ -89,9 +89,52 @@ def read(
     the text. `encoding` is one that Python knows, as `gb18030` or `utf-16`. Raises CorpusError with file and line, for
     a file that is plainly of another format, and for the format `partial`, which `read_partial` reads.
     """
+    for source, reader, options in _opened(Path(path), format, tag, spaces, encoding):
+        yield from reader(source, options)
+
+
+class Located(NamedTuple):
+    """A sentence with its file, its number there, from 1, and the number of the line at which it begins."""
+
+    file: str
+    number: int
+    line: int
+    sentence: Sentence
+
+
+def read_located(
+    path: str | Path, *, format: str | None = None, tag: str = "upos", encoding: str = "utf-8"
+) -> Iterator[Located]:
+    """The sentences of `read` with where they stand. The line is 0 where it is not known: of files that are read whole,
+    as those of spans, and of further sentences of a line."""
+    for source, reader, options in _opened(Path(path), format, tag, "collapse", encoding):
+        watch = _Watch()
+        for number, sentence in enumerate(reader(watch.over(source), options), 1):
+            yield Located(options.name, number, watch.line, sentence)
+            watch.line, watch.is_between = 0, True
+
+
+class _Watch:
+    """Notes the number of the first line with text that a reader takes after it has given a sentence."""
+
+    def __init__(self) -> None:
+        self.line, self.is_between = 0, True
+
+    def over(self, source: Iterable[Line]) -> Iterator[Line]:
+        """The same lines."""
+        for line in source:
+            if self.is_between and line.text.strip():
+                self.line, self.is_between = line.number, False
+            yield line
+
+
+def _opened(
+    path: Path, format: str | None, tag: str, spaces: Literal["collapse", "exact"], encoding: str
+) -> Iterator[tuple[Iterable[Line], Reader, ReadOptions]]:
+    """The lines of each file, with what reads them."""
     if spaces not in ("collapse", "exact"):
         raise CorpusError(f"{path}: expected spaces collapse or exact, got {spaces!r}; choose one of the two")
-    for file, name in _files(Path(path), format):
+    for file, name in _files(path, format):
         source = lines(file, encoding=encoding, remedy=ENCODING_REMEDY)
         head = list(islice(source, recognition.N_LINES))
         if format is None and name == "columns":
@@ -107,7 +150,7 @@ def read(
                 f"{file}: expected tag upos, xpos, none (or, for formats with columns, a number from 1), got {tag!r}; "
                 "choose one of them"
             )
-        yield from reader(chain(head, source), ReadOptions(str(file), tag, spaces == "exact"))
+        yield chain(head, source), reader, ReadOptions(str(file), tag, spaces == "exact")
 
 
 def read_partial(path: str | Path, *, tag: str = "upos", encoding: str = "utf-8") -> Iterator[Partial]:

@@ -321,3 +321,23 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"x\.slash: sentence 2: expected words without whitespace"):
         corpus.write([Sentence.from_forms(["a"], ["X"]), Sentence.from_forms(["a b"], ["X"])], tmp_path / "x.slash")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "lines"),
+    [
+        ("a.seg", "我 爱\n\n \n你 来\n他 去", [1, 4, 5]),
+        ("a.conllu", "\n# text = 我\n1\t我\t_\tX\t_\t_\t_\t_\t_\t_\n\n\n1\t你\t_\tX\t_\t_\t_\t_\t_\t_\n", [2, 6]),
+        ("a.tsv", "我\tX\n爱\tX\n\n你\tX\n", [1, 4]),
+        ("a.iob2", "我\tO\n\n北\tB-LOC\n京\tI-LOC\n", [1, 0]),
+    ],
+)
+def test_sentences_come_with_the_line_at_which_they_begin(
+    name: str, text: str, lines: list[int], tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    tag = "2" if name.endswith(("tsv", "iob2")) else "upos"
+    found = list(corpus.read_located(tmp_path / name, tag=tag))
+    assert [(place.number, place.line) for place in found] == list(enumerate(lines, 1))
+    assert [place.sentence for place in found] == list(corpus.read(tmp_path / name, tag=tag))
+    assert {place.file for place in found} == {str(tmp_path / name)}
