@@ -18,6 +18,7 @@ CHOICES = ("model", "offsets", "dictionary", "patterns", "standard", "confidence
 
 # Alternatives are of whole texts, words to search and words of sentences are not.
 NOT_BOTH: Json = {
+    "type": "object",
     "anyOf": [
         {"required": ["nbest", "search"], "x-wanted": 'either "nbest" or "search"', "x-remedy": "ask twice"},
         {
@@ -26,7 +27,7 @@ NOT_BOTH: Json = {
             "x-wanted": 'either "nbest" or "sentences"',
             "x-remedy": "leave one out: alternatives are those of whole texts",
         },
-    ]
+    ],
 }
 
 
