@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +58,18 @@ def config(*overrides: str) -> Any:
         return compose("train", overrides=["run=/nowhere", *overrides])
 
 
+@cache
+def known_settings() -> frozenset[str]:
+    return frozenset(map(str, config())) | {group for group, _ in CHOICES}
+
+
 @pytest.mark.parametrize(("group", "name"), CHOICES)
 def test_every_choice_composes_and_builds(group: str, name: str) -> None:
     needed = [f"{group}._target_={ANY[group]}"] if name == "any" else NEEDED.get(name, [])
     added = "+" if group == "baseline" else ""  # a group without a default
     cfg = config(f"{added}{group}={name}", *needed)
     OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+    assert set(cfg) <= known_settings()
     if group == "data":
         assert isinstance(instantiate(cfg.data, seed=1), (*DATA.values(), WordData))
     elif group == "trainer" and name != "gpu":
