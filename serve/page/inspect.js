@@ -1,9 +1,10 @@
 // The tab "Look inside": what the net computes for one sentence, from the service.
 
+import { make } from "./elements.js";
 import { drawHeatmap, scaleElement } from "./heatmap.js";
 import { inspect } from "./remote.js";
 import { PageError } from "./service.js";
-import { hue, tagName } from "./tags.js";
+import { paint, tagName } from "./tags.js";
 import { wording } from "./wording.js";
 
 const $ = (id) => document.getElementById(id);
@@ -12,11 +13,6 @@ const SIGNED = ["candidate", "cell", "hidden"], N_TAGS = 16;
 let running = null, timer = 0, inspection = null;
 
 const active = () => tabs[1].ariaSelected === "true";
-const make = (name, options = {}, ...children) => {
-  const element = Object.assign(document.createElement(name), options);
-  element.append(...children);
-  return element;
-};
 
 function showTab(tab) {
   for (const other of tabs) {
@@ -101,9 +97,7 @@ function wordItem({ form, pos, start, end, probability }) {
     make("span", { textContent: `${pos ?? wording().untagged}${pos ? ` ${tagName(pos, wording().short)}` : ""}` }), " ",
     make("span", { className: "path", textContent: path, title: wording().path }), " ",
     bar, make("span", { textContent: share }));
-  const colour = pos === null ? null : hue(pos);
-  if (colour !== null) item.style.setProperty("--hue", colour);
-  item.classList.toggle("plain", colour === null);
+  paint(item, pos);
   return item;
 }
 

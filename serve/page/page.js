@@ -2,6 +2,7 @@
 
 import { Choices } from "./choices.js";
 import { requestsOf } from "./cut.js";
+import { make } from "./elements.js";
 import { parseEntries } from "./entries.js";
 import { readFile, save } from "./files.js";
 import { RowMaker } from "./rows.js";
@@ -27,7 +28,7 @@ function report(message, error = null) {
   told = () => {
     status.replaceChildren(message());
     status.classList.toggle("error", error !== null);
-    if (error?.detail) status.append(Object.assign(document.createElement("small"), { lang: "en", textContent: error.detail }));
+    if (error?.detail) status.append(make("small", { lang: "en", textContent: error.detail }));
   };
   told();
 }
@@ -166,7 +167,7 @@ function readEntries() {
   const { entries, faults } = parseEntries(entryText.value, choices.model, engine.limits);
   const items = faults.slice(0, MOST_FAULTS).map(({ number, line, fault }) => wording().lineFault(number, line, wording().lineFaults[fault]));
   if (faults.length > MOST_FAULTS) items.push(wording().moreFaults(faults.length - MOST_FAULTS));
-  $("entry-faults").replaceChildren(...items.map((item) => Object.assign(document.createElement("li"), { textContent: item })));
+  $("entry-faults").replaceChildren(...items.map((item) => make("li", {}, item)));
   return entries;
 }
 
@@ -174,8 +175,7 @@ function drawGlossary() {
   const rows = glossaryRows(choices.model?.tags ?? []);
   $("glossary").hidden = rows.length === 0;
   $("glossary-rows").replaceChildren(...rows);
-  $("glossary-head").replaceChildren(...wording().glossaryHead.map((name) => (
-    Object.assign(document.createElement("th"), { textContent: name, scope: "col" }))));
+  $("glossary-head").replaceChildren(...wording().glossaryHead.map((name) => make("th", { textContent: name, scope: "col" })));
 }
 
 function runLater() {
@@ -290,7 +290,7 @@ $("theme").addEventListener("click", () => {
 });
 addEventListener("hashchange", runLink);
 $("examples").append(...EXAMPLES.map((example, i) => {
-  const button = Object.assign(document.createElement("button"), { type: "button", textContent: i + 1, title: example });
+  const button = make("button", { type: "button", textContent: i + 1, title: example });
   button.addEventListener("click", () => { text.value = example; run(); });
   return button;
 }));

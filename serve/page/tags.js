@@ -1,5 +1,7 @@
 // The tags: their colours, their names in both languages, and words that have them.
 
+import { make } from "./elements.js";
+
 // The parts of speech of Universal Dependencies, and the types of entities: a hue (null for grey), names and examples.
 const TAGS = {
   NOUN: [210, "名词", "noun", "问题 时间 个"], PROPN: [265, "专有名词", "proper noun", "北京 小王"],
@@ -38,14 +40,13 @@ export function paint(element, tag, number = 0) {
 /** The rows of a glossary: each tag, its names in both languages, and examples. */
 export function glossaryRows(tags) {
   return tags.filter((tag) => tag in TAGS).map((tag) => {
-    const [, chinese, english, examples] = TAGS[tag], row = document.createElement("tr");
+    const [, chinese, english, examples] = TAGS[tag];
     const cells = [[tag, ""], [chinese, "zh"], [english, "en"], [examples, "zh"]].map(([text, lang], i) => {
-      const cell = Object.assign(document.createElement(i ? "td" : "th"), { textContent: text, lang });
+      const cell = make(i ? "td" : "th", { textContent: text, lang });
       if (!i) cell.scope = "row";
       return cell;
     });
     paint(cells[0], tag);
-    row.append(...cells);
-    return row;
+    return make("tr", {}, ...cells);
   });
 }

@@ -1,5 +1,6 @@
 // The words of an answer on the page: drawn as they come, with a legend, and a tip for the word that is pointed at.
 
+import { make } from "./elements.js";
 import { paint, tagName } from "./tags.js";
 import { wording } from "./wording.js";
 
@@ -9,11 +10,6 @@ const STEPS = { ArrowRight: 1, ArrowLeft: -1, Home: "first", End: "last" };
 
 const percent = (probability) => wording().percent(Math.round(100 * probability));
 const confidence = ({ probability }) => (probability === undefined ? "" : wording().sure(Math.round(100 * probability)));
-const make = (name, options = {}, ...children) => {
-  const element = Object.assign(document.createElement(name), options);
-  element.append(...children);
-  return element;
-};
 
 /** The text between words: spaces, or what is outside entities. */
 const between = (text) => (text.trim() ? make("span", { className: "outside", textContent: text }) : text);
