@@ -5,7 +5,7 @@ import { wording } from "./wording.js";
 const NAMES = ["model", "standard", "dictionary", "patterns"];
 const select = (name) => document.getElementById(`choose-${name}`);
 
-export const MODES = ["words", "sentences", "alternatives", "search"];
+const MODES = ["words", "sentences", "alternatives", "search"];
 
 /** The choices of an engine's models. A page without the elements for them has none. */
 export class Choices {
@@ -64,8 +64,9 @@ export class Choices {
     return { mode: select("mode")?.value || "words", ...Object.fromEntries(named) };
   }
 
-  /** Chooses these values, now or when they are offered. */
+  /** Chooses these values, now or when they are offered, and the first of what has no value here. */
   set value(values) {
+    for (const name of [...NAMES, "mode"]) if (select(name)) select(name).selectedIndex = 0;
     this.#wanted = values;
     choose("mode", values.mode);
     if (this.#engine) this.offer(this.#engine);

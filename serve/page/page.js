@@ -238,6 +238,7 @@ function runLink() {
     $("dictionary").open = entryText.value !== "";
   }
   choices.value = values;
+  drawGlossary();
   run();
   return true;
 }

@@ -67,6 +67,9 @@ def test_choices_are_sent_and_shared(page: Page, service: Service) -> None:
     expect(page.locator("#choose-model")).to_have_value("other")
     expect(page.locator("#choose-dictionary")).to_have_value("words")
     expect(page.locator("#entries")).to_have_value("今天天\n气 nonsense force")
+    with page.expect_request("**/v1/tag") as sent:
+        page.evaluate("text => { location.hash = `#text=${encodeURIComponent(text)}`; }", TEXT)
+    assert sent.value.post_data_json == {"texts": [TEXT], "confidence": True, "model": "small"}  # a link says it all
 
 
 def test_modes_show_what_the_service_finds(page: Page, service: Service) -> None:
