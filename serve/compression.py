@@ -59,7 +59,7 @@ class PackingSender:
 
     def __init__(self, send: Send, accept: str) -> None:
         self._send = send
-        self._encoding = _choose(accept)
+        self._encoding = choose_encoding(accept)
         self._start: Message | None = None
         self._packer: zlib._Compress | None = None
 
@@ -97,7 +97,7 @@ class PackingSender:
         return self._packer.compress(body) + self._packer.flush(zlib.Z_SYNC_FLUSH if more else zlib.Z_FINISH)
 
 
-def _choose(accept: str) -> str | None:
+def choose_encoding(accept: str) -> str | None:
     """The encoding to use, of those that a header Accept-Encoding allows."""
     offers: dict[str, float] = {}
     for part in accept.lower().split(","):

@@ -9,6 +9,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from .browser import PAGE, describe_model
+from .compression import choose_encoding
 from .engine import Engine
 from .errors import ApiError
 from .models import ServedModel, digest
@@ -67,15 +68,16 @@ def _file_route(path: str, file: Path) -> Route:
     # The runtime is too large to be kept in memory.
     content = file.read_bytes() if file.stat().st_size < 1 << 20 else None
     packed = file.with_name(f"{file.name}.gz")  # which `make page` writes
+    is_packed = packed.is_file()
     etag = f'"{digest(file)}"'
-    headers = HEADERS | {"ETag": etag}
+    headers = HEADERS | {"ETag": etag} | ({"Vary": "Accept-Encoding"} if is_packed else {})
 
     async def static(request: Request) -> Response:
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers=headers)
-        if packed.is_file() and "gzip" in request.headers.get("accept-encoding", ""):
-            encoding = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-            return FileResponse(packed, media_type=CONTENT_TYPES[file.suffix], headers=headers | encoding)
+        if is_packed and choose_encoding(request.headers.get("accept-encoding", "")) == "gzip":
+            encoded = headers | {"Content-Encoding": "gzip"}
+            return FileResponse(packed, media_type=CONTENT_TYPES[file.suffix], headers=encoded)
         if content is None:
             return FileResponse(file, media_type=CONTENT_TYPES[file.suffix], headers=headers)
         return Response(content, media_type=CONTENT_TYPES[file.suffix], headers=headers)

@@ -82,10 +82,11 @@ def test_the_runtime_is_sent_packed(service: Service) -> None:
     path = next(RUNTIME.glob("*.wasm"))
     if not path.with_name(f"{path.name}.gz").is_file():
         pytest.skip("needs the packed runtime: make page")
-    plain = service.client.get(f"/page/ort/{path.name}", headers={"accept-encoding": "identity"})
+    plain = service.client.get(f"/page/ort/{path.name}", headers={"accept-encoding": "gzip;q=0"})
     packed = service.client.get(f"/page/ort/{path.name}", headers={"accept-encoding": "gzip"})
     assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
     assert packed.content == plain.content
+    assert plain.headers["vary"] == packed.headers["vary"] == "Accept-Encoding"
 
 
 def test_long_lines_are_cut_where_the_tagger_cuts_them(page: Page, service: Service, small_tagger: Tagger) -> None:
