@@ -23,7 +23,7 @@ from .errors import ApiError
 from .job import Answers
 from .refusals import Json
 from .schema import Statement
-from .surrogates import read_line, spoiled_text
+from .surrogates import read_line, read_plain
 from .terms import TERMS
 
 # A job has this many lines or characters, and this many jobs of one document are under way together: enough to keep
@@ -157,7 +157,7 @@ def _read_line(line: bytes, number: int, statement: Statement, *, json: bool) ->
     A line is plain text, or (`json`) a string or `{"text", "id"}`. Raises ApiError for anything else.
     """
     where = f"line {number}"
-    content, error = read_line(line, where) if json else _read_plain(line, where)
+    content, error = (read_line if json else read_plain)(line, where)
     statement.check(content, where)
     head: Json = {"line": number, **({"id": content["id"]} if "id" in content else {})}
     try:
@@ -165,15 +165,3 @@ def _read_line(line: bytes, number: int, statement: Statement, *, json: bool) ->
     except TypeError:
         raise ApiError("invalid", f'expected an "id" of fewer levels in {where}; send a string or a number') from None
     return content["text"], head | ({"error": error} if error else {})
-
-
-def _read_plain(line: bytes, where: str) -> tuple[Json, Json | None]:
-    """The same as `surrogates.read_line` for a line of plain text."""
-    try:
-        return {"text": line.decode("utf-8")}, None
-    except UnicodeDecodeError as error:
-        try:
-            line.decode("utf-8", "surrogatepass")
-        except UnicodeDecodeError:
-            raise ApiError("bad_request", f"expected UTF-8 in {where}, got {error}; convert the text") from None
-        return {"text": ""}, spoiled_text(where)

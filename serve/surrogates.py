@@ -26,7 +26,7 @@ def read_texts(body: bytes) -> tuple[Any, dict[int, Json]]:
         texts = value.get("texts") if isinstance(value, dict) else None
         spoiled = _empty(texts, range(len(texts))) if isinstance(texts, list) else []
         _check_rest(value, error)
-        return value, {index: spoiled_text(f'"texts[{index}]"') for index in spoiled}
+        return value, {index: _fault_of(f'"texts[{index}]"') for index in spoiled}
 
 
 def read_line(line: bytes, where: str) -> tuple[Any, Json | None]:
@@ -38,10 +38,22 @@ def read_line(line: bytes, where: str) -> tuple[Any, Json | None]:
         value = _as_object(_read_surrogates(line, error))
         spoiled = _empty(value, ["text"]) if isinstance(value, dict) and "text" in value else []
         _check_rest(value, error)
-        return value, spoiled_text(where) if spoiled else None
+        return value, _fault_of(where) if spoiled else None
 
 
-def spoiled_text(where: str) -> Json:
+def read_plain(line: bytes, where: str) -> tuple[Json, Json | None]:
+    """The same as `read_line` for a line of plain text."""
+    try:
+        return {"text": line.decode("utf-8")}, None
+    except UnicodeDecodeError as error:
+        try:
+            line.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:
+            raise ApiError("bad_request", f"expected UTF-8 in {where}, got {error}; convert the text") from None
+        return {"text": ""}, _fault_of(where)
+
+
+def _fault_of(where: str) -> Json:
     """The error that answers a text with lone surrogates."""
     message = f"expected Unicode in {where}, got a lone surrogate; correct how the text was cut or decoded"
     return {"code": "invalid", "message": message}
@@ -83,7 +95,7 @@ def _has_surrogate(text: str) -> bool:
 
 
 def _check_rest(value: Any, refusal: ApiError) -> None:
-    """Raises the refusal of a body whose value is none that other readers of JSON can have."""
+    """Raises the refusal for a value that has lone surrogates elsewhere, or that is no JSON for other reasons."""
     try:
         orjson.dumps(value)
     except TypeError:
