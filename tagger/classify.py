@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from . import cli
 from .errors import InputError
-from .files.atomic import publishing
-from .files.lines import COMPRESSED, lines, open_text
+from .files.lines import COMPRESSED, lines
+from .files.output import write_lines
 from .tagging.classifier import TEXTS, Classifier, load_classifier
 
 
@@ -93,14 +93,7 @@ def classify(options: argparse.Namespace) -> None:
     paths = options.files or ["-"]
     cli.announce_terminal(paths)
     texts = (item for path in paths for item in items(path, options.input, options.field, options.encoding))
-    output = answers(classifier, texts, format, options.field, options.top)
-    if options.output:
-        with publishing(options.output) as path, open_text(path) as file:
-            file.writelines(output)
-    else:
-        for line in output:
-            sys.stdout.buffer.write(line.encode("utf-8", "surrogatepass"))
-        sys.stdout.buffer.flush()
+    write_lines(answers(classifier, texts, format, options.field, options.top), options.output)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,7 +14,7 @@ from .bulk.formats import FORMATS
 from .bulk.inputs import describe_left_out, find_inputs
 from .bulk.readers import TextReader
 from .errors import InputError
-from .files.atomic import publishing
+from .files.output import write_lines
 from .modelfile import shipped
 from .tagging.keywords import WINDOW, Keyword, text_rank, tf_idf
 from .tagging.tagger import Tagger, load
@@ -132,14 +132,7 @@ def list_keywords(options: argparse.Namespace) -> None:
     reader = TextReader(FORMATS["jsonl"], scheme, options.field, encoding=options.encoding)
     documents = (document for source in sources for document in read_documents(source, reader))
     ranked = rank(candidates(tagger, documents, word_filter, options.min_chars), options.method, options.window)
-    lines = (written(name, words[: options.top], options.format) for name, words in ranked)
-    output = (line.encode("utf-8", "surrogatepass") for line in lines)
-    if options.output:
-        with publishing(options.output) as path, path.open("wb") as file:
-            file.writelines(output)
-    else:
-        sys.stdout.buffer.writelines(output)
-        sys.stdout.buffer.flush()
+    write_lines((written(name, words[: options.top], options.format) for name, words in ranked), options.output)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

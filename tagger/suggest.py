@@ -21,8 +21,8 @@ from .corpus.spans import SPANS
 from .decoding.transitions import Table
 from .errors import InputError, UsageError
 from .evaluation.disagreements import Disagreement, disagreements, largest, to_json_lines, to_tsv
-from .files.atomic import publishing
-from .files.lines import Line, lines, open_text
+from .files.lines import Line, lines
+from .files.output import write_lines
 from .tagging.rows import keep
 from .tagging.tagger import Tagger, load
 from .text.block import Block, Spans
@@ -174,11 +174,7 @@ def suspect_from_files(options: argparse.Namespace) -> None:
         tag=options.tag or "upos",
         encoding=options.encoding,
     )
-    if options.output:
-        with publishing(Path(options.output)) as temporary, open_text(temporary) as file:
-            file.writelines(WRITERS[suffix](places))
-    else:
-        sys.stdout.writelines(WRITERS[suffix](places))
+    write_lines(WRITERS[suffix](places), options.output)
     tags = {word.pos for place in places for word in place.gold.words if word.pos}
     if unknown := sorted(tags.difference(tagger.model.scheme.pos)):
         told = f"note: tags that the model does not have count as impossible: {', '.join(unknown)}"

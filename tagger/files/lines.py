@@ -106,13 +106,14 @@ def compressing(file: IO[bytes], name: str, error: type[TaggerError] = CorpusErr
 
 
 @contextmanager
-def open_text(path: Path) -> Iterator[IO[str]]:
-    """A file for UTF-8 text with line feeds, compressed if its name has the suffix of a compression.
+def open_text(path: Path, *, errors: str = "strict") -> Iterator[IO[str]]:
+    """A file for UTF-8 text with line feeds, compressed if its name has the suffix of a compression. `errors` says what
+    becomes of lone surrogates, as in `str.encode`.
 
     Raises OSError when it cannot be written, and CorpusError for `.zst` when zstandard is not installed.
     """
     with path.open("wb") as file, compressing(file, path.name) as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8", newline="\n")
+        text = io.TextIOWrapper(stream, encoding="utf-8", errors=errors, newline="\n")
         yield text
         text.flush()
         text.detach()
