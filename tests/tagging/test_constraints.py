@@ -16,10 +16,10 @@ from oracles import matches, segmentations, sequence_score, tags_of
 from tagger.decoding.factored import FactoredDecoder
 from tagger.errors import InputError
 from tagger.tagging.confidence import RatedWord
-from tagger.tagging.constraints import longest
 from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.entries import WEIGHT, Entry
 from tagger.tagging.known import KnownBoundary, KnownWord
+from tagger.tagging.matched_words import longest
 from tagger.tagging.tagger import Tagger, load
 from tagger.text.presegment import NO_PRESEGMENTATION
 from tagger.text.scheme import Scheme
