@@ -27,7 +27,7 @@ from ..text.symbol_words import apply_symbols
 from .dictionary import Dictionary
 from .guard import UNGUARDED, Guard
 from .known import KnownEdges
-from .matched_words import Spans, apply_entries, apply_patterns, cover_mask, ranges, undecided
+from .matched_words import MatchedWords, apply_entries, apply_patterns, cover_mask, ranges, undecided
 from .patterns import Patterns
 
 
@@ -63,7 +63,7 @@ class Constraints:
     edges: NDArray[np.int8]
     pos: NDArray[np.int16] | None = None
     spaces: NDArray[np.bool_] | None = None
-    words: Spans | None = None
+    words: MatchedWords | None = None
 
     @classmethod
     def of(

@@ -25,7 +25,7 @@ BARRED = np.float32(FORBIDDEN / 2)  # the weight of a barred word: still better 
 
 
 @dataclass(frozen=True)
-class Spans:
+class MatchedWords:
     """Matches of entries in a block, in the order of their `starts` (to `ends`, half-open), with weights and POS
     numbers (-1 for any)."""
 
@@ -34,8 +34,8 @@ class Spans:
     weights: Scores
     pos: NDArray[np.int16]
 
-    def __getitem__(self, index: NDArray[Any]) -> "Spans":
-        return Spans(self.starts[index], self.ends[index], self.weights[index], self.pos[index])
+    def __getitem__(self, index: NDArray[Any]) -> "MatchedWords":
+        return MatchedWords(self.starts[index], self.ends[index], self.weights[index], self.pos[index])
 
 
 def ranges(starts: Places, ends: Places) -> Places:
@@ -60,7 +60,7 @@ def apply_patterns(
         starts, ends, tags = source.find(text)
         if len(starts):
             weights = np.zeros(len(starts), np.float32)
-            spans = Spans(starts, ends, weights, _tag_numbers(source.tag_names, scheme)[tags])
+            spans = MatchedWords(starts, ends, weights, _tag_numbers(source.tag_names, scheme)[tags])
             _force(spans, edges, pos, scheme)
 
 
@@ -77,7 +77,7 @@ def apply_entries(
     guard: Guard,
     edges: NDArray[np.int8],
     pos: NDArray[np.int16],
-) -> Spans:
+) -> MatchedWords:
     """Write the entries that force, cut and join into `edges [n + 1]` and `pos [n]`, in place; return the matches of
     those that are weighted."""
     words, kinds, cuts = _find_entries(block.text, dictionaries, scheme, guard, guard.most_matches(block))
@@ -105,7 +105,7 @@ def _release_spaces(is_space: NDArray[np.bool_], joined: NDArray[np.bool_], edge
 
 def _find_entries(
     text: str, dictionaries: Sequence[Dictionary], scheme: Scheme, guard: Guard, most: int | None
-) -> tuple[Spans, NDArray[np.int8], Places]:
+) -> tuple[MatchedWords, NDArray[np.int8], Places]:
     """The matches of all dictionaries, how strong each is, and the places before which some cut."""
     none = np.zeros(0, np.int64)
     parts = [(none, none, none, none, none.astype(np.float32), none.astype(np.int16), none.astype(np.int8))]
@@ -126,17 +126,17 @@ def _find_entries(
         for k in order[kinds == CUT].tolist()
         for mark in dictionaries[sources[k]].marks[int(entries[k])]
     ]
-    return Spans(starts, ends, weights, tags)[order], kinds, np.array(cuts, np.int64)
+    return MatchedWords(starts, ends, weights, tags)[order], kinds, np.array(cuts, np.int64)
 
 
-def _fitting(spans: Spans, edges: NDArray[np.int8]) -> Spans:
+def _fitting(spans: MatchedWords, edges: NDArray[np.int8]) -> MatchedWords:
     """The spans that the edges `[n + 1]` known so far allow to be words."""
     n_cut = np.cumsum(edges == Edge.CUT)
     fits = (edges[spans.starts] != Edge.JOIN) & (edges[spans.ends] != Edge.JOIN)
     return spans[fits & (n_cut[spans.ends - 1] == n_cut[spans.starts])]
 
 
-def undecided(spans: Spans, edges: NDArray[np.int8]) -> Spans:
+def undecided(spans: MatchedWords, edges: NDArray[np.int8]) -> MatchedWords:
     """The weighted words that have a bonus and may be words, or are barred and are not known to be words. The weights
     of words to prefer are those of a character before, and those of the whole word after."""
     spans = _fitting(spans, edges)
@@ -150,7 +150,7 @@ def undecided(spans: Spans, edges: NDArray[np.int8]) -> Spans:
     return spans[~known | (spans.weights > 0)]
 
 
-def _nested(spans: Spans) -> NDArray[np.bool_]:
+def _nested(spans: MatchedWords) -> NDArray[np.bool_]:
     """Mask of the spans that lie inside a longer one of the same weight."""
     numbers, width = np.searchsorted(np.unique(spans.weights), spans.weights), int(spans.ends.max(initial=0)) + 1
     # By weight, then by start, the longest first: what comes before a span of the same weight begins no later.
@@ -161,7 +161,7 @@ def _nested(spans: Spans) -> NDArray[np.bool_]:
     return nested
 
 
-def _force(spans: Spans, edges: NDArray[np.int8], pos: NDArray[np.int16], scheme: Scheme) -> None:
+def _force(spans: MatchedWords, edges: NDArray[np.int8], pos: NDArray[np.int16], scheme: Scheme) -> None:
     """Make words, or entities, of spans, in place: the longest that what is known allows, and of equally long ones the
     first."""
     spans = _fitting(spans, edges)
