@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 from service import Service
 
+from tagger.tagging.tagger import Tagger
+
 
 @pytest.fixture(scope="session")
 def service(small_model: Path, small_classifier: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
@@ -43,6 +45,15 @@ def service(small_model: Path, small_classifier: Path, tmp_path_factory: pytest.
 @pytest.fixture(scope="session")
 def client(service: Service) -> httpx.Client:
     return service.client
+
+
+@pytest.fixture
+def still_right(service: Service, small_tagger: Tagger) -> Iterator[None]:
+    """After the test the service answers the next request right."""
+    yield
+    answer = service.client.post("/v1/tag", json={"texts": ["我喜欢北京。"]})
+    assert [word["form"] for word in answer.json()["results"][0]["words"]] == list(small_tagger("我喜欢北京。").forms)
+    assert service.process.poll() is None
 
 
 @pytest.fixture

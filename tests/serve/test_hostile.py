@@ -1,11 +1,10 @@
-"""What no honest client sends. After each, the service answers the next request right."""
+"""Connections that no honest client makes, and bytes that it never sends."""
 
 import json
 import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -13,13 +12,7 @@ from service import Service, read_all, read_answer
 
 from tagger.tagging.tagger import Tagger
 
-
-@pytest.fixture(autouse=True)
-def still_right(service: Service, small_tagger: Tagger) -> Iterator[None]:
-    yield
-    answer = service.client.post("/v1/tag", json={"texts": ["我喜欢北京。"]})
-    assert [word["form"] for word in answer.json()["results"][0]["words"]] == list(small_tagger("我喜欢北京。").forms)
-    assert service.process.poll() is None
+pytestmark = pytest.mark.usefixtures("still_right")
 
 
 def status(answer: bytes) -> int:
@@ -85,7 +78,6 @@ def test_a_request_after_a_flood_on_the_same_connection_is_not_blamed(service: S
 
 
 def test_headers_that_never_end(service: Service) -> None:
-    began = time.monotonic()
     with service.connect() as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
         answer = read_all(connection)
@@ -97,7 +89,6 @@ def test_headers_that_never_end(service: Service) -> None:
         assert status(read_answer(connection)) == 200
         connection.sendall(b"GET /he")
         assert status(read_all(connection)) == 408
-    assert time.monotonic() - began < 30
 
 
 def test_bodies_that_never_end(service: Service) -> None:
@@ -227,12 +218,8 @@ def test_a_reader_that_does_not_read_holds_nobody_up(service: Service) -> None:
     head = b"POST /v1/tag HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % len(document)
     with service.connect() as connection:
         connection.sendall(head + document)
-        times = []
         for _ in range(5):
-            began = time.monotonic()
             assert service.client.post("/v1/tag", json={"texts": ["好"]}).status_code == 200
-            times.append(time.monotonic() - began)
-    assert len(times) == 5
 
 
 def test_hostile_callers_together(service: Service, small_tagger: Tagger) -> None:
@@ -271,46 +258,3 @@ def test_a_request_has_one_host(service: Service, hosts: bytes) -> None:
     answer = service.exchange(b"GET /healthz HTTP/1.1\r\n" + hosts + b"Connection: close\r\n\r\n")
     assert (status(answer), error(answer)) == (400, "bad_request")
     assert status(service.exchange(b"GET /healthz HTTP/1.0\r\n\r\n")) == 200
-
-
-NESTED = [{"word": "好" * length, "strength": "forbid"} for length in range(4, 9)]
-# What a caller asks for, and the refusal: each costs more than it may, and is refused by its count and not by a time.
-ATTACKS = [
-    ({"texts": ["好"], "given": [[{"at": 1}] * 1000]}, 413, "at most 900 words and boundaries"),
-    ({"texts": ["好"], "given": [[{"start": 0, "end": 1}] * 900]}, 200, ""),
-    ({"texts": ["好" * 2000], "entries": NESTED}, 413, "less densely than 64 times a character"),
-    ({"texts": ["好" * 2000], "entries": NESTED[:1]}, 200, ""),
-    ({"texts": ["好"], "model": "a" * 10_000}, 404, "'" + "a" * 79 + ";"),
-]
-
-
-@pytest.mark.parametrize(("body", "code", "message"), ATTACKS)
-def test_costly_requests_are_refused_by_their_count(
-    service: Service, body: dict[str, object], code: int, message: str
-) -> None:
-    answer = service.client.post("/v1/tag", json=body)
-    assert answer.status_code == code
-    assert message in answer.text
-
-
-@pytest.mark.parametrize("timeout", ["0", "-1", "nan", "soon"])
-def test_a_timeout_that_is_no_time(service: Service, timeout: str) -> None:
-    answer = service.client.post("/v1/tag", json={"texts": ["好"]}, headers={"X-Request-Timeout": timeout})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid")
-
-
-def test_an_id_of_many_levels_and_a_mark_of_byte_order(service: Service) -> None:
-    deep = b'{"text": "\xe5\xa5\xbd", "id": ' + b"[" * 500 + b"]" * 500 + b"}"
-    answer = service.client.post("/v1/tag", content=deep, headers={"content-type": "application/x-ndjson"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid")
-    for kind in ("application/x-ndjson", "application/json"):
-        body = b'\xef\xbb\xbf{"text": "a"}' if "nd" in kind else b'\xef\xbb\xbf{"texts": ["a"]}'
-        assert service.client.post("/v1/tag", content=body, headers={"content-type": kind}).status_code == 200
-
-
-def test_many_blank_lines_are_left_out(service: Service) -> None:
-    body = b"\n" * 5000 + b'"a"\n' + b" \n" * 5000 + b'"b"'
-    answer = service.client.post("/v1/tag", content=body, headers={"content-type": "application/x-ndjson"})
-    assert [json.loads(line)["line"] for line in answer.text.splitlines()] == [5001, 10_002]
-    answer = service.client.post("/v1/tag", content=b"\n" * 5000, headers={"content-type": "application/x-ndjson"})
-    assert (answer.status_code, answer.text) == (200, "")
