@@ -87,6 +87,15 @@ static int copy_input(Net *net, const TnNet *spec) {
   return net->standards != NULL;
 }
 
+// What weights and biases of a gate are multiplied by, so that powers of 2 take the place of exponentials.
+static float factor_of(int gate) { return gate == GATE_C ? 2 * LOG2_E : -LOG2_E; }
+
+// The sum of both biases of a gate of a unit, of the arrays with all directions.
+static float bias_of(const TnLayer *layer, int direction, int gate, int unit) {
+  const float *bias = layer->bias + (2 * direction * N_GATES + gate) * layer->size + unit;
+  return factor_of(gate) * (bias[0] + bias[N_GATES * layer->size]);
+}
+
 // Where value `column` of the layer below lies among its values, each direction filled up to whole groups of units.
 static int place(const Layer *below, const TnLayer *spec, int column) {
   if (!below) return column;
@@ -107,11 +116,10 @@ static int pack_layer(Net *net, const TnNet *spec, int number) {
     to->packed[d] = packed;
     for (int unit = 0; unit < size; unit++)
       for (int gate = 0; gate < N_GATES; gate++) {
-        float factor = gate == GATE_C ? 2 * LOG2_E : -LOG2_E;
+        float factor = factor_of(gate);
         float *weights = packed + unit / units * rows * group + unit % units * N_GATES + gate;
         int64_t row = (int64_t)d * N_GATES * size + gate * size + unit; // of the arrays with all directions
-        const float *bias = from->bias + (int64_t)d * 2 * N_GATES * size + gate * size + unit;
-        weights[0] = factor * (bias[0] + bias[N_GATES * size]);
+        weights[0] = bias_of(from, d, gate, unit);
         for (int k = 0; below && k < n_inputs; k++)
           weights[(int64_t)(1 + place(below, from_below, k)) * group] = factor * from->input[row * n_inputs + k];
         for (int k = 0; k < size; k++)
@@ -129,7 +137,7 @@ static const float *pack_columns(Net *net, const float *weights, int size, int n
     int gate = column % N_GATES;
     const float *from = weights + (int64_t)(gate * size + column / N_GATES) * n;
     float *to = packed + (int64_t)(column / chunk) * n_rows * chunk + column % chunk;
-    for (int k = 0; k < n; k++) to[(int64_t)k * chunk] = (gate == GATE_C ? 2 * LOG2_E : -LOG2_E) * from[k];
+    for (int k = 0; k < n; k++) to[(int64_t)k * chunk] = factor_of(gate) * from[k];
   }
   return packed;
 }
@@ -144,11 +152,8 @@ static int pack_projection(Net *net, const TnNet *spec) {
   for (int d = 0; d < net->layers[0].n_directions; d++) {
     float *biases = reserve(net, net->n_columns, sizeof(float));
     if (!biases) return 0;
-    for (int column = 0; column < N_GATES * size; column++) {
-      int gate = column % N_GATES;
-      const float *bias = from->bias + (int64_t)d * 2 * N_GATES * size + gate * size + column / N_GATES;
-      biases[column] = (gate == GATE_C ? 2 * LOG2_E : -LOG2_E) * (bias[0] + bias[N_GATES * size]);
-    }
+    for (int column = 0; column < N_GATES * size; column++)
+      biases[column] = bias_of(from, d, column % N_GATES, column / N_GATES);
     int64_t row = (int64_t)d * N_GATES * size; // of the arrays with all directions
     net->biases[d] = biases;
     net->projection[d] = pack_columns(net, from->input + row * net->input_size, size, net->input_size, net->input_size);
