@@ -10,6 +10,7 @@ from .overrides import settings
 _LEAST = {"data.batch_chars": 1, "data.batch_sentences": 1, "patience": 0, "threads": 1}
 _FILES = ("data.train", "data.dev", "data.test")
 _PACKAGED = "pkg://"
+_DATA = "tagger.learning.data."
 
 
 class _Needs(NamedTuple):
@@ -31,6 +32,9 @@ _NEEDS = {
         "labelled texts", "labelled", ("SequenceClassifier",), "ClassificationSystem", "experiment=classify"
     ),
     "char_data": _Needs("plain text", "text", ("CharLM",), "CharLMSystem", "experiment=next_char"),
+    "series_data": _Needs(
+        "series of numbers", "series", ("SequenceRegressor",), "RegressionSystem", "experiment=regression"
+    ),
 }
 
 
@@ -41,15 +45,15 @@ def check_fit(values: Mapping[str, Any], overrides: Sequence[str]) -> None:
         if name in _LEAST and isinstance(value, int) and value < _LEAST[name]:
             raise UsageError(f"{name}: expected {_LEAST[name]} or more, got {value}; leave it out for the default")
     data = values.get("data") or {}
-    _check_parts(values, str(data.get("_target_", "")))
+    target = str(data.get("_target_", ""))
+    needs = _NEEDS.get(target.removeprefix(_DATA)) if target.startswith(_DATA) else None
+    if needs:  # not of one's own
+        _check_parts(values, needs)
     if str(data.get("root", "")).startswith(_PACKAGED):
-        _check_own_files(overrides)
+        _check_own_files(overrides, needs.choice if needs else "files")
 
 
-def _check_parts(values: Mapping[str, Any], data: str) -> None:
-    needs = _NEEDS.get(data.removeprefix("tagger.learning.data."))
-    if needs is None or not data.startswith("tagger."):  # of one's own
-        return
+def _check_parts(values: Mapping[str, Any], needs: _Needs) -> None:
     for part, room, wanted in (("net", "nets", needs.nets), ("system", "systems", (needs.system,))):
         target = str((values.get(part) or {}).get("_target_", ""))
         made = target.removeprefix(f"tagger.learning.{room}.").partition(".")[0]
@@ -61,11 +65,12 @@ def _check_parts(values: Mapping[str, Any], data: str) -> None:
             )
 
 
-def _check_own_files(overrides: Sequence[str]) -> None:
+def _check_own_files(overrides: Sequence[str], choice: str) -> None:
     given = [word for word in overrides if word.partition("=")[0] in _FILES]
     if given and not any(word.startswith(("data=", "data.root=")) for word in overrides):
         raise UsageError(
-            f"{given[0]}: expected data=files for files of one's own, got the sample corpus; give data=files {given[0]}"
+            f"{given[0]}: expected data={choice} for files of one's own, got a corpus of the package; give "
+            f"data={choice} {given[0]}"
         )
 
 
