@@ -70,10 +70,10 @@ class EpochLog(Callback):
             yield f"at most {duration(mean * (limit - self.last_epoch))} left"
 
     def closing_lines(
-        self, run: Path, *, max_epochs: int | None, exported: bool, patience: int | None = None
+        self, *, max_epochs: int | None, to_export: Path | None, patience: int | None = None
     ) -> Iterator[str]:
         """That training waited `patience` scorings on dev in vain, if it did; the best epoch; whether to train longer;
-        and unless `exported` the command that makes a model file."""
+        and the command that makes a model file of the checkpoint `to_export`, if there is one."""
         if patience is not None:
             score = described(self.monitor, None)
             yield f"stopped early: no better {score} in {patience} scorings (patience={patience}); the best is kept"
@@ -81,8 +81,8 @@ class EpochLog(Callback):
             yield f"best: epoch {self.best_epoch} of {self.last_epoch}, {described(self.monitor, self.best)}"
         if self.best_epoch == self.last_epoch == max_epochs:
             yield f"the last epoch was the best: train longer, as with trainer.max_epochs={2 * max_epochs}"
-        if not exported:
-            yield f"model file: tagger export {run}/best.ckpt -o {run}/model.onnx"
+        if to_export:
+            yield f"model file: tagger export {to_export} -o {to_export.with_name('model.onnx')}"
 
 
 def figure(monitor: str, value: float) -> str:

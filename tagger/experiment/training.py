@@ -1,6 +1,7 @@
 """A training run: data, net, system and trainer, built in that order from `conf/train.yaml`."""
 
 import logging
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from .epochs import EpochLog
 from .trainer import log_settings, make_callbacks, make_trainer, outcome, waited_in_vain
 
 log = logging.getLogger(__name__)
+_WITH_MODEL_FILE = CharTagger | GivenWordTagger | SequenceClassifier  # what `tagger export` takes
 
 
 def print_parts(counts: dict[str, int]) -> None:
@@ -110,16 +112,24 @@ def is_exportable(net: nn.Module, cfg: DictConfig) -> bool:
     """
     if not str(cfg.publish._target_).startswith("tagger."):
         return True
+    error = find_obstacle(net)
+    if error is None:
+        return True
+    if isinstance(net, TransformerTagger) or "export" in given_settings():
+        raise error
+    log.warning("no model file will be written: %s", error)
+    return False
+
+
+def find_obstacle(net: nn.Module) -> ModelError | ExportError | None:
+    """What keeps a net from becoming a model file, or what else is published of a net that has none."""
     try:
         checkpoint.check_exportable(net)
-        if isinstance(net, CharTagger | GivenWordTagger | SequenceClassifier):
+        if isinstance(net, _WITH_MODEL_FILE):
             add_scores(net, Graph(rounded=False))
     except (ModelError, ExportError) as error:
-        if isinstance(net, TransformerTagger) or "export" in given_settings():
-            raise
-        log.warning("no model file will be written: %s", error)
-        return False
-    return True
+        return error
+    return None
 
 
 def train(cfg: DictConfig) -> float:
@@ -151,15 +161,14 @@ def train(cfg: DictConfig) -> float:
         raise UsageError(f"trainer: {error}") from error
     path, score = outcome(trainer, monitor)
     if trainer.is_global_zero:
-        print(
-            f"{path or 'no checkpoint was saved'}: {monitor} {score:.4f}" if score == score else f"{path}: no dev score"
-        )
+        shown = "no dev score" if math.isnan(score) else f"{monitor} {score:.4f}"
+        print(f"{path or 'no checkpoint was saved'}: {shown}")
         if exports and path:
             instantiate(cfg.publish)(path, data)
+        left = not cfg.export and isinstance(net, _WITH_MODEL_FILE) and find_obstacle(net) is None
         closing = epochs.closing_lines(
-            run,
             max_epochs=trainer.max_epochs if path else None,
-            exported=cfg.export or not path,
+            to_export=path if left else None,
             patience=waited_in_vain(trainer, monitor),
         )
         for line in (*closing, *beside):

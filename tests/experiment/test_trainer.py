@@ -101,13 +101,30 @@ def test_no_callback_and_no_logger(run: Any, tmp_path: Path) -> None:
         (["scheduler=plateau", "optimizer=sgd"], [10], "best.ckpt"),
         (["+trainer.val_check_interval=4"], [4, 8, 10], "best.ckpt"),
         ([*STILL, "patience=1", "+trainer.val_check_interval=0.5"], [5, 10, 15], "best.ckpt"),
+        (["callbacks=none", "+trainer.limit_val_batches=0"], [], None),
     ],
 )
-def test_flags_of_lightning(run: Any, tmp_path: Path, flags: list[str], scored: list[int], saved: str | None) -> None:
+def test_flags_of_lightning(
+    run: Any,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    flags: list[str],
+    scored: list[int],
+    saved: str | None,
+) -> None:
+    caplog.set_level("INFO")
     score = run("trainer.max_epochs=1", *flags)
     assert Steps.scored == scored
     assert math.isnan(score) == (not scored)
     assert {path.name for path in tmp_path.glob("*.ckpt")} == ({"last.ckpt", saved} if saved else set())
+    *_, said = capsys.readouterr().out.splitlines()
+    shown = "val/joint_f1 " if scored else "no dev score"
+    assert said.startswith(f"{tmp_path / saved if saved else 'no checkpoint was saved'}: {shown}")
+    remedies = [record.message for record in caplog.records if record.message.startswith("model file: ")]
+    assert remedies == [
+        f"model file: tagger export {tmp_path / name} -o {tmp_path}/model.onnx" for name in [saved] if name
+    ]
 
 
 @pytest.mark.parametrize(
