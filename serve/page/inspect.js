@@ -5,7 +5,7 @@ import { drawHeatmap, scaleElement } from "./heatmap.js";
 import { inspect } from "./remote.js";
 import { PageError } from "./service.js";
 import { paint, tagName } from "./tags.js";
-import { wording } from "./wording.js";
+import { errorText, wording } from "./wording.js";
 
 const $ = (id) => document.getElementById(id);
 const root = document.documentElement, tabs = [$("tab-words"), $("tab-inside")];
@@ -52,9 +52,9 @@ async function run() {
       $("layer").replaceChildren();
       return run();
     }
-    const { code, detail } = error instanceof PageError ? error : new PageError("browser", error.message);
+    const { code, detail } = PageError.of(error);
     $("key-box").hidden = code !== "unauthorized";
-    clear(wording().errors[code] ?? wording().errors.unreadable, detail);
+    clear(errorText(code), detail);
   }
 }
 
@@ -88,7 +88,7 @@ function show() {
 }
 
 function wordItem({ form, pos, start, end, probability }) {
-  const share = `${(100 * probability).toFixed(probability > 0.995 || probability < 0.1 ? 1 : 0)} %`;
+  const share = wording().percent((100 * probability).toFixed(probability > 0.995 || probability < 0.1 ? 1 : 0));
   const path = inspection.path.slice(start, end).map((tag) => tag[0]).join(" ");
   const bar = make("i", { className: "bar" });
   bar.style.setProperty("--share", probability);

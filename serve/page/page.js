@@ -9,7 +9,7 @@ import { RowMaker } from "./rows.js";
 import { PageError, keepKey } from "./service.js";
 import { glossaryRows } from "./tags.js";
 import { WordView } from "./words.js";
-import { EXAMPLES, WORDING, wording } from "./wording.js";
+import { EXAMPLES, WORDING, errorText, wording } from "./wording.js";
 import { FORMATS, asResult, formatsFor } from "./writers.js";
 
 const $ = (id) => document.getElementById(id);
@@ -39,10 +39,10 @@ const counted = () => {
 };
 
 function reportError(error) {
-  const known = error instanceof PageError ? error : new PageError("browser", error.message);
+  const known = PageError.of(error);
   const isPart = answer !== null && answer.nDone < answer.nLines;
   const partly = () => (isPart && answer.nDone ? ` ${wording().stopped(answer.nDone, answer.nLines)}` : "");
-  report(() => (wording().errors[known.code] ?? wording().errors.unreadable) + partly(), known);
+  report(() => errorText(known.code) + partly(), known);
   $("key-box").hidden = known.code !== "unauthorized";
 }
 

@@ -9,6 +9,11 @@ export class PageError extends Error {
     this.detail = detail;
     this.wait = wait;
   }
+
+  /** The error itself if it is one of these, or else a failure of the browser. */
+  static of(error) {
+    return error instanceof PageError ? error : new PageError("browser", error.message);
+  }
 }
 
 /** Keeps the key for this tab of the browser. */

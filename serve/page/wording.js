@@ -114,6 +114,9 @@ export const WORDING = {
 /** The texts of the language that the page is in. */
 export const wording = () => WORDING[document.documentElement.lang === "en" ? "en" : "zh"];
 
+/** What the page says of an error, by its code. */
+export const errorText = (code) => wording().errors[code] ?? wording().errors.unreadable;
+
 export const EXAMPLES = [
   "我们明天去北京大学看朋友。",
   "她花了5999元买了一部iPhone 15，非常开心！😀",

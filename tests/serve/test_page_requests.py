@@ -146,7 +146,7 @@ def test_errors_are_in_the_language_of_the_reader(troubled: Page) -> None:
     explained = troubled.evaluate(
         "async () => Object.values((await import('/page/wording.js')).WORDING).map(texts => Object.keys(texts.errors))"
     )
-    assert all(set(STATUS) | set(own) <= set(codes) for codes in explained)
+    assert all(set(STATUS) | own <= set(codes) for codes in explained)
     refuse(troubled, "deadline", "expected an answer within 10 s")
     troubled.locator("#text").fill("好")
     status = troubled.locator("#status")
