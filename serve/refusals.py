@@ -39,10 +39,8 @@ def refuse(error: ValidationError, schema: Json, value: Any, where: str) -> ApiE
     if keyword == "required":
         return _missing(refusing["properties"], str(details["property"]), place)
     if keyword == "additionalProperties":
-        names, unexpected = (
-            ", ".join(sorted(refusing["properties"])),
-            ", ".join(name or '""' for name in sorted(details["unexpected"])),
-        )
+        names = ", ".join(sorted(refusing["properties"]))
+        unexpected = ", ".join(name or '""' for name in sorted(details["unexpected"]))
         return wrong_value(f"the fields {names} in {place}", unexpected[:80], "leave the others out")
     if keyword == "not":
         excluded = next(pair for pair in refusing["not"]["anyOf"] if all(map(found.get, pair["required"])))
