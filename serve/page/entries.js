@@ -1,10 +1,11 @@
 // Dictionary entries as users type them, one a line: `word`, `word strength[=weight] [tag]`, or a line for jieba.
 
 const STRENGTHS = ["force", "prefer", "forbid", "join", "cut"], TAGGED = ["force", "prefer"];
+const BETWEEN = /\t| {2,}|\u3000+/; // parts
 
 /** The parts of a line: a tab or spaces are between them, and a word may hold single spaces. */
 function partsOf(line) {
-  if (/\t| {2,}|\u3000/.test(line)) return line.split(/\t| {2,}|\u3000+/).map((part) => part.trim());
+  if (BETWEEN.test(line)) return line.split(BETWEEN).map((part) => part.trim());
   const parts = line.split(" "), at = parts.findIndex((part, i) => i > 0 && STRENGTHS.includes(part.split("=")[0]));
   if (at > 0) return [parts.slice(0, at).join(" "), ...parts.slice(at)];
   const jieba = /^(\S+) (\d+)(?: ([a-z]+))?$/.exec(line);
