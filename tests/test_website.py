@@ -46,7 +46,7 @@ def test_links_are_found_and_replaced() -> None:
     [
         ("Look inside", "look-inside"),
         ("Fine-tuning: corrections, word lists", "fine-tuning-corrections-word-lists"),
-        ("### `self_test`", "-self_test"),
+        ("`self_test`", "self_test"),
         ("A [link](to.md) & more", "a-link--more"),
         ("名词还是动词？", "名词还是动词"),
     ],

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-_CODE = re.compile(r"^(`{3,}).*?^\1$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
-_LINK = re.compile(r"(?<=\])\((?!https?:|mailto:)([^()\s#]*)(?:#([^()\s]*))?\)")
+_FENCED = r"^(`{3,}).*?^\1$"
+_LINK = r"(?<=\])\((?!https?:|mailto:)(?P<path>[^()\s#]*)(?:#(?P<anchor>[^()\s]*))?\)"
+_CODE_OR_LINK = re.compile(rf"{_FENCED}|`[^`\n]+`|{_LINK}", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE)
 
 
@@ -18,26 +19,24 @@ class Link(NamedTuple):
 
 def links(text: str) -> Iterator[Link]:
     """The links of a page that lead neither to the web nor to an e-mail address, in order, with those of pictures."""
-    for found in _LINK.finditer(_without_code(text)):
-        yield Link(found[1], found[2] or "")
+    yield from filter(None, map(_link, _CODE_OR_LINK.finditer(text)))
 
 
 def replace_links(text: str, replace: Callable[[Link], str]) -> str:
     """The page with other targets for its links; what stands in code is left as it is."""
-    code = [range(*found.span()) for found in _CODE.finditer(text)]
 
     def target(found: re.Match[str]) -> str:
-        in_code = any(found.start() in span for span in code)
-        return found[0] if in_code else f"({replace(Link(found[1], found[2] or ''))})"
+        link = _link(found)
+        return f"({replace(link)})" if link else found[0]
 
-    return _LINK.sub(target, text)
+    return _CODE_OR_LINK.sub(target, text)
 
 
 def anchors(text: str) -> set[str]:
     """The anchors of a page's headings; of equal headings the second has `-1` at its end, and so on."""
     counts: dict[str, int] = {}
     found = set()
-    for heading in _HEADING.findall(re.sub(r"^(`{3,}).*?^\1$", "", text, flags=re.MULTILINE | re.DOTALL)):
+    for heading in _HEADING.findall(re.sub(_FENCED, "", text, flags=re.MULTILINE | re.DOTALL)):
         name = slug(heading)
         times = counts.get(name, 0)
         counts[name] = times + 1
@@ -51,5 +50,6 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", shown.lower()).replace(" ", "-")
 
 
-def _without_code(text: str) -> str:
-    return _CODE.sub(lambda found: " " * len(found[0]), text)
+def _link(found: re.Match[str]) -> Link | None:
+    """None for code."""
+    return None if found["path"] is None else Link(found["path"], found["anchor"] or "")
