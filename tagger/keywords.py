@@ -20,6 +20,7 @@ from .tagging.keywords import WINDOW, Keyword, text_rank, tf_idf
 from .tagging.tagger import Tagger, load
 from .tagging.word_filter import WordFilter, read_stop_words
 from .text.scheme import Scheme
+from .text.sentence import Word
 
 TAGS = ("NOUN", "PROPN", "ADJ")  # Mihalcea and Tarau found nouns and adjectives to be the best keywords
 
@@ -41,17 +42,15 @@ def candidates(
 ) -> Iterator[Candidates]:
     """The documents as candidates for keywords: words that a filter keeps, of `min_chars` characters or more, with a
     letter or digit."""
+
+    def candidate(word: Word) -> str | None:
+        form = word.form
+        return form if word_filter.keeps(word) and len(form) >= min_chars and any(map(str.isalnum, form)) else None
+
     for_lines, for_names = tee(documents)
     sentences = tagger.tag_as_words(line for document in for_lines for line in document.lines)
     for document in for_names:
-        lines = []
-        for sentence in islice(sentences, len(document.lines)):
-            kept = set(word_filter.words(sentence.words))
-            is_candidate = (
-                word in kept and len(word.form) >= min_chars and any(map(str.isalnum, word.form))
-                for word in sentence.words
-            )
-            lines.append([form if yes else None for form, yes in zip(sentence.forms, is_candidate, strict=True)])
+        lines = [list(map(candidate, sentence.words)) for sentence in islice(sentences, len(document.lines))]
         yield Candidates(document.name, lines)
 
 

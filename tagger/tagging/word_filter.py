@@ -63,9 +63,10 @@ class WordFilter:
 
     def words(self, words: Iterable[Word]) -> list[Word]:
         """The words to keep out of some words."""
-        return [word for word in words if self._keeps(word)]
+        return [word for word in words if self.keeps(word)]
 
-    def _keeps(self, word: Word) -> bool:
+    def keeps(self, word: Word) -> bool:
+        """Whether a word is one to keep."""
         return (not self.pos or word.pos in self.pos) and not (self.stop_words and self.is_stop_word(word.form))
 
 
