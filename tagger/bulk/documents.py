@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from .chunks import Chunk, read_chunks
-from .delimited import DELIMITERS
 from .inputs import Input, open_input
 from .readers import TextReader
 
@@ -33,10 +32,8 @@ def read_documents(source: Input, reader: TextReader) -> Iterator[Document]:
 
 
 def _texts(name: str, chunk: Chunk, reader: TextReader) -> Sequence[str]:
-    if chunk.kind == "jsonl":
-        return reader.read_objects(name, chunk).texts
-    if chunk.kind in DELIMITERS:
-        return reader.read_rows(name, chunk).texts
+    if chunk.kind != "parquet":
+        return reader.read_records(name, chunk).texts
     from .arrow import from_stream, texts_of
 
     return reader.read_table(name, chunk.number, texts_of(from_stream(chunk.data), reader.field)).texts

@@ -93,8 +93,7 @@ def find_inputs(names: Sequence[str], kind: Kind | None) -> Inputs:
         except (OSError, ValueError):  # no file has such a name
             files = []
         if not files:
-            is_pattern = any(character in name for character in "*?[")
-            wanted = "files" if is_pattern else "a file"
+            wanted = "files" if _is_pattern(name) else "a file"
             raise InputError(f"{name:.80}: expected {wanted}, found none; correct the path{_as_text(name)}")
         for path, relative in files:
             remedy = None if kind else _BINARY.get(Path(without_compression(relative)).suffix.lower())
@@ -119,8 +118,12 @@ def describe_left_out(names: Sequence[str]) -> Iterator[str]:
 def _as_text(name: str) -> str:
     """How to tag a name that may be meant as a text; nothing for the name of a file."""
     if re.search(r"[/\\]|\.\w{1,8}$", name):
-        return " or the pattern" if any(character in name for character in "*?[") else ""
+        return " or the pattern" if _is_pattern(name) else ""
     return f"; to tag a text, write: echo {shlex.quote(name) if len(name) <= 40 else 'TEXT'} | tagger tag"
+
+
+def _is_pattern(name: str) -> bool:
+    return any(character in name for character in "*?[")
 
 
 def _find_files(name: str) -> list[tuple[Path, str]]:
@@ -131,7 +134,7 @@ def _find_files(name: str) -> list[tuple[Path, str]]:
         return [(file, relative) for file, relative in below if not is_hidden(relative)]
     if path.exists():
         return [(path, path.name)]
-    if not any(character in name for character in "*?["):
+    if not _is_pattern(name):
         return []
     root = Path(path.anchor or ".")
     return [(file, file.name) for file in sorted(root.glob(str(path.relative_to(path.anchor)))) if file.is_file()]

@@ -83,6 +83,11 @@ class TextReader:
             offset += len(line)
         return "".join(lines), rejects
 
+    def read_records(self, name: str, chunk: Chunk) -> InputTexts:
+        """The texts of JSON objects, or of rows of comma- or tab-separated values. Raises InputError as the readers of
+        both do."""
+        return self.read_objects(name, chunk) if chunk.kind == "jsonl" else self.read_rows(name, chunk)
+
     def read_objects(self, name: str, chunk: Chunk) -> InputTexts:
         """The texts of JSON objects, one a line, with their other fields. Raises InputError for a bad one under
         `strict`."""

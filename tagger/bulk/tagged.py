@@ -16,12 +16,12 @@ class TaggedTexts:
     """Texts and the words, or entities, found in them.
 
     The block of `spans` was made of `texts`. `pos` holds the names of the POS, or types, by number, and `names` says
-    which of the two they are. Offsets are to be written in
-    `unit`. `fields` are the objects that the texts came from, each with its text, as JSON without the closing brace;
-    empty if they came from no objects. `cleaned`, unless empty, says of which originals `texts` were made by cleaning:
-    offsets are those in the originals. With `by_sentence` each row of the block is a sentence, which the output shows.
-    With `given_words` entities are those of words that white space separates. With `some_words` other words were left
-    out, so that a line of words shows nothing of what lies between them.
+    which of the two they are. Offsets are to be written in `unit`. `fields` are the objects that the texts came from,
+    each with its text, as JSON without the closing brace; empty if they came from no objects. `cleaned`, unless empty,
+    says of which originals `texts` were made by cleaning: offsets are those in the originals. With `by_sentence` each
+    row of the block is a sentence, which the output shows. With `given_words` entities are those of words that white
+    space separates. With `some_words` other words were left out, so that a line of words shows nothing of what lies
+    between them.
     """
 
     spans: Spans

@@ -24,7 +24,6 @@ from ..text.block import Block, Spans, Unit
 from ..text.cleaning import CleanText, clean, original_offsets, paragraphs
 from ..text.presegment import NO_PRESEGMENTATION
 from .chunks import SIZES, UTF_8, Chunk, Sizes
-from .delimited import DELIMITERS
 from .formats import OutputFormat, find_format
 from .readers import Errors, InputTexts, Reject, TextReader
 from .tagged import TaggedTexts, TextAlternatives
@@ -204,11 +203,9 @@ class FileTagger:
     def _tag(self, name: str, chunk: Chunk) -> TaggedChunk:
         if chunk.kind == "parquet":
             return self._tag_table(name, chunk)
-        if chunk.kind == "jsonl":
-            return self._tag_texts(self.reader.read_objects(name, chunk))
-        if chunk.kind in DELIMITERS:
-            return self._tag_texts(self.reader.read_rows(name, chunk))
-        return self._tag_lines(name, chunk)
+        if chunk.kind == "text":
+            return self._tag_lines(name, chunk)
+        return self._tag_texts(self.reader.read_records(name, chunk))
 
     def spans(self, block: Block, known: Sequence[Annotations] = ()) -> Spans:
         """The words of a block that `output` and `word_filter` ask for."""
@@ -221,21 +218,13 @@ class FileTagger:
         texts = text.removesuffix("\n").split("\n") if text else []
         if self.clean:
             texts = paragraphs(texts)
+        inputs = InputTexts(texts, (), (), rejects)
         if self.output.nbest or self.output.sentences or self.clean:
-            return self._tag_texts(InputTexts(texts, (), (), rejects))
+            return self._tag_texts(inputs)
         if chunk.unfinished and self.word_tagger:
             raise InputError(f"expected a sentence of given words on a line, got over {len(text)} characters")
         spans = self.spans(Block.of_lines(text, section=self.sizes.section))
-        found = TaggedTexts(
-            spans,
-            texts,
-            self.pos,
-            self.unit,
-            names=self.names,
-            given_words=bool(self.word_tagger),
-            some_words=bool(self.word_filter),
-        )
-        tagged = self._write(found, rejects)
+        tagged = self._write(spans, texts, inputs)
         if not chunk.unfinished:
             return tagged
         end = int(spans.ends[-1]) if tagged.n_words else 0
@@ -248,20 +237,7 @@ class FileTagger:
         if self.output.nbest:
             return self._write_alternatives(texts, cleaned, inputs)
         spans = self.spans(self.output.block(texts, section=self.sizes.section), inputs.known)
-        by_sentence = self.output.sentences
-        tagged = TaggedTexts(
-            spans,
-            texts,
-            self.pos,
-            self.unit,
-            inputs.fields,
-            cleaned,
-            by_sentence,
-            self.names,
-            given_words=bool(self.word_tagger),
-            some_words=bool(self.word_filter),
-        )
-        return self._write(tagged, inputs.rejects)
+        return self._write(spans, texts, inputs, cleaned)
 
     def _tag_table(self, name: str, chunk: Chunk) -> TaggedChunk:
         """Rows of a table: with their other columns if the output is a table too, else their texts alone."""
@@ -280,10 +256,24 @@ class FileTagger:
         n_chars = int(block.lengths.sum())
         return TaggedChunk(to_stream(tagged), len(texts), len(spans.starts), n_chars, ())
 
-    def _write(self, tagged: TaggedTexts, rejects: Sequence[Reject]) -> TaggedChunk:
-        spans = tagged.spans
+    def _write(
+        self, spans: Spans, texts: Sequence[str], inputs: InputTexts, cleaned: Sequence[CleanText] = ()
+    ) -> TaggedChunk:
+        """The output for the words of texts, which `cleaned` made of those of `inputs` unless it is empty."""
+        tagged = TaggedTexts(
+            spans,
+            texts,
+            self.pos,
+            self.unit,
+            inputs.fields,
+            cleaned,
+            self.output.sentences,
+            self.names,
+            given_words=bool(self.word_tagger),
+            some_words=bool(self.word_filter),
+        )
         n_texts, n_words, n_chars = spans.block.n_texts, len(spans.starts), int(spans.block.lengths.sum())
-        return TaggedChunk(self.output_format.write(tagged), n_texts, n_words, n_chars, rejects)
+        return TaggedChunk(self.output_format.write(tagged), n_texts, n_words, n_chars, inputs.rejects)
 
     def _write_alternatives(
         self, texts: Sequence[str], cleaned: Sequence[CleanText], inputs: InputTexts
