@@ -34,10 +34,9 @@ class LabelledCorpus:
     """Labelled texts in files or folders below `root`: `train`, `dev` and `test`.
 
     `text` and `label` name the columns, `labels` the labels to keep, and `encoding` what the files are in (see `read`).
-    Without `dev` a share of every
-    label in train is held out, drawn by `split_seed`, and never trained on. With `context_words` the files are raw text
-    (see `next_words`). With `download` `prepare` fetches what
-    `root` lacks from `source`. Raises CorpusError for another `dev_share` than one between 0 and 1.
+    Without `dev` a share of every label in train is held out, drawn by `split_seed`, and never trained on. With
+    `context_words` the files are raw text (see `next_words`). With `download` `prepare` fetches what `root` lacks from
+    `source`. Raises CorpusError for another `dev_share` than one between 0 and 1.
     """
 
     train: str | Path | None = None

@@ -155,13 +155,14 @@ class Tokenizer:
     def suggest_freq(self, segment: str | Sequence[str], tune: bool = False) -> int:
         """The frequency that keeps a word whole (1) or, of a sequence of parts, cuts their word (0) in a user
         dictionary. With `tune` the tokenizer does so from now on."""
-        with self._lock:
-            if tune and isinstance(segment, str):
-                self._own.add(segment)
-            elif tune:
-                self._own.separate(segment)
-            self._tagger = None
-            return int(isinstance(segment, str))
+        if tune:
+            with self._lock:
+                if isinstance(segment, str):
+                    self._own.add(segment)
+                else:
+                    self._own.separate(segment)
+                self._tagger = None
+        return int(isinstance(segment, str))
 
     def enable_parallel(self, processnum: int | None = None) -> None:
         """Does nothing: the model's library uses several threads by itself."""
