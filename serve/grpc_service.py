@@ -40,6 +40,7 @@ _STATUS = {
     503: grpc.StatusCode.UNAVAILABLE,
     504: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
+LEAST_CALLS = 4  # at a time: a call ends a little after its answer, so with 1 a caller's next one would be refused
 Method = Callable[[Any], Awaitable[Json]]
 
 
@@ -59,7 +60,7 @@ class GrpcServer:
                 ("grpc.max_receive_message_length", settings.max_body),
                 ("grpc.so_reuseport", int(several)),
             ],
-            maximum_concurrent_rpcs=max(1, settings.max_held // settings.max_body),
+            maximum_concurrent_rpcs=max(LEAST_CALLS, settings.max_held // settings.max_body),
         )
         methods: dict[str, Method] = {
             "ServerLive": self._live,
