@@ -219,7 +219,7 @@ $(ZH)/taught-words-again.npz:
 		--per-file 130000 --n-chars 1600000 -o $@
 $(ZH)/taught-gsd-again.npz:
 	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$^) --standard gsd --precision bf16 \
-		--like $(TRAIN) --n-chars 900000 -o $@
+		--like $(TRAIN) --n-chars 700000 -o $@
 $(ZH)/zh-encoder/best.ckpt: $(WORDS)
 $(ZH)/zh-words-base-again/model.onnx $(ZH)/zh-words-small-again/model.onnx: $(ZH)/lexicon-words.npz \
 	$(ZH)/taught-words-again.npz $(ZH)/taught-gsd-again.npz
