@@ -30,8 +30,8 @@ class Scale(NamedTuple):
 
 
 def made_series(n_rows: int, *, seed: int = 0) -> Series:
-    """Three waves of different periods, noise, and a sum of three terms: the slow wave a quarter of its period late, the
-    product of the other two waves, and the noise."""
+    """Three waves of different periods, noise, and a sum of three terms: the slow wave a quarter of its period late,
+    the product of the other two waves, and the noise."""
     time = np.arange(n_rows)
     slow, middle, fast = (np.sin(2 * np.pi * time / period) for period in (50, 17, 7))
     noise = np.random.default_rng(seed).normal(scale=0.1, size=n_rows)
