@@ -22,10 +22,11 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 from .. import cli
 from ..errors import TaggerError, UsageError
 from .fitting import check_added, check_fit
-from .overrides import check_types, describe_alike, group_choices, in_quotes, quoted, settings
+from .overrides import add_flags, added_flags, check_types, describe_alike, group_choices, in_quotes, quoted, settings
 from .renamed import RENAMED, rename_overrides
 
 _SIGNAL = 128  # statuses from here on say that a signal stopped a run
+_TRAINING = ("train", "compare")  # the configurations that have a trainer
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 _KEY = re.compile(r"[+~]{0,2}\w[\w-]*([./@:][\w-]+)*")
 # What constructors raise for values that they do not take.
@@ -57,7 +58,7 @@ def run(task: Callable[[DictConfig], object], name: str, options: Namespace) -> 
 
     _check_words(options.overrides)
     # Also what Lightning starts again in each process of several.
-    overrides = rename_overrides(options.overrides)
+    overrides = _present(name, options.overrides)
     sys.argv[1:] = [*options.flags, *(quoted(override, sweeps=sweeps) for override in overrides)]
     with refusals(name, overrides), _full_error("1"):
         hydra.main(config_path=str(cli.CONF), config_name=name, version_base="1.3")(job)()
@@ -66,6 +67,12 @@ def run(task: Callable[[DictConfig], object], name: str, options: Namespace) -> 
             f"expected all runs of the sweep to end well, got {len(failures)} that failed: {'; '.join(failures)}; what "
             "each lacked stands above"
         )
+
+
+def _present(name: str, overrides: Sequence[str]) -> list[str]:
+    """The overrides by the present names of settings, with all flags of Lightning where the configuration trains."""
+    renamed = rename_overrides(overrides)
+    return add_flags(renamed) if name in _TRAINING else renamed
 
 
 def _check_words(overrides: Sequence[str]) -> None:
@@ -122,7 +129,7 @@ def compose(name: str, overrides: Sequence[str], *, config_dir: str | None = Non
     """
     _check_words(overrides)
     more = [f"hydra.searchpath=[{in_quotes(f'file://{Path(config_dir).absolute()}')}]"] if config_dir else []
-    words = more + [quoted(override) for override in rename_overrides(overrides)]
+    words = more + [quoted(override) for override in _present(name, overrides)]
     with refusals(name, words), hydra.initialize_config_dir(str(cli.CONF), version_base="1.3"):
         cfg = hydra.compose(name, words)
         check(cfg, name, words)
@@ -214,6 +221,8 @@ def _no_setting(error: Exception, name: str, overrides: Sequence[str]) -> str:
         except HydraException:  # a choice of --config-dir
             defaults = _defaults(name, (), str(cli.CONF))
     known = {setting for setting, _ in settings(defaults)} | GROUPS | {"hydra.run.dir", "hydra.sweep.dir"}
+    if key.startswith("trainer.") and name in _TRAINING:
+        known |= {f"trainer.{flag}" for flag in added_flags()}
     hint = describe_alike(key, known)
     return f"{key}: expected a setting of conf/{name}.yaml or of what it names, there is none{hint}"
 

@@ -1,13 +1,16 @@
 """Settings of a command line: any file name is a value, and a value has the type of the one it replaces."""
 
+import inspect
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Quote, QuotedString
 from hydra.errors import HydraException
+from omegaconf import OmegaConf
 
-from ..cli import did_you_mean
+from ..cli import CONF, did_you_mean
 from ..errors import UsageError
 
 _RECIPE = "${recipe."  # what a default begins with that is another setting
@@ -41,6 +44,26 @@ def quoted(override: str, *, sweeps: bool = False) -> str:
         parts = [value] if _parses(value) else value.split(",")
         return f"{key}={','.join(part if _parses(part) else in_quotes(part) for part in parts)}"
     return override if _parses(value) and not _is_choice(value) else f"{key}={in_quotes(value)}"
+
+
+def add_flags(overrides: Sequence[str]) -> list[str]:
+    """The overrides with `++` before each flag of Lightning's trainer that conf/trainer does not set, so that the flag
+    holds whether or not an experiment sets it."""
+    return [f"++{word.lstrip('+')}" if _is_added_flag(word) else word for word in overrides]
+
+
+@lru_cache(maxsize=1)
+def added_flags() -> frozenset[str]:
+    """The names of the flags of Lightning's trainer that conf/trainer does not set."""
+    import lightning  # which takes seconds
+
+    flags = inspect.signature(lightning.Trainer).parameters
+    return frozenset(flags) - frozenset(map(str, OmegaConf.load(CONF / "trainer/cpu.yaml")))
+
+
+def _is_added_flag(word: str) -> bool:
+    key, equals, _ = word.lstrip("+").partition("=")
+    return bool(equals) and key.startswith(_LIGHTNING) and key.removeprefix(_LIGHTNING) in added_flags()
 
 
 def _parses(value: str) -> bool:

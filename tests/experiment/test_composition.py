@@ -58,6 +58,16 @@ def test_a_wrong_setting_is_wrong_usage(
     assert "HYDRA" not in err
 
 
+@pytest.mark.parametrize("experiment", ["sample", "zh_base"])
+@pytest.mark.parametrize("sign", ["", "+", "++"])
+def test_flags_of_lightning_need_no_plus(experiment: str, sign: str) -> None:
+    """Whether the experiment sets them or not."""
+    cfg = compose("train", [f"experiment={experiment}", f"{sign}trainer.val_check_interval=0.2", "run=/nowhere"])
+    assert cfg.trainer.val_check_interval == 0.2
+    with pytest.raises(UsageError, match="there is none"):
+        compose("gold", ["trainer.val_check_interval=0.2"])
+
+
 def test_a_refusal_of_the_task_ends_with_its_status(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
