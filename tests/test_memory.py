@@ -7,7 +7,7 @@ from hydra import compose, initialize_config_dir
 
 from tagger.errors import ModelError
 from tagger.experiment.memory import Recall, forgetting_distance, learn, memory, recall_rates, sequences
-from tagger.learning.nets.encoder import CELLS, Cell
+from tagger.learning.nets.recurrent import CELLS, Cell
 
 CONF = str(Path(__file__).parents[1] / "conf")
 

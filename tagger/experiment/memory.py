@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from ..errors import ModelError
 from ..evaluation.comparison import cell_name
 from ..files.atomic import publishing
-from ..learning.nets.encoder import CELLS, Cell, Recurrent
+from ..learning.nets.recurrent import CELLS, Cell, Recurrent
 from ..visual.plots import draw_accuracy_over_distance, require_matplotlib, save_figure
 
 

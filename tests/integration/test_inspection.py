@@ -15,7 +15,7 @@ from tagger.learning.export import build, describe
 from tagger.learning.export.rounding import round_weights
 from tagger.learning.nets import CharTagger
 from tagger.learning.nets.cells import LSTMWithoutForget
-from tagger.learning.nets.encoder import Recurrent
+from tagger.learning.nets.recurrent import Recurrent
 from tagger.tagging.inspection.inspector import Inspector
 from tagger.tagging.tagger import Tagger
 from tagger.text.alphabet import Alphabet

@@ -15,7 +15,8 @@ from torch import nn
 
 from ...errors import ExportError
 from ..nets import cells
-from ..nets.encoder import Encoder, Recurrent
+from ..nets.encoder import Encoder
+from ..nets.recurrent import Recurrent
 from .graph import Graph, to_numpy
 from .scan import Step, scan_body, step_without_forget
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ...errors import ModelError
 from ...text.characters import PAD, PAGE
 from ...text.vocabulary import BLANK, MULTIPLIERS, UNKNOWN, Vocabulary
-from .encoder import LockedDropout
+from .recurrent import LockedDropout
 
 
 class WordLookup(nn.Module):

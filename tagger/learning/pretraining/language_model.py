@@ -25,7 +25,7 @@ from ...text.alphabet import Alphabet
 from ...text.characters import CLASSES, code_points
 from ..data.batching import BucketSampler, Loader
 from ..nets.embedding import Embedding
-from ..nets.encoder import LockedDropout, Recurrent
+from ..nets.recurrent import LockedDropout, Recurrent
 from ..resources.vectors import Vectors
 from ..stored import StoredLanguageModel
 from ..systems import schedule

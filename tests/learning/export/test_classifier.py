@@ -16,8 +16,8 @@ from tagger.errors import ExportError, ModelError
 from tagger.learning.checkpoint import TrainedClassifier, load, load_classifier
 from tagger.learning.export import build, describe, export, verify
 from tagger.learning.nets.classifier import Pooling, SequenceClassifier
-from tagger.learning.nets.encoder import CELLS, Cell
 from tagger.learning.nets.parts import count_parameters
+from tagger.learning.nets.recurrent import CELLS, Cell
 from tagger.modelfile.classifier import ClassifierModel
 from tagger.modelfile.metadata import METADATA_KEY, TrainingInfo
 from tagger.modelfile.protobuf import read_property, replace_property

@@ -19,7 +19,7 @@ from tagger.learning.export.publish import write_model
 from tagger.learning.export.scan import Body
 from tagger.learning.nets import CharTagger
 from tagger.learning.nets.cells import State, Steps
-from tagger.learning.nets.encoder import CELLS, CellKind
+from tagger.learning.nets.recurrent import CELLS, CellKind
 from tagger.modelfile.tagger import Model
 from tagger.text.alphabet import Alphabet
 from tagger.text.presegment import Presegmenter

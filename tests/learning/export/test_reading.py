@@ -18,7 +18,7 @@ from tagger.learning.export import build, describe
 from tagger.learning.export.reading import read_tagger
 from tagger.learning.export.rounding import round_weights
 from tagger.learning.nets import CharTagger
-from tagger.learning.nets.encoder import CELLS
+from tagger.learning.nets.recurrent import CELLS
 from tagger.modelfile import shipped
 from tagger.modelfile.tagger import Model
 from tagger.text.alphabet import Alphabet

@@ -19,8 +19,8 @@ from tagger.learning.export import tagger as module
 from tagger.learning.export.reading import read_tagger
 from tagger.learning.export.rounding import round_weights
 from tagger.learning.nets import CharTagger
-from tagger.learning.nets.encoder import CELLS, Cell
 from tagger.learning.nets.parts import count_parameters
+from tagger.learning.nets.recurrent import CELLS, Cell
 from tagger.modelfile.metadata import Metadata, Rounding, TrainingInfo
 from tagger.modelfile.tagger import Model
 from tagger.tagging.inspection.inspector import Inspector

@@ -9,7 +9,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from tagger.errors import ModelError
 from tagger.learning.nets import cells
-from tagger.learning.nets.encoder import CELLS, Cell, Encoder, Recurrent
+from tagger.learning.nets.encoder import Encoder
+from tagger.learning.nets.recurrent import CELLS, Cell, Recurrent
 
 PAIRS: list[tuple[Cell, Cell]] = [
     ("reference_lstm", "lstm"),

@@ -20,8 +20,8 @@ from tagger.learning.checkpoint import TrainedCharLM
 from tagger.learning.data.char_lm import CharData, WindowDataset, encode, forms
 from tagger.learning.generation import score, write
 from tagger.learning.nets.char_lm import CharLM, sample
-from tagger.learning.nets.encoder import CELLS, Cell
 from tagger.learning.nets.parts import count_parameters
+from tagger.learning.nets.recurrent import CELLS, Cell
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import PAD
 from tagger.text.sentence import Sentence

@@ -6,8 +6,8 @@ from nets import sequence_classifier
 
 from tagger.errors import ModelError
 from tagger.learning.nets.classifier import Pooling, SequenceClassifier
-from tagger.learning.nets.encoder import CELLS, Cell
 from tagger.learning.nets.parts import count_parameters
+from tagger.learning.nets.recurrent import CELLS, Cell
 from tagger.text.alphabet import Alphabet
 
 ALPHABET = Alphabet.fit(["where is my card", "费用是多少？"], bigram_min_count=1)

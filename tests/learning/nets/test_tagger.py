@@ -13,8 +13,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from tagger.decoding.transitions import FORBIDDEN
 from tagger.errors import ModelError
-from tagger.learning.nets.encoder import CELLS, Cell, LockedDropout, Recurrent
 from tagger.learning.nets.parts import count_parameters
+from tagger.learning.nets.recurrent import CELLS, Cell, LockedDropout, Recurrent
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import PAD, code_points
 from tagger.text.scheme import Scheme
