@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import oracles
 import pytest
+from distributions import scores_of
 from oracles import matches, segmentations, sequence_score, tags_of
 
 from tagger.decoding.factored import FactoredDecoder
@@ -112,8 +113,7 @@ def bonus(entry: Entry) -> float:
 
 
 def scored(tagger: Tagger, text: str) -> Any:
-    codes = np.array([[ord(char) for char in text]], np.int32)
-    scores = tagger.model.scores(codes, np.array([len(text)], np.int32))[0].astype(np.float64)
+    scores = scores_of(tagger, text).astype(np.float64)
     middle = tagger.model.decoder.blocks.middle
     for at, char in enumerate(text):
         if char in WHITESPACE:

@@ -12,6 +12,8 @@ from tagger.decoding.chain import ChainDecoder
 from tagger.decoding.decoders import Decoder
 from tagger.decoding.masks import join
 from tagger.decoding.transitions import Scores, Transitions
+from tagger.tagging.tagger import Tagger
+from tagger.text.characters import code_points
 from tagger.text.scheme import Scheme
 
 legal_sequences = cache(oracles.legal_sequences)
@@ -63,6 +65,12 @@ def make(
     joined[:, 0] = False
     join(scores, joined, scheme.blocks)
     return scheme, scores, lengths, Transitions.zeros(n_pos) if free else random_transitions(generator, n_pos)
+
+
+def scores_of(tagger: Tagger, text: str) -> Scores:
+    """The scores that the model gives to a text, `[time, n_scores]`."""
+    scores: Scores = tagger.model.scores(code_points(text)[None], np.array([len(text)], np.int32))[0]
+    return scores
 
 
 SCHEME = Scheme(("A", "B"))

@@ -1,6 +1,5 @@
 """Teachers' probabilities against enumeration; what a student's loss makes of them; the way from file to file."""
 
-import math
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,8 +9,9 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from distributions import distribution_of, scores_of
 from nets import char_tagger
-from oracles import legal_sequences, sequence_score
+from oracles import legal_sequences
 
 from tagger import distill
 from tagger.corpus import Corpus
@@ -24,10 +24,8 @@ from tagger.learning.nets.heads import HEADS
 from tagger.learning.resources.soft_labels import SoftLabels
 from tagger.tagging.tagger import Tagger, load
 from tagger.text.alphabet import Alphabet
-from tagger.text.characters import code_points
 from tagger.text.presegment import NO_PRESEGMENTATION, Presegmenter
 from tagger.text.scheme import Scheme
-from tagger.text.sentence import Sentence
 
 SCHEME = Scheme(("N", "V"))
 
@@ -59,32 +57,13 @@ def test_sentences_end_at_their_marks_and_have_the_lengths_wanted() -> None:
     assert sorted(sample_texts(texts, 10**9, seed=0)) == sorted(texts)
 
 
-@pytest.mark.parametrize("head", ["crf", "softmax"])
-def test_probabilities_of_a_chain_are_those_of_enumeration(head: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("head", ["crf", "softmax", "factored"])
+def test_probabilities_are_those_of_enumeration(head: str, tmp_path: Path) -> None:
     tagger, text = load(teacher(tmp_path, head, 1)), "我去京"
-    scores = tagger.model.scores(code_points(text)[None], np.array([3], np.int32))[0].astype(np.float64)
-    wanted, total = np.zeros((3, SCHEME.n_tags)), 0.0
-    for tags in legal_sequences(SCHEME, 3):
-        weight = math.exp(sequence_score(SCHEME, scores, tagger.model.decoder.transitions, tags))
-        wanted[range(3), tags] += weight
-        total += weight
-    assert read(tagger, text) == pytest.approx(wanted / total, abs=1e-5)
-
-
-def test_probabilities_of_a_factored_teacher_are_those_of_words_times_those_of_their_pos(tmp_path: Path) -> None:
-    tagger, text = load(teacher(tmp_path, "factored", 2)), "我去北京"
-    scores = tagger.model.scores(code_points(text)[None], np.array([4], np.int32))[0].astype(np.float64)
-    wanted, total = np.zeros((4, SCHEME.n_tags)), 0.0
-    for tags in legal_sequences(SCHEME, 4):
-        sentence = SCHEME.decode(text, np.array(tags))
-        letters = tuple(Scheme().encode(Sentence(text, sentence.words)).tolist())
-        weight = math.exp(sequence_score(Scheme(), scores, tagger.model.decoder.transitions, letters))
-        for word in sentence.words:
-            pos_weights = np.exp(scores[word.start, 5:7] + scores[word.end - 1, 7:9])
-            weight *= pos_weights["NV".index(str(word.pos))] / pos_weights.sum()
-        wanted[range(4), tags] += weight
-        total += weight
-    assert read(tagger, text) == pytest.approx(wanted / total, abs=1e-3)
+    wanted = np.zeros((len(text), SCHEME.n_tags))
+    for tags, probability in distribution_of(tagger.model.decoder, scores_of(tagger, text), 1.0).items():
+        wanted[range(len(text)), tags] += probability
+    assert read(tagger, text) == pytest.approx(wanted, abs=1e-5)
 
 
 def test_runs_get_no_boundary_from_a_teacher(tmp_path: Path) -> None:

@@ -1,22 +1,17 @@
 """Suggestions: how certain the model is, against every sequence written out, and which sentences come of it."""
 
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
-from oracles import legal_sequences, sequence_score
+from distributions import distribution_of, scores_of
 
 from tagger import corpus
-from tagger.decoding.factored import FactoredDecoder
-from tagger.decoding.transitions import Transitions
 from tagger.errors import InputError
 from tagger.suggest import confidences, main, suggest
 from tagger.tagging.tagger import Tagger
 from tagger.text.presegment import NO_PRESEGMENTATION
-from tagger.text.scheme import Scheme
 from tagger.text.sentence import Sentence
 
 TEXTS = ["我喜", "a 天", "北京。", "好"]
@@ -27,30 +22,11 @@ def tagger(head_tagger: Tagger) -> Tagger:
     return Tagger(head_tagger.model, presegmenter=NO_PRESEGMENTATION)
 
 
-def chain(scheme: Scheme, scores: np.ndarray, transitions: Transitions) -> dict[tuple[int, ...], float]:
-    """The probability of every legal sequence."""
-    weights = {
-        tags: math.exp(sequence_score(scheme, scores, transitions, tags))
-        for tags in legal_sequences(scheme, len(scores))
-    }
-    return {tags: weight / math.fsum(weights.values()) for tags, weight in weights.items()}
-
-
 def test_certainty_is_the_probability_of_what_is_found(tagger: Tagger) -> None:
-    decoder = tagger.model.decoder
     for text, (confidence, sentence) in zip(TEXTS, confidences(tagger, TEXTS), strict=True):
         assert sentence == tagger(text)
-        codes = np.array([[ord(char) for char in text]], np.int32)
-        scores = tagger.model.scores(codes, np.array([len(text)], np.int32))[0].astype(np.float64)
-        if isinstance(decoder, FactoredDecoder):
-            letters = Scheme().encode(sentence)
-            wanted = chain(Scheme(), scores[:, :5], decoder.transitions)[tuple(letters.tolist())]
-            for word in sentence.words:
-                pos = np.exp(scores[word.start, 5:7] + scores[word.end - 1, 7:])
-                wanted *= pos["AB".index(str(word.pos))] / pos.sum()
-        else:
-            tags = tuple(tagger.model.scheme.encode(sentence).tolist())
-            wanted = chain(tagger.model.scheme, scores, decoder.transitions)[tags]
+        tags = tuple(tagger.model.scheme.encode(sentence).tolist())
+        wanted = distribution_of(tagger.model.decoder, scores_of(tagger, text), 1.0)[tags]
         assert confidence ** len(text) == pytest.approx(wanted, rel=1e-4)
 
 

@@ -6,13 +6,11 @@ from collections.abc import Iterable
 from itertools import cycle, islice, pairwise
 
 import models
-import numpy as np
 import pytest
-from distributions import distribution_of, enumerated, word_probabilities
+from distributions import distribution_of, enumerated, scores_of, word_probabilities
 
 from tagger import corpus
 from tagger.corpus import Located, sample
-from tagger.decoding.transitions import Scores
 from tagger.errors import InputError
 from tagger.evaluation.disagreements import (
     SENTENCES,
@@ -34,12 +32,6 @@ GOLD = [Sentence.from_forms(*words) for words in ((["我喜", "天"], ["A", "B"]
 
 def located(sentences: Iterable[Sentence]) -> list[Located]:
     return [Located("gold.conllu", number, number, sentence) for number, sentence in enumerate(sentences, 1)]
-
-
-def scores_of(tagger: Tagger, text: str) -> Scores:
-    codes = np.array([[ord(char) for char in text]], np.int32)
-    scores: Scores = tagger.model.scores(codes, np.array([len(text)], np.int32))[0]
-    return scores
 
 
 @pytest.mark.parametrize("temperature", [1.0, 2.5])

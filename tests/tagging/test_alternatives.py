@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from distributions import distribution_of
+from distributions import distribution_of, scores_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sentences import TEXTS
@@ -48,10 +48,8 @@ def test_rated_words_are_the_words(tagger: Tagger, texts: list[str]) -> None:
 def test_figures_are_those_of_the_distribution_written_out(tagger: Tagger, temperature: float) -> None:
     text = "我京a。"
     tagger = Tagger(tagger.model, presegmenter=NO_PRESEGMENTATION, temperature=temperature)
-    codes = np.frombuffer(text.encode("utf-32-le"), np.int32)[None]
-    scores = tagger.model.scores(codes, np.array([len(text)], np.int32))[0]
     scheme, decoder = tagger.model.scheme, tagger.model.decoder
-    distribution = distribution_of(decoder, scores, temperature)
+    distribution = distribution_of(decoder, scores_of(tagger, text), temperature)
     by_sentence = {scheme.decode(text, np.array(tags)).words: p for tags, p in distribution.items()}
     by_span: dict[tuple[int, int], float] = {}
     for words, probability in by_sentence.items():
