@@ -17,6 +17,7 @@ _CODES = {char: code for code, char in _ESCAPES.items()}
 TEXT, SPACES = "# text =", "# spaces ="
 _EMPTY_NODE = re.compile(r"[0-9]+\.[0-9]+")
 _SPAN = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
+_SENT_ID = re.compile(r"# *sent_id *= *(.*?)\s*")
 
 
 def escape(gap: str) -> str:
@@ -30,6 +31,11 @@ def unescape(code: str) -> str:
         lambda match: _ESCAPES.get(match.group()) or chr(int(match.group().removeprefix("\\u"), base=16)),
         code,
     )
+
+
+def sent_id_of(sentence: Sentence) -> str:
+    """The `sent_id` in the comments of a sentence; empty if it has none."""
+    return next((found[1] for found in map(_SENT_ID.fullmatch, sentence.comments) if found), "")
 
 
 def read(lines: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:

@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ..errors import CorpusError
-from ..files.lines import lines
 from ..text.format_characters import bare_sentence
 from ..text.sentence import Sentence
+from .conllu import sent_id_of
 from .formats import format_of, read
 
 Genres = dict[str, list[Sentence]]
 _RANGE = re.compile(r"([0-9]+)-([0-9]+)")
-_ID = re.compile(r"# *sent_id *= *(.*?)\s*")
 _IN_ID = re.compile(r"(.+)-[0-9]+")
 
 
@@ -55,27 +54,12 @@ def _by_id(path: Path, genre_of: Callable[[str], str | None]) -> Genres:
     if format_of(path) != "conllu":
         raise CorpusError(f"{path}: expected CoNLL-U to tell genres by sent_id, got another name; give NAME=FILE")
     genres: Genres = {}
-    for sent_id, sentence in zip(_ids(path), read(path), strict=True):
-        if (name := genre_of(sent_id)) is not None:
+    for sentence in read(path):
+        if (name := genre_of(sent_id_of(sentence))) is not None:
             genres.setdefault(name, []).append(sentence)
     if not genres:
         raise CorpusError(f"{path}: expected sentences with a fitting sent_id, found none; correct what is asked for")
     return genres
-
-
-def _ids(path: Path) -> Iterator[str]:
-    """The `sent_id` of each sentence, empty where there is none."""
-    sent_id, inside = "", False
-    for _, text in lines(path):
-        if text.strip("\r"):
-            inside = True
-            if match := _ID.fullmatch(text):
-                sent_id = match[1]
-        elif inside:
-            yield sent_id
-            sent_id, inside = "", False
-    if inside:
-        yield sent_id
 
 
 def _genre_of(sent_id: str) -> str | None:

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from ..corpus import Located
+from ..corpus.conllu import sent_id_of
 from ..errors import InputError
 from ..tagging.tagger import Tagger
 from ..text.format_characters import bare_sentence
@@ -22,7 +23,6 @@ from .sides import Rated, Sides, rate_sides
 
 SENTENCES = 256  # looked at together, so that those of like length share a batch
 DIGITS = 6  # of probabilities: the mates of a sentence in its batch change the digits beyond
-SENT_ID = "# sent_id ="
 
 
 class Side(NamedTuple):
@@ -51,8 +51,7 @@ class Disagreement(NamedTuple):
     @property
     def identity(self) -> str:
         """The `sent_id` of the sentence; empty if it has none."""
-        comments = self.sentence.sentence.comments
-        return next((line.removeprefix(SENT_ID).strip() for line in comments if line.startswith(SENT_ID)), "")
+        return sent_id_of(self.sentence.sentence)
 
     def to_json(self) -> dict[str, Any]:
         """The disagreement as JSON values."""

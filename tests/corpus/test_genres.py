@@ -6,6 +6,7 @@ import pytest
 
 from tagger import corpus
 from tagger.corpus import sample
+from tagger.corpus.conllu import sent_id_of
 from tagger.corpus.genres import read_genres
 from tagger.errors import CorpusError
 from tagger.text.sentence import Sentence
@@ -23,6 +24,14 @@ def gold(tmp_path: Path) -> Path:
     path = tmp_path / "gold.conllu"
     path.write_text("\n".join(blocks), encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize(
+    ("comments", "wanted"),
+    [(["# sent_id = film-1"], "film-1"), (["# newpar", "#sent_id=a b "], "a b"), (["# sent_id_of = x"], ""), ([], "")],
+)
+def test_the_id_of_a_sentence(comments: list[str], wanted: str) -> None:
+    assert sent_id_of(Sentence.from_forms(["字"], comments=comments)) == wanted
 
 
 def numbers(genres: dict[str, list[Sentence]]) -> dict[str, str]:
