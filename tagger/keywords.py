@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice, tee
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from .files.output import write_lines
 from .modelfile import shipped
 from .tagging.keywords import WINDOW, Keyword, text_rank, tf_idf
 from .tagging.tagger import Tagger, load
-from .tagging.word_filter import WordFilter, read_stop_words
+from .tagging.word_filter import WordFilter, read_filter
 from .text.scheme import Scheme
 from .text.sentence import Word
 
@@ -125,8 +126,8 @@ def list_keywords(options: argparse.Namespace) -> None:
     cli.announce_terminal([source.path for source in sources])
     tagger = load(options.model, standard=options.standard)
     scheme = tagger.model.scheme
-    stop_words = read_stop_words(options.stop_words) if options.stop_words else frozenset[str]()
-    word_filter = WordFilter(tuple(options.pos.replace(",", " ").split()) or default_tags(scheme), stop_words)
+    word_filter = read_filter(options.pos, options.stop_words)
+    word_filter = replace(word_filter, pos=word_filter.pos or default_tags(scheme))
     word_filter.check(scheme)
     reader = TextReader(FORMATS["jsonl"], scheme, options.field, encoding=options.encoding)
     documents = (document for source in sources for document in read_documents(source, reader))

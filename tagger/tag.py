@@ -24,7 +24,7 @@ from .files.atomic import publishing
 from .modelfile import shipped
 from .tagging.dictionary import DictionaryOptions
 from .tagging.output import OptionError, OutputOptions
-from .tagging.word_filter import WordFilter, read_stop_words
+from .tagging.word_filter import read_filter
 
 
 def parser() -> cli.Parser:
@@ -110,12 +110,6 @@ def _describe_format(options: argparse.Namespace) -> Iterable[str]:
         yield f"{options.output}: no format is known by the suffix {suffix}, so it is slash; choose one with --format"
 
 
-def _word_filter(options: argparse.Namespace) -> WordFilter:
-    path = options.stop_words
-    stop_words = read_stop_words(path, encoding=options.dictionary_encoding) if path else frozenset[str]()
-    return WordFilter(tuple(options.pos.replace(",", " ").split()), stop_words)
-
-
 def _file_tagger(options: argparse.Namespace) -> FileTagger:
     output = OutputOptions(
         options.confidence,
@@ -143,7 +137,7 @@ def _file_tagger(options: argparse.Namespace) -> FileTagger:
             encoding=options.encoding,
             patterns=tuple(options.patterns),
             clean=options.clean,
-            word_filter=_word_filter(options),
+            word_filter=read_filter(options.pos, options.stop_words, encoding=options.dictionary_encoding),
         )
     except OptionError as error:
         raise InputError(error.describe(lambda option: "--" + option.replace("_", "-"))) from None

@@ -71,3 +71,10 @@ class WordFilter:
 
 
 EVERY_WORD = WordFilter()
+
+
+def read_filter(tags: str, stop_words: str | Path | None, *, encoding: str = "utf-8") -> WordFilter:
+    """The filter of tags as options name them (`NOUN,PROPN`) and of a file of stop words. Raises InputError as
+    `read_stop_words` does."""
+    words = read_stop_words(stop_words, encoding=encoding) if stop_words else frozenset[str]()
+    return WordFilter(tuple(tags.replace(",", " ").split()), words)
