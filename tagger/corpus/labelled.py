@@ -63,7 +63,7 @@ class LabelledCorpus:
 
     @property
     def task(self) -> str:
-        return "next word" if self.context_words else "classification"
+        return "classification" if self.context_words is None else "next word"
 
     def prepare(self) -> None:
         """Fetch what is missing, with `download`. Raises CorpusError when it cannot be had."""
@@ -90,7 +90,7 @@ class LabelledCorpus:
                 f"{path}: expected a file or folder, found none; give data.root=FOLDER that has it, or "
                 f"data.download=true to fetch it from {self.source.address}"
             )
-        if self.context_words:
+        if self.context_words is not None:
             examples = list(next_words(path, self.context_words, encoding=self.encoding))
         else:
             examples = list(read(path, text=self.text, label=self.label, labels=self.labels, encoding=self.encoding))

@@ -159,5 +159,6 @@ def test_each_word_is_the_label_of_those_before_it(tmp_path: Path) -> None:
         Example("我 喜", "欢"),
         Example("喜 欢", "你"),
     ]
-    with pytest.raises(CorpusError, match=r"expected data\.context_words of 1 or more, got -1"):
-        LabelledCorpus(path, path, context_words=-1).read("train")
+    for number in (0, -1):
+        with pytest.raises(CorpusError, match=rf"expected data\.context_words of 1 or more, got {number}"):
+            LabelledCorpus(path, path, context_words=number).read("train")
