@@ -70,16 +70,13 @@ def operator_layer(
     """
     input_weights, hidden_weights, biases = [], [], []
     for direction in directions:
-        weights = {
-            name: reorder_gates(to_numpy(weight), GATES[operator])
-            for name, weight in direction.named_parameters()
-            if not name.startswith("weight_hr")
-        }
-        if getattr(direction, "proj_size", 0):
+        if projection := getattr(direction, "proj_size", 0):
             raise ExportError(
-                "expected net.encoder.projection=0 for a model file, got a projection, which ONNX's LSTM has not; "
-                "train with export=false"
+                f"expected net.encoder.projection=0 for a model file, got {projection}: ONNX's LSTM has none"
             )
+        weights = {
+            name: reorder_gates(to_numpy(weight), GATES[operator]) for name, weight in direction.named_parameters()
+        }
         no_bias = np.zeros(len(weights["weight_ih_l0"]), np.float32)
         input_weights.append(weights["weight_ih_l0"])
         hidden_weights.append(weights["weight_hh_l0"])

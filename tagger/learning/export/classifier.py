@@ -61,7 +61,7 @@ def _pool(graph: Graph, net: SequenceClassifier, hidden: str) -> str:
 def _linear(graph: Graph, layer: torch.nn.Linear, x: str, *, n_before: int = 0) -> str:
     """A layer of `x`, with `n_before` outputs of 0 before its own."""
     weight, bias = (np.concatenate([np.zeros_like(w[:n_before]), w]) for w in map(to_numpy, (layer.weight, layer.bias)))
-    return graph.node("Add", graph.node("MatMul", x, graph.constant(weight.T)), graph.constant(bias))
+    return graph.linear(x, weight, bias)
 
 
 def _random_inputs(net: SequenceClassifier, generator: random.Random) -> Iterator[InputBatch]:

@@ -54,6 +54,10 @@ class Graph:
             return self.constant(weight)
         return self.node("Cast", self.constant(weight, np.float16), to=TensorProto.FLOAT)
 
+    def linear(self, x: str, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
+        """`x W^T + b`, the layer of torch with a weight `[outputs, inputs]`."""
+        return self.node("Add", self.node("MatMul", x, self.constant(weight.T)), self.constant(bias))
+
     def slice(self, value: str, start: int, end: int, *, axis: int = 0) -> str:
         """The part of a value from `start` to before `end` of an axis; negative ones count from its end."""
         bounds = (self.constant([bound], np.int64) for bound in (start, end, axis))
@@ -76,24 +80,25 @@ class Interface(NamedTuple):
 
 def finish(graph: Graph, interface: Interface, metadata: Metadata) -> onnx.ModelProto:
     """The graph as a checked model, whose output `scores` is the result of the last node."""
-    graph.nodes[-1].output[0] = "scores"
     dimensions: dict[str, Sequence[str | int]] = {"code_points": interface.code_points, "lengths": ["batch"]}
     if interface.standards:
         dimensions["standards"] = ["batch"]
+    inputs = [helper.make_tensor_value_info(name, TensorProto.INT32, shape) for name, shape in dimensions.items()]
+    proto = make_model(graph, inputs, helper.make_tensor_value_info("scores", TensorProto.FLOAT, interface.scores))
+    set_metadata(proto, metadata)
+    return proto
+
+
+def make_model(graph: Graph, inputs: Sequence[onnx.ValueInfoProto], output: onnx.ValueInfoProto) -> onnx.ModelProto:
+    """The graph as a checked model without metadata, whose output is the result of the last node."""
+    graph.nodes[-1].output[0] = output.name
     proto = helper.make_model(
-        helper.make_graph(
-            graph.nodes,
-            "tagger",
-            [helper.make_tensor_value_info(name, TensorProto.INT32, shape) for name, shape in dimensions.items()],
-            [helper.make_tensor_value_info("scores", TensorProto.FLOAT, interface.scores)],
-            graph.constants,
-        ),
+        helper.make_graph(graph.nodes, "tagger", list(inputs), [output], graph.constants),
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
         producer_name="tagger",
         producer_version=__version__,
     )
-    set_metadata(proto, metadata)
     onnx.checker.check_model(proto, full_check=True)
     return proto
 

@@ -10,7 +10,6 @@ import onnx
 import torch
 from onnx import TensorProto, helper
 
-from ... import __version__
 from ...errors import ExportError
 from ...files.atomic import publishing
 from ...modelfile.session import start_session
@@ -18,7 +17,7 @@ from ..checkpoint import check_exportable, load_regressor
 from ..nets.regressor import SequenceRegressor
 from .cells import encode, final_states
 from .comparison import check_difference
-from .graph import IR_VERSION, OPSET, Graph, to_numpy
+from .graph import Graph, make_model, to_numpy
 
 
 def build_regressor(net: SequenceRegressor) -> onnx.ModelProto:
@@ -27,27 +26,17 @@ def build_regressor(net: SequenceRegressor) -> onnx.ModelProto:
     means, deviations = (graph.constant(to_numpy(part)) for part in (net.means, net.deviations))
     scaled = graph.node("Div", graph.node("Sub", "vectors", means), deviations)
     hidden = encode(graph, net.encoder, graph.node("Transpose", scaled, perm=[1, 0, 2]))
-    weight, bias = (graph.constant(to_numpy(part)) for part in (net.linear.weight.T, net.linear.bias))
-    column = graph.node("Add", graph.node("MatMul", final_states(graph, net.encoder, hidden), weight), bias)
+    weight, bias = map(to_numpy, (net.linear.weight, net.linear.bias))
+    column = graph.linear(final_states(graph, net.encoder, hidden), weight, bias)
     number = graph.node("Squeeze", column, graph.constant([1], np.int64))
     target = net.scale.target
     unit, middle = (graph.constant(float(part[target]), np.float32) for part in (net.deviations, net.means))
     graph.node("Add", graph.node("Mul", number, unit), middle)
-    graph.nodes[-1].output[0] = "numbers"
     inputs = [
         helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", "time", len(net.scale.means)]),
         helper.make_tensor_value_info("lengths", TensorProto.INT32, ["batch"]),
     ]
-    outputs = [helper.make_tensor_value_info("numbers", TensorProto.FLOAT, ["batch"])]
-    proto = helper.make_model(
-        helper.make_graph(graph.nodes, "tagger", inputs, outputs, graph.constants),
-        opset_imports=[helper.make_opsetid("", OPSET)],
-        ir_version=IR_VERSION,
-        producer_name="tagger",
-        producer_version=__version__,
-    )
-    onnx.checker.check_model(proto, full_check=True)
-    return proto
+    return make_model(graph, inputs, helper.make_tensor_value_info("numbers", TensorProto.FLOAT, ["batch"]))
 
 
 def export_regressor(checkpoint: str | Path, output: str | Path) -> float:

@@ -53,8 +53,7 @@ def _(net: GivenWordTagger, graph: Graph) -> Interface:
 
 def _add_head(graph: Graph, head: Head, hidden: str, allowed: str) -> int:
     """Scores `[batch, time, n_scores]` of hidden states `[time, batch, size]`; returns their number."""
-    scores = graph.node("MatMul", hidden, graph.constant(to_numpy(head.linear.weight).T))
-    scores = graph.node("Add", scores, graph.constant(to_numpy(head.linear.bias)))
+    scores = graph.linear(hidden, to_numpy(head.linear.weight), to_numpy(head.linear.bias))
     scores = graph.node("Where", allowed, scores, graph.constant(FORBIDDEN, np.float32))
     graph.node("Transpose", scores, perm=[1, 0, 2])
     return head.linear.out_features
