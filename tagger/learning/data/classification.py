@@ -101,16 +101,18 @@ class ClassificationData(lightning.LightningDataModule):
         if self.examples:
             return
         self.examples = {split: list(map(_bare, self.corpus.read(split))) for split in ("train", "dev")}
-        self.labels = tuple(sorted({example.label for example in self.examples["train"]}))
+        labels = {example.label for example in self.examples["train"]}
+        self.labels = tuple(sorted(labels))
         if not self.examples["dev"]:
             raise CorpusError(
                 f"expected data.dev_share of {self.corpus.dev_share} to hold out at least one example, got none; "
                 "raise it"
             )
         if self.corpus.context_words:  # words that train does not have cannot be foretold
-            known = [example for example in self.examples["dev"] if example.label in self.labels]
-            self.examples["dev"] = known
-        if unknown := {example.label for example in self.examples["dev"]} - set(self.labels):
+            self.examples["dev"] = [example for example in self.examples["dev"] if example.label in labels]
+            if not self.examples["dev"]:
+                raise CorpusError("expected a word of train in dev, got none; give more text, or another data.dev")
+        if unknown := {example.label for example in self.examples["dev"]} - labels:
             raise CorpusError(f"expected the labels of train in dev, got {sorted(unknown)[:5]} too; check data.dev")
         self.alphabet = Alphabet.fit(
             (example.text for example in self.examples["train"]),
