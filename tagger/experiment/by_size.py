@@ -27,8 +27,7 @@ def follow_size(cfg: DictConfig, data: object) -> None:
         return
     found = asdict(Recipe.of_size(data.n_chars, continued=bool(cfg.init)))
     given = given_settings()
-    for name in PLACES.keys() - {name for name in PLACES if f"recipe.{name}" in given}:
-        cfg.recipe[name] = found[name]
+    cfg.recipe.update({name: found[name] for name in PLACES if f"recipe.{name}" not in given})
     chosen = [f"{place}={OmegaConf.select(cfg, place)}" for place in PLACES.values() if _follows(cfg, place)]
     chosen += [f"data.batch_chars={data.batch_chars}"] if cfg.data.get("batch_chars") is None else []
     if chosen:

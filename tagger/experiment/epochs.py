@@ -70,13 +70,13 @@ class EpochLog(Callback):
             yield f"at most {duration(mean * (limit - self.last_epoch))} left"
 
     def closing_lines(
-        self, *, max_epochs: int | None, to_export: Path | None, patience: int | None = None
+        self, *, max_epochs: int | None, to_export: Path | None, n_in_vain: int | None = None
     ) -> Iterator[str]:
-        """That training waited `patience` scorings on dev in vain, if it did; the best epoch; whether to train longer;
+        """That training waited `n_in_vain` scorings on dev in vain, if it did; the best epoch; whether to train longer;
         and the command that makes a model file of the checkpoint `to_export`, if there is one."""
-        if patience is not None:
+        if n_in_vain is not None:
             score = described(self.monitor, None)
-            yield f"stopped early: no better {score} in {patience} scorings (patience={patience}); the best is kept"
+            yield f"stopped early: no better {score} in {n_in_vain} scorings (patience); the best is kept"
         if self.best is not None:
             yield f"best: epoch {self.best_epoch} of {self.last_epoch}, {described(self.monitor, self.best)}"
         if self.best_epoch == self.last_epoch == max_epochs:

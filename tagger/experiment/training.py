@@ -169,7 +169,7 @@ def train(cfg: DictConfig) -> float:
         closing = epochs.closing_lines(
             max_epochs=trainer.max_epochs if path else None,
             to_export=path if left else None,
-            patience=waited_in_vain(trainer, monitor),
+            n_in_vain=waited_in_vain(trainer, monitor),
         )
         for line in (*closing, *beside):
             log.info(line)
