@@ -27,6 +27,7 @@ from .renamed import RENAMED, rename_overrides
 
 _SIGNAL = 128  # statuses from here on say that a signal stopped a run
 _TRAINING = ("train", "compare")  # the configurations that have a trainer
+_ADDED_GROUPS = ("baseline",)  # which the configurations do not name
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 _KEY = re.compile(r"[+~]{0,2}\w[\w-]*([./@:][\w-]+)*")
 # What constructors raise for values that they do not take.
@@ -211,16 +212,20 @@ def _no_choice(error: MissingConfigException) -> str:
 
 def _no_setting(error: Exception, name: str, overrides: Sequence[str]) -> str:
     message = str(error)
+    if there := re.search(r"An item is already at '([^']+)'", message):
+        return f"+{there[1]}: expected a setting that is not there yet, got one that is; give {there[1]}=VALUE"
     _, found, rest = message.partition("Could not override '")
     key = rest.partition("'")[0]
     if not found:
         return message
+    if key in _ADDED_GROUPS and name in _TRAINING:
+        return f"{key}: expected +{key}=NAME, as it has no default to replace, got {key}=…; write the plus"
     with hydra.initialize_config_dir(str(cli.CONF), version_base="1.3"):
         try:
             defaults = _defaults(name, tuple(group_choices(overrides, GROUPS - {key})), str(cli.CONF))
         except HydraException:  # a choice of --config-dir
             defaults = _defaults(name, (), str(cli.CONF))
-    known = {setting for setting, _ in settings(defaults)} | GROUPS | {"hydra.run.dir", "hydra.sweep.dir"}
+    known = {setting for setting, _ in settings(defaults)} | GROUPS - {key} | {"hydra.run.dir", "hydra.sweep.dir"}
     if key.startswith("trainer.") and name in _TRAINING:
         known |= {f"trainer.{flag}" for flag in added_flags()}
     hint = describe_alike(key, known)
