@@ -2,9 +2,8 @@
 
 Before its first step the new net answers as the trained one does: a new character has the vector of its class, a new
 bigram that of unknown ones, and a new standard the mean of the others (a corpus without standards takes the default
-one); lexicon features, to a net that had none, have
-no effect. For other tags the head begins with the scores of those tags that both nets have, and a new tag with the mean
-of all.
+one); lexicon features, to a net that had none, have no effect. For other tags the head begins with the scores of those
+tags that both nets have, and a new tag with the mean of all.
 """
 
 from collections.abc import Collection, Sequence

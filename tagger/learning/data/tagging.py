@@ -29,9 +29,9 @@ class TaggingData(lightning.LightningDataModule):
     """Train and dev of a corpus, the tag set and alphabet fitted to train, and their batches.
 
     A batch has at most `batch_chars` padded characters (None: as suits the size of train, see `Recipe`) and
-    `batch_sentences` sentences. Characters and bigrams rarer
-    than `char_min_count` and `bigram_min_count` are unknown. With `presegment` the kinds of runs that the gold words
-    of every part of the corpus keep together are never cut (see `text.presegment`).
+    `batch_sentences` sentences. Characters and bigrams rarer than `char_min_count` and `bigram_min_count` are unknown.
+    With `presegment` the kinds of runs that the gold words of every part of the corpus keep together are never cut (see
+    `text.presegment`).
     `vectors` is a file of `tagger.pretrain`, whose characters and bigrams the alphabet gets too: those of train first,
     and at most `max_bigrams`, which are most of a model file. `lexicon` is a file of `tagger.lexicon`: lexicon features
     tell the net where words of raw text start and end. `soft_labels` is a file of `tagger.distill`, or one for each of
