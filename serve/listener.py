@@ -2,7 +2,7 @@
 
 Closing a listening socket resets the connections that the kernel has established but the program has not accepted:
 their callers see a request that was sent and never answered. In an event loop, milliseconds lie between the last
-accept and the close; `stop` leaves next to no time between the two.
+accept and the close; `stop` leaves next to no time between the two, and `handshakes` none where the system can.
 """
 
 import contextlib

@@ -12,6 +12,7 @@ import uvicorn
 
 from .acceptor import Acceptor, drain
 from .assembly import Assembly, assembled
+from .handshakes import refuse_connections
 from .listener import Listener, ListenError, allow_descriptors, listen, opened, stop
 from .loading import reload
 from .log import event, logger
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 # How long after SIGTERM a connection stays open that has not sent a request yet.
 FIRST_REQUEST_SECONDS = 1.0
+# How long the handshakes of connections may take that were asked for before a stop.
+HANDSHAKE_SECONDS = 0.2
 # A child says once a second that it is alive; uvicorn ticks ten times a second.
 TICKS_PER_WORD = 10
 
@@ -164,6 +167,8 @@ class Server(uvicorn.Server):
 
     async def _stop_accepting(self) -> None:
         """Accept who has connected, and nobody after them; a socket of systemd keeps who has connected for later."""
+        if self._listener.is_ours and self._ends_service and refuse_connections(self._listener.socket):
+            await asyncio.sleep(HANDSHAKE_SECONDS)
         if self._acceptor is not None:
             await asyncio.to_thread(self._acceptor.stop)
         if not self._listener.is_ours:

@@ -75,7 +75,7 @@ def expected(path: Path) -> dict[str, Any]:
 def test_sigterm_under_load_leaves_nobody_unanswered(small_model: Path) -> None:
     for _ in range(ROUNDS):
         with (
-            Service("--model", small_model, "--drain-seconds", "1") as service,
+            Service("--model", small_model, "--drain-seconds", "2") as service,
             service.caller() as probe,
         ):
             version = probe.get("/v1/models").json()["models"][0]["version"]

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from serve.handshakes import refuse_connections
 from serve.listener import listen, stop
 
 
@@ -29,6 +30,26 @@ def test_who_has_connected_is_still_accepted_and_nobody_else(listener: socket.so
         assert received.recv(5) == b"hello"
         for connection in accepted:
             connection.close()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_between_the_last_accept_and_the_end_nobody_connects(host: str) -> None:
+    try:
+        listener = listen(host, 0)
+    except OSError as error:
+        pytest.skip(f"no {host} here: {error}")
+    with listener, socket.socket(listener.family) as late:
+        listener.listen()
+        with socket.create_connection(listener.getsockname()[:2], timeout=10) as first:
+            if not refuse_connections(listener):
+                pytest.skip("this system cannot filter the packets of a listening socket")
+            first.sendall(b"hello")  # who is connected goes on
+            late.settimeout(0.05)
+            with pytest.raises(TimeoutError):  # asks, and is not answered
+                late.connect(listener.getsockname())
+            (accepted,) = stop(listener)
+            with accepted:
+                assert accepted.recv(5) == b"hello"
 
 
 def test_an_address_that_cannot_be_had(listener: socket.socket) -> None:
