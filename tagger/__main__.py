@@ -4,7 +4,7 @@ import runpy
 import sys
 from collections.abc import Sequence
 
-from . import __version__, cli
+from . import __version__, cli, completion
 from .modelfile import shipped
 from .modelfile.native.runtime import installed_runtime
 
@@ -36,7 +36,11 @@ def listing() -> str:
     """The commands, one a line."""
     width = max(map(len, COMMANDS))
     lines = [f"  {name:{width}}  {summary}" for name, summary in COMMANDS.items()]
-    return "\n".join(["usage: tagger COMMAND …", "", *lines, "", "`tagger COMMAND --help` describes a command."])
+    ends = [
+        "`tagger COMMAND --help` describes a command.",
+        "`tagger --print-completion bash|zsh|tcsh` prints a script by which a shell completes commands and options.",
+    ]
+    return "\n".join(["usage: tagger COMMAND …", "", *lines, "", *ends])
 
 
 def print_versions() -> int:
@@ -56,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if name == "--version":
         return cli.run(print_versions)
+    if name == "--print-completion":
+        return cli.run(lambda: print(completion.script(" ".join(rest), COMMANDS)))
     if name not in COMMANDS:
         hint = cli.did_you_mean(name, COMMANDS)
         return cli.refuse(f"expected a command, got {name!r}{hint}; tagger --help lists them", 2)

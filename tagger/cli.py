@@ -45,6 +45,7 @@ EXTRAS = {
     "pyarrow": "parquet",
     "wandb": "wandb",
     "mlflow": "mlflow",
+    "shtab": "completion",
 }
 
 
@@ -143,13 +144,8 @@ def refuse(message: str, status: int = 1) -> int:
     return status
 
 
-def experiment_options(
-    name: str, description: str, settings: Mapping[str, str], arguments: Sequence[str] | None = None
-) -> argparse.Namespace:
-    """The command line of a command that Hydra configures: `overrides` (KEY=VALUE words) and Hydra's own `flags`.
-
-    `settings` says what the main ones mean.
-    """
+def experiment_parser(name: str, description: str, settings: Mapping[str, str]) -> Parser:
+    """The parser of a command that Hydra configures; `settings` says what the main ones mean."""
     width = max(map(len, settings))
     lines = "\n".join(f"  {setting:{width}}  {meaning}" for setting, meaning in settings.items())
     p = parser(name, description, epilog=f"main settings:\n{lines}\n\n{_WHERE.format(name=name)}\n{EXIT_STATUS}")
@@ -167,6 +163,11 @@ def experiment_options(
         p.add_argument(*flags, help=argparse.SUPPRESS)
     for flags in (("--run", "-r"), ("--shell-completion", "-sc")):
         p.add_argument(*flags, action="store_true", help=argparse.SUPPRESS)
+    return p
+
+
+def experiment_options(p: Parser, arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line of a command that Hydra configures: `overrides` (KEY=VALUE words) and Hydra's own `flags`."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = p.parse(words)
     if options.config_dir and not Path(options.config_dir).is_dir():

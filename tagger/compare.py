@@ -19,15 +19,18 @@ SETTINGS = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit status."""
-    options = cli.experiment_options(
+def parser() -> cli.Parser:
+    return cli.experiment_parser(
         "compare",
         "Train nets that differ in a few settings on one corpus, with the same batches, epochs and optimizer, and\n"
         "write tables and pictures of their scores, sizes, times and gradients.",
         SETTINGS,
-        arguments,
     )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = cli.experiment_options(parser(), arguments)
 
     def task(cfg: "DictConfig") -> None:
         from .experiment.comparison import compare

@@ -20,15 +20,18 @@ SETTINGS = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit status."""
-    options = cli.experiment_options(
+def parser() -> cli.Parser:
+    return cli.experiment_parser(
         "memory",
         "Train small recurrent nets to recall the first symbol of a sequence, and report how many they recall over\n"
         "longer and longer distances.",
         SETTINGS,
-        arguments,
     )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = cli.experiment_options(parser(), arguments)
 
     def task(cfg: "DictConfig") -> None:
         from .experiment.memory import memory

@@ -19,15 +19,18 @@ SETTINGS = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit status."""
-    options = cli.experiment_options(
+def parser() -> cli.Parser:
+    return cli.experiment_parser(
         "pretrain",
         "Learn from raw text: vectors of characters and bigrams, or a language model that also gives the first\n"
         "recurrent layer of a tagger. A run that was stopped continues when the same command is run again.",
         SETTINGS,
-        arguments,
     )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = cli.experiment_options(parser(), arguments)
 
     def task(cfg: "DictConfig") -> None:
         from .experiment.pretraining import pretrain

@@ -26,14 +26,17 @@ SETTINGS = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit status."""
-    options = cli.experiment_options(
+def parser() -> cli.Parser:
+    return cli.experiment_parser(
         "train",
         "Train a net on a corpus. Data, net, system and trainer are built from configurations in conf/.",
         SETTINGS,
-        arguments,
     )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    options = cli.experiment_options(parser(), arguments)
 
     def task(cfg: "DictConfig") -> float:
         from .experiment.run_folder import check_unused

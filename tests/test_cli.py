@@ -1,6 +1,7 @@
 """Commands are found by name; refusals are one line on stderr; options and words mean what they say."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from tagger.modelfile.native.runtime import installed_runtime
 from tagger.modelfile.shipped import versioned_names
 
 PACKAGE = Path(tagger.__file__).parent
-NO_COMMANDS = {"__init__", "__main__", "cli", "errors"}
+NO_COMMANDS = {"__init__", "__main__", "cli", "completion", "errors"}
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -39,6 +40,45 @@ def test_the_commands_are_listed(arguments: list[str], capsys: pytest.CaptureFix
 def test_a_command_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert names.main(["evalute", "-m", "x"]) == 2
     assert capsys.readouterr().err.startswith("error: expected a command, got 'evalute'; did you mean evaluate?")
+
+
+BASH = """
+source "$1"; shift
+COMP_WORDS=(tagger "$@"); COMP_CWORD=$#; COMPREPLY=()
+$(complete -p tagger | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+echo "${COMPREPLY[*]}"
+"""
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_a_shell_completes_commands_options_choices_and_files(tmp_path: Path) -> None:
+    script = tmp_path / "tagger.bash"
+    script.write_text(python("-m", "tagger", "--print-completion", "bash").stdout, encoding="utf-8")
+    (tmp_path / "mine.onnx").touch()
+    for typed, wanted in {
+        "t": "tag train",
+        "tag --format s": "slash segmented",
+        "tag --form": "--format",
+        "evaluate -m mi": "mine.onnx",
+        "tag mi": "mine.onnx",
+        "serve --model mi": "mine.onnx",
+        "train --config-d": "--config-dir",
+    }.items():
+        done = subprocess.run(
+            ["bash", "-c", BASH, "bash", script, *typed.split()],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert (typed, done.stdout.strip()) == (typed, wanted)
+
+
+def test_a_shell_that_is_not_known(capsys: pytest.CaptureFixture[str]) -> None:
+    assert names.main(["--print-completion", "fish"]) == 2
+    assert capsys.readouterr().err == (
+        "error: --print-completion: expected one of bash, zsh, tcsh, got 'fish'; name the shell\n"
+    )
 
 
 def test_a_command_by_name_is_its_module() -> None:
