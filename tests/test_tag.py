@@ -151,6 +151,7 @@ def test_patterns(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixtur
     assert "京》/NOUN" not in lines[-1]
     shown = capfd.readouterr().err
     assert "titles: 1 pattern; in the format slash no match holds whitespace" in shown
+    assert "titles: 0 of 1 patterns matched nothing" in shown
     assert "the model has no tags nz: it chooses" in shown
     assert main([*call, "-o", str(tmp_path / "out.jsonl")]) == 0
     last = json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()[-1])
@@ -172,12 +173,17 @@ def test_entries_that_matched_nothing_are_named(
 ) -> None:
     (tmp_path / "text").write_text("我喜欢北京。\n" * 2000 + "他在上海。\n", encoding="utf-8")
     (tmp_path / "words").write_bytes("上海 3\n北京 nz 3\n广州 3\n".encode("gb18030"))
+    (tmp_path / "own").write_bytes("《.+》\n他在\n他\n".encode("gb18030"))
     call = ["-m", str(small_model), str(tmp_path / "text"), "-o", str(tmp_path / "out.seg"), "--workers", workers]
+    call += ["--patterns", str(tmp_path / "own")]
     assert main([*call, "--dictionary", str(tmp_path / "words"), "--dictionary-encoding", "gb18030", "-v"]) == 0
     shown = capfd.readouterr().err
     assert "1 line in the form of another format, first 2: '北京 nz 3'" in shown
     assert "words: 1 of 3 entries matched nothing" in shown
     assert "words: '广州' matched nothing" in shown
+    assert "own: 2 of 3 patterns matched nothing" in shown
+    assert "own: '《.+》' matched nothing" in shown
+    assert "own: '他' matched nothing" in shown
     assert main([*call, "--dictionary", str(tmp_path / "words"), "--dictionary-encoding", "gb18030", "--quiet"]) == 0
     assert capfd.readouterr().err == ""
 

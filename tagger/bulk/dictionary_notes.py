@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ..tagging.dictionary import Dictionary
 from .worker import FileTagger
 
 
@@ -24,9 +25,12 @@ def describe_dictionaries(tagger: FileTagger) -> Iterator[str]:
 
 
 def describe_unmatched(tagger: FileTagger, *, names_entries: bool) -> Iterator[str]:
-    """How many entries of each dictionary matched no text that was tagged and, with `names_entries`, which."""
-    for path, dictionary in zip(tagger.dictionaries, tagger.tagger.dictionaries, strict=True):
-        n_unmatched = len(dictionary) - int(dictionary.matched.sum())
-        yield f"{path}: {n_unmatched:,} of {len(dictionary):,} entries matched nothing"
+    """How many entries of each dictionary, and how many patterns, matched no text that was tagged and, with
+    `names_entries`, which."""
+    paths = (*tagger.dictionaries, *tagger.patterns)
+    for path, words in zip(paths, tagger.user_words, strict=True):
+        n_unmatched = len(words) - int(words.matched.sum())
+        kind = "entries" if isinstance(words, Dictionary) else "patterns"
+        yield f"{path}: {n_unmatched:,} of {len(words):,} {kind} matched nothing"
         if names_entries:
-            yield from (f"{path}: {word!r} matched nothing" for word in dictionary.unmatched)
+            yield from (f"{path}: {word!r} matched nothing" for word in words.unmatched)

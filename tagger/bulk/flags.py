@@ -131,6 +131,9 @@ def add_running(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--dry-run", action="store_true", help="say what would be tagged and how long that may take")
     group.add_argument(
-        "-v", "--verbose", action="store_true", help="name the entries of dictionaries that matched nothing"
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="name the entries of dictionaries, and the patterns, that matched nothing",
     )
     group.add_argument("--quiet", action="store_true", help="no progress, no summary")

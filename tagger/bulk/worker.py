@@ -157,23 +157,28 @@ class FileTagger:
             )
         return dictionary
 
+    @property
+    def user_words(self) -> tuple[Dictionary | Patterns, ...]:
+        """The dictionaries, then the patterns."""
+        return (*self.tagger.dictionaries, *self.tagger.patterns)
+
     @cached_property
     def _reported(self) -> list[NDArray[np.bool_]]:
-        """Which entries of each dictionary this process has said to match."""
-        return [np.zeros(len(dictionary), np.bool_) for dictionary in self.tagger.dictionaries]
+        """Which entries of each dictionary, and which patterns, this process has said to match."""
+        return [np.zeros(len(words), np.bool_) for words in self.user_words]
 
     def _new_matches(self) -> list[NDArray[np.int64]]:
-        """The entries of each dictionary that match for the first time in this process."""
+        """The entries of each dictionary, and the patterns, that match for the first time in this process."""
         matches = []
-        for dictionary, reported in zip(self.tagger.dictionaries, self._reported, strict=True):
-            matches.append(np.flatnonzero(dictionary.matched & ~reported))
+        for words, reported in zip(self.user_words, self._reported, strict=True):
+            matches.append(np.flatnonzero(words.matched & ~reported))
             reported[matches[-1]] = True
         return matches
 
     def note_matches(self, matched: Sequence[NDArray[np.int64]]) -> None:
-        """Notes in the dictionaries of this process which entries have matched, perhaps in another process."""
-        for dictionary, entries in zip(self.tagger.dictionaries if matched else (), matched, strict=True):
-            dictionary.matched[entries] = True
+        """Notes in the dictionaries and patterns of this process what has matched, perhaps in another process."""
+        for words, entries in zip(self.user_words if matched else (), matched, strict=True):
+            words.matched[entries] = True
 
     @cached_property
     def pos(self) -> tuple[str | None, ...]:
@@ -198,7 +203,7 @@ class FileTagger:
         """The output for a chunk of the input `name`. Raises InputError for a bad row under `strict`, and for what the
         format of the output cannot hold."""
         tagged = self._tag(name, chunk)
-        return tagged._replace(matched=self._new_matches()) if self.dictionaries else tagged
+        return tagged._replace(matched=self._new_matches()) if self.dictionaries or self.patterns else tagged
 
     def _tag(self, name: str, chunk: Chunk) -> TaggedChunk:
         if chunk.kind == "parquet":

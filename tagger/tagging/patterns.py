@@ -59,7 +59,8 @@ class Patterns:
         self.patterns = tuple(rows)
         self.spaces = spaces
         self.tag_names = tuple(sorted({row.tag for row in rows if row.tag}))
-        self._tags = [self.tag_names.index(row.tag) if row.tag else -1 for row in rows]
+        self._tags = np.array([self.tag_names.index(row.tag) if row.tag else -1 for row in rows], np.int64)
+        self.matched = np.zeros(len(rows), np.bool_)
         self._parts: dict[tuple[int, int], Expression] = {}
         if rows:
             self._part(0, len(rows))
@@ -88,32 +89,40 @@ class Patterns:
     def __len__(self) -> int:
         return len(self.patterns)
 
+    @property
+    def unmatched(self) -> list[str]:
+        """The expressions that have given no word so far; one that matches only where an earlier one does is of them."""
+        return [self.patterns[i].expression for i in np.flatnonzero(~self.matched)]
+
     def find(self, text: str) -> PatternMatches:
         """The matches in a text, each of which is a word."""
         data = text.encode("utf-8", "surrogatepass")
-        found = list(self._find_tagged(data))
+        found = list(self._find_numbered(data))
         if not found:
             return PatternMatches(*np.zeros((3, 0), np.int64))
-        starts, ends, tags = np.array(found, np.int64).T
+        starts, ends, numbers = np.array(found, np.int64).T
         codes = code_points(text)
         n_bytes = np.cumsum(widths(codes, "byte"), dtype=np.int64)  # up to and with each code point
         starts, ends = np.searchsorted(n_bytes, starts, "right"), np.searchsorted(n_bytes, ends, "right")
-        return self._without_spaces(PatternMatches(starts, ends, tags), class_table()[codes] == SPACE)
+        starts, ends, kept = self._without_spaces(starts, ends, class_table()[codes] == SPACE)
+        self.matched[numbers[kept]] = True
+        return PatternMatches(starts, ends, self._tags[numbers[kept]])
 
-    def _find_tagged(self, data: bytes) -> Iterator[tuple[int, int, int]]:
-        """Where each match begins and ends in UTF-8, and the number of its tag."""
+    def _find_numbered(self, data: bytes) -> Iterator[tuple[int, int, int]]:
+        """Where each match begins and ends in UTF-8, and the number of its pattern."""
         if self.patterns:
             for start, end in find_spans(self._part(0, len(self.patterns)), data):
-                yield start, end, self._tag(data, start, end)
+                yield start, end, self._number(data, start, end)
 
-    def _tag(self, data: bytes, start: int, end: int) -> int:
-        """The number of the tag of the first pattern that matches just there, by halving: one does."""
+    def _number(self, data: bytes, start: int, end: int) -> int:
+        """The number of the first pattern that matches just there, by halving: one does. It may be that of another
+        with the same tag where all that could be meant are known to match."""
         first, last = 0, len(self.patterns)
-        while len(set(self._tags[first:last])) > 1:
+        while last - first > 1 and not (self.matched[first:last].all() and len(set(self._tags[first:last])) == 1):
             middle = (first + last) // 2
             is_before = self._part(first, middle).fullmatch(data, start, end) is not None
             first, last = (first, middle) if is_before else (middle, last)
-        return self._tags[first]
+        return first
 
     def _part(self, first: int, last: int) -> Expression:
         """One expression for the patterns with these numbers."""
@@ -121,18 +130,20 @@ class Patterns:
             self._parts[first, last] = either([row.expression for row in self.patterns[first:last]])
         return self._parts[first, last]
 
-    def _without_spaces(self, matches: PatternMatches, spaces: NDArray[np.bool_]) -> PatternMatches:
-        """The matches without the whitespace at their edges, those that hold something else."""
+    def _without_spaces(
+        self, starts: NDArray[np.int64], ends: NDArray[np.int64], spaces: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """The matches without the whitespace at their edges, those that hold something else, and their places among
+        all."""
         n_before = np.append(0, np.cumsum(~spaces))  # characters before each place that are no whitespace
-        first, last = n_before[matches.starts], n_before[matches.ends]
-        kept = last > first
+        first, last = n_before[starts], n_before[ends]
+        kept = np.flatnonzero(last > first)
         places = np.flatnonzero(~spaces)
         starts, ends = places[first[kept]], places[last[kept] - 1] + 1
-        tags = matches.tags[kept]
         if not self.spaces:
             whole = n_before[ends] - n_before[starts] == ends - starts
-            starts, ends, tags = starts[whole], ends[whole], tags[whole]
-        return PatternMatches(starts, ends, tags)
+            starts, ends, kept = starts[whole], ends[whole], kept[whole]
+        return starts, ends, kept
 
 
 def _read_line(line: str) -> Pattern:
