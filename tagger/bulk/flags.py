@@ -134,6 +134,6 @@ def add_running(group: argparse._ArgumentGroup) -> None:
         "-v",
         "--verbose",
         action="store_true",
-        help="name the entries of dictionaries, and the patterns, that matched nothing",
+        help="name the entries of dictionaries and the patterns that matched nothing",
     )
     group.add_argument("--quiet", action="store_true", help="no progress, no summary")

@@ -91,7 +91,7 @@ class Patterns:
 
     @property
     def unmatched(self) -> list[str]:
-        """The expressions that have given no word so far; one that matches only where an earlier one does is of them."""
+        """The expressions that have given no word so far, among them any that match only where an earlier one does."""
         return [self.patterns[i].expression for i in np.flatnonzero(~self.matched)]
 
     def find(self, text: str) -> PatternMatches:
