@@ -1,4 +1,4 @@
-"""The Open Inference Protocol over gRPC, beside HTTP in the same event loop. Needs `pip install tagger[grpc]`.
+"""The Open Inference Protocol over gRPC, beside HTTP in the same event loop. Needs `pip install hantagger[grpc]`.
 
 A request becomes the value that its JSON would have under `/v2`, so the same schema checks it and the same engine
 answers it.

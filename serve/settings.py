@@ -55,7 +55,9 @@ class Settings:
     patterns: tuple[str, ...] = _setting((), "pattern files, as PATH or NAME=PATH, that requests may name")
     host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 for every one")
     port: int = _setting(8000, "port; 0 lets the system choose", least=0)
-    grpc_port: int = _setting(0, "port for the Open Inference Protocol over gRPC; 0: none; needs tagger[grpc]", least=0)
+    grpc_port: int = _setting(
+        0, "port for the Open Inference Protocol over gRPC; 0: none; needs hantagger[grpc]", least=0
+    )
     uds: str = _setting("", "path of a Unix socket to listen on, in place of --host and --port")
     fd: int = _setting(-1, "number of an open socket to listen on; -1: none, or what systemd passes", least=-1)
     metrics_port: int = _setting(0, "port for /metrics and health alone; 0: /metrics is beside the API", least=0)
@@ -100,7 +102,7 @@ class Settings:
     api_keys: tuple[str, ...] = _setting((), "keys that callers must show; better in the environment than in a flag")
     api_keys_file: str = _setting("", "file of lines NAME KEY [REQUESTS A SECOND], which SIGHUP reads again")
     cors_origins: tuple[str, ...] = _setting((), "origins whose pages may call the service")
-    traces: str = _setting("", "URL of an OTLP collector to send traces to; needs tagger[otel]")
+    traces: str = _setting("", "URL of an OTLP collector to send traces to; needs hantagger[otel]")
     local: bool = _setting(True, "give the default model away, for /local: yes or no")
     log_level: str = _setting("info", "least level to log", choices=("debug", "info", "warning", "error"))
     access_log: bool = _setting(True, "one log line per request: yes or no")
@@ -248,7 +250,7 @@ def _check(settings: Settings) -> None:
         if getattr(settings, name) > 65535:
             raise SettingsError(f"{_flag(name)}: expected at most 65535, got {getattr(settings, name)}")
     if settings.grpc_port and find_spec("grpc") is None:
-        raise SettingsError("--grpc-port: expected grpcio, it is not installed; pip install 'tagger[grpc]'")
+        raise SettingsError("--grpc-port: expected grpcio, it is not installed; pip install 'hantagger[grpc]'")
     if settings.uds and settings.fd >= 0:
         raise SettingsError("--uds and --fd: expected one of them, got both; leave one out")
     if settings.max_inspect > WINDOW:
@@ -258,7 +260,7 @@ def _check(settings: Settings) -> None:
             "--api-keys: expected keys of at least 16 ASCII characters; make one with: openssl rand -hex 16"
         )
     if settings.traces and find_spec("opentelemetry") is None:
-        raise SettingsError("--traces: expected OpenTelemetry, it is not installed; pip install 'tagger[otel]'")
+        raise SettingsError("--traces: expected OpenTelemetry, it is not installed; pip install 'hantagger[otel]'")
     if "*" in settings.cors_origins and settings.has_keys:
         raise SettingsError("--cors-origins: expected origins by name beside --api-keys, got *; list them")
 

@@ -1,4 +1,4 @@
-"""OpenTelemetry: a span per request, as part of the caller's trace. Needs `pip install tagger[otel]`."""
+"""OpenTelemetry: a span per request, as part of the caller's trace. Needs `pip install hantagger[otel]`."""
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.propagators.textmap import Getter

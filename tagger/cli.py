@@ -234,7 +234,7 @@ def missing_extra(error: ModuleNotFoundError) -> str | None:
     required = re.match(r"Requirement '([\w-]+)", str(error))  # Lightning's words
     name = error.name or (required[1] if required else "")
     extra = EXTRAS.get(name)
-    return extra and f"expected {name}, which is not installed; pip install 'tagger[{extra}]'"
+    return extra and f"expected {name}, which is not installed; pip install 'hantagger[{extra}]'"
 
 
 def _described(error: OSError, output: str | os.PathLike[str] | None) -> str:

@@ -136,7 +136,7 @@ def inspect(options: argparse.Namespace) -> None:
         from rich.console import Console
     except ImportError:
         raise InputError(
-            "expected rich for the terminal, it is not installed; pip install 'tagger[inspect]', or give -o FILE.svg"
+            "expected rich for the terminal, it is not installed; pip install 'hantagger[inspect]', or give -o FILE.svg"
         ) from None
     show(inspection, layer - 1, options.units, Console())
 

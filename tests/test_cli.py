@@ -130,7 +130,7 @@ def failing(error: BaseException) -> Callable[[], None]:
         (
             ModuleNotFoundError("No module named 'gensim'", name="gensim"),
             1,
-            "error: expected gensim, which is not installed; pip install 'tagger[pretrain]'\n",
+            "error: expected gensim, which is not installed; pip install 'hantagger[pretrain]'\n",
         ),
     ],
 )

@@ -77,7 +77,7 @@ def test_pages_are_adapted(github: str, python: str) -> None:
 
 
 def test_formulas_become_mathml() -> None:
-    pytest.importorskip("latex2mathml", reason="needs tagger[site]")
+    pytest.importorskip("latex2mathml", reason="needs hantagger[site]")
     page = adapt("$$h_t$$\n\nand $`x`$, not `$x$`\n\n```sh\necho $$\n```\n")
     assert page.count("<math") == 2
     assert page.endswith("echo $$\n```\n")

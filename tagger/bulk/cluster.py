@@ -104,7 +104,7 @@ def tag_on_ray(job: Job, folder: str, n_workers: int) -> RunCounts:
     try:
         import ray
     except ImportError:
-        raise InputError("expected ray to be installed for --engine ray; pip install 'tagger[ray]'") from None
+        raise InputError("expected ray to be installed for --engine ray; pip install 'hantagger[ray]'") from None
     names = job.output_names()
     run = describe_run(job.tagger)
     _begin_run(job, folder, names, run)
@@ -138,7 +138,7 @@ def _filesystem(url: str) -> tuple[Any, str]:
         import fsspec
     except ImportError:
         raise InputError(
-            "expected fsspec and ray to be installed for --engine ray; pip install 'tagger[ray]'"
+            "expected fsspec and ray to be installed for --engine ray; pip install 'hantagger[ray]'"
         ) from None
     try:
         system, path = fsspec.core.url_to_fs(url)

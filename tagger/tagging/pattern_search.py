@@ -88,7 +88,7 @@ def _compile(text: str) -> Expression:
         import re2
     except ImportError:
         wanted = "expected google-re2 for patterns, it is not installed"
-        raise InputError(f"{wanted}; pip install 'tagger[patterns]'") from None
+        raise InputError(f"{wanted}; pip install 'hantagger[patterns]'") from None
     try:
         expression: Expression = re2.compile(text.encode(), _options())
     except UnicodeEncodeError:

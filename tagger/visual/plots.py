@@ -45,7 +45,7 @@ def require_matplotlib() -> None:
         import matplotlib as mpl  # noqa: F401
     except ImportError:
         raise TaggerError(
-            "expected matplotlib to be installed for pictures, it is not; pip install 'tagger[plot]', or plots=false"
+            "expected matplotlib to be installed for pictures, it is not; pip install 'hantagger[plot]', or plots=false"
         ) from None
 
 

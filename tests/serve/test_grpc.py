@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from service import Service
 
-grpc = pytest.importorskip("grpc", reason="gRPC is not installed; pip install 'tagger[grpc]'")
+grpc = pytest.importorskip("grpc", reason="gRPC is not installed; pip install 'hantagger[grpc]'")
 from serve.grpc_messages import message_classes  # noqa: E402 - it needs protobuf, which comes with gRPC
 
 TEXTS = ["我喜欢北京。", "", "iPhone 15 卖 5999 元 😀"]

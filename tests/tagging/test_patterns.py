@@ -255,5 +255,5 @@ def test_they_can_be_pickled_and_copied() -> None:
 
 def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "re2", None)
-    with pytest.raises(InputError, match=r"google-re2 for patterns, .*; pip install 'tagger\[patterns\]'"):
+    with pytest.raises(InputError, match=r"google-re2 for patterns, .*; pip install 'hantagger\[patterns\]'"):
         Patterns(["a"])

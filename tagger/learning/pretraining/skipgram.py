@@ -39,7 +39,7 @@ def skipgram(
     try:
         from gensim.models import Word2Vec
     except ImportError:
-        raise CorpusError("expected gensim to be installed, it is not; pip install 'tagger[pretrain]'") from None
+        raise CorpusError("expected gensim to be installed, it is not; pip install 'hantagger[pretrain]'") from None
     logging.getLogger("gensim").setLevel(logging.WARNING)  # it logs what only its developers read
     tokens, path = _Tokens(text, width), state / f"skipgram{width}"
     model: Any
