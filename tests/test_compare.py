@@ -3,6 +3,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import models
 import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
@@ -79,6 +80,20 @@ def test_nets_side_by_side_and_nothing_done_twice(
     other = config(*SMALL, *corpora, nets, "seeds=[1,2]", f"run={tmp_path}", "optimizer.lr=0.1")
     with pytest.raises(TaggerError, match="expected a net trained with the present settings"):
         compare(other)
+
+
+def test_f1_over_the_size_of_the_corpus(corpora: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = models.SMALL
+    nets = f"nets=[{{question: Size, data.share: [0.6, 4], init: [{model}]}}]"
+    compare(config(*SMALL, *corpora, nets, f"run={tmp_path}", "data.share_seed=${seed}"))
+    assert "Size: F1 over the size of the corpus" in capsys.readouterr().out
+    rows = [Row(**values) for values in json.loads((tmp_path / "comparison.json").read_text(encoding="utf-8"))]
+    assert [(row.label, row.sentences) for row in rows] == [
+        (f"from {model}, 60 % of the sentences", 9),
+        (f"from {model}, 4 sentences", 4),
+    ]
+    text = (tmp_path / "comparison.md").read_text(encoding="utf-8")
+    assert text.startswith(f"### Size: F1 over the size of the corpus\n\n| sentences | from {model} |\n|")
 
 
 def test_a_net_that_fails_is_a_row(corpora: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

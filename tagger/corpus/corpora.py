@@ -10,6 +10,7 @@ from ..text.format_characters import bare_partial, bare_sentence
 from ..text.partial import Partial
 from ..text.sentence import Sentence
 from .formats import is_partial, read, read_partial
+from .share import check_share, draw_share
 from .spans import SPANS
 
 if TYPE_CHECKING:  # it needs urllib, which nobody who only tags should wait for
@@ -26,7 +27,8 @@ class Corpus:
 
     `partial` are files of further training sentences, annotated in part. `format`, `tag` and `encoding` are those of
     `corpus.read`. Training sentences come `repeats` times in an epoch. `standard` is the one that the corpus follows,
-    as a part of `Corpora` by default the name of the part.
+    as a part of `Corpora` by default the name of the part. Only a `share` of the training sentences is read, or so many
+    of them, drawn by `share_seed` (see `corpus.share`): of all train files together, and of those annotated in part.
 
     `task` is `joint`, which needs a POS on every word, `seg`, which reads none, or `spans`, which reads entities, by
     default in the format `spans`. With `download` `prepare` fetches the files that `root` lacks from `source`. Raises
@@ -49,8 +51,11 @@ class Corpus:
     download: bool = False
     standard: str | None = None
     repeats: int = 1
+    share: float = 1.0
+    share_seed: int = 0
 
     def __post_init__(self) -> None:
+        check_share(self.share)
         if self.task not in TASKS:
             raise CorpusError(f"expected data.task joint, seg or spans, got {self.task!r}; choose one of them")
         if self.repeats < 1:
@@ -102,7 +107,8 @@ class Corpus:
             raise CorpusError(
                 f"expected a path for data.{split}, got none; give data.{split}=FILE, or the parts of data=several"
             )
-        return [sentence for path in self.paths[split] for sentence in self._read_file(path, split)]
+        sentences = [sentence for path in self.paths[split] for sentence in self._read_file(path, split)]
+        return draw_share(sentences, self.share, self.share_seed) if split == "train" else sentences
 
     def read_members(self, split: str) -> list[list[Sentence]]:
         """The sentences of a split, of each member. Raises CorpusError as `read` does."""
@@ -153,7 +159,7 @@ class Corpus:
                 if not known:
                     raise _empty(path, split)
                 sentences += known
-        return sentences
+        return draw_share(sentences, self.share, self.share_seed)
 
     def vocabulary(self) -> frozenset[str] | None:
         """The words, or the entities, of train; None without a train file."""

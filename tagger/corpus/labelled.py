@@ -14,6 +14,7 @@ from ..files.encodings import codec
 from ..files.lines import COMPRESSED, Line, lines
 from ..text.reading import split_words
 from .formats import ENCODING_REMEDY
+from .share import check_share, draw_share
 from .texts import texts
 
 if TYPE_CHECKING:  # it needs urllib, which nobody who only tags should wait for
@@ -36,7 +37,8 @@ class LabelledCorpus:
     `text` and `label` name the columns, `labels` the labels to keep, and `encoding` what the files are in (see `read`).
     Without `dev` a share of every label in train is held out, drawn by `split_seed`, and never trained on. With
     `context_words` the files are raw text (see `next_words`). With `download` `prepare` fetches what `root` lacks from
-    `source`. Raises CorpusError for another `dev_share` than one between 0 and 1.
+    `source`. Of train only a `share` is read, or so many examples, drawn by `share_seed` (see `corpus.share`) after dev
+    is held out. Raises CorpusError for another `dev_share` than one between 0 and 1.
     """
 
     train: str | Path | None = None
@@ -54,8 +56,11 @@ class LabelledCorpus:
     source: "Source | Archive | None" = None
     download: bool = False
     context_words: int | None = None
+    share: float = 1.0
+    share_seed: int = 0
 
     def __post_init__(self) -> None:
+        check_share(self.share)
         if not self.dev and not 0 < self.dev_share < 1:
             raise CorpusError(
                 f"expected data.dev, or data.dev_share between 0 and 1, got {self.dev} and {self.dev_share}"
@@ -76,9 +81,11 @@ class LabelledCorpus:
         Raises CorpusError for a split without a file or examples.
         """
         if self.dev or split not in ("train", "dev"):
-            return self._read(split)
-        train, dev = hold_out(self._read("train"), self.dev_share, self.split_seed)
-        return train if split == "train" else dev
+            examples = self._read(split)
+        else:
+            train, dev = hold_out(self._read("train"), self.dev_share, self.split_seed)
+            examples = train if split == "train" else dev
+        return draw_share(examples, self.share, self.share_seed) if split == "train" else examples
 
     def _read(self, split: str) -> list[Example]:
         file = {"train": self.train, "dev": self.dev, "test": self.test}.get(split)

@@ -19,15 +19,21 @@ CELL_NAMES = {
     "lstm_no_forget": "LSTM without forget gate",
 }
 CLIP = "trainer.gradient_clip_val"
+SHARE, INIT = "data.share", "init"
+SIZES = ("net.encoder.cell", "net.encoder.bidirectional", "net.encoder.hidden_sizes")
 
 
 @dataclass(frozen=True)
 class Net:
-    """A net to train: the question that it answers, its name in words, and its settings by dotted name."""
+    """A net to train: the question that it answers, its name in words, and its settings by dotted name.
+
+    `series` is the name of the learning curve that it is a point of: its own without the size of the corpus.
+    """
 
     question: str
     label: str
     settings: Mapping[str, Any]
+    series: str = ""
 
     @property
     def folder(self) -> str:
@@ -36,8 +42,8 @@ class Net:
 
 @dataclass(frozen=True)
 class Row:
-    """What one net with one seed came to: F1 of 0 to 1 on dev at its best epoch, CPU seconds per epoch on one thread,
-    characters tagged per CPU second by its model file (None where not measured).
+    """What one net with one seed came to: F1 of 0 to 1 on dev at its best epoch, the number of training sentences, CPU
+    seconds per epoch on one thread, characters tagged per CPU second by its model file (None where not measured).
 
     A net whose training failed has its `error`, and no figures.
     """
@@ -56,6 +62,7 @@ class Row:
     gradient_norms: Sequence[float] = ()
     error: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
+    sentences: int = 0
 
     @property
     def f1(self) -> float | None:
@@ -69,22 +76,29 @@ def cell_name(cell: str) -> str:
 
 
 def label(settings: Mapping[str, Any], common: Mapping[str, Any], difference: str = "") -> str:
-    """A net in words: cell, direction and sizes, then its other settings, or `difference` in their place.
+    """A net in words: cell, direction and sizes, or what it begins from, then its other settings, or `difference` in
+    their place.
 
     `common` holds the settings of all nets, by the same dotted names.
     """
-    cell, bidirectional, sizes = (
-        settings.get(name, common[name])
-        for name in ("net.encoder.cell", "net.encoder.bidirectional", "net.encoder.hidden_sizes")
-    )
-    parts = [cell_name(cell), "both directions" if bidirectional else "forwards only", "-".join(map(str, sizes))]
+    origin = settings.get(INIT, common.get(INIT))
+    cell, bidirectional, sizes = (settings.get(name, common[name]) for name in SIZES)
+    shape = [cell_name(cell), "both directions" if bidirectional else "forwards only", "-".join(map(str, sizes))]
+    parts = [f"from {origin}"] if origin else shape
     others = [
-        "no clipping" if name == CLIP and value is None else f"{name.rpartition('.')[2].replace('_', ' ')} {value}"
+        _in_words(name, value)
         for name, value in settings.items()
-        if name not in ("net.encoder.cell", "net.encoder.bidirectional", "net.encoder.hidden_sizes")
-        and (name, value) not in common.items()
+        if name != INIT and (origin or name not in SIZES) and (name, value) not in common.items()
     ]
     return ", ".join(parts + ([difference] if difference else others))
+
+
+def _in_words(name: str, value: Any) -> str:
+    if name == CLIP and value is None:
+        return "no clipping"
+    if name == SHARE:
+        return f"{100 * value:g} % of the sentences" if value <= 1 else f"{value:,} sentences"
+    return f"{name.rpartition('.')[2].replace('_', ' ')} {value}"
 
 
 def expand(lines: Sequence[Any], common: Mapping[str, Any]) -> list[Net]:
@@ -103,7 +117,9 @@ def expand(lines: Sequence[Any], common: Mapping[str, Any]) -> list[Net]:
             )
         for values in product(*settings.values()):
             chosen = dict(zip(settings, values, strict=True))
-            nets.append(Net(line.get("question", "Nets"), label(chosen, common, line.get("name", "")), chosen))
+            others = {name: value for name, value in chosen.items() if name != SHARE}
+            said, series = (label(part, common, line.get("name", "")) for part in (chosen, others))
+            nets.append(Net(line.get("question", "Nets"), said, chosen, series))
     if not nets:
         raise TaggerError("expected at least one net to compare, got none; give nets=[{net.encoder.cell: [lstm, gru]}]")
     return nets
@@ -167,9 +183,13 @@ def markdown(groups: Groups) -> str:
     """A table for each question."""
     parts = []
     for question, nets in groups.items():
-        lines = [HEADER, ["---"] * len(HEADER), *map(cells_of, nets)]
-        parts += [f"### {question}", "", *(f"| {' | '.join(line)} |" for line in lines), ""]
+        parts += [f"### {question}", "", markdown_table([HEADER, *map(cells_of, nets)]), ""]
     return "\n".join([*parts, LEGEND, ""])
+
+
+def markdown_table(lines: Sequence[Sequence[str]]) -> str:
+    """A table, of whose lines the first is the header."""
+    return "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], ["---"] * len(lines[0]), *lines[1:]))
 
 
 def to_csv(rows: Sequence[Row]) -> str:

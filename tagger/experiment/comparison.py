@@ -24,13 +24,28 @@ from rich.console import Console
 from rich.table import Table
 
 from ..errors import TaggerError
-from ..evaluation.comparison import CLIP, HEADER, LEGEND, Groups, Net, Row, cells_of, expand, grouped, markdown, to_csv
+from ..evaluation.comparison import (
+    CLIP,
+    HEADER,
+    INIT,
+    LEGEND,
+    Net,
+    Row,
+    cells_of,
+    expand,
+    grouped,
+    markdown,
+    markdown_table,
+    to_csv,
+)
+from ..evaluation.curves import learning_curves, tables_of
 from ..files.atomic import publishing, write_json
 from ..learning import checkpoint
 from ..learning.data.tagging import TaggingData
 from ..learning.export import export
 from ..learning.nets.parts import count_parameters
 from ..tagging.tagger import load
+from ..visual.learning_curves import draw_sizes
 from ..visual.plots import draw_gradients, draw_learning, draw_overview, require_matplotlib, save_figure
 from .overrides import settings
 from .training import train
@@ -100,6 +115,7 @@ def measure(cfg: DictConfig, net: Net, *, texts: Sequence[str]) -> Row:
             contextlib.redirect_stdout(log),
             contextlib.redirect_stderr(log),
         ):
+            row["sentences"] = len(instantiate(cfg.data).corpus.read("train"))
             train(cfg)
     except TaggerError as error:
         return Row(**row, error=str(error))
@@ -135,33 +151,40 @@ def done(path: Path, config: Mapping[str, Any]) -> Row | None:
     return row
 
 
-def write(folder: Path, groups: Groups, rows: Sequence[Row], *, plots: bool) -> list[Path]:
+def write(folder: Path, nets: Sequence[Net], rows: Sequence[Row], *, plots: bool) -> list[Path]:
     """The comparison as JSON, CSV, markdown and, with `plots`, pictures; returns their paths."""
+    groups, curves = grouped(nets, rows), learning_curves(nets, rows)
     paths = [folder / f"comparison.{suffix}" for suffix in ("json", "csv", "md")]
     write_json(paths[0], [asdict(row) for row in rows])
-    for path, text in ((paths[1], to_csv(rows)), (paths[2], markdown(groups))):
+    sizes = [f"### {title}\n\n{markdown_table(lines)}\n\n" for title, lines in tables_of(curves).items()]
+    for path, text in ((paths[1], to_csv(rows)), (paths[2], "".join(sizes) + markdown(groups))):
         with publishing(path) as temporary:
             temporary.write_text(text, encoding="utf-8")
     if plots:
         for name, draw in (("overview", draw_overview), ("learning", draw_learning), ("gradients", draw_gradients)):
             paths += save_figure(draw(groups), folder / name)
+        paths += save_figure(draw_sizes(curves), folder / "sizes") if curves else []
     return paths
 
 
-def show(groups: Groups) -> None:
+def show(nets: Sequence[Net], rows: Sequence[Row]) -> None:
     """The tables on stdout."""
     console = Console(width=None if sys.stdout.isatty() else 200)
-    for question, nets in groups.items():
-        table = Table(*HEADER, title=question, title_justify="left")
-        for runs in nets:
-            table.add_row(*cells_of(runs))
+    tables: dict[str, Sequence[Sequence[str]]] = {
+        question: [HEADER, *map(cells_of, runs)] for question, runs in grouped(nets, rows).items()
+    }
+    tables |= tables_of(learning_curves(nets, rows))
+    for title, lines in tables.items():
+        table = Table(*lines[0], title=title, title_justify="left")
+        for line in lines[1:]:
+            table.add_row(*line)
         console.print(table)
     console.print(LEGEND)
 
 
 def nets_of(cfg: DictConfig) -> list[Net]:
     """The nets to compare, one for each question that it answers. Raises TaggerError where two have one name."""
-    common: dict[str, Any] = {}
+    common: dict[str, Any] = {INIT: cfg.init}
     for group in ("net", "trainer", "optimizer", "scheduler", "data"):
         values: Any = OmegaConf.to_container(cfg[group], resolve=True)
         common |= dict(settings(values, f"{group}."))
@@ -199,7 +222,6 @@ def compare(cfg: DictConfig) -> None:
         rows.append(row)
         result = row.error or f"F1 {row.f1:.2%}"
         print(f"{at}/{len(jobs)} {net.label}, seed {seed}: {result} ({said})", file=sys.stderr)
-    groups = grouped(nets, rows)
-    show(groups)
-    for path in write(folder, groups, rows, plots=cfg.plots):
+    show(nets, rows)
+    for path in write(folder, nets, rows, plots=cfg.plots):
         print(path)

@@ -161,7 +161,7 @@ def draw_learning(groups: Groups) -> "Figure":
             curves = [row.f1_by_epoch for row in runs if row.f1_by_epoch]
             means = [100 * fmean(values) for values in zip(*curves, strict=False)]
             marker = MARKERS[index % len(MARKERS)]
-            axis.plot(range(1, len(means) + 1), means, marker=marker, label=runs[0].label, **_line_style(index))
+            axis.plot(range(1, len(means) + 1), means, marker=marker, label=runs[0].label, **line_style(index))
         axis.set_title(question, loc="left", fontweight="bold")
         axis.set_xlabel("epoch")
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -245,7 +245,7 @@ def draw_accuracy_over_distance(
     for index, (name, runs) in enumerate(accuracies.items()):
         columns = [[100 * value for value in column] for column in zip(*runs, strict=True)]
         means, marker = [fmean(column) for column in columns], MARKERS[index % len(MARKERS)]
-        axis.plot(distances, means, marker=marker, label=name, **_line_style(index))
+        axis.plot(distances, means, marker=marker, label=name, **line_style(index))
         low, high = ([edge(column) for column in columns] for edge in (min, max))
         axis.fill_between(distances, low, high, color=COLOURS[index % len(COLOURS)], alpha=0.12)
     axis.axhline(100 * chance, color="#555555", linestyle=":", linewidth=1)
@@ -262,6 +262,7 @@ def draw_accuracy_over_distance(
     return figure
 
 
-def _line_style(index: int) -> dict[str, Any]:
+def line_style(index: int) -> dict[str, Any]:
+    """The colour and the line of the series with this index."""
     colour, line = COLOURS[index % len(COLOURS)], LINES[index % len(LINES)]
     return {"color": colour, "linestyle": line, "markersize": 5, "linewidth": 1.8}

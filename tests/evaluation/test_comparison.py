@@ -20,7 +20,7 @@ from tagger.evaluation.comparison import (
 
 COMMON: dict[str, Any] = {
     "net.encoder.cell": "lstm", "net.encoder.bidirectional": True, "net.encoder.hidden_sizes": [64],
-    "net.encoder.forget_bias": 1.0, "trainer.gradient_clip_val": 1.0,
+    "net.encoder.forget_bias": 1.0, "trainer.gradient_clip_val": 1.0, "data.share": 1.0, "init": None,
 }  # fmt: skip
 
 
@@ -49,6 +49,9 @@ def row(label: str = "a", seed: int = 1, **figures: Any) -> Row:
             "constant",
             "simple, relu, both directions, 64, constant",
         ),
+        ({"data.share": 0.125, "init": None}, "", "LSTM, both directions, 64, 12.5 % of the sentences"),
+        ({"data.share": 2000, "init": "zh-small"}, "", "from zh-small, 2,000 sentences"),
+        ({"init": "zh-base", "net.encoder.cell": "gru"}, "", "from zh-base, cell gru"),
     ],
 )
 def test_a_net_in_words(settings: dict[str, Any], said: str, wanted: str) -> None:
