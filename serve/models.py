@@ -50,6 +50,8 @@ class ServedModel:
             ) from error
         if problem:
             raise ModelError(f"{path}: expected {problem}; export it again")
+        if isinstance(predictor, Tagger):
+            predictor.model.runtime.prepare()
         if digest(path) != version:
             raise ModelError(f"{path}: the file changed while it was read; move a complete file into place")
         pace = _measure(predictor)

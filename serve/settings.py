@@ -206,7 +206,8 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
-OTHER_VARIABLES = ("TAGGER_DATA",)  # the folder of corpora, for training and evaluation
+# The folder of corpora, for training and evaluation, and what computes scores (docs/native.md).
+OTHER_VARIABLES = ("TAGGER_DATA", "TAGGER_RUNTIME")
 
 
 def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Settings:

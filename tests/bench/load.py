@@ -13,14 +13,16 @@ from typing import cast
 import uvloop
 
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: (\d+)\r\n")
+_CHUNKED = re.compile(rb"(?i)\r\ntransfer-encoding: chunked\r\n")
 
 
 @dataclass(frozen=True)
 class Request:
-    """Bytes to send, the end of the right answer (if empty, nothing is checked), and the number of characters."""
+    """Bytes to send, the end of the right answer (if empty, nothing is checked), or of each that is right, and the
+    number of characters."""
 
     data: bytes
-    answer: bytes
+    answer: bytes | tuple[bytes, ...]
     n_chars: int
 
 
@@ -63,10 +65,27 @@ class Report:
         return not self.wrong and not self.broken
 
 
-def post(path: str, body: bytes) -> bytes:
-    """A request as it goes over the wire."""
-    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+def post(path: str, body: bytes, kind: str = "application/json", headers: str = "") -> bytes:
+    """A request as it goes over the wire; each further header ends with a line end."""
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n{headers}"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def read_body(answer: bytearray) -> bytes | None:
+    """The body of an answer, None as long as a part of it is missing."""
+    end = answer.find(b"\r\n\r\n")
+    if end < 0:
+        return None
+    start = end + 4
+    if length := _LENGTH.search(answer, 0, end + 2):
+        return bytes(answer[start:]) if len(answer) >= start + int(length[1]) else None
+    if not _CHUNKED.search(answer, 0, end + 2) or not answer.endswith(b"\r\n0\r\n\r\n"):
+        return None
+    parts = []
+    while size := int(answer[start : (line := answer.index(b"\r\n", start))], 16):
+        parts.append(answer[line + 2 : line + 2 + size])
+        start = line + 2 + size + 2
+    return b"".join(parts)
 
 
 class _Caller(asyncio.Protocol):
@@ -87,9 +106,8 @@ class _Caller(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
-        end = self.buffer.find(b"\r\n\r\n")
-        length = _LENGTH.search(self.buffer, 0, end + 2) if end >= 0 else None
-        if length is None or len(self.buffer) < end + 4 + int(length[1]):
+        body = read_body(self.buffer)
+        if body is None:
             return
         request, self.request = self.request, None
         assert request is not None
@@ -102,7 +120,7 @@ class _Caller(asyncio.Protocol):
             if status == 200:
                 report.latencies.append(time.perf_counter() - self.began)
                 report.n_chars += request.n_chars
-                report.wrong += not self.buffer.endswith(request.answer)
+                report.wrong += not body.endswith(request.answer)
         self.buffer.clear()
         self.load.free(self)
 

@@ -65,21 +65,25 @@ def peer(name: str, model: str, port: int) -> Iterator[int]:
             process.wait()
 
 
-def cpu_seconds(pid: int) -> float:
-    """Of a process and those of its group that have ended up below it."""
-    total = 0
+def family(pid: int) -> Iterator[tuple[int, list[str]]]:
+    """A process, its children, and those of its group that have ended up below it, with what Linux says of each."""
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             head, _, rest = path.read_text().rpartition(")")
         except OSError:  # it has just ended
             continue
-        fields = rest.split()
-        if int(head.split()[0]) == pid or int(fields[2]) == pid:
-            total += int(fields[11]) + int(fields[12])
-    return total / os.sysconf("SC_CLK_TCK")
+        number, fields = int(head.split()[0]), rest.split()
+        if pid in (number, int(fields[1]), int(fields[2])):
+            yield number, fields
+
+
+def cpu_seconds(pid: int) -> float:
+    """Of a process and its family."""
+    return sum(int(fields[11]) + int(fields[12]) for _, fields in family(pid)) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid: int) -> float:
-    """RSS in MB."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    """RSS in MB of a process and its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    pages = sum(int(Path(f"/proc/{number}/statm").read_text().split()[1]) for number in (str(pid), *children))
     return pages * os.sysconf("SC_PAGESIZE") / 2**20

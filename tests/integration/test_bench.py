@@ -69,6 +69,14 @@ def test_the_service_under_load(tmp_path: Path) -> None:
     assert "<svg" in (tmp_path / "curves.svg").read_text(encoding="utf-8")
 
 
+def test_the_service_for_long() -> None:
+    options = ("--model", models.SMALL, "--other", models.head_model("crf"), "--seconds", 0.2, "--reload-seconds", 0.3)
+    printed = run("bench/endurance.py", "mixed", *options, "--minutes", 0.01, "--answers", 100, "--requests", 32)
+    assert "0 wrong, lost or doubled {200: " in printed
+    assert "during 0 reloads" not in printed
+    assert "memory of all processes: " in printed
+
+
 def test_the_service_under_attack() -> None:
     printed = run("bench/attacks.py", "--model", models.SMALL, "--seconds", 0.3, "95,000 known boundaries")
     assert "| 95,000 known boundaries |" in printed

@@ -25,8 +25,9 @@ def test_flags_come_before_variables_and_variables_before_defaults() -> None:
     assert read([], {"TAGGER_MODEL": "a.onnx,n=d/b.onnx"}).models == {"a": Path("a.onnx"), "n": Path("d/b.onnx")}
 
 
-def test_the_corpora_of_training_are_no_setting() -> None:
-    assert read([], MODEL | {"TAGGER_DATA": "/corpora"}) == read([], MODEL)
+def test_variables_of_the_package_are_no_settings() -> None:
+    others = {"TAGGER_DATA": "/corpora", "TAGGER_RUNTIME": "onnxruntime"}
+    assert read([], MODEL | others) == read([], MODEL)
 
 
 def test_the_variables_that_kubernetes_sets_for_a_service_called_tagger_are_no_settings() -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ...decoding.decoders import Decoder
 from ...decoding.transitions import Scores
+from ...errors import ModelError
 from ...text.characters import code_points
 from ...text.padding import pad
 from ..source import Source
@@ -115,6 +116,11 @@ class Runtime:
         """Why there is no kernel; empty if there is one."""
         return self._opened[1]
 
+    def prepare(self) -> None:
+        """Read now what is otherwise read when it is first needed, so that the model file may be replaced."""
+        if self.library is not None:
+            _ = self._opened, self._size
+
     def kernel_of_few(self, lengths: NDArray[Any]) -> Kernel | None:
         """The kernel where it is the faster way to the tags of few rows: for small nets, after some calls."""
         if not 0 < len(lengths) < MIN_ROWS or int(lengths.max()) > MAX_TIME or next(self._few) < CALLS:
@@ -126,10 +132,10 @@ class Runtime:
 
     @cached_property
     def _size(self) -> tuple[int, int]:
-        """How many layers the net has, and products for each lane and code point; 0 if the kernel does not know it."""
+        """How many layers the net has, and products for each lane and code point; 0 if there is no kernel for it."""
         try:
             arrays = NetArrays.read(self.source.read())
-        except UnknownGraphError:
+        except (UnknownGraphError, ModelError):
             return 0, 0
         return len(arrays.layers), arrays.n_products
 
@@ -143,7 +149,7 @@ class Runtime:
         try:
             arrays = NetArrays.read(self.source.read())
             kernel = Kernel(self.library, self.library.path, arrays, self.decoder)
-        except UnknownGraphError as error:
+        except (UnknownGraphError, ModelError) as error:  # a file that has changed meanwhile among them
             return None, str(error)
         problem = self._compare(kernel)
         if problem:

@@ -77,6 +77,21 @@ def test_a_kernel_that_answers_otherwise_steps_aside(library: Library) -> None:
         assert replace(chosen, score=other_scores).kernel is None
 
 
+def test_a_file_that_is_replaced_leaves_the_open_model_as_it_is(library: Library, tmp_path: Path) -> None:
+    path, rows = tmp_path / "model.onnx", np.full(16, 9)
+    path.write_bytes(models.SMALL.read_bytes())
+    lazy, prepared = (replace(Model.open(path), library=library) for _ in range(2))
+    prepared.runtime.prepare()
+    path.unlink()
+    assert lazy.tagging_kernel(rows) is None
+    assert "expected the model file as it was when it was opened" in lazy.runtime.reason
+    for model in (lazy, prepared):
+        for _ in range(runtime.CALLS):
+            model.tagging_kernel(rows[:1])
+    assert lazy.tagging_kernel(rows[:1]) is None
+    assert prepared.tagging_kernel(rows) is prepared.tagging_kernel(rows[:1]) is not None
+
+
 def test_a_small_net_tags_few_short_rows_after_some_calls(library: Library) -> None:
     small, large = (replace(Model.open(file), library=library) for file in (models.SMALL, find("zh-base")))
     short, several, long, none = np.full(1, 20), np.full(9, 20), np.full(1, 5000), np.zeros(0, np.int64)
