@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager, contextmanager
 
 from starlette.requests import Request
 
-from .compression import PIECE, Unpacker
+from .compression import Unpacker
+from .encodings import PIECE
 from .errors import ApiError, GoneError
 
 
@@ -45,7 +46,7 @@ class BodyBudget:
                             body += piece
                             if len(body) > limit:
                                 raise too_large
-                            if len(piece) == PIECE:
+                            if len(piece) >= PIECE:
                                 await asyncio.sleep(0)
                     unpacker.finish()
             except TimeoutError:

@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from .browser import PAGE, describe_model
-from .compression import choose_encoding
+from .encodings import choose_encoding
 from .engine import Engine
 from .errors import ApiError
 from .models import ServedModel, digest
@@ -75,7 +75,7 @@ def _file_route(path: str, file: Path) -> Route:
     async def static(request: Request) -> Response:
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers=headers)
-        if is_packed and choose_encoding(request.headers.get("accept-encoding", "")) == "gzip":
+        if is_packed and choose_encoding(request.headers.get("accept-encoding", ""), ["gzip"]):
             encoded = headers | {"Content-Encoding": "gzip"}
             return FileResponse(packed, media_type=CONTENT_TYPES[file.suffix], headers=encoded)
         if content is None:
