@@ -233,6 +233,7 @@ class Batcher(Generic[Key, Answer]):
             elif (not parts or job.key == parts[0].job.key) and not (short and job.next_length > room.budget):
                 indices = self._take_texts(job, room)
                 if indices:
+                    job.began = job.began or now
                     parts.append(Part(job, indices))
                     self._queue.take(job)
                     if job.n_taken < len(job.order):
@@ -284,7 +285,7 @@ class Batcher(Generic[Key, Answer]):
             self._fail(job, CrowdedError())
             self._remove(job)
         elif is_complete and self._settle(job):
-            job.future.set_result(Answers([job.answers[index] for index in range(len(job.texts))], job.share))
+            job.future.set_result(job.in_order())
 
     def _fail(self, job: Job[Key, Answer], error: Exception) -> None:
         job.answers = {}

@@ -26,6 +26,7 @@ from .metrics import Metrics
 from .models import Catalog, ServedModel
 from .settings import Settings
 from .statistics import ModelStatistics
+from .steps import note_times
 from .terms import TERMS
 
 REFUSALS_PER_SECOND = 200
@@ -197,7 +198,9 @@ class Engine:
         try:
             await asyncio.wait(futures, timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
             if pending.done():
-                return pending.result()
+                answers = pending.result()
+                note_times(answers.times)
+                return answers
             if disconnect.done():
                 raise GoneError
         except LateError:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Hashable, Sequence, Sized
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from .answer_budget import AnswerShare
 from .fair_queue import DEFAULT_URGENCY
@@ -29,12 +29,21 @@ class ClosedError(Exception):
     """The batcher takes no more jobs."""
 
 
+class Times(NamedTuple):
+    """When a job was queued, when a worker first took some of it, and when its last answer was there."""
+
+    submitted: float
+    began: float
+    ended: float
+
+
 class Answers(list[Answer]):
     """The answers to a job, which hold their share of the budget of answers as long as anything refers to them."""
 
-    def __init__(self, answers: Sequence[Answer], share: AnswerShare | None = None) -> None:
+    def __init__(self, answers: Sequence[Answer], share: AnswerShare | None = None, times: Times | None = None) -> None:
         super().__init__(answers)
         self.share = share
+        self.times = times
 
 
 @dataclass(eq=False)
@@ -51,6 +60,7 @@ class Job(Generic[Key, Answer]):
     share: AnswerShare
     caller: str = ""
     urgency: int = DEFAULT_URGENCY
+    began: float = 0.0  # when a worker first took some of its texts
     per_char: float = 0.0  # seconds of a worker
     tag: float = 0.0
     future: "Future[Answers[Answer]]" = field(default_factory=Future)
@@ -68,6 +78,11 @@ class Job(Generic[Key, Answer]):
     def size(self, index: int) -> int:
         """The characters of a text, of which an empty one counts as one."""
         return max(1, len(self.texts[index]))
+
+    def in_order(self) -> Answers[Answer]:
+        """The answers, once all are there, in the order of the texts."""
+        times = Times(self.submitted, self.began, time.monotonic())
+        return Answers([self.answers[index] for index in range(len(self.texts))], self.share, times)
 
     @property
     def next_length(self) -> int:

@@ -1,15 +1,20 @@
-"""OpenTelemetry: a span per request, as part of the caller's trace. Needs `pip install hantagger[otel]`."""
+"""OpenTelemetry: spans of a request and its steps, in the caller's trace. Needs `pip install hantagger[otel]`."""
+
+import time
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.propagators.textmap import Getter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
-from opentelemetry.trace import SpanKind, StatusCode
+from opentelemetry.trace import Span, SpanKind, StatusCode, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tagger import __version__
+
+from .job import Times
+from .steps import JOBS, steps_of
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -50,7 +55,10 @@ class TracingMiddleware:
                     message["headers"] = [*message["headers"], (b"traceresponse", trace)]
                 await send(message)
 
+            began, jobs = time.monotonic(), list[Times]()
+            JOBS.set(jobs)
             await self._app(scope, receive, send_trace)
+            self._add_steps(span, jobs, began)
             note = scope.get("note", {})
             span.update_name(f"{scope['method']} {note.get('route', '')}")
             span.set_attribute("http.request.method", scope["method"])
@@ -61,6 +69,13 @@ class TracingMiddleware:
                     span.set_attribute(f"tagger.{name}", note[name])
             if note.get("status", 500) >= 500:
                 span.set_status(StatusCode.ERROR)
+
+    def _add_steps(self, span: Span, jobs: list[Times], began: float) -> None:
+        """Add a span below that of a request for each of its steps."""
+        context, origin = set_span_in_context(span), time.time() - time.monotonic()
+        for name, start, end in steps_of(jobs, began):
+            step = self._tracer.start_span(name, context, start_time=int((origin + start) * 1e9))
+            step.end(int((origin + end) * 1e9))
 
     def close(self) -> None:
         """Send the spans that are left."""

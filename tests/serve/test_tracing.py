@@ -35,13 +35,18 @@ def test_a_request_is_a_span_of_its_callers_trace(small_model: Path) -> None:
             assert service.client.get("/nothing").status_code == 404
         collector.shutdown()
     [spans] = [scope.spans for resource in received.resource_spans for scope in resource.scope_spans]
-    tagged, lost = spans
+    *steps, tagged, lost = spans
     assert answer.headers["traceresponse"] == f"00-{trace}-{tagged.span_id.hex()}-01"
     assert (tagged.name, tagged.trace_id.hex(), tagged.parent_span_id.hex()) == ("POST /v1/tag", trace, parent)
     values = {
         attribute.key: attribute.value.int_value or attribute.value.string_value for attribute in tagged.attributes
     }
     assert (values["http.response.status_code"], values["tagger.texts"], values["tagger.model"]) == (200, 1, "small")
+    assert [step.name for step in steps] == ["read", "queue", "inference", "render"]
+    assert {(step.trace_id, step.parent_span_id) for step in steps} == {(tagged.trace_id, tagged.span_id)}
+    times = [time for step in steps for time in (step.start_time_unix_nano, step.end_time_unix_nano)]
+    assert times == sorted(times)
+    assert tagged.start_time_unix_nano - 10**6 < times[0] < times[-1] < tagged.end_time_unix_nano + 10**6
     assert lost.name == "GET other"
     assert not lost.parent_span_id
     assert "机密" not in str(received)
