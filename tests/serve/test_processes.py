@@ -231,6 +231,16 @@ def test_cores_by_quota(files: dict[str, str], cores: int, tmp_path: Path, monke
     assert available_cores(tmp_path) == cores
 
 
+@pytest.mark.parametrize(("n_cores", "cores"), [(8, 8), (None, 1)])
+def test_cores_where_the_system_does_not_say_which_a_process_may_use(
+    n_cores: int | None, cores: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """macOS and Windows."""
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: n_cores)
+    assert available_cores(tmp_path) == cores
+
+
 @pytest.mark.parametrize(
     ("arguments", "cores", "processes", "workers"),
     [
