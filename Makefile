@@ -59,8 +59,8 @@ $(VENV_CLIENTS)/.stamp: pyproject.toml
 	npm install --silent --no-save --prefix build/clients openapi-typescript@7
 	@touch $@
 
-test-clients: $(VENV_CLIENTS)/.stamp ## the service under kserve, tritonclient (HTTP, gRPC) and generated clients (needs npm)
-	$(VENV_CLIENTS)/bin/python -m pytest tests/serve/test_clients.py tests/serve/test_grpc.py tests/serve/test_openapi.py
+test-clients: $(VENV_CLIENTS)/.stamp ## the service under kserve, tritonclient (HTTP, gRPC), generated clients (needs npm) and schemathesis
+	TEST_CLIENTS=1 $(VENV_CLIENTS)/bin/python -m pytest tests/serve/test_clients.py tests/serve/test_grpc.py tests/serve/test_openapi.py
 
 # Libraries that docs/integrations.md shows the tagger in.
 $(VENV_INTEGRATIONS)/.stamp: pyproject.toml

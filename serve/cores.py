@@ -11,10 +11,8 @@ def available_cores(root: Path = Path("/")) -> int:
 
     `root` is where `proc` and `sys` lie. A host with 64 cores whose container has a quota of 2 has 2.
     """
-    if hasattr(os, "sched_getaffinity"):
-        n_cores = len(os.sched_getaffinity(0))
-    else:  # macOS and Windows do not say which cores a process may run on
-        n_cores = os.cpu_count() or 1
+    # macOS and Windows do not say which cores a process may run on.
+    n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quotas = (quota for folder in _groups(root) if (quota := _quota(folder)) is not None)
     return max(1, min(n_cores, math.ceil(min(quotas, default=n_cores))))
 

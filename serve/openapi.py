@@ -129,6 +129,8 @@ def _model_paths(settings: Settings, names: tuple[str, ...]) -> Json:
     end = "_version" if "version" in names else ""
     tensor = {"name": "text", "shape": [1], "datatype": "BYTES", "data": ["我喜欢北京。"]}
     infer = _v2_operation(f"infer{end}", "Words by the protocol", "InferAnswer", 404, 413, 422, 429, 503, 504)
+    # For callers who ask for binary tensors: JSON, and behind it the bytes of the elements.
+    infer["responses"]["200"]["content"]["application/octet-stream"] = {"schema": {"type": "string"}}
     operations = {
         "": {"get": _v2_operation(f"model_metadata{end}", "Tensors of a model", "ModelMetadata", 404)},
         "/ready": {"get": _v2_operation(f"model_ready{end}", "Does the model answer?", "Object", 404, 503)},

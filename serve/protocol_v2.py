@@ -62,7 +62,10 @@ class ProtocolV2:
 
     def model(self, name: str, version: str | None = None) -> ServedModel:
         """The tagger of that name. Raises ApiError when there is none, or none of that version."""
-        model = self._engine.model(name)
+        try:
+            model = self._engine.model(name)
+        except ApiError as error:  # models of another kind are not there for the protocol
+            raise ApiError("not_found", error.message) from None
         if version not in (None, model.version):
             raise ApiError(
                 "not_found", f"expected version {model.version} of {model.name}, got {version!r:.80}; leave it out"

@@ -1,6 +1,7 @@
 """Clients that others wrote, with their defaults, against the service. `make test-clients` installs and runs them."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from service import Service
+from service import ROOT, Service
 
 TEXTS = ["我喜欢北京。", "", "iPhone 15 卖 5999 元 😀"]
 
@@ -115,3 +116,16 @@ def test_openapi_typescript(service: Service, tmp_path: Path) -> None:
     for operation in ("tag", "classify", "infer", "repository_index"):
         assert f"    {operation}: {{" in types
     assert "        ApiError: {" in types
+
+
+def test_schemathesis(service: Service) -> None:
+    """Every operation, every check; `schemathesis.toml` says what the document cannot express."""
+    if not os.environ.get("TEST_CLIENTS"):
+        pytest.skip("takes a while; run: make test-clients")
+    command = Path(sys.executable).with_name("schemathesis")
+    configuration = Path(__file__).with_name("schemathesis.toml")
+    done = subprocess.run(
+        [command, "--config-file", configuration, "run", f"{service.address}/openapi.json"],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "tests")}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout

@@ -8,6 +8,7 @@ import jsonschema
 import orjson
 import pytest
 import schemathesis
+import schemathesis_hooks  # noqa: F401 - it tells schemathesis how to write documents
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -128,11 +129,6 @@ def test_a_body_is_accepted_exactly_when_the_document_says_so(client: httpx.Clie
         assert answer.status_code == 200
     else:
         assert answer.status_code in ((404,) if valid else (413, 422))
-
-
-@schemathesis.serializer("application/x-ndjson")
-def as_lines(context: object, value: object) -> bytes:
-    return str(value).encode("utf-8", "surrogatepass")
 
 
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
