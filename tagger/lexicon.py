@@ -11,10 +11,11 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple, Self
 
 import numpy as np
 
-from . import cli
+from . import cli, corpus
 from .corpus.raw import RawText, ngrams, sentences
 from .errors import CorpusError, InputError
 from .files.atomic import publishing
@@ -28,6 +29,31 @@ log = logging.getLogger(__name__)
 
 SHORTEST, LONGEST = 2, 4  # characters of a word: one says nothing, five are rare
 LEVEL_OF_RARE = 2  # in SHARES: of a word that a dictionary knows and the text does not show
+LEVEL_OF_CUT = 1  # in SHARES, at most: of a string that gold sentences cut more often than not
+
+
+class Gold(NamedTuple):
+    """How often annotated sentences have a string as a word, and how often as several words."""
+
+    whole: Counter[str]
+    cut: Counter[str]
+
+    @classmethod
+    def of(cls, annotated: Iterable[Sentence], forms: Collection[str]) -> Self:
+        """Counts some strings, which are folded."""
+        fold, known, whole, cut = folding(), frozenset(forms), Counter[str](), Counter[str]()
+        for sentence in annotated:
+            words = [word.form.translate(fold) for word in sentence.words]
+            whole.update(word for word in words if word in known)
+            for first in range(len(words)):
+                longest = min(first + LONGEST, len(words))
+                runs = ("".join(words[first:last]) for last in range(first + 2, longest + 1))
+                cut.update(run for run in runs if run in known)
+        return cls(whole, cut)
+
+    def cuts(self, form: str) -> bool:
+        """Whether a string is several words more often than one."""
+        return self.cut[form] > self.whole[form]
 
 
 def find(
@@ -36,11 +62,15 @@ def find(
     *,
     min_count: int,
     dictionary: Mapping[str, str | None] | None = None,
+    annotated: Iterable[Sentence] = (),
+    least_level: int = 0,
 ) -> WordList:
     """The words of two to four characters that are found at least `min_count` times, the most frequent first.
 
-    `pos` numbers the tags. Words of `dictionary`, folded and each with its tag, follow if the text is too short to show
-    whether they are words (see `rare_words`).
+    `pos` numbers the tags. Words of `dictionary`, folded and each with its tag, count as words more often than the text
+    shows, by a level, and follow if the text is too short to show whether they are words (see `rare_words`). What
+    `annotated` sentences cut more often than not is of a low level, whatever text and dictionary say. Words below
+    `least_level` are left out.
     """
     fold, dictionary = folding(), dictionary or {}
     counts, texts = Counter[tuple[str, str | None]](), list[str]()
@@ -54,13 +84,23 @@ def find(
             likeliest[form] = max(likeliest.get(form, (0, 0)), (n, -pos.index(tag) if tag else 0))
     kept = sorted((form for form, n in total.items() if n >= min_count), key=lambda form: (-total[form], form))
     seen = occurrences(texts, {*kept, *dictionary})
-    shares = np.array([total[form] / seen[form] for form in kept])
     tags = {form: -likeliest[form][1] for form in kept}
-    levels = np.searchsorted(SHARES, shares, side="right") - 1
-    rare = rare_words(dictionary, tags, seen, min_count)
-    levels = np.append(levels, np.full(len(rare), LEVEL_OF_RARE))
-    numbers = np.array([*tags.values(), *rare.values()], np.int64)
-    return WordList([*tags, *rare], 1 + len(SHARES) * numbers + levels)
+    tags |= rare_words(dictionary, tags, seen, min_count)
+    gold = Gold.of(annotated, {*tags, *dictionary})
+    levels = {
+        form: _level(form, total[form] / seen[form] if form in total else None, dictionary, gold) for form in tags
+    }
+    forms = [form for form in tags if levels[form] >= least_level]
+    return WordList(forms, np.array([1 + len(SHARES) * tags[form] + levels[form] for form in forms], np.int64))
+
+
+def _level(form: str, share: float | None, dictionary: Collection[str], gold: Gold) -> int:
+    """In `SHARES`, of a word that the model found in that share of its places in the text; None: in none of a few."""
+    level = LEVEL_OF_RARE if share is None else int(np.searchsorted(SHARES, share, side="right")) - 1
+    if gold.cuts(form):
+        return min(level, LEVEL_OF_CUT)
+    is_raised = share is not None and form in dictionary
+    return min(level + is_raised, len(SHARES) - 1)
 
 
 def rare_words(
@@ -135,6 +175,21 @@ def parser() -> cli.Parser:
         help="add its words that occur fewer than N times, in UTF-8, as tagger tag --dictionary reads them",
     )
     p.add_argument(
+        "--gold",
+        action="append",
+        default=[],
+        metavar="GOLD",
+        help="an annotated corpus: what it cuts more often than not counts as a word in few places; may be given again",
+    )
+    p.add_argument(
+        "--least-share",
+        type=float,
+        choices=SHARES,
+        default=SHARES[0],
+        metavar="P",
+        help=f"leave out what is a word in fewer of its places: {', '.join(map(str, SHARES))}; default %(default)s",
+    )
+    p.add_argument(
         "--pos",
         metavar="TAG,TAG,…",
         help="the order of tags that a net of init= learnt its lexicon with; default that of the model",
@@ -165,7 +220,14 @@ def build(options: argparse.Namespace) -> None:
     dictionary = read_dictionary(options.dictionary) if options.dictionary else {}
     pos = numbered_tags(options.pos, tagger.model.scheme.pos)
     tagged = log_progress(tagger.tag(texts), len(texts))
-    words = find(tagged, pos, min_count=options.min_count, dictionary=dictionary)
+    words = find(
+        tagged,
+        pos,
+        min_count=options.min_count,
+        dictionary=dictionary,
+        annotated=[sentence for path in options.gold for sentence in corpus.read(Path(path))],
+        least_level=SHARES.index(options.least_share),
+    )
     if not words.forms:
         raise CorpusError(
             f"{options.raw}: expected words of {SHORTEST} to {LONGEST} characters that occur {options.min_count} times,"

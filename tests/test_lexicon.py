@@ -41,8 +41,22 @@ def test_words_have_their_likeliest_tag_and_the_share_of_places_where_they_are_w
     assert dict(zip(every.forms, every.kinds.tolist(), strict=True))["我们"] == 1 + len(SHARES) * 1 + 3
     jieba = {"东方": "ns", "京剧": "n", "北京": "ns", "人物": "n", "去": "v", "北去": "v", "大学": "x", "海": "n"}
     more = find(tagged, ["NOUN", "PRON", "PROPN", "VERB"], min_count=2, dictionary=jieba)
-    # 东方 and 人物 are not in the text, which shows what ns means but neither n nor v; 海 is too short.
-    assert dict(zip(more.forms, more.kinds.tolist(), strict=True)) == {"北京": 1 + 2, "A4": 1 + 3, "东方": 1 + 2}
+    # 北京 counts as a word a level more often. 东方 and 人物 are not in the text, which shows what ns means but neither
+    # n nor v; 海 is too short.
+    assert dict(zip(more.forms, more.kinds.tolist(), strict=True)) == {"北京": 1 + 3, "A4": 1 + 3, "东方": 1 + 2}
+    # What gold sentences cut is one at most in few places.
+    gold = [Sentence.from_forms(["东", "方"]), Sentence.from_forms(["人物", "A", "4"]), Sentence.from_forms(["北京"])]
+    words = find(
+        tagged, ["NOUN", "PRON", "PROPN", "VERB"], min_count=2, dictionary=jieba | {"人物": "ns"}, annotated=gold
+    )
+    assert dict(zip(words.forms, words.kinds.tolist(), strict=True)) == {
+        "北京": 1 + 3,
+        "A4": 1 + 1,
+        "东方": 1 + 1,
+        "人物": 1 + 2,
+    }
+    least = find(tagged, ["NOUN", "PRON", "PROPN", "VERB"], min_count=2, annotated=gold, least_level=2)
+    assert least.forms == ["北京"]
     segmented = [Sentence.from_forms(["我们", "去"])]
     assert find(segmented, [], min_count=1).kinds.tolist() == [4]
 
