@@ -28,7 +28,9 @@ class Batch(NamedTuple):
     - `soft_targets` `[batch, time, n_tags]`: the teachers' probabilities of the tags;
     - `standards` `[batch]` (int64): the number of the standard that each sentence follows;
     - `allowed_tags` `[batch, time, n_tags]` (bool): for partially annotated sentences the tags that agree with what
-      is known; no tag at all for fully annotated ones.
+      is known; no tag at all for fully annotated ones;
+    - `whole_rows`, `partial_rows` (int64): the numbers of the fully and of the partially annotated sentences, if there
+      are any of the latter.
     """
 
     chars: Tensor
@@ -39,6 +41,8 @@ class Batch(NamedTuple):
     soft_targets: Tensor | None = None
     standards: Tensor | None = None
     allowed_tags: Tensor | None = None
+    whole_rows: Tensor | None = None
+    partial_rows: Tensor | None = None
 
 
 class Row(NamedTuple):
@@ -87,19 +91,25 @@ class SentenceDataset(Dataset[Batch]):
             torch.from_numpy(pad([row.joined for row in rows])),
             tuple(row.sentence for row in rows),
             standards=torch.tensor([row.standard for row in rows]),
-            allowed_tags=_allowed_tags(rows),
+            **_partial_annotation(rows),
         )
 
 
-def _allowed_tags(rows: Sequence[Row]) -> Tensor | None:
-    """Those of the partially annotated rows, padded: `[batch, time, n_tags]`; None when there are no such rows."""
+def _partial_annotation(rows: Sequence[Row]) -> dict[str, Tensor]:
+    """What a batch has of partially annotated rows: nothing when there are none."""
     tables = [row.allowed_tags for row in rows]
     n_tags = next((table.shape[1] for table in tables if table is not None), None)
     if n_tags is None:
-        return None
+        return {}
     none = np.zeros((0, n_tags), bool)
     time = max(len(row.chars) for row in rows)
-    return torch.from_numpy(pad([none if table is None else table for table in tables], length=time))
+    allowed = pad([none if table is None else table for table in tables], length=time)
+    is_partial = np.array([table is not None for table in tables])
+    return {
+        "allowed_tags": torch.from_numpy(allowed),
+        "whole_rows": torch.from_numpy(np.flatnonzero(~is_partial)),
+        "partial_rows": torch.from_numpy(np.flatnonzero(is_partial)),
+    }
 
 
 class SoftLabelDataset(Dataset[Batch]):

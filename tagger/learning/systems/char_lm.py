@@ -17,9 +17,10 @@ from .training import Training
 
 
 def next_char_loss(net: CharLM, batch: CharBatch) -> Tensor:
-    """-ln p of every character that counts, `[n]`."""
+    """-ln p of every character, `[batch, time]`; 0 for one that does not count."""
     scores, _ = net(batch.ids)
-    return nn.functional.cross_entropy(scores[batch.counted], batch.following[batch.counted], reduction="none")
+    losses = nn.functional.cross_entropy(scores.transpose(1, 2), batch.following, reduction="none")
+    return losses.masked_fill(~batch.counted, 0.0)
 
 
 class CharLMSystem(Training[CharLM]):
@@ -44,10 +45,10 @@ class CharLMSystem(Training[CharLM]):
         return cls(trained.net, **{**stored, **options})
 
     def training_step(self, batch: CharBatch, batch_idx: int) -> Tensor:
-        return self.check_and_log(next_char_loss(self.net, batch).mean(), len(batch.ids))
+        return self.check_and_log(next_char_loss(self.net, batch).sum() / batch.counted.sum(), len(batch.ids))
 
     def validation_step(self, batch: CharBatch, batch_idx: int) -> None:
-        self.mean.update(next_char_loss(self.net, batch))
+        self.mean.update(next_char_loss(self.net, batch), batch.counted.float())
 
     def on_validation_epoch_end(self) -> None:
         nats = float(self.mean.compute())

@@ -1,7 +1,7 @@
 """Label smoothing for sequences of tags (Szegedy et al. 2016)."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ...decoding.transitions import FORBIDDEN
 from ..nets.heads import Head
@@ -16,6 +16,6 @@ def smooth(head: Head, scores: Tensor, tags: Tensor, share: float) -> Tensor:
     else:  # a score for each letter, of which every POS has the same
         letters = scores[..., :5] > FORBIDDEN / 2
         legal = torch.cat([letters[..., :1], letters[..., 1:].repeat_interleave(scheme.n_pos, -1)], -1)
-    gold = nn.functional.one_hot(tags, scheme.n_tags).float()
     uniform = legal / legal.sum(-1, keepdim=True).clamp_min(1)
-    return (1 - share) * gold + share * uniform
+    of_gold = torch.full_like(uniform[..., :1], 1 - share)
+    return (share * uniform).scatter_add(2, tags[..., None], of_gold)

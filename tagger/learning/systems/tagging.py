@@ -85,15 +85,16 @@ class TaggingSystem(Training[TaggerNet]):
     def losses(self, scores: Tensor, batch: Batch) -> Tensor:
         """The loss of each sentence, fully or partially annotated: `[batch]`."""
         head = self.net.head
-        if batch.allowed_tags is None:
+        allowed, whole, partial = batch.allowed_tags, batch.whole_rows, batch.partial_rows
+        if allowed is None or whole is None or partial is None:
             return head.loss(scores, batch.tags, batch.lengths, batch.soft_targets)
-        partial = batch.allowed_tags.flatten(1).any(1)
-        losses = scores.new_zeros(len(partial))
-        if not partial.all():
-            whole = (x if x is None else x[~partial] for x in (scores, batch.tags, batch.lengths, batch.soft_targets))
-            losses[~partial] = head.loss(*whole)  # type: ignore[arg-type]
-        known = (x[partial] for x in (scores, batch.tags, batch.allowed_tags, batch.lengths))
-        losses[partial] = head.partial_loss(*known)
+        losses = scores.new_zeros(len(scores))
+        if len(whole):
+            soft_targets = None if batch.soft_targets is None else batch.soft_targets[whole]
+            losses[whole] = head.loss(scores[whole], batch.tags[whole], batch.lengths[whole], soft_targets)
+        losses[partial] = head.partial_loss(
+            scores[partial], batch.tags[partial], allowed[partial], batch.lengths[partial]
+        )
         return losses
 
     def predict(self, batch: Batch) -> list[Sentence]:

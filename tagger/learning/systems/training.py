@@ -25,6 +25,7 @@ from .rates import rate_factors, scale_rates
 from .schedule import constant, make_schedule, steps_by
 
 Net = TypeVar("Net", bound=nn.Module)
+CHECKED_TOGETHER = 20  # steps after which their losses are read
 
 
 def silence_warnings() -> None:
@@ -72,6 +73,7 @@ class Training(lightning.LightningModule, Generic[Net]):
         self.net = net
         self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.metadata, self.seed = dict(metadata or {}), seed
+        self.unchecked_losses: list[tuple[int, Tensor]] = []
 
     @abstractmethod
     def describe(self) -> Stored:
@@ -127,16 +129,38 @@ class Training(lightning.LightningModule, Generic[Net]):
         torch.manual_seed(int(state[0]))
 
     def check_and_log(self, loss: Tensor, n_rows: int) -> Tensor:
-        """Log the loss of a step and return it. Raises ModelError when it is not finite."""
-        if not math.isfinite(float(loss.detach())):
-            raise ModelError(
-                f"expected a finite loss, got {float(loss.detach())} at step {self.global_step}; "
-                "lower optimizer.lr or trainer.gradient_clip_val"
-            )
+        """Log the loss of a step and return it.
+
+        Whether it is finite is looked at later, for many steps at once: a card that computes ahead of the processor
+        would wait for it. See `check_losses`.
+        """
+        self.unchecked_losses.append((self.global_step, loss.detach()))
+        if len(self.unchecked_losses) >= CHECKED_TOGETHER:
+            self.check_losses()
         self.log(
             "train/loss", loss.detach(), prog_bar=True, on_step=True, on_epoch=True, batch_size=n_rows, sync_dist=True
         )
         return loss
+
+    def check_losses(self) -> None:
+        """Raises ModelError when a loss since the last check was not finite. Weights are neither scored nor saved
+        before this check."""
+        if not self.unchecked_losses:
+            return
+        steps, losses = zip(*self.unchecked_losses, strict=True)
+        self.unchecked_losses.clear()
+        for step, loss in zip(steps, torch.stack(losses).tolist(), strict=True):
+            if not math.isfinite(loss):
+                raise ModelError(
+                    f"expected a finite loss, got {loss} at step {step}; "
+                    "lower optimizer.lr or trainer.gradient_clip_val"
+                )
+
+    def on_validation_start(self) -> None:
+        self.check_losses()
+
+    def on_train_epoch_end(self) -> None:
+        self.check_losses()
 
     def configure_gradient_clipping(
         self,
@@ -156,6 +180,7 @@ class Training(lightning.LightningModule, Generic[Net]):
         self.log("train/gradient_norm", norm)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.check_losses()
         checkpoint["tagger"] = contents.write(self.describe())
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:

@@ -63,16 +63,21 @@ class FactoredHead(Head):
         """Add the loss of the words' POS to each sentence's; `by_letter [batch, time, 4, n_pos]` are a teacher's
         probabilities."""
         n = self.scheme.n_pos
-        sentence, start = torch.nonzero((letters == BEGIN) | (letters == SINGLE), as_tuple=True)
-        end = torch.nonzero((letters == END) | (letters == SINGLE), as_tuple=True)[1]
-        words = scores[sentence, start, self.columns.first] + scores[sentence, end, self.columns.last]
-        target = (tags[sentence, start] - 1) % n
+        begins, ends = ((letters == BEGIN) | (letters == SINGLE)), ((letters == END) | (letters == SINGLE))
+        # Where the word of each character starts. To pick words out, the processor would wait for their number.
+        places = torch.arange(letters.shape[1], device=letters.device)
+        start = torch.where(begins, places, 0).cummax(1).values
+        of_start = start[:, :, None].expand(-1, -1, n)
+        words = scores[:, :, self.columns.first].gather(1, of_start) + scores[:, :, self.columns.last]
+        target = ((tags - 1) % n).gather(1, start)
         if by_letter is not None:  # of the POS, given the letter
-            shares = by_letter[sentence, start, letters[sentence, start] - BEGIN]
-            total = shares.sum(1, keepdim=True)  # 0 where the best sequence has a letter that got no share
-            certain = nn.functional.one_hot(target, n).to(shares)
-            target = torch.where(total > 0, shares / total.clamp_min(1e-9), certain)
-        return nll.index_add(0, sentence, nn.functional.cross_entropy(words, target, reduction="none"))
+            letter = (letters - BEGIN).clamp_min(0)[:, :, None, None].expand(-1, -1, 1, n)
+            shares = by_letter.gather(2, letter)[:, :, 0].gather(1, of_start)
+            total = shares.sum(2, keepdim=True)  # 0 where the best sequence has a letter that got no share
+            certain = (target[:, :, None] == torch.arange(n, device=target.device)).to(shares)
+            target = torch.where(total > 0, shares / total.clamp_min(1e-9), certain).transpose(1, 2)
+        losses = nn.functional.cross_entropy(words.transpose(1, 2), target, reduction="none")
+        return nll + losses.masked_fill(~ends, 0.0).sum(1)
 
     def decoder_parameters(self) -> dict[str, Any]:
         return self.crf.transitions().to_dict()
