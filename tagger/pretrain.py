@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 SETTINGS = {
     "pretrain=vectors": "vectors of characters and bigrams (skip-gram)",
+    "pretrain=words": "vectors of words, in languages that write spaces",
     "pretrain=lm": "a bidirectional language model, which begins with pretrain.vectors=FILE",
     "raw=FOLDER": "the raw text: .txt files, compressed or not",
     "encoding=NAME": "what the raw text is in, as gb18030; utf-8 unless given",

@@ -85,6 +85,16 @@ class Vocabulary:
         ranked = sorted(frequent, key=lambda form: (-counts[form], form))
         return cls(alphabet, tuple(ranked))
 
+    def widened(self, words: Iterable[str]) -> Self:
+        """This vocabulary followed by those of the words that it does not have."""
+        known, added = set(self.table[0].tolist()), list[str]()
+        candidates = [word for word in words if word]
+        for key, word in zip(self.keys(spell(candidates)).tolist(), candidates, strict=True):
+            if key not in known:
+                known.add(key)
+                added.append(word)
+        return replace(self, words=(*self.words, *added))
+
     @property
     def n_words(self) -> int:
         """The number of word ids, with the unknown one."""

@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from ...corpus.corpora import Corpus
 from ...corpus.span_columns import spans_over
+from ...errors import CorpusError
 from ...text.alphabet import Alphabet
 from ...text.padding import pad
 from ...text.presegment import NO_PRESEGMENTATION
@@ -55,12 +56,12 @@ class WordData(lightning.LightningDataModule):
     """Train and dev of a corpus whose words are given, what is fitted to train, and their batches.
 
     A batch has at most `batch_chars` padded words and `batch_sentences` sentences. Words seen `word_min_count` times
-    in train get a vector of their own; rarer characters than `char_min_count` are read as their class. `setup` raises
-    CorpusError when the corpus lacks what its task needs.
+    in train get a vector of their own, and so do the words of the file `vectors` (pretrained ones); rarer characters
+    than `char_min_count` are read as their class. `setup` raises CorpusError when the corpus lacks what its task needs,
+    and for a file without vectors of words.
     """
 
     unit = "word"
-    vectors: Vectors | None = None  # its nets begin with random ones
     presegmenter = NO_PRESEGMENTATION
 
     def __init__(
@@ -71,9 +72,12 @@ class WordData(lightning.LightningDataModule):
         batch_sentences: int = 32,
         char_min_count: int = 1,
         word_min_count: int = 2,
+        vectors: str | None = None,
         seed: int = 0,
     ) -> None:
         super().__init__()
+        self.vectors: Vectors | None = None
+        self.vectors_path = vectors
         self.corpus, self.seed = corpus, seed
         self.batch_chars, self.batch_sentences = batch_chars, batch_sentences
         self.char_min_count, self.word_min_count = char_min_count, word_min_count
@@ -94,6 +98,14 @@ class WordData(lightning.LightningDataModule):
         self.alphabet = Alphabet.fit(texts, char_min_count=self.char_min_count, bigram_min_count=0)
         forms = [word.form for sentence in train for word in sentence.words]
         self.known = Vocabulary.fit(self.alphabet, forms, min_count=self.word_min_count)
+        if self.vectors_path:
+            self.vectors = Vectors.load(self.vectors_path)
+            if not self.vectors.words:
+                raise CorpusError(
+                    f"{self.vectors_path}: expected vectors of words, got none; make them with "
+                    "tagger pretrain pretrain=words"
+                )
+            self.known = self.known.widened(self.vectors.words)
         entities = frozenset(entity.form for sentence in train for entity in sentence.entities)
         self.vocabulary = entities if is_spans else frozenset(forms)
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..nets import CharTagger, GivenWordTagger
+from ..nets import CharTagger, GivenWordTagger, WordEmbedding
 
 Net = TypeVar("Net", bound=CharTagger | GivenWordTagger)
 
@@ -26,6 +26,8 @@ def to_int8(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.fl
 def round_weights(net: Net) -> Net:
     """A copy of a net whose weights are those that its rounded file holds."""
     copy = deepcopy(net)
+    if isinstance(copy.embedding, WordEmbedding):
+        copy.embedding.merge_corrections()
     with torch.no_grad():
         for table in copy.embedding.tables():
             integers, scale = to_int8(table.weight.numpy())

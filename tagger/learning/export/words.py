@@ -18,7 +18,7 @@ from .graph import Graph
 def embed_words(graph: Graph, embedding: WordEmbedding | WordVectors) -> str:
     """Vectors `[time, batch, size]` of the words of the input `[batch, time, characters]`."""
     codes = _read_input(graph)
-    vectors = graph.table(embedding.word.weight, _word_ids(graph, embedding.vocabulary, codes))
+    vectors = graph.table(embedding.word_weight, _word_ids(graph, embedding.vocabulary, codes))
     if isinstance(embedding, WordEmbedding):
         ids = _character_ids(graph, codes, embedding.alphabet.char_table)
         vectors = graph.node("Concat", vectors, _spelling(graph, embedding, ids), axis=1)  # shape: [words, size]

@@ -111,11 +111,11 @@ class Embedding(nn.Module):
         ids = {code: id for id, code in enumerate(self.alphabet.chars, len(CLASSES))}
         bigram_ids = {pair: id for id, pair in enumerate(self.alphabet.bigrams, 1)}
         char_rows = [ids.get(ord(char)) for char in vectors.chars]
-        _set_rows(self.char, char_rows, vectors.char_vectors, std, "net.embedding.char_size")
+        set_rows(self.char, char_rows, vectors.char_vectors, std, "net.embedding.char_size")
         if self.bigram is not None:
             pairs = ((ids.get(ord(pair[0]), -1), ids.get(ord(pair[1]), -1)) for pair in vectors.bigrams)
             bigram_rows = [bigram_ids.get(pair) for pair in pairs]
-            _set_rows(self.bigram, bigram_rows, vectors.bigram_vectors, std, "net.embedding.bigram_size")
+            set_rows(self.bigram, bigram_rows, vectors.bigram_vectors, std, "net.embedding.bigram_size")
 
     def copy_weights(self, old: "Embedding") -> None:
         """Set the weights from a trained embedding whose alphabet this one's extends: a new character begins with the
@@ -190,7 +190,7 @@ class Embedding(nn.Module):
         return torch.cat(vectors, 2) if self.combine == "concat" else torch.stack(vectors).sum(0)
 
 
-def _set_rows(
+def set_rows(
     table: nn.Embedding, ids: Sequence[int | None], vectors: NDArray[np.float32], std: float | None, setting: str
 ) -> None:
     """Set the rows `ids` of a table from pretrained `vectors [n, k]`; None: no row for that one. `setting` names the

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from ...errors import ModelError
 from ...text.characters import PAD, PAGE
 from ...text.vocabulary import BLANK, MULTIPLIERS, UNKNOWN, Vocabulary
+from ..resources.vectors import Vectors
+from .embedding import VECTOR_STD, set_rows
 from .recurrent import LockedDropout
 
 
@@ -69,6 +71,11 @@ class WordVectors(nn.Module):
         """The table with a row for each word."""
         return [self.word]
 
+    @property
+    def word_weight(self) -> Tensor:
+        """The vector of each word, `[n_words, word_size]`."""
+        return self.word.weight
+
     def forward(self, code_points: Tensor) -> Tensor:
         """Vectors `[batch, time, size]` of words `[batch, time, n_chars]`."""
         words = self.lookup(code_points)
@@ -83,7 +90,10 @@ class WordEmbedding(nn.Module):
     filters over the word's characters (Ma and Hovy 2016), `char_width` characters wide.
 
     `unknown_dropout` is the chance, in training, that a word is read as unknown, so that its characters must tell;
-    `char_dropout` is variational, on a word's characters. Raises ModelError for sizes that make no embedding.
+    `char_dropout` is variational, on a word's characters. With `fixed_vectors` the vector of a word is the sum of a
+    pretrained one, which training leaves as it is, and of a correction that train teaches (Dozat and Manning 2017).
+    `correction_dropout` is the chance that a word goes without it, as the words go that train does not have. Raises
+    ModelError for sizes that make no embedding.
     """
 
     def __init__(
@@ -96,6 +106,8 @@ class WordEmbedding(nn.Module):
         char_width: int = 5,
         char_dropout: float = 0.0,
         unknown_dropout: float = 0.0,
+        fixed_vectors: bool = False,
+        correction_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         if min(word_size, char_size, char_filters) < 1 or char_width < 1 or not char_width % 2:
@@ -107,12 +119,18 @@ class WordEmbedding(nn.Module):
         self.word_size, self.char_size = word_size, char_size
         self.char_filters, self.char_width = char_filters, char_width
         self.char_dropout, self.unknown_dropout = char_dropout, unknown_dropout
+        self.fixed_vectors, self.correction_dropout = fixed_vectors, correction_dropout
         self.word = nn.Embedding(vocabulary.n_words, word_size)
         self.char = nn.Embedding(self.alphabet.n_chars, char_size, padding_idx=PAD)
         for table in (self.word, self.char):
             nn.init.normal_(table.weight, std=0.1)
         with torch.no_grad():
             self.char.weight[PAD] = 0
+        self.pretrained = nn.Embedding(vocabulary.n_words, word_size) if fixed_vectors else None
+        if self.pretrained is not None:
+            self.pretrained.weight.requires_grad_(False)
+            nn.init.zeros_(self.pretrained.weight)
+            nn.init.zeros_(self.word.weight)
         self.filters = nn.Conv1d(char_size, char_filters, char_width, padding=char_width // 2)
         nn.init.xavier_uniform_(self.filters.weight)
         self.locked = LockedDropout(char_dropout)
@@ -125,7 +143,7 @@ class WordEmbedding(nn.Module):
 
     def tables(self) -> list[nn.Embedding]:
         """The tables with a row for each character and each word: most of the weights of a net."""
-        return [self.char, self.word]
+        return [self.char, self.word] if self.pretrained is None else [self.char, self.word, self.pretrained]
 
     def ids(self, code_points: Tensor) -> Tensor:
         """Character ids, any shape; PAD for BLANK."""
@@ -148,7 +166,39 @@ class WordEmbedding(nn.Module):
         index = torch.arange(len(rows), device=ids.device)
         index = index.new_zeros(int(spelling_of.max()) + 1).scatter_(0, spelling_of, index)
         spelling = self.read_spelling(rows[index])[spelling_of]  # shape: [batch * time, char_filters]
-        return torch.cat([self.word(words), spelling.reshape(*words.shape, -1)], 2)
+        return torch.cat([self._vectors(words), spelling.reshape(*words.shape, -1)], 2)
+
+    def _vectors(self, words: Tensor) -> Tensor:
+        """The vectors of word ids, `[…]` to `[…, word_size]`."""
+        vectors: Tensor = self.word(words)
+        if self.pretrained is None:
+            return vectors
+        if self.training and self.correction_dropout:
+            without = torch.rand(words.shape, device=words.device) < self.correction_dropout
+            vectors = vectors.masked_fill((without & (words != UNKNOWN))[..., None], 0)
+        fixed: Tensor = self.pretrained(words)
+        return fixed + vectors
+
+    @property
+    def word_weight(self) -> Tensor:
+        """The vector of each word, `[n_words, word_size]`, with its correction."""
+        return self.word.weight if self.pretrained is None else self.pretrained.weight + self.word.weight
+
+    def merge_corrections(self) -> None:
+        """Make each correction a part of its pretrained vector, so that one table holds all there is of a word."""
+        if self.pretrained is not None:
+            with torch.no_grad():
+                self.pretrained.weight += self.word.weight
+                self.word.weight.zero_()
+
+    def load_pretrained(self, vectors: Vectors) -> None:
+        """Set the vectors of the words that pretrained ones are given for, reduced to `word_size` and scaled. Raises
+        ModelError when those are too small."""
+        ids = self.vocabulary.ids(vectors.words).tolist()
+        first = {id: row for row, id in reversed(list(enumerate(ids))) if id != UNKNOWN}
+        rows = [id if first.get(id) == row else None for row, id in enumerate(ids)]
+        table = self.word if self.pretrained is None else self.pretrained
+        set_rows(table, rows, vectors.word_vectors, VECTOR_STD, "net.embedding.word_size")
 
 
 def _ids(code_points: Tensor, pages: Tensor, cells: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from ...text.scheme import Scheme
 from ...text.sentence import Sentence
 from ...text.vocabulary import Vocabulary, tagged
 from ..data.sentences import Batch
+from ..resources.vectors import Vectors
 from ..stored import StoredTagger
 from .encoder import Encoder
 from .heads import Head
@@ -95,6 +96,13 @@ class GivenWordTagger(nn.Module):
         hidden = self.encoder(self.dropout(self.embedding(code_points)), lengths)  # shape: [batch, time, encoder.size]
         scores: Tensor = self.head(hidden).float()
         return scores.masked_fill(~self.allowed, FORBIDDEN)
+
+    def load_pretrained(self, vectors: Vectors, *, freeze: bool = False) -> None:
+        """Begin with pretrained vectors of words, which training leaves as they are with `freeze`, and with
+        `net.embedding.fixed_vectors` always. Raises ModelError when they do not fit."""
+        self.embedding.load_pretrained(vectors)
+        if freeze:
+            self.embedding.word.weight.requires_grad_(False)
 
     def decode(self, sentence: Sentence, tags: NDArray[Any]) -> Sentence:
         """A sentence's words with the POS of their tags `[time]`."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -9,6 +10,7 @@ from tagger import corpus
 from tagger.corpus import Corpus, conllu
 from tagger.errors import CorpusError
 from tagger.learning.data.words import WordData, WordDataset
+from tagger.learning.resources.vectors import Vectors
 from tagger.text.scheme import Scheme
 from tagger.text.sentence import Sentence
 from tagger.text.vocabulary import BLANK
@@ -70,3 +72,17 @@ def test_what_is_known_comes_from_train() -> None:
     assert all(batch.chars.shape[:2].numel() <= 20 for batch in batches)
     moved = data.transfer_batch_to_device(batches[0], torch.device("cpu"), 0)
     assert torch.equal(moved.chars, batches[0].chars)
+
+
+def test_what_is_pretrained_is_known_too(tmp_path: Path) -> None:
+    Vectors.of_words(["the", "mary", "news"], np.eye(3, dtype=np.float32)).save(tmp_path / "words.npz")
+    files = Corpus(ENGLISH, ENGLISH, format="conllu_words")
+    data = WordData(files, vectors=str(tmp_path / "words.npz"))
+    data.setup()
+    assert data.known.words[-2:] == ("mary", "news")
+    assert len(data.known.words) == 4
+    assert data.vectors is not None
+    assert np.array_equal(data.vectors.word_vectors, np.eye(3))
+    Vectors(["a"], np.eye(1), ["ab"], np.eye(1)).save(tmp_path / "chars.npz")
+    with pytest.raises(CorpusError, match=r"chars\.npz: expected vectors of words, got none; make them with"):
+        WordData(files, vectors=str(tmp_path / "chars.npz")).setup()

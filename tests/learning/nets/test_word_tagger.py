@@ -15,7 +15,9 @@ from tagger.learning.checkpoint import Trained
 from tagger.learning.export import build, describe, verify
 from tagger.learning.export.rounding import round_weights
 from tagger.learning.nets import GivenWordTagger
+from tagger.learning.nets.embedding import VECTOR_STD
 from tagger.learning.nets.parts import count_parameters
+from tagger.learning.resources.vectors import Vectors
 from tagger.modelfile.tagger import Model
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import PAD
@@ -114,6 +116,49 @@ def test_unknown_dropout_leaves_the_spelling() -> None:
     assert torch.equal(vectors[..., 4:], net.eval().embedding(given)[..., 4:])
 
 
+PRETRAINED = Vectors.of_words(["fox", "new", "THE"], np.arange(12, dtype=np.float32).reshape(3, 4))
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("fixed", [True, False])
+def test_words_begin_with_their_pretrained_vectors(fixed: bool) -> None:
+    torch.manual_seed(0)
+    net = given_word_tagger(
+        VOCABULARY.widened(PRETRAINED.words), SCHEME, hidden_sizes=[4], word_size=4, fixed_vectors=fixed
+    )
+    assert net.embedding.vocabulary.words == (*VOCABULARY.words, "new")
+    net.load_pretrained(PRETRAINED)
+    vectors = net.eval().embedding(tensors([["The", "new", "fox", "."]])[0])[0, :, :4]
+    wanted = torch.from_numpy(PRETRAINED.word_vectors[[2, 1, 0]] * (VECTOR_STD / PRETRAINED.word_vectors.std()))
+    assert torch.allclose(vectors[:3], wanted)
+    assert (
+        bool(vectors[3].any()) != fixed
+    )  # without a pretrained vector there is the correction, which begins with zeros
+
+
+def test_a_fixed_vector_has_a_correction_that_only_some_words_of_train_go_without() -> None:
+    net = given_word_tagger(
+        VOCABULARY, SCHEME, hidden_sizes=[4], word_size=4, fixed_vectors=True, correction_dropout=0.5
+    )
+    net.load_pretrained(PRETRAINED)
+    torch.nn.init.normal_(net.embedding.word.weight)
+    codes = tensors([["fox", "unheard"] * 50])[0]
+    fixed, corrected = net.embedding.get_parameter("pretrained.weight"), net.embedding.word_weight
+    fox, unknown = VOCABULARY.ids(["fox"])[0], 0
+    vectors = net.train().embedding(codes)[0, :, :4].reshape(50, 2, 4)
+    without = (vectors[:, 0] == fixed[fox]).all(1)
+    assert 10 < int(without.sum()) < 40
+    assert torch.allclose(vectors[~without, 0], corrected[fox])
+    assert torch.allclose(vectors[:, 1], corrected[unknown])
+    vectors.sum().backward()
+    assert fixed.grad is None
+    assert torch.allclose(net.eval().embedding(codes)[0, ::2, :4], corrected[fox])
+    merged = net.eval().embedding(codes)
+    net.embedding.merge_corrections()
+    assert torch.allclose(net.embedding(codes), merged)
+    assert not net.embedding.word.weight.any()
+
+
 def test_parameters_are_counted() -> None:
     net = make()
     assert sum(count_parameters(net).values()) == sum(p.numel() for p in net.parameters())
@@ -138,13 +183,13 @@ def test_options_that_make_no_net(options: dict[str, Any], message: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("head", "cell", "sizes", "width"),
-    [("softmax", "lstm", [4], 5), ("crf", "gru", [4, 3], 1), ("factored", "rnn_tanh", [3], 3)],
+    ("head", "cell", "sizes", "width", "fixed"),
+    [("softmax", "lstm", [4], 5, True), ("crf", "gru", [4, 3], 1, False), ("factored", "rnn_tanh", [3], 3, False)],
 )
 def test_the_model_file_answers_as_the_net_does(
-    tmp_path: Path, head: str, cell: str, sizes: list[int], width: int
+    tmp_path: Path, head: str, cell: str, sizes: list[int], width: int, fixed: bool
 ) -> None:
-    net = make(head=head, cell=cell, hidden_sizes=sizes, char_width=width)
+    net = make(head=head, cell=cell, hidden_sizes=sizes, char_width=width, fixed_vectors=fixed)
     onnx.save(build(net, describe(Trained(net, Presegmenter(), {"language": "en"}))), tmp_path / "net.onnx")
     model = Model.open(tmp_path / "net.onnx")
     assert (model.unit, model.scheme, model.metadata.language) == ("word", SCHEME, "en")
