@@ -186,7 +186,7 @@ def test_the_words_of_a_corpus_and_of_its_batches() -> None:
     ("name", "word", "refused"),
     [
         ("words", "+data.gold_repeats=3", r"got data\.gold_repeats"),
-        ("words", "+data.vectors=v.npz", r"got data\.vectors"),
+        ("words", "+data.lexicon=v.npz", r"got data\.lexicon"),
         ("files", "+data.corpus=pku", r"\{corpus\} in a path of data\.corpus=pku, got none"),
         ("labelled", "+data.gold_repeats=3", r"got data\.gold_repeats"),
     ],
