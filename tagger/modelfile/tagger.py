@@ -23,6 +23,21 @@ from .source import KEPT, SentModel, Source, describe
 
 
 @dataclass(frozen=True)
+class SessionScores:
+    """Scores `[batch, time, n_scores]` under a standard, computed by a session."""
+
+    session: Session
+    has_standards: bool
+
+    def __call__(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32], standard: int) -> Scores:
+        return run(self.session, code_points, lengths, **self.following(standard, len(lengths)))
+
+    def following(self, standard: int, n_rows: int) -> dict[str, NDArray[np.int32]]:
+        """The further input that says which standard each row follows; empty for a model of one standard."""
+        return {"standards": np.full(n_rows, standard, np.int32)} if self.has_standards else {}
+
+
+@dataclass(frozen=True)
 class Model:
     """An open model file of a tagger: its session and metadata, and the scheme, decoder and presegmenter of these.
 
@@ -94,6 +109,10 @@ class Model:
         library = wanted_library()
         return cls(file.name, file.session, metadata, scheme, decode, presegmenter, file.source, library)
 
+    def following(self, standard: int, n_rows: int) -> dict[str, NDArray[np.int32]]:
+        """The further input that says which standard each row follows; empty for a model of one standard."""
+        return self.session_scores.following(standard, n_rows)
+
     def standard(self, name: str | None) -> int:
         """The number of a standard, 0 for None. Raises InputError for a standard that the model does not follow."""
         if name is None:
@@ -102,10 +121,6 @@ class Model:
             known = f"one of the standards {', '.join(self.standards)}" if self.standards else "no standard"
             raise InputError(f"{self.name}: expected {known}, got {name!r}; leave it out for the default")
         return self.standards.index(name)
-
-    def following(self, standard: int, n_rows: int) -> dict[str, NDArray[np.int32]]:
-        """The further input that says which standard each row follows; empty for a model of one standard."""
-        return {"standards": np.full(n_rows, standard, np.int32)} if self.standards else {}
 
     @cached_property
     def runtime(self) -> Runtime:
@@ -131,9 +146,11 @@ class Model:
             return kernel.scores(code_points, lengths, standard)
         return self.session_scores(code_points, lengths, standard)
 
-    def session_scores(self, code_points: NDArray[np.int32], lengths: NDArray[np.int32], standard: int = 0) -> Scores:
-        """What `scores` gives, computed by the session."""
-        return run(self.session, code_points, lengths, **self.following(standard, len(lengths)))
+    @property
+    def session_scores(self) -> SessionScores:
+        """What computes the scores by the session. It does not refer to the model, which is freed with its last
+        user."""
+        return SessionScores(self.session, bool(self.standards))
 
 
 @lru_cache(maxsize=KEPT)

@@ -1,6 +1,8 @@
 """Which runtime computes a model's scores, and what stands against the kernel."""
 
+import gc
 import re
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,6 +92,20 @@ def test_a_file_that_is_replaced_leaves_the_open_model_as_it_is(library: Library
             model.tagging_kernel(rows[:1])
     assert lazy.tagging_kernel(rows[:1]) is None
     assert prepared.tagging_kernel(rows) is prepared.tagging_kernel(rows[:1]) is not None
+
+
+def test_a_model_is_freed_with_its_last_user(library: Library) -> None:
+    """Nothing refers to it in a circle, so a service that reads models again holds one of them at a time."""
+    gc.disable()
+    try:
+        model = replace(Model.open(models.SMALL), library=library)
+        model.runtime.prepare()
+        places = [weakref.ref(model), weakref.ref(model.runtime), weakref.ref(model.runtime.kernel)]
+        assert all(place() is not None for place in places)
+        del model
+        assert [place() for place in places] == [None] * 3
+    finally:
+        gc.enable()
 
 
 def test_a_small_net_tags_few_short_rows_after_some_calls(library: Library) -> None:
