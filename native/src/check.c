@@ -26,7 +26,7 @@ static int finite(const float *values, int64_t n) {
 }
 
 static const char *check_table(const TnTable *table) {
-  WANT(table->n_rows > 0 && table->n_rows <= MAX_ROWS && table->size > 0 && table->size <= MAX_SIZE,
+  WANT(table->n_rows > 0 && table->n_rows <= 1 << ROW_BITS && table->size > 0 && table->size <= MAX_SIZE,
        "a table of vectors of a size that is possible");
   WANT(table->integers ? finite(table->scales, table->n_rows) : finite(table->floats, table->n_rows * table->size),
        "finite vectors");
@@ -162,7 +162,7 @@ const char *check_net(const TnNet *spec) {
 
 const char *check_rows(const Net *net, const TnRows *rows) {
   WANT(rows->n_rows >= 0 && rows->n_codes >= 0 && rows->n_places >= 0, "sizes of 0 or more");
-  WANT(rows->standard >= 0 && rows->standard < (net->n_standards ? net->n_standards : 1), "a standard of the model");
+  WANT(rows->standard >= 0 && rows->standard < net->sources[net->n_sources].n_rows, "a standard of the model");
   for (int64_t r = 0; r < rows->n_rows; r++) {
     int64_t length = rows->lengths[r];
     WANT(length > 0 && length <= MAX_TIME, "rows of 1 to 4096 code points");

@@ -7,20 +7,29 @@
 
 INLINE int is_few(const Group *g) { return g->net->n_layers == 1 && g->rows->n_rows <= MOST_FEW; }
 
-// sums [n_columns] += weights of hidden values times these. Even and odd values have sums of their own, so that more of
+// Adds products of n hidden values to the sums of a chunk. Even and odd values have sums of their own, so that more of
 // them are computed at once.
-INLINE void add_hidden(const Net *net, int direction, const float *hidden, float *sums) {
-  const Floats *weights = (const Floats *)net->recurrent[direction];
-  for (int column = 0; column < net->n_columns; column += CHUNK) {
-    Floats even[MAX_VECTORS], odd[MAX_VECTORS];
-    UNROLL for (int v = 0; v < MAX_VECTORS; v++) even[v] = ((Floats *)(sums + column))[v], odd[v] = all(0);
-    for (int k = 0; k < net->n_recurrent; k += 2, weights += 2 * MAX_VECTORS) {
-      UNROLL for (int v = 0; v < MAX_VECTORS; v++) {
-        even[v] += hidden[k] * weights[v];
-        odd[v] += hidden[k + 1] * weights[MAX_VECTORS + v];
-      }
+INLINE void add_to_chunk(const Floats *weights, const float *hidden, int n, Floats *sums, const int n_vectors) {
+  Floats even[MAX_VECTORS], odd[MAX_VECTORS];
+  UNROLL for (int v = 0; v < n_vectors; v++) even[v] = sums[v], odd[v] = all(0);
+  for (int k = 0; k < n; k += 2, weights += 2 * n_vectors) {
+    UNROLL for (int v = 0; v < n_vectors; v++) {
+      even[v] += hidden[k] * weights[v];
+      odd[v] += hidden[k + 1] * weights[n_vectors + v];
     }
-    UNROLL for (int v = 0; v < MAX_VECTORS; v++)((Floats *)(sums + column))[v] = even[v] + odd[v];
+  }
+  UNROLL for (int v = 0; v < n_vectors; v++) sums[v] = even[v] + odd[v];
+}
+
+// sums [n_columns] += weights of hidden values times these.
+INLINE void add_hidden(const Net *net, int direction, const float *hidden, float *sums) {
+  int n = net->n_recurrent;
+  for (int column = 0; column < net->n_columns; column += CHUNK) {
+    int left = net->n_columns - column;
+    const Floats *weights = (const Floats *)(net->recurrent[direction] + (size_t)column * (size_t)n);
+    if (left >= CHUNK) add_to_chunk(weights, hidden, n, (Floats *)(sums + column), MAX_VECTORS);
+    else if (left == 2 * LANES) add_to_chunk(weights, hidden, n, (Floats *)(sums + column), 2);
+    else add_to_chunk(weights, hidden, n, (Floats *)(sums + column), 1);
   }
 }
 
@@ -41,19 +50,17 @@ static void run_direction(const Group *g, int row, int direction) {
   Projection *p = g->projection;
   int n_units = net->layers[0].n_units, n = n_outputs(&net->layers[0]), width = LANES * g->n_vectors;
   int length = g->lengths[row];
+  memset(p->sums_of_row + net->n_columns, 0, sizeof(float) * 4 * LANES);
   memset(p->cells, 0, sizeof(float) * (size_t)(n_units + LANES));
   memset(p->hidden, 0, sizeof(float) * (size_t)(n_units + LANES));
-  for (int first = 0; first < length; first += STEPS * MAX_ROWS) {
-    int n_steps = length - first < STEPS * MAX_ROWS ? length - first : STEPS * MAX_ROWS;
-    p->batch++, p->n_spare = 0;
-    for (int i = 0; i < n_steps; i++)
-      find_parts(g, p, direction, row, direction ? length - 1 - first - i : first + i, i);
-    for (int s = 0; s < net->n_sources; s++) multiply_missing(net, p, direction, s);
+  for (int first = 0; first < length; first += PLACES) {
+    int n_steps = length - first < PLACES ? length - first : PLACES;
+    project_row(g, direction, row, first, n_steps);
     for (int i = 0; i < n_steps; i++) {
-      add_parts(p->base[direction], p->parts[i], p->n_parts[i], net->n_columns, p->sums_of_row);
+      memcpy(p->sums_of_row, p->rows + (size_t)i * (size_t)net->n_columns, sizeof(float) * (size_t)net->n_columns);
       add_hidden(net, direction, p->hidden, p->sums_of_row);
       step_units(p->sums_of_row, n_units, p->cells, p->hidden);
-      int t = direction ? length - 1 - first - i : first + i;
+      int t = time_in_row(g, row, direction, first + i);
       float *to = (float *)at_time(g, g->to, n, t) + direction * n_units * width + row;
       for (int unit = 0; unit < n_units; unit++) to[unit * width] = p->hidden[unit];
     }

@@ -4,10 +4,11 @@
 #include "lanes.h"
 
 // What is looked up for a row: ids of characters [time + MAX_WORDS], numbers of bigrams [time + 1], and the kinds of
-// the words that begin and end at each character [n_words][time].
+// the words that begin and end at each character [n_words][time]. All these choose vectors: source << ROW_BITS | number
+// of those that are not 0 come one after the other for each character, and then 0, [time][n_sources + 1].
 typedef struct {
   int32_t *ids, *bigrams, *begins, *ends;
-  const int32_t *numbers[MAX_SOURCES]; // of vectors, [time] for each source
+  uint32_t *items;
 } Looked;
 
 struct Projection;
@@ -35,6 +36,14 @@ INLINE Floats *at_time(const Group *g, Floats *values, int n, int time) {
 
 // The time of a step: the second direction begins at the end.
 INLINE int time_of(const Group *g, int direction, int step) { return direction ? g->time - 1 - step : step; }
+
+INLINE int time_in_row(const Group *g, int row, int direction, int step) {
+  return direction ? g->lengths[row] - 1 - step : step;
+}
+
+INLINE const uint32_t *items_at(const Group *g, int row, int time) {
+  return g->looked[row].items + (size_t)time * (size_t)(g->net->n_sources + 1);
+}
 
 INLINE int n_outputs(const Layer *layer) { return layer->n_units * layer->n_directions; }
 

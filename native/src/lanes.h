@@ -9,12 +9,15 @@
 #define GROUP (4 * UNITS)
 #define MAX_ROWS (LANES * MAX_VECTORS)
 #define INLINE static inline __attribute__((always_inline))
+#define ALONE __attribute__((noinline)) // what needs all registers
 #define UNROLL _Pragma("GCC unroll 8")
 #define UNROLL_ALL _Pragma("GCC unroll 16")
 
 typedef float Floats __attribute__((vector_size(LANES * 4), may_alias));
 typedef int32_t Ints __attribute__((vector_size(LANES * 4), may_alias));
 typedef uint8_t Bytes __attribute__((vector_size(LANES), may_alias));
+typedef float UnalignedFloats __attribute__((vector_size(LANES * 4), may_alias, aligned(4)));
+typedef int32_t UnalignedInts __attribute__((vector_size(LANES * 4), may_alias, aligned(4)));
 
 INLINE Floats all(float value) { return value - (Floats){}; }
 INLINE Floats choose(Ints mask, Floats yes, Floats no) { return (Floats)(((Ints)yes & mask) | ((Ints)no & ~mask)); }

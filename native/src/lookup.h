@@ -37,18 +37,25 @@ static void read_ids(const Net *net, const int32_t *codes, int n, int32_t *given
   }
 }
 
-// Where the numbers of a row's vectors lie, in the order of the net's sources.
-static void number_sources(const Net *net, Looked *looked, int64_t time) {
-  const int32_t **numbers = looked->numbers;
-  *numbers++ = looked->ids;
-  if (net->has_bigrams) *numbers++ = looked->bigrams, *numbers++ = looked->bigrams + 1;
-  for (int k = 0; k < net->n_words; k++) *numbers++ = looked->begins + k * time, *numbers++ = looked->ends + k * time;
+// Lists the vectors of n characters, in the order of the net's sources.
+static void list_items(const Net *net, Looked *looked, int64_t time, int n) {
+  const int32_t *numbers[MAX_SOURCES], **to = numbers;
+  *to++ = looked->ids;
+  if (net->has_bigrams) *to++ = looked->bigrams, *to++ = looked->bigrams + 1;
+  for (int k = 0; k < net->n_words; k++) *to++ = looked->begins + k * time, *to++ = looked->ends + k * time;
+  for (int t = 0; t < n; t++) {
+    uint32_t *items = looked->items + t * (net->n_sources + 1);
+    for (int s = 0; s < net->n_sources; s++) {
+      *items = (uint32_t)s << ROW_BITS | (uint32_t)numbers[s][t];
+      items += numbers[s][t] != 0;
+    }
+    *items = 0;
+  }
 }
 
 static void look_up_row(Group *g, int row) {
   const Net *net = g->net;
   Looked *to = &g->looked[row];
-  number_sources(net, to, g->time);
   int n = g->lengths[row];
   int32_t *numbers = g->numbers, *found = g->numbers + g->time + MAX_WORDS + 2;
   read_ids(net, g->rows->codes + g->starts[row], n, numbers, to->ids);
@@ -67,6 +74,7 @@ static void look_up_row(Group *g, int row) {
     for (int t = 0; t < n; t++) begins[t] = kinds[numbers[t]];
     for (int t = 0; t < n; t++) ends[t] = t >= length - 1 ? begins[t - length + 1] : 0;
   }
+  list_items(net, to, g->time, n);
 }
 
 static void look_up_rows(Group *g) {

@@ -3,18 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MORE 16 // values that vectors may be read beyond their end
 #define LOG2_E 1.44269504088896341f
+#define PRODUCTS (1 << 20) // bytes of the products of a source and direction, at most
 enum { GATE_I, GATE_O, GATE_F, GATE_C, N_GATES };
 
 // Zeros for n values of a size that live as long as the net; null if there is no memory.
 static void *reserve(Net *net, int64_t n, size_t size) {
   size_t bytes = ((size_t)n * size + 127) / 64 * 64;
-  void **blocks = realloc(net->blocks, sizeof(void *) * (size_t)(net->n_blocks + 1));
-  if (!blocks) return NULL;
-  net->blocks = blocks;
-  void *block = aligned_alloc(64, bytes);
-  if (block) net->blocks[net->n_blocks++] = memset(block, 0, bytes);
-  return block;
+  if (bytes > net->n_free) {
+    size_t of_block = bytes > BLOCK ? bytes : BLOCK;
+    void **blocks = realloc(net->blocks, sizeof(void *) * (size_t)(net->n_blocks + 1));
+    if (!blocks) return NULL;
+    net->blocks = blocks;
+    char *block = aligned_block(&of_block);
+    if (!block) return NULL;
+    net->blocks[net->n_blocks++] = net->free = block, net->n_free = of_block;
+  }
+  char *place = net->free;
+  net->free += bytes, net->n_free -= bytes;
+  return memset(place, 0, bytes);
 }
 
 static const void *copy(Net *net, const void *values, int64_t n, size_t size) {
@@ -26,15 +34,24 @@ static const void *copy(Net *net, const void *values, int64_t n, size_t size) {
 static int add_source(Net *net, const TnTable *from, int first) {
   Source *to = &net->sources[net->n_sources++];
   int64_t n = from->n_rows * from->size;
-  float *usual = reserve(net, from->size, sizeof(float));
+  float *usual = reserve(net, from->size + MORE, sizeof(float));
   if (!usual) return 0;
   for (int64_t k = 0; k < from->size; k++)
     usual[k] = from->integers ? (float)from->integers[k] * from->scales[0] : from->floats[k];
   to->usual = usual, to->n_rows = (int)from->n_rows, to->size = (int)from->size, to->first = first;
   if (!from->integers) return (to->floats = copy(net, from->floats, n, sizeof(float))) != NULL;
-  to->integers = copy(net, from->integers, n, 1);
-  to->scales = copy(net, from->scales, from->n_rows, sizeof(float));
-  return to->integers && to->scales;
+  to->n_words = (to->size + 3) / 4;
+  to->stride = (sizeof(Scaled) + 4 * (size_t)to->n_words + 31) / 32 * 32; // so that few lie in two lines of the cache
+  to->scaled = reserve(net, from->n_rows, to->stride);
+  for (int64_t row = 0; to->scaled && row < from->n_rows; row++) {
+    Scaled *scaled = scaled_at(to, row);
+    scaled->scale = from->scales[row];
+    for (int k = 0; k < to->size; k++) {
+      uint32_t byte = (uint8_t)from->integers[row * to->size + k];
+      scaled->words[k % to->n_words] |= (int32_t)(byte << 8 * (k / to->n_words));
+    }
+  }
+  return to->scaled != NULL;
 }
 
 static int copy_pairs(Net *net, Pairs *to, const TnPairs *from) {
@@ -65,12 +82,30 @@ static int copy_characters(Net *net, const TnNet *spec) {
   return net->source && net->before && net->after && net->change;
 }
 
+// The vectors of standards, or zeros for none, to each of which all vectors 0 are added.
+static int add_standards(Net *net, const TnNet *spec) {
+  int n = spec->n_standards ? (int)spec->n_standards : 1, size = net->input_size;
+  float *vectors = reserve(net, (int64_t)n * size, sizeof(float));
+  const float *zeros = reserve(net, size + MORE, sizeof(float));
+  if (!vectors || !zeros) return 0;
+  net->sources[net->n_sources] = (Source){.floats = vectors, .usual = zeros, .n_rows = n, .size = size};
+  for (int standard = 0; standard < n; standard++, vectors += size) {
+    if (spec->n_standards) memcpy(vectors, spec->standards + (int64_t)standard * size, sizeof(float) * (size_t)size);
+    for (int s = 0; s < net->n_sources; s++)
+      for (int k = 0; k < net->sources[s].size; k++) vectors[net->sources[s].first + k] += net->sources[s].usual[k];
+  }
+  return 1;
+}
+
 static int copy_input(Net *net, const TnNet *spec) {
   int chars = (int)spec->chars.size, bigrams = spec->bigrams.n_rows ? (int)spec->bigrams.size : 0;
   net->input_size = (int)spec->layers[0].input_size, net->has_bigrams = bigrams > 0;
   if (!add_source(net, &spec->chars, 0)) return 0;
-  for (int side = 0; bigrams && side < 2; side++)
-    if (!add_source(net, &spec->bigrams, (spec->summed ? 0 : chars) + side * bigrams)) return 0;
+  if (bigrams) {
+    if (!add_source(net, &spec->bigrams, spec->summed ? 0 : chars)) return 0;
+    Source *left = &net->sources[net->n_sources - 1], *right = &net->sources[net->n_sources++];
+    *right = *left, right->first = left->first + bigrams;
+  }
   if (bigrams && !copy_pairs(net, &net->bigram_pairs, &spec->bigram_pairs)) return 0;
   net->n_words = (int)spec->n_words;
   for (int k = 0; k < net->n_words; k++) {
@@ -81,10 +116,7 @@ static int copy_input(Net *net, const TnNet *spec) {
     if (!to->kinds || !copy_pairs(net, &to->pairs, &from->pairs)) return 0;
     if (!add_source(net, &from->begin, first) || !add_source(net, &from->end, first)) return 0;
   }
-  net->n_standards = spec->n_standards;
-  if (!net->n_standards) return 1;
-  net->standards = copy(net, spec->standards, net->n_standards * net->input_size, sizeof(float));
-  return net->standards != NULL;
+  return add_standards(net, spec);
 }
 
 // What weights and biases of a gate are multiplied by, so that powers of 2 take the place of exponentials.
@@ -129,33 +161,47 @@ static int pack_layer(Net *net, const TnNet *spec, int number) {
   return 1;
 }
 
-// The weights [4 * size, n] of one direction of the first layer, in chunks of columns [n_rows][chunk].
+// The weights [4 * size, n] of one direction of the first layer, in chunks of columns [n_rows][chunk]. The last chunk
+// may have fewer columns.
 static const float *pack_columns(Net *net, const float *weights, int size, int n, int n_rows) {
   int chunk = net->path->chunk;
   float *packed = reserve(net, (int64_t)net->n_columns * n_rows, sizeof(float));
   for (int column = 0; packed && column < N_GATES * size; column++) {
     int gate = column % N_GATES;
     const float *from = weights + (int64_t)(gate * size + column / N_GATES) * n;
-    float *to = packed + (int64_t)(column / chunk) * n_rows * chunk + column % chunk;
-    for (int k = 0; k < n; k++) to[(int64_t)k * chunk] = factor_of(gate) * from[k];
+    int first = column / chunk * chunk, width = net->n_columns - first < chunk ? net->n_columns - first : chunk;
+    float *to = packed + (int64_t)first * n_rows + column % chunk;
+    for (int k = 0; k < n; k++) to[(int64_t)k * width] = factor_of(gate) * from[k];
   }
   return packed;
 }
 
-// The weights and biases of the first layer, for products with vectors out of tables; if it is the only one, those of
-// its hidden values as well.
+// Room for the products of the first vectors of a source, in so many bytes at most.
+static int reserve_products(Net *net, Source *source, int direction, int64_t bytes) {
+  int64_t n = bytes / ((int64_t)sizeof(float) * net->n_columns);
+  source->n_products = n < source->n_rows ? (int)n : source->n_rows;
+  source->products[direction] = reserve(net, (int64_t)source->n_products * net->n_columns, sizeof(float));
+  return source->products[direction] != NULL;
+}
+
+// The weights of the first layer, for products with vectors out of tables; if it is the only one, those of its hidden
+// values as well.
 static int pack_projection(Net *net, const TnNet *spec) {
   const TnLayer *from = &spec->layers[0];
-  int chunk = net->path->chunk, size = (int)from->size;
-  net->n_columns = (N_GATES * net->layers[0].n_units + chunk - 1) / chunk * chunk;
+  int lanes = net->path->lanes, size = (int)from->size;
+  net->n_columns = (N_GATES * net->layers[0].n_units + lanes - 1) / lanes * lanes;
   net->n_recurrent = (size + 1) / 2 * 2;
+  net->zeros = reserve(net, net->n_columns, sizeof(float));
+  if (!net->zeros) return 0;
   for (int d = 0; d < net->layers[0].n_directions; d++) {
+    for (int s = 0; s <= net->n_sources; s++)
+      if (!reserve_products(net, &net->sources[s], d, s < net->n_sources ? PRODUCTS : INT64_MAX)) return 0;
     float *biases = reserve(net, net->n_columns, sizeof(float));
     if (!biases) return 0;
     for (int column = 0; column < N_GATES * size; column++)
       biases[column] = bias_of(from, d, column % N_GATES, column / N_GATES);
-    int64_t row = (int64_t)d * N_GATES * size; // of the arrays with all directions
     net->biases[d] = biases;
+    int64_t row = (int64_t)d * N_GATES * size; // of the arrays with all directions
     net->projection[d] = pack_columns(net, from->input + row * net->input_size, size, net->input_size, net->input_size);
     if (!net->projection[d]) return 0;
     if (net->n_layers > 1) continue;
@@ -205,5 +251,6 @@ int fill_net(Net *net, const TnNet *spec) {
   if (!copy_characters(net, spec) || !copy_input(net, spec)) return 0;
   for (int i = 0; i < net->n_layers; i++)
     if (!pack_layer(net, spec, i)) return 0;
-  return pack_projection(net, spec) && pack_output(net, spec) && copy_decoder(net, spec);
+  if (!pack_projection(net, spec) || !pack_output(net, spec) || !copy_decoder(net, spec)) return 0;
+  return net->path->tabulate(net);
 }

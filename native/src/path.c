@@ -19,36 +19,31 @@ static void *part(Arena *arena, int64_t n, size_t size) {
   return place;
 }
 
-// Slots for products of each source that are kept: as many as there are vectors or code points, but those of all
-// sources and directions take some megabytes at most.
-static int slots_of(const Net *net, const Source *source, int64_t n_codes) {
-  int64_t bytes = (int64_t)net->n_columns * (int64_t)sizeof(float), n = 16;
-  while (n < source->n_rows && n < n_codes && n * bytes < KEPT_BYTES) n *= 2;
-  return (int)n;
-}
-
-static void lay_out_projection(Group *g, Arena *arena, int64_t n) {
-  const Net *net = g->net;
-  Projection *p = g->projection = part(arena, 1, sizeof(Projection));
-  Projection none;
-  if (!arena->memory) p = &none;
-  for (int d = 0; d < net->layers[0].n_directions; d++) {
-    p->base[d] = part(arena, net->n_columns, sizeof(float));
-    for (int s = 0; s < net->n_sources; s++) {
-      int n_slots = slots_of(net, &net->sources[s], g->rows->n_codes);
-      int32_t *numbers = part(arena, n_slots, sizeof(int32_t)), *batches = part(arena, n_slots, sizeof(int32_t));
-      float *products = part(arena, (int64_t)n_slots * net->n_columns, sizeof(float));
-      p->kept[d][s] = (Kept){numbers, batches, products, n_slots - 1};
-    }
+static Projection *lay_out_projection(const Net *net, Arena *arena, int64_t n) {
+  Projection none, *placed = part(arena, 1, sizeof(Projection)), *p = placed ? placed : &none;
+  for (int s = 0; s <= net->n_sources; s++) {
+    p->missing[s].n = 0;
+    p->missing[s].vectors = part(arena, (PLACES + GROUP) * padded_size(&net->sources[s]), sizeof(float));
   }
-  p->spare = part(arena, (int64_t)STEPS * MAX_ROWS * net->n_sources * net->n_columns, sizeof(float));
-  p->vector = part(arena, net->input_size, sizeof(float));
-  p->vectors = part(arena, (int64_t)net->input_size * GROUP, sizeof(float));
+  p->tile = part(arena, (PLACES + 1) * CHUNK, sizeof(float));
   p->sums_of_row = part(arena, net->n_columns + 4 * LANES, sizeof(float));
   p->cells = part(arena, net->layers[0].n_units + LANES, sizeof(float));
   p->hidden = part(arena, net->layers[0].n_units + LANES, sizeof(float));
-  p->rows = part(arena, (int64_t)LANES * net->n_columns, sizeof(float));
+  p->rows = part(arena, (int64_t)PLACES * net->n_columns, sizeof(float));
   p->sums = part(arena, (int64_t)STEPS * net->n_columns * n, sizeof(Floats));
+  return placed;
+}
+
+static int tabulate(const Net *net) {
+  Arena arena = {NULL, 0};
+  lay_out_projection(net, &arena, 1);
+  arena = (Arena){aligned_block(&arena.used), 0};
+  if (!arena.memory) return 0;
+  Projection *p = lay_out_projection(net, &arena, 1);
+  for (int d = 0; d < net->layers[0].n_directions; d++)
+    for (int s = 0; s <= net->n_sources; s++) tabulate_source(net, p, d, s);
+  free(arena.memory);
+  return 1;
 }
 
 // The memory of groups with up to `time` code points a row and n vectors of rows.
@@ -63,7 +58,7 @@ static void lay_out(Group *g, Arena *arena, int64_t time, int64_t n) {
   g->numbers = part(arena, 2 * (time + MAX_WORDS + 2), sizeof(int32_t));
   g->from = part(arena, time * most * n, sizeof(Floats));
   g->to = part(arena, time * most * n, sizeof(Floats));
-  lay_out_projection(g, arena, n);
+  g->projection = lay_out_projection(net, arena, n);
   g->states = part(arena, 2 * most_units * n, sizeof(Floats));
   g->scores = part(arena, time * net->n_scores * n, sizeof(Floats));
   g->origins = part(arena, net->factored ? time * N_LETTERS * MAX_ROWS : 0, 1);
@@ -75,6 +70,7 @@ static void lay_out(Group *g, Arena *arena, int64_t time, int64_t n) {
     looked->bigrams = part(arena, time + 1, sizeof(int32_t));
     looked->begins = part(arena, net->n_words * time, sizeof(int32_t));
     looked->ends = part(arena, net->n_words * time, sizeof(int32_t));
+    looked->items = part(arena, time * (net->n_sources + 1), sizeof(uint32_t));
   }
 }
 
@@ -124,11 +120,8 @@ static int run(const Net *net, const TnRows *rows, int16_t *tags, float *scores)
   if (g) {
     *g = (Group){.net = net, .rows = rows};
     lay_out(g, &arena, rows->lengths[order[0]], n_vectors);
-    arena = (Arena){aligned_alloc(64, arena.used), 0};
-    if (arena.memory) {
-      lay_out(g, &arena, rows->lengths[order[0]], n_vectors);
-      begin_projection(net, g->projection, (int)rows->standard);
-    }
+    arena = (Arena){aligned_block(&arena.used), 0};
+    if (arena.memory) lay_out(g, &arena, rows->lengths[order[0]], n_vectors);
   }
   for (int64_t first = 0; arena.memory && first < rows->n_rows; first += g->n_rows) {
     int64_t left = rows->n_rows - first;
@@ -153,4 +146,4 @@ static int run(const Net *net, const TnRows *rows, int16_t *tags, float *scores)
 #define JOINED(a, b) a##b
 #define SYMBOL(path) JOINED(path_, path)
 extern const Path SYMBOL(PATH);
-const Path SYMBOL(PATH) = {NAMED(PATH), GROUP, CHUNK, run};
+const Path SYMBOL(PATH) = {NAMED(PATH), GROUP, LANES, CHUNK, tabulate, run};
