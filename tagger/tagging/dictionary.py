@@ -32,7 +32,7 @@ from .guard import UNGUARDED, Guard
 
 _NO_CHARACTER = 0x10FFFF
 PIECE, SMALL_PIECE = 1 << 10, 1 << 7  # code points that are searched at a time, at most and at least
-FOUND = 1 << 14  # matches of a piece, about; dense texts are searched in smaller pieces
+FOUND = 1 << 12  # matches of a piece, about; dense texts are searched in smaller pieces, a millisecond each
 # Two characters of both scripts, each with the simplified one that it may stand for: 看著 (看着), 乾淨 (干净).
 _AMBIGUOUS = {0x8457: 0x7740, 0x4E7E: 0x5E72}
 

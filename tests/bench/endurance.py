@@ -3,13 +3,15 @@
 `PYTHONPATH=tests:. python tests/bench/endurance.py [PART …]`; parts:
 
 - mixed: requests of all kinds while two models replace each other. Every answer has to be that of one of both models
-  from beginning to end. Counts the answers to texts, of which a request has 1 to 70, and follows the memory.
+  from beginning to end. Counts the answers to texts, of which a request has 1 to 70, and follows the memory. Ctrl-C
+  ends it early, with a report.
 - offered: callers of 1,000 sentences a request: how much work may wait until some are refused.
 - processes: CPU time per request of one process on one core and of two on two cores, in turns.
 - callers: CPU time per request by the number of callers of a process: what more processes cost and gain.
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
@@ -86,18 +88,18 @@ def run_mixed(o: Options, callers: ProcessPoolExecutor) -> None:
         total, began = Report(), time.monotonic()
         with Service("--model", served, "--processes", "0", "--access-log", "no") as ours:
             watch = Watch(ours, served, files, o.reload_seconds)
-            while total.n_chars < o.answers or time.monotonic() - began < 60 * o.minutes:
-                pending = callers.submit(load, ours.port, asked, callers=32, seconds=5 * o.seconds, warm=0.0)
-                add(total, pending.result())
+            with contextlib.suppress(KeyboardInterrupt):  # what was compared until then is reported
+                while total.n_chars < o.answers or time.monotonic() - began < 60 * o.minutes:
+                    pending = callers.submit(load, ours.port, asked, callers=32, seconds=5 * o.seconds, warm=0.0)
+                    add(total, pending.result())
             watch.stop()
             events = Counter(event["event"] for event in ours.events)
-    n_bad = total.wrong + total.broken + sum(total.statuses.values()) - total.statuses[200]
     tenth = max(1, len(watch.sizes) // 10)
     early, late = (statistics.median(part) for part in (watch.sizes[tenth : 2 * tenth + 1], watch.sizes[-tenth:]))
     print(
         f"mixed, {total.seconds / 60:.1f} minutes: {total.n_chars} answers in {total.statuses[200]} requests compared, "
-        f"during {events['reloaded']} reloads ({events['reload refused']} refused): {n_bad} wrong, lost or doubled "
-        f"{dict(total.statuses)}\n"
+        f"during {events['reloaded']} reloads ({events['reload refused']} refused): "
+        f"{total.wrong + total.broken} wrong, lost or doubled {dict(total.statuses)}\n"
         f"memory of all processes: {early:.1f} MB in the second tenth, {late:.1f} MB in the last: "
         f"{100 * (late / early - 1):+.2f} %\n",
         flush=True,
@@ -195,6 +197,7 @@ def main() -> None:
     p.add_argument("--minutes", type=float, default=10.0, help="of mixed, at least")
     p.add_argument("--reload-seconds", type=float, default=5.0, help="between two reloads")
     given = vars(p.parse_args())
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which shells take away from jobs in the background
     parts, o = given.pop("parts"), Options(**given)
     print(f"{time.strftime('%Y-%m-%d')}, {o.model}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before\n")
     runs = {"mixed": run_mixed, "offered": run_offered, "processes": run_processes, "callers": run_callers}
