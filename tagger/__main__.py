@@ -22,6 +22,7 @@ COMMANDS = {
     "report": "write an HTML page about a training run",
     "card": "write a model card with measured figures",
     "compare": "train nets that differ in a few settings, side by side",
+    "search": "look for the settings that train the best net",
     "memory": "measure over which distance a recurrent cell remembers",
     "pretrain": "learn vectors or a language model from raw text",
     "distill": "label raw text with the probabilities of trained models",

@@ -45,6 +45,7 @@ EXTRAS = {
     "pyarrow": "parquet",
     "wandb": "wandb",
     "mlflow": "mlflow",
+    "optuna": "search",
     "shtab": "completion",
 }
 

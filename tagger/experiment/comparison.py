@@ -4,7 +4,6 @@ Every net is trained as `tagger.train` does, with the same batches, epochs and o
 thread, which other programs on the machine change little. What is done already is not done again.
 """
 
-import contextlib
 import csv
 import json
 import statistics
@@ -48,6 +47,7 @@ from ..tagging.tagger import load
 from ..visual.learning_curves import draw_sizes
 from ..visual.plots import draw_gradients, draw_learning, draw_overview, require_matplotlib, save_figure
 from .overrides import settings
+from .quiet import output_in
 from .training import train
 
 # What belongs to a comparison as a whole and not to a net's own configuration.
@@ -110,11 +110,7 @@ def measure(cfg: DictConfig, net: Net, *, texts: Sequence[str]) -> Row:
     row: dict[str, Any] = {"label": net.label, "seed": cfg.seed, "settings": dict(net.settings), "config": plain(cfg)}
     row["clip"] = OmegaConf.select(cfg, CLIP)
     try:
-        with (
-            (folder / "train.log").open("w", encoding="utf-8") as log,
-            contextlib.redirect_stdout(log),
-            contextlib.redirect_stderr(log),
-        ):
+        with output_in(folder / "train.log"):
             row["sentences"] = len(instantiate(cfg.data).corpus.read("train"))
             train(cfg)
     except TaggerError as error:

@@ -26,7 +26,7 @@ from .overrides import add_flags, added_flags, check_types, describe_alike, grou
 from .renamed import RENAMED, rename_overrides
 
 _SIGNAL = 128  # statuses from here on say that a signal stopped a run
-_TRAINING = ("train", "compare")  # the configurations that have a trainer
+_TRAINING = ("train", "compare", "search")  # the configurations that have a trainer
 _ADDED_GROUPS = ("baseline",)  # which the configurations do not name
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 _KEY = re.compile(r"[+~]{0,2}\w[\w-]*([./@:][\w-]+)*")

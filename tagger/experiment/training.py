@@ -3,6 +3,7 @@
 import logging
 import math
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import lightning
 import torch
 from hydra.utils import instantiate
 from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch.callbacks import Callback
 from omegaconf import DictConfig
 from rich.console import Console
 from rich.table import Table
@@ -132,8 +134,11 @@ def find_obstacle(net: nn.Module) -> ModelError | ExportError | None:
     return None
 
 
-def train(cfg: DictConfig) -> float:
-    """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and what its task publishes."""
+def train(cfg: DictConfig, *, callbacks: Sequence[Callback] = ()) -> float:
+    """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and what its task publishes.
+
+    `callbacks` come after those of the configuration.
+    """
     silence_warnings()
     run = start(cfg)
     data = instantiate(cfg.data, seed=cfg.seed)
@@ -145,8 +150,8 @@ def train(cfg: DictConfig) -> float:
     system = make_system(cfg, data, net, origin)
     system.monitor, system.mode = monitor, mode = cfg.monitor or system.monitor, cfg.mode or system.mode
     interruption, epochs = Interruption(run / "interrupted.ckpt"), EpochLog(monitor, mode)
-    callbacks = make_callbacks(cfg, run, monitor=monitor, mode=mode)
-    trainer = make_trainer(cfg, run, [*callbacks, epochs, interruption])
+    configured = make_callbacks(cfg, run, monitor=monitor, mode=mode)
+    trainer = make_trainer(cfg, run, [*configured, *callbacks, epochs, interruption])
     if trainer.is_global_zero:
         print_parts(count_parameters(net))
         log_settings(trainer, cfg)
