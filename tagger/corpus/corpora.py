@@ -1,7 +1,8 @@
 """Corpora as values: where the files of their splits lie, how they are read, and what a task needs of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,46 +104,56 @@ class Corpus:
 
         Raises CorpusError for a split without a file or sentences, and for words without the POS that the task needs.
         """
+        return list(self.stream(split))
+
+    def stream(self, split: str) -> Iterator[Sentence]:
+        """The sentences of `read`, one at a time. Raises CorpusError as `read` does, where it comes to the fault."""
         if split not in self.paths:
             raise CorpusError(
                 f"expected a path for data.{split}, got none; give data.{split}=FILE, or the parts of data=several"
             )
-        sentences = [sentence for path in self.paths[split] for sentence in self._read_file(path, split)]
-        return draw_share(sentences, self.share, self.share_seed) if split == "train" else sentences
+        sentences = (sentence for path in self.paths[split] for sentence in self._read_file(path, split))
+        is_all = split != "train" or self.share == 1
+        yield from sentences if is_all else draw_share(list(sentences), self.share, self.share_seed)
 
     def read_members(self, split: str) -> list[list[Sentence]]:
         """The sentences of a split, of each member. Raises CorpusError as `read` does."""
         return [self.read(split)]
 
-    def _read_file(self, path: Path, split: str) -> list[Sentence]:
-        if self.task == SPANS:
-            return self._read_entities(path, split)
-        if is_partial(path, self.format):
-            if split == "train":
-                return []
+    def members_with(self, split: str) -> Sequence["Corpus"]:
+        """The members that have to have a file for a split: itself."""
+        return (self,)
+
+    def _read_file(self, path: Path, split: str) -> Iterator[Sentence]:
+        is_partial_file = self.task != SPANS and is_partial(path, self.format)
+        if is_partial_file and split == "train":
+            return
+        if is_partial_file:
             raise CorpusError(
                 f"{path}: expected sentences known whole for data.{split}, got partial ones; "
                 "they are for training: data.train or data.partial"
             )
-        tag = str(self.tag) if self.task == "joint" else "none"
-        read_sentences = read(path, format=self.format, tag=tag, encoding=self.encoding)
-        sentences = [sentence for sentence in map(bare_sentence, read_sentences) if sentence.words]
-        if not sentences:
+        empty = True
+        for sentence in self._read_entities(path) if self.task == SPANS else self._read_words(path):
+            yield sentence
+            empty = False
+        if empty:
             raise _empty(path, split)
-        for sentence in sentences if self.task == "joint" else ():
-            if None in sentence.tags:
+
+    def _read_words(self, path: Path) -> Iterator[Sentence]:
+        tag = str(self.tag) if self.task == "joint" else "none"
+        for sentence in map(bare_sentence, read(path, format=self.format, tag=tag, encoding=self.encoding)):
+            if self.task == "joint" and None in sentence.tags:
                 raise CorpusError(
                     f"{path}: expected a POS on every word for data.task=joint, got none in {sentence.text!r}; "
                     "use data.task=seg, or a format and data.tag with POS, or format=partial"
                 )
-        return sentences
+            if sentence.words:
+                yield sentence
 
-    def _read_entities(self, path: Path, split: str) -> list[Sentence]:
+    def _read_entities(self, path: Path) -> Iterator[Sentence]:
         read_sentences = read(path, format=self.format or SPANS, tag=str(self.tag), encoding=self.encoding)
-        sentences = [sentence for sentence in map(bare_sentence, read_sentences) if sentence.text.strip()]
-        if not sentences:
-            raise _empty(path, split)
-        return sentences
+        return (sentence for sentence in map(bare_sentence, read_sentences) if sentence.text.strip())
 
     def read_partial(self) -> list[Partial]:
         """The training sentences, of train and of `partial`, of which something is known but not all.
@@ -166,9 +177,8 @@ class Corpus:
         if not self.train:
             return None
         if self.task == SPANS:
-            return frozenset(entity.form for sentence in self.read("train") for entity in sentence.entities)
-        words = [sentence.words for sentence in self.read("train")]
-        words += [sentence.words for sentence in self.read_partial()]
+            return frozenset(entity.form for sentence in self.stream("train") for entity in sentence.entities)
+        words = chain((sentence.words for sentence in self.stream("train")), (p.words for p in self.read_partial()))
         return frozenset(word.form for sentence_words in words for word in sentence_words)
 
 
@@ -239,9 +249,9 @@ class Corpora:
 
         Raises CorpusError as `read` of the parts does.
         """
-        return [part.read(split) if part in self._having(split) else [] for part in self.members]
+        return [part.read(split) if part in self.members_with(split) else [] for part in self.members]
 
-    def _having(self, split: str) -> list[Corpus]:
+    def members_with(self, split: str) -> Sequence[Corpus]:
         """The members that have to have a file for a split."""
         pairs = list(zip(self.member_standards, self.members, strict=True))
         covered = {standard for standard, part in pairs if split in part.paths}
@@ -253,7 +263,7 @@ class Corpora:
 
     def vocabulary(self) -> frozenset[str] | None:
         """The words of train in all parts; None when a part has no train file."""
-        words = [part.vocabulary() for part in self._having("train")]
+        words = [part.vocabulary() for part in self.members_with("train")]
         return None if None in words else frozenset[str]().union(*(forms for forms in words if forms))
 
 

@@ -134,7 +134,7 @@ def _opened(
     """The lines of each file, with what reads them."""
     if spaces not in ("collapse", "exact"):
         raise CorpusError(f"{path}: expected spaces collapse or exact, got {spaces!r}; choose one of the two")
-    for file, name in _files(path, format):
+    for file, name in files_of(path, format):
         source = lines(file, encoding=encoding, remedy=ENCODING_REMEDY)
         head = list(islice(source, recognition.N_LINES))
         if format is None and name == "columns":
@@ -155,7 +155,7 @@ def _opened(
 
 def read_partial(path: str | Path, *, tag: str = "upos", encoding: str = "utf-8") -> Iterator[Partial]:
     """Partially annotated sentences of a file, or of the `.partial` files in a folder, in order of their names."""
-    for file, _ in _files(Path(path), PARTIAL):
+    for file, _ in files_of(Path(path), PARTIAL):
         source = lines(file, encoding=encoding, remedy=ENCODING_REMEDY)
         yield from partial.read(source, ReadOptions(str(file), tag))
 
@@ -169,11 +169,11 @@ def read_texts(path: str | Path, *, encoding: str = "utf-8") -> Iterator[str]:
 def is_partial(path: Path, format: str | None = None) -> bool:
     """Are the sentences of a file or folder, read by a format or by their names, partially annotated?"""
     if format is None and path.is_dir():
-        return {format_of(file) for file, _ in _files(path, None)} == {PARTIAL}
+        return {format_of(file) for file, _ in files_of(path, None)} == {PARTIAL}
     return (format or format_of(path)) == PARTIAL
 
 
-def _files(path: Path, format: str | None) -> Iterator[tuple[Path, str]]:
+def files_of(path: Path, format: str | None) -> Iterator[tuple[Path, str]]:
     """A file, or the corpus files of one format in a folder, each with its format."""
     for file in _in_folder(path, format) if path.is_dir() else [path]:
         name = format or format_of(file)

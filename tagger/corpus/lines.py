@@ -17,10 +17,10 @@ TOKEN = re.compile(f"[^{re.escape(SPACES)}]+")
 def split(line: str, options: ReadOptions, number: int) -> tuple[list[str], list[str]]:
     """The words of a line and the gaps of the text around them. Raises CorpusError when `options` ask for exact
     spaces and another space than U+0020 separates two words."""
-    matches = list(TOKEN.finditer(line))
-    forms = [match.group() for match in matches]
+    forms = TOKEN.findall(line)
     gaps = [""] * (len(forms) + 1)
-    if options.exact_spaces and matches:
+    if options.exact_spaces and forms:
+        matches = list(TOKEN.finditer(line))
         gaps[0], gaps[-1] = line[: matches[0].start()], line[matches[-1].end() :]
         for i, (left, right) in enumerate(pairwise(matches), 1):
             if (separator := line[left.end()]) != " ":

@@ -17,9 +17,9 @@ PACKAGE = "pkg://"  # what a root inside a Python package begins with, as in Hyd
 MISSING = "???"  # the value of an option that a config leaves to the user
 # Options that say how training makes batches: the arguments of the data modules in `tagger.learning.data`.
 BATCHING = {
-    "batch_chars", "batch_sentences", "batch_texts", "batch_windows", "bigram_min_count", "char_min_count",
-    "context", "max_bigrams", "max_chars", "max_words", "padding", "presegment", "seed", "unit", "vocabulary_size",
-    "word_min_count",
+    "batch_chars", "batch_sentences", "batch_texts", "batch_windows", "bigram_min_count", "cache",
+    "char_min_count", "context", "max_bigrams", "max_chars", "max_words", "padding", "presegment", "seed",
+    "unit", "vocabulary_size", "word_min_count",
 }  # fmt: skip
 # The same, with the value that leaves them out: what training is given beside a corpus.
 RESOURCES = {"vectors": None, "lexicon": None, "soft_labels": None, "gold_repeats": 1}

@@ -13,8 +13,8 @@ _SPACED = re.compile("[0-9A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff\uff10-\u
 def between(forms: Sequence[str]) -> list[str]:
     """The gaps before, between and after words: a space where a Latin, Greek or Cyrillic letter or a digit stands on
     both sides, as between `Google` and `Chrome`, and nothing elsewhere."""
-    if not forms:
-        return [""]
+    if not forms or not _SPACED.search("".join(forms)):
+        return [""] * (len(forms) + 1)
     inner = (_SPACED.match(left[-1:]) and _SPACED.match(right[:1]) for left, right in pairwise(forms))
     return ["", *(" " if spaced else "" for spaced in inner), ""]
 

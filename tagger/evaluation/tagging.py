@@ -1,7 +1,7 @@
 """How right a tagger is on a split of a corpus."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -22,12 +22,20 @@ from .calibration import Rater, match_gold
 Gold = Sequence[tuple[Tagger, Sequence[Sentence]]]  # gold sentences, each with the tagger of their standard
 
 
-def evaluate(tagger: AnyTagger, corpus: AnyCorpus, split: str, *, resamples: int = 1000) -> tuple[dict[str, Any], str]:
+def evaluate(
+    tagger: AnyTagger,
+    corpus: AnyCorpus,
+    split: str,
+    *,
+    resamples: int = 1000,
+    vocabulary: Container[str] | None = None,
+) -> tuple[dict[str, Any], str]:
     """Score the words found in the plain text of a split's sentences, or the tags of given words: as JSON values, and
     as a table.
 
-    Each part of a corpus of several standards is tagged by its own, and its figures stand beside those of all. Without
-    a train file nothing is said of words that train lacks. Raises InputError for a standard that the model does not
+    Each part of a corpus of several standards is tagged by its own, and its figures stand beside those of all.
+    `vocabulary` are the words of train, by default read from its file; without one nothing is said of words that train
+    lacks. Raises InputError for a standard that the model does not
     have, CorpusError for a corpus that cannot be read.
     """
     parts = {} if isinstance(tagger, WordTagger) else _by_part(tagger, corpus, split)
@@ -35,7 +43,7 @@ def evaluate(tagger: AnyTagger, corpus: AnyCorpus, split: str, *, resamples: int
     finds_entities = tagger.model.scheme.outside
     tasks: Sequence[tuple[AnyTagger, Sequence[Sentence]]] = gold or [(tagger, judged(tagger, corpus.read(split)))]
     wanted = [sentence for _, sentences in tasks for sentence in sentences]
-    vocabulary = corpus.vocabulary()
+    vocabulary = corpus.vocabulary() if vocabulary is None else vocabulary
     start = time.perf_counter()
     predicted = [sentence for part, sentences in tasks for sentence in answers(part, sentences)]
     seconds = time.perf_counter() - start

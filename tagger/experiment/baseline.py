@@ -89,7 +89,7 @@ def score_ltp(data: object, *, epochs: int) -> str:
     of one standard."""
     if not isinstance(data, TaggingData) or data.scheme.outside or data.corpus.standards:
         raise UsageError("expected words of one standard for baseline=ltp, got other data; leave it out")
-    train, dev = ([sentence for part in data.sentences[split] for sentence in part] for split in ("train", "dev"))
+    train, dev = (data.corpus.read(split) for split in ("train", "dev"))
     joint, started = data.corpus.task == "joint", time.process_time()
     perceptrons = train_perceptrons(train, dev, epochs=epochs, joint=joint)
     seconds = time.process_time() - started

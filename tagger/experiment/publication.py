@@ -68,10 +68,10 @@ def publish_tagger(checkpoint: Path, data: TaggingData) -> None:
     worst = export(checkpoint, model)
     print(f"{model}: scores within {worst:.1e} of the checkpoint's, tags equal")
     tagger, corpus = load_any(model), data.corpus
-    values, table = evaluate(tagger, corpus, "dev")
+    values, table = evaluate(tagger, corpus, "dev", vocabulary=data.vocabulary)
     write_json(model.with_suffix(".dev.json"), values)
     print(f"\n{table}")
-    _score_test(model, corpus, lambda: evaluate(tagger, corpus, "test"))
+    _score_test(model, corpus, lambda: evaluate(tagger, corpus, "test", vocabulary=data.vocabulary))
     log.info("report: tagger report %s", model.parent)
 
 

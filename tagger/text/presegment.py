@@ -9,7 +9,7 @@ still be one word.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Self
 
@@ -113,15 +113,10 @@ class Presegmenter:
     @classmethod
     def fit(cls, sentences: Iterable[Sentence]) -> Self:
         """The presegmenter of the kinds that the gold words of a corpus keep whole, and of those that it lacks."""
-        n_seen, n_cut = Counter[str](), Counter[str]()
-        all_kinds = cls()
+        counts = RunCounts()
         for sentence in sentences:
-            starts = {word.start for word in sentence.words}
-            for match in all_kinds.find(sentence.text):
-                kind = str(match.lastgroup)
-                n_seen[kind] += 1
-                n_cut[kind] += not starts.isdisjoint(range(match.start() + 1, match.end()))
-        return cls(tuple(kind for kind in PATTERNS if n_cut[kind] <= TOLERATED * n_seen[kind]))
+            counts.add(sentence)
+        return cls(counts.kept_kinds())
 
     def __and__(self, other: Self) -> Self:
         """The presegmenter of the kinds that both presegmenters have."""
@@ -154,16 +149,47 @@ class Presegmenter:
     def gold_joined_mask(self, sentence: Sentence | Partial) -> NDArray[np.bool_]:
         """`joined_mask` of an annotated sentence, without the strings that its known word boundaries cut."""
         joined = self.joined_mask(sentence.text)
-        for edge in sentence.edges:
-            if edge < len(joined) and joined[edge]:
-                before, after = edge - 1, edge
-                while before >= 0 and joined[before]:
-                    joined[before] = False
-                    before -= 1
-                while after < len(joined) and joined[after]:
-                    joined[after] = False
-                    after += 1
+        leave_out_cut(joined, np.array(sentence.edges, np.int64))
         return joined
 
 
+def leave_out_cut(joined: NDArray[np.bool_], edges: NDArray[np.int64]) -> None:
+    """Take the strings that word boundaries at `edges` cut out of a `joined_mask`, in place."""
+    inner = edges[edges < len(joined)]
+    for edge in inner[joined[inner]].tolist():
+        if joined[edge]:  # not yet taken out by an earlier boundary
+            before, after = edge - 1, edge
+            while before >= 0 and joined[before]:
+                joined[before] = False
+                before -= 1
+            while after < len(joined) and joined[after]:
+                joined[after] = False
+                after += 1
+
+
 NO_PRESEGMENTATION = Presegmenter(())
+_ALL_KINDS = Presegmenter()
+
+
+@dataclass(frozen=True)
+class RunCounts:
+    """How many strings of each kind a corpus has, and how many of them its gold words cut."""
+
+    n_seen: Counter[str] = field(default_factory=Counter)
+    n_cut: Counter[str] = field(default_factory=Counter)
+
+    def add(self, sentence: Sentence) -> None:
+        """Count those of a sentence."""
+        starts: set[int] | None = None
+        for match in _ALL_KINDS.find(sentence.text):
+            kind = str(match.lastgroup)
+            starts = {word.start for word in sentence.words} if starts is None else starts
+            self.n_seen[kind] += 1
+            self.n_cut[kind] += not starts.isdisjoint(range(match.start() + 1, match.end()))
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.n_seen + other.n_seen, self.n_cut + other.n_cut)
+
+    def kept_kinds(self) -> tuple[str, ...]:
+        """The kinds that gold words keep whole, and those that the corpus lacks."""
+        return tuple(kind for kind in PATTERNS if self.n_cut[kind] <= TOLERATED * self.n_seen[kind])

@@ -22,7 +22,7 @@ from nets import char_tagger
 from tagger import corpus
 from tagger.learning.checkpoint import Trained
 from tagger.learning.data.batching import BucketSampler
-from tagger.learning.data.sentences import SentenceDataset, gold_row
+from tagger.learning.data.sentences import Part, SentenceDataset, gold_row
 from tagger.learning.export import build, describe
 from tagger.learning.systems.schedule import linear
 from tagger.scores.words import count, total
@@ -46,7 +46,7 @@ def fit(sentences: Sequence[Sentence], seed: int, steps_per_root: float) -> Tagg
         alphabet, scheme, head="factored", hidden_sizes=[64], char_size=32, bigram_size=32, variational_dropout=0.3,
         unknown_dropout=0.1,
     )  # fmt: skip
-    dataset = SentenceDataset([gold_row(sentence, scheme, presegmenter) for sentence in sentences])
+    dataset = SentenceDataset([Part.of_rows([gold_row(sentence, scheme, presegmenter) for sentence in sentences])])
     sampler = BucketSampler(dataset.lengths, max_chars=800, max_sentences=16, shuffle=True, seed=seed)
     steps = round(steps_per_root * len(sentences) ** 0.5)
     optimizer = torch.optim.Adam(net.parameters(), lr=2e-3, betas=(0.9, 0.9))

@@ -15,7 +15,7 @@ from sentences import partials
 from tagger.corpus import Corpus
 from tagger.decoding.transitions import Transitions
 from tagger.errors import CorpusError
-from tagger.learning.data.sentences import SentenceDataset, gold_row, partial_row
+from tagger.learning.data.sentences import Part, Row, SentenceDataset, gold_row, partial_row
 from tagger.learning.data.tagging import TaggingData
 from tagger.learning.nets.crf import CRF
 from tagger.learning.nets.heads import HEADS, CRFHead, FactoredHead
@@ -66,6 +66,10 @@ def chain_loss(crf: CRF, scheme: Scheme, scores: torch.Tensor, left: list[tuple[
     return math.log(weight(legal_sequences(scheme, len(scores)))) - math.log(weight(left))
 
 
+def dataset(rows: list[Row]) -> SentenceDataset:
+    return SentenceDataset([Part.of_rows(rows)])
+
+
 @pytest.mark.parametrize("kind", HEADS)
 def test_known_whole_it_is_the_ordinary_loss(kind: str) -> None:
     torch.manual_seed(0)
@@ -75,14 +79,14 @@ def test_known_whole_it_is_the_ordinary_loss(kind: str) -> None:
     partial_rows = [partial_row(Partial.of(sentence), SCHEME, Presegmenter(())) for sentence in sentences]
     head = HEADS[kind](2, SCHEME)
     scores = torch.randn(2, 5, head.linear.out_features)
-    whole, batch = SentenceDataset(gold_rows)[[0, 1]], SentenceDataset(partial_rows)[[0, 1]]
+    whole, batch = dataset(gold_rows)[[0, 1]], dataset(partial_rows)[[0, 1]]
     assert batch.allowed_tags is not None
     assert torch.equal(batch.tags, whole.tags)
     wanted = head.loss(scores, whole.tags, whole.lengths)
     assert torch.allclose(head.partial_loss(scores, batch.tags, batch.allowed_tags, batch.lengths), wanted, atol=1e-4)
     # Mixed with a whole one, each gets its own loss.
     system: Any = SimpleNamespace(net=SimpleNamespace(head=head))
-    mixed = SentenceDataset([gold_rows[0], partial_rows[1]])[[0, 1]]
+    mixed = dataset([gold_rows[0], partial_rows[1]])[[0, 1]]
     assert torch.allclose(TaggingSystem.losses(system, scores, mixed), wanted, atol=1e-4)
 
 
@@ -92,9 +96,9 @@ def test_corrections_train_beside_a_corpus(tmp_path: Path) -> None:
     some.write_text("我来[北京]吧\n北|京~站\n没有标记\n价5.|5\n", encoding="utf-8")
     data = TaggingData(Corpus(whole, whole, partial=some))
     data.setup()
-    assert [s.text for s in data.sentences["train"][0]] == ["我来5.5"]
+    assert [columns.text(0, len(columns)) for columns in data.columns["train"]] == ["我来5.5"]
     assert [s.text for s in data.partial[0]] == ["我来北京吧", "北京站", "价5.5"]
-    assert data.vocabulary == {"我", "来", "5.5", "北京"}
+    assert [form in data.vocabulary for form in ("我", "来", "5.5", "北京", "站")] == [True] * 4 + [False]
     assert ord("站") in data.alphabet.chars
     assert data.presegmenter.kinds == Presegmenter().kinds  # a known cut forbids its own run, not the kind
     (batch,) = data.train_dataloader()

@@ -35,35 +35,38 @@ class BucketSampler(Sampler[list[int]]):
         self.lengths = np.asarray(lengths)
         self.shuffle, self.seed, self.rank, self.n_ranks = shuffle, seed, rank, n_ranks
         self.epoch = self.skip = 0
-        self.cuts = [0]  # where batches begin in the order of falling length
-        longest = 0
-        for index, length in enumerate(np.sort(self.lengths)[::-1].tolist()):
-            size = index - self.cuts[-1]
-            if size and (size == max_sentences or (size + 1) * longest > max_chars):
-                self.cuts.append(index)
-                size = 0
-            longest = longest if size else length
+        falling = np.sort(self.lengths)[::-1]
+        cuts, n = [0], len(falling)  # where batches begin in the order of falling length
+        while cuts[-1] < n:
+            cuts.append(cuts[-1] + max(1, min(max_sentences, max_chars // max(1, int(falling[cuts[-1]])))))
+        self.cuts = np.array([*(cuts[:-1] or [0]), n])  # and where the last one ends
 
     def set_epoch(self, epoch: int) -> None:
         self.epoch = 0 if self.repeats_epoch else epoch
 
     def batches(self, epoch: int) -> list[list[int]]:
         """All batches of an epoch that this rank gets, in order."""
+        return list(self._batches(epoch))
+
+    def _batches(self, epoch: int, skip: int = 0) -> Iterator[list[int]]:
+        """The same, one at a time: all of a large corpus take more memory than the order that they are cut from."""
         generator = np.random.default_rng((self.seed, epoch))
         ties = generator.random(len(self.lengths)) if self.shuffle else np.arange(len(self.lengths))
         order = np.lexsort((ties, -self.lengths))
-        batches: list[list[int]] = [part.tolist() for part in np.split(order, self.cuts[1:])]
+        numbers = np.arange(len(self.cuts) - 1)
         if self.shuffle:
-            generator.shuffle(batches)
-            batches += [batches[i % len(batches)] for i in range(-len(batches) % self.n_ranks)]
-        return batches[self.rank :: self.n_ranks]
+            generator.shuffle(numbers)
+            numbers = np.concatenate([numbers, numbers[np.arange(-len(numbers) % self.n_ranks) % len(numbers)]])
+        for number in numbers[self.rank :: self.n_ranks][skip:].tolist():
+            yield order[self.cuts[number] : self.cuts[number + 1]].tolist()
 
     def __iter__(self) -> Iterator[list[int]]:
         skip, self.skip = self.skip, 0
-        yield from self.batches(self.epoch)[skip:]
+        yield from self._batches(self.epoch, skip)
 
     def __len__(self) -> int:
-        n = len(self.cuts) + (-len(self.cuts) % self.n_ranks if self.shuffle else 0)
+        n = len(self.cuts) - 1
+        n += -n % self.n_ranks if self.shuffle else 0
         return len(range(self.rank, n, self.n_ranks))
 
 

@@ -1,7 +1,8 @@
 """Sentences as padded batches."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -16,6 +17,14 @@ from ...text.presegment import Presegmenter
 from ...text.scheme import Scheme
 from ...text.sentence import Sentence
 from ..resources.soft_labels import SoftLabels
+
+
+class Sentences(Protocol):
+    """Sentences in order: a tuple, or ones that are made when they are asked for."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Sentence]: ...
 
 
 class Batch(NamedTuple):
@@ -37,7 +46,7 @@ class Batch(NamedTuple):
     lengths: Tensor
     tags: Tensor
     joined: Tensor
-    sentences: tuple[Sentence, ...]
+    sentences: Sentences
     soft_targets: Tensor | None = None
     standards: Tensor | None = None
     allowed_tags: Tensor | None = None
@@ -75,34 +84,106 @@ def plain_row(sentence: Sentence, presegmenter: Presegmenter, standard: int = 0)
     return Row(sentence, code_points(text), np.zeros(len(text), np.int64), presegmenter.joined_mask(text), standard)
 
 
-class SentenceDataset(Dataset[Batch]):
-    """Rows by lists of indices: `dataset[[3, 17]]` is a batch of two."""
+@dataclass(frozen=True)
+class Part:
+    """Sentences of one standard that a dataset has, one after the other.
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.rows = rows
-        self.lengths = np.array([len(row.chars) for row in rows])
+    - `bounds` `[n_sentences + 1]`: where each sentence begins in the arrays of characters, and where the last one ends;
+    - `chars`, `tags` `[n_chars]`: rows of `table` and of `tag_ids`, which hold the code points and tags of a batch;
+      `tag_ids` is None where all tags of a batch are 0;
+    - `joined` `[n_chars]`: as in `Batch`;
+    - `sentence` gives the gold of a sentence by its number; `allowed_tags` what is known of those annotated in part.
+    """
+
+    bounds: NDArray[np.int64]
+    table: NDArray[np.int32]
+    chars: NDArray[Any]
+    tag_ids: NDArray[np.int64] | None
+    tags: NDArray[Any]
+    joined: NDArray[np.bool_]
+    standard: int
+    sentence: Callable[[int], Sentence]
+    allowed_tags: Sequence[NDArray[np.bool_] | None] | None = None
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[Row]) -> "Part":
+        """Rows of one standard, in memory."""
+        bounds = np.cumsum([0, *(len(row.chars) for row in rows)])
+        codes = np.concatenate([np.zeros(0, np.int32), *(row.chars for row in rows)])
+        table, chars = np.unique(codes, return_inverse=True)
+        tags = np.concatenate([np.zeros(0, np.int64), *(row.tags for row in rows)])
+        joined = np.concatenate([np.zeros(0, bool), *(row.joined for row in rows)])
+        tag_ids = np.arange(1 + int(tags.max(initial=0)))
+        standard, allowed = rows[0].standard if rows else 0, [row.allowed_tags for row in rows]
+        return cls(bounds, table, chars.astype(np.int32), tag_ids, tags, joined, standard, lambda i: rows[i].sentence,
+                   allowed if any(table is not None for table in allowed) else None)  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+
+class _Picked:
+    """The gold of some sentences of parts, which is made when it is asked for."""
+
+    def __init__(self, picked: Sequence[tuple[Part, int]]) -> None:
+        self.picked = picked
+
+    def __len__(self) -> int:
+        return len(self.picked)
+
+    def __iter__(self) -> Iterator[Sentence]:
+        return (part.sentence(i) for part, i in self.picked)
+
+
+class SentenceDataset(Dataset[Batch]):
+    """The sentences of parts, one part after the other, by lists of indices: `dataset[[3, 17]]` is a batch of two."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts = parts
+        self.firsts = np.cumsum([0, *map(len, parts)])  # the index of each part's first sentence
+        self.lengths = np.concatenate([np.zeros(0, np.int64), *(np.diff(part.bounds) for part in parts)])
 
     def __getitem__(self, indices: list[int]) -> Batch:
-        rows = [self.rows[i] for i in indices]
+        chosen, lengths = np.array(indices), self.lengths[indices]
+        numbers = np.searchsorted(self.firsts, chosen, side="right") - 1  # of the parts
+        inside = np.arange(lengths.max()) < lengths[:, None]
+        chars, tags = np.zeros(inside.shape, np.int64), np.zeros(inside.shape, np.int64)
+        joined = np.zeros(inside.shape, bool)
+        for number in np.unique(numbers).tolist():
+            part, rows = self.parts[number], numbers == number
+            own = inside & rows[:, None]
+            places = _places(part.bounds[chosen[rows] - self.firsts[number]], lengths[rows])
+            chars[own] = part.table[part.chars[places]]
+            joined[own] = part.joined[places]
+            if part.tag_ids is not None:
+                tags[own] = part.tag_ids[part.tags[places]]
+        within = (chosen - self.firsts[numbers]).tolist()
+        picked = [(self.parts[number], i) for number, i in zip(numbers.tolist(), within, strict=True)]
         return Batch(
-            torch.from_numpy(pad([row.chars for row in rows])).long(),
-            torch.from_numpy(self.lengths[indices]),
-            torch.from_numpy(pad([row.tags for row in rows])),
-            torch.from_numpy(pad([row.joined for row in rows])),
-            tuple(row.sentence for row in rows),
-            standards=torch.tensor([row.standard for row in rows]),
-            **_partial_annotation(rows),
+            torch.from_numpy(chars),
+            torch.from_numpy(lengths),
+            torch.from_numpy(tags),
+            torch.from_numpy(joined),
+            _Picked(picked),
+            standards=torch.tensor([part.standard for part, _ in picked]),
+            **_partial_annotation(picked, inside.shape[1]),
         )
 
 
-def _partial_annotation(rows: Sequence[Row]) -> dict[str, Tensor]:
-    """What a batch has of partially annotated rows: nothing when there are none."""
-    tables = [row.allowed_tags for row in rows]
+def _places(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The places of the characters of sentences, one sentence after the other."""
+    before = np.cumsum(lengths) - lengths
+    places: NDArray[np.int64] = np.repeat(starts - before, lengths) + np.arange(lengths.sum())
+    return places
+
+
+def _partial_annotation(picked: Sequence[tuple[Part, int]], time: int) -> dict[str, Tensor]:
+    """What a batch has of partially annotated sentences: nothing when there are none."""
+    tables = [part.allowed_tags[i] if part.allowed_tags else None for part, i in picked]
     n_tags = next((table.shape[1] for table in tables if table is not None), None)
     if n_tags is None:
         return {}
     none = np.zeros((0, n_tags), bool)
-    time = max(len(row.chars) for row in rows)
     allowed = pad([none if table is None else table for table in tables], length=time)
     is_partial = np.array([table is not None for table in tables])
     return {
@@ -113,20 +194,24 @@ def _partial_annotation(rows: Sequence[Row]) -> dict[str, Tensor]:
 
 
 class SoftLabelDataset(Dataset[Batch]):
-    """Gold rows, then the sentences that teachers labelled, each with the number of its standard, with soft targets for
-    all: 1 for the tag of a gold row. `soft_labels` are of one scheme."""
+    """Gold parts, then the sentences that teachers labelled, each with the number of its standard, with soft targets
+    for all: 1 for the tag of a gold sentence. `soft_labels` are of one scheme."""
 
     def __init__(
-        self, gold: Sequence[Row], soft_labels: Sequence[tuple[int, SoftLabels]], presegmenter: Presegmenter
+        self, gold: Sequence[Part], soft_labels: Sequence[tuple[int, SoftLabels]], presegmenter: Presegmenter
     ) -> None:
         self.labelled = [(labels, i) for _, labels in soft_labels for i in range(len(labels.texts))]
-        rows = [
-            plain_row(Sentence(text, ()), presegmenter, standard)._replace(tags=labels.tags_of(i))
+        parts = [
+            Part.of_rows(
+                [
+                    plain_row(Sentence(text, ()), presegmenter, standard)._replace(tags=labels.tags_of(i))
+                    for i, text in enumerate(labels.texts)
+                ]
+            )
             for standard, labels in soft_labels
-            for i, text in enumerate(labels.texts)
         ]
-        self.n_tags, self.n_gold = soft_labels[0][1].scheme.n_tags, len(gold)
-        self.sentences = SentenceDataset([*gold, *rows])
+        self.n_tags, self.n_gold = soft_labels[0][1].scheme.n_tags, sum(map(len, gold))
+        self.sentences = SentenceDataset([*gold, *parts])
         self.lengths = self.sentences.lengths
 
     def __getitem__(self, indices: list[int]) -> Batch:

@@ -1,6 +1,6 @@
 """A corpus of words as batches: sentences of like length together, as many as fit a budget of padded characters."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -11,10 +11,12 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from ...corpus.corpora import AnyCorpus
+from ...corpus.spans import SPANS
 from ...errors import CorpusError
+from ...files.array_cache import MemorySink
 from ...text.alphabet import Alphabet
 from ...text.partial import Partial
-from ...text.presegment import NO_PRESEGMENTATION, Presegmenter
+from ...text.presegment import NO_PRESEGMENTATION, Presegmenter, RunCounts
 from ...text.scheme import Scheme
 from ...text.sentence import Sentence
 from ..recipe import Recipe
@@ -22,7 +24,11 @@ from ..resources.lexicon import WordList
 from ..resources.soft_labels import SoftLabels
 from ..resources.vectors import Vectors
 from .batching import loader
-from .sentences import Batch, Row, SentenceDataset, SoftLabelDataset, gold_row, partial_row, plain_row
+from .column_store import ColumnStore, digest_of
+from .column_writing import write_columns
+from .columns import Columns
+from .known_forms import KnownForms
+from .sentences import Batch, Part, SentenceDataset, SoftLabelDataset, partial_row
 
 
 class TaggingData(lightning.LightningDataModule):
@@ -36,7 +42,8 @@ class TaggingData(lightning.LightningDataModule):
     and at most `max_bigrams`, which are most of a model file. `lexicon` is a file of `tagger.lexicon`: lexicon features
     tell the net where words of raw text start and end. `soft_labels` is a file of `tagger.distill`, or one for each of
     several standards, by name: text labelled by teachers, trained on beside the gold sentences, each of which comes
-    `gold_repeats` times an epoch. A single file is of the first standard.
+    `gold_repeats` times an epoch. A single file is of the first standard. `cache` says where the columns of a large
+    corpus are kept (see `ColumnStore`).
     `setup` raises CorpusError when the corpus lacks what its task needs.
     """
 
@@ -56,6 +63,7 @@ class TaggingData(lightning.LightningDataModule):
         lexicon: str | None = None,
         soft_labels: str | Mapping[str, str] | None = None,
         gold_repeats: int = 1,
+        cache: str | bool | None = None,
         seed: int = 0,
     ) -> None:
         super().__init__()
@@ -68,7 +76,8 @@ class TaggingData(lightning.LightningDataModule):
         self.standards = corpus.standards
         files = {"": soft_labels} if isinstance(soft_labels, str) else soft_labels or {}
         self.soft_labels = {standard: SoftLabels.load(file) for standard, file in files.items()}
-        self.sentences: dict[str, list[list[Sentence]]] = {}  # of each split, by member of the corpus
+        self.cache = cache
+        self.columns: dict[str, list[Columns]] = {}  # of each split, by member of the corpus
         self.partial: list[list[Partial]] = []  # of train, by member
         self.n_chars = 0  # to train on, set up
 
@@ -77,28 +86,43 @@ class TaggingData(lightning.LightningDataModule):
         self.corpus.prepare()
 
     def setup(self, stage: str | None = None) -> None:
-        if self.sentences:
+        if self.columns:
             return
         if not self.corpus.members:
             self.corpus.read("train")  # raises: there is none
-        self.sentences = {split: self.corpus.read_members(split) for split in ("train", "dev")}
+        self.store = ColumnStore(self.corpus, self.cache)
+        self.columns = {split: list(self._read(split)) for split in ("train", "dev")}
         self.partial = [member.read_partial() for member in self.corpus.members]
-        train, partial = list(chain(*self.sentences["train"])), list(chain(*self.partial))
-        if self.corpus.task == "spans":
-            self.scheme = Scheme.fit_entities(train)
-        else:
-            self.scheme = Scheme.fit(train, joint=self.corpus.task == "joint", partial=partial)
-        texts = [*(sentence.text for sentence in train), *(sentence.text for sentence in partial)]
+        train, partial = self.columns["train"], list(chain(*self.partial))
+        self.scheme = self._fit_scheme(train, partial)
         labelled = chain(*(labels.texts for labels in self.soft_labels.values()))
-        self.n_chars = sum(map(len, chain(texts, labelled)))
-        self.alphabet = self._fit_alphabet(texts)
+        texts = [sentence.text for sentence in partial]
+        self.n_chars = sum(columns.n_chars for columns in train) + sum(map(len, chain(texts, labelled)))
+        self.alphabet = self._fit_alphabet([*train, _columns_of(texts)] if texts else train)
         self.presegmenter = self._fit_presegmenter()
-        words = chain((sentence.words for sentence in train), (sentence.words for sentence in partial))
-        entities = frozenset(entity.form for sentence in train for entity in sentence.entities)
-        forms = frozenset(word.form for sentence_words in words for word in sentence_words)
-        self.vocabulary = entities if self.scheme.outside else forms
+        forms = frozenset(word.form for sentence in partial for word in sentence.words)
+        self.vocabulary = KnownForms([columns.forms for columns in train], forms)
         for standard, labels in self.soft_labels.items():
             self._check_labels(standard, labels.scheme)
+
+    def _read(self, split: str) -> Iterator[Columns]:
+        """The sentences of each member: none of one that needs no file."""
+        having = self.corpus.members_with(split)
+        counts_runs = self.presegment and split == "train" and self.corpus.task != SPANS
+        for member in self.corpus.members:
+            if member in having:
+                yield self.store.read(member, split, counts_runs=counts_runs)
+            else:
+                yield _columns_of([])
+
+    def _fit_scheme(self, train: list[Columns], partial: list[Partial]) -> Scheme:
+        pos = set[str]().union(*(columns.pos for columns in train))
+        inner_spaces = any(columns.inner_spaces for columns in train)
+        if self.corpus.task == SPANS:
+            return Scheme(tuple(sorted(pos)), inner_spaces, outside=True) if pos else Scheme.fit_entities([])
+        joint = self.corpus.task == "joint"
+        known = Scheme.fit([], joint=joint, partial=partial)
+        return Scheme(tuple(sorted(pos.union(known.pos))) if joint else (), inner_spaces or known.inner_spaces)
 
     def _check_labels(self, standard: str, scheme: Scheme) -> None:
         """Raises CorpusError for soft labels of tags or of a standard that the corpus does not have."""
@@ -113,8 +137,13 @@ class TaggingData(lightning.LightningDataModule):
                 "give one file, or {NAME: FILE} with names of standards"
             )
 
-    def _fit_alphabet(self, texts: list[str]) -> Alphabet:
-        alphabet = Alphabet.fit(texts, char_min_count=self.char_min_count, bigram_min_count=self.bigram_min_count)
+    def _fit_alphabet(self, train: list[Columns]) -> Alphabet:
+        alphabet = self.store.alphabet(
+            train,
+            char_min_count=self.char_min_count,
+            bigram_min_count=self.bigram_min_count,
+            max_bigrams=self.max_bigrams,
+        )
         if self.vectors:
             alphabet = alphabet.widened(self.vectors.chars, self.vectors.bigrams)
         alphabet = replace(alphabet, bigrams=alphabet.bigrams[: self.max_bigrams])
@@ -125,9 +154,10 @@ class TaggingData(lightning.LightningDataModule):
         say nothing of words."""
         if not self.presegment or self.scheme.outside:
             return NO_PRESEGMENTATION
-        presegmenter = Presegmenter.fit(chain(*self.sentences["train"]))
-        for sentences in self.sentences["train"] if self.corpus.standards else ():
-            presegmenter = presegmenter & Presegmenter.fit(sentences)
+        counts = [columns.runs for columns in self.columns["train"]]
+        presegmenter = Presegmenter(sum(counts, RunCounts()).kept_kinds())
+        for own in counts if self.corpus.standards else ():
+            presegmenter = presegmenter & Presegmenter(own.kept_kinds())
         return presegmenter
 
     def extend(
@@ -145,14 +175,8 @@ class TaggingData(lightning.LightningDataModule):
     def dataset(self, split: str) -> SentenceDataset | SoftLabelDataset:
         """The sentences of a split, by lists of their indices."""
         if split != "train":
-            return SentenceDataset(
-                [
-                    plain_row(sentence, self.presegmenter, standard)
-                    for standard, sentences in self._numbered(self.sentences[split])
-                    for sentence in sentences
-                ]
-            )
-        rows = list(self._train_rows()) * self.gold_repeats
+            return SentenceDataset(list(self._parts(split)))
+        parts = list(self._train_parts()) * self.gold_repeats
         if self.soft_labels:
             first = self.corpus.standards[0] if self.corpus.standards else ""
             numbers = {name: number for number, name in enumerate(self.standards)}
@@ -160,21 +184,25 @@ class TaggingData(lightning.LightningDataModule):
                 (numbers.get(standard or first, 0), labels.renumbered(self.scheme))
                 for standard, labels in self.soft_labels.items()
             ]
-            return SoftLabelDataset(rows, labels, self.presegmenter)
-        return SentenceDataset(rows)
+            return SoftLabelDataset(parts, labels, self.presegmenter)
+        return SentenceDataset(parts)
 
-    def _train_rows(self) -> Iterator[Row]:
+    def _train_parts(self) -> Iterator[Part]:
         """Those of all members, each as often as it says, fully annotated sentences before partial ones in each."""
-        members = zip(self._numbered(self.sentences["train"]), self.partial, self.corpus.members, strict=True)
-        for (standard, sentences), partial, member in members:
-            rows = [gold_row(sentence, self.scheme, self.presegmenter, standard) for sentence in sentences]
-            rows += [partial_row(known, self.scheme, self.presegmenter, standard) for known in partial]
-            yield from rows * member.repeats
+        for part, partial, member in zip(self._parts("train"), self.partial, self.corpus.members, strict=True):
+            rows = [partial_row(known, self.scheme, self.presegmenter, part.standard) for known in partial]
+            yield from [part, Part.of_rows(rows)] * member.repeats
 
-    def _numbered(self, members: list[list[Sentence]]) -> Iterator[tuple[int, list[Sentence]]]:
-        """The sentences of each member with the number of its standard."""
+    def _parts(self, split: str) -> Iterator[Part]:
+        """The fully annotated sentences of each member with the number of its standard; outside of train their tags
+        are 0, and runs stay whole that their words cut."""
         numbers = [self.standards.index(name) for name in self.corpus.member_standards] or [0]
-        return zip(numbers, members, strict=True)
+        training = split == "train"
+        for number, columns in zip(numbers, self.columns[split], strict=True):
+            joined = self.store.joined(columns, self.presegmenter, gold=training)
+            tag_ids = columns.tag_ids(self.scheme) if training else None
+            yield Part(columns.bounds, columns.table, columns.chars, tag_ids, columns.tags, joined, number,
+                       columns.sentence)  # fmt: skip
 
     @property
     def batch_chars(self) -> int:
@@ -201,6 +229,13 @@ class TaggingData(lightning.LightningDataModule):
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
         return to_device(batch, device)
+
+
+def _columns_of(texts: Sequence[str]) -> Columns:
+    """Texts without words as columns, in memory."""
+    sink = MemorySink()
+    write_columns((Sentence(text, ()) for text in texts), sink, is_entities=False, counts_runs=False)
+    return Columns.of(sink.arrays(), digest_of(texts))
 
 
 def to_device(batch: Batch, device: torch.device) -> Batch:

@@ -108,7 +108,7 @@ class TaggingSystem(Training[TaggerNet]):
         return [self.net.decode(sentence, row[:length]) for sentence, row, length in rows]
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        found, wanted = self.predict(batch), batch.sentences
+        found, wanted = self.predict(batch), tuple(batch.sentences)
         if self.net.scheme.outside:
             found, wanted = list(map(entities_as_words, found)), tuple(map(entities_as_words, wanted))
         self.metric.update(wanted, found)

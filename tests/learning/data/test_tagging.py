@@ -12,7 +12,7 @@ from tagger import corpus
 from tagger.corpus import Corpora, Corpus
 from tagger.errors import CorpusError
 from tagger.learning.data.batching import BucketSampler
-from tagger.learning.data.sentences import Batch, SentenceDataset, gold_row, plain_row
+from tagger.learning.data.sentences import Batch, Part, Row, SentenceDataset, gold_row, plain_row
 from tagger.learning.data.tagging import TaggingData
 from tagger.learning.resources.soft_labels import SoftLabels
 from tagger.text.alphabet import Alphabet
@@ -55,14 +55,18 @@ def test_order_depends_on_seed_and_epoch_alone() -> None:
     assert order(1, 2, skip=3) == order(1, 2)[3:]
 
 
+def dataset(rows: Iterable[Row]) -> SentenceDataset:
+    return SentenceDataset([Part.of_rows(list(rows))])
+
+
 def test_batches_are_padded_and_tagged() -> None:
     scheme = Scheme(("A",))
     sentences = [Sentence.from_forms(["ab", "c"], ["A", "A"]), Sentence.from_forms(["d"], ["A"])]
-    batch = SentenceDataset([gold_row(sentence, scheme, Presegmenter()) for sentence in sentences])[[1, 0]]
+    batch = dataset(gold_row(sentence, scheme, Presegmenter()) for sentence in sentences)[[1, 0]]
     assert batch.chars.tolist() == [[ord("d"), 0, 0], [ord("a"), ord("b"), ord("c")]]
     assert batch.tags.tolist() == [[4, 0, 0], [1, 3, 4]]
     assert batch.lengths.tolist() == [1, 3]
-    assert batch.sentences == (sentences[1], sentences[0])
+    assert tuple(batch.sentences) == (sentences[1], sentences[0])
     moved = TaggingData(Corpus()).transfer_batch_to_device(batch, torch.device("cpu"), 0)
     assert moved.sentences is batch.sentences
 
@@ -78,7 +82,7 @@ def test_what_is_fitted_to_train(tmp_path: Path) -> None:
     data = TaggingData(Corpus(tagged, plain, task="seg"))
     data.setup()
     assert data.scheme == Scheme()
-    assert data.vocabulary == {"我", "来"}
+    assert [form in data.vocabulary for form in ("我", "来", "他", None)] == [True, True, False, False]
 
 
 def test_a_tag_of_dev_that_train_never_saw_is_only_wrong(tmp_path: Path) -> None:
@@ -87,7 +91,7 @@ def test_a_tag_of_dev_that_train_never_saw_is_only_wrong(tmp_path: Path) -> None
     data = TaggingData(Corpus(train, dev))
     data.setup()
     (batch,) = data.val_dataloader()
-    assert batch.sentences[0].tags == ("NEW",)
+    assert next(iter(batch.sentences)).tags == ("NEW",)
     assert np.count_nonzero(batch.tags) == 0
 
 
@@ -117,8 +121,8 @@ def test_runs_that_gold_words_cut_are_left_out_of_training_alone() -> None:
     kept = Sentence.from_forms(["价", "5.50", "元"], ["A"] * 3)
     cut = Sentence.from_forms(["5.5", "0"], ["A"] * 2)
     presegmenter = Presegmenter(("number",))
-    training = SentenceDataset([gold_row(s, Scheme(("A",)), presegmenter) for s in (kept, cut)])[[0, 1]]
-    scoring = SentenceDataset([plain_row(s, presegmenter) for s in (kept, cut)])[[0, 1]]
+    training = dataset(gold_row(s, Scheme(("A",)), presegmenter) for s in (kept, cut))[[0, 1]]
+    scoring = dataset(plain_row(s, presegmenter) for s in (kept, cut))[[0, 1]]
     assert training.joined.tolist() == [[False, False, True, True, True, False], [False] * 6]
     assert scoring.joined.tolist() == [
         [False, False, True, True, True, False],
