@@ -118,6 +118,7 @@ def test_what_decides_the_columns_makes_others(tmp_path: Path) -> None:
     assert entries(Corpus(train, train)) == {"columns", "alphabet"}
     assert entries(Corpus(train, train), char_min_count=2) == {"alphabet"}
     assert entries(Corpus(train, train), presegment=False) == {"columns", "alphabet"}
+    assert entries(Corpus(train, train, share=2)) == {"columns", "alphabet"}
     assert entries(Corpus(train, train, task="seg")) == {"columns", "alphabet"}
     assert entries(Corpus(write(tmp_path / "same.slash", LINES), train)) == set()
     assert entries(Corpus(write(train, [*LINES, "新/A 词/C"]), train)) == {"columns", "alphabet"}
