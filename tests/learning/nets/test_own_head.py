@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from tagger.decoding.chain import ChainDecoder
 from tagger.learning.checkpoint import Trained
-from tagger.learning.data.sentences import SentenceDataset, gold_row
+from tagger.learning.data.sentences import Part, SentenceDataset, gold_row
 from tagger.learning.export import build, describe, verify
 from tagger.learning.nets import CharTagger
 from tagger.learning.nets.heads import HEADS, SoftmaxHead
@@ -65,7 +65,7 @@ def test_its_loss_is_that_of_the_definition(net: CharTagger) -> None:
 
 def test_it_trains_exports_and_tags(net: CharTagger, tmp_path: Path) -> None:
     system = TaggingSystem(net, optimizer=torch.optim.Adam, scheduler=linear)
-    batch = SentenceDataset([gold_row(s, SCHEME, NO_PRESEGMENTATION) for s in GOLD])[[0, 1]]
+    batch = SentenceDataset([Part.of_rows([gold_row(s, SCHEME, NO_PRESEGMENTATION) for s in GOLD])])[[0, 1]]
     optimizer = torch.optim.Adam(net.parameters(), lr=0.03)
     for _ in range(60):
         optimizer.zero_grad()
