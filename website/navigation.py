@@ -19,6 +19,7 @@ _SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "native.md",
             "cluster.md",
             "training.md",
+            "languages.md",
             "annotation.md",
             "standards.md",
             "teachers.md",
