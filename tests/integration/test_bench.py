@@ -53,6 +53,12 @@ def test_tagging_beside_other_taggers(tmp_path: Path) -> None:
     assert "dictionary" in printed
 
 
+def test_the_cost_of_tags_and_lengths() -> None:
+    printed = run("bench/cost.py", "--pos", 0, 2, "--shapes", "7x2", "--rounds", 1)
+    assert "| 0 (5) | 7 × 2 |" in printed
+    assert "| 2 (9) | 7 × 2 |" in printed
+
+
 def test_accuracy_beside_other_taggers(tmp_path: Path) -> None:
     options = ("--peers", "jieba.posseg", "--rounds", 1, "--learn", 20)
     printed = run("bench/accuracy.py", "-m", models.SMALL, *options, BENCH_WORK=tmp_path)

@@ -26,6 +26,8 @@ class Sentences(Protocol):
 
     def __iter__(self) -> Iterator[Sentence]: ...
 
+    def __getitem__(self, index: int, /) -> Sentence: ...
+
 
 class Batch(NamedTuple):
     """Padded sentences. `time` is the longest one's number of characters.
@@ -133,6 +135,10 @@ class _Picked:
 
     def __iter__(self) -> Iterator[Sentence]:
         return (part.sentence(i) for part, i in self.picked)
+
+    def __getitem__(self, index: int) -> Sentence:
+        part, i = self.picked[index]
+        return part.sentence(i)
 
 
 class SentenceDataset(Dataset[Batch]):
