@@ -128,8 +128,8 @@ def test_dictionaries(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFi
     assert "喜欢北" in found.out.split()
     assert "note: the model has no tags nz: it chooses" in found.err
     assert "words: 1 entry in the format jieba, which is guessed" in found.err
-    assert "more: 1 of 1 entries matched nothing" in found.err
-    assert "words: 0 of 1 entries matched nothing" in found.err
+    assert "more: the entry matched nothing" in found.err
+    assert "words: the entry matched\n" in found.err
     assert main([*call, "--dictionary", str(tmp_path / "words"), "--strength", "forbid"]) == 0
     assert "喜欢北" not in capfd.readouterr().out.split()
     (tmp_path / "words").write_text("a\tmaybe\n", encoding="utf-8")
@@ -151,7 +151,7 @@ def test_patterns(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixtur
     assert "京》/NOUN" not in lines[-1]
     shown = capfd.readouterr().err
     assert "titles: 1 pattern; in the format slash no match holds whitespace" in shown
-    assert "titles: 0 of 1 patterns matched nothing" in shown
+    assert "titles: the pattern matched\n" in shown
     assert "the model has no tags nz: it chooses" in shown
     assert main([*call, "-o", str(tmp_path / "out.jsonl")]) == 0
     last = json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()[-1])
@@ -199,6 +199,10 @@ def test_a_word_with_spaces_is_refused_at_the_start_by_formats_of_lines(
         shown = capfd.readouterr().err
         assert f"words:2: expected words without whitespace for the format {format}, got 'Edu Trust认证'" in shown
         assert not (tmp_path / "out").exists()
+    (tmp_path / "words").write_text("班主任 强制\n", encoding="utf-8")
+    assert main(call) == 1
+    assert "if '强制' is a strength or a tag, write force, prefer, forbid, join or cut, or" in capfd.readouterr().err
+    (tmp_path / "words").write_text("Edu Trust认证 2000\n", encoding="utf-8")
     assert main([*call, "--format", "jsonl"]) == 0
     assert '"Edu Trust认证"' in capfd.readouterr().out
     assert main([*call, "--format", "slash", "--strength", "forbid"]) == 0

@@ -1,13 +1,38 @@
 // Dictionary entries as users type them, one a line: `word`, `word strength[=weight] [tag]`, or a line for jieba.
+// Strengths and tags may have their Chinese names.
+
+import { tagNamed } from "./tags.js";
 
 const STRENGTHS = ["force", "prefer", "forbid", "join", "cut"], TAGGED = ["force", "prefer"];
+const CHINESE = new Map(Object.entries({
+  force: "强制 强制成词 必定成词", prefer: "优先 优先成词 倾向成词", forbid: "禁止 禁止成词 不成词",
+  join: "不切开 不许切开", cut: "切开 必须切开",
+}).flatMap(([strength, names]) => names.split(" ").map((name) => [name, strength])));
 const BETWEEN = /\t| {2,}|\u3000+/; // parts
+
+/** A strength, perhaps with a weight, in English; anything else as it is. */
+function inEnglish(part) {
+  const [name] = part.split(/[=＝]/, 1);
+  return CHINESE.has(name) ? CHINESE.get(name) + part.slice(name.length).replace("＝", "=") : part;
+}
+
+const isStrength = (part) => STRENGTHS.includes(inEnglish(part).split("=")[0]);
+
+/** A word, a strength and a tag; a strength that is left out before a tag is the usual one. */
+function readParts(line) {
+  const [word, strength = "", tag = "", ...more] = partsOf(line);
+  const alone = strength && !tag ? tagNamed(strength) : null;
+  return alone ? [word, "force", alone] : [word, inEnglish(strength), tagNamed(tag) ?? tag, ...more];
+}
 
 /** The parts of a line: a tab or spaces are between them, and a word may hold single spaces. */
 function partsOf(line) {
   if (BETWEEN.test(line)) return line.split(BETWEEN).map((part) => part.trim());
-  const parts = line.split(" "), at = parts.findIndex((part, i) => i > 0 && STRENGTHS.includes(part.split("=")[0]));
+  const parts = line.split(" "), at = parts.findIndex((part, i) => i > 0 && isStrength(part));
   if (at > 0) return [parts.slice(0, at).join(" "), ...parts.slice(at)];
+  const last = parts.at(-1);
+  // `iPhone X` and `Beijing NOUN` are phrases.
+  if (parts.length > 1 && last.length > 1 && /[^\x00-\x7f]/.test(line) && tagNamed(last)) return [parts.slice(0, -1).join(" "), last];
   const jieba = /^(\S+) (\d+)(?: ([a-z]+))?$/.exec(line);
   return jieba ? [jieba[1], jieba[2] === "0" ? "forbid" : "force"] : [line];
 }
@@ -30,7 +55,7 @@ export function parseEntries(text, model, limits) {
   const entries = [], faults = [];
   text.split("\n").forEach((line, i) => {
     if (!line.trim() || /^\s*# /.test(line)) return;
-    const [word, constraint = "", tag = "", ...more] = partsOf(line.trim());
+    const [word, constraint, tag, ...more] = readParts(line.trim());
     const [strength, weight] = constraint.split("=");
     const entry = {
       word, ...(strength && { strength }), ...(weight !== undefined && { weight: Number(weight) }), ...(tag && { tag }),

@@ -28,6 +28,12 @@ export function tagName(tag, language) {
   return tag in TAGS ? TAGS[tag][language === "zh" ? 1 : 2] : "";
 }
 
+/** The tag of a name in Chinese, or of itself in English; null for what is neither. */
+export function tagNamed(name) {
+  if (Object.hasOwn(TAGS, name)) return name;
+  return Object.keys(TAGS).find((tag) => TAGS[tag][1] === name) ?? null;
+}
+
 /** Colours an element by a tag; null is a word without a tag, of which every second one is darker. */
 export function paint(element, tag, number = 0) {
   const colour = tag === null ? null : hue(tag);

@@ -30,7 +30,17 @@ def describe_unmatched(tagger: FileTagger, *, names_entries: bool) -> Iterator[s
     paths = (*tagger.dictionaries, *tagger.patterns)
     for path, words in zip(paths, tagger.user_words, strict=True):
         n_unmatched = len(words) - int(words.matched.sum())
-        kind = "entries" if isinstance(words, Dictionary) else "patterns"
-        yield f"{path}: {n_unmatched:,} of {len(words):,} {kind} matched nothing"
+        kind = ("entry", "entries") if isinstance(words, Dictionary) else ("pattern", "patterns")
+        yield f"{path}: {_count_unmatched(n_unmatched, len(words), kind)}"
         if names_entries:
             yield from (f"{path}: {word!r} matched nothing" for word in words.unmatched)
+
+
+def _count_unmatched(n_unmatched: int, n: int, kind: tuple[str, str]) -> str:
+    """How many of `n` entries or patterns matched nothing; `kind` names one of them, and several."""
+    one, several = kind
+    if n == 1:
+        return f"the {one} matched nothing" if n_unmatched else f"the {one} matched"
+    if n_unmatched or not n:
+        return f"{n_unmatched:,} of {n:,} {several} matched nothing"
+    return f"all {n:,} {several} matched"

@@ -151,9 +151,19 @@ class FileTagger:
         dictionary = self.dictionary_options.read(path)
         if dictionary.file and dictionary.file.spaced and not self.output_format.holds_spaces:
             line, word = dictionary.file.spaced
+            *_, last = word.split()
+            # Whoever writes a strength or a tag in Chinese means no word with a space.
+            remedy = (
+                "use the format jsonl or conllu, or take the word out"
+                if last.isascii()
+                else (
+                    f"if {last!r} is a strength or a tag, write force, prefer, forbid, join or cut, or a tag such as NOUN, "
+                    "after a tab; if it is a part of the word, use the format jsonl or conllu"
+                )
+            )
             raise InputError(
-                f"{path}:{line}: expected words without whitespace for the format {self.format}, got {word!r:.80}; use "
-                "the format jsonl or conllu, or take the word out"
+                f"{path}:{line}: expected words without whitespace for the format {self.format}, got {word!r:.80}; "
+                + remedy
             )
         return dictionary
 
