@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 SOURCES = Path(__file__).with_name("src")
-PLAIN = ("check.c", "open.c", "dispatch.c", "memory.c")
+PLAIN = ("check.c", "open.c", "dispatch.c", "memory.c", "render.c")
 # The name of a code path, the lanes of its vectors, units with sums in registers at once, and options.
 PATHS = {
     "x86_64": (

@@ -5,7 +5,7 @@
 #define TAGGER_NATIVE_H
 #include <stdint.h>
 
-#define TN_ABI 1 // changes with any structure or function below
+#define TN_ABI 2 // changes with any structure or function below
 #define TN_EXPORT __attribute__((visibility("default")))
 
 // Vectors [n_rows, size] as floats, or as integers with a scale for each row.
@@ -78,6 +78,19 @@ typedef struct {
   int64_t n_rows, n_places, standard;
 } TnRows;
 
+// Words of code points, in order, with a text for each kind of words: text k is bytes[firsts[k] : firsts[k + 1]].
+typedef struct {
+  const int32_t *codes;
+  const uint8_t *left_out; // which code points are not written; null: none
+  int64_t n_codes;
+  const int64_t *starts, *ends, *kinds; // [n_words]
+  int64_t n_words;
+  const uint8_t *bytes;
+  const int64_t *firsts; // [n_kinds + 1]
+  int64_t n_bytes, n_kinds;
+  const int64_t *from, *to; // the offsets that an object has [n_words]
+} TnWritten;
+
 typedef struct Net Net;
 
 TN_EXPORT int64_t tn_abi(void);
@@ -91,5 +104,11 @@ TN_EXPORT const char *tn_tags(const Net *net, const TnRows *rows, int16_t *tags)
 // Scores [n_places, n_scores] of rows, of which those that a character may not have are -1e4. Returns null, or a
 // message.
 TN_EXPORT const char *tn_scores(const Net *net, const TnRows *rows, float *scores);
+// Writes all code points in UTF-8, and after each word the text of its kind. Returns how many bytes it wrote, or -1 for
+// words that are out of order, lone surrogates, and what is longer than `size`.
+TN_EXPORT int64_t tn_write_lines(const TnWritten *words, uint8_t *bytes, int64_t size);
+// Writes for each word {"form": "…, the text of its kind, and its offsets: from, "end": to}, with a comma after it; places
+// [n_words] are where they begin. Returns the same as tn_write_lines.
+TN_EXPORT int64_t tn_write_objects(const TnWritten *words, uint8_t *bytes, int64_t size, int64_t *places);
 
 #endif

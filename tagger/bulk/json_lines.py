@@ -9,6 +9,8 @@ from json.encoder import encode_basestring
 import numpy as np
 
 from ..errors import InputError
+from ..modelfile.native.runtime import wanted_library
+from ..modelfile.native.writing import WrittenWords
 from ..tagging.confidence import RatedSpans
 from ..tagging.output import alternative_values
 from . import records
@@ -25,15 +27,15 @@ def write_jsonl(tagged: TaggedTexts) -> bytes:
 
     A lone surrogate is written as an escape. Raises InputError for two halves of a character side by side.
     """
-    words, originals = _word_objects(tagged), tagged.originals
+    words, originals = _words_of_texts(tagged), tagged.originals
     sentences = sentence_offsets(tagged) if tagged.by_sentence else None
     lines = []
-    for i, (first, last) in enumerate(pairwise(tagged.spans.firsts.tolist())):
+    for i, objects in enumerate(words):
         fields, more = tagged.fields[i] if tagged.fields else _text_alone(originals[i]), ""
         if sentences is not None:
             more = f', "sentences": {json.dumps(sentences[i])}'
             fields = records.head(f"{fields}}}", records.parse(f"{fields}}}"), ("sentences",))
-        lines.append(f'{fields}, "{tagged.names.spans}": [{", ".join(words[first:last])}]{more}}}\n')
+        lines.append(f'{fields}, "{tagged.names.spans}": [{objects}]{more}}}\n')
     return _encode(lines)
 
 
@@ -53,11 +55,25 @@ def _text_alone(text: str) -> str:
     return f'{{"text": {encode_basestring(text)}'
 
 
-def _word_objects(tagged: TaggedTexts) -> list[str]:
+def _words_of_texts(tagged: TaggedTexts) -> list[str]:
+    """The JSON objects of the words of each text, with commas."""
+    spans, tag = tagged.spans, tagged.names.tag
+    middles = [f', "{tag}": {json.dumps(name, ensure_ascii=False)}, "start": ' for name in tagged.pos]
+    firsts, library = spans.firsts, wanted_library()
+    if library and not isinstance(spans, RatedSpans):
+        words = WrittenWords(spans.block.codes, spans.starts, spans.ends, spans.pos, [f'"{m}' for m in middles])
+        written = words.objects(library, tagged.offsets())
+        if written is not None:
+            data, places = written
+            ends = np.maximum(places[firsts[1:]] - len(", "), places[firsts[:-1]])
+            return [data[a:b].decode() for a, b in zip(places[firsts[:-1]].tolist(), ends.tolist(), strict=True)]
+    objects = _word_objects(tagged, middles)
+    return [", ".join(objects[first:last]) for first, last in pairwise(firsts.tolist())]
+
+
+def _word_objects(tagged: TaggedTexts, middles: Sequence[str]) -> list[str]:
     """The JSON object of each word."""
     spans = tagged.spans
-    tag = tagged.names.tag
-    middles = [f', "{tag}": {json.dumps(name, ensure_ascii=False)}, "start": ' for name in tagged.pos]
     starts, ends = (column.tolist() for column in tagged.offsets())
     tails: Iterable[str] = _rating_tails(spans) if isinstance(spans, RatedSpans) else repeat("}", len(starts))
     return [

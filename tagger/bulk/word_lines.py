@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..modelfile.native.runtime import wanted_library
+from ..modelfile.native.writing import WrittenWords
 from ..tagging.confidence import RatedSpans
 from ..tagging.word_tagger import SpacedSpans
 from ..text.block import LINE_FEED, Spans
@@ -29,13 +31,13 @@ def write_slash(tagged: TaggedTexts) -> bytes:
     """
     if None in tagged.pos:
         raise InputError("expected a model with POS for the format slash, got one for words alone; use segmented")
-    return encode(_lines(tagged, [_suffix(str(name)) for name in tagged.pos]))
+    return _lines(tagged, [_suffix(str(name)) for name in tagged.pos])
 
 
 def write_segmented(tagged: TaggedTexts) -> bytes:
     """A line `word word …` per text or, by sentence, per sentence. Raises InputError for what such a line cannot
     hold."""
-    return encode(_lines(tagged, [""] * len(tagged.pos)))
+    return _lines(tagged, [""] * len(tagged.pos))
 
 
 def write_alternatives(line_of: Callable[[Sentence], str]) -> Callable[[TextAlternatives], bytes]:
@@ -66,7 +68,7 @@ def _is_space() -> NDArray[np.bool_]:
     return table
 
 
-def _lines(tagged: TaggedTexts, suffixes: Sequence[str]) -> str:
+def _lines(tagged: TaggedTexts, suffixes: Sequence[str]) -> bytes:
     """The texts or, by sentence, the sentences, with a suffix after each word, by its POS, and a space.
 
     The last word of a line gets no space, nor does any if whitespace separates the words already. Doubtful words have
@@ -78,20 +80,11 @@ def _lines(tagged: TaggedTexts, suffixes: Sequence[str]) -> str:
         pos = pos + len(suffixes) * spans.doubtful(pos=suffixes[0] != "")
         suffixes = [*suffixes, *((suffix or "/") + DOUBT for suffix in suffixes)]
     if tagged.some_words or (isinstance(spans, RatedSpans) and spans.overlapping):
-        return _words_alone(spans, [suffixes[i] for i in pos.tolist()])
+        return encode(_words_alone(spans, [suffixes[i] for i in pos.tolist()]))
     _check_lines(spans)
-    sizes = np.array([len(suffix) + 1 for suffix in suffixes])[pos]
-    if isinstance(spans, SpacedSpans):
-        sizes -= 1
-    else:
-        last_words = spans.firsts[1:][np.diff(spans.firsts) > 0] - 1
-        sizes[last_words] -= 1
-    table = np.zeros((len(suffixes), max(map(len, suffixes)) + 1), np.int32)
-    for row, suffix in zip(table, suffixes, strict=True):
-        row[: len(suffix) + 1] = code_points(suffix + " ")
-    # shape: [n_words, longest suffix] -> [all code points of the suffixes]
-    inserted = table[pos][np.arange(table.shape[1]) < sizes[:, None]]
-    return _insert(spans, sizes, inserted)
+    spaced = np.full(len(pos), not isinstance(spans, SpacedSpans))
+    spaced[spans.firsts[1:][np.diff(spans.firsts) > 0] - 1] = False  # the last words
+    return _insert(spans, 2 * pos + spaced, [suffix + space for suffix in suffixes for space in ("", " ")])
 
 
 def _check_lines(spans: Spans) -> None:
@@ -105,9 +98,28 @@ def _check_lines(spans: Spans) -> None:
         raise InputError("expected words without whitespace, got one with some; use the format conllu or jsonl")
 
 
-def _insert(spans: Spans, sizes: NDArray[np.int64], inserted: NDArray[np.int32]) -> str:
-    """The text of the block with code points inserted after its words, `sizes[k]` of them after word `k`."""
+def _insert(spans: Spans, kinds: NDArray[np.int64], strings: Sequence[str]) -> bytes:
+    """The text of the block with `strings[kinds[k]]` inserted after word `k`."""
+    block, left_out = spans.block, None
+    if not block.lasts.all():  # the line feeds between the rows of a text are not part of it
+        left_out = np.zeros(len(block.codes), bool)
+        left_out[(block.starts + block.lengths)[~block.lasts]] = True
+    library = wanted_library()
+    words = WrittenWords(block.codes, spans.starts, spans.ends, kinds, strings)
+    written = words.lines(library, left_out) if library else None
+    return encode(_insert_by_numpy(spans, kinds, strings, left_out)) if written is None else written
+
+
+def _insert_by_numpy(
+    spans: Spans, kinds: NDArray[np.int64], strings: Sequence[str], left_out: NDArray[np.bool_] | None
+) -> str:
     block = spans.block
+    sizes = np.array(list(map(len, strings)))[kinds]
+    table = np.zeros((len(strings), max(map(len, strings))), np.int32)
+    for row, string in zip(table, strings, strict=True):
+        row[: len(string)] = code_points(string)
+    # shape: [n_words, longest string] -> [all code points of the strings]
+    inserted = table[kinds][np.arange(table.shape[1]) < sizes[:, None]]
     n_inserted = np.zeros(len(block.codes) + 1, np.int64)
     n_inserted[spans.ends] = sizes
     places = np.arange(len(block.codes)) + np.cumsum(n_inserted)[:-1]  # where the block's code points go
@@ -116,8 +128,8 @@ def _insert(spans: Spans, sizes: NDArray[np.int64], inserted: NDArray[np.int32])
     is_inserted = np.ones(len(codes), bool)
     is_inserted[places] = False
     codes[is_inserted] = inserted
-    if not block.lasts.all():  # the line feeds between the rows of a text are not part of it
-        codes = np.delete(codes, places[(block.starts + block.lengths)[~block.lasts]])
+    if left_out is not None:
+        codes = np.delete(codes, places[left_out])
     return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 

@@ -10,9 +10,9 @@ from typing import Self
 
 from ...errors import TaggerError
 from .graph import UnknownGraphError
-from .structures import TnNet, TnRows
+from .structures import TnNet, TnRows, TnWritten
 
-ABI = 1  # of the structures and functions; native/src/tagger_native.h has the same number
+ABI = 2  # of the structures and functions; native/src/tagger_native.h has the same number
 PACKAGE = "tagger_native"
 FILE = "libtagger_native"  # with the suffix of the platform
 
@@ -50,6 +50,9 @@ class Library:
         functions.tn_close.restype, functions.tn_close.argtypes = None, [pointer]
         for function in (functions.tn_tags, functions.tn_scores):
             function.restype, function.argtypes = ctypes.c_char_p, [pointer, ctypes.POINTER(TnRows), pointer]
+        functions.tn_write_lines.restype = functions.tn_write_objects.restype = integer
+        functions.tn_write_lines.argtypes = [ctypes.POINTER(TnWritten), pointer, integer]
+        functions.tn_write_objects.argtypes = [ctypes.POINTER(TnWritten), pointer, integer, pointer]
         paths: list[str] = []
         while name := functions.tn_path(len(paths)):
             paths.append(name.decode())

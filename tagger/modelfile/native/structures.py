@@ -71,6 +71,18 @@ class TnRows(ctypes.Structure):
     ]
 
 
+class TnWritten(ctypes.Structure):
+    _fields_ = [
+        *((name, _POINTER) for name in ("codes", "left_out")),
+        ("n_codes", _INTEGER),
+        *((name, _POINTER) for name in ("starts", "ends", "kinds")),
+        ("n_words", _INTEGER),
+        *((name, _POINTER) for name in ("bytes", "firsts")),
+        *((name, _INTEGER) for name in ("n_bytes", "n_kinds")),
+        *((name, _POINTER) for name in ("from", "to")),
+    ]
+
+
 class Memory:
     """Arrays that C reads: it keeps them while their addresses are in use."""
 

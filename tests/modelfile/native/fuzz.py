@@ -15,6 +15,7 @@ from tagger.modelfile.native.arrays import NetArrays
 from tagger.modelfile.native.graph import UnknownGraphError
 from tagger.modelfile.native.kernel import Kernel
 from tagger.modelfile.native.library import Library
+from tagger.modelfile.native.writing import WrittenWords
 from tagger.modelfile.tagger import Model
 
 FILES = (models.DEEP, models.FORWARD, models.SUM, models.head_model("crf"))
@@ -27,6 +28,19 @@ def spoil(generator: np.random.Generator, arguments: dict[str, Any]) -> dict[str
     wrong = generator.choice([-1, 0, 5, 0x110000, 2**31 - 1, -(2**31)])
     values.reshape(-1)[generator.integers(values.size)] += wrong
     return arguments | {name: values.astype(np.int32) if name == "codes" else values}
+
+
+def write(generator: np.random.Generator, library: Library) -> bool:
+    """Writes random words, which may be wrong; says whether they were written. Raises ValueError for ends that lie
+    before starts."""
+    codes = generator.integers(0, generator.choice([0x80, 0x3000, 0x110002]), 50).astype(np.int32)
+    places = generator.integers(0, 51, 2 * int(generator.integers(0, 12)))
+    places = np.sort(places) if generator.random() < 0.8 else places
+    kinds = generator.integers(-1 if generator.random() < 0.1 else 0, 3, len(places) // 2)
+    words = WrittenWords(codes, places[::2], places[1::2], kinds, ["", "/动词", " "])
+    left_out = generator.random(50) < 0.1 if generator.random() < 0.5 else None
+    lines, objects = words.lines(library, left_out), words.objects(library, (words.starts, words.ends))
+    return lines is not None and objects is not None
 
 
 def main() -> None:
@@ -50,6 +64,7 @@ def main() -> None:
             kernel.tags(**(spoil(generator, arguments) if generator.random() < 0.3 else arguments))
             kernel.scores(rows.codes, rows.lengths)
             n_answered += 1
+            n_refused += not write(generator, library)
         except ValueError:
             n_refused += 1
     print(n_answered, n_refused)

@@ -119,7 +119,7 @@ def test_the_longest_rows(library: Library) -> None:
     codes = np.full((1, MAX_TIME), ord("我"), np.int32)
     np.testing.assert_allclose(
         kernel.scores(codes, np.array([MAX_TIME], np.int32)),
-        model.session_scores(codes, np.array([MAX_TIME], np.int32)),
+        model.session_scores(codes, np.array([MAX_TIME], np.int32), 0),
         atol=2e-5,
     )
     with pytest.raises(ValueError, match="rows of 1 to 4096 code points"):
