@@ -3,7 +3,7 @@
 from .char_lm import CharLMSystem
 from .classification import ClassificationSystem
 from .regression import RegressionSystem
-from .schedule import constant, cosine, linear
+from .schedule import constant, cosine, linear, rising
 from .tagging import TaggingSystem
 from .training import Training
 
@@ -16,4 +16,5 @@ __all__ = [
     "constant",
     "cosine",
     "linear",
+    "rising",
 ]

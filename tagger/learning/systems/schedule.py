@@ -43,6 +43,12 @@ def cosine(optimizer: Optimizer, total_steps: int, *, warmup: float = 0.0, final
     return _schedule(optimizer, total_steps, warmup, "cosine", final)
 
 
+def rising(optimizer: Optimizer, total_steps: int, *, first: float = 1e-3, last: float = 1e3) -> LambdaLR:
+    """From `first` to `last` times the rate, each step by the same factor, to find a rate (Smith 2017)."""
+    ratio = last / first
+    return LambdaLR(optimizer, lambda step: first * ratio ** (step / max(1, total_steps - 1)))
+
+
 def make_schedule(make: Callable[..., LRScheduler], optimizer: Optimizer, total_steps: float, mode: str) -> LRScheduler:
     """The schedule of an optimizer. What `make` has an argument for, and no value, is given to it: `total_steps`; as
     `max_lr` the rates of the optimizer's groups; and as the `mode` of a `ReduceLROnPlateau` that of the dev score.
