@@ -17,7 +17,7 @@ from .bulk.inputs import Input, Inputs, describe_left_out, find_inputs, without_
 from .bulk.job import Job, tag_to_file, tag_to_folder
 from .bulk.pool import open_pool
 from .bulk.progress import Progress
-from .bulk.rejects import write_rejects
+from .bulk.rejects import describe_lost, write_rejects
 from .bulk.worker import FileTagger
 from .errors import InputError
 from .files.atomic import publishing
@@ -178,12 +178,16 @@ def _tag_here(options: argparse.Namespace, job: Job, report: ReportProgress) -> 
             return tag_to_folder(job, pool, Path(options.output), report)
         if options.output:
             with publishing(options.output) as path, path.open("wb") as file:
-                return tag_to_file(job, pool, file, options.output, report)
+                counts = tag_to_file(job, pool, file, options.output, report)
+            if len(counts.left_out) == len(job.sources) and Path(options.output).is_file():
+                Path(options.output).unlink()
+            return counts
         return tag_to_file(job, pool, sys.stdout.buffer, report=report, flush=True)
 
 
-def tag(options: argparse.Namespace) -> None:
-    """Does all that the command line asks for. Raises TaggerError, and OSError when the output cannot be written."""
+def tag(options: argparse.Namespace) -> int:
+    """Does all that the command line asks for, and returns 1 if every row of an input was left out, else 0. Raises
+    TaggerError, and OSError when the output cannot be written."""
     sources, left_out = _find_sources(options)
     compression = f".{options.compress}" if options.compress else ""
     job = Job(_choose_format(_file_tagger(options), options), sources, compression, options.resume)
@@ -191,7 +195,7 @@ def tag(options: argparse.Namespace) -> None:
     _note([*describe_left_out(left_out), *_describe_format(options)], quiet=options.quiet)
     if options.dry_run:
         print(*estimate(job, options.workers), sep="\n")
-        return
+        return 0
     on_ray = options.engine == "ray"
     if not options.quiet:
         cli.announce_terminal([source.path for source in sources])
@@ -203,12 +207,21 @@ def tag(options: argparse.Namespace) -> None:
         counts = tag_on_ray(job, options.output, options.workers)
     else:
         counts = _tag_here(options, job, progress if is_shown else no_report)
+    return _finish(options, job, counts, progress if is_shown else None)
+
+
+def _finish(options: argparse.Namespace, job: Job, counts: RunCounts, progress: Progress | None) -> int:
+    """Says what came of a run; returns its exit status."""
     if counts.rejects:
         write_rejects(counts.rejects, options.rejects)
-    if is_shown:
+    if progress:
         progress.close(counts)
-    if not on_ray and not job.tagger.word_tagger:  # actors do not say what matched
+    if options.engine != "ray" and not job.tagger.word_tagger:  # actors do not say what matched
         _note(describe_unmatched(job.tagger, names_entries=options.verbose), quiet=options.quiet)
+    for line in describe_lost(counts.lost):
+        if counts.left_out or not options.quiet:
+            print(line, file=sys.stderr)
+    return 1 if counts.left_out else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import InputError, TaggerError
 from ..files.lines import decompressing
 from .chunks import Kind
-from .counts import RunCounts
+from .counts import LostInput, RunCounts
 from .inputs import Input, is_hidden, kind_by_name
 from .job import Job, tag_stream
 from .manifest import FOLDER, describe_output, describe_run, refuse_other
@@ -25,7 +25,7 @@ from .readers import Reject
 from .worker import FileTagger
 from .writers import HashedFile, open_writer
 
-_NO_COUNTS = {"skipped": 0, "bytes": 0, "texts": 0, "words": 0, "chars": 0, "rejects": "[]"}
+_NO_COUNTS = {"skipped": 0, "bytes": 0, "texts": 0, "words": 0, "chars": 0, "rejects": "[]", "lost": "[]"}
 
 
 def find_remote_inputs(urls: Sequence[str], kind: Kind | None) -> list[Input]:
@@ -84,8 +84,11 @@ class TagFiles:
                 decompressing(raw, path, InputError) as stream,
             ):
                 counts = tag_stream(InProcess(self._tagger), stream, source, writer)
-        manifest = {"input": described, "run": self._run, **describe_output(written, counts)}
-        store.pipe_file(manifest_path, json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n")
+        if counts.left_out:
+            store.rm(output)
+        else:
+            manifest = {"input": described, "run": self._run, **describe_output(written, counts)}
+            store.pipe_file(manifest_path, json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n")
         return {
             "skipped": 0,
             "bytes": described["size"],
@@ -93,6 +96,7 @@ class TagFiles:
             "words": counts.words,
             "chars": counts.chars,
             "rejects": json.dumps([tuple(reject) for reject in counts.rejects]),
+            "lost": json.dumps([tuple(lost) for lost in counts.lost]),
         }
 
 
@@ -185,4 +189,5 @@ def _total(answers: Sequence[dict[str, Any]]) -> RunCounts:
     n_skipped = sum(answer["skipped"] for answer in answers)
     sums = {name: sum(answer[name] for answer in answers) for name in ("bytes", "texts", "words", "chars")}
     rejects = tuple(Reject(*reject) for answer in answers for reject in json.loads(answer["rejects"]))
-    return RunCounts(files=len(answers) - n_skipped, skipped=n_skipped, rejects=rejects, **sums)
+    lost = tuple(LostInput(*lost) for answer in answers for lost in json.loads(answer["lost"]))
+    return RunCounts(files=len(answers) - n_skipped, skipped=n_skipped, rejects=rejects, lost=lost, **sums)

@@ -2,13 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .readers import Reject
 
 
+class LostInput(NamedTuple):
+    """An input without a good row: its name, the number of its rows, what was wrong with the first one, and whether
+    they were left out (`skip`) or replaced (`replace`)."""
+
+    name: str
+    n_rows: int
+    reason: str
+    is_left_out: bool
+
+
 @dataclass(frozen=True)
 class RunCounts:
-    """Numbers of files, of bytes of input, and of texts, words and characters tagged; and the rows that were bad.
+    """Numbers of files, of bytes of input, and of texts, words and characters tagged; the rows that were bad, and the
+    inputs of which all were.
 
     `skipped` files, of `bytes_skipped` bytes, were done by an earlier run. `bytes` includes those.
     """
@@ -21,6 +33,7 @@ class RunCounts:
     words: int = 0
     chars: int = 0
     rejects: tuple[Reject, ...] = ()
+    lost: tuple[LostInput, ...] = ()
 
     def __add__(self, other: "RunCounts") -> "RunCounts":
         return RunCounts(
@@ -32,7 +45,13 @@ class RunCounts:
             self.words + other.words,
             self.chars + other.chars,
             self.rejects + other.rejects,
+            self.lost + other.lost,
         )
+
+    @property
+    def left_out(self) -> list[LostInput]:
+        """The inputs of which every row was left out."""
+        return [lost for lost in self.lost if lost.is_left_out]
 
 
 ReportProgress = Callable[[RunCounts], None]

@@ -15,6 +15,7 @@ from .inputs import Input, open_input, without_compression
 from .manifest import FOLDER, Manifests, describe_output, describe_run
 from .paragraphs import whole_paragraphs
 from .pool import Pool
+from .rejects import find_lost
 from .worker import FileTagger
 from .writers import ChunkWriter, HashedFile, open_writer
 
@@ -105,6 +106,7 @@ def tag_stream(
 ) -> RunCounts:
     """Tags all of an open input. Raises InputError, and OutputError when the output cannot be written.
 
+    An input of which all rows were bad is `lost` in the counts.
     `report` gets the counts so far after each chunk. `n_bytes` is the size of the input; 0 if offsets in the stream
     are not offsets in the file.
     """
@@ -129,7 +131,7 @@ def tag_stream(
             texts=tagged.n_texts, words=tagged.n_words, chars=tagged.n_chars, rejects=tuple(tagged.rejects)
         )
         report(replace(counts, bytes=min(chunk.offset, n_bytes)))
-    return counts
+    return replace(counts, lost=find_lost(counts, name, tagger))
 
 
 @contextmanager
@@ -154,7 +156,8 @@ def _tag_input(pool: Pool, source: Input, writer: ChunkWriter, report: ReportPro
 
 
 def _tag_to_output(pool: Pool, source: Input, manifests: Manifests, name: str, report: ReportProgress) -> RunCounts:
-    """Tags an input to the output of this name, and writes its manifest."""
+    """Tags an input to the output of this name, and writes its manifest. An input of which every row was left out has
+    no output."""
     output = manifests.folder.parent / name
     described = source.describe()
     manifests.delete(name)
@@ -166,6 +169,9 @@ def _tag_to_output(pool: Pool, source: Input, manifests: Manifests, name: str, r
     if source.describe() != described:
         output.unlink()
         raise InputError(f"{source.path}: expected a file that stays as it is, it changed while it was read; run again")
+    if counts.left_out:
+        output.unlink()
+        return counts
     manifests.write(name, described, describe_output(written, counts))
     return counts
 

@@ -136,12 +136,16 @@ class TextReader:
 
     def read_rows(self, name: str, chunk: Chunk) -> InputTexts:
         """The texts of rows of comma- or tab-separated values, with their other columns. Raises InputError for a bad
-        row under `strict`, for a column that is not there, and for known words."""
+        row under `strict`, for a column that is not there unless rows are left out, and for known words."""
         if self.field not in chunk.columns:
             columns = ", ".join(map(repr, chunk.columns))
-            raise InputError(
-                f"{name}:1: expected a column {self.field!r}, got {columns}; name one of them with --field"
-            )
+            problem = f"{name}:1: expected a column {self.field!r}, got {columns}; name one of them with --field"
+            if self.errors != "skip":
+                raise InputError(problem)
+            numbers = [
+                row.number for row in read_rows(self._decode_rows(name, chunk), chunk.number, DELIMITERS[chunk.kind])
+            ]
+            return InputTexts((), (), (), [Reject(name, number, problem) for number in numbers])
         if self.known_field:
             raise InputError(
                 f"{name}: expected JSON objects for known words, got {chunk.kind}; convert the file to jsonl"

@@ -1,11 +1,14 @@
-"""Says which rows of the input were bad."""
+"""Says which rows of the input were bad, and of which inputs all were."""
 
 import json
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ..files.atomic import publishing
+from .counts import LostInput, RunCounts
 from .readers import Reject
+from .worker import FileTagger
 
 
 def write_rejects(rejects: Sequence[Reject], path: str | None) -> None:
@@ -16,3 +19,24 @@ def write_rejects(rejects: Sequence[Reject], path: str | None) -> None:
             temporary.write_text("".join(lines), encoding="utf-8", errors="surrogateescape")
     else:
         sys.stderr.writelines(lines)
+
+
+def find_lost(counts: RunCounts, name: str, tagger: FileTagger) -> tuple[LostInput, ...]:
+    """The input `name` if all of its rows were bad, by the counts of this input alone; else nothing."""
+    n_bad = len(counts.rejects)
+    is_left_out = tagger.errors == "skip"
+    n_good = counts.texts if is_left_out else counts.texts - n_bad
+    if not n_bad or n_good > 0 or (tagger.clean and not is_left_out):  # a paragraph that was cleaned has several lines
+        return ()
+    reason = re.sub(r"\A:(\d+:)? ", "", counts.rejects[0].reason.removeprefix(name))
+    field = "; name the field with --field" if repr(tagger.field) in reason and "--field" not in reason else ""
+    return (LostInput(name, n_bad, reason + field, is_left_out),)
+
+
+def describe_lost(lost: Sequence[LostInput]) -> Iterator[str]:
+    """A line about each input without a good row."""
+    for name, n_rows, reason, is_left_out in lost:
+        if is_left_out:
+            yield f"error: 0 of {n_rows:,} texts of {name} tagged: {reason}"
+        else:
+            yield f"note: all {n_rows:,} texts of {name} were bad and are replaced: {reason}"

@@ -103,7 +103,11 @@ def test_bytes_of_another_encoding() -> None:
     ],
 )
 def test_tables_that_are_refused(data: str, options: dict[str, str], message: str) -> None:
-    for errors in ("strict", "skip"):
+    for errors in ("strict", "replace", "skip"):
+        if errors == "skip" and "expected a column" in message:
+            rejects = read(data.encode() + b"1,2\n3,4\n", errors=errors, **options).rejects
+            assert [(reject.number, message in reject.reason) for reject in rejects] == [(2, True), (3, True)]
+            continue
         with pytest.raises(InputError) as raised:
             read(data.encode(), errors=errors, **options)
         assert message in str(raised.value)

@@ -1,0 +1,73 @@
+"""Inputs without a good row: named, with what was wrong, and not finished."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from tagger.bulk.manifest import FOLDER
+from tagger.tag import main
+
+BAD = {
+    "b.jsonl.gz": (
+        gzip.compress(b'{"content": "x"}\n' * 3),
+        "error: 0 of 3 texts of {}/b.jsonl.gz tagged: expected a JSON object with a string 'text', got '{{",
+        "; name the field with --field",
+    ),
+    "d.csv": (
+        b"id,comment\n1,x\n2,y\n",
+        "error: 0 of 2 texts of {}/d.csv tagged: expected a column 'text', got 'id', 'comment'",
+        "; name one of them with --field",
+    ),
+    "old.txt": (
+        "我们去北京。\n好。\n".encode("gb18030"),
+        "error: 0 of 2 texts of {}/old.txt tagged: expected UTF-8, got byte 0xce at offset 0",
+        "is it GB18030 or Big5? give --encoding gb18030",
+    ),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three files without a good row, and two that have one."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for name, (content, _, _) in BAD.items():
+        (folder / name).write_bytes(content)
+    (folder / "good.txt").write_text("好。\n", encoding="utf-8")
+    (folder / "mixed.txt").write_bytes("好。\n".encode() + b"\xff\n")
+    return folder
+
+
+def test_they_are_named_and_not_finished(
+    small_model: Path, folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    call = ["-m", str(small_model), str(folder), "-o", f"{out}/", "--errors", "skip", "--rejects", f"{tmp_path}/bad"]
+    assert main([*call, "--quiet"]) == 1
+    lines = capfd.readouterr().err.splitlines()
+    assert len(lines) == len(BAD)
+    for line, (_, begin, end) in zip(lines, BAD.values(), strict=True):
+        assert line.startswith(begin.format(folder))
+        assert end in line
+    assert (tmp_path / "bad").read_text(encoding="utf-8").count("\n") == 3 + 2 + 2 + 1
+    assert sorted(path.name for path in out.glob("[!.]*")) == ["good.slash", "mixed.slash"]
+    assert len(list((out / FOLDER).rglob("*.manifest.json"))) == 2
+    (folder / "old.txt").write_text("好。\n", encoding="utf-8")
+    for name in ("b.jsonl.gz", "d.csv"):
+        (folder / name).unlink()
+    assert main([*call, "--resume"]) == 0
+    assert "1 files, 2 done before" in capfd.readouterr().err
+
+
+def test_a_file_of_nothing_else(
+    small_model: Path, folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    call = ["-m", str(small_model), str(folder / "old.txt")]
+    assert main([*call, "-o", f"{tmp_path}/a.slash", "--errors", "skip"]) == 1
+    assert not (tmp_path / "a.slash").exists()
+    assert main([*call, str(folder / "good.txt"), "-o", f"{tmp_path}/b.slash", "--errors", "skip"]) == 1
+    assert (tmp_path / "b.slash").read_text(encoding="utf-8").count("\n") == 1
+    capfd.readouterr()
+    assert main([*call, "--errors", "replace"]) == 0
+    assert f"note: all 2 texts of {folder}/old.txt were bad and are replaced: expected UTF-8" in capfd.readouterr().err
