@@ -1,8 +1,10 @@
 """`tagger NAME …`, also `python -m tagger NAME …`: runs a command; without a name it lists them all."""
 
 import runpy
+import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from . import __version__, cli, completion
 from .modelfile import shipped
@@ -64,7 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if name == "--print-completion":
         return cli.run(lambda: print(completion.script(" ".join(rest), COMMANDS)))
     if name not in COMMANDS:
-        hint = cli.did_you_mean(name, COMMANDS)
+        file_hint = f"; did you mean tagger tag {shlex.quote(name)}?" if Path(name).exists() else ""
+        hint = file_hint or cli.did_you_mean(name, COMMANDS)
         return cli.refuse(f"expected a command, got {name!r}{hint}; tagger --help lists them", 2)
     sys.argv[1:] = rest
     try:

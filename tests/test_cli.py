@@ -40,6 +40,8 @@ def test_the_commands_are_listed(arguments: list[str], capsys: pytest.CaptureFix
 def test_a_command_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert names.main(["evalute", "-m", "x"]) == 2
     assert capsys.readouterr().err.startswith("error: expected a command, got 'evalute'; did you mean evaluate?")
+    assert names.main([__file__]) == 2
+    assert f"; did you mean tagger tag {__file__}?" in capsys.readouterr().err
 
 
 BASH = """

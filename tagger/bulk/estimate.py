@@ -5,17 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..files.lines import COMPRESSED
-from .chunks import read_chunks
-from .inputs import open_input
+from .chunks import Chunk, read_chunks
+from .inputs import Input, open_input
 from .job import Job
 from .progress import duration
+
+_ENOUGH, _MOST_FILES = 10_000, 16  # bytes to measure the speed on, and files that they may come from
 
 
 def estimate(job: Job, n_workers: int) -> Iterator[str]:
     """A line per input, then the sum of their sizes and the time that they may take.
 
-    The time is that of the first chunk of the first input, by the share of bytes. Raises InputError for a chunk that
-    cannot be tagged.
+    The time is that of the first chunk of the largest input or, if it is short, of the next ones too, by the share of
+    bytes. Raises InputError for a chunk that cannot be tagged.
     """
     for source in job.sources:
         yield f"{source.size:>14,} bytes  {source.kind:8} {source.path}"
@@ -25,21 +27,29 @@ def estimate(job: Job, n_workers: int) -> Iterator[str]:
         line += f", about {duration(n_bytes / rate)} with {n_workers} workers"
         if any(Path(source.path).suffix in COMPRESSED for source in job.sources):
             line += " (more: compressed files grow)"
+    else:
+        line += ", too little text to estimate the time"
     yield line
 
 
 def _bytes_per_second(job: Job) -> float:
-    """The speed of one worker, measured on the first chunk; 0 if all inputs are empty."""
-    source = next((source for source in job.sources if source.size), None)
-    if source is None:
-        return 0.0
+    """The speed of one worker, measured on the first chunks of the largest inputs; 0 if they hold too little."""
+    n_bytes, seconds = 0, 0.0
+    for source in sorted(job.sources, key=lambda source: source.size, reverse=True)[:_MOST_FILES]:
+        if chunk := _first_chunk(job, source):
+            start = time.perf_counter()
+            job.tagger(source.path, chunk)
+            seconds += time.perf_counter() - start
+            n_bytes += len(chunk.data)
+        if n_bytes >= _ENOUGH:
+            return n_bytes / seconds
+    return 0.0
+
+
+def _first_chunk(job: Job, source: Input) -> Chunk | None:
+    """The first chunk of an input; None if it is empty, or stdin."""
+    if not source.size:
+        return None
     with open_input(source) as stream:
-        tagger = job.tagger
-        chunks = read_chunks(
-            stream, source.path, source.kind, strict=False, sizes=tagger.sizes, encoding=tagger.encoding
-        )
-        chunk = next(chunks, None)
-    start = time.perf_counter()
-    if chunk:
-        job.tagger(source.path, chunk)
-    return len(chunk.data if chunk else b" ") / (time.perf_counter() - start)
+        sizes, encoding = job.tagger.sizes, job.tagger.encoding
+        return next(read_chunks(stream, source.path, source.kind, strict=False, sizes=sizes, encoding=encoding), None)

@@ -61,7 +61,7 @@ def _zstandard(name: str, error: type[TaggerError]) -> Any:
     try:
         import zstandard
     except ImportError:
-        raise error(f"{name}: expected zstandard to be installed, it is not; pip install zstandard") from None
+        raise error(f"{name}: expected zstandard to be installed, it is not; pip install 'hantagger[zstd]'") from None
     return zstandard
 
 

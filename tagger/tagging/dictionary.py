@@ -222,7 +222,8 @@ def _automaton(words: list[str]) -> Any:
     try:
         from daachorse import CharwiseDoubleArrayAhoCorasick
     except ImportError:
-        raise InputError("expected daachorse for dictionaries, it is not installed; pip install daachorse") from None
+        wanted = "expected daachorse for dictionaries, it is not installed"
+        raise InputError(f"{wanted}; pip install 'hantagger[dictionary]'") from None
     try:
         return CharwiseDoubleArrayAhoCorasick(words)
     except UnicodeEncodeError as error:

@@ -232,7 +232,12 @@ def test_a_dry_run_writes_nothing(
     (tmp_path / "empty.gz").write_bytes(gzip.compress(b""))
     for source, n in ((data, 5), (tmp_path / "empty.gz", 1)):
         assert main(["-m", str(small_model), str(source), "-o", f"{tmp_path}/out/", "--dry-run"]) == 0
-        assert f"\n{n} files, " in capfd.readouterr().out
+        out = capfd.readouterr().out
+        assert f"\n{n} files, " in out
+        assert out.endswith(", too little text to estimate the time\n")
+    (data / "long.txt").write_text("我喜欢北京。\n" * 600, encoding="utf-8")
+    assert main(["-m", str(small_model), str(data), "--dry-run"]) == 0
+    assert ", about " in capfd.readouterr().out
     assert not (tmp_path / "out").exists()
 
 
