@@ -9,6 +9,7 @@ import contextlib
 import os
 import socket
 import stat
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -154,3 +155,12 @@ def allow_descriptors(n_connections: int) -> None:
         )
     if soft != resource.RLIM_INFINITY and soft < needed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+
+def invite(listener: Listener) -> None:
+    """Say at a terminal where the page is. A log that goes elsewhere has no such line."""
+    if not sys.stderr.isatty() or listener.socket.family == socket.AF_UNIX:
+        return
+    # No browser opens the address that stands for all of them.
+    address = listener.address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    print(f"open {address}/ in a browser; Ctrl-C stops the service", file=sys.stderr, flush=True)

@@ -13,7 +13,7 @@ import uvicorn
 from .acceptor import Acceptor, drain
 from .assembly import Assembly, assembled
 from .handshakes import refuse_connections
-from .listener import Listener, ListenError, allow_descriptors, listen, opened, stop
+from .listener import Listener, ListenError, allow_descriptors, invite, listen, opened, stop
 from .loading import reload
 from .log import event, logger
 from .notify import notify
@@ -54,6 +54,11 @@ class Server(uvicorn.Server):
         self._grpc: GrpcServer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._reloading = asyncio.Lock()
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """uvicorn's run, which makes the event loop before the coroutine, so that an interrupt leaves none behind."""
+        with asyncio.Runner(loop_factory=self.config.get_loop_factory()) as runner:
+            runner.run(self.serve(sockets))
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -215,7 +220,9 @@ def run(settings: Settings) -> int:
     """
     event("settings", **settings.public)
     allow_descriptors(settings.max_connections)
-    with opened(settings) as listener, assembled(settings) as service:
-        Server(service, listener).run([listener.socket])
+    with opened(settings) as listener:
+        invite(listener)
+        with assembled(settings) as service:
+            Server(service, listener).run([listener.socket])
     event("stopped")
     return 0

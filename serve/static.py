@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from .browser import PAGE, describe_model
+from .browser import PAGE, RUNTIME, describe_model
 from .encodings import choose_encoding
 from .engine import Engine
 from .errors import ApiError
@@ -29,6 +29,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+LOCAL_LINK = b'<a id="other"'
 # A path with the version of a file in it always has the same content.
 VERSIONED = HEADERS | {"Cache-Control": "private, max-age=31536000, immutable"}
 
@@ -37,7 +38,11 @@ def static_routes(engine: Engine) -> list[Route]:
     """`/`, `/local`, a route for each file of the page, and the default tagger."""
     files = sorted(path for path in PAGE.rglob("*") if path.suffix in CONTENT_TYPES)
     file_routes = [_file_route(f"/page/{path.relative_to(PAGE).as_posix()}", path) for path in files]
-    page_routes = [_file_route("/", PAGE / "index.html"), _file_route("/local", PAGE / "local.html")]
+    runs_local = engine.settings.local and RUNTIME.is_dir()
+    page_routes = [
+        _file_route("/", PAGE / "index.html", hides_local=not runs_local),
+        _file_route("/local", PAGE / "local.html"),
+    ]
 
     async def description(request: Request) -> Response:
         content = orjson.dumps(describe_model(_public_model(engine)))
@@ -64,12 +69,16 @@ def _public_model(engine: Engine) -> ServedModel:
     return engine.model(None)
 
 
-def _file_route(path: str, file: Path) -> Route:
+def _file_route(path: str, file: Path, *, hides_local: bool = False) -> Route:
+    """The route of a file of the page. `hides_local` hides its link to /local, which would not work."""
     # The runtime is too large to be kept in memory.
     content = file.read_bytes() if file.stat().st_size < 1 << 20 else None
     packed = file.with_name(f"{file.name}.gz")  # which `make page` writes
-    is_packed = packed.is_file()
+    is_packed = packed.is_file() and not hides_local
     etag = f'"{digest(file)}"'
+    if hides_local and content is not None:
+        content = content.replace(LOCAL_LINK, LOCAL_LINK + b" hidden")
+        etag = f'"{digest(file)}-served"'
     headers = HEADERS | {"ETag": etag} | ({"Vary": "Accept-Encoding"} if is_packed else {})
 
     async def static(request: Request) -> Response:

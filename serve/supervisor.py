@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .acceptor import share
-from .listener import Listener, opened
+from .listener import Listener, invite, opened
 from .log import event, logger
 from .notify import notify
 from .parent import ALIVE, DRAIN, READY, RELOAD
@@ -184,6 +184,7 @@ def supervise(settings: Settings, arguments: Sequence[str]) -> int:
     """
     event("settings", **settings.public)
     with opened(settings) as listener, shared_folder() as figures:
+        invite(listener)
         share(listener.socket)
         status = asyncio.run(Supervisor(settings, arguments, listener, figures).run())
     if status == 0:

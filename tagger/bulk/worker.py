@@ -151,19 +151,9 @@ class FileTagger:
         dictionary = self.dictionary_options.read(path)
         if dictionary.file and dictionary.file.spaced and not self.output_format.holds_spaces:
             line, word = dictionary.file.spaced
-            *_, last = word.split()
-            # Whoever writes a strength or a tag in Chinese means no word with a space.
-            remedy = (
-                "use the format jsonl or conllu, or take the word out"
-                if last.isascii()
-                else (
-                    f"if {last!r} is a strength or a tag, write force, prefer, forbid, join or cut, or a tag such as NOUN, "
-                    "after a tab; if it is a part of the word, use the format jsonl or conllu"
-                )
-            )
             raise InputError(
                 f"{path}:{line}: expected words without whitespace for the format {self.format}, got {word!r:.80}; "
-                + remedy
+                + _remedy_for_space(word)
             )
         return dictionary
 
@@ -300,3 +290,14 @@ class FileTagger:
         best = [readings[0].sentence for readings in alternatives]
         n_words = sum(len(sentence.words or sentence.entities) for sentence in best)
         return TaggedChunk(data, len(texts), n_words, sum(map(len, texts)), inputs.rejects)
+
+
+def _remedy_for_space(word: str) -> str:
+    """What to do about an entry with a space. Whoever writes a strength or a tag in Chinese means no such word."""
+    last = word.split()[-1]
+    if last.isascii():
+        return "use the format jsonl or conllu, or take the word out"
+    return (
+        f"if {last!r} is a strength or a tag, write force, prefer, forbid, join or cut, or a tag such as NOUN, after a "
+        "tab; if it is a part of the word, use the format jsonl or conllu"
+    )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sentences import MIXED
 from service import Service
 
+from serve.browser import RUNTIME
 from tagger.tagging.confidence import RatedWord
 from tagger.tagging.tagger import Tagger
 from tagger.text.block import Unit
@@ -149,6 +150,12 @@ def test_paths_and_methods_that_are_not_there(client: httpx.Client) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
     assert answer.json()["error"]["code"] == "method_not_allowed"
     assert client.head("/healthz").status_code == 200
+
+
+def test_the_page_links_to_the_browser_alone_where_its_runtime_is_installed(client: httpx.Client) -> None:
+    page = client.get("/")
+    assert ('<a id="other" hidden' in page.text) == (not RUNTIME.is_dir())
+    assert client.get("/", headers={"if-none-match": page.headers["etag"]}).status_code == 304
 
 
 def test_a_request_id_is_kept_when_it_is_harmless(client: httpx.Client) -> None:

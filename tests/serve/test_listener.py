@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from serve.handshakes import refuse_connections
-from serve.listener import listen, stop
+from serve.listener import Listener, invite, listen, stop
 
 
 @pytest.fixture
@@ -55,3 +55,16 @@ def test_between_the_last_accept_and_the_end_nobody_connects(host: str) -> None:
 def test_an_address_that_cannot_be_had(listener: socket.socket) -> None:
     with pytest.raises(OSError, match="in use"):
         listen(*listener.getsockname())
+
+
+def test_a_terminal_is_told_where_the_page_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with listen("0.0.0.0", 0) as everywhere:
+        invite(Listener(everywhere, True))
+        assert capsys.readouterr().err == ""  # no terminal
+        monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+        invite(Listener(everywhere, True))
+        port = everywhere.getsockname()[1]
+    told = f"open http://127.0.0.1:{port}/ in a browser; Ctrl-C stops the service\n"
+    assert capsys.readouterr().err == told
