@@ -113,11 +113,12 @@ class Engine:
             )
         return model
 
-    def tag_key(self, choices: TagChoices) -> BatchKey:
-        """What a request for words asks for. Raises ApiError for names that the service does not know."""
+    def tag_key(self, choices: TagChoices, *, entities: bool = False) -> BatchKey:
+        """What a request for words asks for, with the `entities` beside them if the model finds both. Raises ApiError
+        for names that the service does not know."""
         model = self.with_standard(self.model(choices.model), choices.standard)
         dictionaries, patterns = self.dictionaries(choices.dictionary), self.patterns(choices.patterns)
-        return BatchKey(model, TagOptions(choices.unit, choices.output, dictionaries, patterns))
+        return BatchKey(model, TagOptions(choices.unit, choices.output, dictionaries, patterns, entities))
 
     def dictionaries(self, name: str | None) -> tuple[Dictionary, ...]:
         """The dictionary of that name; no dictionary for None. Raises ApiError for an unknown name."""

@@ -13,7 +13,7 @@ from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.known import Annotations
 from tagger.tagging.output import PLAIN, OutputOptions, alternative_values
 from tagger.tagging.patterns import Patterns
-from tagger.tagging.span_names import names_of
+from tagger.tagging.span_names import ENTITIES, names_of
 from tagger.tagging.tagger import Tagger
 from tagger.text.block import Block, Spans, Unit
 from tagger.text.windows import SECTION
@@ -23,12 +23,14 @@ PIECE = 4096  # words that are written at a time
 
 @dataclass(frozen=True)
 class TagOptions:
-    """How texts are tagged: the unit of offsets, what the answer holds, and the dictionaries and patterns to use."""
+    """How texts are tagged: the unit of offsets, what the answer holds, and the dictionaries and patterns to use. With
+    `entities` a model that finds words and entities gives both."""
 
     unit: Unit = "codepoint"
     output: OutputOptions = PLAIN
     dictionaries: tuple[Dictionary, ...] = ()
     patterns: tuple[Patterns, ...] = ()
+    entities: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,9 @@ Text = str | AnnotatedText
 
 
 def tag_texts(tagger: Tagger, texts: Sequence[Text], options: TagOptions) -> list[bytes]:
-    """The words, or entities, of each text, or its alternatives, as a JSON array. The service calls the tagger here
-    only."""
+    """The words, or entities, of each text, or its alternatives, as a JSON array; of a model that finds both and
+    options that ask for both the array of words, and after it the member `"spans"` with that of the entities. The
+    service calls the tagger here only."""
     tagger = tagger.with_dictionary(*options.dictionaries).with_patterns(*options.patterns)
     plain = [text.text if isinstance(text, AnnotatedText) else text for text in texts]
     known = [text.known if isinstance(text, AnnotatedText) else () for text in texts]
@@ -67,8 +70,20 @@ def tag_texts(tagger: Tagger, texts: Sequence[Text], options: TagOptions) -> lis
             )
             for readings in alternatives
         ]
-    spans = options.output.spans(tagger, block_of(plain, options.output), known)
-    writer = _WordWriter(spans, options, names.tag, tagger.model.scheme.pos or (None,))
+    block = block_of(plain, options.output)
+    if not (options.entities and tagger.model.entities):
+        return _write_arrays(options.output.spans(tagger, block, known), tagger, options)
+    words, entities = options.output.layers(tagger, block, known)
+    of_entities = tagger.entity_tagger
+    assert of_entities is not None
+    arrays = zip(_write_arrays(words, tagger, options), _write_arrays(entities, of_entities, options), strict=True)
+    return [b'%b,"%b":%b' % (array, ENTITIES.spans.encode(), further) for array, further in arrays]
+
+
+def _write_arrays(spans: Spans, tagger: Tagger, options: TagOptions) -> list[bytes]:
+    """The words, or entities, of each text as a JSON array."""
+    scheme = tagger.model.scheme
+    writer = _WordWriter(spans, options, names_of(scheme).tag, scheme.pos or (None,))
     ranges = list(pairwise(spans.firsts.tolist()))
     if len(spans.starts) <= PIECE:
         words = writer.words(slice(None))

@@ -87,11 +87,13 @@ def _tagging() -> Json:
         "Alternative": {"oneOf": [reference("WordsAlternative"), reference("SpansAlternative")]},
         "WordsResult": object_schema(words),
         "SpansResult": object_schema(spans),
+        "WordsAndSpansResult": object_schema(words | spans),
         "AlternativesResult": object_schema({"alternatives": array(reference("Alternative"))}),
         "Result": {
             "oneOf": [
                 reference("WordsResult"),
                 reference("SpansResult"),
+                reference("WordsAndSpansResult"),
                 reference("AlternativesResult"),
                 reference("TextError"),
             ],

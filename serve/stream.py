@@ -45,7 +45,7 @@ class DocumentStream:
     def __init__(self, engine: Engine, bodies: BodyBudget, choices: TagChoices, line: Statement, *, json: bool) -> None:
         self._engine = engine
         self._bodies = bodies
-        self._key = engine.tag_key(choices)
+        self._key = engine.tag_key(choices, entities=True)
         self._array_name = array_name(choices.output, self._key.model.tagger)
         self._line = line
         self._json = json

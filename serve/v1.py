@@ -66,7 +66,7 @@ class V1Handlers:
     def _read_tag(self, body: bytes, query: Mapping[str, str]) -> tuple[TagRequest, BatchKey, list[Text]]:
         """What a body asks for, and its texts. Any thread may call it. Raises ApiError."""
         wanted = self._tag_reader.read(body, query)
-        key = self._engine.tag_key(wanted.choices)
+        key = self._engine.tag_key(wanted.choices, entities=True)
         tagger = key.model.tagger
         texts = annotate_texts(wanted.texts, wanted.given, wanted.choices, tagger)
         return wanted, key.with_dictionaries(read_entries(wanted.entries, tagger)), texts

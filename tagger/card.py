@@ -11,6 +11,7 @@ from pathlib import Path
 
 from . import cli
 from .corpus.genres import read_genres
+from .corpus.layers import JOINT_SPANS
 from .corpus.options import corpus_of
 from .errors import UsageError
 from .evaluation.card import render
@@ -75,6 +76,8 @@ def write_card(options: argparse.Namespace) -> None:
     corpus = corpus_of(gold.with_task(gold.gold_options(options, splits), tagger))
     corpus.prepare()
     measured = measure(tagger, corpus, splits, n_resamples=options.resamples, standard=options.standard)
+    of_entities = tagger.entity_tagger if corpus.task == JOINT_SPANS else None
+    entities = measure(of_entities, corpus, splits, n_resamples=options.resamples) if of_entities else None
     chosen = tagger.using(options.standard)
     measured = replace(
         measured,
@@ -82,8 +85,9 @@ def write_card(options: argparse.Namespace) -> None:
         genre_standard=chosen.standard_name,
         domains=_measure_domains(tagger, options),
     )
-    text = render(tagger, measured, command=options.command)
-    rewrite(options.model, options.model, add_figures(tagger.model.metadata, measured, command=options.command))
+    text = render(tagger, measured, entities, command=options.command)
+    metadata = add_figures(tagger.model.metadata, measured, entities, command=options.command)
+    rewrite(options.model, options.model, metadata)
     with publishing(options.output) as temporary:
         temporary.write_text(text, encoding="utf-8")
     print(options.output)

@@ -19,6 +19,7 @@ TITLES: dict[type, str] = {
     metadata.ClassifierMetadata: "A classifier",
     metadata.SchemeInfo: "`scheme`",
     metadata.DecoderInfo: "`decoder`",
+    metadata.EntitiesInfo: "`entities`",
     metadata.Architecture: "`architecture`",
     metadata.TrainingInfo: "`training`",
     metadata.Calibration: "`calibration`",

@@ -20,16 +20,24 @@ from tagger.text.scheme import Scheme
 from tagger.text.vocabulary import Vocabulary
 
 
-def char_tagger(alphabet: Alphabet, scheme: Scheme, standards: Sequence[str] = (), **settings: Any) -> CharTagger:
-    settings = {"head": "crf", "embedding_dropout": 0.0, **settings}
-    check_restorable(settings, ("head", "embedding_dropout"), Embedding, Encoder)
+def char_tagger(
+    alphabet: Alphabet,
+    scheme: Scheme,
+    standards: Sequence[str] = (),
+    entity_scheme: Scheme | None = None,
+    **settings: Any,
+) -> CharTagger:
+    settings = {"head": "crf", "entity_head": "crf", "embedding_dropout": 0.0, **settings}
+    check_restorable(settings, ("head", "entity_head", "embedding_dropout"), Embedding, Encoder)
     return CharTagger.build(
         alphabet,
         scheme,
         standards,
+        entity_scheme,
         embedding=with_settings(Embedding, settings),
         encoder=with_settings(Encoder, settings),
         head=head_of(settings),
+        entity_head=head_of({"head": settings["entity_head"]}),
         embedding_dropout=float(settings["embedding_dropout"]),
     )
 

@@ -16,7 +16,7 @@ from ..errors import InputError
 from ..tagging.confidence import RatedSpans
 from ..tagging.span_names import WORDS as WORD_NAMES
 from ..tagging.span_names import SpanNames, names_of
-from ..tagging.word_tagger import AnyTagger
+from ..tagging.word_tagger import AnyTagger, WordTagger
 from ..text.block import Block, Places, Spans, Unit, widths
 from .tagged import TaggedTexts
 
@@ -33,18 +33,24 @@ def tag_batch(
     unit: Unit = "codepoint",
     spans: Callable[[Any, Block], Spans] | None = None,
 ) -> pa.RecordBatch:
-    """The batch with a column `words`, or `spans` of entities, which replaces one of that name; null where the text in
-    column `field` is null.
+    """The batch with a column `words`, or `spans` of entities, or both if the model finds both, which replaces one of
+    that name; null where the text in column `field` is null.
 
     Offsets count `unit`. `spans(tagger, block)` finds the words, by default `tagger.spans`; `Tagger.rated` gives their
     probabilities too. Raises InputError when `field` is not a column of strings.
     """
     texts = texts_of(batch, field)
     block = Block.of(text or "" for text in texts)
-    words = spans(tagger, block) if spans else tagger.spans(block)
-    scheme = tagger.model.scheme
-    names = names_of(scheme)
-    return with_words(batch, texts, column_of_words(words, scheme.pos or (None,), words.offsets(unit), names), names)
+    layers = [spans(tagger, block)] if spans else _layers(tagger, block)
+    for model, found in zip(tagger.model.layers, layers, strict=False):
+        names = names_of(model.scheme)
+        column = column_of_words(found, model.scheme.pos or (None,), found.offsets(unit), names)
+        batch = with_words(batch, texts, column, names)
+    return batch
+
+
+def _layers(tagger: AnyTagger, block: Block) -> Sequence[Spans]:
+    return [tagger.spans(block)] if isinstance(tagger, WordTagger) else tagger.layers(block)
 
 
 def tag_batches(
@@ -108,9 +114,18 @@ def with_words(
 
 
 def words_table(tagged: TaggedTexts) -> pa.RecordBatch:
-    """A batch of the columns `text` and `words`."""
-    words = column_of_words(tagged.spans, tagged.pos, tagged.offsets(), tagged.names)
-    return pa.record_batch([pa.array(tagged.originals, pa.string()), words], names=["text", tagged.names.spans])
+    """A batch of the columns `text` and `words`, or `spans` of entities, or both."""
+    texts = pa.record_batch([pa.array(tagged.originals, pa.string())], names=["text"])
+    return with_tagged(texts, tagged.originals, tagged)
+
+
+def with_tagged(batch: pa.RecordBatch, texts: Sequence[str | None], tagged: TaggedTexts) -> pa.RecordBatch:
+    """The batch with the columns of words, and of entities beside them, of its texts, as `with_words` has them."""
+    for layer in (tagged, tagged.entities):
+        if layer:
+            column = column_of_words(layer.spans, layer.pos, layer.offsets(), layer.names)
+            batch = with_words(batch, texts, column, layer.names)
+    return batch
 
 
 def read_batches(stream: IO[bytes], name: str, size: int = 2048) -> Iterator[pa.RecordBatch]:

@@ -21,7 +21,7 @@ from .inputs import Input, is_hidden, kind_by_name
 from .job import Job, tag_stream
 from .manifest import FOLDER, describe_output, describe_run, refuse_other
 from .pool import InProcess
-from .readers import Reject
+from .tagged import Reject
 from .worker import FileTagger
 from .writers import HashedFile, open_writer
 

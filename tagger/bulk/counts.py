@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .readers import Reject
+from .tagged import Reject
 
 
 class LostInput(NamedTuple):

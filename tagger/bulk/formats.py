@@ -52,6 +52,11 @@ class OutputFormat:
     holds_entities: bool = False
 
     @property
+    def holds_both(self) -> bool:
+        """Whether the format holds words and entities of one text."""
+        return self.holds_words and self.holds_entities
+
+    @property
     def holds_spaces(self) -> bool:
         """Whether a word may hold whitespace: on a line, a space ends a word."""
         return not self.on_lines

@@ -13,6 +13,7 @@ from ..modelfile.native.runtime import wanted_library
 from ..modelfile.native.writing import WrittenWords
 from ..tagging.confidence import RatedSpans
 from ..tagging.output import alternative_values
+from ..tagging.span_names import ENTITIES
 from . import records
 from .sentences import sentence_offsets
 from .tagged import TaggedTexts, TextAlternatives
@@ -23,17 +24,20 @@ _HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 def write_jsonl(tagged: TaggedTexts) -> bytes:
     """An object per text, with its other fields, `text`, and `words` with `form`, `pos`, `start` and `end`, or `spans`
-    with `label` for `pos`; by sentence with `sentences` too, each with `start` and `end`.
+    with `label` for `pos`, or both; by sentence with `sentences` too, each with `start` and `end`.
 
     A lone surrogate is written as an escape. Raises InputError for two halves of a character side by side.
     """
     words, originals = _words_of_texts(tagged), tagged.originals
+    entities = _words_of_texts(tagged.entities) if tagged.entities else None
     sentences = sentence_offsets(tagged) if tagged.by_sentence else None
     lines = []
     for i, objects in enumerate(words):
         fields, more = tagged.fields[i] if tagged.fields else _text_alone(originals[i]), ""
+        if entities is not None:
+            more = f', "{ENTITIES.spans}": [{entities[i]}]'
         if sentences is not None:
-            more = f', "sentences": {json.dumps(sentences[i])}'
+            more += f', "sentences": {json.dumps(sentences[i])}'
             fields = records.head(f"{fields}}}", records.parse(f"{fields}}}"), ("sentences",))
         lines.append(f'{fields}, "{tagged.names.spans}": [{objects}]{more}}}\n')
     return _encode(lines)

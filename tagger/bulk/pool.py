@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 from ..errors import InputError, TaggerError
 from .chunks import Chunk
-from .worker import FileTagger, TaggedChunk
+from .tagged import TaggedChunk
+from .worker import FileTagger
 
 # Chunks per worker that may be read ahead of the one that is written next: this bounds the memory.
 AHEAD = 4

@@ -16,16 +16,9 @@ from . import records
 from .chunks import UTF_8, Chunk, bad_line, bad_utf8
 from .delimited import DELIMITERS, Row, read_rows
 from .formats import OutputFormat
+from .tagged import Reject
 
 Errors = Literal["strict", "replace", "skip"]
-
-
-class Reject(NamedTuple):
-    """A row of the input that was left out (`skip`) or changed (`replace`), and why."""
-
-    name: str
-    number: int
-    reason: str
 
 
 class InputTexts(NamedTuple):
@@ -47,6 +40,7 @@ class TextReader:
     that are not UTF-8 or JSON, lack a text, or hold a text that the output format cannot hold are bad: `errors` says
     whether they are refused (`strict`), replaced by U+FFFD or an empty text (`replace`), or left out (`skip`).
     `encoding` is that of the file which the chunks, in UTF-8, were made of. With `clean` texts will be cleaned.
+    `written` are the fields of an object that the output replaces.
     """
 
     output_format: OutputFormat
@@ -57,6 +51,7 @@ class TextReader:
     errors: Errors = "strict"
     encoding: str = UTF_8
     clean: bool = False
+    written: tuple[str, ...] = ("words",)
 
     def decode(self, name: str, chunk: Chunk) -> tuple[str, list[Reject]]:
         """The lines of a chunk of the input `name`, and the bad ones. Raises InputError for these under `strict`."""
@@ -204,7 +199,7 @@ class TextReader:
                 check_annotations(known, Block.of([text]), self.scheme)
             except InputError as error:
                 raise InputError(f"{self.known_field!r}: {error}") from None
-        return text, records.head(line, values, ("words",)), known  # without those of another tagger
+        return text, records.head(line, values, self.written), known  # without those of another tagger
 
     def _refusal(self, text: str) -> str:
         """Says why the output format cannot hold a text as it will be tagged; empty if it can."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ..files.atomic import publishing
 from .counts import LostInput, RunCounts
-from .readers import Reject
+from .tagged import Reject
 from .worker import FileTagger
 
 

@@ -1,14 +1,26 @@
 """Texts and their words, as the formats of the output get them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..tagging.alternatives import Alternative
-from ..tagging.span_names import WORDS, SpanNames
+from ..tagging.span_names import ENTITIES, WORDS, SpanNames
 from ..text.block import Places, Spans, Unit
 from ..text.cleaning import CleanText, original_offsets
 from ..text.sentence import Sentence
+
+
+class Reject(NamedTuple):
+    """A row of the input that was left out (`skip`) or changed (`replace`), and why."""
+
+    name: str
+    number: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -21,7 +33,7 @@ class TaggedTexts:
     says of which originals `texts` were made by cleaning: offsets are those in the originals. With `by_sentence` each
     row of the block is a sentence, which the output shows. With `given_words` entities are those of words that white
     space separates. With `some_words` other words were left out, so that a line of words shows nothing of what lies
-    between them.
+    between them. `entities` are those of the same texts beside their words, if both were found.
     """
 
     spans: Spans
@@ -34,6 +46,12 @@ class TaggedTexts:
     names: SpanNames = WORDS
     given_words: bool = False
     some_words: bool = False
+    entities: "TaggedTexts | None" = None
+
+    def beside(self, entities: Spans, labels: Sequence[str | None]) -> Self:
+        """The same with the entities of the texts beside their words; `labels` holds the names of their types."""
+        layer = replace(self, spans=entities, pos=labels, names=ENTITIES, some_words=False)
+        return replace(self, entities=layer)
 
     @property
     def originals(self) -> Sequence[str]:
@@ -64,6 +82,22 @@ class TextAlternatives:
     def offsets(self, index: int, sentence: Sentence) -> tuple[tuple[int, int], ...]:
         """The start and the end, in the original text, of each word of a reading."""
         return self.cleaned[index].offsets(sentence, self.unit) if self.cleaned else sentence.offsets(self.unit)
+
+
+class TaggedChunk(NamedTuple):
+    """The output for a chunk, and what it counts.
+
+    `tail` says how many bytes of `data` follow the last word of an unfinished text. `matched` are the entries of each
+    dictionary, by number, that matched here and, in this process, in no earlier chunk.
+    """
+
+    data: bytes
+    n_texts: int
+    n_words: int
+    n_chars: int
+    rejects: Sequence[Reject]
+    tail: int = 0
+    matched: Sequence[NDArray[np.int64]] = ()
 
 
 def encode(text: str) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,28 +21,12 @@ from ..tagging.tagger import Tagger
 from ..tagging.word_filter import EVERY_WORD, WordFilter
 from ..tagging.word_tagger import WordTagger
 from ..text.block import Block, Spans, Unit
-from ..text.cleaning import CleanText, clean, original_offsets, paragraphs
+from ..text.cleaning import CleanText, clean, paragraphs
 from ..text.presegment import NO_PRESEGMENTATION
 from .chunks import SIZES, UTF_8, Chunk, Sizes
 from .formats import OutputFormat, find_format
-from .readers import Errors, InputTexts, Reject, TextReader
-from .tagged import TaggedTexts, TextAlternatives
-
-
-class TaggedChunk(NamedTuple):
-    """The output for a chunk, and what it counts.
-
-    `tail` says how many bytes of `data` follow the last word of an unfinished text. `matched` are the entries of each
-    dictionary, by number, that matched here and, in this process, in no earlier chunk.
-    """
-
-    data: bytes
-    n_texts: int
-    n_words: int
-    n_chars: int
-    rejects: Sequence[Reject]
-    tail: int = 0
-    matched: Sequence[NDArray[np.int64]] = ()
+from .readers import Errors, InputTexts, TextReader
+from .tagged import TaggedChunk, TaggedTexts, TextAlternatives
 
 
 @dataclass(frozen=True)
@@ -108,15 +92,28 @@ class FileTagger:
         """The open model. Raises ModelError when it cannot be used."""
         return Model.open(find(self.model))
 
+    @property
+    def layer(self) -> Model:
+        """The model as that of the spans which the format holds: of one that finds words and entities that of the
+        words, or that of the entities for a format without words."""
+        model = self.model_file
+        return model.entities if model.entities and not self.output_format.holds_words else model
+
     def _check_scheme(self) -> None:
-        """Raises InputError for a model whose spans the format cannot hold, or that lacks a tag to keep."""
-        self.output_format.check_scheme(self.model_file.scheme)
-        self.word_filter.check(self.model_file.scheme)
+        """Raises InputError for a model whose spans the format cannot hold, or that lacks a tag to keep, and for what
+        is known of words where these are not written."""
+        self.output_format.check_scheme(self.layer.scheme)
+        self.word_filter.check(self.layer.scheme)
+        if self.layer is not self.model_file and (self.dictionaries or self.patterns or self.known_field):
+            raise InputError(
+                f"expected no dictionaries, patterns and known words, which concern the words of this model, for "
+                f"{self.format}, which holds its entities; use jsonl, or leave them out"
+            )
 
     @property
     def names(self) -> SpanNames:
-        """What the spans that the model finds are called."""
-        return names_of(self.model_file.scheme)
+        """What the spans that are written are called."""
+        return names_of(self.layer.scheme)
 
     @cached_property
     def word_tagger(self) -> WordTagger | None:
@@ -140,7 +137,7 @@ class FileTagger:
         self._check_scheme()
         encoding, spaces = self.dictionary_options.encoding, self.output_format.holds_spaces
         return Tagger(
-            self.model_file,
+            self.layer,
             presegmenter=None if self.presegment else NO_PRESEGMENTATION,
             dictionary=[self._read_dictionary(path) for path in self.dictionaries],
             patterns=[Patterns.read(path, encoding=encoding, spaces=spaces) for path in self.patterns],
@@ -183,20 +180,21 @@ class FileTagger:
     @cached_property
     def pos(self) -> tuple[str | None, ...]:
         """The names of the POS by number; None alone if the model has none."""
-        return self.model_file.scheme.pos or (None,)
+        return self.layer.scheme.pos or (None,)
 
     @cached_property
     def reader(self) -> TextReader:
         """Reads the texts of chunks."""
         return TextReader(
             self.output_format,
-            self.model_file.scheme,
+            self.layer.scheme,
             self.field,
             self.known_field,
             self.unit,
             self.errors,
             self.encoding,
             self.clean,
+            ("words", "spans") if self.layer.layers[-1].scheme.outside else ("words",),
         )
 
     def __call__(self, name: str, chunk: Chunk) -> TaggedChunk:
@@ -212,11 +210,16 @@ class FileTagger:
             return self._tag_lines(name, chunk)
         return self._tag_texts(self.reader.read_records(name, chunk))
 
-    def spans(self, block: Block, known: Sequence[Annotations] = ()) -> Spans:
-        """The words of a block that `output` and `word_filter` ask for."""
+    def spans(self, block: Block, known: Sequence[Annotations] = ()) -> Sequence[Spans]:
+        """The words of a block that `output` and `word_filter` ask for, and the entities beside them if the model finds
+        both and the format holds both."""
         if self.word_tagger:
-            return self.word_filter.choose(self.word_tagger.spans(block), self.pos)
-        return self.word_filter.choose(self.output.spans(self.tagger, block, known), self.pos)
+            return [self.word_filter.choose(self.word_tagger.spans(block), self.pos)]
+        if self.output_format.holds_both:
+            words, *entities = self.output.layers(self.tagger, block, known)
+        else:
+            words, entities = self.output.spans(self.tagger, block, known), []
+        return [self.word_filter.choose(words, self.pos), *entities]
 
     def _tag_lines(self, name: str, chunk: Chunk) -> TaggedChunk:
         text, rejects = self.reader.decode(name, chunk)
@@ -232,8 +235,9 @@ class FileTagger:
         tagged = self._write(spans, texts, inputs)
         if not chunk.unfinished:
             return tagged
-        end = int(spans.ends[-1]) if tagged.n_words else 0
-        tail = len(spans.block.text[end:-1].encode())
+        words = spans[0]
+        end = int(words.ends[-1]) if tagged.n_words else 0
+        tail = len(words.block.text[end:-1].encode())
         return tagged._replace(data=tagged.data[:-1], n_texts=0, tail=tail)
 
     def _tag_texts(self, inputs: InputTexts) -> TaggedChunk:
@@ -246,7 +250,7 @@ class FileTagger:
 
     def _tag_table(self, name: str, chunk: Chunk) -> TaggedChunk:
         """Rows of a table: with their other columns if the output is a table too, else their texts alone."""
-        from .arrow import column_of_words, from_stream, texts_of, to_stream, with_words
+        from .arrow import from_stream, texts_of, to_stream, with_tagged
 
         batch = from_stream(chunk.data)
         texts = texts_of(batch, self.field)
@@ -255,30 +259,39 @@ class FileTagger:
         plain = [text or "" for text in texts]
         cleaned = list(map(clean, plain)) if self.clean else []
         block = Block.of((text.text for text in cleaned) if self.clean else plain, section=self.sizes.section)
-        spans = self.spans(block)
-        offsets = original_offsets(spans, cleaned, self.unit) if self.clean else spans.offsets(self.unit)
-        tagged = with_words(batch, texts, column_of_words(spans, self.pos, offsets, self.names), self.names)
+        tagged = self._tagged(self.spans(block), plain, (), cleaned)
         n_chars = int(block.lengths.sum())
-        return TaggedChunk(to_stream(tagged), len(texts), len(spans.starts), n_chars, ())
+        return TaggedChunk(
+            to_stream(with_tagged(batch, texts, tagged)), len(texts), len(tagged.spans.starts), n_chars, ()
+        )
 
-    def _write(
-        self, spans: Spans, texts: Sequence[str], inputs: InputTexts, cleaned: Sequence[CleanText] = ()
-    ) -> TaggedChunk:
-        """The output for the words of texts, which `cleaned` made of those of `inputs` unless it is empty."""
+    def _tagged(
+        self, layers: Sequence[Spans], texts: Sequence[str], fields: Sequence[str], cleaned: Sequence[CleanText]
+    ) -> TaggedTexts:
+        """Texts with their words, and with the entities beside these if there are any; `cleaned`, unless empty, made
+        the texts."""
         tagged = TaggedTexts(
-            spans,
+            layers[0],
             texts,
             self.pos,
             self.unit,
-            inputs.fields,
+            fields,
             cleaned,
             self.output.sentences,
             self.names,
             given_words=bool(self.word_tagger),
             some_words=bool(self.word_filter),
         )
-        n_texts, n_words, n_chars = spans.block.n_texts, len(spans.starts), int(spans.block.lengths.sum())
-        return TaggedChunk(self.output_format.write(tagged), n_texts, n_words, n_chars, inputs.rejects)
+        return tagged if len(layers) == 1 else tagged.beside(layers[1], self.layer.layers[1].scheme.pos)
+
+    def _write(
+        self, layers: Sequence[Spans], texts: Sequence[str], inputs: InputTexts, cleaned: Sequence[CleanText] = ()
+    ) -> TaggedChunk:
+        """The output for the words of texts, and for the entities beside them."""
+        data = self.output_format.write(self._tagged(layers, texts, inputs.fields, cleaned))
+        block = layers[0].block
+        n_chars = int(block.lengths.sum())
+        return TaggedChunk(data, block.n_texts, len(layers[0].starts), n_chars, inputs.rejects)
 
     def _write_alternatives(
         self, texts: Sequence[str], cleaned: Sequence[CleanText], inputs: InputTexts

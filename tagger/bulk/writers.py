@@ -9,7 +9,7 @@ from typing import IO, Any, Protocol
 from ..errors import InputError
 from ..files.lines import BOM, compressing
 from .chunks import Chunk
-from .worker import TaggedChunk
+from .tagged import TaggedChunk
 
 
 class OutputError(OSError):

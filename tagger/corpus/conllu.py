@@ -2,18 +2,22 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..errors import CorpusError
 from ..files.lines import Line
-from ..text.sentence import WHITESPACE, Sentence
+from ..text.sentence import WHITESPACE, Entity, Sentence
+from ..text.span_tags import find_fault, read_spans, recognize, split_tag
 from .reading import ReadOptions
+from .span_columns import tags_of
 
 COLUMNS = {"upos": 3, "xpos": 4}
 _OTHER_TAG = {"upos": "xpos", "xpos": "upos"}
 # UDPipe's escapes for spaces in MISC; `\p` is the column separator of MISC.
 _ESCAPES = {"\\s": " ", "\\t": "\t", "\\n": "\n", "\\r": "\r", "\\p": "|", "\\\\": "\\"}
 _CODES = {char: code for code, char in _ESCAPES.items()}
+ENTITY, ENTITY_SCHEME = "NER", "iob2"  # the name in MISC of a token's tag of entities, and the scheme that is written
 TEXT, SPACES = "# text =", "# spaces ="
 _EMPTY_NODE = re.compile(r"[0-9]+\.[0-9]+")
 _SPAN = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
@@ -40,7 +44,8 @@ def sent_id_of(sentence: Sentence) -> str:
 
 def read(lines: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
     """Sentences of CoNLL-U lines. A multiword token is one word, tagged with its parts' tags joined by `+`;
-    empty nodes are passed over. Raises CorpusError with file and line."""
+    empty nodes are passed over. Entities are those of the tags `NER=B-PER` in MISC, in any scheme; a token without one
+    has O. Raises CorpusError with file and line."""
     block: list[Line] = []
     for line in lines:
         line = Line(line.number, line.text.removesuffix("\r"))
@@ -67,11 +72,13 @@ def _fail(name: str, number: int, wanted: str, got: str, remedy: str) -> CorpusE
 
 
 class _Token(NamedTuple):
-    """A word, or a multiword token; `misc` holds the values of the column MISC by name."""
+    """A word, or a multiword token; `misc` holds the values of the column MISC by name. `number` is that of its
+    line."""
 
     form: str
     pos: str | None
     misc: Mapping[str, str]
+    number: int
 
 
 def _sentence(block: list[Line], options: ReadOptions) -> Sentence:
@@ -88,7 +95,24 @@ def _sentence(block: list[Line], options: ReadOptions) -> Sentence:
     gaps = _gaps(tokens, spaces) if text is None else _align(text, forms, name, number)
     if lost := [gap for gap in gaps if not WHITESPACE.issuperset(gap)]:
         raise _fail(name, number, "only whitespace between words", repr(lost[0]), "make it a word")
-    return Sentence.from_forms(forms, [token.pos for token in tokens], gaps=gaps, comments=comments)
+    sentence = Sentence.from_forms(forms, [token.pos for token in tokens], gaps=gaps, comments=comments)
+    return _with_entities(sentence, tokens, name) if any(ENTITY in token.misc for token in tokens) else sentence
+
+
+def _with_entities(sentence: Sentence, tokens: Sequence[_Token], name: str) -> Sentence:
+    """The sentence with the entities of its tokens' tags; as it is where these are names of another convention. Raises
+    CorpusError with the line of an illegal tag."""
+    tags = [token.misc.get(ENTITY, "O") for token in tokens]
+    if not all(split_tag(tag)[0] for tag in tags):
+        return sentence
+    scheme = recognize([tags])
+    if fault := find_fault(tags, scheme):
+        got, number = f"{ENTITY}={tags[fault.place]}", tokens[fault.place].number
+        raise _fail(name, number, f"{fault.expected} in {scheme}", got, "correct the tag in MISC")
+    words, text = sentence.words, sentence.text
+    edges = ((words[a].start, words[b - 1].end, label) for a, b, label in read_spans(tags, scheme))
+    entities = tuple(Entity(text[start:end], label, start, end) for start, end, label in edges)
+    return replace(sentence, entities=entities, entities_annotated=True)
 
 
 def _tokens(block: list[Line], options: ReadOptions) -> list[_Token]:
@@ -122,7 +146,8 @@ def _tokens(block: list[Line], options: ReadOptions) -> list[_Token]:
                 continue
         if not cells[1]:
             raise _fail(name, number, "a form in column 2", "nothing", "delete the word or write its form")
-        tokens.append(_Token(cells[1], pos, dict(part.partition("=")[::2] for part in cells[9].split("|"))))
+        misc = dict(part.partition("=")[::2] for part in cells[9].split("|"))
+        tokens.append(_Token(cells[1], pos, misc, number))
     if last_part >= next_id:
         raise _fail(name, number, f"words up to {last_part}", f"{next_id - 1}", "complete the multiword token")
     return tokens
@@ -162,10 +187,10 @@ def _align(text: str, forms: Sequence[str], name: str, number: int) -> list[str]
 def write(sentence: Sentence, notes: Sequence[Sequence[str]] = ()) -> str:
     """One sentence and the empty line after it; a text without words is a comment `# spaces = …` alone.
 
-    `notes` are what to add to each word's MISC: `Name=Value`.
+    `notes` are what to add to each word's MISC: `Name=Value`. Annotated entities are tags `NER=B-PER` there.
 
-    Raises CorpusError for a word or tag with a tab or line feed in it, for a tag that would read as none, and
-    for a comment that would not read as one.
+    Raises CorpusError for a word or tag with a tab or line feed in it, for a tag that would read as none, for a comment
+    that would not read as one, and for an entity that begins or ends inside of a word.
     """
     rows = [_comment(comment) for comment in sentence.comments]
     gaps = sentence.gaps
@@ -177,12 +202,14 @@ def write(sentence: Sentence, notes: Sequence[Sequence[str]] = ()) -> str:
         and WHITESPACE.isdisjoint(form[0] for form in sentence.forms)  # else the words' places could be mistaken
     ):
         rows.append(f"{TEXT} {sentence.text}")
+    entities = tags_of(sentence, sentence.words, ENTITY_SCHEME) if sentence.entities_annotated else []
     for i, (form, pos, _, _) in enumerate(sentence.words):
         if not {"\t", "\n"}.isdisjoint(form):
             raise CorpusError(f"expected words without tabs and line feeds, got {form!r}; use format=jsonl")
         if pos is not None and (pos in ("", "_") or not {"\t", "\n"}.isdisjoint(pos)):
             raise CorpusError(f"expected a tag that CoNLL-U can hold, got {pos!r} on {form!r}; use format=jsonl")
-        misc = [*_spaces(gaps, i), *(notes[i] if notes else ())]
+        named = [f"{ENTITY}={entities[i]}"] if entities else []
+        misc = [*_spaces(gaps, i), *named, *(notes[i] if notes else ())]
         rows.append("\t".join([str(i + 1), form, "_", pos or "_", *"_____", "|".join(misc) or "_"]))
     return "\n".join(rows) + "\n\n"
 

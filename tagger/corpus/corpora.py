@@ -1,6 +1,6 @@
 """Corpora as values: where the files of their splits lie, how they are read, and what a task needs of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -11,13 +11,14 @@ from ..text.format_characters import bare_partial, bare_sentence
 from ..text.partial import Partial
 from ..text.sentence import Sentence
 from .formats import is_partial, read, read_partial
+from .layers import JOINT_SPANS, merge_layers, read_layers
 from .share import check_share, draw_share
 from .spans import SPANS
 
 if TYPE_CHECKING:  # it needs urllib, which nobody who only tags should wait for
     from ..files.download import Archive, Source
 
-TASKS = ("joint", "seg", "spans")
+TASKS = ("joint", "seg", "spans", JOINT_SPANS)
 Files = str | Path | Sequence[str | Path] | None
 
 
@@ -31,8 +32,9 @@ class Corpus:
     as a part of `Corpora` by default the name of the part. Only a `share` of the training sentences is read, or so many
     of them, drawn by `share_seed` (see `corpus.share`): of all train files together, and of those annotated in part.
 
-    `task` is `joint`, which needs a POS on every word, `seg`, which reads none, or `spans`, which reads entities, by
-    default in the format `spans`. With `download` `prepare` fetches the files that `root` lacks from `source`. Raises
+    `task` is `joint`, which needs a POS on every word, `seg`, which reads none, `spans`, which reads entities, by
+    default in the format `spans`, or `joint_spans`, which reads words and entities, of each sentence those that its
+    file has (see `corpus.layers`). With `download` `prepare` fetches the files that `root` lacks from `source`. Raises
     CorpusError for another task.
     """
 
@@ -58,7 +60,9 @@ class Corpus:
     def __post_init__(self) -> None:
         check_share(self.share)
         if self.task not in TASKS:
-            raise CorpusError(f"expected data.task joint, seg or spans, got {self.task!r}; choose one of them")
+            raise CorpusError(
+                f"expected data.task joint, seg, spans or {JOINT_SPANS}, got {self.task!r}; choose one of them"
+            )
         if self.repeats < 1:
             raise CorpusError(f"expected data.repeats of 1 or more, got {self.repeats}; leave the part out instead")
 
@@ -76,6 +80,16 @@ class Corpus:
     def member_standards(self) -> Sequence[str]:
         """The standard of each member: none."""
         return ()
+
+    @property
+    def has_pos(self) -> bool:
+        """Whether every word has to have a POS."""
+        return self.task == "joint" or (self.task == JOINT_SPANS and str(self.tag) != "none")
+
+    @property
+    def word_tag(self) -> str:
+        """Which tag of words to read, `none` if none."""
+        return str(self.tag) if self.has_pos else "none"
 
     @property
     def paths(self) -> dict[str, tuple[Path, ...]]:
@@ -99,7 +113,7 @@ class Corpus:
 
     def read(self, split: str) -> list[Sentence]:
         """The fully annotated sentences of a split that have words (for `spans`: any text), without format characters:
-        no model sees these.
+        no model sees these. For `joint_spans` a sentence has words, entities, or both.
         There are no sentences where train is annotated in part.
 
         Raises CorpusError for a split without a file or sentences, and for words without the POS that the task needs.
@@ -112,9 +126,19 @@ class Corpus:
             raise CorpusError(
                 f"expected a path for data.{split}, got none; give data.{split}=FILE, or the parts of data=several"
             )
-        sentences = (sentence for path in self.paths[split] for sentence in self._read_file(path, split))
+        sentences: Iterable[Sentence] = chain.from_iterable(self._read_file(path, split) for path in self.paths[split])
+        if self.task == JOINT_SPANS:
+            sentences = merge_layers(list(sentences))
         is_all = split != "train" or self.share == 1
         yield from sentences if is_all else draw_share(list(sentences), self.share, self.share_seed)
+
+    def read_layer(self, split: str, *, entities: bool) -> list[Sentence]:
+        """The sentences of a split whose words, or whose `entities`, are annotated: for `joint_spans` they may be fewer
+        than all. Raises CorpusError as `read` does."""
+        sentences = self.read(split)
+        if self.task != JOINT_SPANS:
+            return sentences
+        return [sentence for sentence in sentences if (sentence.entities_annotated if entities else sentence.words)]
 
     def read_members(self, split: str) -> list[list[Sentence]]:
         """The sentences of a split, of each member. Raises CorpusError as `read` does."""
@@ -141,14 +165,16 @@ class Corpus:
             raise _empty(path, split)
 
     def _read_words(self, path: Path) -> Iterator[Sentence]:
-        tag = str(self.tag) if self.task == "joint" else "none"
-        for sentence in map(bare_sentence, read(path, format=self.format, tag=tag, encoding=self.encoding)):
-            if self.task == "joint" and None in sentence.tags:
+        read_file = read_layers if self.task == JOINT_SPANS else read
+        read_sentences = read_file(path, format=self.format, tag=self.word_tag, encoding=self.encoding)
+        for sentence in map(bare_sentence, read_sentences):
+            if self.has_pos and None in sentence.tags:
                 raise CorpusError(
-                    f"{path}: expected a POS on every word for data.task=joint, got none in {sentence.text!r}; "
-                    "use data.task=seg, or a format and data.tag with POS, or format=partial"
+                    f"{path}: expected a POS on every word for data.task={self.task}, got none in {sentence.text!r}; "
+                    f"use {'data.tag=none' if self.task == JOINT_SPANS else 'data.task=seg'}, or a format and data.tag "
+                    "with POS, or format=partial"
                 )
-            if sentence.words:
+            if sentence.words or self.task == JOINT_SPANS:
                 yield sentence
 
     def _read_entities(self, path: Path) -> Iterator[Sentence]:
@@ -164,19 +190,18 @@ class Corpus:
         files = [(split, path) for split in ("train", "partial") for path in self.paths.get(split, ())]
         for split, path in files:
             if split == "partial" or is_partial(path, self.format):
-                tag = str(self.tag) if self.task == "joint" else "none"
-                annotated = read_partial(path, tag=tag, encoding=self.encoding)
+                annotated = read_partial(path, tag=self.word_tag, encoding=self.encoding)
                 known = [partial for partial in map(bare_partial, annotated) if partial.edges or partial.joins]
                 if not known:
                     raise _empty(path, split)
                 sentences += known
         return draw_share(sentences, self.share, self.share_seed)
 
-    def vocabulary(self) -> frozenset[str] | None:
-        """The words, or the entities, of train; None without a train file."""
+    def vocabulary(self, *, entities: bool = False) -> frozenset[str] | None:
+        """The words, or the `entities`, of train; of the task `spans` always these. None without a train file."""
         if not self.train:
             return None
-        if self.task == SPANS:
+        if self.task == SPANS or entities:
             return frozenset(entity.form for sentence in self.stream("train") for entity in sentence.entities)
         words = chain((sentence.words for sentence in self.stream("train")), (p.words for p in self.read_partial()))
         return frozenset(word.form for sentence_words in words for word in sentence_words)
@@ -191,7 +216,7 @@ class Corpora:
     """Corpora of several standards for one task, by names of their own; the first standard is the default.
 
     Several parts may follow one standard: then one of them with a file for a split is enough. Raises CorpusError when
-    their tasks differ.
+    their tasks differ, and for `joint_spans`, which one standard has.
     """
 
     parts: Mapping[str, Corpus]
@@ -200,6 +225,11 @@ class Corpora:
         tasks = {part.task for part in self.parts.values()}
         if len(tasks) > 1:
             raise CorpusError(f"expected corpora for one task, got {', '.join(sorted(tasks))}; give all the same")
+        if JOINT_SPANS in tasks:
+            raise CorpusError(
+                f"expected data.task joint, seg or spans for data=several, got {JOINT_SPANS}; give its files as lists: "
+                "data=files data.train=[WORDS,ENTITIES]"
+            )
 
     @property
     def standards(self) -> tuple[str, ...]:
@@ -244,6 +274,10 @@ class Corpora:
             )
         return [sentence for sentences in self.read_members(split) for sentence in sentences]
 
+    def read_layer(self, split: str, *, entities: bool) -> list[Sentence]:
+        """The sentences of a split: those of several standards have one layer. Raises CorpusError as `read` does."""
+        return self.read(split)
+
     def read_members(self, split: str) -> list[list[Sentence]]:
         """The sentences of a split, of each member: none of one without a file, if another one of its standard has one.
 
@@ -261,9 +295,9 @@ class Corpora:
         """The partially annotated training sentences, part by part."""
         return [sentence for part in self.members for sentence in part.read_partial()]
 
-    def vocabulary(self) -> frozenset[str] | None:
-        """The words of train in all parts; None when a part has no train file."""
-        words = [part.vocabulary() for part in self.members_with("train")]
+    def vocabulary(self, *, entities: bool = False) -> frozenset[str] | None:
+        """The words, or the `entities`, of train in all parts; None when a part has no train file."""
+        words = [part.vocabulary(entities=entities) for part in self.members_with("train")]
         return None if None in words else frozenset[str]().union(*(forms for forms in words if forms))
 
 

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ..errors import CorpusError
 from ..files.lines import Line
-from ..text.sentence import Sentence, Word
+from ..text.sentence import Entity, Sentence, Word
 from .reading import ReadOptions
 from .spacing import between
 
 WORDS = ("words", "tokens")
+ENTITIES = "spans"  # of an object with words: the entities of its text
 # Where the tags of words are, the first that there is: Hugging Face's data sets have `pos_tags` beside `ner_tags`.
 TAGS = {
     "upos": ("tags", "upos", "pos_tags", "pos", "ner_tags", "labels"),
@@ -21,9 +23,9 @@ SPANS = ("label", "labels", "entities", "annotations", "relations", "predictions
 
 
 def read(source: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
-    """Sentences of JSON objects, one a line: `text`, `words` and `comments`, or a list of words (`words`, `tokens`) and
-    one of tags (`tags`, `pos_tags`, `ner_tags`, …), as Hugging Face's data sets have. Raises CorpusError with file and
-    line."""
+    """Sentences of JSON objects, one a line: `text`, `words` and `comments`, and perhaps `spans`, its entities; or a
+    list of words (`words`, `tokens`) and one of tags (`tags`, `pos_tags`, `ner_tags`, …), as Hugging Face's data sets
+    have. Raises CorpusError with file and line."""
     for number, line in source:
         if not line.strip():
             continue
@@ -40,9 +42,7 @@ def read(source: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
         if fault:
             raise _faulty(place, fault)
         if not options.with_tags:
-            sentence = Sentence(
-                sentence.text, tuple(word._replace(pos=None) for word in sentence.words), sentence.comments
-            )
+            sentence = replace(sentence, words=tuple(word._replace(pos=None) for word in sentence.words))
         yield sentence
 
 
@@ -91,7 +91,8 @@ def _from_json(value: dict[str, Any], options: ReadOptions) -> Sentence:
     key = next((key for key in WORDS if key in value), "words")
     words, comments = value[key], _all(value.get("comments", []), str)
     if "text" in value and (not words or isinstance(words[0], dict)):
-        return _with_offsets(value["text"], words, comments)
+        sentence = _with_offsets(value["text"], words, comments)
+        return _with_entities(sentence, value[ENTITIES]) if ENTITIES in value else sentence
     forms = _all(words, str)
     return Sentence.from_forms(forms, _tags(value, options), gaps=_gaps(value.get("text"), forms), comments=comments)
 
@@ -102,6 +103,13 @@ def _with_offsets(text: str, words: Any, comments: list[str]) -> Sentence:
     _all([word.pos for word in read_words], str, type(None))
     _all([edge for word in read_words for edge in (word.start, word.end)], int)
     return Sentence(text, tuple(read_words), tuple(comments))
+
+
+def _with_entities(sentence: Sentence, spans: Any) -> Sentence:
+    entities = [Entity(span["form"], span["label"], span["start"], span["end"]) for span in _all(spans, dict)]
+    _all([part for entity in entities for part in entity[:2]], str)
+    _all([edge for entity in entities for edge in entity[2:]], int)
+    return replace(sentence, entities=tuple(entities), entities_annotated=True)
 
 
 def _gaps(text: Any, forms: list[str]) -> list[str]:
@@ -151,6 +159,8 @@ def _all(values: Any, *kinds: type) -> list[Any]:
 def write(sentence: Sentence) -> str:
     """A sentence as a JSON object on one line. Raises CorpusError for half characters side by side."""
     value: dict[str, Any] = {"text": sentence.text, "words": [word._asdict() for word in sentence.words]}
+    if sentence.entities_annotated:
+        value[ENTITIES] = [entity._asdict() for entity in sentence.entities]
     if sentence.comments:
         value["comments"] = sentence.comments
     line = json.dumps(value, ensure_ascii=False)

@@ -108,7 +108,7 @@ def _sentence(rows: _Rows, scheme: str, name: str, *, are_characters: bool) -> S
         for start, end, label in read_spans(rows.tags, scheme)
     )
     units = tuple(word for word in words if word.form not in WHITESPACE)
-    return Sentence(text, units, (), tuple(entity for entity in entities if entity))
+    return Sentence(text, units, (), tuple(entity for entity in entities if entity), entities_annotated=True)
 
 
 def _describe(rows: _Rows, scheme: str, place: int, expected: str, name: str) -> str:

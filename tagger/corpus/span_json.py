@@ -96,7 +96,7 @@ def _of_tokens(value: Values, scheme: str, place: str) -> Sentence:
     sentence = sentence_of(tokens)
     edges = ((sentence.words[a].start, sentence.words[b - 1].end, label) for a, b, label in read_spans(tags, scheme))
     entities = tuple(Entity(sentence.text[a:b], label, a, b) for a, b, label in edges)
-    return Sentence(sentence.text, sentence.words, (), entities)
+    return Sentence(sentence.text, sentence.words, (), entities, entities_annotated=True)
 
 
 def _of_text(value: Values, place: str) -> Sentence:
@@ -123,7 +123,7 @@ def _of_text(value: Values, place: str) -> Sentence:
                 f"{place}: expected spans that do not overlap, got {before.form!r} ({before.label}) and {after.form!r} "
                 f"({after.label}); keep one of them"
             )
-    return Sentence(text, (), (), tuple(entities))
+    return Sentence(text, (), (), tuple(entities), entities_annotated=True)
 
 
 def _items(value: Values) -> Sequence[Any]:

@@ -18,8 +18,8 @@ ENTITY_ROWS = ("boundaries", "entities", "entities that train lacks", "entities"
 GROUPS = ("group", "gold words", "precision", "recall", "F1")
 
 
-def render(tagger: Tagger, measured: Measurements, *, command: str) -> str:
-    """The card as Markdown. Raises what tagging does."""
+def render(tagger: Tagger, measured: Measurements, entities: Measurements | None = None, *, command: str) -> str:
+    """The card as Markdown, with the figures of `entities` beside words if there are any. Raises what tagging does."""
     model = tagger.model
     sections = [
         _heading(model.versioned_name, model.metadata, command),
@@ -34,6 +34,10 @@ def render(tagger: Tagger, measured: Measurements, *, command: str) -> str:
         sections.append(_failures(chosen, next(iter(measured.whole(standard).values())), measured.vocabulary))
     if measured.domains:
         sections.append(_domains(measured.domains))
+    if entities and (entity_tagger := tagger.entity_tagger):
+        sections.append(_figures(entities.scores, ENTITY_ROWS, title="Figures of entities"))
+        first = next(iter(entities.whole("").values()))
+        sections.append(_failures(entity_tagger, first, entities.vocabulary, title="Where it fails at entities"))
     return "\n\n".join(sections) + "\n"
 
 
@@ -41,12 +45,15 @@ def _heading(name: str, metadata: TaggerMetadata, command: str) -> str:
     layers, pos = "-".join(map(str, metadata.architecture.hidden_sizes)), metadata.scheme.pos
     finds_entities = metadata.scheme.name == "BIOES"
     task = "Chinese named entities" if finds_entities else "Chinese word segmentation and part-of-speech tagging"
-    tags = "types" if finds_entities else "tags"
+    tags, types = "types" if finds_entities else "tags", ""
+    if entities := metadata.entities:
+        task, n_types = f"{task}, with named entities", len(entities.scheme.pos)
+        types = f"\nand {n_types} types of entities ({', '.join(entities.scheme.pos)}), head `{entities.decoder.kind}`"
     return f"""# {name}
 
 {task}: {metadata.architecture.cell.upper()} of {layers} in each
 direction, head `{metadata.decoder.kind}`, {metadata.n_parameters:,} parameters, {len(pos)} {tags}
-({", ".join(pos)}). Made by `{command}`; this card by `tagger.card` from the model file itself."""
+({", ".join(pos)}){types}. Made by `{command}`; this card by `tagger.card` from the model file itself."""
 
 
 def _purpose(standards: Sequence[str]) -> str:
@@ -80,7 +87,7 @@ classical Chinese, it misses and mistakes names, rare ones most of all, and nobo
 strength of its answers alone. A text from which it took the names may still hold personal data."""
 
 
-def _figures(scores: Sequence[Scores], names: Sequence[str]) -> str:
+def _figures(scores: Sequence[Scores], names: Sequence[str], *, title: str = "Figures") -> str:
     several = len({(part.standard, part.corpus) for part in scores}) > 1
     columns = (*(("standard", "corpus") if several else ()), "split", "what", "precision", "recall", "F1")
     rows = (
@@ -88,7 +95,7 @@ def _figures(scores: Sequence[Scores], names: Sequence[str]) -> str:
         for part in scores
         for row in _score_rows(part.report, names)
     )
-    return f"""## Figures
+    return f"""## {title}
 
 Plain text of each gold sentence in, its {names[-1]} out; percent; 95 % intervals by bootstrap over sentences.
 
@@ -125,10 +132,12 @@ def _interval(report: Report, figure: str) -> str:
     return f"{_percent(ends.low)}–{_percent(ends.high)}" if ends else "–"
 
 
-def _failures(tagger: Tagger, scores: Scores, vocabulary: Container[str] | None) -> str:
+def _failures(
+    tagger: Tagger, scores: Scores, vocabulary: Container[str] | None, *, title: str = "Where it fails"
+) -> str:
     """Scores of a split by groups, of other ways to write it, and by tag."""
     split, pairs = scores.split, scores.pairs
-    title = f"Where it fails by `{scores.standard}`" if scores.standard else "Where it fails"
+    title = f"{title} by `{scores.standard}`" if scores.standard else title
     variants = _variant_rows(tagger, [gold for gold, _ in pairs])
     by_sentence_length = {name: overlap for name, (_, overlap) in analysis.by_sentence_length(pairs).items()}
     kind = "entity" if tagger.finds_entities else "word"

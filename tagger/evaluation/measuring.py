@@ -67,12 +67,12 @@ def measure(
     Another corpus is tagged by `standard`, or by the one that it names. Raises InputError for a standard that the model
     does not have, and CorpusError as reading does, and for a split that no part has.
     """
-    vocabulary = corpus.vocabulary()
+    vocabulary = corpus.vocabulary(entities=tagger.finds_entities)
     scores: list[Scores] = []
     for split in splits:
         by_standard: dict[str, list[Scores]] = {}
         for chosen, member in _members(tagger, corpus, split, standard):
-            gold = judged(tagger, member.read(split))
+            gold = judged(tagger, member.read_layer(split, entities=tagger.finds_entities))
             pairs = list(zip(gold, answers(chosen, gold), strict=True))
             report = _report(pairs, vocabulary, n_resamples)
             part = Scores(chosen.standard_name, member.name, split, report, pairs)
@@ -148,10 +148,13 @@ def describe_report(report: Report) -> Figures:
     )
 
 
-def add_figures(metadata: TaggerMetadata, measured: Measurements, *, command: str) -> TaggerMetadata:
+def add_figures(
+    metadata: TaggerMetadata, measured: Measurements, entities: Measurements | None = None, *, command: str
+) -> TaggerMetadata:
     """Metadata with the figures of splits and genres, the command that made the model, and whose data it learnt from.
 
-    Figures by the model's first standard have the name of the split alone, those by others `STANDARD/SPLIT`.
+    Figures by the model's first standard have the name of the split alone, those by others `STANDARD/SPLIT`, and those
+    of `entities` beside words `entities/SPLIT`.
     """
     figures: dict[str, Figures] = {}
     for standard in measured.standards:
@@ -159,6 +162,8 @@ def add_figures(metadata: TaggerMetadata, measured: Measurements, *, command: st
         for split, scores in measured.whole(standard).items():
             figures[f"{prefix}{split}"] = describe_report(scores.report)
     figures |= {f"genre/{name}": describe_report(report) for name, report in measured.genres.items()}
+    for scores in entities.scores if entities else ():
+        figures[f"entities/{scores.split}"] = describe_report(scores.report)
     attribution = f"learnt from {measured.corpus} ({licence_of(metadata)})"
     return replace(metadata, figures=figures, command=command, attribution=attribution)
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from ..corpus.corpora import AnyCorpus, Corpus
 from ..corpus.genres import Genres
+from ..corpus.layers import JOINT_SPANS
+from ..corpus.spans import SPANS
 from ..scores.calibration import expected_calibration_error
 from ..scores.names import ENTITY_FIGURES, WORD_FIGURES
 from ..scores.words import count, summary, tag_summary, total
@@ -33,17 +35,43 @@ def evaluate(
     """Score the words found in the plain text of a split's sentences, or the tags of given words: as JSON values, and
     as a table.
 
-    Each part of a corpus of several standards is tagged by its own, and its figures stand beside those of all.
-    `vocabulary` are the words of train, by default read from its file; without one nothing is said of words that train
-    lacks. Raises InputError for a standard that the model does not
-    have, CorpusError for a corpus that cannot be read.
+    Each part of a corpus of several standards is tagged by its own, and its figures stand beside those of all. Of a
+    model and a corpus of words and entities both are scored, each in the sentences that have them. `vocabulary` are the
+    words of train, by default read from its file, as are its entities; without one nothing is said of words that train
+    lacks. Raises InputError for a standard that the model does not have, CorpusError for a corpus that cannot be read.
     """
+    layers = _layers(tagger, corpus, split)
+    scored = [_evaluate_layer(layer, corpus, split, vocabulary, resamples=resamples) for layer in layers]
+    values, table = scored[0]
+    for of_entities, further in scored[1:]:
+        more = {name: value for name, value in of_entities.items() if name not in values}
+        values |= {"intervals": of_entities["intervals"] | values["intervals"], **more}
+        values["entity_calibration"] = of_entities["calibration"]
+        table += f"\n{further}"
+    return values, table
+
+
+def _layers(tagger: AnyTagger, corpus: AnyCorpus, split: str) -> Sequence[AnyTagger]:
+    """What finds the words and the entities that a split has, if the tagger finds both; else the tagger alone."""
+    entities = None if isinstance(tagger, WordTagger) else tagger.entity_tagger
+    if entities is None or corpus.task not in (SPANS, JOINT_SPANS):
+        return [tagger]
+    if corpus.task == SPANS:
+        return [entities]
+    found = [layer for layer in (tagger, entities) if corpus.read_layer(split, entities=layer is entities)]
+    return found or [tagger]
+
+
+def _evaluate_layer(
+    tagger: AnyTagger, corpus: AnyCorpus, split: str, vocabulary: Container[str] | None, *, resamples: int
+) -> tuple[dict[str, Any], str]:
     parts = {} if isinstance(tagger, WordTagger) else _by_part(tagger, corpus, split)
     gold = list(parts.values())
     finds_entities = tagger.model.scheme.outside
     tasks: Sequence[tuple[AnyTagger, Sequence[Sentence]]] = gold or [(tagger, judged(tagger, corpus.read(split)))]
     wanted = [sentence for _, sentences in tasks for sentence in sentences]
-    vocabulary = corpus.vocabulary() if vocabulary is None else vocabulary
+    if vocabulary is None or (finds_entities and corpus.task == JOINT_SPANS):
+        vocabulary = corpus.vocabulary(entities=finds_entities)
     start = time.perf_counter()
     predicted = [sentence for part, sentences in tasks for sentence in answers(part, sentences)]
     seconds = time.perf_counter() - start
@@ -85,7 +113,7 @@ def following(tagger: Tagger, corpus: AnyCorpus) -> Tagger:
 def _by_part(tagger: Tagger, corpus: AnyCorpus, split: str) -> Mapping[str, tuple[Tagger, Sequence[Sentence]]]:
     """The sentences of a split with what tags them, by part: those of each standard with a tagger that follows it."""
     if isinstance(corpus, Corpus):
-        return {corpus.name: (tagger, judged(tagger, corpus.read(split)))}
+        return {corpus.name: (tagger, judged(tagger, corpus.read_layer(split, entities=tagger.finds_entities)))}
     members = zip(corpus.parts, corpus.member_standards, corpus.read_members(split), strict=True)
     return {
         name: (tagger.using(standard), judged(tagger, sentences)) for name, standard, sentences in members if sentences

@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import cli
 from ..corpus.corpora import TASKS
+from ..corpus.layers import JOINT_SPANS
 from ..corpus.spans import SPANS
 from ..errors import CorpusError, UsageError
 from ..tagging.word_tagger import AnyTagger
@@ -71,14 +72,16 @@ def gold_options(options: Namespace, splits: Sequence[str]) -> dict[str, Any]:
 
 
 def with_task(options: Mapping[str, Any], tagger: AnyTagger) -> Mapping[str, Any]:
-    """The options of a corpus for what a tagger finds. Raises CorpusError for a corpus of words for a tagger of
-    entities, or the other way round."""
+    """The options of a corpus for what a tagger finds: for one of words and entities all that a file has of them.
+    Raises CorpusError for a corpus of words for a tagger of entities, or the other way round."""
     task = options.get("task")
+    if tagger.model.entities:
+        return {**options, "task": JOINT_SPANS} if task is None else options
     finds_entities = tagger.model.scheme.outside
-    if task is not None and (task == SPANS) != finds_entities:
+    if task is not None and (task == SPANS) != finds_entities and not (task == JOINT_SPANS and finds_entities):
         wanted, remedy = ("entities", "data.task=spans") if finds_entities else ("words", "another model")
         raise CorpusError(f"expected a corpus of {wanted} for {tagger.model.name}, got data.task={task}; give {remedy}")
-    return {**options, "task": SPANS} if finds_entities else options
+    return {**options, "task": SPANS} if finds_entities and task is None else options
 
 
 def _check_name(name: str, config_dir: str | None) -> None:

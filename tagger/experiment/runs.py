@@ -124,7 +124,8 @@ def report(run: Path, *, split: str, n_worst: int) -> str:
             f"{run}: expected the run's model.onnx, found none; tagger export {run}/best.ckpt -o {run}/model.onnx"
         )
     tagger = load(run / "model.onnx")
-    gold, vocabulary = judged(tagger, corpus.read(split)), corpus.vocabulary()
+    gold = judged(tagger, corpus.read_layer(split, entities=tagger.finds_entities))
+    vocabulary = corpus.vocabulary(entities=tagger.finds_entities)
     predicted = list(tagger.tag_as_words([sentence.text for sentence in gold], confidence=True))
     names = ENTITY_FIGURES if tagger.finds_entities else WORD_FIGURES
     words = run / ".hydra" / "overrides.yaml"

@@ -89,7 +89,15 @@ def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
     scheme = Scheme(old.scheme.pos if has_tags else data.scheme.pos, inner_spaces, data.scheme.outside)
     if not is_same_task:
         scheme = data.scheme
-    data.extend(alphabet, scheme, trained.presegmenter & data.presegmenter, names)
+    data.extend(alphabet, scheme, trained.presegmenter & data.presegmenter, names, _entity_scheme(data, old))
+
+
+def _entity_scheme(data: TaggingData, old: CharTagger) -> Scheme | None:
+    """The scheme of the entities beside words: that of the net if it has the types of the corpus, else the corpus's."""
+    known = old.scheme if old.scheme.outside else old.entity_scheme
+    if data.entity_scheme is None or known is None or not set(data.entity_scheme.pos) <= set(known.pos):
+        return data.entity_scheme
+    return Scheme(known.pos, known.inner_spaces or data.entity_scheme.inner_spaces, outside=True)
 
 
 def _check_resources(data: TaggingData) -> None:
@@ -142,7 +150,7 @@ def take_architecture(net: TaggerNet, trained: Trained, *, given: Collection[str
                 f"leave {setting} out, or init="
             )
     own = {name: value for name, value in net.architecture.items() if name in free}
-    return CharTagger.restore(StoredTagger(net.alphabet, net.scheme, wanted | own))
+    return CharTagger.restore(StoredTagger(net.alphabet, net.scheme, wanted | own, entity_scheme=net.entity_scheme))
 
 
 def _check_text_tagger(net: TaggerNet) -> CharTagger:
@@ -154,7 +162,8 @@ def _check_text_tagger(net: TaggerNet) -> CharTagger:
 
 def _free_settings(net: CharTagger, old: TaggerNet, given: Collection[str]) -> set[str]:
     """The settings in which a net may differ from the trained one; for another task the head is another one too."""
-    free = {name for name in net.architecture if name.endswith("dropout")} | {"forget_bias", "standards"}
+    free = {name for name in net.architecture if name.endswith("dropout")}
+    free |= {"forget_bias", "standards", "entity_head"}
     if net.scheme.outside != old.scheme.outside or "head" in given:
         free |= {"head", *settings_of(net.head)}
     return free if isinstance(old, CharTagger) and old.embedding.word is not None else {*free, "word_size"}

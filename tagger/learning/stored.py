@@ -38,7 +38,8 @@ class Stored(Protocol):
 @dataclass(frozen=True)
 class StoredTagger:
     """Of a tagger: the settings of its net, its alphabet and scheme, the runs that it keeps together, and `metadata`,
-    which training wrote. A tagger of given words (`unit` word) has `words` with a vector of their own."""
+    which training wrote. A tagger of given words (`unit` word) has `words` with a vector of their own. One that finds
+    entities beside words has an `entity_scheme`."""
 
     kind: ClassVar[str] = "tagger"
     alphabet: Alphabet
@@ -48,9 +49,11 @@ class StoredTagger:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     unit: str = "character"
     words: tuple[str, ...] = ()
+    entity_scheme: Scheme | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {
+        entities = {"entity_scheme": self.entity_scheme.to_dict()} if self.entity_scheme else {}
+        return entities | {
             "architecture": dict(self.architecture),
             "scheme": self.scheme.to_dict(),
             "runs": list(self.presegmenter.kinds),
@@ -68,6 +71,7 @@ class StoredTagger:
             metadata,
             stored.get("unit", "character"),
             tuple(stored.get("words", ())),
+            Scheme.from_dict(stored["entity_scheme"]) if "entity_scheme" in stored else None,
         )
 
 
@@ -231,7 +235,7 @@ def check_same(stored: Stored, ours: Stored) -> None:
             wanted["architecture"] = {
                 name: value for name, value in wanted["architecture"].items() if name in got["architecture"]
             }
-        pairs |= {name: (got[name], wanted[name]) for name in wanted}
+        pairs |= {name: (got.get(name), wanted.get(name)) for name in got | wanted}
     pairs["number of characters"] = (len(stored.alphabet.chars), len(ours.alphabet.chars))
     pairs["lexicon"] = (_summarize_words(stored.alphabet), _summarize_words(ours.alphabet))
     for name, (theirs, own) in pairs.items():

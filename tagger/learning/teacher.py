@@ -16,7 +16,7 @@ from ..modelfile.source import Source
 from ..modelfile.tagger import Model
 from .checkpoint import load
 from .export.tagger import describe_tagger
-from .nets import TaggerNet
+from .nets import CharTagger, TaggerNet
 
 Precision = Literal["fp32", "bf16"]
 
@@ -30,20 +30,21 @@ class NetSession:
         self.net, self.precision = net.to(self.device), precision
 
     def run(self, output_names: None, feeds: Mapping[str, NDArray[np.int32]]) -> list[Scores]:
-        """The one output: scores `[batch, time, n_scores]`."""
+        """The scores `[batch, time, n_scores]` and, of a net that finds entities beside words, those of entities."""
         inputs = {name: torch.from_numpy(values).long().to(self.device) for name, values in feeds.items()}
         with (
             torch.inference_mode(),
             torch.autocast(self.device, torch.bfloat16, enabled=self.precision == "bf16"),
         ):
-            scores = self.net(**inputs)
-        return [scores.float().cpu().numpy()]
+            scores = self.net(**inputs).float().cpu()
+        parts = self.net.split(scores) if isinstance(self.net, CharTagger) else (scores,)
+        return [part.contiguous().numpy() for part in parts if part is not None]
 
 
 def open_checkpoint(path: str | Path, *, precision: Precision = "fp32") -> Model:
     """The tagger's net of a checkpoint as an open model. Raises ModelError when there is none."""
     trained = load(path)
-    return Model(
+    model = Model(
         name=Path(path).stem,
         session=NetSession(trained.net, precision),
         metadata=describe_tagger(trained),
@@ -52,3 +53,5 @@ def open_checkpoint(path: str | Path, *, precision: Precision = "fp32") -> Model
         presegmenter=trained.presegmenter,
         source=Source.of(Path(path)),
     )
+    head = trained.net.entity_head if isinstance(trained.net, CharTagger) else None
+    return model if head is None else model.with_entities(head.scheme, head.decoder())

@@ -46,6 +46,15 @@ class DecoderInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EntitiesInfo:
+    """The entities that a tagger of words finds beside them, from the output `entity_scores`."""
+
+    scheme: Annotated[SchemeInfo, Key("the tag set of entities")]
+    decoder: Annotated[DecoderInfo, Key("how their scores become tags")]
+    further: Further = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Architecture:
     """The net. Its further options have the names that `conf/net/` gives them: `char_size`, `word_dropout`, …"""
 
@@ -53,6 +62,7 @@ class Architecture:
     hidden_sizes: Annotated[tuple[int, ...], Key("units of each layer, in each direction", [56])]
     bidirectional: Annotated[bool, Key("whether the layers read in both directions", True, always=True)] = True
     head: Annotated[str | None, Key("the head of a tagger", "crf")] = None
+    entity_head: Annotated[str | None, Key("the head of the entities beside words", "crf", since="0.2")] = None
     further: Further = field(default_factory=dict)
 
 
@@ -62,7 +72,7 @@ class TrainingInfo:
 
     corpus: Annotated[str | None, Key("the corpus", "UD Chinese GSDSimp", numbers=True)] = None
     licence: Annotated[str | None, Key("the licence of the corpus", "CC BY-SA 4.0", numbers=True)] = None
-    task: Annotated[str | None, Key("`joint`, `seg`, `spans` or `classification`", "joint")] = None
+    task: Annotated[str | None, Key("`joint`, `seg`, `spans`, `joint_spans` or `classification`", "joint")] = None
     name: Annotated[str | None, Key("the name of the run", "zh-small", numbers=True)] = None
     seed: Annotated[int | None, Key("the seed of the run", 1)] = None
     init: Annotated["TrainingInfo | None", Key("the run whose net this one started from", {"name": "first"})] = None
@@ -157,7 +167,8 @@ class SelfTest:
     scores: Annotated[
         str,
         Key(
-            "scores of all rows in order, without those of padding: float32, little-endian, row-major, in Base64",
+            "scores of all rows in order, without those of padding, those of entities after those of words: float32, "
+            "little-endian, row-major, in Base64",
             "zcxMPw==",
         ),
     ]
@@ -182,7 +193,10 @@ class Description:
     )
     figures: Annotated[
         Mapping[str, Figures],
-        Key("scores by split, `STANDARD/SPLIT` of a further standard and `genre/NAME`, measured by `tagger card`"),
+        Key(
+            "scores by split, `STANDARD/SPLIT` of a further standard, `entities/SPLIT` of entities beside words, and "
+            "`genre/NAME`, measured by `tagger card`"
+        ),
     ] = field(default_factory=dict)
     command: Annotated[str | None, Key("the command that made the model", "make zh-small")] = None
     attribution: Annotated[str | None, Key("whose data the model learnt from", "learnt from UD Chinese GSDSimp")] = None
@@ -211,6 +225,7 @@ class TaggerMetadata(Description):
     ] = ()
     standards: Annotated[tuple[str, ...], Key("segmentation standards in the order of their numbers", ["pku"])] = ()
     decoder: Annotated[DecoderInfo, Key("how scores become tags")]
+    entities: Annotated[EntitiesInfo | None, Key("the entities found beside words", since="0.2")] = None
     rounding: Annotated[Rounding | None, Key("weights in fewer bits")] = None
     quantization: Annotated[Quantization | None, Key("weights and arithmetic in int8")] = None
     calibration: Annotated[

@@ -15,8 +15,9 @@ from .native.arrays import NetArrays
 from .native.graph import UnknownGraphError
 from .native.kernel import Kernel
 from .native.library import installed_library
-from .self_test import Feeds
-from .session import ModelFile, run
+from .native.runtime import TWO_HEADS
+from .self_test import Feeds, join_outputs
+from .session import ModelFile, run_all
 from .tagger import Model
 
 
@@ -29,7 +30,9 @@ class OpenedFile(NamedTuple):
 
 def open_in_onnxruntime(file: ModelFile) -> OpenedFile:
     """The session of an open file."""
-    return OpenedFile(f"onnxruntime {version('onnxruntime')}", lambda feeds: run(file.session, **feeds))
+    return OpenedFile(
+        f"onnxruntime {version('onnxruntime')}", lambda feeds: join_outputs(run_all(file.session, **feeds))
+    )
 
 
 def open_in_native(file: ModelFile) -> OpenedFile:
@@ -38,8 +41,10 @@ def open_in_native(file: ModelFile) -> OpenedFile:
     library = installed_library()
     if library is None:
         raise ModelError("expected tagger-native, which is not installed; run make native in a checkout of tagger")
-    decoder = Model.of(file, file.name).decoder
-    kernel = Kernel(library, library.path, NetArrays.read(file.source.read()), decoder)
+    model = Model.of(file, file.name)
+    if model.entities:
+        raise UnknownGraphError(TWO_HEADS)
+    kernel = Kernel(library, library.path, NetArrays.read(file.source.read()), model.decoder)
 
     def score(feeds: Feeds) -> Scores:
         codes, lengths = feeds["code_points"], feeds["lengths"]
@@ -60,7 +65,12 @@ def open_in_openvino(file: ModelFile) -> OpenedFile:
 
     core = openvino.Core()
     model = core.compile_model(core.read_model(file.source.read()), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    return OpenedFile(f"openvino {version('openvino')}", lambda feeds: np.asarray(model(dict(feeds))["scores"]))
+
+    def score(feeds: Feeds) -> Scores:
+        outputs = model(dict(feeds))
+        return join_outputs([np.asarray(outputs[node]) for node in model.outputs])
+
+    return OpenedFile(f"openvino {version('openvino')}", score)
 
 
 def open_in_onnx_reference(file: ModelFile) -> OpenedFile:
@@ -71,8 +81,7 @@ def open_in_onnx_reference(file: ModelFile) -> OpenedFile:
     reference = ReferenceEvaluator(onnx.load_from_string(file.source.read()))
 
     def score(feeds: Feeds) -> Scores:
-        [scores] = reference.run(["scores"], dict(feeds))
-        return np.asarray(scores)
+        return join_outputs([np.asarray(scores) for scores in reference.run(None, dict(feeds))])
 
     return OpenedFile(f"onnx.reference {onnx.__version__}", score)
 

@@ -6,7 +6,7 @@ The test finds a runtime that computes otherwise and a damaged net; it is no che
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from ..text.padding import pad
 from ..text.vocabulary import BLANK, spell
 from .metadata import ClassifierMetadata, Metadata, SelfTest, TaggerMetadata
 from .rewrite import rewrite
-from .session import ModelFile, open_file, run
+from .session import ModelFile, open_file, run_all
 
 TOLERANCE = 1e-3  # the largest difference of scores that is accepted
 TEXTS = ("他们在2026年用iPhone拍照😀，真好！", "我們 學習語言，The end.", "好")
@@ -43,9 +43,14 @@ def add_self_test(path: str | Path) -> None:
     standards = tuple(row % n_standards for row in range(len(TEXTS))) if n_standards else ()
     test = SelfTest(texts=TEXTS, standards=standards, scores="")
     feeds = read_inputs(test, file.metadata)
-    known = np.concatenate(_rows(run(file.session, **feeds), feeds["lengths"], file.metadata))
+    known = np.concatenate(_rows(join_outputs(run_all(file.session, **feeds)), feeds["lengths"], file.metadata))
     scores = base64.b64encode(known.astype("<f4").tobytes()).decode()
     rewrite(path, path, replace(file.metadata, self_test=replace(test, scores=scores)))
+
+
+def join_outputs(outputs: Sequence[Scores]) -> Scores:
+    """The scores of every output of a file side by side, as the self-test has them."""
+    return outputs[0] if len(outputs) == 1 else np.concatenate(outputs, -1)
 
 
 def self_test_of(file: ModelFile, place: str | Path) -> SelfTest:

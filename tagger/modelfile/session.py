@@ -2,7 +2,8 @@
 
 Inputs are `code_points` int32 `[batch, time]` (of a tagger of words `[batch, time, characters]`), `lengths` int32
 `[batch]`, and `standards` int32 `[batch]` where a tagger follows several standards. The output is `scores` float32
-`[batch, time, n_scores]`, of a classifier `[batch, n_labels]`. The property `tagger` holds the metadata.
+`[batch, time, n_scores]`, of a classifier `[batch, n_labels]`; a tagger that finds entities beside words has a second
+output, `entity_scores`, of the same kind. The property `tagger` holds the metadata.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # it is imported when a model is opened: --help and wrong usa
 INPUTS = {"code_points": "tensor(int32)", "lengths": "tensor(int32)"}
 STANDARDS = {"standards": "tensor(int32)"}
 OUTPUTS = {"scores": "tensor(float)"}
+ENTITY_SCORES = "entity_scores"
 
 
 class Session(Protocol):
@@ -102,7 +104,8 @@ def open_file(model: str | Path | bytes) -> ModelFile:
     inputs = {node.name: node.type for node in opened.get_inputs()}
     outputs = {node.name: node.type for node in opened.get_outputs()}
     text = opened.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-    if inputs not in (INPUTS, INPUTS | STANDARDS) or outputs != OUTPUTS or text is None:
+    known_outputs = OUTPUTS, OUTPUTS | {ENTITY_SCORES: OUTPUTS["scores"]}
+    if inputs not in (INPUTS, INPUTS | STANDARDS) or outputs not in known_outputs or text is None:
         raise ModelError(
             f"{path}: expected a model exported by tagger, got an ONNX file with inputs {sorted(inputs)}, outputs "
             f"{sorted(outputs)} and {'no' if text is None else 'a'} property {METADATA_KEY!r}; use tagger.export"
@@ -118,11 +121,20 @@ def run(
     lengths: NDArray[np.int32],
     **more: NDArray[np.int32],
 ) -> Scores:
-    """The scores of a batch; `more` are further inputs by name.
+    """The scores of a batch, from the first output; `more` are further inputs by name.
 
     Raises ValueError for an empty batch or row, which would make onnxruntime abort.
     """
+    return run_all(session, code_points, lengths, **more)[0]
+
+
+def run_all(
+    session: Session,
+    code_points: NDArray[np.int32],
+    lengths: NDArray[np.int32],
+    **more: NDArray[np.int32],
+) -> Sequence[Scores]:
+    """The scores of a batch from every output. Raises ValueError as `run` does."""
     if not code_points.size or not lengths.all():
         raise ValueError(f"expected at least one character per row, got {code_points.shape}, lengths {lengths}")
-    scores: Scores = session.run(None, {"code_points": code_points, "lengths": lengths, **more})[0]
-    return scores
+    return session.run(None, {"code_points": code_points, "lengths": lengths, **more})

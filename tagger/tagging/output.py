@@ -9,6 +9,7 @@ from ..text.block import Block, Spans
 from ..text.sentences import sentences as split_sentences
 from ..text.windows import SECTION
 from .alternatives import Alternative, Distinct
+from .confidence import RatedSpans
 from .known import Annotations
 from .span_names import WORDS, SpanNames
 from .tagger import Tagger
@@ -63,6 +64,22 @@ class OutputOptions:
         if self.confidence or self.min_confidence:
             return replace(tagger.rated(block, known), shown=self.confidence, least=self.min_confidence)
         return tagger.spans(block, known)
+
+    def layers(self, tagger: Tagger, block: Block, known: Sequence[Annotations] = ()) -> Sequence[Spans]:
+        """The same and, of a model that finds words and entities, the entities after the words."""
+        entities = tagger.entity_tagger
+        if entities is None or self.search:
+            words = self.spans(tagger, block, known)
+            return [words] if entities is None else [words, self.spans(entities, block)]
+        rated = self.confidence or bool(self.min_confidence)
+        layers = tagger.layers(block, known, confidence=rated)
+        if not rated:
+            return layers
+        return [
+            replace(spans, shown=self.confidence, least=self.min_confidence)
+            for spans in layers
+            if isinstance(spans, RatedSpans)
+        ]
 
     def alternatives(
         self, tagger: Tagger, texts: Sequence[str], known: Sequence[Annotations] = ()

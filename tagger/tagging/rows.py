@@ -7,7 +7,7 @@ windows lie in one array, and a *place* is an index into it:
     n …        windows that overlap, one after the other; `origin` says which of them answers for a code point
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -20,6 +20,7 @@ from ..modelfile.native.kernel import Kernel, Known
 from ..modelfile.tagger import Model
 from ..text.block import Block, Places
 from ..text.padding import batches
+from ..text.scheme import Scheme
 from ..text.windows import CONTEXT, WINDOW, Window, seam, windows
 from .constraints import Constraints
 from .guard import UNGUARDED, Guard
@@ -106,6 +107,16 @@ class _Pieces:
 
 
 @dataclass(frozen=True)
+class Layer(Generic[T]):
+    """What is found in rows by the scores of one of a model's outputs: the model of this output, what holds for its
+    spans, and what is read off each group of rows."""
+
+    model: Model
+    constraints: Constraints
+    read: Callable[[RowGroup], T]
+
+
+@dataclass(frozen=True)
 class RowTagger:
     """Takes the rows of blocks through a model, under the standard with that number."""
 
@@ -122,7 +133,7 @@ class RowTagger:
         if kernel:
             decoded = self._tag_natively(kernel, block, constraints, pieces)
         else:
-            decoded = self._decode(block, constraints, pieces, _read_nothing)
+            [decoded] = self._decode(block, pieces, [Layer(self.model, constraints, read_nothing)])
         return decoded.gather(decoded.tags)
 
     def _tag_natively(
@@ -132,49 +143,67 @@ class RowTagger:
         known = Known(constraints.edges, constraints.pos, constraints.spaces)
         rows = pieces.starts, pieces.lengths, pieces.places, pieces.n_places
         tags = kernel.tags(block.codes, *rows, known, self.standard)
-        return DecodedRows(block, tags, self._stitch(block, pieces, tags), ())
+        return DecodedRows(block, tags, self._stitch(block, pieces, tags, self.model.scheme), ())
 
     def decode(self, block: Block, constraints: Constraints, read: Callable[[RowGroup], T]) -> DecodedRows[T]:
         """The tags of a block's rows under constraints, and what `read` finds in the groups in which they are decoded:
         scores of a group are not kept beyond that."""
-        return self._decode(block, constraints, self._pieces(block, constraints), read)
+        [decoded] = self.decode_layers(block, [Layer(self.model, constraints, read)])
+        return decoded
 
-    def _decode(
-        self, block: Block, constraints: Constraints, pieces: _Pieces, read: Callable[[RowGroup], T]
-    ) -> DecodedRows[T]:
-        tags = np.zeros(pieces.n_places, np.int16)
+    def decode_layers(self, block: Block, layers: Sequence[Layer[T]]) -> list[DecodedRows[T]]:
+        """The same for each of some layers of the model, the first ones, of one run of the net."""
+        return self._decode(block, self._pieces(block, layers[0].constraints), layers)
+
+    def _decode(self, block: Block, pieces: _Pieces, layers: Sequence[Layer[T]]) -> list[DecodedRows[T]]:
+        tags = [np.zeros(pieces.n_places, np.int16) for _ in layers]
         order = np.argsort(-pieces.lengths, kind="stable")
         starts, lengths, places = pieces.starts[order], pieces.lengths[order], pieces.places[order]
-        groups = []
+        found: list[list[T]] = [[] for _ in layers]
         for first, last in batches(lengths, DECODED):
             rows = slice(first, last)
-            group = self._group(block.codes, constraints, starts[rows], lengths[rows], places[rows])
+            groups = self._groups(block.codes, layers, starts[rows], lengths[rows], places[rows])
             steps = np.arange(lengths[first])
             inside = steps < lengths[rows, None]
-            tags[(places[rows, None] + steps)[inside]] = group.tags[inside]
-            self.guard.pause()
-            groups.append(read(group))
-            del group  # so that its scores are free before the next group needs as much memory
-        return DecodedRows(block, tags, self._stitch(block, pieces, tags), groups)
+            for of_layer, layer, readings in zip(tags, layers, found, strict=True):
+                group = next(groups)
+                of_layer[(places[rows, None] + steps)[inside]] = group.tags[inside]
+                self.guard.pause()
+                readings.append(layer.read(group))
+                del group  # so that its scores are free before the next group needs as much memory
+        return [
+            DecodedRows(block, of_layer, self._stitch(block, pieces, of_layer, layer.model.scheme), readings)
+            for of_layer, layer, readings in zip(tags, layers, found, strict=True)
+        ]
 
-    def _group(
-        self, codes: NDArray[np.int32], constraints: Constraints, starts: Places, lengths: Places, places: Places
-    ) -> RowGroup:
-        """Score, mask and decode the rows `codes[starts : starts + lengths]`, the longest first, none empty."""
+    def _groups(
+        self, codes: NDArray[np.int32], layers: Sequence[Layer[T]], starts: Places, lengths: Places, places: Places
+    ) -> Iterator[RowGroup]:
+        """Score, mask and decode the rows `codes[starts : starts + lengths]`, the longest first, none empty, for each
+        layer."""
         steps = np.arange(lengths[0])
         # What follows a row stands in its padding: the model reads `lengths`, not padding.
         index = starts[:, None] + steps  # shape: [n_rows, time]
         chars = codes.take(index, mode="clip")
-        rows = constraints.rows(starts, lengths, index, steps < lengths[:, None])
-        parts = []
+        rows = [layer.constraints.rows(starts, lengths, index, steps < lengths[:, None]) for layer in layers]
+        parts: list[list[Scores]] = [[] for _ in layers]
         for first, last in batches(lengths, BATCH):
             self.guard.pause()
             window = np.ascontiguousarray(chars[first:last, : lengths[first]])
-            parts.append(self.model.scores(window, lengths[first:last].astype(np.int32), self.standard))
-            rows.mask(parts[-1], first, self.model.decoder)
-        self.guard.pause()
-        tags = self.model.decoder.decode(parts, lengths, rows.words)
-        return RowGroup(parts, lengths, tags, places)
+            scores = self._scores(window, lengths[first:last].astype(np.int32), len(layers))
+            for layer, of_rows, of_layer, of_parts in zip(layers, rows, scores, parts, strict=True):
+                of_rows.mask(of_layer, first, layer.model.decoder)
+                of_parts.append(of_layer)
+        for layer, of_rows, of_parts in zip(layers, rows, parts, strict=True):
+            self.guard.pause()
+            tags = layer.model.decoder.decode(of_parts, lengths, of_rows.words)
+            yield RowGroup(of_parts, lengths, tags, places)
+
+    def _scores(self, chars: NDArray[np.int32], lengths: NDArray[np.int32], n_layers: int) -> Sequence[Scores]:
+        """The scores of a batch for each layer."""
+        if n_layers == 1:
+            return [self.model.scores(chars, lengths, self.standard)]
+        return self.model.layer_scores(chars, lengths, self.standard)
 
     def _pieces(self, block: Block, constraints: Constraints) -> _Pieces:
         """What goes through the model whole, then the windows of longer rows."""
@@ -204,20 +233,20 @@ class RowTagger:
                 index += 1
         return _Pieces(starts, ends - starts, places, end, n_whole, chains)
 
-    def _stitch(self, block: Block, pieces: _Pieces, tags: Tags) -> Places | None:
+    def _stitch(self, block: Block, pieces: _Pieces, tags: Tags, scheme: Scheme) -> Places | None:
         """Where each code point is answered: None where every window answers in its own place."""
         if pieces.n_places == len(block.codes):
             return None
         origin, first = np.arange(len(block.codes)), pieces.n_whole
         for chain in pieces.chains:
-            self._stitch_row(chain, pieces.places[first : first + len(chain)].tolist(), tags, origin)
+            self._stitch_row(chain, pieces.places[first : first + len(chain)].tolist(), tags, origin, scheme)
             first += len(chain)
         return origin
 
-    def _stitch_row(self, chain: list[Window], places: list[int], tags: Tags, origin: Places) -> None:
+    def _stitch_row(self, chain: list[Window], places: list[int], tags: Tags, origin: Places, scheme: Scheme) -> None:
         """Note where the windows of a row, answered at `places`, answer: of two that overlap the answer passes from one
         to the other where both begin a word."""
-        begins, n_shared, taken = self.model.scheme.begins, 2 * self.context, 0
+        begins, n_shared, taken = scheme.begins, 2 * self.context, 0
         followers = zip([*chain[1:], None], [*places[1:], 0], strict=True)
         for window, place, (following, next_place) in zip(chain, places, followers, strict=True):
             own_tags = tags[place : place + window.end - window.start]
@@ -230,7 +259,7 @@ class RowTagger:
             taken = shared
 
 
-def _read_nothing(group: RowGroup) -> None:
+def read_nothing(group: RowGroup) -> None:
     """For those who want the tags alone."""
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from ..decoding.transitions import Tags
 from ..errors import InputError, ModelError
@@ -29,12 +28,12 @@ from .constraints import Constraints
 from .dictionary import Dictionary
 from .guard import Guard
 from .known import Annotations
+from .layers import Side, plain_layers, rated_layers
 from .marginals import Marginals, read_tags, tag_probabilities
 from .patterns import Patterns
 from .rows import DecodedRows, RowGroup, RowTagger, keep
+from .streams import annotated_parts
 
-# Code points that are looked at together, so that rows of like length share a batch.
-BLOCK = 1 << 17
 T = TypeVar("T")
 
 
@@ -42,7 +41,8 @@ class Tagger:
     """Finds the words of texts, or their entities: `tagger("我喜欢北京")` for one, `tagger.tag(texts)` for a stream.
 
     A model of entities gives sentences without words, with `entities`; what is said of words here, and of their POS, is
-    said of entities and their types.
+    said of entities and their types. A model of both gives sentences with both, of one run of its net; everything else
+    here then concerns words, and `entity_tagger` the entities.
 
     An answer depends on its text alone, whatever else is in the batch. `presegmenter` keeps runs of characters whole
     (URLs, numbers, Latin words, …), by default of the kinds that the model was trained with; `Presegmenter(())` keeps
@@ -144,11 +144,14 @@ class Tagger:
         known: Iterable[Annotations] | None = None,
         standard: str | None = None,
     ) -> Iterator[Sentence]:
-        """A sentence per text, in order; with `confidence` its words are RatedWords (or its entities RatedEntities),
+        """A sentence per text, in order; with `confidence` its words are RatedWords, and its entities RatedEntities,
         which carry their probability. `known` are annotations, a sequence per text.
 
         Raises InputError at a text that is not a string, and at annotations that a text cannot have.
         """
+        if self.model.entities:
+            chosen = self if standard is None else self.using(standard)
+            return chosen._tag_both(texts, known, confidence=confidence)
         sentences = self.tag_as_words(texts, confidence=confidence, known=known, standard=standard)
         return map(words_as_entities, sentences) if self.finds_entities else sentences
 
@@ -170,16 +173,21 @@ class Tagger:
         if standard is not None:
             yield from self.using(standard).tag_as_words(texts, confidence=confidence, known=known)
             return
-        if isinstance(texts, str):
-            raise InputError("expected several texts, got one string; call tagger(text), or pass [text]")
         pos = self.model.scheme.pos or (None,)
-        annotations = None if known is None else iter(known)
         find_spans = self.rated if confidence else self.spans
-        for part in _parts(iter(texts)):
-            of_part = [()] * len(part) if annotations is None else list(islice(annotations, len(part)))
-            if len(of_part) < len(part):
-                raise InputError("expected annotations for every text, got too few; give () for a text of none")
+        for part, of_part in annotated_parts(texts, known):
             yield from find_spans(Block.of(part), of_part).sentences(part, pos)
+
+    def _tag_both(
+        self, texts: Iterable[str], known: Iterable[Annotations] | None, *, confidence: bool
+    ) -> Iterator[Sentence]:
+        """Sentences with words and entities."""
+        for part, of_part in annotated_parts(texts, known):
+            words, entities = self.layers(Block.of(part), of_part, confidence=confidence)
+            with_words = words.sentences(part, self.model.scheme.pos or (None,))
+            with_entities = entities.sentences(part, self.model.layers[1].scheme.pos)
+            for sentence, other in zip(with_words, map(words_as_entities, with_entities), strict=True):
+                yield replace(sentence, entities=other.entities, entities_annotated=True)
 
     def search_words(self, text: str, min_probability: float = 0.1, *, known: Annotations = ()) -> list[RatedWord]:
         """Every span of a text that is a word with a probability of at least `min_probability`, each with its likeliest
@@ -215,8 +223,31 @@ class Tagger:
         bare = self.bare(Block.of([text]), [known])
         return Marginals.of(bare.restore_tags(tag_probabilities(self.decode(bare, read), scheme), scheme), scheme)
 
+    @property
+    def entity_tagger(self) -> Self | None:
+        """The tagger of the entities alone that the model finds beside words; None if it finds none beside them."""
+        if self.model.entities is None:
+            return None
+        chosen = copy(self)
+        chosen.model = self.model.entities
+        chosen.rows = replace(self.rows, model=chosen.model)
+        chosen.presegmenter, chosen.dictionaries, chosen.patterns = chosen.model.presegmenter, (), ()
+        return chosen
+
+    def layers(self, block: Block, known: Sequence[Annotations] = (), *, confidence: bool = False) -> Sequence[Spans]:
+        """The words of a block of texts and, if the model finds them beside words, its entities, of one run of the net;
+        with `confidence` as RatedSpans."""
+        entities = self.entity_tagger
+        if entities is None:
+            return [self.rated(block, known) if confidence else self.spans(block, known)]
+        sides = [self._side(self.bare(block, known)), entities._side(entities.bare(block))]
+        return rated_layers(self.rows, sides) if confidence else plain_layers(self.rows, sides)
+
+    def _side(self, bare: BareBlock) -> Side:
+        return Side(self.model, bare, self.constraints(bare), self.temperature)
+
     def spans(self, block: Block, known: Sequence[Annotations] = ()) -> Spans:
-        """The words of a block of texts, as columns. Everything that tags is built on this method."""
+        """The words of a block of texts, as columns. Everything that tags words is built on this method."""
         bare = self.bare(block, known)
         return self._spans(bare, self.rows.tags(bare.block, self.constraints(bare)))
 
@@ -253,22 +284,6 @@ class Tagger:
     def _sentence(self, bare: BareBlock, tags: Tags, text: str) -> Sentence:
         [sentence] = self._spans(bare, tags).sentences([text], self.model.scheme.pos or (None,))
         return words_as_entities(sentence) if self.finds_entities else sentence
-
-
-def _parts(texts: Iterator[str]) -> Iterator[list[str]]:
-    """Texts in lists of about BLOCK code points. The first lists are shorter, so that a stream answers soon."""
-    limit = BLOCK // 16
-    while part := list(islice(texts, 1)):
-        size = _size(part[0])
-        while size < limit and (more := list(islice(texts, 1))):
-            part += more
-            size += _size(more[0])
-        yield part
-        limit = min(2 * limit, BLOCK)
-
-
-def _size(text: Any) -> int:
-    return 1 + len(text) if isinstance(text, str) else 1
 
 
 def load(

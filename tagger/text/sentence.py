@@ -1,7 +1,7 @@
 """A text and what is found in it: words, and entities (spans with a type), with their offsets."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 # The code points with Unicode's White_Space property. `str.isspace` also counts U+001C to U+001F, which separate data
@@ -42,12 +42,15 @@ class Sentence:
     """A text, its words and its entities; both are in order and do not overlap.
 
     Only whitespace lies between words, any text between entities. A text whose words nobody asked for has none.
+    `entities_annotated` says that a corpus tells the entities of the text, which may have none; two sentences that
+    differ in nothing else are equal.
     """
 
     text: str
     words: tuple[Word, ...]
     comments: tuple[str, ...] = ()
     entities: tuple[Entity, ...] = ()
+    entities_annotated: bool = field(default=False, compare=False, repr=False)
 
     @classmethod
     def from_forms(

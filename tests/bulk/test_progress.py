@@ -4,7 +4,7 @@ import pytest
 
 from tagger.bulk.counts import RunCounts
 from tagger.bulk.progress import SECONDS, Progress, duration
-from tagger.bulk.readers import Reject
+from tagger.bulk.tagged import Reject
 
 
 class Screen(io.StringIO):

@@ -14,7 +14,8 @@ from sentences import MIXED
 
 from tagger.bulk.arrow import EMPTY, to_stream
 from tagger.bulk.chunks import Chunk, Sizes, read_chunks
-from tagger.bulk.worker import FileTagger, TaggedChunk
+from tagger.bulk.tagged import TaggedChunk
+from tagger.bulk.worker import FileTagger
 from tagger.bulk.writers import HashedFile, LineWriter, OutputError, open_writer
 from tagger.corpus import format_sentence
 from tagger.errors import InputError

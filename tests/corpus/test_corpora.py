@@ -44,7 +44,7 @@ def test_a_split_is_its_sentences_with_words(folder: Path) -> None:
         ({}, r"expected a path for data\.dev"),
         ({"dev": "some.partial"}, r"known whole for data\.dev, got partial ones"),
         ({"dev": "plain.seg", "format": "partial"}, r"known whole for data\.dev, got partial ones"),
-        ({"dev": "plain.seg", "task": "pos"}, r"data\.task joint, seg or spans, got 'pos'"),
+        ({"dev": "plain.seg", "task": "pos"}, r"data\.task joint, seg, spans or joint_spans, got 'pos'"),
     ],
 )
 def test_what_a_task_needs(folder: Path, options: dict[str, str], message: str) -> None:

@@ -11,14 +11,14 @@ from tagger.errors import ModelError
 from tagger.modelfile.metadata import SelfTest, from_json, to_json
 from tagger.modelfile.opening import open_model
 from tagger.modelfile.rewrite import rewrite
-from tagger.modelfile.self_test import TOLERANCE, add_self_test, compare, read_inputs, self_test_of
-from tagger.modelfile.session import ModelFile, open_file, run
+from tagger.modelfile.self_test import TOLERANCE, add_self_test, compare, join_outputs, read_inputs, self_test_of
+from tagger.modelfile.session import ModelFile, open_file, run_all
 
 FILES = sorted(set(models.FOLDER.glob("*.onnx")) - {models.RELU})
 
 
 def scores_of(file: ModelFile, test: SelfTest) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    return run(file.session, **read_inputs(test, file.metadata)).copy()
+    return join_outputs(run_all(file.session, **read_inputs(test, file.metadata))).copy()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -10,6 +10,8 @@ SMALL = FOLDER / "small.onnx"  # a CRF tagger with the tags NOUN, VERB and X
 SEGMENTER = FOLDER / "segmenter.onnx"  # a CRF tagger without tags
 STANDARDS = FOLDER / "standards.onnx"  # a tagger of the standards a and b
 ENTITIES = FOLDER / "entities.onnx"  # a tagger of entities of the types LOC and PER, which may hold spaces
+# A tagger of words with the tags NOUN, VERB and X, by a factored head, and of entities of the types LOC and PER.
+JOINT = FOLDER / "joint.onnx"
 NO_FORGET = FOLDER / "no_forget.onnx"  # a tagger whose cell has no forget gate
 DEEP = FOLDER / "deep.onnx"  # a rounded tagger of three layers with words and a factored head
 FORWARD = FOLDER / "forward.onnx"  # a tagger of the standards a and b, in one direction, with words and no bigrams

@@ -49,6 +49,12 @@ def small_net() -> CharTagger:
     return randomize(char_tagger(ALPHABET, Scheme(("NOUN", "VERB", "X")), hidden_sizes=[8], **SIZES), 0.4)
 
 
+def joint_net() -> CharTagger:
+    """The net of `joint.onnx`."""
+    scheme, sizes = Scheme(("NOUN", "VERB", "X")), {"hidden_sizes": [8], **SIZES}
+    return randomize(char_tagger(ALPHABET, scheme, entity_scheme=ENTITIES, head="factored", **sizes), 1.2, seed=2)
+
+
 def tagger_nets() -> dict[Path, CharTagger]:
     """The nets of the taggers of texts, by the file of each."""
     alphabet = Alphabet.fit([*TEXTS, "我喜欢北京a1 。"], bigram_min_count=1)
@@ -64,6 +70,7 @@ def tagger_nets() -> dict[Path, CharTagger]:
         models.SEGMENTER: randomize(char_tagger(alphabet, Scheme(), **sizes), 0.6),
         models.STANDARDS: randomize(char_tagger(ALPHABET, scheme, ("a", "b"), hidden_sizes=[8], **SIZES), 0.7),
         models.ENTITIES: randomize(char_tagger(ALPHABET, ENTITIES, hidden_sizes=[8], **SIZES), 0.6),
+        models.JOINT: joint_net(),
         models.NO_FORGET: randomize(
             char_tagger(ALPHABET, scheme, cell="lstm_no_forget", hidden_sizes=[4, 3], **SIZES), 0.4
         ),

@@ -33,3 +33,26 @@ def test_spans_come_with_their_offsets() -> None:
 
 def test_the_shipped_model_of_entities_serves() -> None:
     assert ServedModel.open("zh-ner", find("zh-ner")).description["tags"] == ["LOC", "ORG", "PER"]
+
+
+def test_words_and_entities_of_one_model() -> None:
+    tagger = load(models.JOINT)
+    sentences = [tagger(text) for text in TEXTS]
+    wanted = [
+        {"words": [word._asdict() for word in s.words], "spans": [entity._asdict() for entity in s.entities]}
+        for s in sentences
+    ]
+    with Service("--model", models.JOINT) as service:
+        ask = service.client
+        assert ask.post("/v1/tag", json={"texts": TEXTS}).json()["results"] == wanted
+        lines = ask.post("/v1/tag", content="\n".join(TEXTS), headers={"content-type": "text/plain"}).text.splitlines()
+        assert [{name: json.loads(line)[name] for name in ("words", "spans")} for line in lines] == wanted
+        [rated, *_] = ask.post("/v1/tag", json={"texts": TEXTS, "confidence": True}).json()["results"]
+        assert all(0 < item["probability"] <= 1 for item in [*rated["words"], *rated["spans"]])
+        [best] = ask.post("/v1/tag", json={"texts": TEXTS[:1], "nbest": 1}).json()["results"]
+        assert best["alternatives"][0]["words"] == wanted[0]["words"]
+        tensor = {"name": "text", "shape": [1], "datatype": "BYTES", "data": TEXTS[:1]}
+        [output] = ask.post("/v2/models/joint/infer", json={"inputs": [tensor]}).json()["outputs"]
+        assert json.loads(output["data"][0]) == wanted[0]["words"]
+        [model] = ask.get("/v1/models").json()["models"]
+        assert (model["tags"], model["runtime"]) == (["NOUN", "VERB", "X"], "onnxruntime")

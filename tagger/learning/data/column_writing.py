@@ -105,7 +105,7 @@ def write_columns(sentences: Iterable[Sentence], sink: Sink, *, is_entities: boo
     encoder, runs = _Encoder(sink, is_entities=is_entities), RunCounts()
     block, n_chars = list[Sentence](), 0
     for sentence in sentences:
-        if counts_runs:
+        if counts_runs and sentence.words:
             runs.add(sentence)
         block.append(sentence)
         n_chars += len(sentence.text)

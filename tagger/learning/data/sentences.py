@@ -41,7 +41,9 @@ class Batch(NamedTuple):
     - `allowed_tags` `[batch, time, n_tags]` (bool): for partially annotated sentences the tags that agree with what
       is known; no tag at all for fully annotated ones;
     - `whole_rows`, `partial_rows` (int64): the numbers of the fully and of the partially annotated sentences, if there
-      are any of the latter.
+      are any of the latter;
+    - `entity_tags` `[batch, time]` (int64): gold tags of entities, where the corpus has these beside words, and
+      `annotated` `[batch, 2]` (bool): whether the words and the entities of each sentence are known.
     """
 
     chars: Tensor
@@ -54,10 +56,13 @@ class Batch(NamedTuple):
     allowed_tags: Tensor | None = None
     whole_rows: Tensor | None = None
     partial_rows: Tensor | None = None
+    entity_tags: Tensor | None = None
+    annotated: Tensor | None = None
 
 
 class Row(NamedTuple):
-    """A sentence as one row of a batch: what `Batch` has of it, without padding, `[n_chars]` or `[n_chars, n_tags]`."""
+    """A sentence as one row of a batch: what `Batch` has of it, without padding, `[n_chars]` or `[n_chars, n_tags]`.
+    Without `entity_tags` its entities are not known."""
 
     sentence: Sentence
     chars: NDArray[np.int32]
@@ -65,12 +70,25 @@ class Row(NamedTuple):
     joined: NDArray[np.bool_]
     standard: int = 0
     allowed_tags: NDArray[np.bool_] | None = None
+    has_words: bool = True
+    entity_tags: NDArray[np.int64] | None = None
 
 
-def gold_row(sentence: Sentence, scheme: Scheme, presegmenter: Presegmenter, standard: int = 0) -> Row:
-    """A fully annotated sentence to train on. Runs that its words cut are not joined."""
+def gold_row(
+    sentence: Sentence,
+    scheme: Scheme,
+    presegmenter: Presegmenter,
+    standard: int = 0,
+    entity_scheme: Scheme | None = None,
+) -> Row:
+    """A fully annotated sentence to train on. Runs that its words cut are not joined. With an `entity_scheme` it has
+    words, annotated entities, or both."""
     joined = presegmenter.gold_joined_mask(sentence)
-    return Row(sentence, code_points(sentence.text), scheme.encode(sentence), joined, standard)
+    row = Row(sentence, code_points(sentence.text), scheme.encode(sentence), joined, standard)
+    if entity_scheme is None:
+        return row
+    tags = entity_scheme.encode(sentence) if sentence.entities_annotated else None
+    return row._replace(has_words=bool(sentence.words), entity_tags=tags)
 
 
 def partial_row(partial: Partial, scheme: Scheme, presegmenter: Presegmenter, standard: int = 0) -> Row:
@@ -94,7 +112,9 @@ class Part:
     - `chars`, `tags` `[n_chars]`: rows of `table` and of `tag_ids`, which hold the code points and tags of a batch;
       `tag_ids` is None where all tags of a batch are 0;
     - `joined` `[n_chars]`: as in `Batch`;
-    - `sentence` gives the gold of a sentence by its number; `allowed_tags` what is known of those annotated in part.
+    - `sentence` gives the gold of a sentence by its number; `allowed_tags` what is known of those annotated in part;
+    - `layers`: of each sentence whether its words are known, and the tags of its entities, if these are; None where
+      the corpus has words alone.
     """
 
     bounds: NDArray[np.int64]
@@ -106,6 +126,7 @@ class Part:
     standard: int
     sentence: Callable[[int], Sentence]
     allowed_tags: Sequence[NDArray[np.bool_] | None] | None = None
+    layers: Sequence[tuple[bool, NDArray[np.int64] | None]] | None = None
 
     @classmethod
     def of_rows(cls, rows: Sequence[Row]) -> "Part":
@@ -118,7 +139,8 @@ class Part:
         tag_ids = np.arange(1 + int(tags.max(initial=0)))
         standard, allowed = rows[0].standard if rows else 0, [row.allowed_tags for row in rows]
         return cls(bounds, table, chars.astype(np.int32), tag_ids, tags, joined, standard, lambda i: rows[i].sentence,
-                   allowed if any(table is not None for table in allowed) else None)  # fmt: skip
+                   allowed if any(table is not None for table in allowed) else None,
+                   [(row.has_words, row.entity_tags) for row in rows])  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
@@ -173,7 +195,19 @@ class SentenceDataset(Dataset[Batch]):
             _Picked(picked),
             standards=torch.tensor([part.standard for part, _ in picked]),
             **_partial_annotation(picked, inside.shape[1]),
+            **_layers(picked, inside.shape[1]),
         )
+
+
+def _layers(picked: Sequence[tuple[Part, int]], time: int) -> dict[str, Tensor]:
+    """What a batch has of entities beside words: nothing where no sentence has such, and all have words."""
+    layers = [part.layers[i] if part.layers else (True, None) for part, i in picked]
+    if all(has_words and tags is None for has_words, tags in layers):
+        return {}
+    none = np.zeros(0, np.int64)
+    tags = pad([none if tags is None else tags for _, tags in layers], length=time)
+    annotated = [(has_words, tags is not None) for has_words, tags in layers]
+    return {"entity_tags": torch.from_numpy(tags), "annotated": torch.tensor(annotated)}
 
 
 def _places(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from ...corpus.corpora import AnyCorpus
+from ...corpus.layers import JOINT_SPANS
 from ...corpus.spans import SPANS
 from ...errors import CorpusError
 from ...files.array_cache import MemorySink
@@ -28,7 +29,7 @@ from .column_store import ColumnStore, digest_of
 from .column_writing import write_columns
 from .columns import Columns
 from .known_forms import KnownForms
-from .sentences import Batch, Part, SentenceDataset, SoftLabelDataset, partial_row
+from .sentences import Batch, Part, SentenceDataset, SoftLabelDataset, gold_row, partial_row
 
 
 class TaggingData(lightning.LightningDataModule):
@@ -44,6 +45,8 @@ class TaggingData(lightning.LightningDataModule):
     several standards, by name: text labelled by teachers, trained on beside the gold sentences, each of which comes
     `gold_repeats` times an epoch. A single file is of the first standard. `cache` says where the columns of a large
     corpus are kept (see `ColumnStore`).
+    A corpus of the task `joint_spans` has an `entity_scheme` beside the scheme of its words, and `entity_vocabulary`;
+    its sentences are held in memory.
     `setup` raises CorpusError when the corpus lacks what its task needs.
     """
 
@@ -78,6 +81,8 @@ class TaggingData(lightning.LightningDataModule):
         self.soft_labels = {standard: SoftLabels.load(file) for standard, file in files.items()}
         self.cache = cache
         self.columns: dict[str, list[Columns]] = {}  # of each split, by member of the corpus
+        self.sentences: dict[str, list[Sentence]] = {}  # of each split of a corpus with entities beside words
+        self.entity_scheme: Scheme | None = None
         self.partial: list[list[Partial]] = []  # of train, by member
         self.n_chars = 0  # to train on, set up
 
@@ -95,6 +100,11 @@ class TaggingData(lightning.LightningDataModule):
         self.partial = [member.read_partial() for member in self.corpus.members]
         train, partial = self.columns["train"], list(chain(*self.partial))
         self.scheme = self._fit_scheme(train, partial)
+        if self.corpus.task == JOINT_SPANS:
+            self.sentences = {split: self.corpus.read(split) for split in ("train", "dev")}
+            self.entity_scheme = self._fit_entities()
+        of_train = self.sentences.get("train", [])
+        self.entity_vocabulary = frozenset(entity.form for sentence in of_train for entity in sentence.entities)
         labelled = chain(*(labels.texts for labels in self.soft_labels.values()))
         texts = [sentence.text for sentence in partial]
         self.n_chars = sum(columns.n_chars for columns in train) + sum(map(len, chain(texts, labelled)))
@@ -120,9 +130,23 @@ class TaggingData(lightning.LightningDataModule):
         inner_spaces = any(columns.inner_spaces for columns in train)
         if self.corpus.task == SPANS:
             return Scheme(tuple(sorted(pos)), inner_spaces, outside=True) if pos else Scheme.fit_entities([])
-        joint = self.corpus.task == "joint"
+        joint = all(member.has_pos for member in self.corpus.members)
         known = Scheme.fit([], joint=joint, partial=partial)
         return Scheme(tuple(sorted(pos.union(known.pos))) if joint else (), inner_spaces or known.inner_spaces)
+
+    def _fit_entities(self) -> Scheme:
+        """The scheme of the entities beside words. Raises CorpusError unless train and dev have both."""
+        for split, sentences in self.sentences.items():
+            for layer, found in (
+                ("words", any(sentence.words for sentence in sentences)),
+                ("entities", any(sentence.entities_annotated for sentence in sentences)),
+            ):
+                if not found:
+                    raise CorpusError(
+                        f"expected words and entities in data.{split} for data.task={JOINT_SPANS}, got no {layer}; "
+                        f"give files of both as a list, data.{split}=[WORDS,ENTITIES], or another task"
+                    )
+        return Scheme.fit_entities(self.sentences["train"])
 
     def _check_labels(self, standard: str, scheme: Scheme) -> None:
         """Raises CorpusError for soft labels of tags or of a standard that the corpus does not have."""
@@ -161,16 +185,23 @@ class TaggingData(lightning.LightningDataModule):
         return presegmenter
 
     def extend(
-        self, alphabet: Alphabet, scheme: Scheme, presegmenter: Presegmenter, standards: tuple[str, ...]
+        self,
+        alphabet: Alphabet,
+        scheme: Scheme,
+        presegmenter: Presegmenter,
+        standards: tuple[str, ...],
+        entity_scheme: Scheme | None = None,
     ) -> None:
         """Take the alphabet, tags, runs and standards of a trained net, widened by those that `setup` fitted to
         train, in their place. The standards of the corpus are among the new ones."""
         self.alphabet, self.scheme, self.presegmenter, self.standards = alphabet, scheme, presegmenter, standards
+        self.entity_scheme = entity_scheme
 
     @property
     def fitted(self) -> tuple[Any, ...]:
         """What a net for this corpus is made for."""
-        return self.alphabet, self.scheme, self.standards
+        parts = self.alphabet, self.scheme, self.standards
+        return (*parts, self.entity_scheme) if self.entity_scheme else parts
 
     def dataset(self, split: str) -> SentenceDataset | SoftLabelDataset:
         """The sentences of a split, by lists of their indices."""
@@ -198,11 +229,15 @@ class TaggingData(lightning.LightningDataModule):
         are 0, and runs stay whole that their words cut."""
         numbers = [self.standards.index(name) for name in self.corpus.member_standards] or [0]
         training = split == "train"
+        if training and self.entity_scheme:
+            gold = self.sentences[split]
+            yield Part.of_rows([gold_row(one, self.scheme, self.presegmenter, 0, self.entity_scheme) for one in gold])
+            return
         for number, columns in zip(numbers, self.columns[split], strict=True):
             joined = self.store.joined(columns, self.presegmenter, gold=training)
             tag_ids = columns.tag_ids(self.scheme) if training else None
             yield Part(columns.bounds, columns.table, columns.chars, tag_ids, columns.tags, joined, number,
-                       columns.sentence)  # fmt: skip
+                       self.sentences[split].__getitem__ if self.sentences else columns.sentence)  # fmt: skip
 
     @property
     def batch_chars(self) -> int:

@@ -10,6 +10,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from ...corpus.corpora import Corpus
+from ...corpus.layers import JOINT_SPANS
 from ...corpus.span_columns import spans_over
 from ...errors import CorpusError
 from ...text.alphabet import Alphabet
@@ -90,6 +91,10 @@ class WordData(lightning.LightningDataModule):
     def setup(self, stage: str | None = None) -> None:
         if self.sentences:
             return
+        if self.corpus.task == JOINT_SPANS:
+            raise CorpusError(
+                f"expected data.task joint or spans for given words, got {JOINT_SPANS}; train two models, or data=files"
+            )
         self.sentences = {split: self.corpus.read(split) for split in ("train", "dev")}
         train = self.sentences["train"]
         is_spans = self.corpus.task == "spans"

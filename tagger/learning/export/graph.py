@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from ... import __version__
 from ...modelfile.metadata import METADATA_KEY, Metadata, to_json
+from ...modelfile.session import ENTITY_SCORES
 from .rounding import to_int8
 
 OPSET, IR_VERSION = 17, 8
@@ -76,24 +77,30 @@ class Interface(NamedTuple):
     scores: Sequence[str | int]
     code_points: Sequence[str] = ("batch", "time")
     standards: bool = False  # whether an input says which standard each row follows
+    entity_scores: Sequence[str | int] | None = None  # of a second output of that name
 
 
 def finish(graph: Graph, interface: Interface, metadata: Metadata) -> onnx.ModelProto:
-    """The graph as a checked model, whose output `scores` is the result of the last node."""
+    """The graph as a checked model, whose output `scores` is the result of the last node; a node before it has the
+    result `entity_scores`, if there is such an output."""
     dimensions: dict[str, Sequence[str | int]] = {"code_points": interface.code_points, "lengths": ["batch"]}
     if interface.standards:
         dimensions["standards"] = ["batch"]
     inputs = [helper.make_tensor_value_info(name, TensorProto.INT32, shape) for name, shape in dimensions.items()]
-    proto = make_model(graph, inputs, helper.make_tensor_value_info("scores", TensorProto.FLOAT, interface.scores))
+    outputs = [helper.make_tensor_value_info("scores", TensorProto.FLOAT, interface.scores)]
+    if interface.entity_scores:
+        outputs.append(helper.make_tensor_value_info(ENTITY_SCORES, TensorProto.FLOAT, interface.entity_scores))
+    proto = make_model(graph, inputs, *outputs)
     set_metadata(proto, metadata)
     return proto
 
 
-def make_model(graph: Graph, inputs: Sequence[onnx.ValueInfoProto], output: onnx.ValueInfoProto) -> onnx.ModelProto:
-    """The graph as a checked model without metadata, whose output is the result of the last node."""
-    graph.nodes[-1].output[0] = output.name
+def make_model(graph: Graph, inputs: Sequence[onnx.ValueInfoProto], *outputs: onnx.ValueInfoProto) -> onnx.ModelProto:
+    """The graph as a checked model without metadata, whose first output is the result of the last node; others are
+    results of that name."""
+    graph.nodes[-1].output[0] = outputs[0].name
     proto = helper.make_model(
-        helper.make_graph(graph.nodes, "tagger", list(inputs), [output], graph.constants),
+        helper.make_graph(graph.nodes, "tagger", list(inputs), list(outputs), graph.constants),
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
         producer_name="tagger",

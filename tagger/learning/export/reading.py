@@ -66,7 +66,8 @@ def _check_scores(model: Model, net: CharTagger) -> None:
                 inputs = torch.from_numpy(chars), torch.from_numpy(lengths).long()
                 scores = net(*inputs, torch.full((len(lengths),), standard)).numpy()
             inside = np.arange(chars.shape[1]) < lengths[:, None]
-            check_difference(float(np.abs(scores - model.scores(chars, lengths, standard))[inside].max()))
+            of_file = np.concatenate(model.layer_scores(chars, lengths, standard), 2)
+            check_difference(float(np.abs(scores - of_file)[inside].max()))
 
 
 def _build(metadata: TaggerMetadata, constants: "Constants", model: Model) -> CharTagger:
@@ -75,7 +76,8 @@ def _build(metadata: TaggerMetadata, constants: "Constants", model: Model) -> Ch
     tables = list(constants.vector_tables())
     chars, *others = [table for table, index in tables if index != "standards"]
     known = _read_alphabet(constants, len(chars), has_bigrams=bool(architecture["bigram_size"]))
-    net = CharTagger.restore(StoredTagger(known.alphabet, model.scheme, architecture))
+    entity_scheme = model.entities.scheme if model.entities else None
+    net = CharTagger.restore(StoredTagger(known.alphabet, model.scheme, architecture, entity_scheme=entity_scheme))
     weights = {"embedding.char.weight": chars[known.char_rows]}
     if net.embedding.bigram is not None:
         weights["embedding.bigram.weight"] = others.pop(0)[known.bigram_rows]
@@ -88,9 +90,10 @@ def _build(metadata: TaggerMetadata, constants: "Constants", model: Model) -> Ch
         for direction, parts in enumerate(layer):
             place = f"encoder.layers.{number}.directions.{direction}."
             weights |= {place + name: weight for name, weight in parts.items() if with_bias or "bias" not in name}
-    weights |= constants.head()
-    for name, table_of_crf in metadata.decoder.parameters.items():
-        weights[f"head.crf.{name}"] = np.asarray(table_of_crf, np.float32)
+    decoders = {"head": metadata.decoder} | ({"entity_head": metadata.entities.decoder} if metadata.entities else {})
+    for (place, decoder), linear in zip(decoders.items(), constants.heads(len(decoders)), strict=True):
+        weights |= {f"{place}.linear.{name}": weight for name, weight in linear.items()}
+        weights |= {f"{place}.crf.{name}": np.asarray(table, np.float32) for name, table in decoder.parameters.items()}
     net.load_state_dict({name: torch.from_numpy(np.array(weight)) for name, weight in weights.items()})
     return net.eval()
 
@@ -163,12 +166,12 @@ class Constants:
         weights = {"weight_ih_l0": from_input.T, "weight_hh_l0": from_hidden.T}
         return weights | {"bias_ih_l0": bias, "bias_hh_l0": np.zeros_like(bias)}
 
-    def head(self) -> Weights:
-        """The weights of the linear layer, which is the last product."""
-        products = (node.output[0] for node in self.nodes if node.op_type == "Add" and node.input[1] in self.arrays)
-        *_, last = products
-        weight, bias = self._product(last)
-        return {"head.linear.weight": weight.T, "head.linear.bias": bias}
+    def heads(self, n_heads: int) -> Iterator[Weights]:
+        """The weights of the linear layer of each head, which are the last products, the first head's the last one."""
+        products = [node.output[0] for node in self.nodes if node.op_type == "Add" and node.input[1] in self.arrays]
+        for name in products[: -n_heads - 1 : -1]:
+            weight, bias = self._product(name)
+            yield {"weight": weight.T, "bias": bias}
 
     def _product(self, name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The matrix and the bias of the sum `name`."""

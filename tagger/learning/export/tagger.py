@@ -13,9 +13,11 @@ from torch import nn
 from ...decoding.decoders import Decoder
 from ...decoding.transitions import FORBIDDEN, Scores
 from ...errors import ExportError
-from ...modelfile.metadata import FORMAT, DecoderInfo, SchemeInfo, TaggerMetadata
+from ...modelfile.metadata import FORMAT, DecoderInfo, EntitiesInfo, SchemeInfo, TaggerMetadata
+from ...modelfile.session import ENTITY_SCORES
 from ...modelfile.tagger import Model
 from ...text.characters import SPACE
+from ...text.scheme import Scheme
 from ..checkpoint import Trained
 from ..nets import CharTagger, GivenWordTagger, TaggerNet
 from ..nets.heads import Head
@@ -39,9 +41,15 @@ def _(net: CharTagger, graph: Graph) -> Interface:
     hidden = encode(graph, net.encoder, x)
     # Which scores each character keeps: row 0 of `allowed` for ordinary characters, row 1 for whitespace.
     is_space = graph.node("Cast", graph.node("Equal", ids, graph.constant(SPACE, np.int32)), to=TensorProto.INT32)
-    allowed = graph.node("Gather", graph.constant(net.allowed.numpy()), is_space)
+    kept, kept_of_entities = net.split(net.allowed)
+    entity_scores: list[str | int] | None = None
+    if net.entity_head is not None and kept_of_entities is not None:
+        allowed = graph.node("Gather", graph.constant(kept_of_entities.numpy()), is_space)
+        entity_scores = ["batch", "time", _add_head(graph, net.entity_head, hidden, allowed)]
+        graph.nodes[-1].output[0] = ENTITY_SCORES
+    allowed = graph.node("Gather", graph.constant(kept.numpy()), is_space)
     n_scores = _add_head(graph, net.head, hidden, allowed)
-    return Interface(scores=["batch", "time", n_scores], standards=net.standard is not None)
+    return Interface(["batch", "time", n_scores], standards=net.standard is not None, entity_scores=entity_scores)
 
 
 @add_scores.register
@@ -65,12 +73,11 @@ def describe_tagger(trained: Trained) -> TaggerMetadata:
     return TaggerMetadata(
         format=FORMAT,
         unit="word" if net.unit == GivenWordTagger.unit else "character",
-        scheme=SchemeInfo(
-            name="BIOES" if net.scheme.outside else "BMES", pos=net.scheme.pos, inner_spaces=net.scheme.inner_spaces
-        ),
+        scheme=_describe_scheme(net.scheme),
         runs=tuple(trained.presegmenter.kinds),
         standards=() if isinstance(net, GivenWordTagger) else net.standards,
-        decoder=DecoderInfo(kind=net.head.kind, parameters=net.head.decoder_parameters()),
+        decoder=_describe_decoder(net.head),
+        entities=_describe_entities(net),
         architecture=read_architecture(net.architecture),
         n_parameters=sum(count_parameters(net).values()),
         language=training.language or "zh",
@@ -78,6 +85,21 @@ def describe_tagger(trained: Trained) -> TaggerMetadata:
         exported=current_time(),
         versions=software_versions(),
     )
+
+
+def _describe_scheme(scheme: Scheme) -> SchemeInfo:
+    return SchemeInfo(name="BIOES" if scheme.outside else "BMES", pos=scheme.pos, inner_spaces=scheme.inner_spaces)
+
+
+def _describe_decoder(head: Head) -> DecoderInfo:
+    return DecoderInfo(kind=head.kind, parameters=head.decoder_parameters())
+
+
+def _describe_entities(net: TaggerNet) -> EntitiesInfo | None:
+    if not isinstance(net, CharTagger) or net.entity_head is None:
+        return None
+    head = net.entity_head
+    return EntitiesInfo(scheme=_describe_scheme(head.scheme), decoder=_describe_decoder(head))
 
 
 @singledispatch
@@ -106,15 +128,28 @@ def _(model: Model, net: TaggerNet, *, seed: int = 0) -> float:
         with torch.inference_mode():
             columns = {name: torch.full((len(lengths),), number) for name, number in numbers.items()}
             wanted = net(torch.from_numpy(chars), torch.from_numpy(lengths).long(), **columns).numpy()
-        got = model.scores(chars, lengths, numbers.get("standards", 0))
-        # Large scores have rounding errors as large in proportion.
-        scale = max(1.0, float(np.abs(wanted[wanted != FORBIDDEN]).max(initial=0.0)))
-        for row, length in enumerate(lengths):
-            difference = np.abs(wanted[row, :length] - got[row, :length]).max() / scale
-            largest = float(np.maximum(largest, difference))  # unlike max, keeps NaN
-        check_difference(largest)
-        _check_tags(net.head.decoder(), model.decoder, wanted, got, lengths, (largest + ROUNDING) * scale)
+        found = model.layer_scores(chars, lengths, numbers.get("standards", 0))
+        for head, layer, of_net, got in zip(_heads(net), model.layers, _split(net, wanted), found, strict=True):
+            # Large scores have rounding errors as large in proportion.
+            scale = max(1.0, float(np.abs(of_net[of_net != FORBIDDEN]).max(initial=0.0)))
+            for row, length in enumerate(lengths):
+                difference = np.abs(of_net[row, :length] - got[row, :length]).max() / scale
+                largest = float(np.maximum(largest, difference))  # unlike max, keeps NaN
+            check_difference(largest)
+            _check_tags(head.decoder(), layer.decoder, of_net, got, lengths, (largest + ROUNDING) * scale)
     return largest
+
+
+def _heads(net: TaggerNet) -> list[Head]:
+    """The heads of a net: that of words, and that of entities beside them if there is one."""
+    further = [net.entity_head] if isinstance(net, CharTagger) and net.entity_head is not None else []
+    return [net.head, *further]
+
+
+def _split(net: TaggerNet, scores: Scores) -> list[Scores]:
+    """The scores of each head."""
+    widths = [head.linear.out_features for head in _heads(net)]
+    return np.split(scores, np.cumsum(widths)[:-1], axis=2)
 
 
 def _check_tags(

@@ -18,7 +18,7 @@ from ..resources.vectors import Vectors
 from ..stored import StoredTagger
 from .embedding import VECTOR_STD, Embedding, StandardEmbedding
 from .encoder import Encoder
-from .heads import Head
+from .heads import CRFHead, Head
 from .parts import Architecture, check_restorable, describe_head, describe_parts, head_of, settings_of, with_settings
 
 
@@ -31,6 +31,9 @@ class CharTagger(nn.Module):
 
     Parts from outside this package take the place of `Embedding`, `Encoder` and `Head` if they have what is used here:
     an embedding its `alphabet`, `size` and `ids`; an encoder its `size`; a head what `Head` promises.
+
+    With an `entity_head` the net finds words and entities: the scores of both heads stand side by side, those of words
+    first, and `split` takes them apart.
     """
 
     unit = "character"
@@ -41,6 +44,7 @@ class CharTagger(nn.Module):
         encoder: Encoder,
         head: Head,
         standard: StandardEmbedding | None = None,
+        entity_head: Head | None = None,
         *,
         embedding_dropout: float = 0.0,
     ) -> None:
@@ -49,8 +53,9 @@ class CharTagger(nn.Module):
         self.embedding_dropout = embedding_dropout
         self.embedding, self.standard = embedding, standard
         self.dropout = nn.Dropout(embedding_dropout)
-        self.encoder, self.head = encoder, head
-        self.register_buffer("allowed", head.allowed(), persistent=False)
+        self.encoder, self.head, self.entity_head = encoder, head, entity_head
+        allowed = [head.allowed()] + ([entity_head.allowed()] if entity_head else [])
+        self.register_buffer("allowed", torch.cat(allowed, 1), persistent=False)
         self.allowed: Tensor
 
     @classmethod
@@ -59,31 +64,46 @@ class CharTagger(nn.Module):
         alphabet: Alphabet,
         scheme: Scheme,
         standards: Sequence[str] = (),
+        entity_scheme: Scheme | None = None,
         *,
         embedding: Callable[[Alphabet], Embedding],
         encoder: Callable[[int], Encoder],
         head: Callable[[int, Scheme], Head],
+        entity_head: Callable[[int, Scheme], Head] = CRFHead,
         embedding_dropout: float = 0.0,
     ) -> Self:
-        """The net for a corpus: each part is made with the sizes that the corpus and the part before it give."""
+        """The net for a corpus: each part is made with the sizes that the corpus and the part before it give. The
+        `entity_head` is that of a corpus with entities beside its words, which has an `entity_scheme`."""
         embedded = embedding(alphabet)
         standard = StandardEmbedding(standards, embedded.size) if standards else None
         encoded = encoder(embedded.size)
-        return cls(embedded, encoded, head(encoded.size, scheme), standard, embedding_dropout=embedding_dropout)
+        of_entities = entity_head(encoded.size, entity_scheme) if entity_scheme else None
+        return cls(
+            embedded,
+            encoded,
+            head(encoded.size, scheme),
+            standard,
+            of_entities,
+            embedding_dropout=embedding_dropout,
+        )
 
     @classmethod
     def restore(cls, stored: StoredTagger) -> Self:
         """The net that a checkpoint describes, with random weights. Raises ModelError for parts from outside."""
         architecture = stored.architecture
         head = head_of(architecture)
-        check_restorable(architecture, ("head", "standards", "embedding_dropout"), Embedding, Encoder, head)
+        names = ("head", "entity_head", "standards", "embedding_dropout")
+        check_restorable(architecture, names, Embedding, Encoder, head)
+        entity_head = head_of({"head": architecture["entity_head"]}) if stored.entity_scheme else CRFHead
         return cls.build(
             stored.alphabet,
             stored.scheme,
             architecture.get("standards", ()),
+            stored.entity_scheme,
             embedding=with_settings(Embedding, architecture),
             encoder=with_settings(Encoder, architecture),
             head=head,
+            entity_head=entity_head,
             embedding_dropout=architecture.get("embedding_dropout", 0.0),
         )
 
@@ -97,7 +117,20 @@ class CharTagger(nn.Module):
         """The settings of all parts: with the weights, alphabet and scheme enough to build the net again."""
         parts = describe_parts({"encoder": self.encoder, "embedding": self.embedding}, (Encoder, Embedding))
         standards: Architecture = {"standards": list(self.standards)} if self.standards else {}
-        return describe_head(self.head) | parts | settings_of(self) | standards
+        entities: Architecture = {}
+        if self.entity_head is not None:
+            entities = {"entity_head": describe_head(self.entity_head)["head"]}
+        return describe_head(self.head) | parts | settings_of(self) | standards | entities
+
+    @property
+    def entity_scheme(self) -> Scheme | None:
+        """The scheme of the entities of a net that finds these beside words."""
+        return None if self.entity_head is None else self.entity_head.scheme
+
+    def split(self, scores: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Scores `[…, n_scores]` as those of the words and those of the entities, if the net has both."""
+        n_words = self.head.linear.out_features
+        return scores[..., :n_words], None if self.entity_head is None else scores[..., n_words:]
 
     @property
     def extra_inputs(self) -> dict[str, int]:
@@ -116,6 +149,8 @@ class CharTagger(nn.Module):
             vectors = vectors + self.standard(standards)[:, None]
         hidden = self.encoder(vectors, lengths)  # shape: [batch, time, encoder.size]
         scores: Tensor = self.head(hidden).float()
+        if self.entity_head is not None:
+            scores = torch.cat([scores, self.entity_head(hidden).float()], 2)
         return torch.where(self.allowed[(ids == SPACE).long()], scores, FORBIDDEN)
 
     def load_pretrained(self, vectors: Vectors, *, freeze: bool = False) -> None:
@@ -132,7 +167,8 @@ class CharTagger(nn.Module):
     def copy_weights(self, old: "CharTagger") -> None:
         """Begin with the weights of a trained net of the same sizes, whose alphabet and standards this one extends;
         lexicon features, to a net that had none, have no effect at first. Its tags may be others. A head of another
-        kind, and that of a net of entities which begins as one of words, stays new."""
+        kind, and that of a net of entities which begins as one of words, stays new. The head of entities beside words
+        begins as that of a net which finds entities."""
         n_new = self.embedding.size - old.embedding.size
         self.embedding.copy_weights(old.embedding)
         if self.standard is not None:
@@ -140,11 +176,15 @@ class CharTagger(nn.Module):
         self.encoder.copy_weights(old.encoder, n_new=n_new)
         if self.scheme.outside == old.scheme.outside and type(self.head) is type(old.head):
             self.head.copy_weights(old.head)
+        old_entities = old.head if old.scheme.outside else old.entity_head
+        if self.entity_head is not None and type(self.entity_head) is type(old_entities):
+            self.entity_head.copy_weights(old_entities)
 
     def following(self, standard: str) -> "CharTagger":
         """The net that reads by one of this net's standards alone: its scores are those by `standard`."""
         architecture = {name: value for name, value in self.architecture.items() if name != "standards"}
-        net = CharTagger.restore(StoredTagger(self.alphabet, self.scheme, architecture))
+        stored = StoredTagger(self.alphabet, self.scheme, architecture, entity_scheme=self.entity_scheme)
+        net = CharTagger.restore(stored)
         net.copy_weights(self)
         if self.standard is not None:
             net.encoder.shift_inputs(self.standard.weight[self.standards.index(standard)])
@@ -156,4 +196,12 @@ class CharTagger(nn.Module):
 
     def describe(self, presegmenter: Presegmenter, metadata: Mapping[str, Any]) -> StoredTagger:
         """What a checkpoint of this net says beside its weights."""
-        return StoredTagger(self.alphabet, self.scheme, self.architecture, presegmenter, metadata, unit=self.unit)
+        return StoredTagger(
+            self.alphabet,
+            self.scheme,
+            self.architecture,
+            presegmenter,
+            metadata,
+            unit=self.unit,
+            entity_scheme=self.entity_scheme,
+        )

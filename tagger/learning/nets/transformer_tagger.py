@@ -51,6 +51,7 @@ class TransformerTagger(nn.Module):
         alphabet: Alphabet,
         scheme: Scheme,
         standards: Sequence[str] = (),
+        entity_scheme: Scheme | None = None,
         *,
         source: str,
         head: Callable[[int, Scheme], Head],
@@ -58,8 +59,11 @@ class TransformerTagger(nn.Module):
     ) -> Self:
         """The net for a corpus on the encoder that `source` names, a folder or one on the Hugging Face Hub.
 
-        Raises ModelError for an encoder that does not read characters, and for lexicon features.
+        Raises ModelError for an encoder that does not read characters, for lexicon features, and for a corpus with
+        entities beside its words.
         """
+        if entity_scheme is not None:
+            raise ModelError("expected net=bilstm for data.task=joint_spans, got net=encoder, which has one head")
         if alphabet.words:
             raise ModelError(
                 "expected no lexicon for net=encoder, which has no lexicon features; leave data.lexicon out"

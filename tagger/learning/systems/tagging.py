@@ -1,12 +1,14 @@
 """The tagger's LightningModule: loss, scores on dev, and what a checkpoint must carry."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 
+from ...decoding.transitions import Tags
 from ...errors import ModelError
 from ...text.presegment import NO_PRESEGMENTATION, Presegmenter
 from ...text.sentence import Sentence, entities_as_words
@@ -14,6 +16,7 @@ from .. import checkpoint
 from ..data.sentences import Batch
 from ..data.tagging import TaggingData
 from ..nets import CharTagger, TaggerNet
+from ..nets.heads import Head
 from ..stored import StoredTagger
 from .metric import SegmentationMetric
 from .smoothing import smooth
@@ -31,6 +34,10 @@ class TaggingSystem(Training[TaggerNet]):
     For a net of several standards each figure is logged for each of them too (`val/NAME/joint_f1`), and the best
     checkpoint is the one with the highest mean over those that dev has (`val/mean_joint_f1`). `monitor` chooses by
     another figure. `label_smoothing` takes that share of the weight from the gold tags, where no teacher gives weights.
+
+    A net that finds entities beside words has the sum of both losses, that of the entities times `entity_weight`, over
+    the sentences that are annotated for each; its best checkpoint is the one with the highest `val/both_f1`, the mean
+    of `val/joint_f1` (`val/word_f1` without POS) and `val/entity_f1`.
     """
 
     mode = "max"
@@ -43,17 +50,29 @@ class TaggingSystem(Training[TaggerNet]):
         vocabulary: Container[str] = frozenset(),
         monitor: str | None = None,
         label_smoothing: float = 0.0,
+        entity_weight: float = 1.0,
+        entity_vocabulary: Container[str] = frozenset(),
         **options: Any,
     ) -> None:
         super().__init__(net, **options)
+        if entity_weight < 0:
+            raise ModelError(f"expected system.entity_weight of 0 or more, got {entity_weight}")
+        self.entity_weight = entity_weight
         if not 0 <= label_smoothing < 1:
             raise ModelError(f"expected system.label_smoothing from 0 to below 1, got {label_smoothing}")
         self.presegmenter, self.label_smoothing = presegmenter, label_smoothing
         self.metric = SegmentationMetric(net.scheme.pos, vocabulary)
         self.standards = net.standards if isinstance(net, CharTagger) else ()
         self.metrics = nn.ModuleList(SegmentationMetric((), vocabulary) for _ in self.standards)
-        figure = self._figure("joint_f1" if net.scheme.pos else "word_f1")
+        entity_scheme = net.entity_scheme if isinstance(net, CharTagger) else None
+        self.entity_metric = SegmentationMetric(entity_scheme.pos, entity_vocabulary) if entity_scheme else None
+        figure = "both_f1" if entity_scheme else self._figure(self._word_figure)
         self.monitor = monitor or (f"val/mean_{figure}" if self.standards else f"val/{figure}")
+
+    @property
+    def _word_figure(self) -> str:
+        """The figure of words that counts: with their POS if the net finds these."""
+        return "joint_f1" if self.net.scheme.pos else "word_f1"
 
     def _figure(self, name: str) -> str:
         """What a figure of the metric is called for the kind of spans that the net finds."""
@@ -64,6 +83,8 @@ class TaggingSystem(Training[TaggerNet]):
     def of(cls, net: TaggerNet, data: TaggingData, **options: Any) -> Self:
         """The system for a net and its corpus, whose runs are kept together and whose words count as known."""
         metadata = {**options.pop("metadata", {}), "language": data.corpus.language}
+        if isinstance(data, TaggingData):
+            options = {"entity_vocabulary": data.entity_vocabulary, **options}
         return cls(net, presegmenter=data.presegmenter, vocabulary=data.vocabulary, metadata=metadata, **options)
 
     @classmethod
@@ -75,12 +96,40 @@ class TaggingSystem(Training[TaggerNet]):
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         scores = self.net(*self.net.inputs(batch))
         with torch.autocast(scores.device.type, enabled=False):
-            joined = self.net.head.join(scores.float(), batch.joined)
+            words, entities = self._split(scores.float())
+            joined = self.net.head.join(words, batch.joined)
             if self.label_smoothing and batch.soft_targets is None:
                 soft_targets = smooth(self.net.head, joined, batch.tags, self.label_smoothing)
                 batch = batch._replace(soft_targets=soft_targets)
             losses = self.losses(joined, batch)
+            if entities is not None and batch.annotated is not None:
+                losses = self._add_entities(losses, entities, batch)
         return self.check_and_log(losses.sum() / batch.lengths.sum(), len(batch.chars))
+
+    def _split(self, scores: Tensor) -> tuple[Tensor, Tensor | None]:
+        """The scores of words and, of a net that finds both, those of entities."""
+        return self.net.split(scores) if isinstance(self.net, CharTagger) else (scores, None)
+
+    @property
+    def _entity_head(self) -> Head:
+        """The head of entities of a net that has one."""
+        assert isinstance(self.net, CharTagger)
+        assert self.net.entity_head is not None
+        return self.net.entity_head
+
+    def _add_entities(self, losses: Tensor, scores: Tensor, batch: Batch) -> Tensor:
+        """The losses `[batch]` of words where these are annotated, and those of entities where these are."""
+        head, tags, annotated = self._entity_head, batch.entity_tags, batch.annotated
+        assert tags is not None
+        assert annotated is not None
+        losses = losses.masked_fill(~annotated[:, 0], 0.0)
+        known = annotated[:, 1]
+        if not known.any():
+            return losses
+        scores, tags = scores[known], tags[known]
+        soft_targets = smooth(head, scores, tags, self.label_smoothing) if self.label_smoothing else None
+        of_entities = head.loss(scores, tags, batch.lengths[known], soft_targets)
+        return losses.index_add(0, known.nonzero().flatten(), self.entity_weight * of_entities)
 
     def losses(self, scores: Tensor, batch: Batch) -> Tensor:
         """The loss of each sentence, fully or partially annotated: `[batch]`."""
@@ -98,17 +147,33 @@ class TaggingSystem(Training[TaggerNet]):
         return losses
 
     def predict(self, batch: Batch) -> list[Sentence]:
-        """The words that a tagger of this net finds in the texts of a batch."""
-        scores = self.net(*self.net.inputs(batch)).float().detach().cpu().numpy()
-        lengths, decoder = batch.lengths.cpu().numpy(), self.net.head.decoder()
+        """The words, or entities, or both, that a tagger of this net finds in the texts of a batch."""
+        words, entities = self._split(self.net(*self.net.inputs(batch)).float().detach().cpu())
+        found = [
+            self.net.decode(sentence, tags)
+            for sentence, tags in zip(batch.sentences, self._decode(self.net.head, words, batch), strict=True)
+        ]
+        if entities is None:
+            return found
+        head, plain = self._entity_head, batch._replace(joined=torch.zeros_like(batch.joined))
+        return [
+            replace(sentence, entities=head.scheme.decode(sentence.text, tags).entities, entities_annotated=True)
+            for sentence, tags in zip(found, self._decode(head, entities, plain), strict=True)
+        ]
+
+    def _decode(self, head: Head, scores: Tensor, batch: Batch) -> Iterator[Tags]:
+        """The best tags `[n_chars]` of each text of a batch under the rules of tagging."""
+        decoder, lengths, of_head = head.decoder(), batch.lengths.cpu().numpy(), scores.contiguous().numpy()
         if self.net.unit == CharTagger.unit:
-            apply_text_rules(scores, batch, decoder)
-        tags = decoder(scores, lengths)
-        rows = zip(batch.sentences, tags, lengths.tolist(), strict=True)
-        return [self.net.decode(sentence, row[:length]) for sentence, row, length in rows]
+            apply_text_rules(of_head, batch, decoder)
+        for row, length in zip(decoder(of_head, lengths), lengths.tolist(), strict=True):
+            yield row[:length]
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         found, wanted = self.predict(batch), tuple(batch.sentences)
+        if self.entity_metric is not None:
+            self._count_both(self.entity_metric, wanted, found)
+            return
         if self.net.scheme.outside:
             found, wanted = list(map(entities_as_words, found)), tuple(map(entities_as_words, wanted))
         self.metric.update(wanted, found)
@@ -118,14 +183,40 @@ class TaggingSystem(Training[TaggerNet]):
             gold, predicted = zip(*((a, b) for of, a, b in pairs if of == number), strict=True)
             self.metrics[number].update(gold, predicted)
 
+    def _count_both(
+        self, entity_metric: SegmentationMetric, wanted: Sequence[Sentence], found: Sequence[Sentence]
+    ) -> None:
+        """Count words and entities, each in the sentences that are annotated for them."""
+        pairs = list(zip(wanted, found, strict=True))
+        words = [pair for pair in pairs if pair[0].words]
+        self.metric.update([gold for gold, _ in words], [predicted for _, predicted in words])
+        entities = [tuple(map(entities_as_words, pair)) for pair in pairs if pair[0].entities_annotated]
+        entity_metric.update([gold for gold, _ in entities], [predicted for _, predicted in entities])
+
     def on_validation_epoch_end(self) -> None:
         figures = {self._figure(name): value for name, value in self.metric.compute().items() if not value.isnan()}
         self.metric.reset()
         headlines = {self._figure(name) for name in ("word_f1", "joint_f1")}
+        if self.entity_metric is not None:
+            figures |= self._figures_of_both(self.entity_metric, figures)
+            headlines |= {"entity_f1", "both_f1"}
         shown = {f"val/{name}": value for name, value in figures.items() if name in headlines}
         self.log_dict(shown, prog_bar=True)
         self.log_dict({f"val/{name}": value for name, value in figures.items() if f"val/{name}" not in shown})
         self.log_dict(self._figures_by_standard())
+
+    def _figures_of_both(self, entity_metric: SegmentationMetric, of_words: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The figures of entities beside those of words, and `both_f1`."""
+        names = {"word": "boundary", "joint": "entity", "tag": "type"}
+        figures: dict[str, Tensor] = {}
+        for name, value in entity_metric.compute().items():
+            subject, _, figure = name.partition("_")
+            if subject in names and not value.isnan():
+                figures[f"{names[subject]}_{figure}"] = value
+        entity_metric.reset()
+        both = [of_words.get(self._word_figure), figures.get("entity_f1")]
+        scored = [value for value in both if value is not None]
+        return figures | ({"both_f1": torch.stack(scored).mean()} if len(scored) == len(both) else {})
 
     def _figures_by_standard(self) -> dict[str, Tensor]:
         """F1 of each standard that dev has, and their means."""

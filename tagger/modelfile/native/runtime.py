@@ -36,6 +36,7 @@ FEW, SMALL, CALL, CALLS = 6, 100_000, 20_000_000, 100
 LANES, VECTOR = 48, 16  # rows that go together, and those of one vector, by AVX-512
 PORTABLE = "portable"  # the code path of every CPU
 TOLERANCE = 1e-4  # as that of export
+TWO_HEADS = "the kernel computes one head, and the model has two: words and entities"  # why it leaves a model alone
 # What the kernel has to answer as onnxruntime does: all classes of characters, known words, rules, rows of all sizes.
 TEXTS = (
     "我喜欢北京。", "今天天气很好，我们去公园吧！", "iPhone 15 卖 5999 元 😀", "好", " ", "她看著窗外，笑了。",
@@ -91,7 +92,7 @@ def installed_runtime() -> str:
 
 @dataclass(frozen=True, eq=False)
 class Runtime:
-    """The kernel of a model, which is opened when it is first needed, or why there is none.
+    """The kernel of a model, which is opened when it is first needed, or why there is none: `refusal` unless empty.
 
     `score(code_points, lengths, standard)` are the scores that onnxruntime computes. Safe to use from several threads.
     """
@@ -101,6 +102,7 @@ class Runtime:
     decoder: Decoder
     score: Callable[[NDArray[np.int32], NDArray[np.int32], int], Scores]
     n_standards: int
+    refusal: str = ""
     _few: Iterator[int] = field(default_factory=count)
 
     def __str__(self) -> str:
@@ -141,6 +143,8 @@ class Runtime:
 
     @cached_property
     def _opened(self) -> tuple[Kernel | None, str]:
+        if self.refusal:
+            return None, self.refusal
         if self.library is None:
             return (
                 None,

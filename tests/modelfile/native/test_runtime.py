@@ -53,6 +53,7 @@ def test_the_kernel_must_be_installed_to_be_asked_for(monkeypatch: pytest.Monkey
     ("file", "reason"),
     [
         (models.ENTITIES, "expected a tagger of words, got one of entities"),
+        (models.JOINT, "the kernel computes one head, and the model has two"),
         (models.NO_FORGET, "expected layers of LSTM cells, got Concat"),
         (models.INT8, "expected Gather for .*, got DequantizeLinear|expected MatMul for .*"),
         (models.WORDS, "expected Gather for .*, got none"),
@@ -146,6 +147,7 @@ def test_the_kernel_passes_the_self_test(path: Path, library: Library, monkeypat
     [
         (models.WORDS, "expected a file that native computes, it refuses this one: expected Gather"),
         (models.ENTITIES, "expected a file that native computes, it refuses this one: expected a tagger of words"),
+        (models.JOINT, "expected a file that native computes, it refuses this one: the kernel computes one head, and"),
         (models.TOPICS, "expected a tagger, got a classifier"),
     ],
     ids=lambda value: value.stem if isinstance(value, Path) else "",

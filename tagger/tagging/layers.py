@@ -1,0 +1,39 @@
+"""Words and entities of the same texts: what a model with two heads finds in one run of its net."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..modelfile.tagger import Model
+from ..text.block import Spans
+from .bare_block import BareBlock
+from .confidence import rate_words, rated_spans
+from .constraints import Constraints
+from .rows import Layer, RowTagger, read_nothing
+
+
+class Side(NamedTuple):
+    """One of the layers of a model, as the model of it, and the texts with what is known of its spans there; all sides
+    have the same code points."""
+
+    model: Model
+    bare: BareBlock
+    constraints: Constraints
+    temperature: float
+
+
+def plain_layers(rows: RowTagger, sides: Sequence[Side]) -> list[Spans]:
+    """The spans of each side; the first one is that of the words."""
+    layers = [Layer(side.model, side.constraints, read_nothing) for side in sides]
+    return [
+        side.bare.restore(Spans.of(found.block, *side.model.scheme.spans(found.gather(found.tags))))
+        for side, found in zip(sides, rows.decode_layers(sides[0].bare.block, layers), strict=True)
+    ]
+
+
+def rated_layers(rows: RowTagger, sides: Sequence[Side]) -> list[Spans]:
+    """The same with their probabilities, as RatedSpans."""
+    layers = [Layer(side.model, side.constraints, rate_words(side.model.decoder, side.temperature)) for side in sides]
+    return [
+        side.bare.restore(rated_spans(found, side.model.scheme))
+        for side, found in zip(sides, rows.decode_layers(sides[0].bare.block, layers), strict=True)
+    ]
