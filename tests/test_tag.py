@@ -120,13 +120,14 @@ def test_a_reader_that_goes_away_is_no_error(small_model: Path, tmp_path: Path) 
 
 def test_dictionaries(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "text").write_text("我喜欢北京。\n", encoding="utf-8")
-    (tmp_path / "words").write_text("喜欢北 3 nz\n", encoding="utf-8")
-    (tmp_path / "more").write_text("\uff21\uff22\tforce\n", encoding="utf-8")
+    (tmp_path / "words").write_text("喜欢北 3 eng\n", encoding="utf-8")
+    (tmp_path / "more").write_text("\uff21\uff22\tforce\tv\n", encoding="utf-8")
     call = ["-m", str(small_model), str(tmp_path / "text"), "--format", "segmented"]
     assert main([*call, "--dictionary", str(tmp_path / "words"), "--dictionary", str(tmp_path / "more"), "--fold"]) == 0
     found = capfd.readouterr()
     assert "喜欢北" in found.out.split()
-    assert "note: the model has no tags nz: it chooses" in found.err
+    assert "note: tags of dictionaries and patterns read as UPOS: v VERB\n" in found.err
+    assert "note: the model has no tags eng: it chooses" in found.err
     assert "words: 1 entry in the format jieba, which is guessed" in found.err
     assert "more: the entry matched nothing" in found.err
     assert "words: the entry matched\n" in found.err
@@ -141,7 +142,7 @@ def test_dictionaries(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFi
 def test_patterns(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], workers: str) -> None:
     (tmp_path / "text").write_text("我喜欢《北京》。\n" * 2000 + "沪A·12345和《北 京》\n", encoding="utf-8")
     (tmp_path / "titles").write_bytes("《[^》]+》\tNOUN\n".encode("gb18030"))
-    (tmp_path / "plates").write_bytes("# plates\n\\p{Han}[A-Z]·\\d{5}\tnz\n".encode("gb18030"))
+    (tmp_path / "plates").write_bytes("# plates\n\\p{Han}[A-Z]·\\d{5}\teng\n".encode("gb18030"))
     call = ["-m", str(small_model), str(tmp_path / "text"), "--dictionary-encoding", "gb18030", "--workers", workers]
     call += ["--patterns", str(tmp_path / "titles"), "--patterns", str(tmp_path / "plates")]
     assert main([*call, "-o", str(tmp_path / "out.slash")]) == 0
@@ -152,7 +153,7 @@ def test_patterns(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixtur
     shown = capfd.readouterr().err
     assert "titles: 1 pattern; in the format slash no match holds whitespace" in shown
     assert "titles: the pattern matched\n" in shown
-    assert "the model has no tags nz: it chooses" in shown
+    assert "the model has no tags eng: it chooses" in shown
     assert main([*call, "-o", str(tmp_path / "out.jsonl")]) == 0
     last = json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     assert "《北 京》" in [word["form"] for word in last["words"]]

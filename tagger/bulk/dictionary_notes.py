@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ..tagging.dictionary import Dictionary
+from ..tagging.tag_maps import describe_read
 from .worker import FileTagger
 
 
@@ -19,6 +20,9 @@ def describe_dictionaries(tagger: FileTagger) -> Iterator[str]:
     for path, patterns in zip(tagger.patterns, tagger.tagger.patterns, strict=True):
         limit = "" if patterns.spaces else f"; in the format {tagger.format} no match holds whitespace"
         yield f"{path}: {len(patterns)} {'pattern' if len(patterns) == 1 else 'patterns'}{limit}"
+    tags = {tag for words in tagger.user_words for tag in words.tag_names}
+    if read := describe_read(tags, tagger.model_file.scheme.pos):
+        yield f"tags of dictionaries and patterns read as UPOS: {', '.join(read)}"
     if unknown := tagger.tagger.unknown_tags:
         names = ", ".join(unknown[:8]) + (", …" if len(unknown) > 8 else "")
         yield f"the model has no tags {names}: it chooses those of their words itself"

@@ -20,6 +20,7 @@ from .entries import CUT, FORBID, FORCE, JOIN, PREFER
 from .guard import Guard
 from .known import COVERED
 from .patterns import Patterns
+from .tag_maps import read_tag
 
 BARRED = np.float32(FORBIDDEN / 2)  # the weight of a barred word: still better than a character in no word
 
@@ -65,9 +66,10 @@ def apply_patterns(
 
 
 def _tag_numbers(names: Sequence[str], scheme: Scheme) -> NDArray[np.int16]:
-    """The number of each tag in the scheme, -1 for those that it lacks; one more -1 at the end stands for no tag."""
-    numbers = {tag: i for i, tag in enumerate(scheme.pos)}
-    return np.array([*(numbers.get(tag, -1) for tag in names), -1], np.int16)
+    """The number of each tag in the scheme, as `read_tag` reads it, -1 for those that it lacks; one more -1 at the end
+    stands for no tag."""
+    numbers: dict[str | None, int] = {tag: i for i, tag in enumerate(scheme.pos)}
+    return np.array([*(numbers.get(read_tag(tag, scheme.pos), -1) for tag in names), -1], np.int16)
 
 
 def apply_entries(

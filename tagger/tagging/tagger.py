@@ -33,6 +33,7 @@ from .marginals import Marginals, read_tags, tag_probabilities
 from .patterns import Patterns
 from .rows import DecodedRows, RowGroup, RowTagger, keep
 from .streams import annotated_parts
+from .tag_maps import read_tag
 
 T = TypeVar("T")
 
@@ -127,7 +128,7 @@ class Tagger:
         """Tags of dictionaries and patterns that the model does not have: it chooses the tags of these words itself."""
         pos = self.model.scheme.pos  # without any, tags are of no concern
         names = [source.tag_names for source in self.dictionaries] + [source.tag_names for source in self.patterns]
-        return tuple(sorted({tag for tags in names if pos for tag in tags}.difference(pos)))
+        return tuple(sorted({tag for tags in names for tag in tags if pos and read_tag(tag, pos) is None}))
 
     def __call__(
         self, text: str, *, confidence: bool = False, known: Annotations = (), standard: str | None = None
