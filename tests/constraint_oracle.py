@@ -58,15 +58,20 @@ class Oracle:
         self.prefer = {(a, b): entry for (a, b), entry in self.prefer.items() if not self._is_nested(a, b)}
         self.forbid = set(matches(text, {e.word for e in by_strength["forbid"]}))
         self.whole = {
-            (a, b) for b in range(len(text) + 1) for a in range(b)
-            if self.join.issuperset(range(a + 1, b)) or (a, b) in self.prefer
-        }  # fmt: skip
+            (a, b) for b in range(len(text) + 1) for a in range(b) if self._holds_spaces(a, b) or (a, b) in self.prefer
+        }
 
     def _is_loose(self, at: int) -> bool:
         """Whether a join holds whitespace on one side that is not inside a word on its other side."""
         return (self.text[at] in WHITESPACE and at + 1 not in self.join) or (
             self.text[at - 1] in WHITESPACE and at - 1 not in self.join
         )
+
+    def _holds_spaces(self, start: int, end: int) -> bool:
+        """Whether what is joined holds all whitespace of a word, which may be longer."""
+        spaces = [at for at in range(start, end) if self.text[at] in WHITESPACE]
+        joined = self.join.intersection(range(start + 1, end))
+        return joined.issuperset(spaces) and joined.issuperset(at + 1 for at in spaces)
 
     def _is_nested(self, start: int, end: int) -> bool:
         """Whether a longer word that is possible and has the same weight lies around a word to prefer."""

@@ -57,6 +57,7 @@ ENTRIES = st.lists(
 
 @settings(max_examples=25)
 @given(text=TEXTS, entries=ENTRIES)
+@example(text="1a 1", entries=[Entry("1", "forbid"), Entry("a 1", "join")])
 def test_a_dictionary_against_every_segmentation(plain: Tagger, text: str, entries: list[Entry]) -> None:
     check(plain, text, entries, [])
 
