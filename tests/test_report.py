@@ -130,7 +130,7 @@ def test_nothing_that_a_configuration_names_is_called(tmp_path: Path) -> None:
 
 
 def test_a_corpus_that_cannot_be_set_up_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"cannot set it up .*expected data\.task joint, seg or spans"):
+    with pytest.raises(ModelError, match=r"cannot set it up .*expected data\.task joint, seg, spans or joint_spans"):
         corpus_of(tmp_path, "data:\n  _target_: tagger.data.TaggingData\n  train: a\n  dev: b\n  task: none\n")
     with pytest.raises(ModelError, match="expected data that the run's configuration spells out, got"):
         corpus_of(tmp_path, "data:\n  _target_: tagger.data.TaggingData\n  train: ${nowhere}\n")

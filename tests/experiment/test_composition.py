@@ -17,7 +17,7 @@ def command(task: Any, *arguments: str, monkeypatch: pytest.MonkeyPatch, folder:
     """`tagger train` with another task than to train."""
     monkeypatch.setattr(sys, "argv", ["tagger"])
     monkeypatch.chdir(folder)
-    options = cli.experiment_options("train", "", {"a": "b"}, arguments)
+    options = cli.experiment_options(cli.experiment_parser("train", "", {"a": "b"}), arguments)
     return cli.run(lambda: run(task, "train", options))
 
 

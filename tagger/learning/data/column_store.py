@@ -106,7 +106,10 @@ def _size(file: Path) -> int:
 
 
 def _stamp(file: Path) -> tuple[int, int]:
-    status = file.stat()
+    try:
+        status = file.stat()
+    except OSError:  # found out where the file is read, as below
+        return -1, -1
     return status.st_size, status.st_mtime_ns
 
 
@@ -121,8 +124,11 @@ def _contents(corpus: Corpus, files: Sequence[Path], split: str) -> list[object]
 
 
 def _digest_of_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _digest_of_reader(name: str) -> str:

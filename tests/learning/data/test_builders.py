@@ -40,7 +40,7 @@ def test_a_node_is_a_corpus_and_its_batches() -> None:
     ("build", "options", "refused"),
     [
         (word_data, {"gold_repeats": 3}, "data.gold_repeats"),
-        (word_data, {"vectors": "v.npz"}, "data.vectors"),
+        (word_data, {"lexicon": "l.npz"}, "data.lexicon"),
         (word_data, {"parts": {}}, "data.parts"),
         (tagging_data, {"word_min_count": 2}, "data.word_min_count"),
         (tagging_data, {"label": "x", "batch_texts": 3}, "data.batch_texts, data.label"),
