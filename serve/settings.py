@@ -14,13 +14,13 @@ from tagger.errors import ModelError, UsageError
 from tagger.modelfile import shipped
 
 from .cores import available_cores
+from .variables import variables_of_settings
 
 if TYPE_CHECKING:
     from tagger.tagging.dictionary import DictionaryOptions
     from tagger.tagging.dictionary_formats import Format
     from tagger.tagging.entries import Strength
 
-_SERVICE_LINK = re.compile(r"TAGGER_(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -206,14 +206,10 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
-# The folder of corpora, for training and evaluation, and what computes scores (docs/native.md).
-OTHER_VARIABLES = ("TAGGER_DATA", "TAGGER_RUNTIME")
-
-
 def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings from flags and variables. Raises SettingsError for a value that cannot be used."""
     flags = vars(parser().parse_args(arguments))
-    environment = {name: value for name, value in environment.items() if not _is_service_link(name, value)}
+    environment = variables_of_settings(environment)
     _check_variables(environment)
     values = {}
     for setting in fields(Settings):
@@ -228,15 +224,10 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     return settings
 
 
-def _is_service_link(name: str, value: str) -> bool:
-    """Whether Kubernetes has set a variable for a Service called `tagger`."""
-    return bool(_SERVICE_LINK.fullmatch(name)) and (name != "TAGGER_PORT" or "://" in value)
-
-
 def _check_variables(environment: Mapping[str, str]) -> None:
     """Raises SettingsError for a `TAGGER_` variable that is no setting, such as a misspelt one."""
     known = {_variable(setting.name) for setting in fields(Settings)}
-    unknown = {name for name in environment if name.startswith("TAGGER_")} - known - set(OTHER_VARIABLES)
+    unknown = environment.keys() - known
     if unknown:
         raise SettingsError(
             f"expected variables among {', '.join(sorted(known))}, got {', '.join(sorted(unknown))}; unset them"

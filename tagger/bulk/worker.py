@@ -24,6 +24,7 @@ from ..text.block import Block, Spans, Unit
 from ..text.cleaning import CleanText, clean, paragraphs
 from ..text.presegment import NO_PRESEGMENTATION
 from .chunks import SIZES, UTF_8, Chunk, Sizes
+from .dictionary_files import read_dictionary, read_patterns
 from .formats import OutputFormat, find_format
 from .readers import Errors, InputTexts, TextReader
 from .tagged import TaggedChunk, TaggedTexts, TextAlternatives
@@ -135,24 +136,14 @@ class FileTagger:
         """The tagger if the model finds words in texts. Raises InputError for a bad dictionary, pattern or standard,
         and for a dictionary with words, or a model, that the format of the output cannot hold."""
         self._check_scheme()
-        encoding, spaces = self.dictionary_options.encoding, self.output_format.holds_spaces
+        options, output_format = self.dictionary_options, self.output_format
         return Tagger(
             self.layer,
             presegmenter=None if self.presegment else NO_PRESEGMENTATION,
-            dictionary=[self._read_dictionary(path) for path in self.dictionaries],
-            patterns=[Patterns.read(path, encoding=encoding, spaces=spaces) for path in self.patterns],
+            dictionary=[read_dictionary(path, options, output_format) for path in self.dictionaries],
+            patterns=[read_patterns(path, options, output_format) for path in self.patterns],
             standard=self.standard,
         )
-
-    def _read_dictionary(self, path: str) -> Dictionary:
-        dictionary = self.dictionary_options.read(path)
-        if dictionary.file and dictionary.file.spaced and not self.output_format.holds_spaces:
-            line, word = dictionary.file.spaced
-            raise InputError(
-                f"{path}:{line}: expected words without whitespace for the format {self.format}, got {word!r:.80}; "
-                + _remedy_for_space(word)
-            )
-        return dictionary
 
     @property
     def user_words(self) -> tuple[Dictionary | Patterns, ...]:
@@ -303,14 +294,3 @@ class FileTagger:
         best = [readings[0].sentence for readings in alternatives]
         n_words = sum(len(sentence.words or sentence.entities) for sentence in best)
         return TaggedChunk(data, len(texts), n_words, sum(map(len, texts)), inputs.rejects)
-
-
-def _remedy_for_space(word: str) -> str:
-    """What to do about an entry with a space. Whoever writes a strength or a tag in Chinese means no such word."""
-    last = word.split()[-1]
-    if last.isascii():
-        return "use the format jsonl or conllu, or take the word out"
-    return (
-        f"if {last!r} is a strength or a tag, write force, prefer, forbid, join or cut, or a tag such as NOUN, after a "
-        "tab; if it is a part of the word, use the format jsonl or conllu"
-    )

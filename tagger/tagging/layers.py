@@ -1,12 +1,14 @@
 """Words and entities of the same texts: what a model with two heads finds in one run of its net."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..modelfile.tagger import Model
 from ..text.block import Spans
+from ..text.sentence import Sentence
 from .bare_block import BareBlock
-from .confidence import rate_words, rated_spans
+from .confidence import rate_words, rated_spans, words_as_entities
 from .constraints import Constraints
 from .rows import Layer, RowTagger, read_nothing
 
@@ -37,3 +39,11 @@ def rated_layers(rows: RowTagger, sides: Sequence[Side]) -> list[Spans]:
         side.bare.restore(rated_spans(found, side.model.scheme))
         for side, found in zip(sides, rows.decode_layers(sides[0].bare.block, layers), strict=True)
     ]
+
+
+def sentences_with_entities(texts: Sequence[str], words: Spans, entities: Spans, model: Model) -> Iterator[Sentence]:
+    """A sentence per text, with the spans of both layers of a model."""
+    with_words = words.sentences(texts, model.scheme.pos or (None,))
+    with_entities = entities.sentences(texts, model.layers[1].scheme.pos)
+    for sentence, other in zip(with_words, map(words_as_entities, with_entities), strict=True):
+        yield replace(sentence, entities=other.entities, entities_annotated=True)

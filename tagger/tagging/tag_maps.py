@@ -42,3 +42,8 @@ def describe_read(tags: Iterable[str], pos: Sequence[str]) -> list[str]:
     """Each tag that is read as another one, with that one (`nr PROPN`), in order."""
     read = {tag: read_tag(tag, pos) for tag in tags}
     return [f"{tag} {upos}" for tag, upos in sorted(read.items()) if upos not in (None, tag)]
+
+
+def find_unknown(tags: Iterable[str], pos: Sequence[str]) -> tuple[str, ...]:
+    """The tags that stand for none of a model's, in order; without any `pos` tags are of no concern."""
+    return tuple(sorted({tag for tag in tags if pos and read_tag(tag, pos) is None}))

@@ -28,12 +28,12 @@ from .constraints import Constraints
 from .dictionary import Dictionary
 from .guard import Guard
 from .known import Annotations
-from .layers import Side, plain_layers, rated_layers
+from .layers import Side, plain_layers, rated_layers, sentences_with_entities
 from .marginals import Marginals, read_tags, tag_probabilities
 from .patterns import Patterns
 from .rows import DecodedRows, RowGroup, RowTagger, keep
 from .streams import annotated_parts
-from .tag_maps import read_tag
+from .tag_maps import find_unknown
 
 T = TypeVar("T")
 
@@ -126,9 +126,8 @@ class Tagger:
     @property
     def unknown_tags(self) -> tuple[str, ...]:
         """Tags of dictionaries and patterns that the model does not have: it chooses the tags of these words itself."""
-        pos = self.model.scheme.pos  # without any, tags are of no concern
-        names = [source.tag_names for source in self.dictionaries] + [source.tag_names for source in self.patterns]
-        return tuple(sorted({tag for tags in names for tag in tags if pos and read_tag(tag, pos) is None}))
+        sources: tuple[Dictionary | Patterns, ...] = (*self.dictionaries, *self.patterns)
+        return find_unknown((tag for source in sources for tag in source.tag_names), self.model.scheme.pos)
 
     def __call__(
         self, text: str, *, confidence: bool = False, known: Annotations = (), standard: str | None = None
@@ -185,10 +184,7 @@ class Tagger:
         """Sentences with words and entities."""
         for part, of_part in annotated_parts(texts, known):
             words, entities = self.layers(Block.of(part), of_part, confidence=confidence)
-            with_words = words.sentences(part, self.model.scheme.pos or (None,))
-            with_entities = entities.sentences(part, self.model.layers[1].scheme.pos)
-            for sentence, other in zip(with_words, map(words_as_entities, with_entities), strict=True):
-                yield replace(sentence, entities=other.entities, entities_annotated=True)
+            yield from sentences_with_entities(part, words, entities, self.model)
 
     def search_words(self, text: str, min_probability: float = 0.1, *, known: Annotations = ()) -> list[RatedWord]:
         """Every span of a text that is a word with a probability of at least `min_probability`, each with its likeliest

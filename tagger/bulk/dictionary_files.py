@@ -1,0 +1,34 @@
+"""Reads the files of dictionaries and patterns for a format of the output."""
+
+from ..errors import InputError
+from ..tagging.dictionary import Dictionary, DictionaryOptions
+from ..tagging.patterns import Patterns
+from .formats import OutputFormat
+
+
+def read_dictionary(path: str, options: DictionaryOptions, output_format: OutputFormat) -> Dictionary:
+    """The dictionary of a file. Raises InputError for a bad file, and for words that the format cannot hold."""
+    dictionary = options.read(path)
+    if dictionary.file and dictionary.file.spaced and not output_format.holds_spaces:
+        line, word = dictionary.file.spaced
+        raise InputError(
+            f"{path}:{line}: expected words without whitespace for the format {output_format.name}, got {word!r:.80}; "
+            + _remedy_for_space(word)
+        )
+    return dictionary
+
+
+def read_patterns(path: str, options: DictionaryOptions, output_format: OutputFormat) -> Patterns:
+    """The patterns of a file, whose matches hold whitespace if the format does. Raises InputError for a bad file."""
+    return Patterns.read(path, encoding=options.encoding, spaces=output_format.holds_spaces)
+
+
+def _remedy_for_space(word: str) -> str:
+    """What to do about an entry with a space. Whoever writes a strength or a tag in Chinese means no such word."""
+    last = word.split()[-1]
+    if last.isascii():
+        return "use the format jsonl or conllu, or take the word out"
+    return (
+        f"if {last!r} is a strength or a tag, write force, prefer, forbid, join or cut, or a tag such as NOUN, after a "
+        "tab; if it is a part of the word, use the format jsonl or conllu"
+    )
