@@ -40,7 +40,7 @@ class TextReader:
     that are not UTF-8 or JSON, lack a text, or hold a text that the output format cannot hold are bad: `errors` says
     whether they are refused (`strict`), replaced by U+FFFD or an empty text (`replace`), or left out (`skip`).
     `encoding` is that of the file which the chunks, in UTF-8, were made of. With `clean` texts will be cleaned.
-    `written` are the fields of an object that the output replaces.
+    `written` are the fields of an object, or columns of a row, that the output replaces.
     """
 
     output_format: OutputFormat
@@ -159,7 +159,7 @@ class TextReader:
                     continue
                 values = values or {self.field: "", "error": reason}
             texts.append(values[self.field])
-            fields.append(_fields({column: value for column, value in values.items() if column != "words"}))
+            fields.append(_fields({column: value for column, value in values.items() if column not in self.written}))
         return InputTexts(texts, fields, (), rejects)
 
     def _decode_rows(self, name: str, chunk: Chunk) -> str:

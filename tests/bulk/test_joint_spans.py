@@ -65,6 +65,10 @@ def test_fields_probabilities_and_a_filter(tmp_path: Path, capsysbinary: pytest.
     """The arrays of another tagger give way to ours; a filter of words leaves entities alone."""
     line = {"id": 7, "text": TEXTS[2], "spans": [1], "words": [2]}
     (tmp_path / "in.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    (tmp_path / "in.csv").write_text(f"id,text,spans,words\n7,{TEXTS[2]},1,2\n", encoding="utf-8")
+    assert main([*MODEL, str(tmp_path / "in.csv"), "--format", "jsonl"]) == 0
+    members = json.loads(capsysbinary.readouterr().out, object_pairs_hook=list)
+    assert [name for name, _ in members] == ["id", "text", "words", "spans"]  # each once
     options = [*MODEL, str(tmp_path / "in.jsonl"), "--format", "jsonl", "--pos", "VERB"]
     assert main([*options, "--confidence", "--offsets", "byte", "--sentences"]) == 0
     answer = capsysbinary.readouterr().out
