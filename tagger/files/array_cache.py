@@ -12,7 +12,7 @@ import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -178,8 +178,9 @@ class ArrayCache:
 def _remove_stale(root: Path) -> None:
     """Remove what processes that were killed left half-made, a day ago or before."""
     for folder in root.glob(f"{_TEMPORARY}*"):
-        if time.time() - folder.stat().st_mtime > _STALE:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process has finished it meanwhile
+            if time.time() - folder.stat().st_mtime > _STALE:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _read(place: Path) -> Arrays | None:

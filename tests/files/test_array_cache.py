@@ -76,6 +76,11 @@ def test_two_processes_make_an_entry(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
 
+def test_what_another_process_renames_meanwhile_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / ".tmp-gone").symlink_to(tmp_path / "gone")  # listed, and not there when it is looked at
+    assert ArrayCache(tmp_path).get("x", fill).arrays["grown"].tolist() == [1, 2, 300, 4]
+
+
 def test_what_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
     def fail(sink: Sink) -> None:
         fill(sink)

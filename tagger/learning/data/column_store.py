@@ -5,6 +5,7 @@ import inspect
 import json
 import logging
 import os
+import unicodedata
 from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -39,22 +40,24 @@ class ColumnStore:
 
     def __init__(self, corpus: AnyCorpus, where: str | bool | None = None) -> None:
         members = ((member, split) for split in ("train", "dev") for member in corpus.members_with(split))
-        files = [file for member, split in members for file in _files(member, split)]
-        root = Path(where).expanduser() if isinstance(where, str) else default_folder()
+        files = [file for member, split in members for file, _ in _named_files(member, split)]
         is_kept = isinstance(where, str) or (where is not False and sum(map(_size, files)) >= LARGE)
-        # A pipe can be read only once.
-        self.cache = ArrayCache(root if is_kept and all(file.is_file() for file in files) else None)
+        if not is_kept or not all(file.is_file() for file in files):  # a pipe can be read only once
+            self.cache = ArrayCache()
+        else:
+            self.cache = ArrayCache(Path(where).expanduser() if isinstance(where, str) else default_folder())
 
     def read(self, corpus: Corpus, split: str, *, counts_runs: bool) -> Columns:
         """The sentences of a split. With `counts_runs` the strings that the presegmenter knows are counted.
 
         Raises CorpusError as reading the corpus does, and when a file changes meanwhile.
         """
-        files = _files(corpus, split)
-        key = self._key("columns", _contents(corpus, files, split), counts_runs) if self.cache.root else ""
+        named = _named_files(corpus, split)
+        files = [file for file, _ in named]
+        before = [_stamp(file) for file in files]
+        key = self._key("columns", _contents(corpus, named, split), counts_runs) if self.cache.root else ""
 
         def make(sink: Sink) -> None:
-            before = [_stamp(file) for file in files]
             if self.cache.root:
                 megabytes = sum(map(_size, files)) / 1e6
                 log.info("reading %.0f MB of data.%s, to be kept in %s", megabytes, split, self.cache.root)
@@ -96,9 +99,10 @@ def digest_of(texts: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
 
 
-def _files(corpus: Corpus, split: str) -> list[Path]:
+def _named_files(corpus: Corpus, split: str) -> list[tuple[Path, str]]:
+    """The files of a split, each with its format."""
     format = corpus.format or (SPANS if corpus.task == SPANS else None)
-    return [file for path in corpus.paths.get(split, ()) for file, _ in files_of(path, format)]
+    return [named for path in corpus.paths.get(split, ()) for named in files_of(path, format)]
 
 
 def _size(file: Path) -> int:
@@ -106,21 +110,20 @@ def _size(file: Path) -> int:
 
 
 def _stamp(file: Path) -> tuple[int, int]:
-    try:
-        status = file.stat()
-    except OSError:  # found out where the file is read, as below
+    """What changes with the content of a file. A pipe changes while it is read; of what is missing, reading tells."""
+    if not file.is_file():
         return -1, -1
+    status = file.stat()
     return status.st_size, status.st_mtime_ns
 
 
-def _contents(corpus: Corpus, files: Sequence[Path], split: str) -> list[object]:
+def _contents(corpus: Corpus, named: Sequence[tuple[Path, str]], split: str) -> list[object]:
     """What is in the files of a split, and how it is read."""
-    format = corpus.format or (SPANS if corpus.task == SPANS else None)
-    names = [name for path in files for _, name in files_of(path, format)]
+    names = [name for _, name in named]
     readers = sorted({_digest_of_reader(name) for name in names})
     share = [corpus.share, corpus.share_seed] if split == "train" else []
     options = [str(corpus.tag), corpus.encoding, corpus.task, *share]
-    return [list(map(_digest_of_file, files)), names, readers, options]
+    return [[_digest_of_file(file) for file, _ in named], names, readers, options]
 
 
 def _digest_of_file(path: Path) -> str:
@@ -140,8 +143,8 @@ def _digest_of_reader(name: str) -> str:
 
 @cache
 def _code_digest() -> str:
-    """A digest of the code that makes columns: another version of it makes its own."""
-    digest = hashlib.sha256()
+    """A digest of the code that makes columns, and the Unicode version of its tables: another one makes its own."""
+    digest = hashlib.sha256(unicodedata.unidata_version.encode())
     for room in _ROOMS:
         for path in sorted(Path(_PACKAGE, room).glob("*.*")):
             if path.is_file():

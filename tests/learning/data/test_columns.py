@@ -1,5 +1,7 @@
 """The columns of a corpus hold what its sentences say, in memory and kept on disk alike."""
 
+import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,6 +137,19 @@ def test_only_a_large_corpus_is_kept_unasked(tmp_path: Path, monkeypatch: pytest
     assert not (tmp_path / "caches").exists()
     TaggingData(Corpus(large, small)).setup()
     assert {path.name.partition("-")[0] for path in (tmp_path / "caches/tagger").iterdir()} == {"columns", "alphabet"}
+
+
+def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    pipe, dev = tmp_path / "pipe.slash", write(tmp_path / "dev.slash", LINES)
+    os.mkfifo(pipe)
+    data = TaggingData(Corpus(pipe, dev), cache=str(tmp_path / "kept"))
+    # More than a pipe holds, so that it is still written, and thereby changed, while it is read.
+    writer = threading.Thread(target=write, args=(pipe, LINES * 2000))
+    writer.start()
+    data.setup()
+    writer.join()
+    assert [len(columns) for columns in data.columns["train"]] == [len(LINES) * 2000]
+    assert not (tmp_path / "kept").exists()
 
 
 def test_a_corpus_with_a_fault_is_not_kept(tmp_path: Path) -> None:
