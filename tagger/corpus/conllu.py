@@ -190,7 +190,7 @@ def write(sentence: Sentence, notes: Sequence[Sequence[str]] = ()) -> str:
     `notes` are what to add to each word's MISC: `Name=Value`. Annotated entities are tags `NER=B-PER` there.
 
     Raises CorpusError for a word or tag with a tab or line feed in it, for a tag that would read as none, for a comment
-    that would not read as one, and for an entity that begins or ends inside of a word.
+    that would not read as one, and for an entity that begins or ends inside of a word or whose type MISC cannot hold.
     """
     rows = [_comment(comment) for comment in sentence.comments]
     gaps = sentence.gaps
@@ -202,7 +202,7 @@ def write(sentence: Sentence, notes: Sequence[Sequence[str]] = ()) -> str:
         and WHITESPACE.isdisjoint(form[0] for form in sentence.forms)  # else the words' places could be mistaken
     ):
         rows.append(f"{TEXT} {sentence.text}")
-    entities = tags_of(sentence, sentence.words, ENTITY_SCHEME) if sentence.entities_annotated else []
+    entities = _entity_tags(sentence) if sentence.entities_annotated else []
     for i, (form, pos, _, _) in enumerate(sentence.words):
         if not {"\t", "\n"}.isdisjoint(form):
             raise CorpusError(f"expected words without tabs and line feeds, got {form!r}; use format=jsonl")
@@ -212,6 +212,14 @@ def write(sentence: Sentence, notes: Sequence[Sequence[str]] = ()) -> str:
         misc = [*_spaces(gaps, i), *named, *(notes[i] if notes else ())]
         rows.append("\t".join([str(i + 1), form, "_", pos or "_", *"_____", "|".join(misc) or "_"]))
     return "\n".join(rows) + "\n\n"
+
+
+def _entity_tags(sentence: Sentence) -> list[str]:
+    for entity in sentence.entities:
+        if not entity.label or not {"\t", "\n", "|"}.isdisjoint(entity.label):
+            wanted = "types of entities without tabs, line feeds and '|'"
+            raise CorpusError(f"expected {wanted}, got {entity.label!r} on {entity.form!r}; use format=jsonl")
+    return tags_of(sentence, sentence.words, ENTITY_SCHEME)
 
 
 def _comment(comment: str) -> str:

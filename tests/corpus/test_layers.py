@@ -1,5 +1,6 @@
 """Corpora with words and entities, in one file or in several, of which a sentence may lack one of the two."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,13 @@ def test_an_entity_inside_of_a_word_is_no_conllu(tmp_path: Path) -> None:
         write([sentence], tmp_path / "x.conllu")
     write([sentence], tmp_path / "x.jsonl")
     assert list(read(tmp_path / "x.jsonl")) == [sentence]
+
+
+@pytest.mark.parametrize("label", ["", "A|B", "A\tB", "A\nB"])
+def test_a_type_that_misc_cannot_hold_is_refused(tmp_path: Path, label: str) -> None:
+    sentence = replace(BEIJING, entities=(Entity("北京", label, 2, 4),))
+    with pytest.raises(CorpusError, match=r"expected types of entities without .*; use format=jsonl"):
+        write([sentence], tmp_path / "x.conllu")
 
 
 @pytest.fixture
