@@ -15,11 +15,13 @@ N_LINES = 12
 
 
 def suggest(rates: list[float], losses: list[float]) -> float | None:
-    """The rate at which the loss falls fastest over the logarithm of the rate; None when it never falls."""
-    if len(rates) < 3:
+    """The rate at which the loss falls fastest over the logarithm of the rate; None when it never falls. Of several
+    batches of one rate, whose gradients a step adds up, the last one counts."""
+    last = np.flatnonzero(np.diff(rates, append=math.inf))
+    if len(last) < 3:
         return None
-    slopes = np.gradient(losses, np.log(rates))
-    return rates[int(slopes.argmin())] if slopes.min() < 0 else None
+    slopes = np.gradient(np.take(losses, last), np.log(np.take(rates, last)))
+    return rates[last[slopes.argmin()]] if slopes.min() < 0 else None
 
 
 class RateFinder(Callback):
@@ -53,5 +55,7 @@ class RateFinder(Callback):
         for i in np.unique(np.linspace(0, len(self.losses) - 1, N_LINES).round().astype(int)) if self.losses else ():
             log.info("%-13.3g  %.4f", self.rates[i], self.losses[i])
         rate = suggest(self.rates, self.losses)
-        told = "the loss never fell: begin at another optimizer.lr" if rate is None else f"optimizer.lr={rate:.2g}"
-        log.info("the loss falls fastest at: %s" if rate else "%s", told)
+        if rate is None:
+            log.info("the loss never fell: begin at another optimizer.lr")
+        else:
+            log.info("the loss falls fastest at: optimizer.lr=%.2g", rate)

@@ -13,6 +13,7 @@ def test_the_rate_is_that_of_the_steepest_descent(steepest: float) -> None:
     rates = (10.0 ** np.arange(-6, 1.01, 0.25)).tolist()
     losses = [float(-np.arctan(np.log(rate / steepest))) for rate in rates]
     assert suggest(rates, losses) == pytest.approx(steepest)
+    assert suggest(np.repeat(rates, 2).tolist(), np.repeat(losses, 2).tolist()) == pytest.approx(steepest)
     assert suggest(rates, losses[::-1]) is None
     assert suggest(rates[:2], losses[:2]) is None
 
