@@ -109,7 +109,7 @@ def test_a_net_that_fails_is_a_row(corpora: list[str], tmp_path: Path, monkeypat
 @pytest.mark.parametrize(
     ("nets", "message"),
     [
-        ("[{net.cel: [lstm]}]", r"expected nets to name settings of conf/train\.yaml, got 'net\.cel'"),
+        ("[{net.cel: [lstm]}]", r"nets: expected settings of conf/train\.yaml, got 'net\.cel'"),
         ("[{name: a, net.encoder.forget_bias: [0.0, 2.0]}]", "different nets to have different names"),
         ("[]", "expected at least one net"),
     ],

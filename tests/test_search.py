@@ -19,6 +19,8 @@ from tagger.experiment.search import search
 Train = Callable[..., None]
 SPACE = "space=[{optimizer.lr: [0.1, 0.2, 0.3, 0.4], net.encoder.hidden_sizes: [[4], [8, 4]]}]"
 
+SPACE_OF_RATE = "space=[{optimizer.lr: {low: 1, high: 3}}]"
+
 
 def config(folder: Path, *overrides: str) -> DictConfig:
     return compose("search", [*overrides, f"run={folder}", "pruner.n_startup_trials=0", "pruner.n_warmup_steps=0"])
@@ -28,16 +30,16 @@ def scores(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader((path / "trials.csv").read_text(encoding="utf-8").splitlines()))
 
 
-def training(scores_of: Callable[[DictConfig], Sequence[float]]) -> Train:
+def training(scores_of: Callable[[DictConfig], Sequence[float]], monitor: str = "val/joint_f1") -> Train:
     """A training that has these scores on dev, one an epoch."""
 
     def train(cfg: DictConfig, *, callbacks: Sequence[Any]) -> None:
         for score in scores_of(cfg):
             trainer: Any = SimpleNamespace(
-                callback_metrics={"val/joint_f1": torch.tensor(score, dtype=torch.float64)}, sanity_checking=False
+                callback_metrics={monitor: torch.tensor(score, dtype=torch.float64)}, sanity_checking=False
             )
             for callback in callbacks:
-                callback.on_validation_end(trainer, SimpleNamespace(monitor="val/joint_f1"))
+                callback.on_validation_end(trainer, SimpleNamespace(monitor=monitor))
 
     return train
 
@@ -90,10 +92,15 @@ def test_a_search_trains_nets(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*.ckpt"))
 
 
-def test_less_may_be_better(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "train", training(lambda cfg: [cfg.optimizer.lr, 5.0]))
-    search(config(tmp_path, "experiment=next_char", "space=[{optimizer.lr: {low: 1, high: 3}}]", "trials=3"))
+def test_less_may_be_better(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "train", training(lambda cfg: [cfg.optimizer.lr, 5.0], "val/perplexity"))
+    search(config(tmp_path, "experiment=next_char", SPACE_OF_RATE, "trials=3"))
     assert all(row["score"] in ("1.0", "2.0", "3.0") or row["state"] == "pruned" for row in scores(tmp_path))
+    monkeypatch.setattr(module, "train", training(lambda cfg: [0.25], "val/rmse"))
+    search(config(tmp_path / "part", "experiment=regression", SPACE_OF_RATE, "trials=1"))
+    assert "1/1 trial 0: 0.25 (" in capsys.readouterr().err  # no share, so not in percent
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import statistics
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import asdict
 from itertools import cycle
 from pathlib import Path
@@ -18,7 +17,6 @@ from typing import Any
 
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 from rich.table import Table
 
@@ -46,7 +44,7 @@ from ..learning.nets.parts import count_parameters
 from ..tagging.tagger import load
 from ..visual.learning_curves import draw_sizes
 from ..visual.plots import draw_gradients, draw_learning, draw_overview, require_matplotlib, save_figure
-from .overrides import settings
+from .overrides import settings, with_settings
 from .quiet import output_in
 from .training import train
 
@@ -56,15 +54,8 @@ SPEED_CHARACTERS = 20_000
 
 
 def configuration(cfg: DictConfig, net: Net, seed: int, folder: Path) -> DictConfig:
-    """The configuration of one run. Raises TaggerError for settings that there are none of."""
-    own = deepcopy(cfg)
-    for name, value in net.settings.items():
-        try:
-            OmegaConf.update(own, name, value, merge=False)
-        except OmegaConfBaseException as error:
-            raise TaggerError(
-                f"expected nets to name settings of conf/train.yaml, got {name!r}; see python -m tagger.train --help"
-            ) from error
+    """The configuration of one run. Raises UsageError for settings that there are none of."""
+    own = with_settings(cfg, net.settings, "nets")
     own.run, own.seed, own.export = str(folder), seed, False
     return own
 

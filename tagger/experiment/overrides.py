@@ -2,13 +2,15 @@
 
 import inspect
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Quote, QuotedString
 from hydra.errors import HydraException
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from ..cli import CONF, did_you_mean
 from ..errors import UsageError
@@ -83,6 +85,20 @@ def _is_choice(value: str) -> bool:
 def in_quotes(value: str) -> str:
     """A quoted string of Hydra's grammar."""
     return QuotedString(value, Quote.single).with_quotes()
+
+
+def with_settings(cfg: DictConfig, chosen: Mapping[str, Any], place: str) -> DictConfig:
+    """A copy of a configuration with the values that a `place` on the command line gives to settings, by dotted name.
+    Raises UsageError for settings that there are none of."""
+    own = deepcopy(cfg)
+    for name, value in chosen.items():
+        try:
+            OmegaConf.update(own, name, value, merge=False)
+        except OmegaConfBaseException as error:
+            raise UsageError(
+                f"{place}: expected settings of conf/train.yaml, got {name!r}; see tagger train --help"
+            ) from error
+    return own
 
 
 def settings(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

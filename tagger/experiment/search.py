@@ -9,7 +9,6 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ import optuna
 from hydra.utils import get_method, instantiate
 from lightning.pytorch.callbacks import Callback
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 from optuna.trial import FrozenTrial, Trial, TrialState
 from rich.console import Console
 from rich.table import Table
@@ -27,11 +25,13 @@ from ..errors import TaggerError, UsageError
 from ..files.atomic import publishing
 from .composition import refusals
 from .epochs import figure
+from .overrides import with_settings
 from .quiet import output_in
 from .training import train
 
 SHOWN = 10  # trials in the table
 _ERROR = "error"  # under which a trial keeps why it failed
+_MONITOR = "monitor"  # and the name of its score
 
 
 class Pruning(Callback):
@@ -55,6 +55,8 @@ class Pruning(Callback):
             return
         if not score.isfinite():
             raise TaggerError(f"expected a number as the score on dev, got {score.item()}; look at train.log")
+        if not self.scores:
+            self.trial.set_user_attr(_MONITOR, str(pl_module.monitor))
         self.trial.report(float(score), len(self.scores))
         self.scores.append(float(score))
         if self.trial.should_prune():
@@ -79,26 +81,12 @@ def _draw(trial: Trial, name: str, values: Any) -> Any:
     raise UsageError(f"space: expected [VALUE, …] or {{low: A, high: B}} for {name}, got {values}; correct it")
 
 
-def configuration(cfg: DictConfig, chosen: Mapping[str, Any], folder: Path) -> DictConfig:
-    """The configuration of a trial. Raises UsageError for settings that there are none of."""
-    own = deepcopy(cfg)
-    for name, value in chosen.items():
-        try:
-            OmegaConf.update(own, name, value, merge=False)
-        except OmegaConfBaseException as error:
-            raise UsageError(
-                f"space: expected settings of conf/train.yaml, got {name!r}; see tagger train --help"
-            ) from error
-    own.run = str(folder)
-    return own
-
-
 def attempt(cfg: DictConfig, study: optuna.Study, mode: str, folder: Path) -> None:
     """One trial: its score, that it ended early, or why it failed."""
     trial = study.ask()
     space: Any = OmegaConf.to_container(cfg.space, resolve=True)
-    chosen = draw(trial, space)
-    own = configuration(cfg, chosen, folder / f"trial_{trial.number}")
+    own = with_settings(cfg, draw(trial, space), "space")
+    own.run = str(folder / f"trial_{trial.number}")
     Path(own.run).mkdir(parents=True, exist_ok=True)
     pruning = Pruning(trial, mode)
     try:
@@ -163,7 +151,7 @@ def _mode_of(system: str) -> str:
 def _outcome(trial: FrozenTrial) -> str:
     if trial.state == TrialState.FAIL:
         return f"failed: {trial.user_attrs[_ERROR]}"
-    score = "no score" if trial.value is None else figure("f1" if 0 <= trial.value <= 1 else "", trial.value)
+    score = "no score" if trial.value is None else figure(trial.user_attrs.get(_MONITOR, ""), trial.value)
     return f"{score}{' (ended early)' if trial.state == TrialState.PRUNED else ''}"
 
 
