@@ -19,6 +19,8 @@ from .formats import OutputFormat
 from .tagged import Reject
 
 Errors = Literal["strict", "replace", "skip"]
+_OTHER_FIELD = "name the field with --field"
+_OTHER_ENCODING = "give --encoding and what it is in (gb18030 for gbk)"
 
 
 class InputTexts(NamedTuple):
@@ -102,7 +104,8 @@ class TextReader:
                     raise InputError(
                         f"{reason}; correct it, name another field or format, or choose errors=skip"
                     ) from None
-                rejects.append(Reject(name, number, reason))
+                remedy = _OTHER_FIELD if isinstance(error, records.MissingFieldError) else ""
+                rejects.append(Reject(name, number, reason, remedy))
                 if self.errors == "skip":
                     continue
                 row = ("", _fields({self.field: "", "error": reason}), ())
@@ -123,7 +126,7 @@ class TextReader:
                 if self.errors == "strict":
                     remedy = "choose another format, errors=replace for an empty text, or errors=skip"
                     raise InputError(f"{reason}; {remedy}")
-                rejects.append(Reject(name, row, reason))
+                rejects.append(Reject(name, row, reason, _OTHER_FIELD if text is None else ""))
                 if self.errors == "skip":
                     continue
             kept.append("" if problem else str(text))
@@ -154,7 +157,8 @@ class TextReader:
                 reason = f"{name}:{row.number}: expected a row with a text in column {self.field!r}, got {problem}"
                 if self.errors == "strict":
                     raise InputError(f"{reason}; correct it, name another column or format, or choose errors=skip")
-                rejects.append(Reject(name, row.number, reason))
+                remedy = "" if row.problem or not values else _OTHER_ENCODING
+                rejects.append(Reject(name, row.number, reason, remedy))
                 if self.errors == "skip":
                     continue
                 values = values or {self.field: "", "error": reason}
@@ -189,7 +193,7 @@ class TextReader:
         values = records.parse(line)
         text = records.find(values, self.field)
         if not isinstance(text, str):
-            raise InputError(f"{self.field!r} is {text!r:.80}")
+            raise records.MissingFieldError(f"{self.field!r} is {text!r:.80}")
         if problem := self._refusal(text):
             raise InputError(problem)
         known: Annotations = ()

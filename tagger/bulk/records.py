@@ -15,6 +15,10 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _MAX_DIGITS = 4000  # Python refuses to convert integers of more than 4300 digits
 
 
+class MissingFieldError(InputError):
+    """An object has no text at a path."""
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON; write null")
 
@@ -40,8 +44,8 @@ def parse(line: str) -> dict[str, Any]:
 def find(value: Any, path: str) -> Any:
     """The value at a path of keys with dots between them, as `data.text`; a number is a place in a list.
 
-    A key that itself holds a dot wins over the keys that its parts name. Raises InputError that says what there is when
-    nothing is at the path.
+    A key that itself holds a dot wins over the keys that its parts name. Raises MissingFieldError that says what there
+    is when nothing is at the path.
     """
     if not path:
         return value
@@ -50,14 +54,14 @@ def find(value: Any, path: str) -> Any:
             return _find_below(value[key], key, rest)
         if isinstance(value, list) and key.isascii() and key.isdecimal() and int(key) < len(value):
             return _find_below(value[int(key)], key, rest)
-    raise InputError(f"no {path.split('.')[0]!r} in {_describe(value)}")
+    raise MissingFieldError(f"no {path.split('.')[0]!r} in {_describe(value)}")
 
 
 def holds(value: Any, path: str) -> bool:
     """Whether `find` finds a value."""
     try:
         find(value, path)
-    except InputError:
+    except MissingFieldError:
         return False
     return True
 
@@ -73,8 +77,8 @@ def _beginnings(path: str) -> Iterator[tuple[str, str]]:
 def _find_below(value: Any, key: str, path: str) -> Any:
     try:
         return find(value, path)
-    except InputError as error:
-        raise InputError(f"{key!r}: {error}") from None
+    except MissingFieldError as error:
+        raise MissingFieldError(f"{key!r}: {error}") from None
 
 
 def _describe(value: Any) -> str:

@@ -13,7 +13,8 @@ from .worker import FileTagger
 
 def write_rejects(rejects: Sequence[Reject], path: str | None) -> None:
     """Writes bad rows as JSON lines to a file, or to stderr. Raises OSError when the file cannot be written."""
-    lines = [json.dumps(reject._asdict(), ensure_ascii=False) + "\n" for reject in rejects]
+    rows = [{"name": reject.name, "number": reject.number, "reason": reject.reason} for reject in rejects]
+    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
     if path:
         with publishing(path) as temporary:  # the name of an input may not be UTF-8
             temporary.write_text("".join(lines), encoding="utf-8", errors="surrogateescape")
@@ -28,9 +29,9 @@ def find_lost(counts: RunCounts, name: str, tagger: FileTagger) -> tuple[LostInp
     n_good = counts.texts if is_left_out else counts.texts - n_bad
     if not n_bad or n_good > 0 or (tagger.clean and not is_left_out):  # a paragraph that was cleaned has several lines
         return ()
-    reason = re.sub(r"\A:(\d+:)? ", "", counts.rejects[0].reason.removeprefix(name))
-    field = "; name the field with --field" if repr(tagger.field) in reason and "--field" not in reason else ""
-    return (LostInput(name, n_bad, reason + field, is_left_out),)
+    first = counts.rejects[0]
+    reason = re.sub(r"\A:(\d+:)? ", "", first.reason.removeprefix(name))
+    return (LostInput(name, n_bad, f"{reason}; {first.remedy}" if first.remedy else reason, is_left_out),)
 
 
 def describe_lost(lost: Sequence[LostInput]) -> Iterator[str]:

@@ -16,11 +16,13 @@ from ..text.sentence import Sentence
 
 
 class Reject(NamedTuple):
-    """A row of the input that was left out (`skip`) or changed (`replace`), and why."""
+    """A row of the input that was left out (`skip`) or changed (`replace`), and why; and what to do if all rows are so,
+    where the reason does not say it."""
 
     name: str
     number: int
     reason: str
+    remedy: str = ""
 
 
 @dataclass(frozen=True)

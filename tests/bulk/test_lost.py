@@ -19,6 +19,16 @@ BAD = {
         "error: 0 of 2 texts of {}/d.csv tagged: expected a column 'text', got 'id', 'comment'",
         "; name one of them with --field",
     ),
+    "e.csv": (
+        "id,text\n1,好\n".encode("gb18030"),
+        "error: 0 of 1 texts of {}/e.csv tagged: expected a row with a text in column 'text'",
+        "got bytes that are not utf-8; give --encoding and what it is in (gb18030 for gbk)",
+    ),
+    "f.jsonl": (
+        b"text\n",
+        "error: 0 of 1 texts of {}/f.jsonl tagged: expected a JSON object with a string 'text', got 'text'",
+        ")",
+    ),
     "old.txt": (
         "我们去北京。\n好。\n".encode("gb18030"),
         "error: 0 of 2 texts of {}/old.txt tagged: expected UTF-8, got byte 0xce at offset 0",
@@ -29,7 +39,7 @@ BAD = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Three files without a good row, and two that have one."""
+    """Files without a good row, and two that have one."""
     folder = tmp_path / "data"
     folder.mkdir()
     for name, (content, _, _) in BAD.items():
@@ -50,11 +60,11 @@ def test_they_are_named_and_not_finished(
     for line, (_, begin, end) in zip(lines, BAD.values(), strict=True):
         assert line.startswith(begin.format(folder))
         assert end in line
-    assert (tmp_path / "bad").read_text(encoding="utf-8").count("\n") == 3 + 2 + 2 + 1
+    assert (tmp_path / "bad").read_text(encoding="utf-8").count("\n") == 3 + 2 + 1 + 1 + 2 + 1
     assert sorted(path.name for path in out.glob("[!.]*")) == ["good.slash", "mixed.slash"]
     assert len(list((out / FOLDER).rglob("*.manifest.json"))) == 2
     (folder / "old.txt").write_text("好。\n", encoding="utf-8")
-    for name in ("b.jsonl.gz", "d.csv"):
+    for name in ("b.jsonl.gz", "d.csv", "e.csv", "f.jsonl"):
         (folder / name).unlink()
     assert main([*call, "--resume"]) == 0
     assert "1 files, 2 done before" in capfd.readouterr().err
