@@ -71,11 +71,10 @@ def tag_texts(tagger: Tagger, texts: Sequence[Text], options: TagOptions) -> lis
             for readings in alternatives
         ]
     block = block_of(plain, options.output)
-    if not (options.entities and tagger.model.entities):
+    of_entities = tagger.entity_tagger if options.entities else None
+    if of_entities is None:
         return _write_arrays(options.output.spans(tagger, block, known), tagger, options)
     words, entities = options.output.layers(tagger, block, known)
-    of_entities = tagger.entity_tagger
-    assert of_entities is not None
     arrays = zip(_write_arrays(words, tagger, options), _write_arrays(entities, of_entities, options), strict=True)
     return [b'%b,"%b":%b' % (array, ENTITIES.spans.encode(), further) for array, further in arrays]
 

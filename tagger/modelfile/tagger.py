@@ -128,17 +128,15 @@ class Model:
                 f"{place}: expected an output `entity_scores` where the metadata describes entities, got {n_outputs} "
                 "outputs; export it again"
             )
-        library = wanted_library()  # raises NativeError
-        library = None if of_entities else library
+        library = wanted_library()
         model = cls(file.name, file.session, metadata, scheme, decode, presegmenter, file.source, library)
         return model.with_entities(*of_entities) if of_entities else model
 
     def with_entities(self, scheme: Scheme, decoder: Decoder) -> Self:
-        """The same with the entities that its second output is about."""
-        entities = replace(
-            self, scheme=scheme, decoder=decoder, presegmenter=NO_PRESEGMENTATION, library=None, output=1
-        )
-        return replace(self, entities=entities)
+        """The same with the entities that its second output is about, without the kernel, which computes one head."""
+        model = replace(self, library=None)
+        entities = replace(model, scheme=scheme, decoder=decoder, presegmenter=NO_PRESEGMENTATION, output=1)
+        return replace(model, entities=entities)
 
     def following(self, standard: int, n_rows: int) -> dict[str, NDArray[np.int32]]:
         """The further input that says which standard each row follows; empty for a model of one standard."""
