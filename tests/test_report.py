@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 
 from tagger import corpus
 from tagger.corpus import Corpora, Corpus, sample
-from tagger.corpus.corpora import AnyCorpus
+from tagger.corpus.several import AnyCorpus
 from tagger.errors import ModelError
 from tagger.experiment import runs
 from tagger.report import main

@@ -1,6 +1,6 @@
 """Corpora: read and written, one sentence at a time, in the formats that treebanks and bakeoffs use."""
 
-from .corpora import Corpora, Corpus
+from .corpora import Corpus
 from .formats import (
     Format,
     Located,
@@ -16,6 +16,7 @@ from .formats import (
 )
 from .labelled import LabelledCorpus
 from .reading import ReadOptions
+from .several import Corpora
 from .texts import TextCorpus
 
 __all__ = [

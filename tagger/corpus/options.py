@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 from ..errors import CorpusError
 from ..files.download import Archive, Source
-from .corpora import AnyCorpus, Corpora, Corpus
+from .corpora import Corpus
 from .labelled import LabelledCorpus
 from .series import SeriesCorpus
+from .several import AnyCorpus, Corpora
 from .texts import TextCorpus
 
 Kind = TypeVar("Kind", Corpus, LabelledCorpus, TextCorpus, SeriesCorpus)

@@ -4,9 +4,10 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..corpus.corpora import AnyCorpus, Corpus
+from ..corpus.corpora import Corpus
 from ..corpus.genres import Genres
 from ..corpus.raw import RawText
+from ..corpus.several import AnyCorpus
 from ..errors import CorpusError
 from ..modelfile.metadata import Figures, Interval, TaggerMetadata
 from ..scores.words import Report, summary

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..corpus.corpora import AnyCorpus, Corpus
+from ..corpus.corpora import Corpus
 from ..corpus.genres import Genres
 from ..corpus.layers import JOINT_SPANS
+from ..corpus.several import AnyCorpus
 from ..corpus.spans import SPANS
 from ..scores.calibration import expected_calibration_error
 from ..scores.names import ENTITY_FIGURES, WORD_FIGURES

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from ..corpus.corpora import AnyCorpus
 from ..corpus.labelled import LabelledCorpus
+from ..corpus.several import AnyCorpus
 from ..errors import CorpusError, ExportError
 from ..evaluation.classifier import evaluate_classifier
 from ..evaluation.rounding import compare

@@ -9,8 +9,9 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ..corpus.corpora import AnyCorpus, Corpus
+from ..corpus.corpora import Corpus
 from ..corpus.options import split_parts
+from ..corpus.several import AnyCorpus
 from ..errors import CorpusError, ModelError
 from ..scores.names import ENTITY_FIGURES, WORD_FIGURES
 from ..scores.words import summary

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tagger.corpus import read, write
-from tagger.corpus.corpora import Corpora, Corpus
+from tagger.corpus import Corpora, Corpus, read, write
 from tagger.errors import CorpusError
 from tagger.text.sentence import Entity, Sentence, Word
 

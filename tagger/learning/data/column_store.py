@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...corpus.corpora import AnyCorpus, Corpus
+from ...corpus.corpora import Corpus
 from ...corpus.formats import FORMATS, files_of
+from ...corpus.several import AnyCorpus
 from ...corpus.spans import SPANS
 from ...errors import CorpusError
 from ...files.array_cache import ArrayCache, Sink

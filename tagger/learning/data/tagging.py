@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from ...corpus.corpora import AnyCorpus
 from ...corpus.layers import JOINT_SPANS
+from ...corpus.several import AnyCorpus
 from ...corpus.spans import SPANS
 from ...errors import CorpusError
 from ...files.array_cache import MemorySink
