@@ -1,5 +1,7 @@
 """The command `tagger export`: how it is called; what it writes is tested in `tests/learning/export`."""
 
+from pathlib import Path
+
 import pytest
 
 from tagger.export import main
@@ -17,3 +19,13 @@ def test_the_command_wants_both_or_neither(capfd: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit) as end:
         main(["a", "-o", "b", "quantize=int4", "--dev", "x"])
     assert end.value.code == 2
+
+
+def test_a_call_without_its_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([f"checkpoint={tmp_path / 'no.ckpt'}", f"output={tmp_path / 'model.onnx'}"]) == 1
+    assert "error:" in capsys.readouterr().err
+    assert main(["checkpoint=x", "output="]) == 2
+    for arguments, status in ((["--help"], 0), ([], 2)):
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        assert end.value.code == status

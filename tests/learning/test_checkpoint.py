@@ -53,6 +53,26 @@ def test_what_is_written_is_read_back(stored: contents.Stored) -> None:
     contents.check_same(stored, stored)
 
 
+def test_checkpoints_that_are_none(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.ckpt"
+    with pytest.raises(ModelError, match=r"broken\.ckpt: expected a checkpoint, found no file"):
+        load(broken)
+    with pytest.raises(ModelError, match="found no file"):
+        load(tmp_path)
+    for content in (b"", b"text", (OLD / "tagger.ckpt").read_bytes()[:2000]):
+        broken.write_bytes(content)
+        with pytest.raises(ModelError, match=r"broken\.ckpt: expected a checkpoint of tagger\.train"):
+            load(broken)
+    torch.save({"state_dict": {}}, broken)
+    with pytest.raises(ModelError, match="got format None"):
+        load(broken)
+    foreign = torch.load(OLD / "tagger.ckpt", weights_only=True)
+    foreign["tagger"]["architecture"]["hidden_sizes"] = [7]
+    torch.save(foreign, broken)
+    with pytest.raises(ModelError, match="the weights do not fit the net"):
+        load(broken)
+
+
 def test_a_checkpoint_of_another_kind_or_format_is_refused(tmp_path: Path) -> None:
     assert read(OLD / "tagger.ckpt")[0].kind == "tagger"
     with pytest.raises(ModelError, match=r"tagger\.ckpt: expected a checkpoint of a classifier, got one of a tagger"):
