@@ -12,6 +12,8 @@ from tagger.errors import CorpusError, InputError
 from tagger.files.lines import lines
 from tagger.text.sentence import Sentence
 
+WORD = '{"form": "好", "pos": "X", "start": 0, "end": 1}'
+
 
 @pytest.mark.parametrize(
     ("name", "text", "message"),
@@ -21,11 +23,7 @@ from tagger.text.sentence import Sentence
         ("x.jsonl", '{"words": 3}', r"x\.jsonl:1: .*fault"),
         ("x.jsonl", "{\n", r"x\.jsonl:1: expected a JSON object, got an error at column"),
         ("x.jsonl", "[]", r"x\.jsonl:1: .*fault"),
-        (
-            "x.jsonl",
-            '{"text": "好吧", "words": [{"form": "好", "pos": "X", "start": 0, "end": 1}]}',
-            r"x\.jsonl:1: .*outside every word",
-        ),
+        ("x.jsonl", f'{{"text": "好吧", "words": [{WORD}]}}', r"x\.jsonl:1: .*outside every word"),
         ("x.jsonl", '{"words": "ab"}', r"x\.jsonl:1: .*'ab' is not a list"),
         (
             "x.jsonl",
@@ -44,32 +42,20 @@ from tagger.text.sentence import Sentence
         ("x.tsv", "我\t_\n", r"x\.tsv:1: expected a tag in column 2, got '_'"),
         ("x.tsv", "我\n", r"x\.tsv:1: expected a tag in column 2, got 1 columns"),
         ("x.conllu", "1\t我\n", r"x\.conllu:1: expected 10 columns .*, got 2"),
-        ("x.conllu", "2\t我\t_\tX\t_\t_\t_\t_\t_\t_\n", r"x\.conllu:1: expected word number 1, got '2'"),
-        (
-            "x.conllu",
-            "1\t我\t_\t_\t_\t_\t_\t_\t_\t_\n",
-            r"x\.conllu:1: expected a tag .* UPOS, got none on '我'",
-        ),
-        ("x.conllu", "1\t\t_\tX\t_\t_\t_\t_\t_\t_\n", r"x\.conllu:1: expected a form in column 2"),
+        ("x.conllu", "2" + ROW[1:], r"x\.conllu:1: expected word number 1, got '2'"),
+        ("x.conllu", ROW.replace("X", "_"), r"x\.conllu:1: expected a tag .* UPOS, got none on '我'"),
+        ("x.conllu", ROW.replace("我", ""), r"x\.conllu:1: expected a form in column 2"),
         ("x.conllu", ROW.replace("X", ""), r"x\.conllu:1: expected a tag .* UPOS, got none"),
         ("x.conllu", "1-1" + ROW[1:] + ROW, r"x\.conllu:1: expected a token that begins at 1, got 1-1"),
-        (
-            "x.conllu",
-            "1-3" + ROW[1:] + ROW + "2-3" + ROW[1:],
-            r"x\.conllu:3: expected words up to 3, got 2-3; complete",
-        ),
+        ("x.conllu", f"1-3{ROW[1:]}{ROW}2-3{ROW[1:]}", r"x\.conllu:3: expected words up to 3, got 2-3; complete"),
         pytest.param("x.conllu", f"1-{'9' * 5000}{ROW[1:]}", r"x\.conllu:1: expected word number 1", id="huge"),
         ("x.conllu", "# text = 我\n\n", r"x\.conllu:1: expected the words of # text = '我'"),
         ("x.conllu", "# spaces = 我\n\n", r"x\.conllu:1: expected only whitespace between words, got '我'"),
         ("x.conllu", ROW[:-2] + "SpacesAfter=我\n", r"x\.conllu:1: expected only whitespace between words, got '我'"),
-        ("x.conllu", "1-2\t我\t_\tX\t_\t_\t_\t_\t_\t_\n", r"x\.conllu:1: expected words up to 2"),
-        ("x.conllu", "2-3\t我\t_\tX\t_\t_\t_\t_\t_\t_\n", r"x\.conllu:1: expected a token that begins at 1"),
-        (
-            "x.conllu",
-            "# text = 你\n1\t我\t_\tX\t_\t_\t_\t_\t_\t_\n",
-            r"x\.conllu:1: expected the words of .*'你'",
-        ),
-        ("x.conllu", "# text = 我们\n1\t我\t_\tX\t_\t_\t_\t_\t_\t_\n", r"x\.conllu:1: .*no word for '们'"),
+        ("x.conllu", "1-2" + ROW[1:], r"x\.conllu:1: expected words up to 2"),
+        ("x.conllu", "2-3" + ROW[1:], r"x\.conllu:1: expected a token that begins at 1"),
+        ("x.conllu", "# text = 你\n" + ROW, r"x\.conllu:1: expected the words of .*'你'"),
+        ("x.conllu", "# text = 我们\n" + ROW, r"x\.conllu:1: .*no word for '们'"),
         ("x.doc", "我", r"expected format .* or a name that ends in"),
     ],
 )

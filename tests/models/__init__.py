@@ -5,6 +5,16 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 
 TEXTS = ("我喜欢北京。", "今天天气很好，我们去公园吧！", "iPhone 15 卖 5999 元。")
+SPAN_TEXTS = (  # for models of entities: spaces, format characters, clusters, a text of several windows
+    "我喜欢北京。",
+    "我们 去公园吧！",
+    "iPhone 15 卖 5999 元。",
+    "",
+    " ",
+    "北\u200b京\u200b 公园",
+    "👨‍👩‍👧去e\u0301\u0301",
+    "今天天气很好" * 30,
+)
 HEADS = ("crf", "softmax", "factored")  # of each one a tagger with the tags A and B
 SMALL = FOLDER / "small.onnx"  # a CRF tagger with the tags NOUN, VERB and X
 SEGMENTER = FOLDER / "segmenter.onnx"  # a CRF tagger without tags

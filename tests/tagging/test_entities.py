@@ -20,16 +20,6 @@ from tagger.tagging.tagger import Tagger, load
 from tagger.text.block import Block
 from tagger.text.sentence import Entity, Sentence, entities_as_words
 
-TEXTS = [
-    "我喜欢北京。",
-    "我们 去公园吧！",
-    "iPhone 15 卖 5999 元。",
-    "",
-    " ",
-    "北\u200b京\u200b 公园",
-    "👨‍👩‍👧去e\u0301\u0301",
-]
-
 
 @pytest.fixture(scope="module")
 def tagger() -> Tagger:
@@ -80,7 +70,7 @@ def test_probabilities_are_shares_of_all_sequences(tagger: Tagger) -> None:
 
 
 def test_marginals_sum_to_one_at_every_code_point(tagger: Tagger) -> None:
-    for text in TEXTS:
+    for text in models.SPAN_TEXTS:
         marginals = tagger.marginals(text)
         assert marginals.names[:3] == ("O", "B-LOC", "B-PER")
         assert np.allclose(marginals.tags.sum(1), 1, atol=1e-5)

@@ -22,16 +22,6 @@ from tagger.tagging.tagger import Tagger, load
 from tagger.text.block import Block
 from tagger.text.characters import code_points
 
-TEXTS = [
-    "我喜欢北京。",
-    "我们 去公园吧！",
-    "iPhone 15 卖 5999 元。",
-    "",
-    " ",
-    "北\u200b京\u200b 公园",
-    "今天天气很好" * 30,
-]
-
 
 @pytest.fixture(scope="module")
 def tagger() -> Tagger:
@@ -90,7 +80,7 @@ def test_the_net_runs_once(tagger: Tagger) -> None:
             return session.run(output_names, feeds)
 
     counted = Tagger(replace(tagger.model, session=Counting()))
-    assert counted(TEXTS[0]) == tagger(TEXTS[0])
+    assert counted(models.SPAN_TEXTS[0]) == tagger(models.SPAN_TEXTS[0])
     assert len(runs) == 1
 
 
@@ -104,7 +94,7 @@ def test_long_texts_are_stitched_in_each_layer(tagger: Tagger) -> None:
 
     of_entities = tagger.entity_tagger
     assert of_entities is not None
-    block = Block.of(TEXTS)
+    block = Block.of(models.SPAN_TEXTS)
     words, entities = in_windows(tagger).layers(block)
     for found, alone in ((words, in_windows(tagger)), (entities, in_windows(of_entities))):
         wanted = alone.spans(block)
@@ -115,7 +105,7 @@ def test_long_texts_are_stitched_in_each_layer(tagger: Tagger) -> None:
 def test_probabilities_of_both(tagger: Tagger) -> None:
     of_entities = tagger.entity_tagger
     assert of_entities is not None
-    for text in TEXTS:
+    for text in models.SPAN_TEXTS:
         rated = tagger(text, confidence=True)
         assert rated == tagger(text)
         alone = of_entities(text, confidence=True)
@@ -140,8 +130,8 @@ def test_a_copy_finds_the_same(tagger: Tagger) -> None:
     of_entities = tagger.entity_tagger
     assert of_entities is not None
     sent, of_sent = pickle.loads(pickle.dumps(tagger)), pickle.loads(pickle.dumps(of_entities))
-    assert sent(TEXTS[0]) == tagger(TEXTS[0])
-    assert of_sent(TEXTS[0]) == of_entities(TEXTS[0])
+    assert sent(models.SPAN_TEXTS[0]) == tagger(models.SPAN_TEXTS[0])
+    assert of_sent(models.SPAN_TEXTS[0]) == of_entities(models.SPAN_TEXTS[0])
     assert of_entities.entity_tagger is None
     assert tagger.model.runtime.kernel is None
     assert "two" in tagger.model.runtime.reason
