@@ -177,10 +177,11 @@ def _tag_here(options: argparse.Namespace, job: Job, report: ReportProgress) -> 
         if _is_folder(options.output):
             return tag_to_folder(job, pool, Path(options.output), report)
         if options.output:
-            with publishing(options.output) as path, path.open("wb") as file:
-                counts = tag_to_file(job, pool, file, options.output, report)
-            if len(counts.left_out) == len(job.sources) and Path(options.output).is_file():
-                Path(options.output).unlink()
+            with publishing(options.output) as path:
+                with path.open("wb") as file:
+                    counts = tag_to_file(job, pool, file, options.output, report)
+                if len(counts.left_out) == len(job.sources) and path.is_file():
+                    path.unlink()  # so that an earlier output stays
             return counts
         return tag_to_file(job, pool, sys.stdout.buffer, report=report, flush=True)
 

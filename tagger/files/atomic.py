@@ -15,7 +15,8 @@ import numpy as np
 
 @contextmanager
 def publishing(path: str | Path) -> Iterator[Path]:
-    """A temporary path beside `path`, which is renamed to it when the block ends without an error, else deleted.
+    """A temporary path beside `path`, which is renamed to it when the block ends without an error, else deleted. A
+    block that deletes it itself publishes nothing.
 
     The temporary name has the same suffixes, for writers that choose a compression by name. If `path` is a device or
     a pipe, it is not replaced: the block gets `path` itself. Raises OSError that names `path` when the folder is
@@ -34,6 +35,8 @@ def publishing(path: str | Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
+        if not temporary.exists():
+            return
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
         # mkstemp makes private files; this one gets the permissions of any other new file.

@@ -76,6 +76,9 @@ def test_a_file_of_nothing_else(
     call = ["-m", str(small_model), str(folder / "old.txt")]
     assert main([*call, "-o", f"{tmp_path}/a.slash", "--errors", "skip"]) == 1
     assert not (tmp_path / "a.slash").exists()
+    (tmp_path / "a.slash").write_text("of an earlier run")
+    assert main([*call, "-o", f"{tmp_path}/a.slash", "--errors", "skip"]) == 1
+    assert (tmp_path / "a.slash").read_text() == "of an earlier run"
     assert main([*call, str(folder / "good.txt"), "-o", f"{tmp_path}/b.slash", "--errors", "skip"]) == 1
     assert (tmp_path / "b.slash").read_text(encoding="utf-8").count("\n") == 1
     capfd.readouterr()

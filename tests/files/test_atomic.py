@@ -38,6 +38,8 @@ def test_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         temporary.write_text("\ud800", encoding="utf-8")
     with pytest.raises(KeyboardInterrupt), publishing(target):
         raise KeyboardInterrupt
+    with publishing(target) as temporary:
+        temporary.unlink()
     monkeypatch.setattr(os, "fsync", lambda descriptor: (_ for _ in ()).throw(OSError(errno.ENOSPC, "disk full")))
     with pytest.raises(OSError, match="disk full"), publishing(target) as temporary:
         temporary.write_text("new")
