@@ -46,8 +46,8 @@ def keep_pos(scores: Scores, pos: NDArray[np.int16], first: int, scheme: Scheme)
     if not len(row):
         return
     known, firsts = pos[row, time], np.arange(first, scores.shape[2], scheme.n_pos)[:, None]  # shape: [groups, 1]
-    is_open = known == NO_SYMBOL
-    if is_open.any():
+    if known.min() == NO_SYMBOL:  # the least of all values
+        is_open = known == NO_SYMBOL
         for number in () if scheme.outside else symbol_tags(scheme).values():
             scores[row[is_open], time[is_open], firsts + number] = FORBIDDEN
         row, time, known = row[~is_open], time[~is_open], known[~is_open]

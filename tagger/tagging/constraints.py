@@ -96,7 +96,7 @@ class Constraints:
         words = None if entries is None else undecided(entries, edges)
         decided = None if words is None else np.flatnonzero(cover_mask(words.starts, words.ends, len(pos)))
         if not scheme.outside:
-            apply_symbols(block.text, scheme, inner, decided, edges, pos)
+            apply_symbols(block.text, block.codes, scheme, inner, decided, edges, pos)
         return cls(
             edges[:-1],
             pos if (pos != -1).any() else None,

@@ -5,9 +5,6 @@ No decimal number stands before 年 or 月…日 like that, so the full stop is 
 
 import re
 
-import numpy as np
-from numpy.typing import NDArray
-
 _DIGIT = "[0-9０-９]"
 _YEAR = f"(?:[1１][89８９]|[2２][0０]){_DIGIT}{{2}}"
 # A date that begins with a year, or with a month and a day. "1.2019年均" may be an average over years.
@@ -20,8 +17,7 @@ _LONGEST = 10  # characters that NUMBER looks at
 _FULL_STOP, _NUMBER = re.compile(FULL_STOP), re.compile(NUMBER + r"\Z")
 
 
-def list_stops(text: str) -> NDArray[np.int64]:
+def list_stops(text: str) -> list[int]:
     """The places of the full stops after numbers of list items that begin with a date."""
     places = (match.start() for match in _FULL_STOP.finditer(text))
-    found = [place for place in places if _NUMBER.search(text[max(0, place - _LONGEST) : place])]
-    return np.array(found, np.int64)
+    return [place for place in places if _NUMBER.search(text[max(0, place - _LONGEST) : place])]

@@ -16,7 +16,9 @@ def find_symbols(around: NDArray[np.uint16]) -> tuple[NDArray[np.intp], NDArray[
     if len(unsure):
         part = unsure[~_are_words(flags[unsure], around[places[unsure] - 1], around[places[unsure] + 1])]
         if (flags[part] & (OPENING | CLOSING)).any():
-            part = part[~np.isin(places[part], free_brackets(around))]
+            is_free = np.zeros(len(around), bool)
+            is_free[free_brackets(around)] = True
+            part = part[~is_free[places[part]]]
         places, flags = np.delete(places, part), np.delete(flags, part)
     return places - 1, flags & np.uint16(KIND)
 

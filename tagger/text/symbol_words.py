@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .block import Places
-from .characters import code_points
 from .edges import Edge
 from .list_numbers import list_stops
 from .scheme import Scheme
@@ -32,21 +31,23 @@ def _numbers(scheme: Scheme) -> NDArray[np.int16]:
 
 def apply_symbols(
     text: str,
+    codes: NDArray[np.int32],
     scheme: Scheme,
     inner: NDArray[np.bool_] | None,
     decided: Places | None,
     edges: NDArray[np.int8],
     pos: NDArray[np.int16],
 ) -> None:
-    """Make words of symbols, in place, where the edges `[n + 1]` around them are free and the POS `[n]` open.
+    """Make words of the symbols of a text, in place, where the edges `[n + 1]` around them are free and the POS `[n]`
+    open. `codes [n]` are the text's code points.
 
     A symbol that is joined with something else than the rest of its cluster (`inner [n]`) and its like is left alone,
     and so is one at the places `decided`. A letter or a digit beside a symbol or an ASCII bracket is none itself.
     """
-    around = flags_around(code_points(text))
+    around = flags_around(codes)
     stops = list_stops(text)
-    if len(stops):
-        around[stops + 1] |= PUNCTUATION | ASCII
+    if stops:
+        around[np.array(stops) + 1] |= PUNCTUATION | ASCII
     places, kinds = find_symbols(around)
     numbers = _numbers(scheme)
     wanted = numbers[kinds] >= 0
@@ -65,7 +66,7 @@ def apply_symbols(
         covered = np.repeat(ends - np.cumsum(sizes), sizes) + np.arange(int(sizes.sum()))
         found = np.repeat(found, sizes)
     pos[covered] = np.where(pos[covered] < 0, found, pos[covered])
-    strong = flags & (SYMBOL | ASCII) > 0
+    strong = (flags & (SYMBOL | ASCII)).astype(bool)
     if strong.any():
         beside = np.concatenate((starts[strong], ends[strong] + 1))  # in `around`
         beside = beside[around[beside] & LATIN > 0] - 1

@@ -30,8 +30,9 @@ def apply_text_rules(scores: Scores, batch: Batch, decoder: Decoder) -> None:
 def _rules_of(text: str, joined: NDArray[np.bool_], decoder: Decoder) -> tuple[NDArray[np.int8], NDArray[np.int16]]:
     """The edges `[n + 1]` and the POS `[n]` that are known of a text of `n` code points."""
     edges, pos = np.zeros(len(text) + 1, np.int8), np.full(len(text), -1, np.int16)
-    inner = inner_mask(code_points(text))
+    codes = code_points(text)
+    inner = inner_mask(codes)
     edges[:-1][joined if inner is None else joined | inner] = Edge.JOIN
     if not decoder.scheme.outside:
-        apply_symbols(text, decoder.scheme, inner, None, edges, pos)
+        apply_symbols(text, codes, decoder.scheme, inner, None, edges, pos)
     return edges, pos
