@@ -7,7 +7,8 @@ batch the worker stops if nobody waits for its answers any more. While all worke
 answers short texts beside them: the operating system shares the time out, whatever a step of a long batch takes.
 
 The queue is as long as the time that its work takes (`admission`), by the pace measured so far (`pace`): a job is
-refused when it could not be finished in time.
+refused when it could not be finished in time. A job begins when there is room for its answer (`answer_budget`); until
+then smaller ones go first.
 """
 
 import math
@@ -16,16 +17,20 @@ import time
 import weakref
 from collections.abc import Callable, Hashable, Sequence, Sized
 from concurrent.futures import Future
-from typing import Any, Generic
+from typing import Any, Generic, TypeAlias
 
 from .admission import Admission
 from .answer_budget import AnswerBudget, AnswerShare
+from .answer_room import LOOK, AnswerRoom
 from .batch import BatchSize, Part, Room, measure
 from .fair_queue import DEFAULT_URGENCY, FairQueue
 from .job import AbandonedError, Answer, Answers, ClosedError, CrowdedError, Job, Key, LateError
 from .pace import Pace
+from .patience import Patience
 
 SHORT = 8  # what goes before its turn is an eighth of a batch at most
+
+Refused: TypeAlias = list[tuple[Job[Key, Answer], Exception]]
 
 
 class Batcher(Generic[Key, Answer]):
@@ -55,15 +60,15 @@ class Batcher(Generic[Key, Answer]):
         self._kind = kind
         self.pace = Pace()
         self.answers = AnswerBudget(memory)
+        self._room: AnswerRoom[Key, Answer] = AnswerRoom(self.answers, kind)
         self._queue: FairQueue[Job[Key, Answer]] = FairQueue()
         self._admission = Admission(limit, workers)
         self._closed = False
         # Reentrant, because the callbacks of a future run in the thread that cancels it.
         lock = threading.RLock()
         self._changed, self._hurried = threading.Condition(lock), threading.Condition(lock)
-        self._patience = patience
+        self._patience = Patience(patience, workers)
         self._is_timed = False  # whether the thread for short texts looks at the queue before anybody tells it to
-        self._began = [math.inf] * workers  # when the batch of each began; never for one that waits
         self._threads = [
             threading.Thread(target=self._run, args=(i,), name=f"worker-{i}", daemon=True) for i in range(workers)
         ]
@@ -146,53 +151,53 @@ class Batcher(Generic[Key, Answer]):
         if job is None:
             return
         with self._changed:
-            self._queue.discard(job)
-            self._count(job, -job.n_waiting)
-            job.n_waiting = 0
+            self._drop(job)
+            job.share.end()
+
+    def _drop(self, job: Job[Key, Answer]) -> None:
+        """Take a job out of the queue. The caller holds the lock."""
+        self._queue.discard(job)
+        self._count(job, -job.n_waiting)
+        job.n_waiting = 0
 
     def _tell(self) -> None:
         """Let a worker, and the thread for short texts, know that something is queued. The caller holds the lock."""
         self._changed.notify()
-        if not self._is_timed and max(self._began) < math.inf:
+        if not self._is_timed and self._patience.is_tried:
             self._hurried.notify()
 
     def _run(self, worker: int) -> None:
         while True:
             with self._changed:
-                self._began[worker] = math.inf
-                while not len(self._queue):
-                    if self._closed:
+                self._patience.rest(worker)
+                while not any(taken := self._take_batch()):
+                    if self._closed and not len(self._queue):
                         return
-                    self._changed.wait()
-                self._began[worker] = time.monotonic()
-                parts, late = self._take_batch()
-            self._do(parts, late)
-            del parts, late  # and their answers, while nothing is queued
+                    self._changed.wait(LOOK if len(self._queue) else None)  # for room, or for a job
+                self._patience.begin(worker)
+            self._do(*taken)
+            del taken  # and the answers, while nothing is queued
 
     def _run_short(self) -> None:
         """Answers short texts while all workers are in long batches."""
         while True:
             with self._hurried:
-                while not self._closed and (seconds := self._seconds_of_patience()) > 0:
+                while not self._closed and (seconds := self._patience.left if len(self._queue) else math.inf) > 0:
                     self._is_timed = seconds < math.inf
                     self._hurried.wait(seconds if self._is_timed else None)
                     self._is_timed = False
                 if self._closed:  # the workers finish what is queued
                     return
-                parts, late = self._take_batch(short=True)
-                if not parts and not late:
+                taken = self._take_batch(short=True)
+                if not any(taken):
                     self._hurried.wait()  # for another text
-            self._do(parts, late)
-            del parts, late
+            self._do(*taken)
+            del taken
 
-    def _seconds_of_patience(self) -> float:
-        """How long texts wait for a worker until short ones go before their turn."""
-        return max(self._began) + self._patience - time.monotonic() if len(self._queue) else math.inf
-
-    def _do(self, parts: list[Part[Key, Answer]], late: list[Job[Key, Answer]]) -> None:
-        """Answer a batch, and tell those that are too late."""
-        for job in late:
-            self._fail(job, LateError())
+    def _do(self, parts: list[Part[Key, Answer]], refused: Refused[Key, Answer]) -> None:
+        """Answer a batch, and tell those that are too late or without room."""
+        for job, error in refused:
+            self._fail(job, error)
         if not parts:
             return
         self._observe(measure(parts))
@@ -213,34 +218,34 @@ class Batcher(Generic[Key, Answer]):
         if all(part.job.is_over for part in parts):
             raise AbandonedError
 
-    def _take_batch(self, *, short: bool = False) -> tuple[list[Part[Key, Answer]], list[Job[Key, Answer]]]:
-        """Takes the next batch, a small one of `short` texts or one of any, and jobs whose deadline has passed, out of
-        the queue. The caller holds the lock."""
+    def _take_batch(self, *, short: bool = False) -> tuple[list[Part[Key, Answer]], Refused[Key, Answer]]:
+        """Takes the next batch, a small one of `short` texts or one of any, and jobs that are refused, because their
+        deadline has passed or other answers are not read, out of the queue. The caller holds the lock."""
         now = time.monotonic()
         parts: list[Part[Key, Answer]] = []
-        late: list[Job[Key, Answer]] = []
-        room = Room(self._budget)
+        refused: Refused[Key, Answer] = []
+        room, is_blocked = Room(self._budget), False
         for job in list(self._queue):
             if room.is_used_up:
                 break
             if short and not parts:
-                room = Room(min(self._budget // SHORT, int(self._patience / job.per_char)))
-            if now > job.deadline:
-                late.append(job)
-                self._queue.discard(job)
-                self._count(job, -job.n_waiting)
-                job.n_waiting = 0
-            elif (not parts or job.key == parts[0].job.key) and not (short and job.next_length > room.budget):
-                indices = self._take_texts(job, room)
-                if indices:
+                room = Room(min(self._budget // SHORT, int(self._patience.seconds / job.per_char)))
+            is_like = not parts or job.key == parts[0].job.key
+            if now > job.deadline or self._room.is_stalled(job, now):
+                refused.append((job, CrowdedError() if job.is_blocked else LateError()))
+                self._drop(job)
+            elif is_like and not (short and job.next_length > room.budget):
+                if not self._room.find(job, now, is_blocked=is_blocked):
+                    is_blocked = True
+                elif indices := self._take_texts(job, room):
                     job.began = job.began or now
                     parts.append(Part(job, indices))
                     self._queue.take(job)
                     if job.n_taken < len(job.order):
                         self._put(job)
-        if len(self._queue):
+        if len(self._queue) and (parts or refused):
             self._tell()
-        return parts, late
+        return parts, refused
 
     def _take_texts(self, job: Job[Key, Answer], room: Room) -> list[int]:
         """Takes as many texts of a job as there is room for. Returns their indices."""
@@ -278,7 +283,7 @@ class Batcher(Generic[Key, Answer]):
 
     def _finish(self, job: Job[Key, Answer], answers: dict[int, Answer]) -> None:
         with self._changed:  # two workers may have parts of one job
-            has_room = job.settled or job.share.take(sum(map(len, answers.values())))
+            has_room = job.settled or self._room.take(job, answers)
             job.answers |= answers
             is_complete = len(job.answers) == len(job.texts)
         if not has_room:
@@ -296,4 +301,5 @@ class Batcher(Generic[Key, Answer]):
         """Whether the calling worker gives the job its outcome: once for each job, never for a cancelled one."""
         with self._changed:
             is_first, job.settled = not job.settled, True
+            job.share.end()
             return is_first and job.future.set_running_or_notify_cancel()

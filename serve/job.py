@@ -69,6 +69,7 @@ class Job(Generic[Key, Answer]):
     n_taken: int = 0  # of `order`, by workers
     answers: dict[int, Answer] = field(default_factory=dict)  # by the index of the text
     settled: bool = False
+    blocked: float = 0.0  # when there was first no room to begin its answer
     n_waiting: int = 0  # characters that no worker has taken yet
 
     def __post_init__(self) -> None:
@@ -88,6 +89,11 @@ class Job(Generic[Key, Answer]):
     def next_length(self) -> int:
         """The length of the shortest text that no worker has taken yet."""
         return len(self.texts[self.order[self.n_taken]])
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether it has not begun because there was no room for its answer."""
+        return self.blocked > 0 and not self.began
 
     @property
     def is_over(self) -> bool:

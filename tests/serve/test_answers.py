@@ -30,6 +30,25 @@ def test_an_answer_larger_than_the_budget_is_given_alone() -> None:
     assert other.take(200_000)
 
 
+def test_an_answer_begins_when_there_is_room_for_what_is_expected_of_it_and_others() -> None:
+    budget = AnswerBudget(400_000)
+    first, second, third = AnswerShare(budget), AnswerShare(budget), AnswerShare(budget)
+    assert first.begin(200_000)
+    assert not second.begin(150_000)  # 300,000 for large ones
+    assert third.begin(50_000)
+    assert first.begin(200_000)  # once it has begun
+    assert first.take(180_000)
+    assert not second.begin(90_000)
+    first.end()
+    assert second.begin(70_000)  # 180,000 are there, 50,000 expected
+    del first
+    third.end()
+    assert second.take(70_000)
+    assert third.begin(230_000)
+    del second, third
+    assert (budget.n_held, budget.may_begin(1 << 40)) == (0, True)
+
+
 @pytest.mark.parametrize("sizes", [[], [0], [1, 2], [PART], [PART + 1], [3 * PART, 1], [PART // 3] * 10])
 def test_answers_are_sent_in_parts(sizes: list[int]) -> None:
     fragments = [bytes([65 + number]) * size for number, size in enumerate(sizes)]
