@@ -24,3 +24,12 @@ def test_both_languages_show_the_same() -> None:
         english, chinese = (re.findall(pattern, text, re.MULTILINE) for text in shown)
         assert sorted(english) == sorted(chinese), pattern
     assert all(text.count("\n") < 200 for text in texts)
+
+
+@pytest.mark.parametrize("page", [README, CHINESE], ids=["english", "chinese"])
+def test_the_hours_for_10_gb_follow_from_the_table(page: Path) -> None:
+    """10 GB are 3.3 billion characters; the first table has the speed of each model."""
+    text = page.read_text(encoding="utf-8")
+    speeds = dict(re.findall(r"^\| (zh-\w+) ?[(（].*\| ([\d,]+) \|$", text, re.MULTILINE))
+    hours = [3.3e9 / int(speeds[name].replace(",", "")) / 3600 for name in ("zh-small", "zh-base")]
+    assert re.findall(r"([\d.]+) (?:hours|小时)", text) == [f"{hour:.{int(hour < 10)}f}" for hour in hours]

@@ -1,5 +1,6 @@
 """The tools that `accuracy.py` compares: how each is loaded and asked for words, on one thread."""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -49,6 +50,7 @@ def open_ours(model: str, standard: str | None) -> Tag:
     """A model of ours, loaded; `standard` is None for its first."""
     from tagger import load
 
+    os.environ.setdefault("TAGGER_RUNTIME", "onnxruntime")  # the kernel is measured by tag.py --kernel
     tagger = load(model, standard=standard)
     return lambda texts: [[(word.form, word.pos) for word in answer.words] for answer in tagger.tag(texts)]
 
