@@ -12,6 +12,7 @@ from pathlib import Path
 from . import cli, corpus
 from .errors import CorpusError
 from .files.lines import Line, lines
+from .files.output import file_or_stdout
 from .text.partial import Partial
 from .text.presegment import Presegmenter
 from .text.sentence import Word
@@ -73,7 +74,7 @@ def parser() -> cli.Parser:
     p = cli.parser("annotate", "Mark the words of a list in raw text, as training data.")
     p.add_argument("words", metavar="WORDS", help="a word a line; a count and a tag may follow (jieba's format)")
     p.add_argument("texts", nargs="*", metavar="TEXT", default=["-"], help="text, a sentence a line; - is stdin")
-    p.add_argument("-o", "--output", metavar="OUT.partial", help="default stdout")
+    p.add_argument("-o", "--output", type=file_or_stdout, metavar="OUT.partial", help="default stdout")
     cli.add_encoding(p)
     p.add_argument("--tags", action="store_true", help="use the tags of the list: they must be those of the corpus")
     p.add_argument("--min-chars", type=int, default=2, metavar="N", help="leave out shorter words; default %(default)s")

@@ -14,6 +14,7 @@ from . import cli, corpus
 from .corpus.spans import SPANS
 from .errors import UsageError
 from .evaluation.calibration import calibrate
+from .files.output import file_to_write
 from .modelfile.rewrite import rewrite
 from .modelfile.shipped import find, is_shipped
 from .tagging.tagger import load
@@ -30,7 +31,13 @@ def parser() -> cli.Parser:
     )
     p.add_argument("gold", nargs="+", metavar="GOLD", help="gold sentences, of one file or more")
     p.add_argument("-m", "--model", required=True, metavar="NAME.onnx", help="a model file from tagger export")
-    p.add_argument("-o", "--output", metavar="OTHER.onnx", help="the calibrated file; default: in place of NAME.onnx")
+    p.add_argument(
+        "-o",
+        "--output",
+        type=file_to_write,
+        metavar="OTHER.onnx",
+        help="the calibrated file; default: in place of NAME.onnx",
+    )
     p.add_argument("--format", metavar="NAME", help="of GOLD; default: by its name")
     p.add_argument(
         "--standard",

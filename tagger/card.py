@@ -18,6 +18,7 @@ from .evaluation.card import render
 from .evaluation.measuring import add_figures, measure, measure_disagreement, measure_genres
 from .experiment import gold
 from .files.atomic import publishing
+from .files.output import file_to_write
 from .modelfile.rewrite import rewrite
 from .tagging.tagger import Tagger, load
 
@@ -42,7 +43,7 @@ def parser() -> cli.Parser:
     )
     gold.add_gold(p)
     p.add_argument("-m", "--model", required=True, metavar="NAME.onnx", help="a model file from tagger export")
-    p.add_argument("-o", "--output", required=True, metavar="CARD.md", help="the card to write")
+    p.add_argument("-o", "--output", type=file_to_write, required=True, metavar="CARD.md", help="the card to write")
     p.add_argument("--command", required=True, metavar="TEXT", help="how the model was made, to be told in the card")
     p.add_argument(
         "--split",

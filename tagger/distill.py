@@ -22,6 +22,7 @@ from .decoding.transitions import FORBIDDEN, Table, Transitions
 from .decoding.viterbi import viterbi
 from .errors import CorpusError, ModelError
 from .files.atomic import publishing
+from .files.output import file_to_write
 from .learning.resources.soft_labels import SoftLabels
 from .tagging.marginals import read_tags
 from .tagging.marginals import tag_probabilities as block_tag_probabilities
@@ -131,7 +132,7 @@ def parser() -> cli.Parser:
         help="a teacher: a model file, a checkpoint, or a run's folder with best.ckpt; given again, teachers with the "
         "same tags whose probabilities are averaged",
     )
-    p.add_argument("-o", "--output", required=True, metavar="LABELS.npz", help="the file to write")
+    p.add_argument("-o", "--output", type=file_to_write, required=True, metavar="LABELS.npz", help="the file to write")
     p.add_argument("--like", metavar="GOLD", help="choose the text most like this corpus; default: draw at random")
     p.add_argument(
         "--n-chars", type=int, default=3_000_000, metavar="N", help="characters to label; default %(default)s"

@@ -14,6 +14,7 @@ from .evaluation.tagging import evaluate, following, line_of_scores, score_genre
 from .experiment import gold
 from .experiment.gold import with_task
 from .files.atomic import write_json
+from .files.output import file_to_write
 from .modelfile.classifier import ClassifierModel
 from .modelfile.session import open_file
 from .modelfile.shipped import find
@@ -96,7 +97,9 @@ def parser() -> cli.Parser:
     p.add_argument(
         "-m", "--model", required=True, metavar="NAME", help="a model file, a checkpoint, or a model of the package"
     )
-    p.add_argument("-o", "--output", metavar="OUT.json", help="default: beside the model, NAME.SPLIT.json")
+    p.add_argument(
+        "-o", "--output", type=file_to_write, metavar="OUT.json", help="default: beside the model, NAME.SPLIT.json"
+    )
     p.add_argument("--split", default="test", choices=("train", "dev", "test"), help="default: %(default)s")
     p.add_argument(
         "--standard",

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from . import cli
 from .errors import UsageError
+from .files.output import file_to_write
 from .modelfile.runtimes import RUNTIMES
 from .modelfile.shipped import find
 
@@ -25,7 +26,7 @@ def parser() -> cli.Parser:
         "as the checkpoint; or verify that a runtime gives the same answers to a model file.",
     )
     p.add_argument("checkpoint", metavar="RUN/best.ckpt", help="the checkpoint; with --verify alone, a model file")
-    p.add_argument("-o", "--output", metavar="NAME.onnx", help="the model file to write")
+    p.add_argument("-o", "--output", type=file_to_write, metavar="NAME.onnx", help="the model file to write")
     p.add_argument(
         "--verify",
         choices=RUNTIMES,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from . import cli
 from .errors import InputError
 from .files.atomic import publishing
+from .files.output import file_to_write
 from .modelfile import shipped
 from .tagging.inspection.cells import Array
 from .tagging.inspection.inspector import Inspection, Inspector, most_active
@@ -35,7 +36,13 @@ def parser() -> cli.Parser:
     p.add_argument(
         "-m", "--model", metavar="NAME", help=f"a model file, or a model of the package (default: {shipped.DEFAULT})"
     )
-    p.add_argument("-o", "--output", metavar="FILE.svg", help="a picture for light and dark; default: the terminal")
+    p.add_argument(
+        "-o",
+        "--output",
+        type=file_to_write,
+        metavar="FILE.svg",
+        help="a picture for light and dark; default: the terminal",
+    )
     p.add_argument("--layer", type=int, metavar="N", help="which recurrent layer, from 1; default: the last")
     p.add_argument(
         "--units", type=int, default=12, metavar="N", help="the N units that vary most; 0: all; default %(default)s"

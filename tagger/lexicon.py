@@ -19,6 +19,7 @@ from . import cli, corpus
 from .corpus.raw import RawText, ngrams, sentences
 from .errors import CorpusError, InputError
 from .files.atomic import publishing
+from .files.output import file_to_write
 from .learning.resources.lexicon import SHARES, WordList
 from .tagging.dictionary_formats import read_entries
 from .tagging.tagger import load
@@ -164,7 +165,7 @@ def parser() -> cli.Parser:
     )
     cli.add_raw_text(p)
     p.add_argument("-m", "--model", required=True, metavar="NAME", help="a model file, or a model of the package")
-    p.add_argument("-o", "--output", required=True, metavar="LEXICON.npz", help="the file to write")
+    p.add_argument("-o", "--output", type=file_to_write, required=True, metavar="LEXICON.npz", help="the file to write")
     p.add_argument(
         "--longest", type=int, default=400, metavar="N", help="leave out longer sentences; default %(default)s"
     )

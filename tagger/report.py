@@ -8,6 +8,7 @@ from pathlib import Path
 from . import cli
 from .errors import UsageError
 from .files.atomic import publishing
+from .files.output import file_to_write
 
 
 def parser() -> cli.Parser:
@@ -17,7 +18,7 @@ def parser() -> cli.Parser:
         "and sentence, confusions, the worst sentences, and whether probabilities can be trusted.",
     )
     p.add_argument("run", type=Path, metavar="RUN", help="the folder of a run of tagger train")
-    p.add_argument("-o", "--output", type=Path, metavar="FILE.html", help="default: RUN/report.html")
+    p.add_argument("-o", "--output", type=file_to_write, metavar="FILE.html", help="default: RUN/report.html")
     p.add_argument("--split", choices=("dev", "test"), default="dev", help="what it is scored on; default %(default)s")
     p.add_argument("--worst", type=int, default=20, metavar="N", help="how many sentences to show; default %(default)s")
     return p

@@ -22,7 +22,7 @@ from .decoding.transitions import Table
 from .errors import InputError, UsageError
 from .evaluation.disagreements import Disagreement, disagreements, largest, to_json_lines, to_tsv
 from .files.lines import Line, lines
-from .files.output import write_lines
+from .files.output import file_or_stdout, write_lines
 from .tagging.rows import keep
 from .tagging.tagger import Tagger, load
 from .text.block import Block, Spans
@@ -122,7 +122,7 @@ def parser() -> cli.Parser:
         help="how many sentences, or places; default %(default)s",
     )  # fmt: skip
     p.add_argument(
-        "-o", "--output", metavar="OUT",
+        "-o", "--output", type=file_or_stdout, metavar="OUT",
         help="write the sentences with the words found in them, to be corrected: a corpus in the format its name "
         "says; default: certainty and text to stdout. With --suspicious OUT.tsv or OUT.jsonl; default: TSV to stdout",
     )  # fmt: skip

@@ -61,7 +61,7 @@ def parser() -> cli.Parser:
 
 
 def _is_folder(output: str | None) -> bool:
-    return output is not None and (output.endswith(os.sep) or Path(output).is_dir())
+    return output is not None and (output.endswith(("/", os.sep)) or Path(output).is_dir())
 
 
 def _check(options: argparse.Namespace, sources: Sequence[Input]) -> None:
@@ -70,19 +70,21 @@ def _check(options: argparse.Namespace, sources: Sequence[Input]) -> None:
     if options.workers < 1:
         raise InputError(f"expected --workers of 1 or more, got {options.workers}")
     if (options.resume or options.compress) and not _is_folder(output):
-        raise InputError("expected a folder (-o OUT/) for --resume and --compress, got none; name one")
+        got = f"the file {output}; a slash at its end makes it a folder" if output else "none; name one"
+        raise InputError(f"expected a folder (-o OUT/) for --resume and --compress, got {got}")
     if options.format == "parquet" and not output:
         raise InputError("expected a file or folder (-o) for the format parquet, got stdout; name one")
     for name in filter(None, (output, options.rejects)):
         parent = Path(name).resolve().parent
         if not parent.is_dir():
             raise InputError(f"{name}: cannot write there: no folder {parent}; make it first")
+        if Path(name).is_file() and any(source.is_file(Path(name)) for source in sources):
+            raise InputError(f"{name}: expected an output that is no input, got the input itself; name another file")
     if output is None:
         return
     target = Path(output)
-    for source in sources:
-        if source.path != "-" and target.exists() and target.is_file() and target.samefile(source.path):
-            raise InputError(f"{output}: expected an output that is no input, got the input itself; name another file")
+    if options.rejects and target.resolve() == Path(options.rejects).resolve():
+        raise InputError(f"{output}: expected two files for -o and --rejects, got one; name another file")
     for name in options.files:
         if _is_folder(output) and Path(name).is_dir() and target.resolve().is_relative_to(Path(name).resolve()):
             raise InputError(
@@ -101,6 +103,15 @@ def _format(options: argparse.Namespace) -> str:
 
 def _suffix(output: str | None) -> str:
     return "" if _is_folder(output) else Path(without_compression(output or "")).suffix
+
+
+def _describe_file(options: argparse.Namespace, n_inputs: int) -> Iterable[str]:
+    """A note about one file for several inputs, whose name may be meant as that of a folder."""
+    output = options.output
+    if not output or _is_folder(output) or options.engine == "ray" or n_inputs < 2:
+        return
+    if not (Path(output).suffix or Path(output).exists()):
+        yield f"{output}: one file for all {n_inputs} inputs; a slash at its end ({output}/) makes it a folder"
 
 
 def _describe_format(options: argparse.Namespace) -> Iterable[str]:
@@ -193,7 +204,8 @@ def tag(options: argparse.Namespace) -> int:
     compression = f".{options.compress}" if options.compress else ""
     job = Job(_choose_format(_file_tagger(options), options), sources, compression, options.resume)
     _note(describe_dictionaries(job.tagger), quiet=options.quiet)  # opens the model before anything is written
-    _note([*describe_left_out(left_out), *_describe_format(options)], quiet=options.quiet)
+    notes = [*describe_left_out(left_out), *_describe_format(options), *_describe_file(options, len(sources))]
+    _note(notes, quiet=options.quiet)
     if options.dry_run:
         print(*estimate(job, options.workers), sep="\n")
         return 0

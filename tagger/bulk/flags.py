@@ -3,6 +3,7 @@
 import argparse
 
 from ..files.lines import COMPRESSED
+from ..files.output import file_or_stdout, file_to_write
 from ..tagging.alternatives import DISTINCT
 from ..tagging.dictionary_formats import FORMATS as DICTIONARY_FORMATS
 from ..tagging.entries import STRENGTHS
@@ -38,13 +39,16 @@ def add_files(group: argparse._ArgumentGroup) -> None:
         default="strict",
         help="bad bytes and bad rows: stop, read as U+FFFD or empty, or leave out; default %(default)s",
     )
-    group.add_argument("--rejects", metavar="FILE", help="rows replaced or left out, as JSONL; default stderr")
+    group.add_argument(
+        "--rejects", type=file_to_write, metavar="FILE", help="rows replaced or left out, as JSONL; default stderr"
+    )
     group.add_argument(
         "-o",
         "--output",
+        type=file_or_stdout,
         metavar="OUT",
         help="a file (.gz, .xz, .zst: compressed), or a folder (OUT/) that gets a file per input, each whole or "
-        "not there; default stdout",
+        "not there; - is stdout, the default",
     )
     group.add_argument(
         "--format", choices=tuple(FORMATS), help="default: by the name of OUT, else slash (entities: inline)"

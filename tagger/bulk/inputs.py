@@ -48,6 +48,10 @@ class Input(NamedTuple):
         """The size in bytes if offsets in the text are offsets in the file; 0 for stdin and compressed files."""
         return 0 if Path(self.path).suffix in COMPRESSED else self.size
 
+    def is_file(self, path: Path) -> bool:
+        """Whether the input is the file at a path, by this name or another."""
+        return self.path != "-" and path.samefile(self.path)
+
     def describe(self) -> dict[str, object]:
         """What identifies the content of the file in a manifest: its path, kind, size and time of change."""
         status = Path(self.path).stat()

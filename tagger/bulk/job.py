@@ -182,12 +182,20 @@ def _after(total: RunCounts, report: ReportProgress) -> ReportProgress:
 
 
 def _check_outputs(folder: Path, sources: Sequence[Input], names: Sequence[str]) -> None:
-    for source, name in zip(sources, names, strict=True):
+    """Raises InputError where an output would replace any of the inputs, whatever names these have."""
+    inputs = {_identity(Path(source.path)): source.path for source in sources}
+    for name in names:
         output = folder / name
-        if output.exists() and output.samefile(source.path):
+        if output.exists() and (replaced := inputs.get(_identity(output))):
             raise InputError(
-                f"{output}: expected an output that is no input, got the input itself; name another folder"
+                f"{output}: expected an output that is no input, got the input {replaced}; name another folder"
             )
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """What two names of one file have in common."""
+    status = path.stat()
+    return status.st_dev, status.st_ino
 
 
 def _delete_leftovers(folder: Path) -> None:

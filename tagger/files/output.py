@@ -1,5 +1,6 @@
-"""Lines that a command writes to a file or to stdout."""
+"""Outputs of commands: their names, and lines that go to a file or to stdout."""
 
+import argparse
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,3 +23,15 @@ def write_lines(lines: Iterable[str], output: str | Path | None) -> None:
         for line in lines:
             sys.stdout.buffer.write(line.encode("utf-8", "surrogatepass"))
         sys.stdout.buffer.flush()
+
+
+def file_or_stdout(name: str) -> str | None:
+    """The type of an option that names an output: `-` is stdout, as without the option."""
+    return None if name == "-" else name
+
+
+def file_to_write(name: str) -> str:
+    """The type of an option that names an output which is always a file."""
+    if name == "-":
+        raise argparse.ArgumentTypeError("expected the name of a file, got -, and stdout cannot hold this; name one")
+    return name

@@ -125,16 +125,40 @@ def test_another_run_is_refused_and_leftovers_go(
 def test_an_output_is_never_an_input(
     small_model: Path, data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    for name, content in (("f/g/c.txt", "好\n"), ("g/c.jsonl", '{"text": "好"}\n')):
+        (data / name).parent.mkdir(parents=True)
+        (data / name).write_text(content, encoding="utf-8")
     before = everything(data)
-    model = ("-m", small_model)
+    model, out = ("-m", small_model), tmp_path / "out"
     for arguments in (
         (data / "a.txt", "-o", data / "a.txt"),
         (data / "c.jsonl", "-o", f"{data}/", "--format", "jsonl"),
         (data, "-o", f"{data}/"),
         (data, "-o", f"{data}/sub/"),
+        (data / "a.txt", "-o", out, "--rejects", data / "a.txt"),
+        (data / "a.txt", "-o", out, "--rejects", out),
+        (data / "f", data / "g/c.jsonl", "-o", f"{data}/", "--format", "jsonl"),  # f/g/c.txt becomes g/c.jsonl
     ):
         assert "; name another f" in failed(capfd, *model, *arguments)
         assert everything(data) == before
+
+
+def test_one_file_for_several_inputs_is_said(
+    small_model: Path, data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    call = ["-m", str(small_model), str(data / "a.txt"), str(data / "sub/b.txt"), "-o"]
+    note = "one file for all 2 inputs; a slash at its end"
+    for name, is_said in (("words.slash", False), ("out", True), ("out", False), ("folder/", False)):
+        assert main([*call, str(tmp_path) + "/" + name]) == 0
+        assert (note in capfd.readouterr().err) == is_said
+    assert (tmp_path / "out").read_bytes() == b"".join(everything(tmp_path / "folder").values())
+
+
+def test_a_dash_is_stdout(small_model: Path, data: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    call = ["-m", str(small_model), str(data / "a.txt")]
+    assert main(call) == main([*call, "-o", "-"]) == 0
+    words = capfdbinary.readouterr().out
+    assert words[: len(words) // 2] == words[len(words) // 2 :] != b""
 
 
 def test_what_cannot_be_read_or_written(
