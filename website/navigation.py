@@ -42,9 +42,9 @@ _SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     ("Models", "models", ("models/zh-small.md", "models/zh-base.md", "models/zh-ner.md")),
-    ("Benchmarks", "", ("accuracy.md", "speed.md", "cells.md")),
+    ("Benchmarks", "", ("accuracy.md", "speed.md", "cells.md", "readmes.md")),
     ("FAQ", "", ("faq.md",)),
-    ("中文", "zh", ("zh/index.md", "words.zh-CN.md")),
+    ("中文", "zh", ("zh/index.md", "words.zh-CN.md", "faq.zh-CN.md")),
     ("Project", "project", ()),
 )
 _HOME = "index.md"
