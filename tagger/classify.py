@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from . import cli
 from .errors import InputError
-from .files.lines import COMPRESSED, lines
+from .files.lines import COMPRESSED, lines, object_remedy
 from .files.output import file_or_stdout, write_lines
 from .tagging.classifier import TEXTS, Classifier, load_classifier
 
@@ -62,11 +62,12 @@ def items(path: str, kind: str | None, field: str, encoding: str = "utf-8") -> I
         try:
             value = json.loads(line.text)
         except ValueError as error:
-            raise InputError(f"{name}:{line.number}: expected a JSON object, got: {error}; one object a line") from None
+            remedy = object_remedy(line.text, "correct the line")
+            raise InputError(f"{name}:{line.number}: expected a JSON object, got: {error}; {remedy}") from None
         if not isinstance(value, dict) or not isinstance(value.get(field), str):
             raise InputError(
                 f"{name}:{line.number}: expected an object with a string {field!r}, got {line.text[:80]!r}; "
-                "name the field with --field"
+                + object_remedy(line.text, "name the field with --field")
             )
         yield Item(value[field], value)
 

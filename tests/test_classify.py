@@ -47,6 +47,8 @@ def test_the_command(model: Path, classifier: Classifier, tmp_path: Path, capfdb
     [
         ("a.txt", b"x\n\xff", [], "a.txt:2: expected UTF-8"),
         ("a.jsonl", b"{\n", [], "a.jsonl:1: expected a JSON object"),
+        ("a.jsonl", b"[\n", [], "jq -c '.[]'"),
+        ("a.jsonl", b"[{}]\n", [], "jq -c '.[]'"),
         ("a.jsonl", b'{"q": 1}\n', ["--field", "q"], "expected an object with a string 'q'"),
         ("a.txt", b"x", ["--top", "0"], "expected --top of 1 or more"),
         ("a.txt", b"x", ["-m", "no.onnx"], "no.onnx: expected a model file, found none"),

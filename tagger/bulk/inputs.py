@@ -26,7 +26,7 @@ _REMEDIES = {
     "choose a file of text": ".png .jpg .jpeg .gif .webp .bmp .tif .tiff .svg .ico .mp3 .wav .ogg .mp4 .avi .mov "
     ".onnx .ckpt .npz .npy .pt .bin .exe .dll .so .pyc .db .sqlite",
     "unpack it first": ".zip .tar .tgz .7z .rar .bz2",
-    "one object a line is JSON Lines: give --input jsonl, or convert it with jq -c '.[]'": ".json",
+    "convert an array with jq -c '.[]'; for a file of an object on each line give --input jsonl": ".json",
 }
 _BINARY = {suffix: remedy for remedy, suffixes in _REMEDIES.items() for suffix in suffixes.split()}
 

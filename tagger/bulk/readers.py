@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from ..errors import InputError
+from ..files.lines import object_remedy
 from ..tagging.known import Annotations, check_annotations
 from ..tagging.known_json import read_annotations
 from ..text.block import Block, Unit
@@ -19,6 +20,7 @@ from .formats import OutputFormat
 from .tagged import Reject
 
 Errors = Literal["strict", "replace", "skip"]
+_OTHER_OBJECT = "correct it, name another field or format, or choose errors=skip"
 _OTHER_FIELD = "name the field with --field"
 _OTHER_ENCODING = "give --encoding and what it is in (gb18030 for gbk)"
 
@@ -101,11 +103,9 @@ class TextReader:
                 wanted = f"{name}:{number}: expected a JSON object with a string {self.field!r}, got {line[:80]!r}"
                 reason = f"{wanted} ({error})"
                 if self.errors == "strict":
-                    raise InputError(
-                        f"{reason}; correct it, name another field or format, or choose errors=skip"
-                    ) from None
+                    raise InputError(f"{reason}; {object_remedy(line, _OTHER_OBJECT)}") from None
                 remedy = _OTHER_FIELD if isinstance(error, records.MissingFieldError) else ""
-                rejects.append(Reject(name, number, reason, remedy))
+                rejects.append(Reject(name, number, reason, object_remedy(line, remedy)))
                 if self.errors == "skip":
                     continue
                 row = ("", _fields({self.field: "", "error": reason}), ())

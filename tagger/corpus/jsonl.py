@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import CorpusError
-from ..files.lines import Line
+from ..files.lines import Line, object_remedy
 from ..text.sentence import Entity, Sentence, Word
 from .reading import ReadOptions
 from .spacing import between
@@ -50,11 +50,10 @@ def _parse(line: str, place: str) -> Any:
     try:
         value = json.loads(line)
     except json.JSONDecodeError as error:
-        if line.startswith("["):
+        if line.lstrip().startswith("["):
             raise _array(place) from None
-        raise CorpusError(
-            f"{place}: expected a JSON object, got an error at column {error.colno}: {error.msg}; correct the line"
-        ) from None
+        fault = f"{place}: expected a JSON object, got an error at column {error.colno}: {error.msg}"
+        raise CorpusError(f"{fault}; {object_remedy(line, 'correct the line')}") from None
     except (ValueError, RecursionError) as error:  # a number of too many digits, or too many brackets
         raise _faulty(place, f"{type(error).__name__}: {error}") from None
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):

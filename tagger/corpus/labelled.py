@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import CorpusError
 from ..files.encodings import codec
-from ..files.lines import COMPRESSED, Line, lines
+from ..files.lines import COMPRESSED, Line, lines, object_remedy
 from ..text.reading import split_words
 from .formats import ENCODING_REMEDY
 from .share import check_share, draw_share
@@ -202,13 +202,14 @@ def _objects(path: Path, source: Iterable[Line], text: str, label: str) -> Itera
         try:
             value = json.loads(line.text)
         except ValueError as error:
-            raise CorpusError(f"{where}: expected a JSON object, got: {error}; one object a line") from None
+            remedy = object_remedy(line.text, "correct the line")
+            raise CorpusError(f"{where}: expected a JSON object, got: {error}; {remedy}") from None
         fields = value if isinstance(value, dict) else {}
         content, name = fields.get(text), fields.get(label)
         if not isinstance(content, str) or not isinstance(name, str):
             raise CorpusError(
                 f"{where}: expected an object with strings {text!r} and {label!r}, got {line.text[:80]!r}; "
-                "name the fields by data.text= and data.label="
+                + object_remedy(line.text, "name the fields by data.text= and data.label=")
             )
         yield _example(content, name, where)
 

@@ -162,6 +162,17 @@ def lines(
         raise error(f"{name}: cannot be read ({problem}); is it whole, and of the kind its name says?") from problem
 
 
+def object_remedy(line: str, other: str) -> str:
+    """What to do about a line of JSON that is no object: about one of an array, or of an object on several lines; else
+    what `other` says."""
+    start = line.strip()
+    if start.startswith("["):
+        return "JSON Lines have an object on each line, this begins an array: convert the file with jq -c '.[]'"
+    if start == "{":
+        return "JSON Lines have an object on each line, this one takes several: convert the file with jq -c ."
+    return other
+
+
 def undecodable(
     number: int, encoding: str, byte: int, offset: int, reason: str, *, error: type[TaggerError], name: str, remedy: str
 ) -> TaggerError:

@@ -29,6 +29,11 @@ BAD = {
         "error: 0 of 1 texts of {}/f.jsonl tagged: expected a JSON object with a string 'text', got 'text'",
         ")",
     ),
+    "g.jsonl": (
+        b'[\n {"text": "x"},\n {"text": "y"}]\n',
+        "error: 0 of 3 texts of {}/g.jsonl tagged: expected a JSON object with a string 'text', got '['",
+        "convert the file with jq -c '.[]'",
+    ),
     "old.txt": (
         "我们去北京。\n好。\n".encode("gb18030"),
         "error: 0 of 2 texts of {}/old.txt tagged: expected UTF-8, got byte 0xce at offset 0",
@@ -60,7 +65,7 @@ def test_they_are_named_and_not_finished(
     for line, (_, begin, end) in zip(lines, BAD.values(), strict=True):
         assert line.startswith(begin.format(folder))
         assert end in line
-    assert (tmp_path / "bad").read_text(encoding="utf-8").count("\n") == 3 + 2 + 1 + 1 + 2 + 1
+    assert (tmp_path / "bad").read_text(encoding="utf-8").count("\n") == 3 + 2 + 1 + 1 + 3 + 2 + 1
     assert sorted(path.name for path in out.glob("[!.]*")) == ["good.slash", "mixed.slash"]
     assert len(list((out / FOLDER).rglob("*.manifest.json"))) == 2
     (folder / "old.txt").write_text("好。\n", encoding="utf-8")

@@ -22,6 +22,7 @@ WORD = '{"form": "好", "pos": "X", "start": 0, "end": 1}'
         ("x.slash", "/PRON", r"x\.slash:1: expected word/POS"),
         ("x.jsonl", '{"words": 3}', r"x\.jsonl:1: .*fault"),
         ("x.jsonl", "{\n", r"x\.jsonl:1: expected a JSON object, got an error at column"),
+        ("x.jsonl", " [", r"x\.jsonl:1: .* an array; write its objects on lines of their own: jq -c '\.\[\]'"),
         ("x.jsonl", "[]", r"x\.jsonl:1: .*fault"),
         ("x.jsonl", f'{{"text": "好吧", "words": [{WORD}]}}', r"x\.jsonl:1: .*outside every word"),
         ("x.jsonl", '{"words": "ab"}', r"x\.jsonl:1: .*'ab' is not a list"),
