@@ -33,3 +33,12 @@ def test_the_hours_for_10_gb_follow_from_the_table(page: Path) -> None:
     speeds = dict(re.findall(r"^\| (zh-\w+) ?[(（].*\| ([\d,]+) \|$", text, re.MULTILINE))
     hours = [3.3e9 / int(speeds[name].replace(",", "")) / 3600 for name in ("zh-small", "zh-base")]
     assert re.findall(r"([\d.]+) (?:hours|小时)", text) == [f"{hour:.{int(hour < 10)}f}" for hour in hours]
+
+
+def test_the_first_table_has_the_figures_of_the_page_on_accuracy() -> None:
+    """The tools stand in the same order; the page has two columns more, of HK and the sample."""
+    row = r"^\|[^|\n]+\| (\S+ / \S+) \|{between} (\S+ / \S+) \| ([\d,]+) \|$"
+    shown = re.findall(row.format(between=""), README.read_text(encoding="utf-8"), re.MULTILINE)
+    accuracy = (ROOT / "docs/accuracy.md").read_text(encoding="utf-8")
+    assert shown == re.findall(row.format(between=r"[^|\n]+\|[^|\n]+\|"), accuracy, re.MULTILINE)
+    assert shown
