@@ -67,8 +67,8 @@ $(VENV_INTEGRATIONS)/.stamp: pyproject.toml
 	@echo "installing into $(VENV_INTEGRATIONS), which takes a minute or two" >&2
 	$(PYTHON) -m venv $(VENV_INTEGRATIONS)
 	$(VENV_INTEGRATIONS)/bin/python -m pip install --quiet --no-input --disable-pip-version-check -e '.[dictionary,test]' \
-		'datasets>=5,<6' 'duckdb>=2,<3' 'jieba>=0.42' 'langchain-text-splitters>=1.1,<2' 'pandas>=3,<4' 'polars>=2,<3' \
-		'pyarrow>=18' 'scikit-learn>=1.9,<2' 'spacy>=3.8,<4'
+		'datasets>=5,<6' 'duckdb>=2,<3' 'fastapi>=0.115' 'jieba>=0.42' 'langchain-text-splitters>=1.1,<2' 'pandas>=3,<4' \
+		'polars>=2,<3' 'pyarrow>=18' 'scikit-learn>=1.9,<2' 'spacy>=3.8,<4'
 	@touch $@
 
 test-integrations: $(VENV_INTEGRATIONS)/.stamp ## docs/integrations.md with the libraries that it names, and with PostgreSQL if it is here

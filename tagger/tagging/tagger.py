@@ -147,7 +147,8 @@ class Tagger:
         """A sentence per text, in order; with `confidence` its words are RatedWords, and its entities RatedEntities,
         which carry their probability. `known` are annotations, a sequence per text.
 
-        Raises InputError at a text that is not a string, and at annotations that a text cannot have.
+        An iterator, which tags texts as it is read: what calls it in a thread makes the list there. While it is read it
+        raises InputError at a text that is not a string, and at annotations that a text cannot have.
         """
         if self.model.entities:
             chosen = self if standard is None else self.using(standard)
