@@ -74,7 +74,7 @@ def test_nets_side_by_side_and_nothing_done_twice(
     assert "### Seeds" in text
     assert len(list(csv.DictReader((tmp_path / "comparison.csv").read_text(encoding="utf-8").splitlines()))) == 2
 
-    monkeypatch.setattr(module, "train", lambda cfg: pytest.fail("trained again"))
+    monkeypatch.setattr(module, "train", lambda cfg, **_: pytest.fail("trained again"))
     compare(cfg)
     assert capsys.readouterr().err.count("done before") == 2
     other = config(*SMALL, *corpora, nets, "seeds=[1,2]", f"run={tmp_path}", "optimizer.lr=0.1")
@@ -97,7 +97,7 @@ def test_f1_over_the_size_of_the_corpus(corpora: list[str], tmp_path: Path, caps
 
 
 def test_a_net_that_fails_is_a_row(corpora: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(cfg: Any) -> float:
+    def fail(cfg: Any, data: Any) -> float:
         raise ModelError("expected a finite loss, got nan")
 
     monkeypatch.setattr(module, "train", fail)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tagger.modelfile.rewrite import rewrite
 from tagger.tagging.classifier import load_classifier
 from tagger.tagging.tagger import Tagger, load
 from tagger.tagging.word_tagger import load_words
+from tagger.text.sentence import Sentence
 
 ENGLISH = Path(__file__).with_name("english.conllu")
 
@@ -54,6 +56,21 @@ def test_without_train_nothing_is_said_of_words_that_it_lacks(small_tagger: Tagg
     assert values["oov_rate"] is None
     assert values["joint"]["f1"] == pytest.approx(values["joint"]["recall"])
     assert "English, test" in table
+
+
+def test_a_split_of_words_and_entities_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tagger, stream, splits = load(models.JOINT), Corpus.stream, list[str]()
+
+    def count(gold: Corpus, split: str) -> Iterator[Sentence]:
+        splits.append(split)
+        return stream(gold, split)
+
+    monkeypatch.setattr(Corpus, "stream", count)
+    corpus.write(tagger.tag(["我喜欢北京。", "今天天气很好。"]), tmp_path / "gold.jsonl")
+    values, _ = evaluate(tagger, Corpus(test=tmp_path / "gold.jsonl", task="joint_spans"), "test", resamples=5)
+    assert values["words"]["f1"] == 1.0
+    assert "entities" in values
+    assert splits == ["test"]
 
 
 def test_parts_are_scored_by_their_standards_and_beside_all() -> None:

@@ -11,7 +11,7 @@ from ..text.format_characters import bare_partial, bare_sentence
 from ..text.partial import Partial
 from ..text.sentence import Sentence
 from .formats import is_partial, read, read_partial
-from .layers import JOINT_SPANS, merge_layers, read_layers
+from .layers import JOINT_SPANS, merge_layers, read_layers, sentences_with
 from .share import check_share, draw_share
 from .spans import SPANS
 
@@ -136,9 +136,7 @@ class Corpus:
         """The sentences of a split whose words, or whose `entities`, are annotated: for `joint_spans` they may be fewer
         than all. Raises CorpusError as `read` does."""
         sentences = self.read(split)
-        if self.task != JOINT_SPANS:
-            return sentences
-        return [sentence for sentence in sentences if (sentence.entities_annotated if entities else sentence.words)]
+        return sentences_with(sentences, entities=entities) if self.task == JOINT_SPANS else sentences
 
     def read_members(self, split: str) -> list[list[Sentence]]:
         """The sentences of a split, of each member. Raises CorpusError as `read` does."""

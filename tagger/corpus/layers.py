@@ -7,7 +7,7 @@ different files are one sentence with both layers.
 
 import json
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -43,6 +43,11 @@ def _has_words(path: Path, encoding: str) -> bool:
     except (ValueError, RecursionError):
         return True
     return not isinstance(value, dict) or any(key in value for key in WORDS)
+
+
+def sentences_with(sentences: Iterable[Sentence], *, entities: bool) -> list[Sentence]:
+    """The sentences whose words, or whose `entities`, are annotated."""
+    return [sentence for sentence in sentences if (sentence.entities_annotated if entities else sentence.words)]
 
 
 def merge_layers(sentences: Sequence[Sentence]) -> list[Sentence]:

@@ -66,11 +66,6 @@ class Corpora:
 
     def read(self, split: str) -> list[Sentence]:
         """The sentences of a split, part by part. Raises CorpusError as those of the parts do, and without parts."""
-        if not self.parts:
-            raise CorpusError(
-                f"expected a path for data.{split}, got none; give the parts of data=several: "
-                f"+data@data.parts.NAME=files data.parts.NAME.{split}=FILE"
-            )
         return [sentence for sentences in self.read_members(split) for sentence in sentences]
 
     def read_layer(self, split: str, *, entities: bool) -> list[Sentence]:
@@ -80,8 +75,13 @@ class Corpora:
     def read_members(self, split: str) -> list[list[Sentence]]:
         """The sentences of a split, of each member: none of one without a file, if another one of its standard has one.
 
-        Raises CorpusError as `read` of the parts does.
+        Raises CorpusError as `read` of the parts does, and without parts.
         """
+        if not self.parts:
+            raise CorpusError(
+                f"expected a path for data.{split}, got none; give the parts of data=several: "
+                f"+data@data.parts.NAME=files data.parts.NAME.{split}=FILE"
+            )
         return [part.read(split) if part in self.members_with(split) else [] for part in self.members]
 
     def members_with(self, split: str) -> Sequence[Corpus]:

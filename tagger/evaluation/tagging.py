@@ -3,7 +3,7 @@
 import time
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..corpus.corpora import Corpus
 from ..corpus.genres import Genres
-from ..corpus.layers import JOINT_SPANS
+from ..corpus.layers import JOINT_SPANS, sentences_with
 from ..corpus.several import AnyCorpus
 from ..corpus.spans import SPANS
 from ..scores.calibration import expected_calibration_error
@@ -22,6 +22,7 @@ from ..tagging.word_tagger import AnyTagger, WordTagger, answers, judged
 from ..text.sentence import Sentence
 from .calibration import Rater, match_gold
 
+Members = Sequence[Sequence[Sentence]]  # the sentences of a split, of each member of the corpus
 Gold = Sequence[tuple[Tagger, Sequence[Sentence]]]  # gold sentences, each with the tagger of their standard
 
 
@@ -41,8 +42,10 @@ def evaluate(
     words of train, by default read from its file, as are its entities; without one nothing is said of words that train
     lacks. Raises InputError for a standard that the model does not have, CorpusError for a corpus that cannot be read.
     """
-    layers = _layers(tagger, corpus, split)
-    scored = [_evaluate_layer(layer, corpus, split, vocabulary, resamples=resamples) for layer in layers]
+    scored = [
+        _evaluate_layer(layer, corpus, split, members, vocabulary, resamples=resamples)
+        for layer, members in _layers(tagger, corpus, split)
+    ]
     values, table = scored[0]
     for of_entities, further in scored[1:]:
         more = {name: value for name, value in of_entities.items() if name not in values}
@@ -52,24 +55,36 @@ def evaluate(
     return values, table
 
 
-def _layers(tagger: AnyTagger, corpus: AnyCorpus, split: str) -> Sequence[AnyTagger]:
-    """What finds the words and the entities that a split has, if the tagger finds both; else the tagger alone."""
+def _layers(tagger: AnyTagger, corpus: AnyCorpus, split: str) -> Sequence[tuple[AnyTagger, Members]]:
+    """What finds the words and the entities that a split has, if the tagger finds both, else the tagger alone; each
+    with the sentences that have them. The split is read once."""
+    members = corpus.read_members(split)
     entities = None if isinstance(tagger, WordTagger) else tagger.entity_tagger
-    if entities is None or corpus.task not in (SPANS, JOINT_SPANS):
-        return [tagger]
-    if corpus.task == SPANS:
-        return [entities]
-    found = [layer for layer in (tagger, entities) if corpus.read_layer(split, entities=layer is entities)]
-    return found or [tagger]
+    if entities is not None and corpus.task == SPANS:
+        return [(entities, members)]
+    if isinstance(tagger, WordTagger) or corpus.task != JOINT_SPANS:
+        return [(tagger, members)]
+    layers = [
+        (layer, [sentences_with(sentences, entities=layer.finds_entities) for sentences in members])
+        for layer in (tagger, entities)
+        if layer is not None
+    ]
+    return [(layer, found) for layer, found in layers if any(found)] or layers[:1]
 
 
 def _evaluate_layer(
-    tagger: AnyTagger, corpus: AnyCorpus, split: str, vocabulary: Container[str] | None, *, resamples: int
+    tagger: AnyTagger,
+    corpus: AnyCorpus,
+    split: str,
+    members: Members,
+    vocabulary: Container[str] | None,
+    *,
+    resamples: int,
 ) -> tuple[dict[str, Any], str]:
-    parts = {} if isinstance(tagger, WordTagger) else _by_part(tagger, corpus, split)
+    parts = {} if isinstance(tagger, WordTagger) else _by_part(tagger, corpus, members)
     gold = list(parts.values())
     finds_entities = tagger.model.scheme.outside
-    tasks: Sequence[tuple[AnyTagger, Sequence[Sentence]]] = gold or [(tagger, judged(tagger, corpus.read(split)))]
+    tasks: Sequence[tuple[AnyTagger, Sequence[Sentence]]] = gold or [(tagger, judged(tagger, list(chain(*members))))]
     wanted = [sentence for _, sentences in tasks for sentence in sentences]
     if vocabulary is None or (finds_entities and corpus.task == JOINT_SPANS):
         vocabulary = corpus.vocabulary(entities=finds_entities)
@@ -111,13 +126,13 @@ def following(tagger: Tagger, corpus: AnyCorpus) -> Tagger:
     return tagger.using(named) if named in tagger.model.standards else tagger
 
 
-def _by_part(tagger: Tagger, corpus: AnyCorpus, split: str) -> Mapping[str, tuple[Tagger, Sequence[Sentence]]]:
+def _by_part(tagger: Tagger, corpus: AnyCorpus, members: Members) -> Mapping[str, tuple[Tagger, Sequence[Sentence]]]:
     """The sentences of a split with what tags them, by part: those of each standard with a tagger that follows it."""
     if isinstance(corpus, Corpus):
-        return {corpus.name: (tagger, judged(tagger, corpus.read_layer(split, entities=tagger.finds_entities)))}
-    members = zip(corpus.parts, corpus.member_standards, corpus.read_members(split), strict=True)
+        return {corpus.name: (tagger, judged(tagger, list(chain(*members))))}
+    parts = zip(corpus.parts, corpus.member_standards, members, strict=True)
     return {
-        name: (tagger.using(standard), judged(tagger, sentences)) for name, standard, sentences in members if sentences
+        name: (tagger.using(standard), judged(tagger, sentences)) for name, standard, sentences in parts if sentences
     }
 
 

@@ -102,8 +102,8 @@ def measure(cfg: DictConfig, net: Net, *, texts: Sequence[str]) -> Row:
     row["clip"] = OmegaConf.select(cfg, CLIP)
     try:
         with output_in(folder / "train.log"):
-            row["sentences"] = len(instantiate(cfg.data).corpus.read("train"))
-            train(cfg)
+            data: TaggingData = instantiate(cfg.data, seed=cfg.seed)
+            train(cfg, data=data)
     except TaggerError as error:
         return Row(**row, error=str(error))
     found = series(folder)
@@ -111,6 +111,7 @@ def measure(cfg: DictConfig, net: Net, *, texts: Sequence[str]) -> Row:
     best = f1.index(max(f1))
     n_parameters = count_parameters(checkpoint.load(folder / "best.ckpt").net)
     row |= {
+        "sentences": sum(map(len, data.columns["train"])),
         "parameters": sum(n_parameters.values()),
         "encoder_parameters": n_parameters["encoder"],
         "word_f1": found["val/word_f1"][best],

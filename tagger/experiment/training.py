@@ -134,14 +134,15 @@ def find_obstacle(net: nn.Module) -> ModelError | ExportError | None:
     return None
 
 
-def train(cfg: DictConfig, *, callbacks: Sequence[Callback] = ()) -> float:
+def train(cfg: DictConfig, *, data: Any = None, callbacks: Sequence[Callback] = ()) -> float:
     """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and what its task publishes.
 
-    `callbacks` come after those of the configuration.
+    `data` is the data module of the configuration, for a caller that asks it something afterwards. `callbacks` come
+    after those of the configuration.
     """
     silence_warnings()
     run = start(cfg)
-    data = instantiate(cfg.data, seed=cfg.seed)
+    data = instantiate(cfg.data, seed=cfg.seed) if data is None else data
     data.prepare_data()
     data.setup()
     follow_size(cfg, data)

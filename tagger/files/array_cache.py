@@ -68,14 +68,14 @@ class _Column:
         self.n, self.crc32 = self.n + len(piece), zlib.crc32(data, self.crc32)
 
     def _widen(self, dtype: np.dtype[Any]) -> None:
-        """Rewrite what is there with a wider type."""
-        narrow, path = self.file, Path(self.file.name)
-        narrow.seek(0)
-        path.unlink()
-        self.file, old, self.dtype, self.n, self.crc32 = path.open("wb+"), self.dtype, dtype, 0, 0
-        with narrow:
-            while data := narrow.read(_CHUNK):
-                self.append(np.frombuffer(data, old).astype(dtype))
+        """Rewrite what is there with a wider type. Windows neither deletes nor renames a file that is open."""
+        self.file.close()
+        path = Path(self.file.name)
+        narrow = path.replace(path.with_suffix(".narrow"))
+        self.file, old, self.dtype, self.n, self.crc32 = path.open("wb"), self.dtype, dtype, 0, 0
+        for data in _chunks(narrow):
+            self.append(np.frombuffer(data, old).astype(dtype))
+        narrow.unlink()
 
 
 @dataclass
@@ -90,7 +90,7 @@ class FileSink:
         """Raises CorpusError when the file cannot be written."""
         with _writing(self.folder.parent):
             if name not in self.columns:
-                self.columns[name] = _Column((self.folder / f"{name}.bin").open("wb+"), piece.dtype)
+                self.columns[name] = _Column((self.folder / f"{name}.bin").open("wb"), piece.dtype)
             self.columns[name].append(piece)
 
     def publish(self, place: Path) -> None:

@@ -8,7 +8,7 @@ from ..modelfile.tagger import Model
 from ..text.block import Spans
 from ..text.sentence import Sentence
 from .bare_block import BareBlock
-from .confidence import rate_words, rated_spans, words_as_entities
+from .confidence import RatedSpans, rate_words, rated_spans, words_as_entities
 from .constraints import Constraints
 from .rows import Layer, RowTagger, read_nothing
 
@@ -32,8 +32,8 @@ def plain_layers(rows: RowTagger, sides: Sequence[Side]) -> list[Spans]:
     ]
 
 
-def rated_layers(rows: RowTagger, sides: Sequence[Side]) -> list[Spans]:
-    """The same with their probabilities, as RatedSpans."""
+def rated_layers(rows: RowTagger, sides: Sequence[Side]) -> list[RatedSpans]:
+    """The same with their probabilities."""
     layers = [Layer(side.model, side.constraints, rate_words(side.model.decoder, side.temperature)) for side in sides]
     return [
         side.bare.restore(rated_spans(found, side.model.scheme))

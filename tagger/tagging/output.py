@@ -9,7 +9,6 @@ from ..text.block import Block, Spans
 from ..text.sentences import sentences as split_sentences
 from ..text.windows import SECTION
 from .alternatives import Alternative, Distinct
-from .confidence import RatedSpans
 from .known import Annotations
 from .span_names import WORDS, SpanNames
 from .tagger import Tagger
@@ -71,15 +70,10 @@ class OutputOptions:
         if entities is None or self.search:
             words = self.spans(tagger, block, known)
             return [words] if entities is None else [words, self.spans(entities, block)]
-        rated = self.confidence or bool(self.min_confidence)
-        layers = tagger.layers(block, known, confidence=rated)
-        if not rated:
-            return layers
-        return [
-            replace(spans, shown=self.confidence, least=self.min_confidence)
-            for spans in layers
-            if isinstance(spans, RatedSpans)
-        ]
+        if not (self.confidence or self.min_confidence):
+            return tagger.layers(block, known)
+        rated = tagger.rated_layers(block, known)
+        return [replace(spans, shown=self.confidence, least=self.min_confidence) for spans in rated]
 
     def alternatives(
         self, tagger: Tagger, texts: Sequence[str], known: Sequence[Annotations] = ()

@@ -183,8 +183,9 @@ class Tagger:
         self, texts: Iterable[str], known: Iterable[Annotations] | None, *, confidence: bool
     ) -> Iterator[Sentence]:
         """Sentences with words and entities."""
+        find_layers = self.rated_layers if confidence else self.layers
         for part, of_part in annotated_parts(texts, known):
-            words, entities = self.layers(Block.of(part), of_part, confidence=confidence)
+            words, entities = find_layers(Block.of(part), of_part)
             yield from sentences_with_entities(part, words, entities, self.model)
 
     def search_words(self, text: str, min_probability: float = 0.1, *, known: Annotations = ()) -> list[RatedWord]:
@@ -232,14 +233,23 @@ class Tagger:
         chosen.presegmenter, chosen.dictionaries, chosen.patterns = chosen.model.presegmenter, (), ()
         return chosen
 
-    def layers(self, block: Block, known: Sequence[Annotations] = (), *, confidence: bool = False) -> Sequence[Spans]:
-        """The words of a block of texts and, if the model finds them beside words, its entities, of one run of the net;
-        with `confidence` as RatedSpans."""
+    def layers(self, block: Block, known: Sequence[Annotations] = ()) -> Sequence[Spans]:
+        """The words of a block of texts and, if the model finds them beside words, its entities, of one run of the
+        net."""
+        sides = self._sides(block, known)
+        return plain_layers(self.rows, sides) if sides else [self.spans(block, known)]
+
+    def rated_layers(self, block: Block, known: Sequence[Annotations] = ()) -> Sequence[RatedSpans]:
+        """The same with their probabilities."""
+        sides = self._sides(block, known)
+        return rated_layers(self.rows, sides) if sides else [self.rated(block, known)]
+
+    def _sides(self, block: Block, known: Sequence[Annotations]) -> Sequence[Side]:
+        """The sides of words and of entities; none if the model has one kind of spans."""
         entities = self.entity_tagger
         if entities is None:
-            return [self.rated(block, known) if confidence else self.spans(block, known)]
-        sides = [self._side(self.bare(block, known)), entities._side(entities.bare(block))]
-        return rated_layers(self.rows, sides) if confidence else plain_layers(self.rows, sides)
+            return ()
+        return [self._side(self.bare(block, known)), entities._side(entities.bare(block))]
 
     def _side(self, bare: BareBlock) -> Side:
         return Side(self.model, bare, self.constraints(bare), self.temperature)

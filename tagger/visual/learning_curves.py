@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 @styled
 def draw_sizes(curves: Curves) -> "Figure":
     """F1 on dev over the number of training sentences, a panel for each question and a curve for each kind of net: the
-    mean of the seeds, and their range."""
+    mean of the seeds, and their range. A size without any score is no point of a curve."""
     figure, axes = make_figure(len(curves), 1, 4.2 * len(curves))
     for axis, (question, of_question) in zip(axes, curves.items(), strict=True):
         for index, (name, points) in enumerate(of_question.items()):
-            scores = [_scores(rows) for rows in points.values()]
-            sizes, means = list(points), [fmean(values) for values in scores]
+            scores = {size: values for size, rows in points.items() if (values := _scores(rows))}
+            sizes, means = list(scores), [fmean(values) for values in scores.values()]
             axis.plot(sizes, means, marker=MARKERS[index % len(MARKERS)], label=name, **line_style(index))
-            low, high = [min(values) for values in scores], [max(values) for values in scores]
+            low, high = [min(values) for values in scores.values()], [max(values) for values in scores.values()]
             axis.fill_between(sizes, low, high, color=COLOURS[index % len(COLOURS)], alpha=0.12)
         sizes = sorted({size for points in of_question.values() for size in points})
         axis.set_xscale("log")

@@ -2,6 +2,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,11 +19,26 @@ def fill(sink: Sink) -> None:
     sink.notes["kinds"] = ["A", None, "\ud800"]
 
 
+def as_on_windows(move: Callable[..., Any]) -> Callable[..., Any]:
+    """Deletes or renames a file, unless this process has it open."""
+
+    def refuse_open_files(path: Path, *rest: Any, **options: Any) -> Any:
+        if str(path) in {str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()}:
+            raise PermissionError(13, "used by another process", str(path))
+        return move(path, *rest, **options)
+
+    return refuse_open_files
+
+
 def refuse(sink: Sink) -> None:
     raise AssertionError("made again")
 
 
-def test_an_entry_is_made_once_and_read_back_as_it_is_in_memory(tmp_path: Path) -> None:
+def test_an_entry_is_made_once_and_read_back_as_it_is_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("unlink", "replace", "rename"):
+        monkeypatch.setattr(Path, name, as_on_windows(getattr(Path, name)))
     kept = ArrayCache(tmp_path / "new" / "folder")
     for found in (ArrayCache().get("x", fill), kept.get("x", fill), kept.get("x", refuse)):
         assert {name: array.tolist() for name, array in found.arrays.items()} == {"grown": [1, 2, 300, 4], "empty": []}
