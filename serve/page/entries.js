@@ -1,6 +1,7 @@
-// Dictionary entries as users type them, one a line: `word`, `word strength[=weight] [tag]`, or a line for jieba.
+// Dictionary entries as users type them, one a line: `word`, `word strength[=weight] [tag]`, or a line for another tool.
 // Strengths and tags may have their Chinese names.
 
+import { readLine, readTag } from "./other-tools.js";
 import { tagNamed } from "./tags.js";
 
 const STRENGTHS = ["force", "prefer", "forbid", "join", "cut"], TAGGED = ["force", "prefer"];
@@ -18,23 +19,25 @@ function inEnglish(part) {
 
 const isStrength = (part) => STRENGTHS.includes(inEnglish(part).split("=")[0]);
 
-/** A word, a strength and a tag; a strength that is left out before a tag is the usual one. */
-function readParts(line) {
-  const [word, strength = "", tag = "", ...more] = partsOf(line);
+/** A word, a strength and a tag of a model; a strength that is left out before a tag is the usual one. */
+function readParts(line, pos) {
+  const [word, strength, tag = "", ...more] = partsOf(line);
+  const other = strength === "" || (strength && isStrength(strength)) ? null : readLine(line);
+  if (other) return other.isUnwanted ? [other.word, "forbid"] : [other.word, "force", otherTag(other.tag ?? "", pos)];
   const alone = strength && !tag ? tagNamed(strength) : null;
-  return alone ? [word, "force", alone] : [word, inEnglish(strength), tagNamed(tag) ?? tag, ...more];
+  return alone ? [word, "force", alone] : [word, inEnglish(strength ?? ""), tagNamed(tag) ?? readTag(tag, pos) ?? tag, ...more];
 }
+
+/** The tag of a line for another tool; a tag that is unknown says nothing. */
+const otherTag = (tag, pos) => readTag(tag, pos) ?? tagNamed(tag) ?? "";
 
 /** The parts of a line: a tab or spaces are between them, and a word may hold single spaces. */
 function partsOf(line) {
   if (BETWEEN.test(line)) return line.split(BETWEEN).map((part) => part.trim());
-  const parts = line.split(" "), at = parts.findIndex((part, i) => i > 0 && isStrength(part));
+  const parts = line.split(" "), at = parts.findIndex((part, i) => i > 0 && isStrength(part)), last = parts.at(-1);
   if (at > 0) return [parts.slice(0, at).join(" "), ...parts.slice(at)];
-  const last = parts.at(-1);
-  // `iPhone X` and `Beijing NOUN` are phrases.
-  if (parts.length > 1 && last.length > 1 && /[^\x00-\x7f]/.test(line) && tagNamed(last)) return [parts.slice(0, -1).join(" "), last];
-  const jieba = /^(\S+) (\d+)(?: ([a-z]+))?$/.exec(line);
-  return jieba ? [jieba[1], jieba[2] === "0" ? "forbid" : "force"] : [line];
+  const isChineseTag = parts.length > 1 && /[^\x00-\x7f]/.test(last) && tagNamed(last);
+  return isChineseTag ? [parts.slice(0, -1).join(" "), last] : [line];
 }
 
 /** What is wrong with an entry: a key of `lineFaults` in the page's texts; null if nothing is. */
@@ -55,7 +58,7 @@ export function parseEntries(text, model, limits) {
   const entries = [], faults = [];
   text.split("\n").forEach((line, i) => {
     if (!line.trim() || /^\s*# /.test(line)) return;
-    const [word, constraint, tag, ...more] = readParts(line.trim());
+    const [word, constraint, tag, ...more] = readParts(line.trim(), model.tags);
     const [strength, weight] = constraint.split("=");
     const entry = {
       word, ...(strength && { strength }), ...(weight !== undefined && { weight: Number(weight) }), ...(tag && { tag }),

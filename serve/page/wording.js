@@ -11,7 +11,7 @@ export const WORDING = {
     loading: "正在载入模型……", offset: (start, end) => `位置 ${start}–${end}（码点）`, model: "模型", untagged: "词",
     sure: (percent) => `把握 ${percent}%`, percent: (value) => `${value}%`,
     dictionary: "自定义词典", entriesLabel: "每行一个词，必定成词",
-    entriesHint: "也可在词后写做法和词性（空格或制表符隔开），用英文或中文：强制、优先、禁止、不切开、切开，名词、动词等。jieba 词典的行（词 词频 词性）也可以；词频为 0 即禁止。",
+    entriesHint: "也可在词后写做法和词性（空格或制表符隔开），用英文或中文：强制、优先、禁止、不切开、切开，名词、动词等。jieba 词典的行（词 词频 词性，如“班主任 3 n”“班主任 n”）也可以；词频为 0 即禁止。",
     entryKinds: { force: "必定成词", prefer: "倾向成词，可加权重和词性", forbid: "不成词", join: "不切开", cut: "在竖线处切开" },
     lineFault: (number, line, fault) => `第 ${number} 行不起作用：“${line}”，${fault}。`,
     lineFaults: {

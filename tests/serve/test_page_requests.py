@@ -11,11 +11,14 @@ from playwright.sync_api import Page, Route, expect
 from service import Service
 
 from serve.errors import STATUS
+from tagger.tagging.dictionary_lines import CTB, TAGS, UPOS, split_line
+from tagger.tagging.tag_maps import read_tag
 from tagger.tagging.tagger import Tagger
 
 pytestmark = needs_browser
 TEXT = "我喜欢北京。今天天气很好"
 CASES = Path(__file__).with_name("cases") / "page_entries.tsv"
+OTHER_TOOLS = Path(__file__).parents[1] / "tagging/cases/dictionary.tsv"
 
 
 def copied_results(page: Page) -> list[Any]:
@@ -115,6 +118,26 @@ def test_lines_of_the_dictionary(page: Page) -> None:
         [line for line, _ in cases],
     )
     assert dict(zip((line for line, _ in cases), found, strict=True)) == dict(cases)
+
+
+def test_lines_for_other_tools_are_those_of_the_command(page: Page) -> None:
+    lines = [line.split("\t")[1] for line in OTHER_TOOLS.read_text(encoding="utf-8").splitlines()[1:]]
+    models = [sorted(UPOS), sorted(CTB), ["NOUN"], []]
+    found = page.evaluate(
+        """async ([lines, tags, models]) => {
+            const { readLine, readTag } = await import('/page/other-tools.js');
+            const read = ({ word, tag = null, isUnwanted = false }) => [word, tag, isUnwanted];
+            return [lines.map(readLine).map(line => line && read(line)),
+                models.map(pos => tags.map(tag => readTag(tag, pos)))];
+        }""",
+        [lines, sorted(TAGS), models],
+    )
+    assert found[0] == [
+        None if form in ("word", "phrase") else [word, tag, is_unwanted]
+        for word, form, tag, is_unwanted in map(split_line, lines)
+    ]
+    for pos, tags in zip(models, found[1], strict=True):
+        assert [tag or None for tag in tags] == [read_tag(tag, pos) for tag in sorted(TAGS)]
 
 
 def test_lines_without_effect_are_named(page: Page) -> None:

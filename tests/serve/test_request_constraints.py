@@ -72,6 +72,8 @@ def test_entries_of_a_request_go_before_those_of_the_service(client: httpx.Clien
     assert forms(answer) == expected(small_tagger.with_dictionary(WORDS, dictionary))
     assert "欢北京" in forms(answer)[0]
     assert answer.json()["results"][1]["words"][0] == {"form": "今天", "pos": "VERB", "start": 0, "end": 2}
+    of_jieba = client.post("/v1/tag", json={"texts": TEXTS, "entries": [{"word": "今天", "tag": "v"}]})
+    assert of_jieba.json()["results"][1]["words"][0]["pos"] == "VERB"
     prefer = [{"word": "欢北", "strength": "prefer", "weight": 99, "tag": None}]
     assert "欢北" in forms(client.post("/v1/tag", json={"texts": TEXTS, "entries": prefer}))[0]
     assert forms(client.post("/v1/tag", json={"texts": TEXTS, "entries": []})) == expected(small_tagger)
@@ -105,6 +107,7 @@ def test_given_words_in_any_unit(client: httpx.Client, small_tagger: Tagger, uni
         ({"entries": [{"word": "a", "weight": True}]}, 422, 'a weight above 0 and below 1000 in "entries[0].weight"'),
         ({"entries": [{"word": "a", "strength": "maybe"}]}, 422, 'in "entries[0].strength", got "maybe"'),
         ({"entries": [{"word": "a", "tag": "NOPE"}]}, 422, "expected tags among NOUN, VERB, X"),
+        ({"entries": [{"word": "a", "tag": "vn"}]}, 422, "got 'vn'; leave tags out"),
         ({"entries": [" a"]}, 422, "without spaces around it"),
         ({"entries": [{"word": "ab", "strength": "cut"}]}, 422, "where to cut"),
         ({"entries": ["a"] * 6}, 413, "at most 5 entries, got 6"),
