@@ -1,6 +1,8 @@
 # The service without torch, with the models of the package; it serves zh-small unless told otherwise:
 #   docker build -t tagger . && docker run --read-only -p 8000:8000 tagger
 #   docker run --read-only -p 8000:8000 -v "$PWD/models:/models:ro" tagger --model /models/NAME.onnx
+# EXTRAS: what else of pyproject.toml the image has, such as --build-arg EXTRAS=grpc,otel,zstd for --grpc-port, --traces and
+# bodies packed by zstd; none by default. Dictionaries and patterns are always there.
 # BASE: any image with Python 3.11 and its venv module as python3; the same for both stages. Give it with its digest to
 # build the same image again: --build-arg BASE=python:3.11-slim-bookworm@sha256:… VERSION and REVISION become labels.
 ARG BASE=python:3.11-slim-bookworm
@@ -15,7 +17,8 @@ COPY pyproject.toml README.md LICENSE ./
 COPY tagger tagger
 COPY serve serve
 COPY conf conf
-RUN /opt/tagger/bin/pip install --no-cache-dir -c constraints.txt '.[serve]' \
+ARG EXTRAS=
+RUN /opt/tagger/bin/pip install --no-cache-dir -c constraints.txt ".[serve${EXTRAS:+,$EXTRAS}]" \
     && /opt/tagger/bin/python -m compileall -q /opt/tagger/lib \
     && /opt/tagger/bin/pip uninstall --yes --quiet pip setuptools
 
