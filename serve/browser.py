@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.tagging.bare_block import lone_tag
+from tagger.tagging.dictionary import edge_kinds, script_folding
+from tagger.tagging.entries import LONG, WEIGHT, WEIGHT_OF_LONG
 from tagger.text import bracket_pairs, clusters, list_numbers, symbols, windows
 from tagger.text.characters import N_CODE_POINTS, SPACE, class_table
 from tagger.text.format_characters import format_table
@@ -33,6 +35,7 @@ def describe_model(served: ServedModel) -> dict[str, Any]:
         "file": f"{served.version}.onnx",
         "pos": list(tagger.model.scheme.pos),
         "decoder": decoder,
+        "temperature": tagger.temperature,
         "runs": to_javascript("|".join(patterns)) if patterns else None,
         "clusters": {"classes": clusters.CLASSES, "runs": runs_of(clusters.cluster_table())},
         "symbols": {
@@ -46,6 +49,11 @@ def describe_model(served: ServedModel) -> dict[str, Any]:
             "kinds": _FORMAT_KINDS,
             "runs": runs_of(_format_kinds()),
             "pos": lone_tag(tagger.model.scheme),
+        },
+        "dictionary": {
+            "kinds": runs_of(edge_kinds()),
+            **_scripts(),
+            "weights": {"short_list": WEIGHT, "long_list": WEIGHT_OF_LONG, "long": LONG},
         },
         "sentence_end": to_javascript(windows.SENTENCE_END.pattern),
         "limits": {"section": windows.SECTION, "window": windows.WINDOW, "context": windows.CONTEXT},
@@ -64,6 +72,12 @@ def _format_kinds() -> NDArray[np.uint8]:
     table[class_table() == SPACE] = _FORMAT_KINDS.index("whitespace")
     table[format_table()] = _FORMAT_KINDS.index("format")
     return table
+
+
+def _scripts() -> dict[str, str]:
+    """The traditional characters and, in the same order, the simplified ones that dictionaries read them as."""
+    pairs = script_folding()
+    return {"traditional": "".join(map(chr, pairs)), "simplified": "".join(map(chr, pairs.values()))}
 
 
 def runs_of(table: NDArray[np.unsignedinteger[Any]]) -> list[tuple[int, int]]:

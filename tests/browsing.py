@@ -1,7 +1,7 @@
 """Helpers for tests of pages in a real browser: input, what a reader sees, and accessibility."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from serve.browser import RUNTIME
 from tagger.tagging.tagger import Tagger
+from tagger.text.sentence import Sentence
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -54,3 +55,13 @@ def shown(page: Page, words: list[tuple[str, str | None]]) -> None:
             == JSON.stringify(forms)""",
         arg=[form for form, _ in words],
     )
+
+
+def check_words(found: list[Any], sentences: Iterable[Sentence]) -> None:
+    """Fails for words or tags, of each text, that are not the tagger's, or probabilities that are not within 1e-4."""
+    for words, sentence in zip(found, sentences, strict=True):
+        plain = [{name: word[name] for name in ("form", "pos", "start", "end")} for word in words]
+        assert plain == [word._asdict() for word in sentence.words]
+        for name in ("probability", "span_probability"):
+            wanted = [getattr(word, name) for word in sentence.words]
+            assert [word[name] for word in words] == pytest.approx(wanted, abs=1e-4), sentence.text

@@ -3,6 +3,7 @@
 import { tableOf } from "./table.js";
 
 const JOINER = 0x200d;
+const SURE = [1, 1]; // the probabilities of a word of format characters alone
 
 export class FormatCharacters {
   #table;
@@ -14,6 +15,11 @@ export class FormatCharacters {
     this.#table = tableOf(runs);
     this.#kind = Object.fromEntries(kinds.map((name, number) => [name, number]));
     this.#pos = pos;
+  }
+
+  /** Whether a code point is whitespace. */
+  isSpace(code) {
+    return this.#table[code] === this.#kind.whitespace;
   }
 
   /** The places of the code points that are no format characters; null where none is one. */
@@ -33,19 +39,19 @@ export class FormatCharacters {
     return Array.from(codes.keys()).filter((i) => !isFormat[i]);
   }
 
-  /** The words `[start, end, pos]` of the bare code points at `places` as words of all `codes`. */
+  /** The words `[start, end, pos, …]` of the bare code points at `places` as words of all `codes`; what follows a POS stays. */
   restore(words, places, codes) {
     const next = [...places, codes.length], restored = [];
     // Format characters go with the character before them, after whitespace with the one after them.
-    const isOpen = (i) => i < 0 || i >= places.length || this.#table[codes[places[i]]] === this.#kind.whitespace;
+    const isOpen = (i) => i < 0 || i >= places.length || this.isSpace(codes[places[i]]);
     const after = (i) => (i > 0 ? places[i - 1] + 1 : 0);
     const isInside = new Uint8Array(places.length + 1);
-    for (const [start, end, pos] of words) {
-      restored.push([isOpen(start - 1) ? after(start) : places[start], next[end], pos]);
+    for (const [start, end, ...rest] of words) {
+      restored.push([isOpen(start - 1) ? after(start) : places[start], next[end], ...rest]);
       isInside.fill(1, start + 1, end);
     }
     for (let i = 0; i <= places.length; i++) {
-      if (isOpen(i - 1) && isOpen(i) && !isInside[i] && after(i) < next[i]) restored.push([after(i), next[i], this.#pos]);
+      if (isOpen(i - 1) && isOpen(i) && !isInside[i] && after(i) < next[i]) restored.push([after(i), next[i], this.#pos, ...SURE]);
     }
     return restored.sort((left, right) => left[0] - right[0]);
   }

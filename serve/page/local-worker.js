@@ -2,7 +2,7 @@
 
 import { Decoder } from "./decoder.js";
 
-/** The words of a text, as a function, from the description of a model and the bytes of its file. */
+/** The words of texts, as a function, from the description of a model and the bytes of its file. */
 async function openModel({ description, bytes }) {
   const ort = await import("./ort/ort.wasm.min.mjs");
   ort.env.wasm.numThreads = 1;
@@ -17,21 +17,23 @@ async function openModel({ description, bytes }) {
     if (session.inputNames.includes("standards")) feeds.standards = new ort.Tensor("int32", Int32Array.of(0), [1]);
     return (await session.run(feeds)).scores.data;
   };
-  return (text) => decoder.words(text, score);
+  let kept = { key: "[]", dictionary: null }; // of the texts before: most have the same
+  return async (texts, entries) => {
+    const key = JSON.stringify(entries), results = [];
+    if (key !== kept.key) kept = { key, dictionary: entries.length ? decoder.dictionary(entries) : null };
+    for (const text of texts) results.push({ words: await decoder.words(text, score, kept.dictionary) });
+    return results;
+  };
 }
 
-let words = null;
+let tag = null;
 
-// The first message has a model, each one after it has texts. Each is answered by its number, with a value or an error.
-addEventListener("message", async ({ data: { number, model, texts } }) => {
+// The first message has a model, each one after it has texts and the entries of a dictionary. Each is answered by its
+// number, with a value or an error.
+addEventListener("message", async ({ data: { number, model, texts, entries } }) => {
   try {
-    if (model) {
-      words = await openModel(model);
-      return postMessage({ number });
-    }
-    const value = [];
-    for (const text of texts) value.push({ words: await words(text) });
-    postMessage({ number, value });
+    if (model) tag = await openModel(model);
+    postMessage({ number, value: model ? null : await tag(texts, entries) });
   } catch (error) {
     postMessage({ number, error: error.message });
   }

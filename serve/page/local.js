@@ -2,6 +2,7 @@
 
 import { PageError, ask } from "./service.js";
 
+const MOST_ENTRIES = 10000, ENTRY_CHARS = 64; // of the reader's dictionary
 const ROOT = new URL("../", import.meta.url);
 
 async function load(path) {
@@ -44,8 +45,10 @@ export async function open() {
   await call({ model: { description, bytes } }, [bytes.buffer]);
   return {
     models: [{ ...description.model, tags: description.pos, standards: [] }],
-    limits: { texts: Infinity, chars: description.limits.section, body: Infinity },
-    /** The words of each text, and the model that found them. */
-    tag: async (texts) => ({ model: description.model, results: await call({ texts }) }),
+    limits: {
+      texts: Infinity, chars: description.limits.section, body: Infinity, entries: MOST_ENTRIES, entry_chars: ENTRY_CHARS,
+    },
+    /** The words of each text with their probabilities, and the model that found them. `entries` are a dictionary. */
+    tag: async (texts, choices, entries) => ({ model: description.model, results: await call({ texts, entries }) }),
   };
 }

@@ -1,10 +1,8 @@
 // Words that symbols and punctuation are, as `tagger.text.symbol_words` makes them.
 
 import { BracketPairs } from "./brackets.js";
+import { CUT, JOIN, NO_SYMBOL } from "./edges.js";
 import { tableOf } from "./table.js";
-
-export const FREE = 0, JOIN = 1, CUT = 2; // what is known of the place before a character
-export const OPEN = -1, NO_SYMBOL = -2; // what is known of a POS that has no number: nothing, or that it is no symbol's
 
 export class Symbols {
   #table;
@@ -28,12 +26,13 @@ export class Symbols {
     return [...this.#pos.values()];
   }
 
-  /** Cuts symbols from what is beside them, in `edges`, and gives the POS of each character, OPEN where it is open. */
-  apply(codes, inner, edges) {
-    const n = codes.length, pos = new Int16Array(n).fill(OPEN), flag = this.#flags;
-    if (!this.#pos.size) return pos;
+  /** Cuts symbols from what is beside them, in `edges`, and writes the POS of each character where `pos` is open. What is
+   * `decided` otherwise is left alone, and so are symbols that are joined with more than their cluster (`inner`). */
+  apply(codes, inner, decided, edges, pos) {
+    const n = codes.length, flag = this.#flags;
+    if (!this.#pos.size) return;
     const flags = this.#flagsOf(codes), at = (i) => flags[i] ?? 0, free = this.#pairs.free(flags);
-    const kinds = flags.map((_, i) => this.#kind(at(i), at(i - 1), at(i + 1), free.has(i)));
+    const kinds = flags.map((_, i) => (decided[i] ? 0 : this.#kind(at(i), at(i - 1), at(i + 1), free.has(i))));
     const repeated = (i) => (
       i > 0 && i < n && (flags[i] & flags[i - 1] & flag.REPEATED) > 0 && ((flags[i] ^ flags[i - 1]) & flag.KIND) === 0
     );
@@ -43,13 +42,12 @@ export class Symbols {
       let whole = kinds[start] > 0;
       for (end = start + 1; end < n && edges[end] === JOIN; end++) whole &&= inner[end] || kinds[end] === kinds[end - 1];
       if (!whole) continue;
-      pos.fill(this.#pos.get(kinds[start]), start, end);
+      for (let i = start; i < end; i++) if (pos[i] < 0) pos[i] = this.#pos.get(kinds[start]);
       if (!repeated(start)) edges[start] = CUT;
       if (end < n && !repeated(end)) edges[end] = CUT;
       if (kinds[start] === flag.SYMBOL || flags[start] & flag.ASCII) beside.push(start - 1, end);
     }
     for (const i of beside) if (at(i) & flag.LATIN && pos[i] < 0) pos[i] = NO_SYMBOL;
-    return pos;
   }
 
   /** The flags of code points; full stops after the numbers of lists are ASCII punctuation. */

@@ -103,7 +103,6 @@ export class WordView {
     const element = make("span", { className: "word", tabIndex: -1, word });
     paint(element, word.pos, number);
     element.dataset.below = isSearch ? `${word.pos ?? ""} ${percent(word.probability)}` : word.pos ?? "";
-    // The engine in the browser gives no probabilities.
     const isDoubtful = !isSearch && word.probability < DOUBTFUL, isUnsure = !isSearch && word.probability < UNSURE;
     // The line is under the form alone: under the word it would go through the tag.
     if (isUnsure) element.append(make("span", { className: isDoubtful ? "doubtful" : "unsure", textContent: word.form }));

@@ -168,7 +168,7 @@ class Dictionary:
             safe = safe if self._folding is None else self._folding[safe]
             folded = safe.tobytes().decode("utf-32-le")
         columns = self._find_columns(folded, guard, most)
-        kinds = _kinds()[codes]
+        kinds = edge_kinds()[codes]
         within = np.zeros(len(codes) + 1, bool)
         within[1:-1] = (kinds[1:] == kinds[:-1]) & (kinds[1:] > 0)
         columns = columns[~(within[columns[:, 0]] | within[columns[:, 1]])]
@@ -232,8 +232,9 @@ def _automaton(words: list[str]) -> Any:
 
 
 @cache
-def _kinds() -> NDArray[np.uint8]:
-    """1 for letters and the marks on them, 2 for digits, else 0: `[0x110000]`."""
+def edge_kinds() -> NDArray[np.uint8]:
+    """1 for letters and the marks on them, 2 for digits, else 0: `[0x110000]`. A word that begins or ends with a code
+    point of a kind does not match beside another of its kind."""
     kinds = {"Latin capital": 1, "Latin small": 1, "letter": 1, "mark": 1, "digit": 2}
     return np.array([kinds.get(name, 0) for name in CLASSES], np.uint8)[class_table()]
 
@@ -245,10 +246,23 @@ def _folding_table(*, fold: bool, exact: bool) -> NDArray[np.int32] | None:
     if exact and not fold:
         return None
     table = np.arange(N_CODE_POINTS, dtype=np.int32)
-    for code, target in (folding() | _AMBIGUOUS).items():
-        if fold if code == 0x3000 or 0xFF00 <= code < 0xFFF0 else not exact:
-            table[code] = target
+    pairs = (width_folding() if fold else {}) | ({} if exact else script_folding())
+    table[list(pairs)] = list(pairs.values())
     return table
+
+
+def width_folding() -> dict[int, int]:
+    """The half-width forms that full-width ones are read as, and the other way round, with `fold`."""
+    return {code: target for code, target in folding().items() if _is_width(code)}
+
+
+def script_folding() -> dict[int, int]:
+    """The simplified characters that traditional ones are read as, unless `exact`."""
+    return {code: target for code, target in folding().items() if not _is_width(code)} | _AMBIGUOUS
+
+
+def _is_width(code: int) -> bool:
+    return code == 0x3000 or 0xFF00 <= code < 0xFFF0
 
 
 def _folded(text: str, table: NDArray[np.int32] | None) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from browsing import expected, needs_browser, needs_runtime, shown
+from browsing import check_words, expected, needs_browser, needs_runtime, paste, shown, violations
 from playwright.sync_api import Browser, Page, expect
 from service import ROOT, Service
 
@@ -19,6 +19,9 @@ from serve.browser import RUNTIME
 from serve.local import write_site
 from tagger.corpus.sample import path as sample_path
 from tagger.modelfile.shipped import find
+from tagger.tagging.confidence import RatedWord
+from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.entries import Entry
 from tagger.tagging.tagger import Tagger, load
 
 pytestmark = [needs_browser, needs_runtime]
@@ -49,7 +52,16 @@ def lines_to_compare() -> list[str]:
 
 COMPARE = """async (lines) => {
     const { open } = await import(new URL('page/local.js', document.baseURI));
-    return (await (await open()).tag(lines)).results.map(({ words }) => words);
+    const without = ({ probability, span_probability, ...word }) => word;
+    return (await (await open()).tag(lines, {}, [])).results.map(({ words }) => words.map(without));
+}"""
+TAG = """async (calls) => {
+    const { open } = await import(new URL('page/local.js', document.baseURI)), engine = await open(), found = [];
+    for (const [lines, entries] of calls) {
+        const { results } = await engine.tag(lines, {}, entries);
+        found.push(results.map(({ words }) => words));
+    }
+    return found;
 }"""
 
 
@@ -101,15 +113,19 @@ def test_long_lines_are_cut_where_the_tagger_cuts_them(page: Page, service: Serv
 def test_a_shipped_model_in_the_browser_finds_what_the_tagger_finds(browser: Browser, tmp_path: Path) -> None:
     """It has the tags of symbols and punctuation, which the model of the service here does not have."""
     write_site(find("zh-small"), tmp_path)
-    lines, tagger = lines_to_compare()[:60], load("zh-small")
+    lines = [*lines_to_compare()[:60], "没有句号的长文本，我们去北京大学" * 30]
+    words = [Entry("文本", "prefer", "VERB", 9), Entry("北京大学", "forbid"), Entry("去北"), Entry("的长", "join")]
+    entries = [{name: value for name, value in word._asdict().items() if value is not None} for word in words]
     with published(tmp_path) as address:
         context = browser.new_context(locale="en-GB")
         opened = context.new_page()
         opened.goto(address)
         expect(opened.locator("#status")).to_contain_text(" ms", timeout=30_000)
-        found = opened.evaluate(COMPARE, lines)
+        plain, with_words = opened.evaluate(TAG, [[lines, []], [lines[-1:], entries]])
         context.close()
-    assert found == [[word._asdict() for word in tagger(line).words] for line in lines]
+    tagger = load("zh-small")
+    check_words(plain, tagger.tag(lines, confidence=True))
+    check_words(with_words, tagger.with_dictionary(Dictionary(words)).tag(lines[-1:], confidence=True))
 
 
 @contextmanager
@@ -137,3 +153,26 @@ def test_a_folder_on_any_web_server_tags_without_a_service(
         opened.locator("#text").fill("我喜欢 北京。")
         shown(opened, expected(small_tagger, "我喜欢 北京。"))
         context.close()
+
+
+def test_the_page_has_a_dictionary_and_says_how_sure_it_is(page: Page, service: Service, small_tagger: Tagger) -> None:
+    text = "我喜欢北京。"
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.goto(f"{service.address}/local")
+    paste(page, text)
+    page.locator("#dictionary summary").click()
+    page.locator("#entries").fill("喜欢北  force  VERB\n北京 prefer=0\n京。")
+    tagger = small_tagger.with_dictionary(Dictionary([Entry("喜欢北", "force", "VERB"), "京。"]))
+    shown(page, expected(tagger, text))
+    expect(page.locator("#entry-faults li")).to_have_text(
+        ["Line 2 has no effect: “北京 prefer=0”, a weight is above 0 and below 1000."]
+    )
+    sure = [f"{word.probability:.0%}" for word in tagger(text, confidence=True).words if isinstance(word, RatedWord)]
+    labels = [word.get_attribute("aria-label") or "" for word in page.locator(".word").all()]
+    assert [label.rpartition(", ")[2].replace(" % sure", "%") for label in labels] == sure
+    expect(page.locator("#marks")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    for theme in ("dark", "light"):
+        page.locator("#theme").click()
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+        assert violations(page) == []
