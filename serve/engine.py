@@ -88,6 +88,16 @@ class Engine:
         )
         metrics.watch_queue(lambda: self.batcher.n_waiting)
         metrics.show_models(catalog)
+        keys = [("keys", settings.api_keys_file)] if settings.api_keys_file else []
+        metrics.expect_reloads([*catalog.files, *keys])
+
+    def count_request(self, key: str) -> None:
+        """Count a request with the key of that name. Raises ApiError where the key has a rate and exceeds it."""
+        try:
+            self.keys.count(key)
+        except ApiError:
+            self.metrics.over_rate.labels(key).inc()
+            raise
 
     def _answer_batch(self, key: BatchKey, texts: Sequence[Any], pause: Callable[[], None]) -> list[bytes]:
         if isinstance(key.options, ClassifyOptions):
@@ -186,8 +196,7 @@ class Engine:
         name = key.model.name
         with self.statistics[name].measure(len(texts)), self.metrics.model_latency.labels(name).time():
             answers = await self.wait(pending, receive)
-        self.metrics.texts.labels(key.model.name).inc(len(texts))
-        self.metrics.characters.labels(key.model.name).inc(sum(map(len, texts)))
+        self.metrics.count_tagged(name, texts)
         return answers
 
     async def wait(self, pending: "asyncio.Future[Answers[bytes]]", receive: Receive) -> Answers[bytes]:

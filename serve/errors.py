@@ -21,7 +21,10 @@ STATUS = {
 
 
 class ApiError(Exception):
-    """The request is answered with this error; `code` is one of STATUS."""
+    """The request is answered with this error; `code` is one of STATUS. Of a document, `line` is the first line that
+    has no answer."""
+
+    line: int | None = None
 
     def __init__(self, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)

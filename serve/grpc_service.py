@@ -109,7 +109,7 @@ class GrpcServer:
                 headers = _headers(context.invocation_metadata())
                 if not name.startswith("Server"):
                     key = self._engine.keys.check(headers.get(b"authorization", b""), headers.get(b"x-api-key", b""))
-                    self._engine.keys.count(key)
+                    self._engine.count_request(key)
                     note |= {"key": key} if key else {}
                 remaining = context.time_remaining()  # None without a deadline
                 seconds = min(self._engine.settings.deadline, math.inf if remaining is None else remaining)

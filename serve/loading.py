@@ -1,14 +1,16 @@
 """Reads the files of models, dictionaries and patterns: all of them at the start, and again on SIGHUP."""
 
 import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
-from tagger.errors import InputError, ModelError
+from tagger.errors import TaggerError
 from tagger.tagging.patterns import Patterns
 
 from .engine import Engine
 from .log import event, logger
 from .models import Catalog, ServedModel
-from .settings import Settings, SettingsError
+from .settings import Settings
 
 
 def load(settings: Settings) -> Catalog:
@@ -39,46 +41,41 @@ async def reload(engine: Engine) -> None:
     await _reload_models(engine)
     catalog, options = engine.catalog, engine.settings.dictionary_options
     for name, path in engine.settings.dictionaries.items():
-        try:
+        with _counted(engine, "dictionary", name, {"dictionary": name}) as facts:
             catalog.dictionaries[name] = await asyncio.to_thread(options.read, path)
-        except InputError as error:
-            _log_refused(error, dictionary=name)
-            continue
-        event("reloaded", dictionary=name, entries=len(catalog.dictionaries[name]))
+            facts["entries"] = len(catalog.dictionaries[name])
     for name, path in engine.settings.pattern_files.items():
-        try:
+        with _counted(engine, "patterns", name, {"patterns": name}) as facts:
             catalog.patterns[name] = await asyncio.to_thread(Patterns.read, path, encoding=options.encoding)
-        except InputError as error:
-            _log_refused(error, patterns=name)
-            continue
-        event("reloaded", patterns=name, expressions=len(catalog.patterns[name]))
+            facts["expressions"] = len(catalog.patterns[name])
 
 
 def _reload_keys(engine: Engine) -> None:
-    path = engine.settings.api_keys_file
-    if not path:
-        return
-    try:
-        engine.keys.read()
-    except SettingsError as error:
-        _log_refused(error, keys=path)
-    else:
-        event("reloaded", keys=len(engine.keys))
+    if path := engine.settings.api_keys_file:
+        with _counted(engine, "keys", path, {"keys": path}) as facts:
+            engine.keys.read()
+            facts["keys"] = len(engine.keys)
 
 
 async def _reload_models(engine: Engine) -> None:
     for old in tuple(engine.catalog):
-        try:
+        with _counted(engine, "model", old.name, old.label) as facts:
             new = await asyncio.to_thread(ServedModel.open, old.name, old.path)
-        except (ModelError, OSError) as error:
-            engine.metrics.reloads.labels(old.name, "refused").inc()
-            _log_refused(error, **old.label)
-            continue
-        engine.catalog.put(new)
-        engine.metrics.reloads.labels(old.name, "done").inc()
-        event("reloaded", **new.label, before=old.version)
+            engine.catalog.put(new)
+            facts |= {**new.label, "before": old.version}
     engine.metrics.show_models(engine.catalog)
 
 
-def _log_refused(error: Exception, **fields: object) -> None:
-    logger.error("reload refused", extra={"fields": {**fields, "reason": str(error)}})
+@contextmanager
+def _counted(engine: Engine, kind: str, name: str, about: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """Count and log the reload of a file: as done, with the facts that the block adds, or as refused when the block
+    raises an error of the file."""
+    facts = dict(about)
+    try:
+        yield facts
+    except (TaggerError, OSError) as error:
+        engine.metrics.reloads.labels(kind, name, "refused").inc()
+        logger.error("reload refused", extra={"fields": {**about, "reason": str(error)}})
+    else:
+        engine.metrics.reloads.labels(kind, name, "done").inc()
+        event("reloaded", **facts)

@@ -3,7 +3,8 @@
 import functools
 import os
 import platform
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from itertools import product
 from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 import onnxruntime
@@ -91,17 +92,38 @@ class Metrics:
         self.texts = Counter("tagger_texts", "Texts tagged.", ("model",), registry=registry)
         self.characters = Counter("tagger_characters", "Characters tagged.", ("model",), registry=registry)
         self.sheds = Counter("tagger_sheds", "Requests refused for lack of room.", ("reason",), registry=registry)
+        self.over_rate = Counter(
+            "tagger_over_rate", "Requests refused because their key has a rate.", ("key",), registry=registry
+        )
         self.refusals = Counter(
             "tagger_refusals", "Connections refused before a request could be read.", ("code",), registry=registry
         )
         self.lost_lines = Counter("tagger_log_lines_lost", "Log lines that nobody read in time.", registry=registry)
         self.gone = Counter("tagger_gone", "Callers that left before their answer.", registry=registry)
-        self.reloads = Counter("tagger_reloads", "Reloads of a model file.", ("model", "outcome"), registry=registry)
+        self.reloads = Counter(
+            "tagger_reloads",
+            "Reloads of a file; its kind is model, dictionary, patterns or keys.",
+            ("kind", "name", "outcome"),
+            registry=registry,
+        )
         if self._is_shared:
             self._process = _ProcessFigures(registry)
         else:
             ProcessCollector(registry=registry)
             registry.register(self._models)
+
+    def expect_reloads(self, files: Iterable[tuple[str, str]]) -> None:
+        """Let the counters of some files, by kind and name, begin at 0, and those of sheds: Prometheus sees no increase
+        in a counter that it first sees at 1."""
+        for (kind, name), outcome in product(files, ("done", "refused")):
+            self.reloads.labels(kind, name, outcome)
+        for reason in ("queue", "answers"):
+            self.sheds.labels(reason)
+
+    def count_tagged(self, model: str, texts: Sequence[Sized]) -> None:
+        """Count texts that were answered, and their characters."""
+        self.texts.labels(model).inc(len(texts))
+        self.characters.labels(model).inc(sum(map(len, texts)))
 
     def timed(self, answer: Callable[Concatenate[Key, P], R]) -> Callable[Concatenate[Key, P], R]:
         """The same function from a key and texts to answers, timed for the model of the key."""

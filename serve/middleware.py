@@ -47,7 +47,7 @@ class RequestMiddleware:
             key = self._check_key(scope["path"], headers)
             if key:
                 scope["note"]["key"] = key
-                self._engine.keys.count(key)
+                self._engine.count_request(key)
             caller = key or (scope["client"][0] if scope.get("client") else "")
             TERMS.set(read_terms(headers, caller, self._engine.settings.deadline))
             await self.router(scope, receive, packing.send)

@@ -136,6 +136,12 @@ class Catalog:
             return self._models.get(name)
         return next((model for model in self._models.values() if model.kind == kind), None)
 
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """The kind and name of each file: of models, dictionaries and patterns."""
+        named = (("model", [*self._models]), ("dictionary", [*self.dictionaries]), ("patterns", [*self.patterns]))
+        return [(kind, name) for kind, names in named for name in names]
+
     def names(self, kind: str) -> tuple[str, ...]:
         """The names of the models of a kind."""
         return tuple(name for name, model in self._models.items() if model.kind == kind)

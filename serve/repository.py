@@ -53,11 +53,11 @@ class Repository:
         try:
             model = await asyncio.to_thread(ServedModel.open, name, path)
         except (ModelError, OSError) as error:
-            self._engine.metrics.reloads.labels(name, "refused").inc()
+            self._engine.metrics.reloads.labels("model", name, "refused").inc()
             raise ApiError("invalid", f"expected a model file that serves; {error}") from error
         self._unloaded.pop(name, None)
         self._engine.catalog.put(model)
-        self._engine.metrics.reloads.labels(name, "done").inc()
+        self._engine.metrics.reloads.labels("model", name, "done").inc()
         self._engine.metrics.show_models(self._engine.catalog)
         event("reloaded", **model.label)
 

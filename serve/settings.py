@@ -69,8 +69,12 @@ class Settings:
     queue_share: float = _setting(
         0.9, "share of the deadline that the work in the queue may take, by the pace measured; beyond, 429", least=0
     )
-    deadline: float = _setting(10.0, "time from a request to its answer; beyond, 504", least=0.001)
-    retry_delay: float = _setting(0.2, "how long a 429 is held back, so that refusals do not starve inference", least=0)
+    deadline: float = _setting(
+        10.0, "seconds from a request to its answer, of a document for each of its pieces; beyond, 504", least=0.001
+    )
+    retry_delay: float = _setting(
+        0.2, "seconds that a 429 is held back, so that refusals do not starve inference", least=0
+    )
     max_body: int = _setting(1 << 20, "bytes of a JSON body", least=1)
     max_document: int = _setting(16 << 20, "bytes of a text/plain or NDJSON body", least=1)
     max_held: int = _setting(64 << 20, "bytes of all bodies in memory, over all processes; beyond, 503", least=1)
@@ -93,12 +97,14 @@ class Settings:
     max_inspect: int = _setting(100, "characters in a sentence to inspect, 256 at most", least=1)
     max_header: int = _setting(16384, "bytes of a request's headers", least=256)
     max_connections: int = _setting(4096, "connections at a time, over all processes; beyond, 503", least=1)
-    header_seconds: float = _setting(10.0, "time for a request's headers to arrive", least=0.001)
-    body_seconds: float = _setting(20.0, "time for a body to arrive", least=0.001)
-    write_seconds: float = _setting(20.0, "time that a caller may leave its answer unread", least=0.001)
-    idle_seconds: float = _setting(75.0, "time that a connection may be idle between requests", least=0.001)
-    drain_seconds: float = _setting(0.5, "time after SIGTERM, with readiness false, before connections close", least=0)
-    grace_seconds: float = _setting(30.0, "time after that for requests under way", least=0)
+    header_seconds: float = _setting(10.0, "seconds for a request's headers to arrive", least=0.001)
+    body_seconds: float = _setting(20.0, "seconds for a body to arrive", least=0.001)
+    write_seconds: float = _setting(20.0, "seconds that a caller may leave its answer unread", least=0.001)
+    idle_seconds: float = _setting(75.0, "seconds that a connection may be idle between requests", least=0.001)
+    drain_seconds: float = _setting(
+        0.5, "seconds after SIGTERM, with readiness false, before connections close", least=0
+    )
+    grace_seconds: float = _setting(30.0, "seconds after that for requests under way", least=0)
     api_keys: tuple[str, ...] = _setting((), "keys that callers must show; better in the environment than in a flag")
     api_keys_file: str = _setting("", "file of lines NAME KEY [REQUESTS A SECOND], which SIGHUP reads again")
     cors_origins: tuple[str, ...] = _setting((), "origins whose pages may call the service")

@@ -5,7 +5,8 @@ import codecs
 import json as stdlib_json
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
 
 import orjson
 from starlette.requests import Request
@@ -38,7 +39,8 @@ Heads = list[Json]
 class DocumentStream:
     """The answer to a document, as an ASGI application.
 
-    An error before the first answer is an error answer as any other; after it, the last line says what was wrong.
+    An error before the first answer is an error answer as any other; after it, the last line says what was wrong, and
+    which line is the first that has no answer.
     The same model answers the whole document, even when the model file is read again meanwhile.
     """
 
@@ -55,7 +57,7 @@ class DocumentStream:
         limit = self._engine.settings.max_document
         async with self._bodies.read(Request(scope, receive), limit=limit, flag="--max-document") as body:
             scope["note"].update(model=self._key.model.name, bytes=len(body))
-            async with aclosing(self._answers(body, receive)) as answers:
+            async with aclosing(self._answers(body, receive, scope["note"])) as answers:
                 first = await anext(answers, b"")
                 label = stdlib_json.dumps(self._key.model.label)  # headers are ASCII
                 headers = [(b"content-type", b"application/x-ndjson"), (b"tagger-model", label.encode())]
@@ -65,26 +67,48 @@ class DocumentStream:
                     async for answer in answers:
                         await send({"type": "http.response.body", "body": answer, "more_body": True})
                 except ApiError as error:
-                    line = orjson.dumps({"error": {"code": error.code, "message": error.message}})
+                    fault = {"code": error.code, "message": error.message, "line": error.line}
+                    line = orjson.dumps({"error": fault})
                     await send({"type": "http.response.body", "body": line + b"\n", "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _answers(self, body: bytes, receive: Receive) -> AsyncGenerator[bytes]:
-        """The answer lines of one job after another, in order. Raises ApiError at the first line that is refused."""
-        jobs: deque[tuple[Heads, asyncio.Future[Answers[bytes]]]] = deque()
+    async def _answers(self, body: bytes, receive: Receive, note: Json) -> AsyncGenerator[bytes]:
+        """The answer lines of one job after another, in order. Raises ApiError at the first line that is refused.
+
+        The `note` for the log line counts the texts that were answered, and their characters."""
+        jobs: deque[_Job] = deque()
+        fault: ApiError | None = None
         try:
-            for heads, texts in self._split_jobs(body):
-                if not texts:
-                    await asyncio.sleep(0)
-                    continue
-                jobs.append((heads, await self._submit(texts, first=not heads or heads[0]["line"] == 1)))
-                if len(jobs) == JOBS:
-                    yield await self._write_lines(*jobs.popleft(), receive)
-            while jobs:
-                yield await self._write_lines(*jobs.popleft(), receive)
+            async with aclosing(self._submit_jobs(body)) as submitted:
+                while True:
+                    try:
+                        while len(jobs) < JOBS:
+                            jobs.append(await anext(submitted))
+                    except StopAsyncIteration:
+                        pass
+                    except ApiError as error:  # the lines before the one that is refused are answered first
+                        fault = error
+                    if not jobs:
+                        break
+                    yield await self._write_lines(jobs.popleft(), receive, note)
+            if fault is not None:
+                raise fault
         finally:
-            for _, job in jobs:
-                job.cancel()
+            for job in jobs:
+                job.answers.cancel()
+
+    async def _submit_jobs(self, body: bytes) -> AsyncGenerator["_Job"]:
+        """The jobs of a document, each in the queue. Raises ApiError with its line at the first line that is refused,
+        after the job of those before it."""
+        is_first = True
+        for heads, texts in self._split_jobs(body):
+            if not texts:
+                await asyncio.sleep(0)
+                continue
+            with _at(heads[0]["line"]):
+                answers = await self._submit(texts, first=is_first)
+            yield _Job(heads, texts, answers)
+            is_first = False
 
     def _split_jobs(self, body: bytes) -> Iterator[tuple[Heads, list[str]]]:
         """The lines of a document in jobs, with the head of each line's answer; blank lines of JSON are left
@@ -97,7 +121,13 @@ class DocumentStream:
                 if number % BLANK_LINES == 0:
                     yield [], []
                 continue
-            text, head = _read_line(line, number, self._line, json=self._json)
+            try:
+                with _at(number):
+                    text, head = _read_line(line, number, self._line, json=self._json)
+            except ApiError:
+                if texts:
+                    yield heads, texts
+                raise
             heads.append(head)
             texts.append(text)
             n_chars += len(text)
@@ -124,15 +154,37 @@ class DocumentStream:
             pass
         raise await self._engine.overloaded()
 
-    async def _write_lines(self, heads: Heads, job: "asyncio.Future[Answers[bytes]]", receive: Receive) -> bytes:
-        answers = await self._engine.wait(job, receive)
-        self._engine.metrics.texts.labels(self._key.model.name).inc(len(answers))
+    async def _write_lines(self, job: "_Job", receive: Receive, note: Json) -> bytes:
+        with _at(job.heads[0]["line"]):
+            answers = await self._engine.wait(job.answers, receive)
+        self._engine.metrics.count_tagged(self._key.model.name, job.texts)
+        note["texts"] = note.get("texts", 0) + len(job.texts)
+        note["chars"] = note.get("chars", 0) + sum(map(len, job.texts))
         return b"".join(
             orjson.dumps(head) + b"\n"
             if "error" in head
             else b'%b,"%b":%b}\n' % (orjson.dumps(head)[:-1], self._array_name, answer)
-            for head, answer in zip(heads, answers, strict=True)
+            for head, answer in zip(job.heads, answers, strict=True)
         )
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Lines of a document that are in the queue together."""
+
+    heads: Heads
+    texts: list[str]
+    answers: "asyncio.Future[Answers[bytes]]"
+
+
+@contextmanager
+def _at(line: int) -> Iterator[None]:
+    """Let an ApiError that the block raises say which line of the document is the first without an answer."""
+    try:
+        yield
+    except ApiError as error:
+        error.line = line
+        raise
 
 
 def array_name(output: OutputOptions, tagger: Tagger) -> bytes:

@@ -85,14 +85,39 @@ def test_a_document_comes_back_line_by_line(
     assert answer.text.count("\n") == len(lines)
 
 
-def test_a_stream_that_goes_wrong_says_so_in_its_last_line(client: httpx.Client) -> None:
-    body = "好\n".encode() * 300 + b"\xff\n"
-    answer = client.post("/v1/tag", content=body, headers={"content-type": "text/plain"})
+@pytest.mark.parametrize(
+    ("n_good", "kind", "good", "bad", "code"),
+    [
+        (300, "text/plain", "好\n", b"\xff\n", "bad_request"),
+        (2, "text/plain", "好\n", b"\xff\n", "bad_request"),
+        (64, "text/plain", "好\n", b"\xff\n", "bad_request"),
+        (200, "text/plain", "好\n", b"a" * 2001, "too_large"),
+        (3, "application/x-ndjson", '"好"\n', b"{}\n", "invalid"),
+    ],
+)
+def test_the_lines_before_a_bad_one_are_answered(
+    service: Service, client: httpx.Client, n_good: int, kind: str, good: str, bad: bytes, code: str
+) -> None:
+    def figures() -> list[float]:
+        lines = client.get("/metrics").text.splitlines()
+        names = ("tagger_texts_total{", "tagger_characters_total{")
+        return [sum(float(line.split()[1]) for line in lines if line.startswith(name)) for name in names]
+
+    before = figures()
+    body = good.encode() * n_good + bad + good.encode() * 100
+    name = f"bad-{n_good}-{code}"
+    answer = client.post("/v1/tag", content=body, headers={"content-type": kind, "x-request-id": name})
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert answer.status_code == 200
-    assert [line["line"] for line in lines[:-1]] == list(range(1, len(lines)))
-    assert lines[-1]["error"]["code"] == "bad_request"
-    assert "line 301" in lines[-1]["error"]["message"]
+    assert [line["line"] for line in lines[:-1]] == list(range(1, n_good + 1))
+    assert [line["words"][0]["form"] for line in lines[:-1]] == ["好"] * n_good
+    error = lines[-1]["error"]
+    assert (error["code"], error["line"]) == (code, n_good + 1)
+    assert f"line {n_good + 1}" in error["message"]
+    assert figures() == [figure + n_good for figure in before]
+    while not (logged := [event for event in service.events if event.get("id") == name]):
+        service.wait_for("request")
+    assert (logged[0]["texts"], logged[0]["chars"]) == (n_good, n_good)
 
 
 @pytest.mark.parametrize(

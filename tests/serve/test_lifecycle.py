@@ -137,7 +137,7 @@ def test_a_damaged_file_does_not_replace_a_model(small_model: Path, tmp_path: Pa
             assert str(path) in service.wait_for("reload refused")["reason"]
             assert service.client.get("/v1/models").json() == before
             assert service.client.post("/v1/tag", json={"texts": ["好"]}).status_code == 200
-            counted = f'tagger_reloads_total{{model="m",outcome="refused"}} {n}.0'
+            counted = f'tagger_reloads_total{{kind="model",name="m",outcome="refused"}} {n}.0'
             assert counted in service.client.get("/metrics").text
 
 
@@ -162,7 +162,8 @@ def test_overload_is_refused_politely_and_passes(small_model: Path) -> None:
             else:
                 assert "".join(word["form"] for word in answer.json()["results"][0]["words"]) == "好" * 40
         assert service.client.post("/v1/tag", json={"texts": ["好"]}).status_code == 200
-        assert 'tagger_sheds_total{reason="queue"}' in service.client.get("/metrics").text
+        n_refused = sum(answer.status_code == 429 for answer in answers)
+        assert f'tagger_sheds_total{{reason="queue"}} {n_refused}.0' in service.client.get("/metrics").text
 
 
 def test_work_that_takes_longer_than_its_deadline_is_refused_at_once(small_model: Path) -> None:
@@ -203,19 +204,36 @@ def test_keys_of_a_file_have_names_and_are_read_again(small_model: Path, tmp_pat
     def ask(key: str) -> int:
         return service.client.get("/v1/models", headers={"x-api-key": key * 16}).status_code
 
-    with Service("--model", small_model, "--api-keys-file", path) as service:
+    words = tmp_path / "words.txt"
+    words.write_text("喜欢北\n")
+    files = ("--api-keys-file", path, "--dictionary", words, "--dictionary-format", "tagger")
+    with Service("--model", small_model, *files) as service:
         assert [ask(key) for key in "abbc"] == [200, 200, 429, 401]
         while len(named := [event.get("key") for event in service.events if event["event"] == "request"]) < 4:
             time.sleep(0.01)
         assert named == ["ann", "bob", "bob", None]
         path.write_text(f"cid {'c' * 16}\n")
         service.send(signal.SIGHUP)
-        assert service.wait_for("reloaded")["keys"] == 1
+        assert service.wait_for("reloaded")["keys"] == 1  # before the model and the dictionary
         assert [ask(key) for key in "abc"] == [401, 401, 200]
+        service.wait_for("reloaded")
+        service.wait_for("reloaded")
         path.write_text("")
+        words.write_text("喜欢北\tprefer=0\n")
         service.send(signal.SIGHUP)
         assert "expected lines of NAME KEY" in service.wait_for("reload refused")["reason"]
         assert ask("c") == 200
+        assert service.wait_for("reload refused")["dictionary"] == "words"
+        figures = service.client.get("/metrics").text
+        for kind, name, done, refused in (
+            ("keys", path, 1, 1),
+            ("dictionary", "words", 1, 1),
+            ("model", "small", 2, 0),
+        ):
+            counted = f'tagger_reloads_total{{kind="{kind}",name="{name}",outcome='
+            assert [f'{counted}"done"}} {done}.0' in figures, f'{counted}"refused"}} {refused}.0' in figures] == [1, 1]
+        assert 'tagger_over_rate_total{key="bob"} 1.0' in figures
+        assert 'tagger_sheds_total{reason="queue"} 0.0' in figures
 
 
 def test_pages_of_other_origins_are_let_in_by_name(small_model: Path) -> None:

@@ -78,6 +78,7 @@ def test_a_reload_reaches_all(services: Service) -> None:
     services.send(signal.SIGHUP)
     reloaded = [services.wait_for("reloaded")["process"] for _ in range(2)]
     assert set(reloaded) == {0, 1}
+    assert figure(services, 'tagger_reloads_total{kind="model",name="m",outcome="done"}') == 2
     assert figure(services, "tagger_reloads_total") == 2
 
 
