@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tagger.files.children import without_interrupts
+
 from .acceptor import share
 from .listener import Listener, invite, opened
 from .log import event, logger
@@ -116,7 +118,7 @@ class Supervisor:
         ours, theirs = socket.socketpair()
         listener = self._listener.socket
         whose = "ours" if self._listener.is_ours else "passed"
-        with theirs:
+        with theirs, without_interrupts():
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "serve.child", str(index), str(listener.fileno()), str(theirs.fileno()), whose),
                 *self._arguments,

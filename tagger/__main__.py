@@ -1,14 +1,18 @@
 """`tagger NAME …`, also `python -m tagger NAME …`: runs a command; without a name it lists them all."""
 
+import os
 import runpy
 import shlex
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from . import __version__, cli, completion
-from .modelfile import shipped
-from .modelfile.native.runtime import installed_runtime
 
 COMMANDS = {
     "tag": "find the words of texts, and their parts of speech",
@@ -48,15 +52,45 @@ def listing() -> str:
 
 def print_versions() -> int:
     """Prints the version, those of the models of the package, and the runtime. Raises NativeError for a wrong one."""
+    from .modelfile import shipped
+    from .modelfile.native.runtime import installed_runtime
+
     print(f"{__version__}\nmodels: {', '.join(shipped.versioned_names())}\nruntime: {installed_runtime()}")
     return 0
+
+
+@contextmanager
+def _interruptible_imports() -> Iterator[None]:
+    """SIGINT ends the process at once, with the status of an interrupted command, while nobody else handles it, as
+    `cli.run` does once the modules of the command are imported."""
+    is_ours = threading.current_thread() is threading.main_thread()
+    if not is_ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    before = signal.signal(signal.SIGINT, _leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    """An exception would be lost, or turned into another one, in the middle of an import."""
+    os.write(2, f"{cli.INTERRUPTED}\n".encode())
+    os._exit(128 + number)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command that the first argument names as `python -m tagger.NAME` does; that ends in SystemExit.
 
-    Returns the exit status where no command ran.
+    Returns the exit status where no command ran. An interrupt while the command is still being imported ends the
+    process without a traceback.
     """
+    with _interruptible_imports():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     if name in ("-h", "--help"):
         print(listing())

@@ -179,6 +179,9 @@ def experiment_options(p: Parser, arguments: Sequence[str] | None = None) -> arg
     return options
 
 
+INTERRUPTED = "interrupted: nothing half-written"
+
+
 class Interrupted(BaseException):
     """A signal asked to stop."""
 
@@ -210,7 +213,7 @@ def run(body: Callable[[], object], *, output: str | os.PathLike[str] | None = N
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Interrupted as stop:
-        print(f"interrupted: nothing half-written{resume and f'; {resume}'}", file=sys.stderr)
+        print(f"{INTERRUPTED}{resume and f'; {resume}'}", file=sys.stderr)
         return 128 + stop.number
     except UsageError as error:
         return refuse(str(error), 2)

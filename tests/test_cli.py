@@ -167,6 +167,37 @@ def test_a_signal_stops_a_command(
     assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
 
 
+# Runs `tagger ARGUMENTS` in a process that gets SIGINT in the middle of the import of a module.
+INTERRUPTED = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == module:
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+            except BaseException as error:  # as libraries do that try what they can import
+                raise ImportError(name) from error
+module, *sys.argv[1:] = sys.argv[1:]
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Finder())
+from tagger.__main__ import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("name", ["tag", "serve", "evaluate"])
+def test_an_interrupt_while_a_command_is_imported_leaves_no_traceback(name: str) -> None:
+    module = "serve.settings" if name == "serve" else "numpy"
+    done = python("-c", INTERRUPTED, module, name, "--help")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted: nothing half-written\n")
+
+
+def test_an_interrupt_is_handled_as_before_when_a_command_has_run(capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    assert names.main(["--help"]) == 0
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 def test_the_status_of_a_command() -> None:
     assert cli.run(lambda: None) == cli.run(lambda: "text") == 0
     assert cli.run(lambda: 3) == 3

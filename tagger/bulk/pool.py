@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
 from ..errors import InputError, TaggerError
+from ..files.children import without_interrupts
 from .chunks import Chunk
 from .tagged import TaggedChunk
 from .worker import FileTagger
@@ -65,6 +66,10 @@ class Workers:
 
     def __init__(self, tagger: FileTagger, n: int) -> None:
         context = multiprocessing.get_context("spawn")
+        if os.name == "posix":
+            from multiprocessing import resource_tracker
+
+            resource_tracker.ensure_running()  # its start would let interrupts in again
         self.tagger = tagger
         self.processes: list[Any] = []
         self._connections: list[Connection] = []
@@ -72,7 +77,8 @@ class Workers:
         for _ in range(n):
             parent_end, worker_end = context.Pipe()
             process = context.Process(target=_serve, args=(tagger, worker_end), daemon=True)
-            process.start()
+            with without_interrupts():
+                process.start()
             worker_end.close()
             self._connections.append(parent_end)
             self.processes.append(process)

@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,16 @@ def test_two_workers_answer_in_order_what_one_does(two: Workers, tagger: FileTag
     wanted = [(chunk._replace(data=b""), tagged) for chunk, tagged in InProcess(tagger).map("x", pieces(20))]
     assert list(two.map("x", pieces(20))) == wanted
     assert list(two.map("x", pieces(0))) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the signal mask from /proc")
+def test_workers_are_never_interrupted(two: Workers) -> None:
+    def holds(status: Path) -> bool:
+        masks = re.findall(r"Sig(?:Blk|Ign):\s*([0-9a-f]+)", status.read_text())
+        return any(int(mask, 16) >> (signal.SIGINT - 1) & 1 for mask in masks)
+
+    assert [holds(Path(f"/proc/{process.pid}/status")) for process in two.processes] == [True, True]
+    assert not holds(Path("/proc/self/status"))
 
 
 def test_no_more_is_read_ahead_than_memory_can_hold(two: Workers) -> None:
