@@ -1,8 +1,9 @@
-"""What training logs of itself: a line for each epoch, and a closing block."""
+"""What training logs of itself: a line for each epoch, lines within a long one, and a closing block."""
 
 import logging
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +14,24 @@ from ..bulk.progress import duration
 
 log = logging.getLogger(__name__)
 _PERCENT = ("f1", "accuracy")
+_SILENCE = 60.0  # seconds of an epoch without a line
 
 
 class EpochLog(Callback):
     """Logs a line after each epoch: its loss, its score on dev, the best one so far, its seconds, and the time left.
+    An epoch of more than a minute has a line after 1, 2, 4, … minutes too.
 
     `monitor` and `mode` are those of the best checkpoint. The best score travels in checkpoints, so a resumed run knows
-    it.
+    it. `now` tells the time in seconds.
     """
 
-    def __init__(self, monitor: str, mode: str) -> None:
-        self.monitor, self.mode = monitor, mode
+    def __init__(self, monitor: str, mode: str, now: Callable[[], float] = time.monotonic) -> None:
+        self.monitor, self.mode, self._now = monitor, mode, now
         self.best: float | None = None
         self.best_epoch = self.last_epoch = 0
         self._seconds: list[float] = []
         self._started = 0.0
+        self._silence, self._n_batches = _SILENCE, 0
 
     def state_dict(self) -> dict[str, Any]:
         return {"best": self.best, "best_epoch": self.best_epoch, "last_epoch": self.last_epoch}
@@ -37,14 +41,28 @@ class EpochLog(Callback):
         self.last_epoch = state_dict["last_epoch"]
 
     def on_train_start(self, *_: Any) -> None:
-        self._started = time.monotonic()  # a run that was stopped inside an epoch continues without its start
+        self._started = self._now()  # a run that was stopped inside an epoch continues without its start
 
     def on_train_epoch_start(self, *_: Any) -> None:
-        self._started = time.monotonic()
+        self._started, self._silence, self._n_batches = self._now(), _SILENCE, 0
+
+    def on_train_batch_end(
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: object, batch: object,
+        batch_idx: int,
+    ) -> None:  # fmt: skip
+        self._n_batches += 1
+        seconds = self._now() - self._started
+        if seconds < self._silence or not trainer.is_global_zero or trainer.is_last_batch:
+            return
+        self._silence = 2 * seconds
+        done, n = batch_idx + 1, trainer.num_training_batches
+        of = f" of {n}" if n < math.inf else ""
+        left = f", {duration(seconds * (n - done) / self._n_batches)} left" if n < math.inf else ""
+        log.info("epoch %d: %d%s batches in %s%s", trainer.current_epoch + 1, done, of, duration(seconds), left)
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         figures = trainer.callback_metrics  # in every process: some are reduced over all of them
-        self._seconds.append(time.monotonic() - self._started)
+        self._seconds.append(self._now() - self._started)
         self.last_epoch = trainer.current_epoch + 1
         value = float(figures[self.monitor]) if self.monitor in figures else None
         if value is not None and self._is_better(value):
@@ -72,9 +90,9 @@ class EpochLog(Callback):
     def closing_lines(
         self, *, max_epochs: int | None, to_export: Path | None, n_in_vain: int | None = None
     ) -> Iterator[str]:
-        """That training waited `n_in_vain` scorings on dev in vain, if it did; the best epoch; whether to train longer;
-        and the command that makes a model file of the checkpoint `to_export`, if there is one."""
-        if n_in_vain is not None:
+        """That training ended early, after `n_in_vain` scorings on dev in vain, if it did; the best epoch; whether to
+        train longer; and the command that makes a model file of the checkpoint `to_export`, if there is one."""
+        if n_in_vain is not None and self.last_epoch != max_epochs:
             score = described(self.monitor, None)
             yield f"stopped early: no better {score} in {n_in_vain} scorings (patience); the best is kept"
         if self.best is not None:

@@ -33,6 +33,7 @@ from .trainer import log_settings, make_callbacks, make_trainer, outcome, waited
 
 log = logging.getLogger(__name__)
 _WITH_MODEL_FILE = CharTagger | GivenWordTagger | SequenceClassifier  # what `tagger export` takes
+_THREADS = torch.get_num_threads()  # before any run has set it
 
 
 def print_parts(counts: dict[str, int]) -> None:
@@ -45,7 +46,7 @@ def print_parts(counts: dict[str, int]) -> None:
 
 
 def start(cfg: DictConfig) -> Path:
-    """Set the seed and the number of threads; returns the run's folder.
+    """Set the seed and the number of threads, if the configuration says one; returns the run's folder.
 
     Raises UsageError for settings that constructors or torch refuse, and ModelError for a missing `resume`.
     """
@@ -67,6 +68,15 @@ def start(cfg: DictConfig) -> Path:
     return Path(cfg.resume).parent if cfg.resume else Path(cfg.run)
 
 
+def choose_threads(net: nn.Module, available: int) -> int:
+    """Torch's threads where no setting says them: one for a small net, else those available, and at most 4.
+
+    The steps of a small net are so short that several threads gain little; on a busy machine they wait for each other.
+    """
+    above = sum(parameter.numel() for name, parameter in net.named_parameters() if not name.startswith("embedding."))
+    return 1 if above < 1_000_000 else min(available, 4)
+
+
 def make_net(cfg: DictConfig, data: Any) -> tuple[Any, checkpoint.Trained | None]:
     """The net of the configuration for the data, and the trained one that it begins from."""
     trained = fine_tuning.load(cfg.init) if cfg.init else None
@@ -82,6 +92,8 @@ def make_net(cfg: DictConfig, data: Any) -> tuple[Any, checkpoint.Trained | None
     if data.vectors:
         net.load_pretrained(data.vectors, freeze=cfg.freeze_vectors)
     fine_tuning.freeze(net, cfg.freeze)
+    if cfg.threads is None:
+        torch.set_num_threads(choose_threads(net, _THREADS))
     return net, trained
 
 

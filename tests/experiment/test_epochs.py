@@ -2,12 +2,15 @@
 
 import logging
 import sys
+from itertools import count
 from pathlib import Path
 
+import lightning
 import pytest
+from lightning.pytorch.demos.boring_classes import BoringModel
 
 from tagger.experiment.console import StderrHandler
-from tagger.experiment.epochs import described
+from tagger.experiment.epochs import EpochLog, described
 
 
 @pytest.mark.parametrize(
@@ -31,3 +34,34 @@ def test_lines_go_where_stderr_is_at_the_time(tmp_path: Path, monkeypatch: pytes
             monkeypatch.setattr(sys, "stderr", stream)
             handler.handle(logging.makeLogRecord({"msg": f"第 {name}"}))
         assert (tmp_path / name).read_text(encoding="utf-8") == f"第 {name}\n"
+
+
+def test_a_long_epoch_has_lines_within(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "tagger")
+    seconds = count(0, 25)  # each time that the clock is read
+    trainer = lightning.Trainer(
+        accelerator="cpu",
+        max_epochs=1,
+        limit_train_batches=10,
+        limit_val_batches=0,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        default_root_dir=tmp_path,
+        callbacks=[EpochLog("val/loss", "min", now=lambda: next(seconds))],
+    )
+    trainer.fit(BoringModel())  # type: ignore[no-untyped-call]
+    assert [record.message for record in caplog.records] == [
+        "epoch 1: 3 of 10 batches in 1 min 15 s, 2 min 55 s left",
+        "epoch 1: 6 of 10 batches in 2 min 30 s, 1 min 40 s left",
+        "epoch 1 of 1, 4 min 35 s",
+    ]
+
+
+@pytest.mark.parametrize(("max_epochs", "first"), [(20, "stopped early"), (12, "best")])
+def test_only_what_had_epochs_left_stopped_early(max_epochs: int, first: str) -> None:
+    epochs = EpochLog("val/accuracy", "max")
+    epochs.load_state_dict({"best": 0.5, "best_epoch": 2, "last_epoch": 12})
+    lines = list(epochs.closing_lines(max_epochs=max_epochs, to_export=None, n_in_vain=10))
+    assert lines[0].partition(":")[0] == first

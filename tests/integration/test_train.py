@@ -178,6 +178,19 @@ def test_a_corpus_of_one_sentence(tmp_path: Path, caplog: pytest.LogCaptureFixtu
     assert [line.partition(":")[0] for line in closing[2:]] == ["the last epoch was the best"] * is_last
 
 
+@pytest.mark.parametrize(
+    ("net", "available", "wanted"),
+    [
+        (torch.nn.LSTM(192, 200, bidirectional=True), 16, 1),
+        (torch.nn.LSTM(192, 400, bidirectional=True), 16, 4),
+        (torch.nn.LSTM(192, 400, bidirectional=True), 2, 2),
+        (torch.nn.ModuleDict({"embedding": torch.nn.Embedding(40_000, 32)}), 16, 1),
+    ],
+)
+def test_a_small_net_has_one_thread(net: torch.nn.Module, available: int, wanted: int) -> None:
+    assert module.choose_threads(net, available) == wanted
+
+
 def test_a_run_that_stops_early_says_so(corpora: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     train(tmp_path, *corpora, "optimizer.lr=0", "patience=2", "trainer.max_epochs=9")
