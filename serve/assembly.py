@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from .app import build
 from .body import BodyBudget
+from .copies import Copies
 from .engine import Engine
 from .loading import load, log_loaded
 from .log import count_lost
@@ -28,16 +29,18 @@ class Assembly:
 
 
 @contextmanager
-def assembled(settings: Settings, *, says_loaded: bool = True) -> Iterator[Assembly]:
-    """The service, whose threads end with the block. `says_loaded`: whether there is an event for each file.
+def assembled(settings: Settings, copies: Copies | None = None, *, says_loaded: bool = True) -> Iterator[Assembly]:
+    """The service, whose threads end with the block. It reads `copies` of files where another process has kept some.
+    `says_loaded`: whether there is an event for each file.
 
     Raises ModelError for a model and InputError for a dictionary or patterns that cannot be used.
     """
-    catalog = load(settings)
+    copies = copies or Copies()
+    catalog = load(settings, copies)
     gc.freeze()  # what lives as long as the process need not be looked at again, which takes 30 ms
     if says_loaded:
         log_loaded(catalog)
-    engine = Engine(catalog, settings, Metrics())
+    engine = Engine(catalog, settings, Metrics(), copies)
     count_lost(engine.metrics.lost_lines.inc)
     repository = Repository(engine)
     bodies = BodyBudget(limit=settings.max_held, seconds=settings.body_seconds)

@@ -1,20 +1,24 @@
 """One of the processes of a service: `python -m serve.child` is started by the supervisor, and by nobody else."""
 
+import os
 import signal
 import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from tagger import cli
+from tagger.errors import TaggerError
 
 from .assembly import assembled
+from .copies import Copies
 from .listener import Listener
 from .log import configure
 from .parent import Parent
 from .server import Server
 from .settings import Settings, read
-from .shared_metrics import identify
+from .shared_metrics import VARIABLE, explain_end, identify
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,8 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _serve(index: int, listener: Listener, parent: Parent, settings: Settings) -> int:
     configure(settings.log_level, index)
     identify(index)
-    with assembled(divide(settings), says_loaded=index == 0) as service:
-        Server(service, listener, parent).run([])
+    try:
+        copies = Copies(Path(os.environ[VARIABLE], "files"))
+        with assembled(divide(settings), copies, says_loaded=index == 0) as service:
+            Server(service, listener, parent).run([])
+    except TaggerError as error:
+        explain_end(index, str(error))
+        raise
     return 0
 
 

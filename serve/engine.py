@@ -17,6 +17,7 @@ from tagger.tagging.patterns import Patterns
 from .admission import FullError, HopelessError
 from .batcher import Batcher
 from .choices import TagChoices
+from .copies import Copies
 from .errors import ApiError, GoneError
 from .fair_queue import DEFAULT_URGENCY
 from .inference import ClassifyOptions, TagOptions, Text, classify_texts, tag_texts
@@ -68,11 +69,12 @@ class BatchKey:
 class Engine:
     """Answers texts within the deadline, or raises ApiError with the reason."""
 
-    def __init__(self, catalog: Catalog, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, catalog: Catalog, settings: Settings, metrics: Metrics, copies: Copies | None = None) -> None:
         self.catalog = catalog
         self.settings = settings
         self.metrics = metrics
-        self.keys = Keys(settings)
+        self.copies = copies or Copies()
+        self.keys = Keys(settings, self.copies)
         self.draining = False
         self._next_refusal = 0.0
         self.statistics: defaultdict[str, ModelStatistics] = defaultdict(ModelStatistics)

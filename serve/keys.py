@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from .copies import Copies, UserFile, version_of
 from .errors import ApiError
 from .rates import Rates
 from .settings import Settings, SettingsError
@@ -30,20 +31,37 @@ class ApiKey:
 class Keys:
     """The keys of a service. Without any, nobody needs one."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._path = Path(settings.api_keys_file) if settings.api_keys_file else None
+    def __init__(self, settings: Settings, copies: Copies) -> None:
+        path = settings.api_keys_file
+        self.file = UserFile("keys", "keys", Path(path)) if path else None
         self._given = tuple(ApiKey(f"key-{n}", _digest(key.encode())) for n, key in enumerate(settings.api_keys, 1))
         self._keys: tuple[ApiKey, ...] = ()
         self._limits: dict[str, tuple[int, float]] = {}
         self._rates = Rates()
-        self.read()
+        copy = copies.find(self.file) if self.file else None
+        self.read(copy)
+        if self.file and not copy:
+            copies.keep(self.file, self.content)
 
     def __len__(self) -> int:
         return len(self._keys)
 
-    def read(self) -> None:
-        """Read the file again. Raises SettingsError for one that cannot be used, and leaves the keys as they were."""
-        self._keys = (*self._given, *(read_keys(self._path) if self._path else ()))
+    @property
+    def content(self) -> bytes:
+        """A file of the same keys, which has their digests in place of the keys."""
+        lines = (f"{key.name} sha256:{key.digest} {key.rate:.12f}\n" for key in self._keys[len(self._given) :])
+        return "".join(lines).encode()
+
+    @property
+    def version(self) -> str:
+        """The version of `content`."""
+        return version_of(self.content)
+
+    def read(self, copy: Path | None = None) -> None:
+        """Read the file again, or a copy of it. Raises SettingsError for one that cannot be used, and leaves the keys
+        as they were."""
+        path = copy or (self.file.path if self.file else None)
+        self._keys = (*self._given, *(read_keys(path) if path else ()))
         self._limits = {key.name: (slot, key.rate) for slot, key in enumerate(self._keys)}
 
     def check(self, authorization: bytes, x_api_key: bytes) -> str:

@@ -3,22 +3,49 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 from tagger.errors import TaggerError
 from tagger.tagging.patterns import Patterns
 
+from .copies import Copies, UserFile, read_whole, version_of
 from .engine import Engine
 from .log import event, logger
 from .models import Catalog, ServedModel
 from .settings import Settings
 
 
-def load(settings: Settings) -> Catalog:
-    """All files that the settings name. Raises ModelError for a model, InputError for a dictionary or patterns."""
-    dictionaries = {name: settings.dictionary_options.read(path) for name, path in settings.dictionaries.items()}
-    encoding = settings.dictionary_encoding
-    patterns = {name: Patterns.read(path, encoding=encoding) for name, path in settings.pattern_files.items()}
-    return Catalog([ServedModel.open(name, path) for name, path in settings.models.items()], dictionaries, patterns)
+def load(settings: Settings, copies: Copies) -> Catalog:
+    """All files that the settings name; of dictionaries and patterns the copies, where there are some. Raises
+    ModelError for a model, InputError for a dictionary or patterns."""
+    catalog = Catalog([])
+    for file in user_files(settings):
+        copy = copies.find(file)
+        content = _read_into(catalog, settings, file, copy or file.path)
+        if copy is None:
+            copies.keep(file, content)
+    for name, path in settings.models.items():
+        catalog.put(ServedModel.open(name, path))
+    return catalog
+
+
+def user_files(settings: Settings) -> list[UserFile]:
+    """The dictionaries and patterns."""
+    dictionaries = [UserFile("dictionary", name, path) for name, path in settings.dictionaries.items()]
+    return dictionaries + [UserFile("patterns", name, path) for name, path in settings.pattern_files.items()]
+
+
+def _read_into(catalog: Catalog, settings: Settings, file: UserFile, source: Path) -> bytes:
+    """Put what a file or its copy holds into the catalog. Returns the content. Raises InputError."""
+    options = settings.dictionary_options
+    if file.kind == "dictionary":
+        catalog.dictionaries[file.name], content = read_whole(source, options.read)
+    else:
+        read = partial(Patterns.read, encoding=options.encoding)
+        catalog.patterns[file.name], content = read_whole(source, read)
+    catalog.versions[file.kind, file.name] = version_of(content)
+    return content
 
 
 def log_loaded(catalog: Catalog) -> None:
@@ -39,22 +66,43 @@ async def reload(engine: Engine) -> None:
     """Read all files again; one that cannot be used leaves its predecessor in place."""
     _reload_keys(engine)
     await _reload_models(engine)
-    catalog, options = engine.catalog, engine.settings.dictionary_options
-    for name, path in engine.settings.dictionaries.items():
-        with _counted(engine, "dictionary", name, {"dictionary": name}) as facts:
-            catalog.dictionaries[name] = await asyncio.to_thread(options.read, path)
-            facts["entries"] = len(catalog.dictionaries[name])
-    for name, path in engine.settings.pattern_files.items():
-        with _counted(engine, "patterns", name, {"patterns": name}) as facts:
-            catalog.patterns[name] = await asyncio.to_thread(Patterns.read, path, encoding=options.encoding)
-            facts["expressions"] = len(catalog.patterns[name])
+    catalog, settings = engine.catalog, engine.settings
+    for file in user_files(settings):
+        with _counted(engine, file.kind, file.name, {file.kind: file.name}) as facts:
+            content = await asyncio.to_thread(_read_into, catalog, settings, file, file.path)
+            engine.copies.keep(file, content)
+            facts |= _facts(catalog, file)
+    engine.metrics.show_models(catalog)
+
+
+async def follow(engine: Engine) -> None:
+    """Read the copies that other processes have kept and this one has not read, so that all of them answer alike."""
+    keys = engine.keys
+    for file, copy in engine.copies.changed([*user_files(engine.settings), *([keys.file] if keys.file else [])]):
+        version = version_of(await asyncio.to_thread(copy.read_bytes))
+        if file == keys.file and version != keys.version:
+            keys.read(copy)
+            event("followed", keys=len(keys))
+        elif file != keys.file and version != engine.catalog.versions[file.kind, file.name]:
+            await asyncio.to_thread(_read_into, engine.catalog, engine.settings, file, copy)
+            event("followed", **{file.kind: file.name}, **_facts(engine.catalog, file))
+            engine.metrics.show_models(engine.catalog)
+
+
+def _facts(catalog: Catalog, file: UserFile) -> dict[str, object]:
+    n = len(catalog.dictionaries[file.name] if file.kind == "dictionary" else catalog.patterns[file.name])
+    unit = "entries" if file.kind == "dictionary" else "expressions"
+    return {unit: n, "version": catalog.versions[file.kind, file.name]}
 
 
 def _reload_keys(engine: Engine) -> None:
-    if path := engine.settings.api_keys_file:
+    keys = engine.keys
+    if keys.file:
+        path = str(keys.file.path)
         with _counted(engine, "keys", path, {"keys": path}) as facts:
-            engine.keys.read()
-            facts["keys"] = len(engine.keys)
+            keys.read()
+            engine.copies.keep(keys.file, keys.content)
+            facts["keys"] = len(keys)
 
 
 async def _reload_models(engine: Engine) -> None:
@@ -63,7 +111,6 @@ async def _reload_models(engine: Engine) -> None:
             new = await asyncio.to_thread(ServedModel.open, old.name, old.path)
             engine.catalog.put(new)
             facts |= {**new.label, "before": old.version}
-    engine.metrics.show_models(engine.catalog)
 
 
 @contextmanager

@@ -17,15 +17,15 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from tagger import __version__
 
 from .batch import BatchSize
-from .models import ServedModel
-from .shared_metrics import VARIABLE
+from .models import Catalog, ServedModel
+from .shared_metrics import VARIABLE, ProcessCounts
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
@@ -148,9 +148,10 @@ class Metrics:
         if not self._is_shared:
             self.queued.set_function(n_waiting)
 
-    def show_models(self, models: Iterable[ServedModel]) -> None:
-        """Show the models that are offered, and no others."""
-        self._models.shown = tuple(models)
+    def show_models(self, catalog: Catalog) -> None:
+        """Show the models, dictionaries and patterns that are offered, and no others."""
+        self._models.shown = tuple(catalog)
+        self._models.files = dict(catalog.versions)
 
     def publish(self) -> None:
         """Write the figures of this moment into the shared folder, if there is one."""
@@ -169,21 +170,34 @@ class Metrics:
 
 
 class _Models(Collector):
-    """Gauges whose labels tell the models on offer and the versions; they are the same in each process."""
+    """Gauges whose labels tell the models on offer and the versions, and what the parent knows of its processes; they
+    are the same in each process."""
 
     def __init__(self) -> None:
         self.shown: tuple[ServedModel, ...] = ()
+        self.files: dict[tuple[str, str], str] = {}
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
         family = GaugeMetricFamily(
             "tagger_model_info", "Models on offer.", labels=("model", "version", "licence", "runtime")
         )
         for model in self.shown:
             family.add_metric((model.name, model.version, model.licence or "", model.runtime), 1)
         yield family
+        files = GaugeMetricFamily("tagger_file_info", "Dictionaries and patterns.", labels=("kind", "name", "version"))
+        for (kind, name), version in self.files.items():
+            files.add_metric((kind, name, version), 1)
+        yield files
         build = GaugeMetricFamily("tagger_build_info", "What runs.", labels=("version", "python", "onnxruntime"))
         build.add_metric((__version__, platform.python_version(), onnxruntime.__version__), 1)
         yield build
+        processes = GaugeMetricFamily("tagger_processes", "Processes of the service, if several.", labels=("state",))
+        ended = CounterMetricFamily("tagger_process_ends", "Processes that ended by themselves.", labels=())
+        if counts := ProcessCounts.read():
+            processes.add_metric(("wanted",), counts.wanted)
+            processes.add_metric(("ready",), counts.ready)
+            ended.add_metric((), counts.ended)
+        yield from (processes, ended)
 
 
 class _ProcessFigures:

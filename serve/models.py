@@ -115,7 +115,8 @@ class ServedModel:
 
 
 class Catalog:
-    """Models, dictionaries and patterns by name. The first model of each kind is the default of that kind."""
+    """Models, dictionaries and patterns by name. The first model of each kind is the default of that kind. `versions`
+    has those of the files of dictionaries and patterns, by kind and name."""
 
     def __init__(
         self,
@@ -126,6 +127,7 @@ class Catalog:
         self._models = {model.name: model for model in models}
         self.dictionaries = dict(dictionaries or {})
         self.patterns = dict(patterns or {})
+        self.versions: dict[tuple[str, str], str] = {}
 
     def __iter__(self) -> Iterator[ServedModel]:
         return iter(self._models.values())

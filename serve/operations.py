@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from .engine import Engine
 from .middleware import RequestMiddleware
+from .shared_metrics import ProcessCounts
 
 Handler = Callable[[Request], Awaitable[ASGIApp]]
 
@@ -23,7 +24,9 @@ def health_paths(engine: Engine) -> list[tuple[str, str, Handler]]:
 
     async def readyz(request: Request) -> Response:
         if engine.ready:
-            return Response(b'{"status":"ready"}', media_type="application/json")
+            counts = ProcessCounts.read()
+            processes = {"processes": {"ready": counts.ready, "wanted": counts.wanted}} if counts else {}
+            return Response(orjson.dumps({"status": "ready"} | processes), media_type="application/json")
         state = "draining" if engine.draining else "broken"
         return Response(orjson.dumps({"status": state}), 503, media_type="application/json")
 

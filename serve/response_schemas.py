@@ -37,7 +37,13 @@ def component_schemas() -> Json:
     """All components by name."""
     return {
         "Object": {"type": "object"},
-        "Status": object_schema({"status": {"enum": ["alive", "ready", "draining", "broken"]}}),
+        "Status": object_schema(
+            {
+                "status": {"enum": ["alive", "ready", "draining", "broken"]},
+                "processes": object_schema({"ready": COUNT, "wanted": COUNT}),
+            },
+            ["status"],
+        ),
         "Model": object_schema(MODEL),
         "Models": _models(),
         **_tagging(),
@@ -61,12 +67,14 @@ def _models() -> Json:
         "runtime": TEXT,
         "default": {"type": "boolean"},
     }
+    versions = {"type": "object", "additionalProperties": TEXT}  # the beginning of each file's SHA-256, by name
     limits = object_schema({name: COUNT | {"description": text} for name, text in LIMITS.items()})
     return object_schema(
         {
             "models": array(object_schema(offered)),
             "dictionaries": array(TEXT),
             "patterns": array(TEXT),
+            "versions": object_schema({"dictionary": versions, "patterns": versions}),
             "limits": limits,
         }
     )

@@ -14,7 +14,7 @@ from .acceptor import Acceptor, drain
 from .assembly import Assembly, assembled
 from .handshakes import refuse_connections
 from .listener import Listener, ListenError, allow_descriptors, invite, listen, opened, stop
-from .loading import reload
+from .loading import follow, reload
 from .log import event, logger
 from .notify import notify
 from .operations import build_operations
@@ -129,6 +129,8 @@ class Server(uvicorn.Server):
             self._engine.metrics.publish()
             if self._parent is not None:
                 self._parent.tell(ALIVE)
+                if not self._reloading.locked():
+                    self._start(self._follow())
                 if not self._engine.batcher.alive and not self._engine.draining:
                     logger.error("workers ended")
                     self._stop()
@@ -200,6 +202,10 @@ class Server(uvicorn.Server):
     async def _read_files(self) -> None:
         async with self._reloading:
             await reload(self._engine)
+
+    async def _follow(self) -> None:
+        async with self._reloading:
+            await follow(self._engine)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -3,22 +3,56 @@
 The folder is that of prometheus_client's multiprocess mode, which its variable names. It lies in memory where it can.
 """
 
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from tagger.errors import TaggerError
 
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 MEMORY = Path("/dev/shm")
+_COUNTS = "processes.json"
 
 
 class SharedFolderError(TaggerError):
     """There is nowhere to share figures."""
+
+
+@dataclass(frozen=True)
+class ProcessCounts:
+    """How many processes a service wants, how many are ready, and how many have ended by themselves so far."""
+
+    wanted: int
+    ready: int
+    ended: int
+
+    @classmethod
+    def read(cls) -> Self | None:
+        """What the parent of this process has told; None without a parent."""
+        folder = os.environ.get(VARIABLE)
+        path = Path(folder, _COUNTS) if folder else None
+        return cls(**json.loads(path.read_text())) if path and path.exists() else None
+
+    def tell(self, folder: Path) -> None:
+        """Let the processes that share the folder know."""
+        replace(folder / _COUNTS, json.dumps(asdict(self)).encode())
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file so that others see all of it or its predecessor. Raises OSError when there is no room."""
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
@@ -50,3 +84,22 @@ def forget(folder: Path, index: int) -> None:
     """Remove the figures that ended with a process, such as its requests under way; its counters stay."""
     for path in folder.glob(f"gauge_live*_{index}.db"):
         path.unlink(missing_ok=True)
+
+
+def explain_end(index: int, reason: str) -> None:
+    """Tell the parent why this process cannot start."""
+    replace(_reason(Path(os.environ[VARIABLE]), index), reason.encode())
+
+
+def read_explanation(folder: Path, index: int) -> str:
+    """Why a process could not start, as far as it said so; the next start is asked anew."""
+    path = _reason(folder, index)
+    if not path.exists():
+        return "see the log"
+    reason = path.read_text()
+    path.unlink()
+    return reason
+
+
+def _reason(folder: Path, index: int) -> Path:
+    return folder / f"reason-{index}.txt"

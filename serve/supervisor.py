@@ -20,7 +20,7 @@ from .log import event, logger
 from .notify import notify
 from .parent import ALIVE, DRAIN, READY, RELOAD
 from .settings import Settings
-from .shared_metrics import VARIABLE, forget, shared_folder
+from .shared_metrics import VARIABLE, ProcessCounts, forget, read_explanation, shared_folder
 
 # A process that ends is replaced after this time, in seconds, doubled with each end in the last minute.
 FIRST_PAUSE = 0.1
@@ -54,7 +54,9 @@ class Supervisor:
         self._listener = listener
         self._figures = figures
         self._children: dict[int, Child] = {}
-        self._n_ready = 0  # of the first start
+        self._ready: set[int] = set()
+        self._n_ended = 0
+        self._is_announced = False
         self._first_ready = asyncio.Event()
         self._ending = asyncio.Event()
         self._status = 0
@@ -95,9 +97,10 @@ class Supervisor:
     async def _keep(self, index: int) -> None:
         """Run a process, and another in its place whenever it ends, until the service ends."""
         ends: deque[float] = deque(maxlen=16)
+        n_failed = 0  # starts since it was last ready
         while not self._ending.is_set():
             child = self._children[index] = await self._start(index)
-            await self._watch(child)
+            await self._watch(index, child)
             del self._children[index]
             status = await child.process.wait()
             if self._ending.is_set():
@@ -109,10 +112,27 @@ class Supervisor:
             forget(self._figures, index)
             now = asyncio.get_running_loop().time()
             ends.append(now)
-            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** sum(now - end < 60 for end in ends))
-            fields = {"process": index, "pid": child.process.pid, "status": status, "restart_seconds": pause}
-            logger.error("process ended", extra={"fields": fields})
+            n_failed = 0 if index in self._ready else n_failed + 1
+            n_doublings = max(sum(now - end < 60 for end in ends), min(n_failed, 16))
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**n_doublings)
+            self._record_end(index, n_failed, pid=child.process.pid, status=status, restart_seconds=pause)
             await _wait(self._ending, pause)
+
+    def _record_end(self, index: int, n_failed: int, **fields: object) -> None:
+        """Count and log the end of a process that nobody asked for, after so many failed starts of it."""
+        self._ready.discard(index)
+        self._n_ended += 1
+        self._tell_counts()
+        if n_failed:
+            reason = read_explanation(self._figures, index)
+            fields |= {"failed_starts": n_failed, "processes_ready": len(self._ready), "reason": reason}
+        event_name = "process cannot start" if n_failed else "process ended"
+        logger.error(event_name, extra={"fields": {"process": index, **fields}})
+
+    def _tell_counts(self) -> None:
+        """Let the processes say in their figures and on `/readyz` how many of them there are."""
+        with contextlib.suppress(OSError):  # a full disk
+            ProcessCounts(self._settings.n_processes, len(self._ready), self._n_ended).tell(self._figures)
 
     async def _start(self, index: int) -> Child:
         ours, theirs = socket.socketpair()
@@ -132,7 +152,7 @@ class Supervisor:
             child.order(DRAIN)
         return child
 
-    async def _watch(self, child: Child) -> None:
+    async def _watch(self, index: int, child: Child) -> None:
         """Listen to a process until it ends, or until it is killed: for its silence, or because it ends too slowly."""
         loop = asyncio.get_running_loop()
         is_ready, end = False, None
@@ -150,7 +170,7 @@ class Supervisor:
                 return
             if READY in words:
                 is_ready = True
-                self._welcome()
+                self._welcome(index)
             if self._ending.is_set():
                 seconds = self._settings.drain_seconds + self._settings.grace_seconds + PATIENCE
                 end = end or loop.time() + seconds
@@ -160,10 +180,12 @@ class Supervisor:
                 logger.error("process silent", extra={"fields": {"pid": child.process.pid}})
                 _kill(child)
 
-    def _welcome(self) -> None:
-        self._n_ready += 1
+    def _welcome(self, index: int) -> None:
+        self._ready.add(index)
+        self._tell_counts()
         self._first_ready.set()
-        if self._n_ready == self._settings.n_processes:
+        if len(self._ready) == self._settings.n_processes and not self._is_announced:
+            self._is_announced = True
             event("ready", address=self._listener.address, processes=self._settings.n_processes)
             notify("READY=1")
 

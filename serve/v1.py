@@ -41,6 +41,10 @@ class V1Handlers:
             "models": models,
             "dictionaries": list(catalog.dictionaries),
             "patterns": list(catalog.patterns),
+            "versions": {
+                kind: {name: version for (of_kind, name), version in catalog.versions.items() if of_kind == kind}
+                for kind in ("dictionary", "patterns")
+            },
             "limits": limits_of(self._engine.settings),
         }
         return Response(orjson.dumps(listed), media_type="application/json")

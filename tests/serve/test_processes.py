@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -28,20 +29,27 @@ from serve.settings import Settings, read
 
 @pytest.fixture(scope="module")
 def services(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Two processes, whose model lies where a test may replace it, and whose figures have a port of their own."""
+    """Two processes, whose files lie where a test may replace them, and whose figures have a port of their own."""
     model = tmp_path_factory.mktemp("processes") / "m.onnx"
     shutil.copy(small_model, model)
     with socket.create_server(("127.0.0.1", 0)) as free:
         figures = free.getsockname()[1]
+    words = model.with_name("words.txt")
+    words.write_text("喜欢北\n")
     flags = ["--processes", "2", "--drain-seconds", "0.2", "--metrics-port", str(figures)]
-    with Service("--model", model, *flags) as service:
+    with Service("--model", model, "--dictionary", words, *flags) as service:
         yield service
     assert service.process.returncode == 0
     assert not [event for event in service.events if event["event"] == "bug"]
 
 
+def setting(service: Service, name: str) -> Any:
+    [settings] = [event for event in service.events if event["event"] == "settings"]
+    return settings[name]
+
+
 def figure(service: Service, name: str) -> float:
-    [port] = [event["metrics_port"] for event in service.events if event["event"] == "settings"]
+    port = setting(service, "metrics_port")
     lines = httpx.get(f"http://127.0.0.1:{port}/metrics").text.splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
 
@@ -76,26 +84,66 @@ def test_connections_are_dealt_out_and_figures_added_up(services: Service) -> No
 
 def test_a_reload_reaches_all(services: Service) -> None:
     services.send(signal.SIGHUP)
-    reloaded = [services.wait_for("reloaded")["process"] for _ in range(2)]
-    assert set(reloaded) == {0, 1}
+    reloaded = [services.wait_for("reloaded") for _ in range(4)]  # a model and a dictionary each
+    assert {event["process"] for event in reloaded} == {0, 1}
     assert figure(services, 'tagger_reloads_total{kind="model",name="m",outcome="done"}') == 2
-    assert figure(services, "tagger_reloads_total") == 2
+    assert figure(services, 'tagger_reloads_total{kind="dictionary",name="words",outcome="done"}') == 2
+
+
+def kill_one(service: Service) -> int:
+    """The id of a process of the service that was killed."""
+    children = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(service.process.pid)], capture_output=True, text=True, check=True
+    ).stdout.split()
+    os.kill(int(children[0]), signal.SIGKILL)
+    return int(children[0])
+
+
+def versions(service: Service) -> set[str]:
+    """The versions of the dictionary in the processes that answer several callers."""
+    callers = [service.caller() for _ in range(10)]
+    found = {caller.get("/v1/models").json()["versions"]["dictionary"]["words"] for caller in callers}
+    for caller in callers:
+        caller.close()
+    return found
 
 
 def test_a_process_that_dies_is_replaced_and_its_figures_stay(services: Service) -> None:
     before = figure(services, "tagger_texts_total")
-    children = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(services.process.pid)], capture_output=True, text=True, check=True
-    ).stdout.split()
-    os.kill(int(children[0]), signal.SIGKILL)
+    killed = kill_one(services)
     ended = services.wait_for("process ended")
-    assert (ended["pid"], ended["status"]) == (int(children[0]), -signal.SIGKILL)
+    assert (ended["pid"], ended["status"]) == (killed, -signal.SIGKILL)
     assert ended["restart_seconds"] < 1
     assert tag(services, 10) == [200] * 10
     services.wait_for("process ready")
     assert tag(services, 10) == [200] * 10
     assert set(answering(services)[-10:]) == {0, 1}
     assert figure(services, "tagger_texts_total") == before + 20
+    assert figure(services, "tagger_process_ends_total") == 1
+
+
+def test_a_process_that_starts_later_answers_as_the_others(services: Service) -> None:
+    model, words = Path(setting(services, "model")[0]), Path(setting(services, "dictionary")[0])
+    whole, [before] = model.read_bytes(), versions(services)
+    counts = {"ready": 2, "wanted": 2}
+    assert services.client.get("/readyz").json() == {"status": "ready", "processes": counts}
+    words.write_bytes(b"\xff\n")  # a dictionary that cannot be read, and nobody asked to read
+    model.write_bytes(b"no model")
+    kill_one(services)
+    failed = services.wait_for("process cannot start")
+    assert (failed["failed_starts"], failed["processes_ready"]) == (1, 1)
+    assert str(model) in failed["reason"]
+    assert services.client.get("/readyz").json() == {"status": "ready", "processes": counts | {"ready": 1}}
+    assert figure(services, 'tagger_processes{state="ready"}') == 1
+    model.write_bytes(whole)
+    services.wait_for("process ready")
+    assert versions(services) == {before}
+    words.write_text("喜欢\n")
+    services.send(signal.SIGHUP)
+    reloaded = [services.wait_for("reloaded") for _ in range(4)]
+    [after] = {event["version"] for event in reloaded if "dictionary" in event}
+    assert versions(services) == {after} != {before}
+    assert figure(services, f'tagger_file_info{{kind="dictionary",name="words",version="{after}"}}') == 1
 
 
 def test_the_end_of_all_leaves_nobody_unanswered(services: Service) -> None:
