@@ -40,7 +40,7 @@ demo: $(VENV)/.stamp ## train on the sample corpus, export, evaluate, tag a sent
 
 # The law: these tests run where torch, lightning, onnx and hydra are not installed (nor ray).
 ROOMS = text files corpus scores decoding modelfile modelfile/native tagging tagging/inspection bulk evaluation serve
-COMMANDS = tag classify inspect keywords suggest annotate restandard calibrate cli jieba spacy integrations without_torch
+COMMANDS = tag classify inspect keywords suggest annotate restandard calibrate cli jieba spacy integrations extras without_torch
 TAGGING_TESTS = $(filter-out %/test_cluster.py,$(wildcard $(ROOMS:%=tests/%/test_*.py)) $(COMMANDS:%=tests/test_%.py))
 PYTEST = -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 

@@ -5,12 +5,12 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from tagger import __version__
 from tagger.errors import ModelError, UsageError
+from tagger.extras import describe_module, is_installed
 from tagger.modelfile import shipped
 
 from .cores import available_cores
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from tagger.tagging.dictionary_formats import Format
     from tagger.tagging.entries import Strength
 
+# What settings need that the extra `serve` does not bring. Another package may have brought a part of OpenTelemetry.
+_MODULES = (
+    ("grpc_port", "grpc"),
+    ("grpc_port", "google.protobuf"),
+    ("traces", "opentelemetry.sdk.trace"),
+    ("traces", "opentelemetry.exporter.otlp.proto.http.trace_exporter"),
+)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -247,8 +254,6 @@ def _check(settings: Settings) -> None:
     for name in ("port", "grpc_port", "metrics_port"):
         if getattr(settings, name) > 65535:
             raise SettingsError(f"{_flag(name)}: expected at most 65535, got {getattr(settings, name)}")
-    if settings.grpc_port and find_spec("grpc") is None:
-        raise SettingsError("--grpc-port: expected grpcio, it is not installed; pip install 'hantagger[grpc]'")
     if settings.uds and settings.fd >= 0:
         raise SettingsError("--uds and --fd: expected one of them, got both; leave one out")
     if settings.max_inspect > WINDOW:
@@ -257,8 +262,9 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             "--api-keys: expected keys of at least 16 ASCII characters; make one with: openssl rand -hex 16"
         )
-    if settings.traces and find_spec("opentelemetry") is None:
-        raise SettingsError("--traces: expected OpenTelemetry, it is not installed; pip install 'hantagger[otel]'")
+    for name, module in _MODULES:
+        if getattr(settings, name) and not is_installed(module):
+            raise SettingsError(f"{_flag(name)}: {describe_module(module)}")
     if "*" in settings.cors_origins and settings.has_keys:
         raise SettingsError("--cors-origins: expected origins by name beside --api-keys, got *; list them")
 

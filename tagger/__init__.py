@@ -98,4 +98,7 @@ def __getattr__(name: str) -> Any:
     # onnxruntime takes longer to import than everything else here: only who tags pays for it.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOMES.get(name, 'errors')}", __name__), name)
+    from .extras import needed_for
+
+    with needed_for(f"tagger.{name}"):
+        return getattr(import_module(f".{_HOMES.get(name, 'errors')}", __name__), name)

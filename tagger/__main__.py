@@ -13,6 +13,7 @@ from types import FrameType
 from typing import NoReturn
 
 from . import __version__, cli, completion
+from .extras import describe_missing
 
 COMMANDS = {
     "tag": "find the words of texts, and their parts of speech",
@@ -108,7 +109,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         # Processes that a command starts begin with its module, as after `python -m`: an import would not do.
         runpy.run_module("serve" if name == "serve" else f"tagger.{name}", run_name="__main__", alter_sys=True)
     except ModuleNotFoundError as error:
-        if (message := cli.missing_extra(error)) is None:
+        if (message := describe_missing(error)) is None:
             raise
         return cli.refuse(message)
     return 0

@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from . import __version__
 from .errors import TaggerError, UsageError
+from .extras import describe_missing
 
 _PACKAGE = Path(__file__).parent
 # A wheel ships the configurations inside the package; a checkout has them beside it.
@@ -26,29 +27,6 @@ EXIT_STATUS = "exit status: 0 done, 1 an error (named on stderr), 2 wrong usage"
 _WHERE = """All settings stand in conf/{name}.yaml and the files that it names; `tagger {name} --cfg job` prints them.
 GROUP=NAME takes conf/GROUP/NAME.yaml; a file name may hold any characters; +KEY=VALUE adds what is not there.
 """
-
-# The extra of pyproject.toml that installs a third-party module.
-EXTRAS = {
-    **dict.fromkeys(
-        ("torch", "lightning", "hydra", "omegaconf", "torchmetrics", "onnx", "tensorboard"),
-        "train",
-    ),
-    **dict.fromkeys(("starlette", "uvicorn", "httptools", "orjson", "prometheus_client"), "serve"),
-    **dict.fromkeys(("ray", "fsspec"), "ray"),
-    "rich": "inspect",
-    "gensim": "pretrain",
-    "matplotlib": "plot",
-    "transformers": "encoder",
-    "zstandard": "zstd",
-    "daachorse": "dictionary",
-    "re2": "patterns",
-    "pyarrow": "parquet",
-    "wandb": "wandb",
-    "mlflow": "mlflow",
-    "optuna": "search",
-    "shtab": "completion",
-}
-
 
 _INVALID_CHOICE = re.compile(r"argument ([^:]+): invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)
 
@@ -222,7 +200,7 @@ def run(body: Callable[[], object], *, output: str | os.PathLike[str] | None = N
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else refuse(str(end.code)) if end.code else 0
     except ModuleNotFoundError as error:
-        if (message := missing_extra(error)) is None:
+        if (message := describe_missing(error)) is None:
             raise
         return refuse(message)
     except OSError as error:
@@ -231,14 +209,6 @@ def run(body: Callable[[], object], *, output: str | os.PathLike[str] | None = N
         for number, handler in handlers.items():
             signal.signal(number, handler)
     return status if isinstance(status, int) else 0
-
-
-def missing_extra(error: ModuleNotFoundError) -> str | None:
-    """What to install for a module that an extra brings; None for any other module."""
-    required = re.match(r"Requirement '([\w-]+)", str(error))  # Lightning's words
-    name = error.name or (required[1] if required else "")
-    extra = EXTRAS.get(name)
-    return extra and f"expected {name}, which is not installed; pip install 'hantagger[{extra}]'"
 
 
 def _described(error: OSError, output: str | os.PathLike[str] | None) -> str:

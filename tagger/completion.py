@@ -5,6 +5,7 @@ import importlib
 from collections.abc import Mapping
 
 from .errors import UsageError
+from .extras import needed_for
 
 SHELLS = ("bash", "zsh", "tcsh")
 # Options and arguments, by the names of their values, that take files, and those that take folders.
@@ -20,11 +21,12 @@ FOLDERS = frozenset(("config_dir", "run"))
 def script(shell: str, commands: Mapping[str, str]) -> str:
     """The script for a shell. `commands` are names with what each does.
 
-    Raises UsageError for another shell, and ModuleNotFoundError without the package `shtab`.
+    Raises UsageError for another shell, and MissingExtraError without the package `shtab`.
     """
     if shell not in SHELLS:
         raise UsageError(f"--print-completion: expected one of {', '.join(SHELLS)}, got {shell!r}; name the shell")
-    import shtab  # an extra of its own
+    with needed_for("completion"):
+        import shtab
 
     root = argparse.ArgumentParser(prog="tagger", description="Finds words, parts of speech and names in Chinese text.")
     root.add_argument("--version", action="store_true", help="print the version, the models and the runtime")

@@ -21,5 +21,9 @@ class ExportError(TaggerError):
     """A checkpoint cannot be exported as a model file that gives the same answers."""
 
 
+class MissingExtraError(TaggerError, ModuleNotFoundError):
+    """A package is not installed that one of the project's extras brings; the message names the extra."""
+
+
 class UsageError(TaggerError):
     """A command line is wrong; the command ends with status 2."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from . import cli
 from .errors import InputError
+from .extras import needed_for
 from .files.atomic import publishing
 from .files.output import file_to_write
 from .modelfile import shipped
@@ -139,12 +140,8 @@ def inspect(options: argparse.Namespace) -> None:
         with publishing(options.output) as temporary:
             temporary.write_text(draw_inspection(inspection, layer - 1, options.units), encoding="utf-8")
         return
-    try:
+    with needed_for("the terminal", ", or give -o FILE.svg"):
         from rich.console import Console
-    except ImportError:
-        raise InputError(
-            "expected rich for the terminal, it is not installed; pip install 'hantagger[inspect]', or give -o FILE.svg"
-        ) from None
     show(inspection, layer - 1, options.units, Console())
 
 

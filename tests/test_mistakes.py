@@ -17,8 +17,8 @@ import pytest
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from tagger.__main__ import COMMANDS
-from tagger.cli import EXTRAS
 from tagger.experiment import composition
+from tagger.extras import EXTRAS
 
 TABLE = Path(__file__).parent / "cases/mistakes.tsv"
 CASES = [

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ..errors import InputError, TaggerError
+from ..extras import needed_for
 from ..files.lines import decompressing
 from .chunks import Kind
 from .counts import LostInput, RunCounts
@@ -81,7 +82,7 @@ class TagFiles:
             with (
                 open_writer(written, output, self._tagger.format) as writer,
                 system.open(path, "rb") as raw,
-                decompressing(raw, path, InputError) as stream,
+                decompressing(raw, path) as stream,
             ):
                 counts = tag_stream(InProcess(self._tagger), stream, source, writer)
         if counts.left_out:
@@ -105,10 +106,8 @@ def tag_on_ray(job: Job, folder: str, n_workers: int) -> RunCounts:
 
     Raises InputError for what cannot be tagged, and when the folder holds a run with other options.
     """
-    try:
+    with needed_for("--engine ray"):
         import ray
-    except ImportError:
-        raise InputError("expected ray to be installed for --engine ray; pip install 'hantagger[ray]'") from None
     names = job.output_names()
     run = describe_run(job.tagger)
     _begin_run(job, folder, names, run)
@@ -138,12 +137,8 @@ def tag_on_ray(job: Job, folder: str, n_workers: int) -> RunCounts:
 
 def _filesystem(url: str) -> tuple[Any, str]:
     """The file system of a URL, and the path in it."""
-    try:
+    with needed_for("--engine ray"):
         import fsspec
-    except ImportError:
-        raise InputError(
-            "expected fsspec and ray to be installed for --engine ray; pip install 'hantagger[ray]'"
-        ) from None
     try:
         system, path = fsspec.core.url_to_fs(url)
     except (ValueError, ImportError) as error:

@@ -151,7 +151,7 @@ def open_input(source: Input) -> Iterator[IO[bytes]]:
         if source.path == "-":
             yield sys.stdin.buffer
         else:
-            with Path(source.path).open("rb") as file, decompressing(file, source.path, InputError) as stream:
+            with Path(source.path).open("rb") as file, decompressing(file, source.path) as stream:
                 yield stream
     except decompression_errors() as error:
         if isinstance(error, OutputError | BrokenPipeError):

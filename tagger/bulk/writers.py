@@ -132,5 +132,5 @@ def open_writer(file: IO[bytes] | io.RawIOBase, name: str, format: str) -> Itera
         yield table
         table.close()
     else:
-        with compressing(target, name, InputError) as stream:
+        with compressing(target, name) as stream:
             yield LineWriter(stream)

@@ -21,6 +21,7 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from .. import cli
 from ..errors import TaggerError, UsageError
+from ..extras import describe_missing
 from .fitting import check_added, check_fit
 from .overrides import add_flags, added_flags, check_types, describe_alike, group_choices, in_quotes, quoted, settings
 from .renamed import RENAMED, rename_overrides
@@ -239,7 +240,7 @@ def _of_constructor(error: InstantiationException) -> Exception:
     while inner:
         if isinstance(inner, TaggerError):
             return inner
-        if isinstance(inner, ModuleNotFoundError) and (missing := cli.missing_extra(inner)):
+        if isinstance(inner, ModuleNotFoundError) and (missing := describe_missing(inner)):
             return TaggerError(missing)
         inner = inner.__cause__
     if not isinstance(cause, _OF_SETTINGS) and type(cause).__name__ != "MisconfigurationException":  # Lightning's

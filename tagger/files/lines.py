@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from ..errors import CorpusError, TaggerError
+from ..extras import needed_for
 from .encodings import Fault, Transcoded, codec
 
 COMPRESSED = (".gz", ".xz", ".zst")
@@ -57,19 +58,17 @@ class _Frames(io.RawIOBase):
         return size
 
 
-def _zstandard(name: str, error: type[TaggerError]) -> Any:
-    try:
+def _zstandard(name: str) -> Any:
+    with needed_for(name):
         import zstandard
-    except ImportError:
-        raise error(f"{name}: expected zstandard to be installed, it is not; pip install 'hantagger[zstd]'") from None
     return zstandard
 
 
 @contextmanager
-def decompressing(file: IO[bytes], name: str, error: type[TaggerError] = CorpusError) -> Iterator[IO[bytes]]:
+def decompressing(file: IO[bytes], name: str) -> Iterator[IO[bytes]]:
     """The content of an open file, decompressed if `name` has the suffix of a compression.
 
-    Raises `error` when that is `.zst` and zstandard is not installed.
+    Raises MissingExtraError when that is `.zst` and zstandard is not installed.
     """
     opened: Any = file
     if name.endswith(".gz"):
@@ -77,7 +76,7 @@ def decompressing(file: IO[bytes], name: str, error: type[TaggerError] = CorpusE
     elif name.endswith(".xz"):
         opened = lzma.LZMAFile(file)  # noqa: SIM115
     elif name.endswith(".zst"):
-        opened = io.BufferedReader(_Frames(file, _zstandard(name, error).ZstdDecompressor()))
+        opened = io.BufferedReader(_Frames(file, _zstandard(name).ZstdDecompressor()))
     try:
         yield opened
     finally:
@@ -86,10 +85,10 @@ def decompressing(file: IO[bytes], name: str, error: type[TaggerError] = CorpusE
 
 
 @contextmanager
-def compressing(file: IO[bytes], name: str, error: type[TaggerError] = CorpusError) -> Iterator[IO[bytes]]:
+def compressing(file: IO[bytes], name: str) -> Iterator[IO[bytes]]:
     """A stream that writes to an open file, compressed if `name` has the suffix of a compression.
 
-    The same content gives the same bytes. Raises `error` for `.zst` when zstandard is not installed.
+    The same content gives the same bytes. Raises MissingExtraError for `.zst` when zstandard is not installed.
     """
     opened: Any = file
     if name.endswith(".gz"):
@@ -97,7 +96,7 @@ def compressing(file: IO[bytes], name: str, error: type[TaggerError] = CorpusErr
     elif name.endswith(".xz"):
         opened = lzma.LZMAFile(file, "wb")  # noqa: SIM115
     elif name.endswith(".zst"):
-        opened = _zstandard(name, error).ZstdCompressor().stream_writer(file, closefd=False)
+        opened = _zstandard(name).ZstdCompressor().stream_writer(file, closefd=False)
     try:
         yield opened
     finally:
@@ -110,7 +109,7 @@ def open_text(path: Path, *, errors: str = "strict") -> Iterator[IO[str]]:
     """A file for UTF-8 text with line feeds, compressed if its name has the suffix of a compression. `errors` says what
     becomes of lone surrogates, as in `str.encode`.
 
-    Raises OSError when it cannot be written, and CorpusError for `.zst` when zstandard is not installed.
+    Raises OSError when it cannot be written, and MissingExtraError for `.zst` when zstandard is not installed.
     """
     with path.open("wb") as file, compressing(file, path.name) as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8", errors=errors, newline="\n")
@@ -127,10 +126,10 @@ def decompression_errors() -> tuple[type[BaseException], ...]:
 
 
 @contextmanager
-def _open(source: Path | IO[bytes], error: type[TaggerError]) -> Iterator[IO[bytes]]:
+def _open(source: Path | IO[bytes]) -> Iterator[IO[bytes]]:
     """The content of a file, decompressed, or an open stream as it is."""
     if isinstance(source, Path):
-        with source.open("rb") as file, decompressing(file, source.name, error) as stream:
+        with source.open("rb") as file, decompressing(file, source.name) as stream:
             yield stream
     else:
         yield source
@@ -154,7 +153,7 @@ def lines(
     fault = partial(undecodable, error=error, name=name, remedy=remedy)
     is_utf8 = codec(encoding, name, error) == "utf-8"
     try:
-        with _open(source, error) as stream:
+        with _open(source) as stream:
             yield from _decode(stream if is_utf8 else io.BufferedReader(Transcoded(stream, encoding, fault)), fault)
     except FileNotFoundError:
         raise error(f"{name}: expected a file, found none; correct the path") from None

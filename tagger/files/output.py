@@ -14,7 +14,7 @@ def write_lines(lines: Iterable[str], output: str | Path | None) -> None:
     without an `output`, to stdout.
 
     A lone surrogate takes three bytes, as Python's `surrogatepass` writes it. Raises OSError when the output cannot be
-    written, and CorpusError for `.zst` when zstandard is not installed.
+    written, and MissingExtraError for `.zst` when zstandard is not installed.
     """
     if output:
         with publishing(output) as path, open_text(path, errors="surrogatepass") as file:

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..extras import needed_for
 from ..text.characters import CLASSES, N_CODE_POINTS, class_table, code_points, folding
 from .dictionary_formats import DictionaryFile, Format, read_entries
 from .entries import CUT, LONG, STRENGTHS, WEIGHT, WEIGHT_OF_LONG, Entry, EntryTable, Strength
@@ -219,11 +220,8 @@ def _read_words(words: list[str], joined: str, table: NDArray[np.int32]) -> tupl
 
 
 def _automaton(words: list[str]) -> Any:
-    try:
+    with needed_for("dictionaries"):
         from daachorse import CharwiseDoubleArrayAhoCorasick
-    except ImportError:
-        wanted = "expected daachorse for dictionaries, it is not installed"
-        raise InputError(f"{wanted}; pip install 'hantagger[dictionary]'") from None
     try:
         return CharwiseDoubleArrayAhoCorasick(words)
     except UnicodeEncodeError as error:

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from ..errors import InputError
+from ..extras import needed_for
 
 LONGEST = 768  # bytes of UTF-8 in a match: 256 Chinese characters
 MEMORY = 64 << 20  # bytes that expressions, and the states that searches remember, may take
@@ -84,11 +85,8 @@ def find_spans(expression: Expression, data: bytes, *, longest: int = LONGEST) -
 
 
 def _compile(text: str) -> Expression:
-    try:
+    with needed_for("patterns"):
         import re2
-    except ImportError:
-        wanted = "expected google-re2 for patterns, it is not installed"
-        raise InputError(f"{wanted}; pip install 'hantagger[patterns]'") from None
     try:
         expression: Expression = re2.compile(text.encode(), _options())
     except UnicodeEncodeError:

@@ -44,7 +44,7 @@ class Patterns:
     """Patterns that are searched for together; a plain string is one without a tag.
 
     With `spaces=False`, matches that hold whitespace do not count: some formats cannot hold such words. Raises
-    InputError for a bad pattern, for more than `MOST`, and when google-re2 is not installed.
+    InputError for a bad pattern and for more than `MOST`, and MissingExtraError when google-re2 is not installed.
     """
 
     def __init__(self, patterns: Iterable[Pattern | tuple[str, str | None] | str] = (), *, spaces: bool = True) -> None:

@@ -31,7 +31,7 @@ def _read_text(path: Path, encoding: str) -> str:
     except LookupError:
         raise InputError(f"expected an encoding that Python knows, got {encoding!r}; try utf-8 or gb18030") from None
     try:
-        with path.open("rb") as file, decompressing(file, path.name, InputError) as stream:
+        with path.open("rb") as file, decompressing(file, path.name) as stream:
             return stream.read().decode(encoding)
     except UnicodeError as problem:
         if name != "utf-8":

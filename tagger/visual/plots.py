@@ -12,8 +12,8 @@ from statistics import fmean, median
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, ParamSpec
 
-from ..errors import TaggerError
 from ..evaluation.comparison import CLIP, Groups, Row
+from ..extras import needed_for
 from ..files.atomic import publishing
 
 if TYPE_CHECKING:
@@ -40,13 +40,9 @@ WIDTH = 9.0  # inches, and 864 pixels in an SVG
 
 
 def require_matplotlib() -> None:
-    """Raises TaggerError when matplotlib is not installed. Commands call it before they begin their work."""
-    try:
+    """Raises MissingExtraError when matplotlib is not installed. Commands call it before they begin their work."""
+    with needed_for("pictures", ", or plots=false"):
         import matplotlib as mpl  # noqa: F401
-    except ImportError:
-        raise TaggerError(
-            "expected matplotlib to be installed for pictures, it is not; pip install 'hantagger[plot]', or plots=false"
-        ) from None
 
 
 P = ParamSpec("P")

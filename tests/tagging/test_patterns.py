@@ -4,7 +4,6 @@ import copy
 import csv
 import pickle
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -251,9 +250,3 @@ def test_they_can_be_pickled_and_copied() -> None:
     for patterns in (pickle.loads(pickle.dumps(TITLES)), copy.deepcopy(TITLES)):
         assert patterns.patterns == TITLES.patterns
         assert forms(patterns, text) == ["《我》", "1-2", "ab"]
-
-
-def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "re2", None)
-    with pytest.raises(InputError, match=r"google-re2 for patterns, .*; pip install 'hantagger\[patterns\]'"):
-        Patterns(["a"])

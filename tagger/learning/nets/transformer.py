@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...errors import ModelError
+from ...extras import needed_for
 from ...text.characters import N_CODE_POINTS, PAGE, folding, pages_of
 from ...text.sentence import WHITESPACE
 
@@ -42,7 +43,8 @@ def _find_file(source: str, name: str) -> Path:
         if Path(source, name).is_file():
             return Path(source, name)
         raise ModelError(f"{source}: {_EXPECTED.format(name)}")
-    from transformers.utils import cached_file
+    with needed_for("encoders"):
+        from transformers.utils import cached_file
 
     try:
         return Path(cached_file(source, name))
@@ -116,7 +118,8 @@ class Transformer(nn.Module):
     def load(cls, source: str, *, masking: float = 0.0) -> Self:
         """The encoder in a folder or with a name on the Hub. Raises ModelError when there is none that fits."""
         vocabulary = read_vocabulary(source)
-        from transformers import AutoModel, logging
+        with needed_for("encoders"):
+            from transformers import AutoModel, logging
 
         logging.set_verbosity_error()
         logging.disable_progress_bar()
@@ -131,7 +134,8 @@ class Transformer(nn.Module):
     @classmethod
     def restore(cls, config: Mapping[str, Any], vocabulary: Sequence[str], *, masking: float = 0.0) -> Self:
         """The encoder with this configuration, with random weights."""
-        from transformers import AutoConfig, AutoModel
+        with needed_for("encoders"):
+            from transformers import AutoConfig, AutoModel
 
         return cls(AutoModel.from_config(AutoConfig.for_model(**config)), vocabulary, masking=masking)
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...corpus.raw import RawText, ngrams
-from ...errors import CorpusError
+from ...extras import needed_for
 from ..resources.vectors import Vectors
 
 log = logging.getLogger(__name__)
@@ -36,10 +36,8 @@ def skipgram(
     """The tokens of `width` characters seen at least `min_count` times, most frequent first, `limit` of them at
     most, and their vectors `[n_tokens, size]`. After every epoch the model lies in the folder `state`, to go on from.
     """
-    try:
+    with needed_for("skip-gram"):
         from gensim.models import Word2Vec
-    except ImportError:
-        raise CorpusError("expected gensim to be installed, it is not; pip install 'hantagger[pretrain]'") from None
     logging.getLogger("gensim").setLevel(logging.WARNING)  # it logs what only its developers read
     tokens, path = _Tokens(text, width), state / f"skipgram{width}"
     model: Any
