@@ -18,7 +18,7 @@ SMALL = [
 ]  # fmt: skip
 WORDS = ["data=files", "data.train=train.conllu", "data.dev=train.conllu", "data.batch_sentences=4"]
 CASES = {
-    "crf": [*WORDS, "data.partial=some.partial", "data.batch_sentences=16"],
+    "crf": [*WORDS, "data.partial=some.partial", "data.batch_sentences=16", "system.class_weights=balanced"],
     "factored": [*WORDS, "head=factored"],
     "softmax": [*WORDS, "head=softmax", "system.label_smoothing=0.1", "trainer.accumulate_grad_batches=2"],
     "classification": ["experiment=opinions", "system.class_weights=balanced", "data.share=40"],

@@ -85,7 +85,7 @@ def test_known_whole_it_is_the_ordinary_loss(kind: str) -> None:
     wanted = head.loss(scores, whole.tags, whole.lengths)
     assert torch.allclose(head.partial_loss(scores, batch.tags, batch.allowed_tags, batch.lengths), wanted, atol=1e-4)
     # Mixed with a whole one, each gets its own loss.
-    system: Any = SimpleNamespace(net=SimpleNamespace(head=head))
+    system: Any = SimpleNamespace(net=SimpleNamespace(head=head), label_smoothing=0.0, tag_weights=None)
     mixed = dataset([gold_rows[0], partial_rows[1]])[[0, 1]]
     assert torch.allclose(TaggingSystem.losses(system, scores, mixed), wanted, atol=1e-4)
 

@@ -95,6 +95,13 @@ class Columns:
             return Sentence(text, (), (), tuple(Entity(text[a:b], str(kind), a, b) for a, b, kind in spans))
         return Sentence(text, tuple(Word(text[a:b], kind, a, b) for a, b, kind in spans))
 
+    def tag_counts(self) -> NDArray[np.int64]:
+        """How many characters have each value of `tags`, a block after the other: a file may be larger than memory."""
+        counts = np.zeros(1 + N_LETTERS * len(self.kinds), np.int64)
+        for first in range(0, self.n_chars, BLOCK):
+            counts += np.bincount(self.tags[first : first + BLOCK], minlength=len(counts))
+        return counts
+
     def blocks(self) -> Iterator[tuple[int, int]]:
         """Sentences `first` to `last` (half-open) of about `BLOCK` characters, one block after the other."""
         first = 0

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 import lightning
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
@@ -202,6 +203,18 @@ class TaggingData(lightning.LightningDataModule):
         """What a net for this corpus is made for."""
         parts = self.alphabet, self.scheme, self.standards
         return (*parts, self.entity_scheme) if self.entity_scheme else parts
+
+    def tag_counts(self) -> Iterator[tuple[Scheme, Tensor]]:
+        """How many characters of the fully annotated training sentences have each tag, `[n_tags]`, by scheme."""
+        counts = torch.zeros(self.scheme.n_tags, dtype=torch.int64)
+        for columns, member in zip(self.columns["train"], self.corpus.members, strict=True):
+            ids = torch.from_numpy(columns.tag_ids(self.scheme))
+            counts.index_add_(0, ids, member.repeats * torch.from_numpy(columns.tag_counts()))
+        yield self.scheme, counts
+        if self.entity_scheme:
+            known = [one for one in self.sentences["train"] if one.entities_annotated]
+            tags = torch.from_numpy(np.concatenate([self.entity_scheme.encode(one) for one in known]))
+            yield self.entity_scheme, torch.bincount(tags, minlength=self.entity_scheme.n_tags)
 
     def dataset(self, split: str) -> SentenceDataset | SoftLabelDataset:
         """The sentences of a split, by lists of their indices."""

@@ -1,12 +1,13 @@
 """A corpus of given words as batches, with words for units in place of characters."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import lightning
 import numpy as np
 import torch
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from ...corpus.corpora import Corpus
@@ -118,6 +119,11 @@ class WordData(lightning.LightningDataModule):
     def fitted(self) -> tuple[Any, ...]:
         """What a net for this corpus is made for."""
         return self.known, self.scheme
+
+    def tag_counts(self) -> Iterator[tuple[Scheme, Tensor]]:
+        """How many words of the training sentences have each tag, `[n_tags]`."""
+        tags = [self.scheme.encode(_as_characters(sentence)) for sentence in self.sentences["train"]]
+        yield self.scheme, torch.bincount(torch.from_numpy(np.concatenate(tags)), minlength=self.scheme.n_tags)
 
     def _loader(self, split: str) -> DataLoader[Batch]:
         training = split == "train"

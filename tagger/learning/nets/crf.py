@@ -7,13 +7,9 @@ probability, so that nothing needs a mask of minus infinities.
 import torch
 from torch import Tensor, nn
 
-from ...decoding.transitions import (
-    FORBIDDEN,
-    MIDDLE_MIDDLE,
-    Transitions,
-)
+from ...decoding.transitions import BEGIN_END, BEGIN_MIDDLE, FORBIDDEN, MIDDLE_END, MIDDLE_MIDDLE, Transitions
 from ...text.scheme import END, MIDDLE, Blocks
-from .partition import log_partition
+from .partition import log_partition, log_paths
 
 
 def in_blocks(shares: Tensor, n_blocks: int, n_first: int = 1) -> Tensor:
@@ -89,6 +85,20 @@ class CRF(nn.Module):
         tables = (self.boundary, self.inside, self.start, self.end)
         masked = scores.masked_fill(~allowed_tags, FORBIDDEN)
         return log_partition(scores, lengths, *tables) - log_partition(masked, lengths, *tables)
+
+    def log_marginals(self, scores: Tensor, lengths: Tensor) -> Tensor:
+        """Log-probability of each tag at each character given the whole text, `[batch, time, n_tags]`: the paths that
+        lead to it and, of the text read backwards, those that come from it (Rabiner 1989)."""
+        places = torch.arange(scores.shape[1], device=scores.device)
+        mirrored = torch.where(places < lengths[:, None], lengths[:, None] - 1 - places, places)[:, :, None]
+        outside, begin, middle, end, single = scores.split_with_sizes((1, *[self.n_pos] * 4), 2)
+        backwards = torch.cat([outside, end, middle, begin, single], 2).gather(1, mirrored.expand_as(scores))
+        inside = self.inside[[MIDDLE_END, BEGIN_END, MIDDLE_MIDDLE, BEGIN_MIDDLE]]
+        before = log_paths(scores, lengths, self.boundary, self.inside, self.start, self.end)
+        after = log_paths(backwards, lengths, self.boundary.T, inside, self.end, self.start)
+        after = after.gather(1, mirrored.expand_as(scores))
+        outside, end, middle, begin, single = after.split_with_sizes((1, *[self.n_pos] * 4), 2)
+        return (before + torch.cat([outside, begin, middle, end, single], 2) - scores).log_softmax(2)
 
     def transitions(self) -> Transitions:
         """The tables as numpy arrays, for decoding."""

@@ -1,9 +1,10 @@
 """The tagger's LightningModule: loss, scores on dev, and what a checkpoint must carry."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial as partial_function
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import torch
 from torch import Tensor, nn
@@ -15,11 +16,12 @@ from ...text.sentence import Sentence, entities_as_words
 from .. import checkpoint
 from ..data.sentences import Batch
 from ..data.tagging import TaggingData
+from ..data.words import WordData
 from ..nets import CharTagger, TaggerNet
 from ..nets.heads import Head
 from ..stored import StoredTagger
 from .metric import SegmentationMetric
-from .smoothing import smooth
+from .tag_loss import balanced_weights, check_class_weights, tag_loss, tag_weights
 from .text_rules import apply_text_rules
 from .training import Training
 
@@ -34,6 +36,8 @@ class TaggingSystem(Training[TaggerNet]):
     For a net of several standards each figure is logged for each of them too (`val/NAME/joint_f1`), and the best
     checkpoint is the one with the highest mean over those that dev has (`val/mean_joint_f1`). `monitor` chooses by
     another figure. `label_smoothing` takes that share of the weight from the gold tags, where no teacher gives weights.
+    `class_weights` are those of tags in the loss, by POS or type of entity or by tag, 1 for others; or `balanced`: of
+    each the inverse of its frequency in training, on the average of the characters 1 (see `tag_loss`).
 
     A net that finds entities beside words has the sum of both losses, that of the entities times `entity_weight`, over
     the sentences that are annotated for each; its best checkpoint is the one with the highest `val/both_f1`, the mean
@@ -50,6 +54,7 @@ class TaggingSystem(Training[TaggerNet]):
         vocabulary: Container[str] = frozenset(),
         monitor: str | None = None,
         label_smoothing: float = 0.0,
+        class_weights: Mapping[str, float] | None = None,
         entity_weight: float = 1.0,
         entity_vocabulary: Container[str] = frozenset(),
         **options: Any,
@@ -67,7 +72,19 @@ class TaggingSystem(Training[TaggerNet]):
         entity_scheme = net.entity_scheme if isinstance(net, CharTagger) else None
         self.entity_metric = SegmentationMetric(entity_scheme.pos, entity_vocabulary) if entity_scheme else None
         figure = "both_f1" if entity_scheme else self._figure(self._word_figure)
+        self._take_weights(class_weights or {})
         self.monitor = monitor or (f"val/mean_{figure}" if self.standards else f"val/{figure}")
+
+    def _take_weights(self, given: Mapping[str, float]) -> None:
+        """Keep the weights of the tags of words and of entities, if any are given."""
+        self.tag_weights: Tensor | None
+        self.entity_tag_weights: Tensor | None
+        heads = [self.net.head, *([self._entity_head] if self.entity_metric is not None else [])]
+        if given:
+            check_class_weights(given, heads)
+        tables = [tag_weights(head.scheme, given) if given else None for head in heads]
+        self.register_buffer("tag_weights", tables[0], persistent=False)
+        self.register_buffer("entity_tag_weights", tables[-1], persistent=False)
 
     @property
     def _word_figure(self) -> str:
@@ -80,12 +97,24 @@ class TaggingSystem(Training[TaggerNet]):
         return f"{ENTITY_FIGURES.get(subject, subject)}_{figure}" if self.net.scheme.outside else name
 
     @classmethod
-    def of(cls, net: TaggerNet, data: TaggingData, **options: Any) -> Self:
+    def of(
+        cls,
+        net: TaggerNet,
+        data: TaggingData | WordData,
+        *,
+        class_weights: Mapping[str, float] | Literal["balanced"] | None = None,
+        **options: Any,
+    ) -> Self:
         """The system for a net and its corpus, whose runs are kept together and whose words count as known."""
+        if class_weights == "balanced":
+            class_weights = {}
+            for scheme, counts in data.tag_counts():
+                class_weights |= balanced_weights(scheme, counts)
         metadata = {**options.pop("metadata", {}), "language": data.corpus.language}
         if isinstance(data, TaggingData):
             options = {"entity_vocabulary": data.entity_vocabulary, **options}
-        return cls(net, presegmenter=data.presegmenter, vocabulary=data.vocabulary, metadata=metadata, **options)
+        options = {"class_weights": class_weights, "metadata": metadata, **options}
+        return cls(net, presegmenter=data.presegmenter, vocabulary=data.vocabulary, **options)
 
     @classmethod
     def restore(cls, path: str | Path, *, net: TaggerNet | None = None, **options: Any) -> Self:
@@ -98,9 +127,6 @@ class TaggingSystem(Training[TaggerNet]):
         with torch.autocast(scores.device.type, enabled=False):
             words, entities = self._split(scores.float())
             joined = self.net.head.join(words, batch.joined)
-            if self.label_smoothing and batch.soft_targets is None:
-                soft_targets = smooth(self.net.head, joined, batch.tags, self.label_smoothing)
-                batch = batch._replace(soft_targets=soft_targets)
             losses = self.losses(joined, batch)
             if entities is not None and batch.annotated is not None:
                 losses = self._add_entities(losses, entities, batch)
@@ -127,20 +153,27 @@ class TaggingSystem(Training[TaggerNet]):
         if not known.any():
             return losses
         scores, tags = scores[known], tags[known]
-        soft_targets = smooth(head, scores, tags, self.label_smoothing) if self.label_smoothing else None
-        of_entities = head.loss(scores, tags, batch.lengths[known], soft_targets)
+        of_entities = tag_loss(
+            head,
+            scores,
+            tags,
+            batch.lengths[known],
+            smoothing=self.label_smoothing,
+            weights=self.entity_tag_weights,
+        )
         return losses.index_add(0, known.nonzero().flatten(), self.entity_weight * of_entities)
 
     def losses(self, scores: Tensor, batch: Batch) -> Tensor:
         """The loss of each sentence, fully or partially annotated: `[batch]`."""
         head = self.net.head
+        of_tags = partial_function(tag_loss, smoothing=self.label_smoothing, weights=self.tag_weights)
         allowed, whole, partial = batch.allowed_tags, batch.whole_rows, batch.partial_rows
         if allowed is None or whole is None or partial is None:
-            return head.loss(scores, batch.tags, batch.lengths, batch.soft_targets)
+            return of_tags(head, scores, batch.tags, batch.lengths, batch.soft_targets)
         losses = scores.new_zeros(len(scores))
         if len(whole):
             soft_targets = None if batch.soft_targets is None else batch.soft_targets[whole]
-            losses[whole] = head.loss(scores[whole], batch.tags[whole], batch.lengths[whole], soft_targets)
+            losses[whole] = of_tags(head, scores[whole], batch.tags[whole], batch.lengths[whole], soft_targets)
         losses[partial] = head.partial_loss(
             scores[partial], batch.tags[partial], allowed[partial], batch.lengths[partial]
         )

@@ -30,5 +30,8 @@ class CRFHead(Head):
     def partial_loss(self, scores: Tensor, tags: Tensor, allowed_tags: Tensor, lengths: Tensor) -> Tensor:
         return self.crf.marginal(scores, allowed_tags, lengths)
 
+    def log_marginals(self, scores: Tensor, lengths: Tensor) -> Tensor:
+        return self.crf.log_marginals(scores, lengths)
+
     def decoder_parameters(self) -> dict[str, Any]:
         return self.crf.transitions().to_dict()

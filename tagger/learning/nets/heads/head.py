@@ -92,6 +92,11 @@ class Head(nn.Module):
         """
         raise NotImplementedError
 
+    def log_marginals(self, scores: Tensor, lengths: Tensor) -> Tensor:
+        """Log-probability of each tag at each character of a text, `[batch, time, n_tags]`. Class weights need them; a
+        head without them has no such method."""
+        raise NotImplementedError
+
     def decoder_parameters(self) -> dict[str, Any]:
         """What the decoder's kind reads from a model file beside its name, as JSON values."""
         return {}
