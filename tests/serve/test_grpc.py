@@ -1,6 +1,7 @@
 """The Open Inference Protocol over gRPC, called with messages from the table and with tritonclient."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from service import Service
+from service import ROOT, Service
 
 grpc = pytest.importorskip("grpc", reason="gRPC is not installed; pip install 'hantagger[grpc]'")
 from serve.grpc_messages import message_classes  # noqa: E402 - it needs protobuf, which comes with gRPC
@@ -141,6 +142,20 @@ for compression in (None, "gzip"):
     answer = client.infer("small", [text], headers=headers, compression_algorithm=compression)
     print(json.dumps([json.loads(element) for element in answer.as_numpy("words")]))
 """
+
+
+def test_the_example_of_the_documentation(served: tuple[Service, int]) -> None:
+    pytest.importorskip("tritonclient", reason="tritonclient is not installed; run: make test-clients")
+    service, port = served
+    [code] = re.findall(r"```python\n(.*?tritonclient.*?)```", (ROOT / "docs/serve.md").read_text("utf-8"), re.DOTALL)
+    for shown, ours in (("8001", str(port)), ("zh-small", "small"), ("Bearer KEY", KEY[0][1])):
+        assert shown in code
+        code = code.replace(shown, ours)
+    body = {"texts": ["我喜欢北京。", "今天天气很好。"], "offsets": "utf16"}
+    wanted = service.client.post("/v1/tag", json=body, headers=dict(KEY)).json()["results"]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "".join(f"{result['words']}\n" for result in wanted)
 
 
 def test_tritonclient(served: tuple[Service, int]) -> None:
