@@ -20,16 +20,12 @@ class BodyBudget:
         self._n_held = 0
 
     @asynccontextmanager
-    async def read(self, request: Request, *, limit: int, flag: str) -> AsyncIterator[bytes]:
-        """The whole body, unpacked, whose bytes count until the block ends. `flag` is the setting of `limit`.
+    async def read(self, request: Request, *, limit: int, remedy: str) -> AsyncIterator[bytes]:
+        """The whole body, unpacked, whose bytes count until the block ends. `remedy` says what to do with a larger one.
 
         Raises ApiError for a body that is too large, too slow or finds no room, GoneError when the caller leaves.
         """
-        too_large = ApiError(
-            "too_large",
-            f"expected a body of at most {limit} bytes; send fewer texts at a time, a document as text/plain "
-            f"or NDJSON, or raise {flag}",
-        )
+        too_large = ApiError("too_large", f"expected a body of at most {limit} bytes; {remedy}")
         length = request.headers.get("content-length", "")
         if length.isdigit() and int(length) > limit:
             raise too_large

@@ -65,9 +65,11 @@ def _operation_html(path: str, method: str, operation: Json) -> str:
     parts = [heading]
     if body:
         parts.append(_fields_html(body))
-    if operation.get("parameters"):
-        names = ", ".join(f"<code>{parameter['name']}</code>" for parameter in operation["parameters"])
-        parts.append(f"<p>These may be in the query instead: {names}.</p>")
+    for place, words in (("query", "These may be in the query instead"), ("header", "Headers")):
+        named = [parameter for parameter in operation.get("parameters", ()) if parameter["in"] == place]
+        if named:
+            names = ", ".join(f"<code>{parameter['name']}</code>" for parameter in named)
+            parts.append(f"<p>{words}: {names}.</p>")
     parts.append(f"<p>Answers: {_answers_html(operation['responses'])}</p>")
     parts.append(_form_html(path, method, contents))
     return f'<section id="{operation["operationId"]}">{"".join(parts)}</section>'

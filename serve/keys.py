@@ -114,8 +114,11 @@ def _parse(text: str, path: Path) -> Iterator[ApiKey]:
         if not parts:
             continue
         name, key, rate = [*parts, "0"][:3] if len(parts) in (2, 3) else ("", "", "")
-        if not (_NAME.fullmatch(name) and re.fullmatch(r"\d+(\.\d+)?", rate)):
-            raise SettingsError(f"{path}:{number}: expected NAME KEY [REQUESTS A SECOND]; correct the line")
+        is_line = _NAME.fullmatch(name) and re.fullmatch(r"\d+(\.\d+)?", rate)
+        if not is_line or parts[-1] == "-":
+            raise SettingsError(
+                f"{path}:{number}: expected NAME KEY [REQUESTS A SECOND], got {_form(parts)}; correct the line"
+            )
         if _DIGEST.fullmatch(key):
             yield ApiKey(name, key.removeprefix("sha256:"), float(rate))
         elif len(key) >= LEAST_LENGTH and key.isascii() and not key.startswith("sha256:"):
@@ -125,6 +128,15 @@ def _parse(text: str, path: Path) -> Iterator[ApiKey]:
                 f"{path}:{number}: expected a key of at least {LEAST_LENGTH} ASCII characters or sha256:DIGEST; "
                 "make one with: openssl rand -hex 16"
             )
+
+
+def _form(parts: list[str]) -> str:
+    """What a line that is no key looks like, without a word of it."""
+    if parts[-1] == "-":
+        return "a - at its end, as sha256sum prints it: write NAME sha256:DIGEST without it"
+    if len(parts) not in (2, 3):
+        return f"{len(parts)} word{'s' * (len(parts) > 1)}"
+    return "a rate that is no number" if _NAME.fullmatch(parts[0]) else "a name that is not of A-Z a-z 0-9 . _ -"
 
 
 def _digest(key: bytes) -> str:

@@ -31,6 +31,23 @@ TAGS = {
     "operation": "For whoever runs the service: health, figures and documentation.",
     "inference protocol": "The Open Inference Protocol v2, for clients of KServe and Triton.",
 }
+# How urgent a request is, and by when it wants its answer.
+TERMS: list[Json] = [
+    {
+        "name": "X-Request-Timeout",
+        "in": "header",
+        "description": "Seconds until the answer is wanted, less than --deadline; of a document, for each piece of 64 "
+        "lines or 4096 characters.",
+        "schema": {"type": "number", "exclusiveMinimum": 0},
+    },
+    {
+        "name": "Priority",
+        "in": "header",
+        "description": "From u=0, the most urgent, to u=7, by RFC 9218; without it u=3.",
+        "schema": {"type": "string"},
+    },
+]
+RETRY_AFTER: Json = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 GUARDED = ("/v1/", "/v2/models/", "/v2/repository/", "/model/")  # paths that need a key, where keys are set
 
 
@@ -136,7 +153,7 @@ def _model_paths(settings: Settings, names: tuple[str, ...]) -> Json:
         "/ready": {"get": _v2_operation(f"model_ready{end}", "Does the model answer?", "Object", 404, 503)},
         "/config": {"get": _v2_operation(f"model_config{end}", "The model's configuration", "Object", 404)},
         "/stats": {"get": _v2_operation(f"model_statistics{end}", "What it has done", "ModelStatistics", 404)},
-        "/infer": {"post": infer | _body(infer_schema(settings), {"inputs": [tensor]})},
+        "/infer": {"post": infer | _body(infer_schema(settings), {"inputs": [tensor]}) | {"parameters": TERMS}},
     }
     parameters = {"parameters": _path_parameters(*names)}
     return {base + path: operation | parameters for path, operation in operations.items()}
@@ -147,7 +164,8 @@ def _path_parameters(*names: str) -> list[Json]:
 
 
 def _query(schemas: Json) -> Json:
-    return {"parameters": [{"name": name, "in": "query", "schema": schema} for name, schema in schemas.items()]}
+    query = [{"name": name, "in": "query", "schema": schema} for name, schema in schemas.items()]
+    return {"parameters": query + TERMS}
 
 
 def _body(schema: Json, example: Any, *, required: bool = True) -> Json:
@@ -167,6 +185,8 @@ def _operation(name: str, tag: str, summary: str, answer: str, *statuses: int, e
     for status in statuses:
         is_answer = status == 503 and len(statuses) <= 2
         responses[str(status)] = success if is_answer else _error(error, f"`{codes[status]}`, see the message.")
+        if status in (429, 503) and not is_answer:
+            responses[str(status)]["headers"] = RETRY_AFTER
     responses["default"] = _error(error, "An error with a code, a message and a request id.")
     return {"operationId": name, "tags": [tag], "summary": summary, "responses": responses}
 

@@ -62,6 +62,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._n_parsed = 0  # bytes of headers of this request
         self._headers_too_large = False
         self._in_body = False
+        self._has_raw_url = False  # whether the request line that came last is not ASCII
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -92,6 +93,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._receive_timer = self.loop.call_later(seconds, self._on_too_slow)
         if not self._in_body:
             self._n_received += len(data)
+            self._has_raw_url = not data.partition(b"\r\n")[0].isascii()
         super().data_received(data)
         too_large = not self._in_body and self._n_received > self._settings.max_header
         if too_large and not self.transport.is_closing():
@@ -138,6 +140,9 @@ class LimitedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         if self._headers_too_large:
             self._refuse_headers()
+        elif self._has_raw_url:
+            message = "expected a URL in ASCII, got other bytes; percent-encode it (curl -G --data-urlencode)"
+            self._refuse(400, "bad_request", message)
         else:
             self._refuse(400, "bad_request", "expected HTTP/1.1 with one Host, got something else; check the client")
 

@@ -53,7 +53,8 @@ def refuse(error: ValidationError, schema: Json, value: Any, where: str) -> ApiE
         return _too_large(f"{refusing[keyword]} characters in {place}", len(found), refusing)
     kind = _kind(refusing)
     default = _REMEDIES.get(kind, "leave it out for the default")
-    remedy = default if keyword == "type" else refusing.get("x-remedy", default)
+    is_own = keyword != "type" or "x-wanted" in refusing
+    remedy = refusing.get("x-remedy", default) if is_own else default
     has_size = kind in ("string", "array", "object") and keyword == "type"
     return wrong_value(f"{describe(refusing)} in {place}", json_type(found) if has_size else shown(found), remedy)
 

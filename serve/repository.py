@@ -92,7 +92,7 @@ class RepositoryHandlers:
 
     async def index(self, request: Request) -> Response:
         """All taggers with their states."""
-        async with self._bodies.read(request, limit=MAX_BODY, flag="nothing: leave fields out") as body:
+        async with self._bodies.read(request, limit=MAX_BODY, remedy="leave fields out") as body:
             wanted = self._index_body.check(read_json(body)) if body else {}
         return json_response(self._repository.index(ready=wanted.get("ready", False)))
 

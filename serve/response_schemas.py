@@ -18,12 +18,15 @@ WORD: Json = {"form": TEXT, "pos": OPTIONAL_TEXT, "start": COUNT, "end": COUNT}
 
 LIMITS = {
     "body": "Bytes of a JSON body.",
+    "document": "Bytes of a text/plain or NDJSON body.",
     "texts": "Texts of a request.",
     "chars": "Characters of a text.",
     "nbest": "Alternatives of a text.",
     "nbest_chars": "Characters of a text whose alternatives are asked for.",
     "entries": "Dictionary entries of a request.",
     "entry_chars": "Characters of an entry.",
+    "given": "Known words and boundaries of a request.",
+    "matches": "How densely entries of dictionaries may match, per character of a text.",
     "inspect_chars": "Characters of a sentence to inspect.",
 }
 

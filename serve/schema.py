@@ -98,7 +98,8 @@ def text_schema(max_chars: int) -> Json:
 
 def name_schema(description: str) -> Json:
     """The schema of a name, or null for the default."""
-    return {"type": ["string", "null"], "description": description}
+    remedy = "send it as a string, or leave it out for the default"
+    return {"type": ["string", "null"], "description": description, "x-wanted": "one name", "x-remedy": remedy}
 
 
 def read_json(body: bytes, where: str = "") -> Any:

@@ -1,6 +1,5 @@
 """The settings of the service. Each has a flag, a `TAGGER_*` variable, a default and the values that it may have."""
 
-import argparse
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from tagger import __version__
+from tagger.cli import Parser, did_you_mean
 from tagger.errors import ModelError, UsageError
 from tagger.extras import describe_module, is_installed
 from tagger.modelfile import shipped
@@ -200,10 +200,10 @@ def _named(items: Sequence[str], kind: str) -> dict[str, str]:
     return named
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line. A flag that is not given has the value of its variable, or else its default."""
-    p = argparse.ArgumentParser(
-        prog="python -m serve",
+    p = Parser(
+        prog="tagger serve",
         description="Serve model files over HTTP. Every flag has a variable: --max-body is TAGGER_MAX_BODY. "
         "SIGTERM drains and ends; SIGHUP reads the model files again.",
         epilog="exit status: 0 after SIGTERM or Ctrl-C, 1 when the service cannot start, 2 for wrong settings",
@@ -240,10 +240,10 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 def _check_variables(environment: Mapping[str, str]) -> None:
     """Raises SettingsError for a `TAGGER_` variable that is no setting, such as a misspelt one."""
     known = {_variable(setting.name) for setting in fields(Settings)}
-    unknown = environment.keys() - known
-    if unknown:
+    for name in sorted(environment.keys() - known):
         raise SettingsError(
-            f"expected variables among {', '.join(sorted(known))}, got {', '.join(sorted(unknown))}; unset them"
+            f"expected variables that tagger serve --help names, got {name}; correct or unset it"
+            f"{did_you_mean(name, known)}"
         )
 
 

@@ -55,7 +55,8 @@ class DocumentStream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._engine.refuse_when_full()
         limit = self._engine.settings.max_document
-        async with self._bodies.read(Request(scope, receive), limit=limit, flag="--max-document") as body:
+        remedy = "send the document in parts, or raise --max-document"
+        async with self._bodies.read(Request(scope, receive), limit=limit, remedy=remedy) as body:
             scope["note"].update(model=self._key.model.name, bytes=len(body))
             async with aclosing(self._answers(body, receive, scope["note"])) as answers:
                 first = await anext(answers, b"")

@@ -22,6 +22,8 @@ from .v1_requests import ClassifyReader, TagReader, TagRequest, limits_of
 # The content types of documents, and whether their lines are JSON.
 DOCUMENTS = {"text/plain": False, "application/x-ndjson": True, "application/jsonl": True}
 
+SMALLER = "send fewer texts at a time, a document as text/plain or NDJSON, or raise --max-body"
+
 
 class V1Handlers:
     """The handlers of `/v1/tag`, `/v1/classify` and `/v1/models`."""
@@ -57,7 +59,7 @@ class V1Handlers:
         _expect_json(content_type, "application/json, text/plain or application/x-ndjson")
         await self._engine.refuse_when_full()
         limit = self._engine.settings.max_body
-        async with self._bodies.read(request, limit=limit, flag="--max-body") as body:
+        async with self._bodies.read(request, limit=limit, remedy=SMALLER) as body:
             wanted, key, texts = await self._preparation.read(
                 len(body), lambda: self._read_tag(body, request.query_params)
             )
@@ -85,7 +87,8 @@ class V1Handlers:
         _expect_json(_content_type(request), "application/json")
         await self._engine.refuse_when_full()
         limit = self._engine.settings.max_body
-        async with self._bodies.read(request, limit=limit, flag="--max-body") as body:
+        remedy = "send fewer texts at a time, or raise --max-body"
+        async with self._bodies.read(request, limit=limit, remedy=remedy) as body:
             wanted = await self._preparation.read(
                 len(body), lambda: self._classify_reader.read(body, request.query_params)
             )

@@ -56,12 +56,15 @@ def limits_of(settings: Settings) -> dict[str, int]:
     """The limits that programs need to know to cut what they send."""
     return {
         "body": settings.max_body,
+        "document": settings.max_document,
         "texts": settings.max_texts,
         "chars": settings.max_chars,
         "nbest": settings.max_nbest,
         "nbest_chars": nbest_chars(settings),
         "entries": settings.max_entries,
         "entry_chars": settings.max_entry_chars,
+        "given": settings.max_given,
+        "matches": settings.max_matches,
         "inspect_chars": settings.max_inspect,
     }
 

@@ -63,7 +63,8 @@ class V2Handlers:
             raise wrong_value("no query", names, 'send it in the "parameters" of the body')
         await self._engine.refuse_when_full()
         limit = self._engine.settings.max_body
-        async with self._bodies.read(request, limit=limit, flag="--max-body") as body:
+        remedy = "send fewer texts at a time, or raise --max-body"
+        async with self._bodies.read(request, limit=limit, remedy=remedy) as body:
             wanted = self._reader.read(body, model.name, request.headers.get(HEADER))
             texts = wanted.texts
             request.scope["note"].update(model=model.name, texts=len(texts), chars=sum(map(len, texts)))

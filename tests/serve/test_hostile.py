@@ -49,6 +49,7 @@ def test_strange_targets(service: Service, target: bytes) -> None:
     answer = service.exchange(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert status(answer) in (400, 404)
     assert error(answer) in ("bad_request", "not_found")
+    assert (b"percent-encode" in answer) == (not target.isascii())
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,11 @@ def test_keys_of_a_file(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("", "expected lines of NAME KEY, got none"),
-        ("a\n", ":1: expected NAME KEY"),
+        ("a\n", ":1: expected NAME KEY [REQUESTS A SECOND], got 1 word; correct"),
+        (f"{'0' * 64}  -\n", ":1: expected NAME KEY [REQUESTS A SECOND], got a - at its end, as sha256sum"),
+        (f"a sha256:{'0' * 64}  -\n", "got a - at its end"),
         (f"我 {'x' * 16}\n", ":1: expected NAME KEY"),
-        (f"a {'x' * 16} fast\n", ":1: expected NAME KEY"),
+        (f"a {'x' * 16} fast\n", "got a rate that is no number"),
         (f"a {'x' * 16} 1 2\n", ":1: expected NAME KEY"),
         (f"# \na {'x' * 15}\n", ":2: expected a key of at least 16"),
         (f"a {'好' * 16}\n", ":1: expected a key of at least 16"),

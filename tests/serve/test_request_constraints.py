@@ -98,9 +98,9 @@ def test_given_words_in_any_unit(client: httpx.Client, small_tagger: Tagger, uni
     ("body", "status", "message"),
     [
         ({"dictionary": "none"}, 404, "expected a dictionary among words, got 'none'"),
-        ({"dictionary": 3}, 422, 'a string in "dictionary", got a number'),
+        ({"dictionary": 3}, 422, 'one name in "dictionary", got a number'),
         ({"patterns": "none"}, 404, "expected patterns among titles, got 'none'"),
-        ({"patterns": ["a+"]}, 422, 'a string in "patterns", got a list'),
+        ({"patterns": ["a+"]}, 422, 'one name in "patterns", got a list; send it as a string'),
         ({"entries": {"word": "a"}}, 422, 'expected a list in "entries", got an object'),
         ({"entries": [1]}, 422, 'in "entries[0]", got 1'),
         ({"entries": ["a", {"strength": "force"}]}, 422, 'in "entries[1]"'),

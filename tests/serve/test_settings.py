@@ -97,7 +97,8 @@ def test_keys_are_counted_not_shown() -> None:
         (["--log-level", "loud"], MODEL, "expected one of debug, info, warning, error, got 'loud'"),
         ([], MODEL | {"TAGGER_ACCESS_LOG": "maybe"}, "TAGGER_ACCESS_LOG: expected yes|no, got 'maybe'"),
         ([], MODEL | {"TAGGER_PORT": "tcp"}, "TAGGER_PORT: expected integer"),
-        ([], MODEL | {"TAGGER_MAX_TEXT": "1"}, "got TAGGER_MAX_TEXT; unset"),
+        ([], MODEL | {"TAGGER_MAX_TEXT": "1"}, "or unset it; did you mean TAGGER_MAX_TEXTS?"),
+        ([], MODEL | {"TAGGER_MAXBODY": "1"}, "got TAGGER_MAXBODY; correct or unset it; did you mean TAGGER_MAX_BODY?"),
         ([], MODEL | {"TAGGER_API_KEYS": "short"}, "at least 16 ASCII characters"),
         (["--cors-origins", "*", "--api-keys", "0123456789abcdef"], MODEL, "got *; list them"),
     ],
@@ -106,6 +107,12 @@ def test_what_is_refused(arguments: list[str], environment: dict[str, str], mess
     with pytest.raises(SettingsError) as caught:
         read(arguments, environment)
     assert message in str(caught.value)
+
+
+def test_a_misspelt_flag_is_told_which_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        read(["--prot", "8471"], MODEL)
+    assert "got --prot; did you mean --port?" in capsys.readouterr().err
 
 
 def test_a_log_that_nobody_reads_loses_lines_and_says_how_many() -> None:

@@ -46,7 +46,7 @@ def test_a_standard_that_there_is_not(service: Service) -> None:
     for body, message in (
         ({"standard": "c"}, "one of the standards a, b for standards, got 'c'"),
         ({"standard": "a", "model": "small"}, "expected no standard for small, got 'a'"),
-        ({"standard": 1}, 'a string in "standard"'),
+        ({"standard": 1}, 'one name in "standard"'),
     ):
         answer = service.client.post("/v1/tag", json={"texts": TEXTS, **body})
         assert answer.status_code == 422
