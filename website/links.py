@@ -33,8 +33,8 @@ def replace_links(text: str, replace: Callable[[Link], str]) -> str:
 
 
 def anchors(text: str) -> set[str]:
-    """The anchors of a page: those written as `<a id="NAME">`, and of its headings; of equal headings the second has `-1`
-    at its end, and so on."""
+    """The anchors of a page: those written as `<a id="NAME">`, and of its headings; of equal headings the second has
+    `-1` at its end, and so on."""
     shown = re.sub(_FENCED, "", text, flags=re.MULTILINE | re.DOTALL)
     counts: dict[str, int] = {}
     found = set(re.findall(r'<a id="([^"]+)">', shown))
