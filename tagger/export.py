@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from . import cli
-from .errors import UsageError
+from .errors import ModelError, UsageError
 from .files.output import file_to_write
 from .modelfile.runtimes import RUNTIMES
 from .modelfile.shipped import find
@@ -77,6 +77,7 @@ def write_file(options: argparse.Namespace) -> None:
     if options.dev:
         export_smaller(options)
         return
+    announce(options.checkpoint)
     from .learning.checkpoint import read
     from .learning.export import export as export_model
 
@@ -86,8 +87,19 @@ def write_file(options: argparse.Namespace) -> None:
     print(f"{output}: {size:.1f} MB, scores within {difference:.1e} of the checkpoint's{equal}")
 
 
+def announce(checkpoint: str) -> None:
+    """Say on stderr what export is about to do, which takes a while. Raises ModelError where there is no file."""
+    if not Path(checkpoint).is_file():
+        raise ModelError(f"{checkpoint}: expected a checkpoint, found no file; correct the path")
+    print(
+        f"{checkpoint}: makes a model file and compares its answers with the checkpoint's on random texts …",
+        file=sys.stderr,
+    )
+
+
 def export_smaller(options: argparse.Namespace) -> None:
     """Write a file of rounded weights and print what the rounding changes on gold sentences. Raises TaggerError."""
+    announce(options.checkpoint)
     from . import corpus
     from .experiment.publication import publish_measured
     from .learning.export import export as export_model

@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tagger.corpus import sample
 from tagger.errors import ModelError, TaggerError
 from tagger.evaluation.comparison import Row
 from tagger.experiment import comparison as module
+from tagger.experiment import runs
 from tagger.experiment.comparison import compare, series
 
 CONF = Path(__file__).parents[1] / "conf"
@@ -52,7 +54,7 @@ def test_nets_side_by_side_and_nothing_done_twice(
 ) -> None:
     lines = [f"{{question: {question}, net.encoder.cell: [reference_gru]}}" for question in ("Cells", "Seeds")]
     nets = f"nets=[{', '.join(lines)}]"
-    cfg = config(*SMALL, *corpora, nets, "seeds=[1,2]", f"run={tmp_path}")
+    cfg = config(*SMALL, *corpora, nets, "seeds=[1,2]", f"run={tmp_path}", "data.test=dev.conllu")
     compare(cfg)
     told = capsys.readouterr()
     assert told.out.count("GRU, step by step, both directions, 4") == 2
@@ -65,6 +67,8 @@ def test_nets_side_by_side_and_nothing_done_twice(
         assert row.f1 == max(found["val/joint_f1"])
         assert row.gradient_norms == found["train/gradient_norm"]
         assert len(row.gradient_norms) >= 2
+        cfg_of_net = runs.configuration(own)
+        assert (cfg_of_net.seed, cfg_of_net.net.encoder.cell) == (row.seed, "reference_gru")
         assert row.cpu_seconds > 0
         assert (row.characters_per_second is not None) == (row.seed == 1) == (own / "model.onnx").exists()
     gates, directions, h, x = 3, 2, 4, 4 + 2 * 2
@@ -72,11 +76,20 @@ def test_nets_side_by_side_and_nothing_done_twice(
     text = (tmp_path / "comparison.md").read_text(encoding="utf-8")
     assert "### Cells" in text
     assert "### Seeds" in text
+    assert re.search(r"### Test: .*\n\n\|.*\|\n\|.*\|\n\| GRU, [^|]+\| [0-9.]+ \| [0-9.]+–[0-9.]+ \|", text)
+    assert "Test: the best epochs on data.test, which chose nothing" in told.out
+    assert "One seed says little" not in told.out
     assert len(list(csv.DictReader((tmp_path / "comparison.csv").read_text(encoding="utf-8").splitlines()))) == 2
 
+    assert "<code>net.encoder.cell=reference_gru</code>" in runs.report(
+        tmp_path / "gru-step-by-step-both-directions-4_1", split="dev", n_worst=1
+    )
+
     monkeypatch.setattr(module, "train", lambda cfg, **_: pytest.fail("trained again"))
-    compare(cfg)
-    assert capsys.readouterr().err.count("done before") == 2
+    compare(config(*SMALL, *corpora, nets, "seeds=[1,2]", f"run={tmp_path}"))  # without the test set
+    told = capsys.readouterr()
+    assert told.err.count("done before") == 2
+    assert "data.test" not in told.out
     other = config(*SMALL, *corpora, nets, "seeds=[1,2]", f"run={tmp_path}", "optimizer.lr=0.1")
     with pytest.raises(TaggerError, match="expected a net trained with the present settings"):
         compare(other)
@@ -86,7 +99,12 @@ def test_f1_over_the_size_of_the_corpus(corpora: list[str], tmp_path: Path, caps
     model = models.SMALL
     nets = f"nets=[{{question: Size, data.share: [0.6, 4], init: [{model}]}}]"
     compare(config(*SMALL, *corpora, nets, f"run={tmp_path}", "data.share_seed=${seed}"))
-    assert "Size: F1 over the size of the corpus" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "Size: F1 over the size of the corpus" in told
+    assert re.search(
+        rf"best on dev: from {model}, .* On dev it has .* over 5 sentences\): (no )?more than chance", told
+    )
+    assert "One seed says little" in told
     rows = [Row(**values) for values in json.loads((tmp_path / "comparison.json").read_text(encoding="utf-8"))]
     assert [(row.label, row.sentences) for row in rows] == [
         (f"from {model}, 60 % of the sentences", 9),

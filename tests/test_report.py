@@ -175,15 +175,36 @@ def test_the_report_needs_no_torch(run: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_what_is_no_run_is_an_error(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+# What a folder holds, as the text of its files, and what the report says of it.
+REFUSED = {
+    "nothing": ({}, r"expected the folder of a run of tagger train, found no .*config\.yaml in it"),
+    "a net of an early comparison": ({"row.json": "{}"}, "which kept none; train it again"),
+    "another configuration": ({".hydra/config.yaml": "name: x\n"}, "got another"),
+    "a checkpoint alone": ({".hydra/config.yaml": "RUN", "best.ckpt": ""}, r"tagger export \S+best\.ckpt -o \S+onnx"),
+    "no checkpoint": ({".hydra/config.yaml": "RUN"}, "found neither: it was stopped"),
+    "a trial": ({".hydra/config.yaml": "RUNtrainer: {enable_checkpointing: false}"}, "keep no weights; train with"),
+    "a comparison": (
+        {".hydra/config.yaml": "RUNnets: []", "lstm_1/.hydra/config.yaml": "", "gru_1/.hydra/config.yaml": ""},
+        "got that of tagger compare; name a folder in it: gru_1, lstm_1",
+    ),
+    "a search": ({".hydra/config.yaml": "RUNspace: []"}, "got that of tagger search; .*: it has none yet"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_is_no_run_is_an_error(
+    files: dict[str, str], message: str, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text.replace("RUN", CONFIG.format(root=run)), encoding="utf-8")
     assert main([str(tmp_path)]) == 1
-    assert "expected the configuration of a run of tagger.train" in capsys.readouterr().err
-    shutil.copytree(run / ".hydra", tmp_path / ".hydra")
-    assert main([str(tmp_path)]) == 1
-    assert f"tagger export {tmp_path}/best.ckpt -o" in capsys.readouterr().err
-    (tmp_path / ".hydra" / "config.yaml").write_text("name: x\n", encoding="utf-8")
-    assert main([str(tmp_path)]) == 1
-    assert "got another" in capsys.readouterr().err
+    assert re.search(message, capsys.readouterr().err)
+
+
+def test_wrong_usage_of_the_report(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "none")]) == 1
+    assert "found no folder; correct the path" in capsys.readouterr().err
     assert main([str(run), "--worst", "-1"]) == 2
     assert main([str(run), "-o", str(tmp_path / "none" / "r.html")]) == 1
     assert "cannot write" in capsys.readouterr().err

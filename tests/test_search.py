@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 from tagger import corpus
 from tagger.corpus import sample
 from tagger.errors import ModelError, TaggerError, UsageError
+from tagger.experiment import runs
 from tagger.experiment import search as module
 from tagger.experiment.composition import compose
 from tagger.experiment.search import search
@@ -90,6 +91,8 @@ def test_a_search_trains_nets(tmp_path: Path) -> None:
     assert (failed["state"], complete["state"], complete["scorings"]) == ("fail", "complete", "1")
     assert "val/joint_f1 0." in (tmp_path / "run/trial_1/train.log").read_text(encoding="utf-8")
     assert not list(tmp_path.rglob("*.ckpt"))
+    with pytest.raises(ModelError, match=r"trials of tagger search.* keep no weights"):
+        runs.report(tmp_path / "run/trial_1", split="dev", n_worst=1)
 
 
 def test_less_may_be_better(

@@ -16,7 +16,7 @@ from ..corpus.several import AnyCorpus
 from ..corpus.spans import SPANS
 from ..scores.calibration import expected_calibration_error
 from ..scores.names import ENTITY_FIGURES, WORD_FIGURES
-from ..scores.words import count, summary, tag_summary, total
+from ..scores.words import Counts, count, summary, tag_summary, total
 from ..tagging.tagger import Tagger
 from ..tagging.word_tagger import AnyTagger, WordTagger, answers, judged
 from ..text.sentence import Sentence
@@ -70,6 +70,15 @@ def _layers(tagger: AnyTagger, corpus: AnyCorpus, split: str) -> Sequence[tuple[
         if layer is not None
     ]
     return [(layer, found) for layer, found in layers if any(found)] or layers[:1]
+
+
+def count_sentences(tagger: Tagger, corpus: AnyCorpus, split: str) -> list[Counts]:
+    """How the words found in each sentence of a split agree with gold; of a model and a corpus of words and entities,
+    the words. Raises InputError and CorpusError as `evaluate` does."""
+    layer, members = _layers(tagger, corpus, split)[0]
+    assert not isinstance(layer, WordTagger)
+    parts = _by_part(layer, corpus, members).values()
+    return [count(*pair) for part, gold in parts for pair in zip(gold, answers(part, gold), strict=True)]
 
 
 def _evaluate_layer(

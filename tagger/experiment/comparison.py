@@ -46,10 +46,14 @@ from ..visual.learning_curves import draw_sizes
 from ..visual.plots import draw_gradients, draw_learning, draw_overview, require_matplotlib, save_figure
 from .overrides import settings, with_settings
 from .quiet import output_in
+from .run_folder import keep_configuration
+from .significance import HEADER as HEADER_OF_TEST
+from .significance import TITLE, Judgement, has_test, judge
 from .training import train
 
 # What belongs to a comparison as a whole and not to a net's own configuration.
 _OWN = ("nets", "seeds", "run", "seed", "plots", "name", "resume", "export")
+_OF_ALL = ("nets", "seeds", "study", "plots")  # what a net's own configuration leaves out
 SPEED_CHARACTERS = 20_000
 
 
@@ -63,7 +67,12 @@ def configuration(cfg: DictConfig, net: Net, seed: int, folder: Path) -> DictCon
 def plain(cfg: DictConfig) -> dict[str, Any]:
     """The values that a run depends on."""
     values: Any = OmegaConf.to_container(cfg, resolve=True)
-    return {name: value for name, value in values.items() if name not in _OWN}
+    return _without_test({name: value for name, value in values.items() if name not in _OWN})
+
+
+def _without_test(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration without the test set, which no net learns from: one may be given, or changed, afterwards."""
+    return {**config, "data": {name: value for name, value in config["data"].items() if name != "test"}}
 
 
 def series(folder: Path) -> dict[str, list[float]]:
@@ -97,7 +106,7 @@ def speed(model: Path, texts: Sequence[str]) -> float:
 def measure(cfg: DictConfig, net: Net, *, texts: Sequence[str]) -> Row:
     """Train one net and read off its figures; its model file is timed on `texts`, if there are any."""
     folder = Path(cfg.run)
-    folder.mkdir(parents=True, exist_ok=True)
+    keep_configuration(cfg, net.settings, name=f"{net.label}, seed {cfg.seed}", apart=_OF_ALL)
     row: dict[str, Any] = {"label": net.label, "seed": cfg.seed, "settings": dict(net.settings), "config": plain(cfg)}
     row["clip"] = OmegaConf.select(cfg, CLIP)
     try:
@@ -131,7 +140,7 @@ def done(path: Path, config: Mapping[str, Any]) -> Row | None:
     if not path.exists():
         return None
     row = Row(**json.loads(path.read_text(encoding="utf-8")))
-    if row.config != json.loads(json.dumps(config)):
+    if _without_test(row.config) != json.loads(json.dumps(config)):
         raise TaggerError(
             f"{path.parent}: expected a net trained with the present settings, found one of other settings; "
             "choose another folder (hydra.run.dir=FOLDER), or delete this one"
@@ -139,13 +148,14 @@ def done(path: Path, config: Mapping[str, Any]) -> Row | None:
     return row
 
 
-def write(folder: Path, nets: Sequence[Net], rows: Sequence[Row], *, plots: bool) -> list[Path]:
+def write(folder: Path, nets: Sequence[Net], rows: Sequence[Row], judgement: Judgement, *, plots: bool) -> list[Path]:
     """The comparison as JSON, CSV, markdown and, with `plots`, pictures; returns their paths."""
     groups, curves = grouped(nets, rows), learning_curves(nets, rows)
     paths = [folder / f"comparison.{suffix}" for suffix in ("json", "csv", "md")]
     write_json(paths[0], [asdict(row) for row in rows])
     sizes = [f"### {title}\n\n{markdown_table(lines)}\n\n" for title, lines in tables_of(curves).items()]
-    for path, text in ((paths[1], to_csv(rows)), (paths[2], "".join(sizes) + markdown(groups))):
+    tables = "".join(sizes) + markdown(groups) + f"\n{judgement.markdown()}"
+    for path, text in ((paths[1], to_csv(rows)), (paths[2], tables)):
         with publishing(path) as temporary:
             temporary.write_text(text, encoding="utf-8")
     if plots:
@@ -155,19 +165,22 @@ def write(folder: Path, nets: Sequence[Net], rows: Sequence[Row], *, plots: bool
     return paths
 
 
-def show(nets: Sequence[Net], rows: Sequence[Row]) -> None:
-    """The tables on stdout."""
+def show(nets: Sequence[Net], rows: Sequence[Row], judgement: Judgement) -> None:
+    """The tables on stdout, and what to make of them."""
     console = Console(width=None if sys.stdout.isatty() else 200)
     tables: dict[str, Sequence[Sequence[str]]] = {
         question: [HEADER, *map(cells_of, runs)] for question, runs in grouped(nets, rows).items()
     }
     tables |= tables_of(learning_curves(nets, rows))
+    tables |= {TITLE: [HEADER_OF_TEST, *judgement.lines]} if judgement.lines else {}
     for title, lines in tables.items():
         table = Table(*lines[0], title=title, title_justify="left")
         for line in lines[1:]:
             table.add_row(*line)
         console.print(table)
     console.print(LEGEND)
+    for line in judgement.verdict:
+        print(line)
 
 
 def nets_of(cfg: DictConfig) -> list[Net]:
@@ -196,7 +209,10 @@ def compare(cfg: DictConfig) -> None:
     data: TaggingData = instantiate(cfg.data)
     data.prepare_data()
     texts = [sentence.text for sentence in data.corpus.read("dev")]
+    if has_test(data.corpus):
+        data.corpus.read("test")  # a file that cannot be read is found out before hours of training
     rows: list[Row] = []
+    runs: dict[str, list[Path]] = {}
     jobs = [(net, seed) for net in {net.label: net for net in nets}.values() for seed in cfg.seeds]
     for at, (net, seed) in enumerate(jobs, 1):
         config = configuration(cfg, net, seed, folder / f"{net.folder}_{seed}")
@@ -208,8 +224,11 @@ def compare(cfg: DictConfig) -> None:
             write_json(path, asdict(row))
             said = f"{time.perf_counter() - start:.0f} s"
         rows.append(row)
+        if not row.error:
+            runs.setdefault(net.label, []).append(path.parent)
         result = row.error or f"F1 {row.f1:.2%}"
         print(f"{at}/{len(jobs)} {net.label}, seed {seed}: {result} ({said})", file=sys.stderr)
-    show(nets, rows)
-    for path in write(folder, nets, rows, plots=cfg.plots):
+    judgement = judge(rows, runs, data.corpus)
+    show(nets, rows, judgement)
+    for path in write(folder, nets, rows, judgement, plots=cfg.plots):
         print(path)

@@ -1,13 +1,18 @@
 """The folder of a run: a new one, or one whose run is continued; none is overwritten."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
 
 from ..errors import ModelError, UsageError
 
 RESUMABLE = ("interrupted.ckpt", "last.ckpt")
 RESULTS = ("best.ckpt", *RESUMABLE, "model.onnx")
+CONFIGURATION = Path(".hydra", "config.yaml")  # below the folder of a run
+OVERRIDES = CONFIGURATION.with_name("overrides.yaml")
 _FOLDER, _RESUME = "hydra.run.dir=", "resume="
 
 
@@ -46,3 +51,18 @@ def check_unused(run: Path) -> None:
             f"{run}: expected a new folder, got that of a run ({', '.join(found)}); continue it with resume={run}, "
             "give another hydra.run.dir=FOLDER, or delete it"
         )
+
+
+def keep_configuration(cfg: DictConfig, chosen: Mapping[str, Any], *, name: str, apart: Sequence[str]) -> None:
+    """Write the configuration of one run of several into its folder, where Hydra leaves that of a single run.
+
+    `chosen` are the settings of this run, as they would be given on a command line. What is `apart` belongs to the runs
+    together and is left out.
+    """
+    folder = Path(cfg.run)
+    (folder / CONFIGURATION).parent.mkdir(parents=True, exist_ok=True)
+    values: Any = OmegaConf.to_container(cfg)
+    own = {key: value for key, value in values.items() if key not in apart} | {"name": name}
+    OmegaConf.save(OmegaConf.create(own), folder / CONFIGURATION)
+    words = [f"{setting}={'null' if value is None else value}" for setting, value in chosen.items()]
+    OmegaConf.save(OmegaConf.create(words), folder / OVERRIDES)

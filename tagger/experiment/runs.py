@@ -18,7 +18,10 @@ from ..scores.words import summary
 from ..tagging.tagger import load
 from ..tagging.word_tagger import judged
 from ..visual.report import Study, render_report
+from .run_folder import CONFIGURATION, OVERRIDES
 
+# What tells the folder of several runs from that of one, and which command makes it.
+_SEVERAL = {"nets": "compare", "space": "search"}
 # The constructors that a run's data names. They are never called: a Corpus is made from their options.
 CORPORA = (
     "tagger.learning.data.tagging_data",
@@ -36,7 +39,9 @@ OLD = (
 
 def configuration(run: Path) -> DictConfig:
     """What the run was configured with. Raises ModelError when the folder is none of a run."""
-    path = run / ".hydra" / "config.yaml"
+    path = run / CONFIGURATION
+    if not path.is_file():
+        raise ModelError(f"{run}: {_without_configuration(run)}")
     try:
         cfg = OmegaConf.load(path)
     except (OSError, OmegaConfBaseException, ValueError) as error:
@@ -47,7 +52,24 @@ def configuration(run: Path) -> DictConfig:
         raise ModelError(
             f"{path}: expected the configuration of a run of tagger.train, got another; name a run's folder"
         )
+    if several := next((command for key, command in _SEVERAL.items() if key in cfg), None):
+        inside = ", ".join(sorted(child.name for child in run.iterdir() if (child / CONFIGURATION).is_file()))
+        raise ModelError(
+            f"{run}: expected the folder of one run, got that of tagger {several}; name a folder in it: "
+            f"{inside or 'it has none yet'}"
+        )
     return cfg
+
+
+def _without_configuration(run: Path) -> str:
+    if not run.is_dir():
+        return "expected the folder of a run of tagger train, found no folder; correct the path"
+    if (run / "row.json").is_file() or run.name.startswith("trial_"):
+        return (
+            "expected a run with its configuration, got one of tagger compare or search by an earlier version, which "
+            "kept none; train it again in another folder"
+        )
+    return f"expected the folder of a run of tagger train, found no {CONFIGURATION} in it; name a run's folder"
 
 
 def corpus_of_run(cfg: DictConfig) -> AnyCorpus:
@@ -116,20 +138,37 @@ def curves(run: Path) -> dict[str, dict[float, float]]:
     return series
 
 
+def check_model(run: Path, cfg: DictConfig) -> None:
+    """Raises ModelError for a run without a model file, which says how to make one."""
+    if (run / "model.onnx").is_file():
+        return
+    if OmegaConf.select(cfg, "trainer.enable_checkpointing") is False:
+        raise ModelError(
+            f"{run}: expected the run's model.onnx, found none: trials of tagger search, and runs with "
+            "trainer.enable_checkpointing=false, keep no weights; train with the settings of "
+            f"{run / OVERRIDES} by tagger train, and report on that run"
+        )
+    if not (run / "best.ckpt").is_file():
+        raise ModelError(
+            f"{run}: expected the run's model.onnx or best.ckpt, found neither: it was stopped before dev was scored, "
+            "or failed; continue it with resume=, or train again"
+        )
+    raise ModelError(
+        f"{run}: expected the run's model.onnx, found none; tagger export {run}/best.ckpt -o {run}/model.onnx"
+    )
+
+
 def report(run: Path, *, split: str, n_worst: int) -> str:
     """The report of a run as HTML. Raises TaggerError for a folder that is no run's, or when its corpora are gone."""
     cfg = configuration(run)
     corpus = corpus_of_run(cfg)
-    if not (run / "model.onnx").is_file():
-        raise ModelError(
-            f"{run}: expected the run's model.onnx, found none; tagger export {run}/best.ckpt -o {run}/model.onnx"
-        )
+    check_model(run, cfg)
     tagger = load(run / "model.onnx")
     gold = judged(tagger, corpus.read_layer(split, entities=tagger.finds_entities))
     vocabulary = corpus.vocabulary(entities=tagger.finds_entities)
     predicted = list(tagger.tag_as_words([sentence.text for sentence in gold], confidence=True))
     names = ENTITY_FIGURES if tagger.finds_entities else WORD_FIGURES
-    words = run / ".hydra" / "overrides.yaml"
+    words = run / OVERRIDES
     overrides = OmegaConf.load(words) if words.is_file() else ()
     return render_report(
         Study(

@@ -27,6 +27,7 @@ from .composition import refusals
 from .epochs import figure
 from .overrides import with_settings
 from .quiet import output_in
+from .run_folder import keep_configuration
 from .training import train
 
 SHOWN = 10  # trials in the table
@@ -85,9 +86,10 @@ def attempt(cfg: DictConfig, study: optuna.Study, mode: str, folder: Path) -> No
     """One trial: its score, that it ended early, or why it failed."""
     trial = study.ask()
     space: Any = OmegaConf.to_container(cfg.space, resolve=True)
-    own = with_settings(cfg, draw(trial, space), "space")
+    drawn = draw(trial, space)
+    own = with_settings(cfg, drawn, "space")
     own.run = str(folder / f"trial_{trial.number}")
-    Path(own.run).mkdir(parents=True, exist_ok=True)
+    keep_configuration(own, drawn, name=f"trial {trial.number}", apart=("space", "trials", "pruner", "sampler"))
     pruning = Pruning(trial, mode)
     try:
         with output_in(Path(own.run, "train.log")), refusals("search"):

@@ -146,6 +146,21 @@ def find_obstacle(net: nn.Module) -> ModelError | ExportError | None:
     return None
 
 
+def describe_stop(interrupted: Path, net: nn.Module) -> str:
+    """How a run that was stopped is continued, and what becomes of its best epoch, if dev was scored."""
+    lines = [f"stopped; run the same command with resume={interrupted} to continue"]
+    best = interrupted.with_name("best.ckpt")
+    if best.is_file():
+        command = f"; a model file of it: tagger export {best} -o {best.with_name('model.onnx')}"
+        lines.append(f"the best epoch so far is in {best}{command if has_model_file(net) else ''}")
+    return "\n".join(lines)
+
+
+def has_model_file(net: nn.Module) -> bool:
+    """Does `tagger export` make a model file of such a net?"""
+    return isinstance(net, _WITH_MODEL_FILE) and find_obstacle(net) is None
+
+
 def train(cfg: DictConfig, *, data: Any = None, callbacks: Sequence[Callback] = ()) -> float:
     """One run; returns the best dev score. Its folder gets best.ckpt, last.ckpt, logs and what its task publishes.
 
@@ -173,7 +188,7 @@ def train(cfg: DictConfig, *, data: Any = None, callbacks: Sequence[Callback] = 
         with interruption.listening():
             trainer.fit(system, data, ckpt_path=cfg.resume, weights_only=True)
     except StoppedError:
-        print(f"stopped; run the same command with resume={interruption.path} to continue", file=sys.stderr)
+        print(describe_stop(interruption.path, net), file=sys.stderr)
         sys.exit(128 + (interruption.signal or 0))
     except MisconfigurationException as error:
         raise UsageError(f"trainer: {error}") from error
@@ -183,7 +198,7 @@ def train(cfg: DictConfig, *, data: Any = None, callbacks: Sequence[Callback] = 
         print(f"{path or 'no checkpoint was saved'}: {shown}")
         if exports and path:
             instantiate(cfg.publish)(path, data)
-        left = not cfg.export and isinstance(net, _WITH_MODEL_FILE) and find_obstacle(net) is None
+        left = not cfg.export and has_model_file(net)
         closing = epochs.closing_lines(
             max_epochs=trainer.max_epochs if path else None,
             to_export=path if left else None,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..text.sentence import Sentence
 from .names import WORD_FIGURES, FigureNames
+from .resampling import resampled_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,21 +126,12 @@ def bootstrap(
 
     Give one `Counts` per sentence. Resamples in which a figure has denominator 0 are left out of its
     interval, which is None when none remain. Efron & Tibshirani, An Introduction to the Bootstrap (1993),
-    ch. 13; Koehn, Statistical Significance Tests for Machine Translation Evaluation (EMNLP 2004). At most `max_draws`
-    draws are held at a time, which bounds the memory to some 50 MB and does not change the result.
+    ch. 13; Koehn, Statistical Significance Tests for Machine Translation Evaluation (EMNLP 2004). `max_draws` bounds
+    the memory (see `resampled_sums`).
     """
-    n = len(counts)
     # shape: [n, 6], numerator and denominator of each figure; whole numbers, so exact as float64
-    rows = np.array([_ratios(item) for item in counts], dtype=np.float64).reshape(n, 6)
-    sums = np.zeros((n_resamples, 6))
-    random = np.random.default_rng(seed)
-    step = max(1, max_draws // max(1, n))
-    for start in range(0, n_resamples if n else 0, step):
-        size = min(step, n_resamples - start)
-        # Counting uniform draws makes multinomial counts, faster than Generator.multinomial.
-        drawn = random.integers(n, size=(size, n)) + n * np.arange(size)[:, None]
-        times = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n)
-        sums[start : start + size] = times.astype(np.float64) @ rows
+    rows = np.array([_ratios(item) for item in counts], dtype=np.float64).reshape(len(counts), 6)
+    sums = resampled_sums(rows, n_resamples=n_resamples, seed=seed, max_draws=max_draws)
     levels = (1 - confidence) / 2, (1 + confidence) / 2
     figures = zip(("word_f1", "joint_f1", "oov_recall"), sums[:, ::2].T, sums[:, 1::2].T, strict=True)
     return {name: _interval(top, bottom, levels) for name, top, bottom in figures}

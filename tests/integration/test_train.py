@@ -78,7 +78,11 @@ def figures(run: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("step", [0, 5, 9, 11])
 def test_stopped_and_resumed_is_the_run_that_was_not(
-    corpora: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture, step: int
+    corpora: list[str],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    step: int,
 ) -> None:
     caplog.set_level("INFO", "tagger.experiment")
     train(tmp_path / "whole", *corpora, "trainer.max_epochs=4")
@@ -88,6 +92,10 @@ def test_stopped_and_resumed_is_the_run_that_was_not(
         train(part, *corpora, "trainer.max_epochs=4", f"+trainer.callbacks=[{stop}]")
     assert stopped.value.code == 128 + signal.SIGINT
     assert signal.getsignal(signal.SIGINT) is handler
+    told = capsys.readouterr().err
+    assert f"resume={part / 'interrupted.ckpt'} to continue" in told
+    export = f"a model file of it: tagger export {part}/best.ckpt -o {part}/model.onnx"
+    assert (export in told) == (part / "best.ckpt").exists()
     train(tmp_path / "other", *corpora, "trainer.max_epochs=4", f"resume={part / 'interrupted.ckpt'}")
     for name in ("last.ckpt", "best.ckpt"):
         whole, resumed = weights(tmp_path / "whole" / name), weights(part / name)
