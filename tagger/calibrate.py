@@ -75,7 +75,9 @@ def calibrate_file(options: argparse.Namespace) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     options = parser().parse(cli.flags_of_words(arguments, WORDS))
-    return cli.run(lambda: calibrate_file(options), output=options.output or options.model)
+    return cli.run(
+        lambda: calibrate_file(options), output=options.output or options.model, phrase=cli.in_flags("format")
+    )
 
 
 if __name__ == "__main__":

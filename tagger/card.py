@@ -108,7 +108,7 @@ def _measure_domains(tagger: Tagger, options: argparse.Namespace) -> list[tuple[
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     options = parser().parse(cli.flags_of_words(arguments, WORDS))
-    return cli.run(lambda: write_card(options), output=options.output)
+    return cli.run(lambda: write_card(options), output=options.output, phrase=gold.in_flags)
 
 
 if __name__ == "__main__":

@@ -173,12 +173,30 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
     raise Interrupted(number)
 
 
-def run(body: Callable[[], object], *, output: str | os.PathLike[str] | None = None, resume: str = "") -> int:
+def in_flags(*names: str) -> Callable[[str], str]:
+    """What writes options of a corpus in a refusal, `format=slash` or `data.format=slash`, as the flags of a command:
+    `--format slash`."""
+    option = re.compile(rf"(?<![\w.-])(?:data\.)?({'|'.join(names)})=(?=\w)")
+    return lambda message: option.sub(r"--\1 ", message)
+
+
+def in_settings(message: str) -> str:
+    """A refusal in which options of a corpus, `format=slash`, are settings: `data.format=slash`."""
+    return re.sub(r"(?<![\w.-])(?:format|encoding)=(?=\w)", r"data.\g<0>", message)
+
+
+def run(
+    body: Callable[[], object],
+    *,
+    output: str | os.PathLike[str] | None = None,
+    resume: str = "",
+    phrase: Callable[[str], str] = str,
+) -> int:
     """Runs what a command does and returns its exit status: every refusal is one line on stderr.
 
-    `output` names what the command writes, for errors that name no file; `resume` says how to continue after an
-    interruption. A status other than 0 is what `body` returns or raises as SystemExit. Errors that are not a user's
-    to mend keep their traceback.
+    `phrase` writes a refusal's options as those of the command. `output` names what the command writes, for errors that
+    name no file; `resume` says how to continue after an interruption. A status other than 0 is what `body` returns or
+    raises as SystemExit. Errors that are not a user's to mend keep their traceback.
     """
     handlers = {}
     # A program that imports a command has its own handlers, or runs it in a thread, where signals cannot be handled.
@@ -194,9 +212,9 @@ def run(body: Callable[[], object], *, output: str | os.PathLike[str] | None = N
         print(f"{INTERRUPTED}{resume and f'; {resume}'}", file=sys.stderr)
         return 128 + stop.number
     except UsageError as error:
-        return refuse(str(error), 2)
+        return refuse(phrase(str(error)), 2)
     except TaggerError as error:
-        return refuse(str(error))
+        return refuse(phrase(str(error)))
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else refuse(str(end.code)) if end.code else 0
     except ModuleNotFoundError as error:

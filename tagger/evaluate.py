@@ -133,7 +133,7 @@ def evaluate_file(options: argparse.Namespace) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     options = parser().parse(cli.flags_of_words(arguments, WORDS))
-    return cli.run(lambda: evaluate_file(options), output=options.output)
+    return cli.run(lambda: evaluate_file(options), output=options.output, phrase=gold.in_flags)
 
 
 if __name__ == "__main__":

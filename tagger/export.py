@@ -74,32 +74,34 @@ def write_file(options: argparse.Namespace) -> None:
         raise UsageError(f"expected --model-version of 1 or more, got {options.model_version}; correct it")
     if (options.round or options.quantize) != bool(options.dev):
         raise UsageError("expected --dev GOLD with --round or --quantize, and with those alone; add or remove it")
+    check_file(options.checkpoint)
     if options.dev:
         export_smaller(options)
         return
-    announce(options.checkpoint)
     from .learning.checkpoint import read
     from .learning.export import export as export_model
 
+    announce(options.checkpoint)
     output = Path(options.output)
     difference = export_model(options.checkpoint, output, model_version=options.model_version)
     size, equal = output.stat().st_size / 1e6, ", tags equal" if read(options.checkpoint)[0].kind == "tagger" else ""
     print(f"{output}: {size:.1f} MB, scores within {difference:.1e} of the checkpoint's{equal}")
 
 
-def announce(checkpoint: str) -> None:
-    """Say on stderr what export is about to do, which takes a while. Raises ModelError where there is no file."""
+def check_file(checkpoint: str) -> None:
+    """Raises ModelError where there is no file, before torch is imported, which takes seconds."""
     if not Path(checkpoint).is_file():
         raise ModelError(f"{checkpoint}: expected a checkpoint, found no file; correct the path")
-    print(
-        f"{checkpoint}: makes a model file and compares its answers with the checkpoint's on random texts …",
-        file=sys.stderr,
-    )
+
+
+def announce(checkpoint: str) -> None:
+    """Say on stderr what export is about to do, which takes a while."""
+    note = "makes a model file and compares its answers with the checkpoint's on random texts …"
+    print(f"{checkpoint}: {note}", file=sys.stderr)
 
 
 def export_smaller(options: argparse.Namespace) -> None:
     """Write a file of rounded weights and print what the rounding changes on gold sentences. Raises TaggerError."""
-    announce(options.checkpoint)
     from . import corpus
     from .experiment.publication import publish_measured
     from .learning.export import export as export_model
@@ -107,6 +109,7 @@ def export_smaller(options: argparse.Namespace) -> None:
 
     output = Path(options.output)
     gold = list(corpus.read(options.dev, format=options.format))
+    announce(options.checkpoint)
     with TemporaryDirectory() as folder:
         version = options.model_version
         export_model(options.checkpoint, exact := Path(folder, output.name), model_version=version)
@@ -121,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     words = cli.flags_of_words(arguments, WORDS | {"round=tables": "--round", "quantize=int8": "--quantize"})
     options = parser().parse(words)
-    return cli.run(lambda: export(options), output=options.output)
+    return cli.run(lambda: export(options), output=options.output, phrase=cli.in_flags("format"))
 
 
 if __name__ == "__main__":

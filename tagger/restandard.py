@@ -125,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def body() -> None:
         corpus.write(_convert(options), options.output)
 
-    return cli.run(body, output=options.output)
+    return cli.run(body, output=options.output, phrase=cli.in_flags("format"))
 
 
 if __name__ == "__main__":

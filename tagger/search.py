@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         run(task, "search", options)
 
-    return cli.run(body, resume="run the same command again to continue")
+    return cli.run(body, resume="run the same command again to continue", phrase=cli.in_settings)
 
 
 if __name__ == "__main__":

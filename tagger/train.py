@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.overrides = with_folder(options.overrides)
         run(task, "train", options)
 
-    return cli.run(body)
+    return cli.run(body, phrase=cli.in_settings)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def test_nets_side_by_side_and_nothing_done_twice(
     cfg = config(*SMALL, *corpora, nets, "seeds=[1,2]", f"run={tmp_path}", "data.test=dev.conllu")
     compare(cfg)
     told = capsys.readouterr()
-    assert told.out.count("GRU, step by step, both directions, 4") == 2
+    assert told.out.count("GRU, step by step, both directions, 4") == 3  # in both questions and the scores on test
     assert told.err.count("\n") == 2  # a line for each run, and nothing of what training says
     rows = [Row(**values) for values in json.loads((tmp_path / "comparison.json").read_text(encoding="utf-8"))]
     assert [row.seed for row in rows] == [1, 2]

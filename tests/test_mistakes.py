@@ -36,6 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.chdir(folder)
     Path("t.slash").write_text("我/PRON 爱/VERB 北京/PROPN\n", encoding="utf-8")
     Path("a.txt").write_text("我爱北京。\n", encoding="utf-8")
+    Path("tagged.txt").write_text("我_PN 爱_VV 北京_NR 。_PU\n" * 3, encoding="utf-8")
     for name in ("picture.png", "paper.pdf", "rows.json", "rows.parquet", "run/model.onnx", "empty/notes"):
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_bytes(b"")
@@ -105,7 +106,7 @@ NEEDS = {
     "compare": [],
     "memory": [],
     "pretrain": [],
-    "export": ["none.ckpt", "-o", "x.onnx"],
+    "export": ["a.txt", "-o", "x.onnx"],
     "evaluate": ["sample", "-m", "zh-small"],
     "card": ["sample", "-m", "zh-small", "-o", "x.md", "--command", "make"],
     "report": ["run"],

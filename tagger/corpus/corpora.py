@@ -169,8 +169,8 @@ class Corpus:
             if self.has_pos and None in sentence.tags:
                 raise CorpusError(
                     f"{path}: expected a POS on every word for data.task={self.task}, got none in {sentence.text!r}; "
-                    f"use {'data.tag=none' if self.task == JOINT_SPANS else 'data.task=seg'}, or a format and data.tag "
-                    "with POS, or format=partial"
+                    f"use {'data.tag=none' if self.task == JOINT_SPANS else 'data.task=seg'}, or a format and data.tag="
+                    "NAME with POS, or format=partial"
                 )
             if sentence.words or self.task == JOINT_SPANS:
                 yield sentence

@@ -180,7 +180,7 @@ def files_of(path: Path, format: str | None) -> Iterator[tuple[Path, str]]:
         if name not in FORMATS:
             raise CorpusError(
                 f"{file}: expected format {', '.join(FORMATS)}, or a name that ends in {', '.join(_suffixes())}, "
-                f"got {name!r}; give format="
+                f"got {name!r}; give format=NAME"
             )
         yield file, name
 
@@ -196,7 +196,7 @@ def _in_folder(folder: Path, format: str | None) -> list[Path]:
     if format is None and len(examples) > 1:
         raise CorpusError(
             f"{folder}: expected files of one format, got {', '.join(f'{f} ({n})' for f, n in examples.items())}; "
-            "give format=, or name the file"
+            "give format=NAME, or name the file"
         )
     return [file for file in known if format not in examples or format_of(file) == format]
 
@@ -231,7 +231,7 @@ def write(sentences: Iterable[Sentence], target: str | Path | IO[str], *, format
     """Write a file (whole or not at all, compressed by suffix) or to an open text stream."""
     chosen = format or (format_of(Path(target)) if isinstance(target, str | Path) else "conllu")
     if chosen is None:
-        raise CorpusError(f"{target}: expected a name that ends in {', '.join(_suffixes())}; give format=")
+        raise CorpusError(f"{target}: expected a name that ends in {', '.join(_suffixes())}; give format=NAME")
     _publish(sentences, lambda sentence: format_sentence(sentence, chosen), target)
 
 

@@ -55,8 +55,7 @@ def reader(mark: str) -> Reader:
             for token, (form, _, pos) in zip(tokens, parts, strict=True):
                 if not form or not pos:
                     raise CorpusError(
-                        f"{options.name}:{number}: expected word{mark}POS, got {token!r}; "
-                        "use format=segmented for untagged text"
+                        f"{options.name}:{number}: expected word{mark}POS, got {token!r}{_remedy(token, mark, parts)}"
                     )
             if parts:
                 tags = [pos if options.with_tags else None for _, _, pos in parts]
@@ -64,6 +63,16 @@ def reader(mark: str) -> Reader:
                 yield Sentence.from_forms(forms, tags, gaps=gaps_of(forms, gaps, options))
 
     return read
+
+
+def _remedy(token: str, mark: str, parts: Sequence[tuple[str, str, str]]) -> str:
+    """What to do about a token without word or POS, in a line whose tokens have the `parts`."""
+    if not any(form and pos for form, _, pos in parts):
+        return "; use format=segmented for untagged text"
+    word, _, pos = token.rpartition(mark) if mark in token else (token, "", "")
+    if word:
+        return f": this word has no tag; write {word}{mark}TAG"
+    return f": the tag {pos!r} has no word; delete it, or write its word before it"
 
 
 def write_segmented(sentence: Sentence) -> str:

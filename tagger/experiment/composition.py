@@ -50,7 +50,8 @@ def run(task: Callable[[DictConfig], object], name: str, options: Namespace) -> 
 
     def job(cfg: DictConfig) -> object:
         with _full_error(user_setting):  # processes that the task starts should not have ours
-            status = cli.run(lambda: results.append(_checked(task, name, cfg)))
+            phrase = cli.in_settings if name in _TRAINING else str
+            status = cli.run(lambda: results.append(_checked(task, name, cfg)), phrase=phrase)
         if not status:
             return results[-1]
         if sweeps and status < _SIGNAL:

@@ -15,6 +15,9 @@ from ..tagging.word_tagger import AnyTagger
 FLAGS = ("format", "tag", "encoding", "task", "train")
 
 
+in_flags = cli.in_flags(*FLAGS)  # what writes settings of a corpus in a refusal as these flags
+
+
 def add_gold(p: cli.Parser) -> None:
     """Adds the arguments that `gold_options` reads."""
     p.add_argument(

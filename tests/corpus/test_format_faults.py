@@ -18,7 +18,14 @@ WORD = '{"form": "好", "pos": "X", "start": 0, "end": 1}'
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("x.slash", "我/PRON\n我/PRON 银行", r"x\.slash:2: expected word/POS, got '银行'; use format=segmented"),
+        (
+            "x.slash",
+            "我/PRON\n我 银行",
+            r"x\.slash:2: expected word/POS, got '我'; use format=segmented for untagged text",
+        ),
+        ("x.slash", "我/PRON\n我/PRON 银行", r"x\.slash:2: .* got '银行': this word has no tag; write 银行/TAG"),
+        ("x.slash", "我/PRON 银行/", r"x\.slash:1: .* got '银行/': this word has no tag; write 银行/TAG"),
+        ("x.slash", "我/PRON /NOUN", r"x\.slash:1: .* got '/NOUN': the tag 'NOUN' has no word"),
         ("x.slash", "/PRON", r"x\.slash:1: expected word/POS"),
         ("x.jsonl", '{"words": 3}', r"x\.jsonl:1: .*fault"),
         ("x.jsonl", "{\n", r"x\.jsonl:1: expected a JSON object, got an error at column"),
