@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 from jsonschema_rs import ValidationError
 
+from tagger.cli import did_you_mean
+
 from .errors import ApiError
 
 Json = dict[str, Any]
@@ -41,7 +43,8 @@ def refuse(error: ValidationError, schema: Json, value: Any, where: str) -> ApiE
     if keyword == "additionalProperties":
         names = ", ".join(sorted(refusing["properties"]))
         unexpected = ", ".join(name or '""' for name in sorted(details["unexpected"]))
-        return wrong_value(f"the fields {names} in {place}", unexpected[:80], "leave the others out")
+        hint = next(filter(None, (did_you_mean(name, refusing["properties"]) for name in details["unexpected"])), "")
+        return wrong_value(f"the fields {names} in {place}", unexpected[:80], f"leave the others out{hint}")
     if keyword == "not":
         excluded = next(pair for pair in refusing["not"]["anyOf"] if all(map(found.get, pair["required"])))
         return wrong_value(f"{excluded['x-wanted']} in {place}", "both", excluded["x-remedy"])

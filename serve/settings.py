@@ -214,7 +214,8 @@ def parser() -> Parser:
         metavar = (
             "{" + ",".join(setting.metadata["choices"]) + "}" if setting.metadata["choices"] else _kind(setting).upper()
         )
-        p.add_argument(_flag(setting.name), action="append" if many else "store", metavar=metavar, help=help)
+        names = ["-m", _flag(setting.name)] if setting.name == "model" else [_flag(setting.name)]
+        p.add_argument(*names, action="append" if many else "store", metavar=metavar, help=help)
     p.add_argument("--version", action="version", version=__version__)
     return p
 

@@ -128,7 +128,7 @@ def test_the_lines_before_a_bad_one_are_answered(
         ({"json": {"texts": [None]}}, 422, "invalid", "got null"),
         ({"json": {}}, 422, "invalid", 'expected "texts"'),
         ({"json": []}, 422, "invalid", "an object in the body, got a list"),
-        ({"json": {"texts": [], "text": 1}}, 422, "invalid", "got text"),
+        ({"json": {"texts": [], "text": 1}}, 422, "invalid", "got text; leave the others out; did you mean texts?"),
         ({"json": {"texts": [], "offsets": "char"}}, 422, "invalid", 'byte, utf16 in "offsets", got "char"'),
         ({"json": {"texts": [], "offsets": ["byte"]}}, 422, "invalid", 'one of codepoint'),
         ({"json": {"texts": [], "model": 1}}, 422, "invalid", 'one name in "model", got a number'),

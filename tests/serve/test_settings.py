@@ -48,6 +48,14 @@ def test_every_setting_has_a_flag_with_help() -> None:
         assert "--" + name.replace("_", "-") in text
 
 
+def test_the_command_line_is_that_of_other_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert read(["-m", "zh-base"], {}).model == ("zh-base",)
+    with pytest.raises(SystemExit):
+        parser().parse_args(["--modle", "zh-base"])
+    message = "expected known options and no more files, got --modle; did you mean --model?; see tagger serve --help"
+    assert capsys.readouterr().err == f"error: {message}\n"
+
+
 def test_dictionaries_are_read_as_told() -> None:
     assert read([], MODEL).dictionary_options == FORCED
     flags = ["--dictionary-format", "hanlp", "--dictionary-strength", "prefer", "--dictionary-fold", "yes"]
