@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -123,13 +124,23 @@ def _is_dark(colour: str) -> bool:
     return 0.299 * r + 0.587 * g + 0.114 * b < 140
 
 
+def _read_line() -> str:
+    """The first line of stdin; a note says where a pipe or a file has more."""
+    line = sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty() and sys.stdin.readline():
+        print("note: only the first line of stdin is shown", file=sys.stderr)
+    return line
+
+
 def inspect(options: argparse.Namespace) -> None:
     """All that the command line asks for. Raises TaggerError, and OSError when the file cannot be written."""
     if options.output and not options.output.endswith(".svg"):
         raise InputError(f"expected an output that ends in .svg, got {options.output}; name it FILE.svg")
     if options.units < 0:
         raise InputError(f"expected --units of 0 or more, got {options.units}")
-    text = sys.stdin.readline().rstrip("\r\n") if options.text == "-" else options.text
+    text = _read_line() if options.text == "-" else options.text
+    if len(text) < 60 and Path(text).is_file():
+        print(f"note: {text} is a file, but its name is shown; tagger inspect - < {text} takes a line", file=sys.stderr)
     inspector = Inspector.open(options.model, presegmenter=NO_PRESEGMENTATION if options.no_presegment else None)
     inspection = inspector(text)
     n_layers = len(inspection.layers)

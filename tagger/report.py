@@ -15,7 +15,8 @@ def parser() -> cli.Parser:
     p = cli.parser(
         "report",
         "Write one HTML file about a run: its configuration, learning curves, and, on its dev set, scores by tag, word "
-        "and sentence, confusions, the worst sentences, and whether probabilities can be trusted.",
+        "and sentence, confusions, the worst sentences, and whether probabilities can be trusted. Of a run that "
+        "trained no tagger: its configuration and learning curves.",
     )
     p.add_argument("run", type=Path, metavar="RUN", help="the folder of a run of tagger train")
     p.add_argument("-o", "--output", type=file_to_write, metavar="FILE.html", help="default: RUN/report.html")

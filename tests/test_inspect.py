@@ -1,6 +1,7 @@
 import io
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -135,3 +136,30 @@ def test_without_torch_and_onnx_and_from_a_pipe(small_model: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "hidden state" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("argument", "note"),
+    [
+        ("-", "note: only the first line of stdin is shown\n"),
+        ("two.txt", "note: two.txt is a file, but its name is shown; tagger inspect - < two.txt takes a line\n"),
+        ("我喜欢北京。", ""),
+    ],
+)
+def test_what_is_not_shown_is_noted(
+    argument: str, note: str, small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "two.txt").write_text("我\n他\n", encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("我\n他\n"))
+    assert main([argument, "-m", str(small_model), "-o", "out.svg"]) == 0
+    assert capsys.readouterr().err == note
+
+
+def test_a_checkpoint_is_no_model_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    checkpoint = tmp_path / "best.ckpt"
+    with zipfile.ZipFile(checkpoint, "w") as file:
+        file.writestr("archive/data.pkl", b"")
+    assert main(["我", "-m", str(checkpoint), "-o", str(tmp_path / "out.svg")]) == 1
+    assert f"tagger export {checkpoint} -o {tmp_path / 'best.onnx'}" in capsys.readouterr().err

@@ -129,6 +129,34 @@ def test_nothing_that_a_configuration_names_is_called(tmp_path: Path) -> None:
     assert not (tmp_path / "called").exists()
 
 
+@pytest.mark.parametrize(
+    ("data", "figure", "scores", "shown"),
+    [
+        ("classification_data", "val/accuracy", (0.5, 0.75), "Best accuracy on dev: 75.00, after epoch 2."),
+        ("char_data", "val/perplexity", (300.0, 350.5), "Best perplexity on dev: 300.00, after epoch 1."),
+        ("series_data", "val/rmse", (0.5, 0.25), "Best RMSE on dev: 0.25, after epoch 2."),
+        ("series_data", "val/none", (), "The run has no CSV log: train with logger=csv"),
+    ],
+)
+def test_the_curves_of_a_net_that_is_no_tagger(
+    data: str, figure: str, scores: tuple[float, ...], shown: str, tmp_path: Path
+) -> None:
+    (tmp_path / ".hydra").mkdir()
+    configuration = f"data:\n  _target_: tagger.learning.data.{data}\n"
+    (tmp_path / ".hydra/config.yaml").write_text(configuration, encoding="utf-8")
+    (tmp_path / "csv/version_0").mkdir(parents=True)
+    rows = "".join(f"{epoch},{epoch},{score},\n{epoch},{epoch},,2.5\n" for epoch, score in enumerate(scores))
+    log = f"epoch,step,{figure},train/loss_epoch\n{rows}"
+    (tmp_path / "csv/version_0/metrics.csv").write_text(log, encoding="utf-8")
+    assert main([str(tmp_path)]) == 0
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    checked = Checked()
+    checked.feed(page)
+    assert checked.open == []
+    assert shown in page
+    assert ("Loss in training" in page) == bool(scores)
+
+
 def test_a_corpus_that_cannot_be_set_up_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"cannot set it up .*expected data\.task joint, seg, spans or joint_spans"):
         corpus_of(tmp_path, "data:\n  _target_: tagger.data.TaggingData\n  train: a\n  dev: b\n  task: none\n")

@@ -194,7 +194,8 @@ def _sentence(figures: Mapping[str, float], gold: Gold) -> str:
     at = ", ".join(dict.fromkeys(temperatures))
     names = ENTITY_FIGURES if gold[0][0].finds_entities else WORD_FIGURES
     errors = [
-        f"of {what} {figures[f'{name}_ece']:.2%} ({figures[f'{name}_ece_plain']:.2%} at temperature 1)"
+        f"of {what} {figures[f'{name}_ece']:.2%}"
+        + ("" if at == "1" else f" ({figures[f'{name}_ece_plain']:.2%} at temperature 1)")
         for name, what in (("joint", names.tagged), ("word", names.spans))
     ]
     return f"expected calibration error at temperature {at}: {', '.join(errors)}"

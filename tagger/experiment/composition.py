@@ -86,7 +86,9 @@ def _check_words(overrides: Sequence[str]) -> None:
 
 
 def _as_setting(word: str) -> str:
-    """`; did you mean …?` for a file, or a choice of a group."""
+    """`; did you mean …?` for a file, or a choice of a group; a remedy for the rest of a list with blanks."""
+    if re.fullmatch(r"[^\[{=]*[\]}]", word):
+        return ", the rest of a value with blanks; write it without blanks, or in quotes: 'KEY=[64, 32]'"
     if Path(word).is_file():
         return f"; did you mean data=files data.train={word} data.dev=FILE?"
     groups = [group for group in sorted(GROUPS) if (cli.CONF / group / f"{word}.yaml").is_file()]

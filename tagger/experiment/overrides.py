@@ -18,6 +18,8 @@ from ..errors import UsageError
 _RECIPE = "${recipe."  # what a default begins with that is another setting
 _LIGHTNING = "trainer."  # Lightning checks its own settings, and takes several types for most of them
 _WORDS = ("trainer.devices", "trainer.precision")  # numbers or words
+_SIZES = "net.encoder.hidden_sizes=[64,64], one size for each layer"
+_CLIP = "trainer.gradient_clip_val"
 # Settings by the names that other programs have for them.
 _ALIASES = {
     "epochs": "trainer.max_epochs",
@@ -30,6 +32,21 @@ _ALIASES = {
     "model": "net",
     "output": "hydra.run.dir",
     "dropout": "net.encoder.variational_dropout",
+    "layers": _SIZES,
+    "num_layers": _SIZES,
+    "n_layers": _SIZES,
+    "depth": _SIZES,
+    "hidden_size": _SIZES,
+    "hidden_dim": _SIZES,
+    "hidden": _SIZES,
+    "units": _SIZES,
+    "embedding_dim": "net.embedding.char_size",
+    "embedding_size": "net.embedding.char_size",
+    "clip": _CLIP,
+    "clip_norm": _CLIP,
+    "max_grad_norm": _CLIP,
+    "grad_clip": _CLIP,
+    "num_threads": "threads",
 }
 
 

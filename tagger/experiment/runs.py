@@ -17,7 +17,7 @@ from ..scores.names import ENTITY_FIGURES, WORD_FIGURES
 from ..scores.words import summary
 from ..tagging.tagger import load
 from ..tagging.word_tagger import judged
-from ..visual.report import Study, render_report
+from ..visual.report import Study, render_curves, render_report
 from .run_folder import CONFIGURATION, OVERRIDES
 
 # What tells the folder of several runs from that of one, and which command makes it.
@@ -34,6 +34,13 @@ OLD = (
     "tagger.data.sample_data",
     "tagger.word_data.WordData",
     "tagger.download.Source",
+)
+
+# The data of nets that are no taggers: a report shows their curves.
+OTHERS = (
+    "tagger.learning.data.classification_data",
+    "tagger.learning.data.char_data",
+    "tagger.learning.data.series_data",
 )
 
 
@@ -159,8 +166,15 @@ def check_model(run: Path, cfg: DictConfig) -> None:
 
 
 def report(run: Path, *, split: str, n_worst: int) -> str:
-    """The report of a run as HTML. Raises TaggerError for a folder that is no run's, or when its corpora are gone."""
+    """The report of a run as HTML: of a net that is no tagger its configuration and learning curves.
+
+    Raises TaggerError for a folder that is no run's, or when its corpora are gone.
+    """
     cfg = configuration(run)
+    name, words = str(cfg.get("name") or run.name), run / OVERRIDES
+    overrides = [str(part) for part in OmegaConf.load(words)] if words.is_file() else []
+    if str(cfg.data.get("_target_")) in OTHERS:
+        return render_curves(name, OmegaConf.to_yaml(cfg), overrides, curves(run))
     corpus = corpus_of_run(cfg)
     check_model(run, cfg)
     tagger = load(run / "model.onnx")
@@ -168,15 +182,13 @@ def report(run: Path, *, split: str, n_worst: int) -> str:
     vocabulary = corpus.vocabulary(entities=tagger.finds_entities)
     predicted = list(tagger.tag_as_words([sentence.text for sentence in gold], confidence=True))
     names = ENTITY_FIGURES if tagger.finds_entities else WORD_FIGURES
-    words = run / OVERRIDES
-    overrides = OmegaConf.load(words) if words.is_file() else ()
     return render_report(
         Study(
-            name=str(cfg.get("name") or run.name),
+            name=name,
             corpus=corpus.name or "its corpus",
             split=split,
             configuration=OmegaConf.to_yaml(cfg),
-            overrides=[str(part) for part in overrides],
+            overrides=overrides,
             metadata=tagger.model.metadata,
             curves=curves(run),
             summary=replace(summary(gold, predicted, vocabulary), names=names),

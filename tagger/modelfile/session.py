@@ -6,6 +6,7 @@ Inputs are `code_points` int32 `[batch, time]` (of a tagger of words `[batch, ti
 output, `entity_scores`, of the same kind. The property `tagger` holds the metadata.
 """
 
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,6 +67,11 @@ def open_session(model: Path | bytes) -> "ort.InferenceSession":
         errors.RuntimeException,
         RuntimeError,
     ) as error:
+        if isinstance(model, Path) and zipfile.is_zipfile(model):
+            raise ModelError(
+                f"{model}: expected a model file, got a zip file, as checkpoints are; "
+                f"tagger export {model} -o {model.with_suffix('.onnx')} makes a model file of a checkpoint"
+            ) from error
         raise ModelError(
             f"{describe(model)}: expected an ONNX model, onnxruntime cannot read it ({str(error).strip()}); "
             "it is damaged or another kind of file: export it again"

@@ -25,11 +25,12 @@ Points = Sequence[tuple[float, float]]
 
 
 class Axis(NamedTuple):
-    """The title of an axis, and the values at its ends."""
+    """The title of an axis, the values at its ends, and whether those between are whole numbers."""
 
     title: str
     low: float
     high: float
+    whole: bool = False
 
 
 class Frame(NamedTuple):
@@ -63,7 +64,7 @@ def draw_lines(title: str, series: Mapping[str, Points], x_title: str, y_title: 
     xs, ys = zip(*(point for points in series.values() for point in points), strict=True)
     low, high = (0.0 if zero else min(ys)), max(ys)
     pad = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
-    x_axis = Axis(x_title, min(xs), max(*xs, min(xs) + 1))
+    x_axis = Axis(x_title, min(xs), max(*xs, min(xs) + 1), whole=all(x % 1 == 0 for x in xs))
     y_axis = Axis(y_title, low if zero else low - pad, high + pad)
     frame = Frame(x_axis, y_axis, 70.0, 300.0 if len(series) > 1 else 400.0, 200.0)
     parts, ends = [_draw_frame(frame)], []
@@ -88,6 +89,8 @@ def _draw_frame(frame: Frame) -> str:
         parts.append(f'<path class="line" d="M{left:g} {y:g}h{width:g}"/>')
         parts.append(draw_text(left - 6, y + 4, format_number(value), "faint", "end"))
     for value in choose_ticks(frame.x.low, frame.x.high):
+        if frame.x.whole and value % 1:
+            continue
         x = frame.place_x(value)
         parts.append(f'<path class="line" d="M{x:g} {TOP + height:g}v4"/>')
         parts.append(draw_text(x, TOP + height + 17, format_number(value), "faint", "middle"))

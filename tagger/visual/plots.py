@@ -160,6 +160,8 @@ def draw_learning(groups: Groups) -> "Figure":
             axis.plot(range(1, len(means) + 1), means, marker=marker, label=runs[0].label, **line_style(index))
         axis.set_title(question, loc="left", fontweight="bold")
         axis.set_xlabel("epoch")
+        n_epochs = max((len(row.f1_by_epoch) for runs in nets for row in runs), default=1)
+        axis.set_xlim(0.5, max(n_epochs, 1) + 0.5)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.legend(fontsize=8.5, loc="lower right")
     for axis in axes[::n_columns]:
@@ -183,11 +185,16 @@ def draw_gradients(groups: Groups) -> "Figure":
     for axis, rows in zip(axes, panels, strict=False):
         _draw_gradient_panel(axis, rows)
     for axis in axes[::n_columns]:
-        axis.set_ylabel("norm of the gradient")
+        axis.set_ylabel("norm before clipping")
     for axis in axes[len(panels) :]:
         axis.set_visible(False)
     if panels:
-        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+        figure.legend(
+            *axes[0].get_legend_handles_labels(),
+            loc="outside upper center",
+            ncols=2,
+            title="thin: each step; thick: the median of 26 steps; what lies above the dotted line was cut to it",
+        )
     return figure
 
 
@@ -207,8 +214,10 @@ def _group_by_clipping(groups: Groups) -> list[list[Row]]:
 
 
 def _draw_gradient_panel(axis: "Axes", rows: Sequence[Row]) -> None:
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+
     for index, row in enumerate(sorted(rows, key=lambda row: row.clip is None)):
-        name = "without clipping" if row.clip is None else f"clipped at {row.clip:g}"
+        name = "trained without clipping" if row.clip is None else f"trained with clipping at {row.clip:g} (dotted)"
         colour = COLOURS[1 if row.clip is None else 0]
         steps = range(1, len(row.gradient_norms) + 1)
         axis.plot(steps, row.gradient_norms, color=colour, alpha=0.3, linewidth=0.7)
@@ -217,7 +226,10 @@ def _draw_gradient_panel(axis: "Axes", rows: Sequence[Row]) -> None:
     for clip in {row.clip for row in rows if row.clip}:
         axis.axhline(clip, color="#555555", linewidth=0.8, linestyle=":")
     axis.set_yscale("log")
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.yaxis.set_major_formatter("{x:g}")
+    axis.yaxis.set_minor_formatter(NullFormatter())
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     shortest = min((row.label for row in rows), key=len)
     axis.set_title("\n".join(wrap(shortest.removesuffix(", no clipping"), 36)), loc="left", fontsize=10)
     axis.set_xlabel("step")

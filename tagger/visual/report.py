@@ -24,6 +24,7 @@ from ..scores.names import WORD_FIGURES
 from ..scores.words import Overlap, Report
 from ..text.sentence import Word
 from . import charts, svg
+from .curves import draw_curves
 
 _CSS = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
 STYLE = f"{svg.style_sheet()}{charts.STYLE}body{{font-family:{svg.FONT}}}{_CSS}"
@@ -54,28 +55,42 @@ def render_report(study: Study) -> str:
     """The page."""
     sections = {
         "Configuration": _configuration(study),
-        "Learning curves": _curves(study),
+        "Learning curves": draw_curves(study.curves),
         "Tags": _tags(study),
         "Words and sentences": _groups(study),
         "Calibration": _calibration(study),
         "Worst sentences": _worst_sentences(study),
     }
+    scored = (
+        f'<p class="faint">Scored on {escape(study.corpus)}, {study.split}: {study.summary.n_sentences} sentences, '
+        f"{study.summary.n_words} {study.summary.names.items}. "
+        f"Figures are in percent, with 95 % bootstrap intervals over sentences.</p>"
+    )
+    return _page(study.name, scored + _figures(study), sections)
+
+
+def render_curves(
+    name: str, configuration: str, overrides: Sequence[str], curves: Mapping[str, Mapping[float, float]]
+) -> str:
+    """The page of a run that trained no tagger: its configuration and its curves."""
+    sections = {"Learning curves": draw_curves(curves), "Configuration": _given(overrides) + _all_of_it(configuration)}
+    return _page(name, "", sections)
+
+
+def _page(name: str, head: str, sections: Mapping[str, str]) -> str:
     ids = {title: title.lower().replace(" ", "-") for title in sections}
     links = "".join(f'<li><a href="#{ids[title]}">{title}</a></li>' for title in sections)
     body = "".join(
         f'<section aria-labelledby="{ids[title]}"><h2 id="{ids[title]}">{title}</h2>{content}</section>'
         for title, content in sections.items()
     )
-    title = f"{study.name}: report of a run"
+    title = f"{name}: report of a run"
     date = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><header><h1>{escape(title)}</h1>"
-        f'<p class="faint">Scored on {escape(study.corpus)}, {study.split}: {study.summary.n_sentences} sentences, '
-        f"{study.summary.n_words} {study.summary.names.items}. "
-        f"Figures are in percent, with 95 % bootstrap intervals over sentences.</p>"
-        f'{_figures(study)}</header><nav aria-label="Sections"><ul>{links}</ul></nav><main>{body}</main>'
+        f'{head}</header><nav aria-label="Sections"><ul>{links}</ul></nav><main>{body}</main>'
         f'<footer><p class="faint">tagger {__version__}, {date}</p></footer></body></html>\n'
     )
 
@@ -100,58 +115,19 @@ def _figures(study: Study) -> str:
 
 
 def _configuration(study: Study) -> str:
-    items = "".join(f"<li><code>{escape(part)}</code></li>" for part in study.overrides)
-    overrides = f"<p>Given on the command line:</p><ul>{items}</ul>" if items else _NO_OVERRIDES
     options = write(study.metadata.architecture)
     rows = [[escape(key), escape(str(value))] for key, value in options.items()]
-    return (
-        overrides
-        + _table("The net", ["setting", "value"], rows)
-        + f'<details><summary>All of it</summary><pre tabindex="0">{escape(study.configuration)}</pre></details>'
-    )
+    net = _table("The net", ["setting", "value"], rows)
+    return _given(study.overrides) + net + _all_of_it(study.configuration)
 
 
-_NO_OVERRIDES = "<p>Nothing was given: all defaults.</p>"
-# The charts of curves: title, names of the curves with their labels, titles of the axes, and the unit of y.
-_CURVES = (
-    ("Loss in training", {"train/loss_epoch": "loss"}, "epoch", "mean loss per character (nats)", 1.0),
-    (
-        "Scores on dev",
-        {
-            "val/word_f1": "word F1",
-            "val/joint_f1": "word and tag F1",
-            "val/boundary_f1": "boundary F1",
-            "val/entity_f1": "entity F1",
-            "val/oov_recall": "unknown words",
-        },
-        "epoch",
-        "percent",
-        100.0,
-    ),
-    ("Learning rate", {"lr": "learning rate"}, "step", "learning rate", 1.0),
-    ("Gradients before clipping", {"train/gradient_norm": "norm"}, "step", "norm of all gradients", 1.0),
-)
+def _given(overrides: Sequence[str]) -> str:
+    items = "".join(f"<li><code>{escape(part)}</code></li>" for part in overrides)
+    return f"<p>Given on the command line:</p><ul>{items}</ul>" if items else "<p>Nothing was given: all defaults.</p>"
 
 
-def _curves(study: Study) -> str:
-    curves = {name: sorted(values.items()) for name, values in study.curves.items()}
-    # The log names the learning rate by its optimizer, such as lr-Adam.
-    rate = next((name for name in curves if name.startswith("lr")), None)
-    if rate:
-        curves["lr"] = curves[rate]
-    figures = []
-    for title, labels, x_title, y_title, unit in _CURVES:
-        series = {label: [(x, unit * y) for x, y in curves[name]] for name, label in labels.items() if name in curves}
-        if series:
-            zero = y_title.startswith(("norm", "learning"))
-            figures.append(_figure(title, charts.draw_lines(title, series, x_title, y_title, zero=zero)))
-    if not figures:
-        return "<p>The run has no CSV log (logger=csv).</p>"
-    note = ""
-    if scores := curves.get("val/word_f1"):
-        epoch, best = max(scores, key=lambda point: point[1])
-        note = f"<p>Best word F1 on dev: {100 * best:.2f}, after epoch {epoch:g}. Of unknown words: recall.</p>"
-    return f'{note}<div class="charts">{"".join(figures)}</div>'
+def _all_of_it(configuration: str) -> str:
+    return f'<details><summary>All of it</summary><pre tabindex="0">{escape(configuration)}</pre></details>'
 
 
 def _tags(study: Study) -> str:

@@ -35,6 +35,12 @@ def test_lines_of_one_value(points: list[tuple[float, float]]) -> None:
     assert "nan" not in charts.draw_lines("t", {"a": points}, "x", "y")
 
 
+def test_epochs_are_whole_numbers() -> None:
+    shown = texts(charts.draw_lines("t", {"loss": [(1, 0.5)]}, "epoch", "percent"))
+    assert {"1", "2"} <= set(shown)
+    assert "1.2" not in shown
+
+
 def test_bars_are_as_long_as_their_values() -> None:
     drawn = charts.draw_bars("t", [("a", 0.5, "50"), ("b", 0.25, "25")], "percent")
     widths = [float(e.get("width", 0)) for e in ET.fromstring(drawn).iter(f"{SVG}rect")]

@@ -48,7 +48,9 @@ def test_learning_has_a_panel_for_each_question_and_a_curve_for_each_net() -> No
 def test_gradients_are_shown_with_and_without_clipping() -> None:
     figure = plots.draw_gradients(GROUPS)
     assert [axis.get_title(loc="left") for axis in figure.axes if axis.get_visible()] == ["a"]  # b has no twin
-    assert {"without clipping", "clipped at 1", "norm of the gradient", "step"} <= words(figure)
+    assert {"trained without clipping", "trained with clipping at 1 (dotted)", "norm before clipping", "step"} <= words(
+        figure
+    )
     alone = plots.draw_gradients({"Cells": GROUPS["Cells"]})
     assert [axis.get_title(loc="left") for axis in alone.axes] == ["a", "b"]
     assert plots.draw_gradients({"Failures": GROUPS["Failures"]}).axes

@@ -38,6 +38,8 @@ def silence_warnings() -> None:
     # Dev is not scored before the first checkpoint of a run that scores it seldom, or never.
     warnings.filterwarnings("ignore", message="`ModelCheckpoint.monitor=.* could not find the monitored key")
     warnings.filterwarnings("ignore", message="LSTM with projections is not supported with oneDNN")
+    # An epoch of few batches: its loss and its scores are logged all the same.
+    warnings.filterwarnings("ignore", message="The number of training batches .* is smaller than the logging interval")
     # The figures of dev are counts that torchmetrics has summed over the processes.
     warnings.filterwarnings("ignore", message="It is recommended to use `self.log.'val/")
 
