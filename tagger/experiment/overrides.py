@@ -131,8 +131,9 @@ def describe_alike(key: str, known: Collection[str]) -> str:
     or by its letters."""
     last = key.rpartition(".")[2]
     same = sorted((name for name in known if name.rpartition(".")[2] == last), key=len)
-    if last in _ALIASES:
-        return f"; did you mean {_ALIASES[last]}?"
+    alias = _ALIASES.get(last, "")
+    if alias.partition("=")[0] in known:
+        return f"; did you mean {alias}?"
     return did_you_mean(key, same[:1]) or (f"; did you mean {same[0]}?" if same else did_you_mean(key, known))
 
 
