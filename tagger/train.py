@@ -19,6 +19,8 @@ SETTINGS = {
     "optimizer.lr=NUMBER": "the learning rate",
     "trainer=NAME": "cpu, gpu or ddp (several processes)",
     "trainer.max_epochs=N": "the longest training; it ends earlier without a better dev score (patience=N)",
+    "trainer.gradient_clip_val=NUMBER": "the longest gradient, 1.0; null for no clipping",
+    "threads=N": "threads of torch; without it 1 for a small net, else at most 4",
     "experiment=NAME": "a recipe of conf/experiment",
     "init=zh-base": "begin from a trained net (fine-tuning): a shipped model, NAME.onnx, or RUN/best.ckpt",
     "resume=RUN": "continue the run in this folder, or from a last.ckpt or interrupted.ckpt in it",
