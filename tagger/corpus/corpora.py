@@ -12,7 +12,7 @@ from ..text.partial import Partial
 from ..text.sentence import Sentence
 from .formats import is_partial, read, read_partial
 from .layers import JOINT_SPANS, merge_layers, read_layers, sentences_with
-from .share import check_share, draw_share
+from .share import check_share, draw_share, hold_out
 from .spans import SPANS
 
 if TYPE_CHECKING:  # it needs urllib, which nobody who only tags should wait for
@@ -31,6 +31,8 @@ class Corpus:
     `corpus.read`. Training sentences come `repeats` times in an epoch. `standard` is the one that the corpus follows,
     as a part of `Corpora` by default the name of the part. Only a `share` of the training sentences is read, or so many
     of them, drawn by `share_seed` (see `corpus.share`): of all train files together, and of those annotated in part.
+    Without `dev` a `dev_share` of the fully annotated sentences of train, drawn by `split_seed`, is dev: they are never
+    trained on.
 
     `task` is `joint`, which needs a POS on every word, `seg`, which reads none, `spans`, which reads entities, by
     default in the format `spans`, or `joint_spans`, which reads words and entities, of each sentence those that its
@@ -56,9 +58,17 @@ class Corpus:
     repeats: int = 1
     share: float = 1.0
     share_seed: int = 0
+    dev_share: float = 0.0
+    split_seed: int = 1
 
     def __post_init__(self) -> None:
         check_share(self.share)
+        if not 0 <= self.dev_share < 1:
+            raise CorpusError(f"expected data.dev_share of 0 to below 1, got {self.dev_share}; 0.1 is a tenth of train")
+        if self.dev_share and self.dev:
+            raise CorpusError(
+                f"expected data.dev or data.dev_share, got {self.dev} and {self.dev_share}; leave one out"
+            )
         if self.task not in TASKS:
             raise CorpusError(
                 f"expected data.task joint, seg, spans or {JOINT_SPANS}, got {self.task!r}; choose one of them"
@@ -94,7 +104,8 @@ class Corpus:
     @property
     def paths(self) -> dict[str, tuple[Path, ...]]:
         """The files that it has, by split; `partial` is one of them."""
-        splits = {"train": self.train, "dev": self.dev, "test": self.test, "partial": self.partial}
+        dev = self.train if self.dev_share else self.dev
+        splits = {"train": self.train, "dev": dev, "test": self.test, "partial": self.partial}
         lists = {split: [files] if isinstance(files, str | Path) else files for split, files in splits.items() if files}
         return {split: tuple(Path(self.root, file) for file in files or ()) for split, files in lists.items()}
 
@@ -122,15 +133,33 @@ class Corpus:
 
     def stream(self, split: str) -> Iterator[Sentence]:
         """The sentences of `read`, one at a time. Raises CorpusError as `read` does, where it comes to the fault."""
-        if split not in self.paths:
-            raise CorpusError(
-                f"expected a path for data.{split}, got none; give data.{split}=FILE, or the parts of data=several"
-            )
+        self.check_path(split)
         sentences: Iterable[Sentence] = chain.from_iterable(self._read_file(path, split) for path in self.paths[split])
         if self.task == JOINT_SPANS:
             sentences = merge_layers(list(sentences))
+        if self.dev_share and split in ("train", "dev"):
+            sentences = self._side(list(sentences), split)
         is_all = split != "train" or self.share == 1
         yield from sentences if is_all else draw_share(list(sentences), self.share, self.share_seed)
+
+    def check_path(self, split: str) -> None:
+        """Raises CorpusError for a split without a file."""
+        if split not in self.paths:
+            share = "data.dev_share=0.1 to hold a tenth of train out, " if split == "dev" else ""
+            raise CorpusError(
+                f"expected a path for data.{split}, got none; give data.{split}=FILE, {share}or the parts of "
+                "data=several"
+            )
+
+    def _side(self, sentences: Sequence[Sentence], split: str) -> list[Sentence]:
+        """The sentences of train that are trained on, or those that are held out as dev."""
+        train, dev = hold_out(sentences, self.dev_share, self.split_seed)
+        if not dev:
+            raise CorpusError(
+                f"expected two sentences or more in data.train for data.dev_share={self.dev_share}, got "
+                f"{len(sentences)}; give data.dev=FILE"
+            )
+        return train if split == "train" else dev
 
     def read_layer(self, split: str, *, entities: bool) -> list[Sentence]:
         """The sentences of a split whose words, or whose `entities`, are annotated: for `joint_spans` they may be fewer

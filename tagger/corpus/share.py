@@ -1,4 +1,5 @@
-"""A share of a corpus's training sentences, drawn so that a smaller share is part of a larger one."""
+"""A share of a corpus's training sentences, drawn so that a smaller share is part of a larger one; and a share held
+out."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -32,3 +33,13 @@ def draw_share(items: Sequence[Item], share: float, seed: int) -> list[Item]:
     n = int(share) if share > 1 else max(1, round(share * len(items)))
     drawn = np.random.default_rng(seed).permutation(len(items))[:n]
     return [items[i] for i in np.sort(drawn).tolist()]
+
+
+def hold_out(items: Sequence[Item], share: float, seed: int) -> tuple[list[Item], list[Item]]:
+    """The items that stay and a share of them that is held out, both in order; of several items each side has one.
+
+    The seed and the number of items alone decide which.
+    """
+    n = min(max(1, round(share * len(items))), max(0, len(items) - 1))
+    out = set(np.random.default_rng(seed).permutation(len(items))[:n].tolist())
+    return [item for i, item in enumerate(items) if i not in out], [items[i] for i in sorted(out)]

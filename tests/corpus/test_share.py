@@ -49,6 +49,30 @@ def test_only_train_is_shared(tmp_path: Path) -> None:
     assert few.read("dev") == whole.read("dev")
 
 
+@pytest.mark.parametrize(("n", "share", "n_dev"), [(10, 0.1, 1), (10, 0.3, 3), (10, 0.01, 1), (2, 0.9, 1)])
+def test_a_share_of_train_is_dev(tmp_path: Path, n: int, share: float, n_dev: int) -> None:
+    sentences = [f"我/PRON 来/VERB {i}/NUM\n" for i in range(n)]
+    (tmp_path / "all.slash").write_text("".join(sentences), encoding="utf-8")
+    train, dev = (Corpus("all.slash", root=tmp_path, dev_share=share).read(split) for split in ("train", "dev"))
+    assert len(dev) == n_dev
+    assert {s.text for s in train}.isdisjoint(s.text for s in dev)
+    assert {s.text for s in (*train, *dev)} == {f"我来{i}" for i in range(n)}
+    seeds = (Corpus("all.slash", root=tmp_path, dev_share=share, split_seed=seed) for seed in range(9))
+    assert len({tuple(s.text for s in corpus.read("dev")) for corpus in seeds}) > 1
+    half = Corpus("all.slash", root=tmp_path, dev_share=share, share=0.5)
+    assert (half.read("dev"), len(half.read("train"))) == (dev, max(1, round(len(train) / 2)))
+
+
+def test_what_cannot_be_held_out(tmp_path: Path) -> None:
+    (tmp_path / "one.slash").write_text("我/PRON\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"two sentences or more in data\.train for data\.dev_share=0\.1, got 1"):
+        Corpus("one.slash", root=tmp_path, dev_share=0.1).read("dev")
+    with pytest.raises(CorpusError, match=r"expected data\.dev or data\.dev_share"):
+        Corpus("one.slash", "one.slash", dev_share=0.1)
+    with pytest.raises(CorpusError, match=r"data\.dev_share of 0 to below 1, got 1"):
+        Corpus("one.slash", dev_share=1)
+
+
 @pytest.mark.parametrize("share", [0, -0.1, 1.5, float("nan"), float("inf"), True])
 def test_shares_that_are_none(share: float) -> None:
     with pytest.raises(CorpusError, match=r"data.share above 0 and up to 1, or a whole number"):

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 
@@ -90,6 +90,14 @@ class ColumnStore:
         return f"{kind}-{hashlib.sha256(json.dumps([_code_digest(), *values]).encode()).hexdigest()[:32]}"
 
 
+def log_held_out(members: Sequence[Corpus], columns: Mapping[str, Sequence[Columns]]) -> None:
+    """Logs how many sentences of train are dev, where a member has no dev file; `columns` has those of each member."""
+    for member, train, dev in zip(members, columns["train"], columns["dev"], strict=True):
+        if member.dev_share:
+            said = f"{len(dev):,} sentences of train are dev and {len(train):,} are trained on"
+            log.info("%s (data.dev_share=%g data.split_seed=%d)", said, member.dev_share, member.split_seed)
+
+
 def default_folder() -> Path:
     """Where columns are kept: `tagger` in the user's folder of caches (XDG_CACHE_HOME, by default ~/.cache)."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "tagger")
@@ -122,7 +130,8 @@ def _contents(corpus: Corpus, named: Sequence[tuple[Path, str]], split: str) -> 
     """What is in the files of a split, and how it is read."""
     names = [name for _, name in named]
     readers = sorted({_digest_of_reader(name) for name in names})
-    share = [corpus.share, corpus.share_seed] if split == "train" else []
+    share: list[object] = [corpus.share, corpus.share_seed] if split == "train" else []
+    share += [corpus.dev_share, corpus.split_seed, split] if corpus.dev_share else []
     options = [str(corpus.tag), corpus.encoding, corpus.task, *share]
     return [[_digest_of_file(file) for file, _ in named], names, readers, options]
 

@@ -26,7 +26,7 @@ from ..resources.lexicon import WordList
 from ..resources.soft_labels import SoftLabels
 from ..resources.vectors import Vectors
 from .batching import loader
-from .column_store import ColumnStore, digest_of
+from .column_store import ColumnStore, digest_of, log_held_out
 from .column_writing import write_columns
 from .columns import Columns
 from .known_forms import KnownForms
@@ -96,8 +96,12 @@ class TaggingData(lightning.LightningDataModule):
             return
         if not self.corpus.members:
             self.corpus.read("train")  # raises: there is none
+        for split in ("train", "dev"):  # before train is read, which may take long
+            for member in self.corpus.members_with(split):
+                member.check_path(split)
         self.store = ColumnStore(self.corpus, self.cache)
         self.columns = {split: list(self._read(split)) for split in ("train", "dev")}
+        log_held_out(self.corpus.members, self.columns)
         self.partial = [member.read_partial() for member in self.corpus.members]
         train, partial = self.columns["train"], list(chain(*self.partial))
         self.scheme = self._fit_scheme(train, partial)
