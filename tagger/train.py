@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 SETTINGS = {
     "data=NAME": "the corpus: sample, files, several, words, labelled, text, … of conf/data",
-    "data.train=FILE data.dev=FILE": "with data=files: your own corpus",
+    "data.train=FILE data.dev=FILE": "with data=files: your own corpus; data.dev_share=0.1 holds dev out of train",
+    "data.test=FILE": "scored once, at the end",
     "net=NAME head=NAME": "the net of conf/net and its head: crf, softmax or factored",
     "net.encoder.hidden_sizes=[256,256]": "a recurrent layer for each size",
     "net.encoder.cell=NAME": "lstm, gru, …",

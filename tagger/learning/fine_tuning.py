@@ -6,6 +6,7 @@ one); lexicon features, to a net that had none, have no effect. For other tags t
 tags that both nets have, and a new tag with the mean of all.
 """
 
+import logging
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from .nets import CharTagger, TaggerNet, TransformerTagger
 from .nets.parts import settings_of
 from .stored import StoredTagger
 from .systems.rates import trainable_parts
+
+log = logging.getLogger(__name__)
 
 
 def is_model_file(init: str) -> bool:
@@ -86,10 +89,17 @@ def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
         alphabet = alphabet.with_words(data.lexicon.forms, data.lexicon.kinds)
     has_tags = bool(old.scheme.pos) == bool(data.scheme.pos) and set(data.scheme.pos) <= set(old.scheme.pos)
     inner_spaces = old.scheme.inner_spaces or data.scheme.inner_spaces
+    if is_same_task and old.scheme.pos and data.scheme.pos and not has_tags:
+        shared, new = set(data.scheme.pos) & set(old.scheme.pos), set(data.scheme.pos) - set(old.scheme.pos)
+        log.info("tags of train that the net of init= has: %s; learnt anew: %s", _names(shared), _names(new))
     scheme = Scheme(old.scheme.pos if has_tags else data.scheme.pos, inner_spaces, data.scheme.outside)
     if not is_same_task:
         scheme = data.scheme
     data.extend(alphabet, scheme, trained.presegmenter & data.presegmenter, names, _entity_scheme(data, old))
+
+
+def _names(tags: Collection[str]) -> str:
+    return ", ".join(sorted(tags)[:20]) + (" …" if len(tags) > 20 else "") or "none"
 
 
 def _entity_scheme(data: TaggingData, old: CharTagger) -> Scheme | None:

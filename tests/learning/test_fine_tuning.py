@@ -1,14 +1,17 @@
 """Before its first step a net that goes on from another answers as that one does."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from nets import char_tagger
 
+from tagger.corpus import Corpus
 from tagger.errors import ModelError
 from tagger.learning.checkpoint import Trained
-from tagger.learning.fine_tuning import freeze, init_from, take_architecture
+from tagger.learning.data import TaggingData
+from tagger.learning.fine_tuning import extend_vocabulary, freeze, init_from, take_architecture
 from tagger.learning.nets import CharTagger
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import CLASSES, code_points
@@ -102,6 +105,24 @@ def test_what_the_user_names_wins_or_is_refused() -> None:
     message = r"expected net\.encoder\.hidden_sizes=\[4\], as the net of init= has it, got \[5\]; leave .* out"
     with pytest.raises(ModelError, match=message):
         take_architecture(larger, trained, given={"net.encoder.hidden_sizes"})
+
+
+@pytest.mark.parametrize(
+    ("tags", "kept", "said"),
+    [("AB", ("A", "B"), ""), ("AC", ("A", "C"), "the net of init= has: A; learnt anew: C"),
+     ("DC", ("C", "D"), "the net of init= has: none; learnt anew: C, D")],
+)  # fmt: skip
+def test_the_log_names_the_tags_that_begin_anew(
+    tags: str, kept: tuple[str, ...], said: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "tagger.learning.fine_tuning")
+    (tmp_path / "a.slash").write_text(f"我/{tags[0]} 来/{tags[1]}\n", encoding="utf-8")
+    data = TaggingData(Corpus("a.slash", "a.slash", root=tmp_path))
+    data.setup()
+    extend_vocabulary(data, Trained(make(OLD), Presegmenter(), {}))
+    assert data.scheme.pos == kept
+    assert said in caplog.text
+    assert bool(said) == bool(caplog.text)
 
 
 def test_what_is_frozen_is_not_trained() -> None:
