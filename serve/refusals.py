@@ -42,9 +42,11 @@ def refuse(error: ValidationError, schema: Json, value: Any, where: str) -> ApiE
         return _missing(refusing["properties"], str(details["property"]), place)
     if keyword == "additionalProperties":
         names = ", ".join(sorted(refusing["properties"]))
-        unexpected = ", ".join(name or '""' for name in sorted(details["unexpected"]))
-        hint = next(filter(None, (did_you_mean(name, refusing["properties"]) for name in details["unexpected"])), "")
-        return wrong_value(f"the fields {names} in {place}", unexpected[:80], f"leave the others out{hint}")
+        unexpected = sorted(details["unexpected"])
+        few = [name[:64] for name in unexpected[:4]]  # a body may hold names by the megabyte
+        hint = next(filter(None, (did_you_mean(name, refusing["properties"]) for name in few)), "")
+        got = ", ".join(name or '""' for name in unexpected)
+        return wrong_value(f"the fields {names} in {place}", got[:80], f"leave the others out{hint}")
     if keyword == "not":
         excluded = next(pair for pair in refusing["not"]["anyOf"] if all(map(found.get, pair["required"])))
         return wrong_value(f"{excluded['x-wanted']} in {place}", "both", excluded["x-remedy"])
