@@ -95,6 +95,23 @@ def test_nets_side_by_side_and_nothing_done_twice(
         compare(other)
 
 
+@pytest.mark.parametrize(
+    ("words", "test"),
+    [
+        (["data=files", "data.train=a", "data.dev=a"], "data.test"),
+        (
+            ["data=several", "+data@data.parts.a=files", "data.parts.a.train=a", "data.parts.a.dev=a"],
+            "data.parts.a.test",
+        ),
+    ],
+)
+def test_a_run_depends_on_no_test_set(words: list[str], test: str, tmp_path: Path) -> None:
+    without, given, other = (
+        module.plain(config(*words, f"run={tmp_path}", *more)) for more in ([], [f"{test}=b"], ["seed=2", "patience=1"])
+    )
+    assert without == given != other
+
+
 def test_f1_over_the_size_of_the_corpus(corpora: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = models.SMALL
     nets = f"nets=[{{question: Size, data.share: [0.6, 4], init: [{model}]}}]"

@@ -20,7 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.table import Table
 
-from ..errors import TaggerError
+from ..errors import TaggerError, UsageError
 from ..evaluation.comparison import (
     CLIP,
     HEADER,
@@ -71,8 +71,13 @@ def plain(cfg: DictConfig) -> dict[str, Any]:
 
 
 def _without_test(config: Mapping[str, Any]) -> dict[str, Any]:
-    """A configuration without the test set, which no net learns from: one may be given, or changed, afterwards."""
-    return {**config, "data": {name: value for name, value in config["data"].items() if name != "test"}}
+    """A configuration without the test sets, of the corpus or of its parts, which no net learns from: they may be
+    given, or changed, afterwards."""
+    data = {name: value for name, value in config["data"].items() if name != "test"}
+    if "parts" in data:
+        parts = data["parts"].items()
+        data["parts"] = {part: {name: of[name] for name in of if name != "test"} for part, of in parts}
+    return {**config, "data": data}
 
 
 def series(folder: Path) -> dict[str, list[float]]:
@@ -202,11 +207,17 @@ def nets_of(cfg: DictConfig) -> list[Net]:
 
 
 def compare(cfg: DictConfig) -> None:
-    """Train what is not done yet, then write down how all nets compare."""
+    """Train what is not done yet, then write down how all nets compare. Raises UsageError for data that is no corpus of
+    texts and words: the scores, and the speed, are those of taggers of texts."""
     if cfg.plots:
         require_matplotlib()
     folder, nets = Path(cfg.run), nets_of(cfg)
-    data: TaggingData = instantiate(cfg.data)
+    data = instantiate(cfg.data)
+    if not isinstance(data, TaggingData):
+        raise UsageError(
+            f"expected a corpus whose texts are tagged, such as data=files, got {cfg.data._target_}; train the nets "
+            "one by one with tagger train"
+        )
     data.prepare_data()
     texts = [sentence.text for sentence in data.corpus.read("dev")]
     if has_test(data.corpus):
