@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,8 +52,9 @@ def need_libraries(code: str) -> None:
 def run(code: str) -> str:
     """What a block prints."""
     out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(compile(code, "docs/integrations.md", "exec"), {"__name__": "block"})
+    compiled = compile(code, "docs/integrations.md", "exec")
+    with contextlib.redirect_stdout(out), ThreadPoolExecutor(1) as thread:  # in which no loop of asyncio runs yet
+        thread.submit(exec, compiled, {"__name__": "block"}).result()
     return out.getvalue()
 
 

@@ -29,6 +29,7 @@ _REMEDIES = {
     "convert an array with jq -c '.[]'; for a file of an object on each line give --input jsonl": ".json",
 }
 _BINARY = {suffix: remedy for remedy, suffixes in _REMEDIES.items() for suffix in suffixes.split()}
+LONGEST_PATH = 400  # characters that an error shows of a path
 
 
 class Input(NamedTuple):
@@ -98,7 +99,7 @@ def find_inputs(names: Sequence[str], kind: Kind | None) -> Inputs:
             files = []
         if not files:
             wanted = "files" if _is_pattern(name) else "a file"
-            raise InputError(f"{name:.80}: expected {wanted}, found none; correct the path{_as_text(name)}")
+            raise InputError(f"{_shown(name)}: expected {wanted}, found none; correct the path{_as_text(name)}")
         for path, relative in files:
             remedy = None if kind else _BINARY.get(Path(without_compression(relative)).suffix.lower())
             if remedy is None:
@@ -117,6 +118,11 @@ def describe_left_out(names: Sequence[str]) -> Iterator[str]:
     if names:
         shown = ", ".join([*names[:3], *["…"] * (len(names) > 3)])
         yield f"files left out because they hold no text by their names: {len(names)} ({shown}); --input KIND reads all"
+
+
+def _shown(name: str) -> str:
+    """A path as a whole, and the beginning of what is too long to be one."""
+    return name if len(name) <= LONGEST_PATH else f"{name[:80]}…"
 
 
 def _as_text(name: str) -> str:
