@@ -1,6 +1,7 @@
 """HTTP/1.1 on a connection: uvicorn's protocol, with limits on what a caller may send and on how slowly."""
 
 import asyncio
+import re
 import socket
 import uuid
 from typing import Any
@@ -21,6 +22,8 @@ _REASONS = {
     431: "Request Header Fields Too Large",
     503: "Service Unavailable",
 }
+# The line of a request whose URL is not ASCII; what else is not ASCII, such as the greeting of TLS, is none.
+_RAW_URL = re.compile(rb"[A-Z]+ [^\r\n]*[\x80-\xff]")
 
 
 class LimitedConfig(uvicorn.Config):
@@ -62,7 +65,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._n_parsed = 0  # bytes of headers of this request
         self._headers_too_large = False
         self._in_body = False
-        self._has_raw_url = False  # whether the request line that came last is not ASCII
+        self._has_raw_url = False  # whether what came last begins with such a request line
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -93,7 +96,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._receive_timer = self.loop.call_later(seconds, self._on_too_slow)
         if not self._in_body:
             self._n_received += len(data)
-            self._has_raw_url = not data.partition(b"\r\n")[0].isascii()
+            self._has_raw_url = _RAW_URL.match(data) is not None
         super().data_received(data)
         too_large = not self._in_body and self._n_received > self._settings.max_header
         if too_large and not self.transport.is_closing():

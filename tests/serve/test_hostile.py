@@ -52,6 +52,12 @@ def test_strange_targets(service: Service, target: bytes) -> None:
     assert (b"percent-encode" in answer) == (not target.isascii())
 
 
+def test_a_greeting_of_tls_is_no_url(service: Service) -> None:
+    answer = service.exchange(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(128, 160)))
+    assert (status(answer), error(answer)) == (400, "bad_request")
+    assert b"expected HTTP/1.1" in answer
+
+
 @pytest.mark.parametrize(
     "headers",
     [
