@@ -59,6 +59,7 @@ class Supervisor:
         self._is_announced = False
         self._first_ready = asyncio.Event()
         self._ending = asyncio.Event()
+        self._start_lock = asyncio.Lock()
         self._status = 0
 
     async def run(self) -> int:
@@ -138,14 +139,17 @@ class Supervisor:
         ours, theirs = socket.socketpair()
         listener = self._listener.socket
         whose = "ours" if self._listener.is_ours else "passed"
-        with theirs, without_interrupts():
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "serve.child", str(index), str(listener.fileno()), str(theirs.fileno()), whose),
-                *self._arguments,
-                pass_fds=(listener.fileno(), theirs.fileno()),
-                stdin=subprocess.DEVNULL,
-                env=os.environ | {VARIABLE: str(self._figures)},
-            )
+        command = (sys.executable, "-m", "serve.child", str(index), str(listener.fileno()), str(theirs.fileno()), whose)
+        # One at a time: the blocks of two starts would overlap, and leave interrupts blocked.
+        async with self._start_lock:
+            with theirs, without_interrupts():
+                process = await asyncio.create_subprocess_exec(
+                    *command,
+                    *self._arguments,
+                    pass_fds=(listener.fileno(), theirs.fileno()),
+                    stdin=subprocess.DEVNULL,
+                    env=os.environ | {VARIABLE: str(self._figures)},
+                )
         reader, writer = await asyncio.open_connection(sock=ours)
         child = Child(process, reader, writer)
         if self._ending.is_set():  # the signal came meanwhile
