@@ -21,7 +21,8 @@ async function openModel({ description, bytes }) {
   return async (texts, entries) => {
     const key = JSON.stringify(entries), results = [];
     if (key !== kept.key) kept = { key, dictionary: entries.length ? decoder.dictionary(entries) : null };
-    for (const text of texts) results.push({ words: await decoder.words(text, score, kept.dictionary) });
+    const { dictionary } = kept; // another call may keep its own meanwhile
+    for (const text of texts) results.push({ words: await decoder.words(text, score, dictionary) });
     return results;
   };
 }
