@@ -90,7 +90,7 @@ class Engine:
         )
         metrics.watch_queue(lambda: self.batcher.n_waiting)
         metrics.show_models(catalog)
-        keys = [("keys", settings.api_keys_file)] if settings.api_keys_file else []
+        keys = [("keys", str(self.keys.file.path))] if self.keys.file else []
         metrics.expect_reloads([*catalog.files, *keys])
 
     def count_request(self, key: str) -> None:

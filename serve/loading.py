@@ -70,7 +70,7 @@ async def reload(engine: Engine) -> None:
     for file in user_files(settings):
         with _counted(engine, file.kind, file.name, {file.kind: file.name}) as facts:
             content = await asyncio.to_thread(_read_into, catalog, settings, file, file.path)
-            engine.copies.keep(file, content)
+            await asyncio.to_thread(engine.copies.keep, file, content)
             facts |= _facts(catalog, file)
     engine.metrics.show_models(catalog)
 

@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self, cast
@@ -87,8 +87,9 @@ def forget(folder: Path, index: int) -> None:
 
 
 def explain_end(index: int, reason: str) -> None:
-    """Tell the parent why this process cannot start."""
-    replace(_reason(Path(os.environ[VARIABLE]), index), reason.encode())
+    """Tell the parent why this process cannot start, if there is room for it."""
+    with suppress(OSError):
+        replace(_reason(Path(os.environ[VARIABLE]), index), reason.encode())
 
 
 def read_explanation(folder: Path, index: int) -> str:

@@ -206,7 +206,7 @@ def test_keys_of_a_file_have_names_and_are_read_again(small_model: Path, tmp_pat
 
     words = tmp_path / "words.txt"
     words.write_text("喜欢北\n")
-    files = ("--api-keys-file", path, "--dictionary", words, "--dictionary-format", "tagger")
+    files = ("--api-keys-file", f"{tmp_path}/./{path.name}", "--dictionary", words, "--dictionary-format", "tagger")
     with Service("--model", small_model, *files) as service:
         assert [ask(key) for key in "abbc"] == [200, 200, 429, 401]
         while len(named := [event.get("key") for event in service.events if event["event"] == "request"]) < 4:
@@ -232,6 +232,7 @@ def test_keys_of_a_file_have_names_and_are_read_again(small_model: Path, tmp_pat
         ):
             counted = f'tagger_reloads_total{{kind="{kind}",name="{name}",outcome='
             assert [f'{counted}"done"}} {done}.0' in figures, f'{counted}"refused"}} {refused}.0' in figures] == [1, 1]
+        assert "/./" not in figures  # each file has one name
         assert 'tagger_over_rate_total{key="bob"} 1.0' in figures
         assert 'tagger_sheds_total{reason="queue"} 0.0' in figures
 
