@@ -210,7 +210,10 @@ REFUSED = {
     "another configuration": ({".hydra/config.yaml": "name: x\n"}, "got another"),
     "a checkpoint alone": ({".hydra/config.yaml": "RUN", "best.ckpt": ""}, r"tagger export \S+best\.ckpt -o \S+onnx"),
     "no checkpoint": ({".hydra/config.yaml": "RUN"}, "found neither: it was stopped"),
-    "a trial": ({".hydra/config.yaml": "RUNtrainer: {enable_checkpointing: false}"}, "keep no weights; train with"),
+    "a trial": (
+        {".hydra/config.yaml": "RUNtrainer: {enable_checkpointing: false}"},
+        r"keep no weights; train .*overrides\.yaml, and for a trial those that the search was given",
+    ),
     "a comparison": (
         {".hydra/config.yaml": "RUNnets: []", "lstm_1/.hydra/config.yaml": "", "gru_1/.hydra/config.yaml": ""},
         "got that of tagger compare; name a folder in it: gru_1, lstm_1",

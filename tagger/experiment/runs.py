@@ -152,8 +152,8 @@ def check_model(run: Path, cfg: DictConfig) -> None:
     if OmegaConf.select(cfg, "trainer.enable_checkpointing") is False:
         raise ModelError(
             f"{run}: expected the run's model.onnx, found none: trials of tagger search, and runs with "
-            "trainer.enable_checkpointing=false, keep no weights; train with the settings of "
-            f"{run / OVERRIDES} by tagger train, and report on that run"
+            "trainer.enable_checkpointing=false, keep no weights; train by tagger train with the settings of "
+            f"{run / OVERRIDES}, and for a trial those that the search was given, and report on that run"
         )
     if not (run / "best.ckpt").is_file():
         raise ModelError(
