@@ -41,9 +41,10 @@ class Copies:
         return path if path is not None and path.exists() else None
 
     def keep(self, file: UserFile, content: bytes) -> None:
-        """Let processes that start later read this content. Where there is no room for it, they read the file."""
+        """Let processes that start later read this content, unless it is that of a pipe. Where there is no room for
+        it, they read the file."""
         path = self._path(file)
-        if path is None or (path.exists() and path.read_bytes() == content):
+        if path is None or not content or (path.exists() and path.read_bytes() == content):
             return
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,8 +67,10 @@ class Copies:
 
 
 def read_whole(path: Path, read: Callable[[Path], T]) -> tuple[T, bytes]:
-    """What `read` makes of a file, and the file's content. Raises what `read` raises, and InputError for a file that
-    changes meanwhile."""
+    """What `read` makes of a file, and the file's content, which is empty for a pipe: it can be read once. Raises what
+    `read` raises, and InputError for a file that changes meanwhile."""
+    if path.exists() and not path.is_file():
+        return read(path), b""
     before = _content(path)
     value = read(path)
     if _content(path) != before:

@@ -29,7 +29,7 @@ _REMEDIES = {
     "convert an array with jq -c '.[]'; for a file of an object on each line give --input jsonl": ".json",
 }
 _BINARY = {suffix: remedy for remedy, suffixes in _REMEDIES.items() for suffix in suffixes.split()}
-LONGEST_PATH = 400  # characters that an error shows of a path
+_PATH = re.compile(r"[/\\]|\.\w{1,8}$")
 
 
 class Input(NamedTuple):
@@ -121,13 +121,13 @@ def describe_left_out(names: Sequence[str]) -> Iterator[str]:
 
 
 def _shown(name: str) -> str:
-    """A path as a whole, and the beginning of what is too long to be one."""
-    return name if len(name) <= LONGEST_PATH else f"{name[:80]}…"
+    """A path as a whole, and the beginning of what may be a text."""
+    return name if _PATH.search(name) else name[:80]
 
 
 def _as_text(name: str) -> str:
     """How to tag a name that may be meant as a text; nothing for the name of a file."""
-    if re.search(r"[/\\]|\.\w{1,8}$", name):
+    if _PATH.search(name):
         return " or the pattern" if _is_pattern(name) else ""
     return f"; to tag a text, write: echo {shlex.quote(name) if len(name) <= 40 else 'TEXT'} | tagger tag"
 

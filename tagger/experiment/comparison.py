@@ -239,6 +239,7 @@ def compare(cfg: DictConfig) -> None:
             runs.setdefault(net.label, []).append(path.parent)
         result = row.error or f"F1 {row.f1:.2%}"
         print(f"{at}/{len(jobs)} {net.label}, seed {seed}: {result} ({said})", file=sys.stderr)
+    write(folder, nets, rows, Judgement((), ()), plots=False)  # in case a test set turns out to be faulty
     judgement = judge(rows, runs, data.corpus)
     show(nets, rows, judgement)
     for path in write(folder, nets, rows, judgement, plots=cfg.plots):
