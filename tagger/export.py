@@ -91,13 +91,13 @@ def write_file(options: argparse.Namespace) -> None:
 def check_file(checkpoint: str) -> None:
     """Raises ModelError where there is no file, before torch is imported, which takes seconds."""
     if not Path(checkpoint).is_file():
-        raise ModelError(f"{checkpoint}: expected a checkpoint, found no file; correct the path")
+        raise ModelError(f"{checkpoint}: expected a checkpoint, found no file; train first, or correct the path")
 
 
 def announce(checkpoint: str) -> None:
     """Say on stderr what export is about to do, which takes a while."""
-    note = "makes a model file and compares its answers with the checkpoint's on random texts …"
-    print(f"{checkpoint}: {note}", file=sys.stderr)
+    note = f"note: a model file of {checkpoint} is made and its answers are compared with the checkpoint's …"
+    print(note, file=sys.stderr)
 
 
 def export_smaller(options: argparse.Namespace) -> None:
