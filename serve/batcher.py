@@ -249,13 +249,9 @@ class Batcher(Generic[Key, Answer]):
 
     def _take_texts(self, job: Job[Key, Answer], room: Room) -> list[int]:
         """Takes as many texts of a job as there is room for. Returns their indices."""
-        first = job.n_taken
-        while job.n_taken < len(job.order) and room.take(len(job.texts[job.order[job.n_taken]])):
-            job.n_taken += 1
-        indices = job.order[first : job.n_taken]
-        n_chars = sum(map(job.size, indices))
-        self._count(job, -n_chars)
-        job.n_waiting -= n_chars
+        n_waiting = job.n_waiting
+        indices = job.take(room.take)
+        self._count(job, job.n_waiting - n_waiting)
         return indices
 
     def _answer(self, parts: list[Part[Key, Answer]]) -> None:

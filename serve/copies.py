@@ -40,11 +40,11 @@ class Copies:
         path = self._path(file)
         return path if path is not None and path.exists() else None
 
-    def keep(self, file: UserFile, content: bytes) -> None:
-        """Let processes that start later read this content, unless it is that of a pipe. Where there is no room for
-        it, they read the file."""
+    def keep(self, file: UserFile, content: bytes | None) -> None:
+        """Let processes that start later read this content; None is that of a pipe, of which there is no copy. Where
+        there is no room for it, they read the file."""
         path = self._path(file)
-        if path is None or not content or (path.exists() and path.read_bytes() == content):
+        if path is None or content is None or (path.exists() and path.read_bytes() == content):
             return
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,11 +66,11 @@ class Copies:
         return self._folder / file.kind / file.name / file.path.name if self._folder else None
 
 
-def read_whole(path: Path, read: Callable[[Path], T]) -> tuple[T, bytes]:
-    """What `read` makes of a file, and the file's content, which is empty for a pipe: it can be read once. Raises what
-    `read` raises, and InputError for a file that changes meanwhile."""
+def read_whole(path: Path, read: Callable[[Path], T]) -> tuple[T, bytes | None]:
+    """What `read` makes of a file, and the file's content, None for a pipe: it can be read once. Raises what `read`
+    raises, and InputError for a file that changes meanwhile."""
     if path.exists() and not path.is_file():
-        return read(path), b""
+        return read(path), None
     before = _content(path)
     value = read(path)
     if _content(path) != before:

@@ -1,7 +1,7 @@
 """What callers submit to the batcher: jobs, and the outcomes of jobs."""
 
 import time
-from collections.abc import Hashable, Sequence, Sized
+from collections.abc import Callable, Hashable, Sequence, Sized
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
@@ -84,6 +84,15 @@ class Job(Generic[Key, Answer]):
         """The answers, once all are there, in the order of the texts."""
         times = Times(self.submitted, self.began, time.monotonic())
         return Answers([self.answers[index] for index in range(len(self.texts))], self.share, times)
+
+    def take(self, fits: Callable[[int], bool]) -> list[int]:
+        """Take the next texts for a batch, while their lengths fit. Returns their indices."""
+        first = self.n_taken
+        while self.n_taken < len(self.order) and fits(self.next_length):
+            self.n_taken += 1
+        indices = self.order[first : self.n_taken]
+        self.n_waiting -= sum(map(self.size, indices))
+        return indices
 
     @property
     def next_length(self) -> int:

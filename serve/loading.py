@@ -36,15 +36,15 @@ def user_files(settings: Settings) -> list[UserFile]:
     return dictionaries + [UserFile("patterns", name, path) for name, path in settings.pattern_files.items()]
 
 
-def _read_into(catalog: Catalog, settings: Settings, file: UserFile, source: Path) -> bytes:
-    """Put what a file or its copy holds into the catalog. Returns the content. Raises InputError."""
+def _read_into(catalog: Catalog, settings: Settings, file: UserFile, source: Path) -> bytes | None:
+    """Put what a file or its copy holds into the catalog. Returns the content, None for a pipe. Raises InputError."""
     options = settings.dictionary_options
     if file.kind == "dictionary":
         catalog.dictionaries[file.name], content = read_whole(source, options.read)
     else:
         read = partial(Patterns.read, encoding=options.encoding)
         catalog.patterns[file.name], content = read_whole(source, read)
-    catalog.versions[file.kind, file.name] = version_of(content)
+    catalog.versions[file.kind, file.name] = version_of(content or b"")
     return content
 
 

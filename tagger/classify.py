@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from . import cli
 from .errors import InputError
 from .files.lines import COMPRESSED, lines, object_remedy
-from .files.output import file_or_stdout, write_lines
+from .files.output import add_output, write_lines
 from .tagging.classifier import TEXTS, Classifier, load_classifier
 
 
@@ -32,13 +32,7 @@ def parser() -> cli.Parser:
         "files", nargs="*", metavar="FILE", default=["-"], help="text or .jsonl (plain, .gz, .xz, .zst); - is stdin"
     )
     p.add_argument("-m", "--model", required=True, metavar="NAME.onnx", help="a classifier's file from tagger.export")
-    p.add_argument(
-        "-o",
-        "--output",
-        type=file_or_stdout,
-        metavar="OUT",
-        help="a file, whole or not there; - is stdout, the default",
-    )
+    add_output(p)
     p.add_argument("--format", choices=("tsv", "jsonl"), help="default: jsonl if OUT is called so, else tsv")
     p.add_argument("--input", choices=("text", "jsonl"), help="what the files hold; default: by their names, else text")
     cli.add_encoding(p)

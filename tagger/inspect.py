@@ -125,9 +125,9 @@ def _is_dark(colour: str) -> bool:
 
 
 def _read_line() -> str:
-    """The first line of stdin; a note says where a pipe or a file has more."""
+    """The first line of stdin; a note says where a file has more. A pipe is not asked: it may stay open."""
     line = sys.stdin.readline().rstrip("\r\n")
-    if not sys.stdin.isatty() and sys.stdin.readline():
+    if sys.stdin.seekable() and sys.stdin.readline():
         print("note: only the first line of stdin is shown", file=sys.stderr)
     return line
 

@@ -15,7 +15,7 @@ from .bulk.formats import FORMATS
 from .bulk.inputs import describe_left_out, find_inputs
 from .bulk.readers import TextReader
 from .errors import InputError
-from .files.output import file_or_stdout, write_lines
+from .files.output import add_output, write_lines
 from .modelfile import shipped
 from .tagging.keywords import WINDOW, Keyword, text_rank, tf_idf
 from .tagging.tagger import Tagger, load
@@ -92,13 +92,7 @@ def parser() -> cli.Parser:
     )
     cli.add_encoding(p)
     p.add_argument("--format", choices=("tsv", "jsonl"), default="tsv", help="default %(default)s")
-    p.add_argument(
-        "-o",
-        "--output",
-        type=file_or_stdout,
-        metavar="OUT",
-        help="a file, whole or not there; - is stdout, the default",
-    )
+    add_output(p)
     return p
 
 

@@ -48,7 +48,7 @@ def judge(rows: Sequence[Row], runs: Runs, corpus: AnyCorpus) -> Judgement:
     scored = ranked if split == "test" else ranked[:2]
     counts = {label: _pooled(runs[label], corpus, split) for label in scored}
     lines = [_line(label, counts[label]) for label in dict.fromkeys(row.label for row in rows) if label in counts]
-    verdict = list(_verdict(ranked[:2], counts, split, n_seeds=len({row.seed for row in rows})))
+    verdict = list(_verdict(ranked[:2], counts, split, n_seeds=len({row.seed for row in rows if row.f1 is not None})))
     return Judgement(lines if split == "test" else (), verdict)
 
 

@@ -25,6 +25,17 @@ def write_lines(lines: Iterable[str], output: str | Path | None) -> None:
         sys.stdout.buffer.flush()
 
 
+def add_output(p: argparse.ArgumentParser) -> None:
+    """The option `--output`, for commands that write lines."""
+    p.add_argument(
+        "-o",
+        "--output",
+        type=file_or_stdout,
+        metavar="OUT",
+        help="a file, whole or not there; - is stdout, the default",
+    )
+
+
 def file_or_stdout(name: str) -> str | None:
     """The type of an option that names an output: `-` is stdout, as without the option."""
     return None if name == "-" else name

@@ -19,7 +19,17 @@ def test_a_pipe_is_read_once_and_has_no_copy(tmp_path: Path) -> None:
     os.close(reading)
     copies, file = Copies(tmp_path), UserFile("dictionary", "own", pipe)
     copies.keep(file, content)
-    assert (value, content, copies.find(file)) == ("蓝翔\n", b"", None)
+    assert (value, content, copies.find(file)) == ("蓝翔\n", None, None)
+
+
+def test_what_was_taken_out_of_a_file_is_gone_from_its_copy(tmp_path: Path) -> None:
+    """A process that starts later would accept keys that were withdrawn."""
+    copies, file = Copies(tmp_path), UserFile("keys", "keys", Path("keys.txt"))
+    for content in (b"ann sha256:00\n", b""):
+        copies.keep(file, content)
+        copy = copies.find(file)
+        assert copy is not None
+        assert copy.read_bytes() == content
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The loss of a head's tags: label smoothing, and weights of classes of tags."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 
 import torch
@@ -81,3 +81,17 @@ def balanced_weights(scheme: Scheme, counts: Tensor) -> dict[str, float]:
         if count and (name != "O" or scheme.outside):
             by_class[_kind(name)] = by_class.get(_kind(name), 0) + int(count)
     return {name: sum(by_class.values()) / (len(by_class) * count) for name, count in by_class.items()}
+
+
+def merge_weights(of_heads: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The weights of the classes of all heads. Raises ModelError for a class of two heads, which may be as frequent in
+    one as it is rare in the other."""
+    merged: dict[str, float] = {}
+    for weights in of_heads:
+        if shared := sorted(merged.keys() & weights.keys()):
+            raise ModelError(
+                f"expected classes of words and entities that differ for system.class_weights=balanced, got "
+                f"{', '.join(shared)} in both; give weights such as system.class_weights={{{shared[0]}: 2}}"
+            )
+        merged |= weights
+    return merged

@@ -21,7 +21,7 @@ from ..nets import CharTagger, TaggerNet
 from ..nets.heads import Head
 from ..stored import StoredTagger
 from .metric import SegmentationMetric
-from .tag_loss import balanced_weights, check_class_weights, tag_loss, tag_weights
+from .tag_loss import balanced_weights, check_class_weights, merge_weights, tag_loss, tag_weights
 from .text_rules import apply_text_rules
 from .training import Training
 
@@ -107,9 +107,7 @@ class TaggingSystem(Training[TaggerNet]):
     ) -> Self:
         """The system for a net and its corpus, whose runs are kept together and whose words count as known."""
         if class_weights == "balanced":
-            class_weights = {}
-            for scheme, counts in data.tag_counts():
-                class_weights |= balanced_weights(scheme, counts)
+            class_weights = merge_weights([balanced_weights(*counted) for counted in data.tag_counts()])
         metadata = {**options.pop("metadata", {}), "language": data.corpus.language}
         if isinstance(data, TaggingData):
             options = {"entity_vocabulary": data.entity_vocabulary, **options}

@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 from tagger.errors import ModelError
 from tagger.learning.nets.crf import CRF
 from tagger.learning.nets.heads import HEADS, CRFHead
-from tagger.learning.systems.tag_loss import balanced_weights, check_class_weights, tag_loss, tag_weights
+from tagger.learning.systems.tag_loss import balanced_weights, check_class_weights, merge_weights, tag_loss, tag_weights
 from tagger.text.scheme import Scheme
 
 SCHEME = Scheme(("A", "B"))
@@ -101,3 +101,9 @@ def test_balanced_weights_are_1_on_the_average_of_the_characters() -> None:
 def test_what_is_refused(kind: str, given: dict[str, float], message: str) -> None:
     with pytest.raises(ModelError, match=message):
         check_class_weights(given, [HEADS[kind](2, SCHEME)])
+
+
+def test_a_class_of_words_and_of_entities_has_no_balanced_weight() -> None:
+    assert merge_weights([{"n": 2.0}, {"PER": 3.0}]) == {"n": 2.0, "PER": 3.0}
+    with pytest.raises(ModelError, match=r"got nr in both; give weights such as .*=\{nr: 2\}"):
+        merge_weights([{"n": 2.0, "nr": 0.5}, {"nr": 3.0}])
