@@ -1,5 +1,8 @@
 """Fine-tuning: a net for another corpus begins with the weights of a trained one, of a checkpoint or a model file.
 
+A pretrained encoder (net=encoder) begins with the encoder of another one's checkpoint, and with its head if the tags
+are the same. The rest is about the nets that become model files.
+
 Before its first step the new net answers as the trained one does: a new character has the vector of its class, a new
 bigram that of unknown ones, and a new standard the mean of the others (a corpus without standards takes the default
 one); lexicon features, to a net that had none, have no effect. For other tags the head begins with the scores of those
@@ -72,10 +75,8 @@ def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
     if not isinstance(data, TaggingData | WordData):
         raise ModelError("expected a corpus of words for init=, which begins from a tagger, got another; leave it out")
     old = trained.net
-    if isinstance(old, TransformerTagger):
-        raise ModelError(
-            "expected init= of a net=bilstm, got one of net=encoder, which begins from net.source; leave init= out"
-        )
+    if isinstance(old, TransformerTagger) and isinstance(data, TaggingData):
+        return  # it reads by the vocabulary of its encoder; `init_from` compares these
     if not isinstance(old, CharTagger) or not isinstance(data, TaggingData):
         raise ModelError(
             f"expected init= and a corpus of one tagger of texts, got a net over {old.unit}s and a corpus of "
@@ -126,8 +127,12 @@ def init_from(net: TaggerNet, trained: Trained, *, given: Collection[str] = ()) 
     them agree.
     """
     old = trained.net
-    assert isinstance(old, CharTagger)  # `extend_vocabulary` refuses others
+    if isinstance(net, TransformerTagger) and isinstance(old, TransformerTagger):
+        net.copy_weights(old)
+        return
     net = _check_text_tagger(net)
+    if not isinstance(old, CharTagger):
+        raise ModelError("expected net=encoder for an encoder's checkpoint in init=, got net=bilstm; give net=encoder")
     free = _free_settings(net, old, given)
     wanted, got = (
         {name: value for name, value in architecture.items() if name not in free}
@@ -165,8 +170,11 @@ def take_architecture(net: TaggerNet, trained: Trained, *, given: Collection[str
 
 def _check_text_tagger(net: TaggerNet) -> CharTagger:
     if not isinstance(net, CharTagger):
-        got = "net=encoder" if isinstance(net, TransformerTagger) else f"a net over {net.unit}s"
-        raise ModelError(f"expected net=bilstm for init=, got {got}; leave net= or init= out")
+        if isinstance(net, TransformerTagger):
+            raise ModelError(
+                "expected an encoder's checkpoint in init= for net=encoder, got a net=bilstm; leave one out"
+            )
+        raise ModelError(f"expected net=bilstm for init=, got a net over {net.unit}s; leave net= or init= out")
     return net
 
 

@@ -14,6 +14,7 @@ from tagger.corpus import sample
 from tagger.errors import InputError, ModelError
 from tagger.experiment import training as module
 from tagger.learning import checkpoint
+from tagger.learning.nets import TransformerTagger
 from tagger.learning.resources.soft_labels import SoftLabels
 from tagger.learning.teacher import open_checkpoint
 from tagger.tagging.tagger import Tagger
@@ -112,7 +113,14 @@ def test_it_is_no_model_file(folder: Path, tmp_path: Path, capsys: pytest.Captur
     assert not list(tmp_path.rglob("*.onnx"))
 
 
-def test_nothing_begins_with_its_checkpoint(folder: Path, tmp_path: Path) -> None:
-    files = [f"data.{split}={folder / 'gsd.conllu'}" for split in ("train", "dev")]
-    with pytest.raises(ModelError, match="expected init= of a net=bilstm, got one of net=encoder"):
-        train(tmp_path, folder, "data=files", *files, f"init={folder / 'run' / 'best.ckpt'}")
+def test_an_encoder_begins_with_its_checkpoint_and_with_no_other(folder: Path, tmp_path: Path) -> None:
+    files = ["data=files", *(f"data.{split}={folder / 'gsd.conllu'}" for split in ("train", "dev"))]
+    init = f"init={folder / 'run' / 'best.ckpt'}"
+    train(tmp_path / "again", folder, *files, init, "trainer.max_epochs=1", "optimizer.lr=1e-9")
+    old, new = (checkpoint.load(run / "best.ckpt").net for run in (folder / "run", tmp_path / "again"))
+    assert isinstance(old, TransformerTagger)
+    assert isinstance(new, TransformerTagger)
+    for before, after in zip(old.layers()[1], new.layers()[1], strict=True):
+        assert torch.allclose(before, after, atol=1e-6)
+    with pytest.raises(ModelError, match=r"leave out data.lexicon, and init= of a net=bilstm"):
+        train(tmp_path / "other", folder, *files, "init=zh-small")

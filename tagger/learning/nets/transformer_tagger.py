@@ -66,7 +66,8 @@ class TransformerTagger(nn.Module):
             raise ModelError("expected net=bilstm for data.task=joint_spans, got net=encoder, which has one head")
         if alphabet.words:
             raise ModelError(
-                "expected no lexicon for net=encoder, which has no lexicon features; leave data.lexicon out"
+                "expected no lexicon for net=encoder, which has no lexicon features; leave out data.lexicon, and init= "
+                "of a net=bilstm"
             )
         transformer = Transformer.load(source, masking=masking)
         check_characters(transformer.vocabulary, alphabet.chars)
@@ -133,6 +134,33 @@ class TransformerTagger(nn.Module):
     def load_pretrained(self, vectors: Vectors, *, freeze: bool = False) -> None:
         """Raises ModelError: the encoder is pretrained already."""
         raise ModelError("expected no vectors for net=encoder, which is pretrained already; leave data.vectors out")
+
+    def copy_weights(self, old: Self) -> None:
+        """Begin with the encoder of a trained net, and with its head if that has the same tags.
+
+        The vector of a standard that both nets have is copied, and a new one is the mean of the old ones; a net without
+        standards reads as the trained one does by its first. Raises ModelError for an encoder of another shape or
+        vocabulary.
+        """
+        wanted, got = old.transformer.config, self.transformer.config
+        if wanted != got or old.transformer.vocabulary != self.transformer.vocabulary:
+            differ = [name for name in wanted | got if wanted.get(name) != got.get(name)] or ["vocabulary"]
+            raise ModelError(
+                f"expected the encoder of init= in net.source, got one with another {', '.join(differ)}; "
+                "name the folder that the trained encoder began from"
+            )
+        self.transformer.load_state_dict(old.transformer.state_dict())
+        if describe_head(old.head) == describe_head(self.head) and old.scheme.names == self.scheme.names:
+            self.head.load_state_dict(old.head.state_dict())
+        if old.standard is None:
+            return
+        with torch.no_grad():
+            if self.standard is None:  # added to the vectors of all tokens
+                self.transformer.model.get_input_embeddings().weight += old.standard.weight[0]
+                return
+            vectors = dict(zip(old.standards, old.standard.weight, strict=True))
+            mean = old.standard.weight.mean(0)
+            self.standard.weight.copy_(torch.stack([vectors.get(name, mean) for name in self.standards]))
 
     def decode(self, sentence: Sentence, tags: NDArray[Any]) -> Sentence:
         """The words that tags `[time]` mark in the text of a sentence."""

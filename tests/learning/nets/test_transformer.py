@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 import torch
 from encoders import needs_transformers, write_encoder
+from nets import char_tagger
 
 from tagger.errors import ModelError
+from tagger.learning.checkpoint import Trained
+from tagger.learning.fine_tuning import init_from
 from tagger.learning.nets import CRFHead, FactoredHead, SoftmaxHead, TransformerTagger
 from tagger.learning.nets.heads import Head
 from tagger.learning.nets.transformer import SPECIALS, Transformer, read_vocabulary, token_table
@@ -185,3 +188,39 @@ def test_rates_fall_from_layer_to_layer(folder: Path) -> None:
         rate_factors(net, {}, layer_decay=0)
     with pytest.raises(ModelError, match=r"expected layer_decay above 0 with net=encoder, and 1 otherwise, got 0\.9"):
         rate_factors(torch.nn.Linear(1, 1), {}, layer_decay=0.9)
+
+
+def test_a_net_begins_with_the_encoder_of_another(folder: Path) -> None:
+    old = made(folder, standards=("first", "second"))
+    for weight in old.parameters():
+        torch.nn.init.normal_(weight, std=0.3)
+    alone, both = made(folder), made(folder, standards=("new", "second"))
+    for net in (alone, both):
+        net.copy_weights(old)
+    texts = [TEXT, TEXT[:4]]
+    assert torch.allclose(scores(alone, texts), scores(old, texts, 0), atol=1e-5)
+    assert torch.allclose(scores(both, texts, 1), scores(old, texts, 1), atol=1e-5)
+    assert torch.equal(both.standard.weight[0], old.standard.weight.mean(0))  # type: ignore[union-attr]
+
+
+def test_other_tags_get_a_new_head(folder: Path) -> None:
+    old = made(folder)
+    net = TransformerTagger.build(ALPHABET, Scheme(("LOC",), outside=True), source=str(folder), head=SoftmaxHead)
+    before = {name: weight.clone() for name, weight in net.head.state_dict().items()}
+    net.copy_weights(old)
+    assert all(torch.equal(weight, before[name]) for name, weight in net.head.state_dict().items())
+
+
+def test_another_shape_or_vocabulary_is_refused(folder: Path, tmp_path: Path) -> None:
+    longer = made(write_encoder(tmp_path / "longer", "▁" + TEXT.replace(" ", ""), n_positions=400))
+    with pytest.raises(ModelError, match=r"got one with another max_position_embeddings; name the folder"):
+        longer.copy_weights(made(folder))
+    other = made(write_encoder(tmp_path / "other", "▁" + TEXT.replace(" ", "")[::-1]))
+    with pytest.raises(ModelError, match=r"got one with another vocabulary"):
+        other.copy_weights(made(folder))
+
+
+def test_other_nets_do_not_begin_with_an_encoder(folder: Path) -> None:
+    trained = Trained(made(folder), NO_PRESEGMENTATION, {})
+    with pytest.raises(ModelError, match="expected net=encoder for an encoder's checkpoint in init="):
+        init_from(char_tagger(ALPHABET, SCHEME), trained)
