@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import cli, corpus
-from .corpus.spans import SPANS
+from .corpus.layers import read_entities
 from .errors import UsageError
 from .evaluation.calibration import calibrate
 from .files.output import file_to_write
@@ -53,8 +53,8 @@ def calibrate_file(options: argparse.Namespace) -> None:
         raise UsageError(f"expected -o NAME.onnx beside the shipped model {options.model}, got none; name the new file")
     output = options.output or options.model
     tagger = load(options.model, standard=options.standard)
-    format = options.format or (SPANS if tagger.finds_entities else None)
-    gold = [sentence for file in options.gold for sentence in corpus.read(file, format=format)]
+    read = read_entities if tagger.finds_entities else corpus.read
+    gold = [sentence for file in options.gold for sentence in read(Path(file), format=options.format)]
     calibration = replace(calibrate(tagger, gold), dev=", ".join(Path(file).name for file in options.gold))
     metadata = tagger.model.metadata
     if tagger.standard:

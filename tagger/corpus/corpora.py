@@ -11,7 +11,7 @@ from ..text.format_characters import bare_partial, bare_sentence
 from ..text.partial import Partial
 from ..text.sentence import Sentence
 from .formats import is_partial, read, read_partial
-from .layers import JOINT_SPANS, merge_layers, read_layers, sentences_with
+from .layers import JOINT_SPANS, merge_layers, read_entities, read_layers, sentences_with
 from .share import check_share, draw_share, hold_out
 from .spans import SPANS
 
@@ -205,7 +205,7 @@ class Corpus:
                 yield sentence
 
     def _read_entities(self, path: Path) -> Iterator[Sentence]:
-        read_sentences = read(path, format=self.format or SPANS, tag=str(self.tag), encoding=self.encoding)
+        read_sentences = read_entities(path, format=self.format, tag=str(self.tag), encoding=self.encoding)
         return (sentence for sentence in map(bare_sentence, read_sentences) if sentence.text.strip())
 
     def read_partial(self) -> list[Partial]:

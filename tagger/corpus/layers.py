@@ -12,12 +12,14 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from ..errors import CorpusError
 from ..files.lines import lines
 from ..text.sentence import Sentence
 from ..text.span_tags import SCHEMES
-from .formats import ENCODING_REMEDY, format_of, read
+from .formats import ENCODING_REMEDY, files_of, format_of, read
 from .jsonl import WORDS
 from .spans import SPANS
+from .standoff import STANDOFF
 
 JOINT_SPANS = "joint_spans"
 _OF_ENTITIES = (SPANS, *SCHEMES)
@@ -32,7 +34,23 @@ def read_layers(path: Path, *, format: str | None, tag: str, encoding: str) -> I
             if sentence.text.strip():
                 yield replace(sentence, words=(), entities_annotated=True)
         return
-    yield from (sentence for sentence in read(path, format=format, tag=tag, encoding=encoding) if sentence.words)
+    for sentence in read(path, format=format, tag=tag, encoding=encoding):
+        if sentence.words or sentence.entities_annotated:
+            yield sentence
+
+
+def read_entities(
+    path: Path, *, format: str | None = None, tag: str = "upos", encoding: str = "utf-8"
+) -> Iterator[Sentence]:
+    """The sentences of a file, or of the files in a folder, with their entities; `format` None is `standoff` by the
+    names of the files, else `spans`. Other arguments and errors are those of `corpus.read`; it raises CorpusError too
+    for records of words."""
+    for file, name in files_of(path, format or (None if path.is_dir() else format_of(path) or SPANS)):
+        chosen = format or (name if name == STANDOFF else SPANS)
+        for sentence in read(file, format=chosen, tag=tag, encoding=encoding):
+            if chosen == STANDOFF and not sentence.entities_annotated:
+                raise CorpusError(f"{file}: expected records of entities, got one of words; name a file of entities")
+            yield sentence
 
 
 def _has_words(path: Path, encoding: str) -> bool:

@@ -14,7 +14,7 @@ from .several import AnyCorpus, Corpora
 from .texts import TextCorpus
 
 Kind = TypeVar("Kind", Corpus, LabelledCorpus, TextCorpus, SeriesCorpus)
-PACKAGE = "pkg://"  # what a root inside a Python package begins with, as in Hydra's search path
+PACKAGE = "pkg://"  # what a path inside a Python package begins with, as in Hydra's search path
 MISSING = "???"  # the value of an option that a config leaves to the user
 # Options that say how training makes batches: the arguments of the data modules in `tagger.learning.data`.
 BATCHING = {
@@ -29,16 +29,18 @@ RESOURCES = {"vectors": None, "lexicon": None, "soft_labels": None, "gold_repeat
 def split_options(kind: type[Kind], options: Mapping[str, Any]) -> tuple[Kind, dict[str, Any]]:
     """The corpus that the options of a node describe, and its other options.
 
-    The options are the fields of the corpus. Besides, a `root` of `pkg://PACKAGE` is that package's folder, and
-    `corpus` is what `{corpus}` stands for in paths and name. Raises CorpusError for options that cannot be used.
+    The options are the fields of the corpus. Besides, a `root` of `pkg://PACKAGE` is that package's folder, a file
+    `pkg://PACKAGE/NAME` lies in it, and `corpus` is what `{corpus}` stands for in paths and name. Raises CorpusError
+    for options that cannot be used.
     """
     options = {
         name: value
         for name, value in _with_corpus(options).items()
         if value != MISSING and not (name.startswith("_") and name.endswith("_"))
     }
-    if str(options.get("root", "")).startswith(PACKAGE):
-        options["root"] = str(files(str(options["root"]).removeprefix(PACKAGE)))
+    for name in ("root", "train", "dev", "test", "partial"):
+        if name in options:
+            options[name] = _unpacked(options[name])
     if isinstance(options.get("source"), Mapping):
         options["source"] = _source(options["source"])
     names = {field.name for field in fields(kind)}
@@ -46,6 +48,16 @@ def split_options(kind: type[Kind], options: Mapping[str, Any]) -> tuple[Kind, d
         raise CorpusError("expected a path for data.train, got none; give data.train=FILE")
     corpus = kind(**{name: value for name, value in options.items() if name in names})
     return corpus, {name: value for name, value in options.items() if name not in names}
+
+
+def _unpacked(path: Any) -> Any:
+    """A path, or each of several, with the folder of its package where it begins with `pkg://`."""
+    if isinstance(path, list | tuple):
+        return [_unpacked(one) for one in path]
+    if not str(path).startswith(PACKAGE):
+        return path
+    package, _, name = str(path).removeprefix(PACKAGE).partition("/")
+    return str(files(package).joinpath(name)) if name else str(files(package))
 
 
 def split_parts(options: Mapping[str, Any]) -> tuple[AnyCorpus, dict[str, Any]]:

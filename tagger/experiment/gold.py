@@ -50,8 +50,10 @@ def add_genres(p: cli.Parser) -> None:
 
 
 def gold_file(options: Namespace) -> str | None:
-    """The gold file that a command line names; None when it names a corpus of `conf/data`, or settings of one."""
-    files = [word for word in options.gold if Path(word).is_file()]
+    """The gold file, or folder of files, that a command line names; None when it names a corpus of `conf/data`, or
+    settings of one. A folder that has the name of a corpus needs a slash: sample/."""
+    folders = [word for word in options.gold if Path(word).is_dir() and word not in _names(options.config_dir)]
+    files = [word for word in options.gold if Path(word).is_file() or word in folders]
     if files and len(options.gold) > 1:
         raise UsageError(
             f"expected one gold file and nothing else, got {' '.join(options.gold)}; score them one by one"
@@ -87,10 +89,14 @@ def with_task(options: Mapping[str, Any], tagger: AnyTagger) -> Mapping[str, Any
     return {**options, "task": SPANS} if finds_entities and task is None else options
 
 
-def _check_name(name: str, config_dir: str | None) -> None:
+def _names(config_dir: str | None) -> list[str]:
+    """Of the corpora of `conf/data`, and of the user's own folder."""
     folders = [Path(folder, "data") for folder in (config_dir, cli.CONF) if folder]
-    if not any((folder / f"{name}.yaml").is_file() for folder in folders):
-        names = sorted(path.stem for folder in folders for path in folder.glob("*.yaml"))
+    return sorted(path.stem for folder in folders for path in folder.glob("*.yaml"))
+
+
+def _check_name(name: str, config_dir: str | None) -> None:
+    if name not in (names := _names(config_dir)):
         raise CorpusError(
             f"{name}: expected a gold file or one of the corpora {', '.join(names)}, found neither; correct the path"
         )

@@ -28,9 +28,11 @@ def test_only_options_that_training_knows_are_passed_over() -> None:
         corpus_of({"train": "a", "label": "x"})
 
 
-def test_a_root_inside_a_package() -> None:
+def test_a_root_or_a_file_inside_a_package() -> None:
     found, _ = split_options(Corpus, {"root": "pkg://tagger.corpus.sample", "dev": "dev.conllu"})
     assert found.paths == {"dev": (sample.path("dev"),)}
+    found, _ = split_options(Corpus, {"root": "here", "train": ["a", "pkg://tagger.corpus.sample/train.conllu"]})
+    assert found.paths == {"train": (Path("here/a"), sample.path("train"))}
 
 
 def test_the_name_of_a_part_of_the_paths() -> None:
