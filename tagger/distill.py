@@ -133,7 +133,12 @@ def parser() -> cli.Parser:
         "same tags whose probabilities are averaged",
     )
     p.add_argument("-o", "--output", type=file_to_write, required=True, metavar="LABELS.npz", help="the file to write")
-    p.add_argument("--like", metavar="GOLD", help="choose the text most like this corpus; default: draw at random")
+    p.add_argument(
+        "--like",
+        action="append",
+        metavar="GOLD",
+        help="choose the text most like this corpus; given again, like all of them; default: draw at random",
+    )
     p.add_argument(
         "--n-chars", type=int, default=3_000_000, metavar="N", help="characters to label; default %(default)s"
     )
@@ -191,7 +196,7 @@ def distill(options: argparse.Namespace) -> None:
     if options.like is None:
         texts = sample_texts(candidates, options.n_chars, seed=options.seed)
     else:
-        like = list(corpus.read_texts(options.like))
+        like = [text for name in options.like for text in corpus.read_texts(name)]
         texts = select_similar(candidates, options.n_chars, like, seed=options.seed)
     log.info(
         "%d sentences of %d characters, of %d; %d lines left out that overlap held-out text",

@@ -103,8 +103,11 @@ def test_a_letter_without_a_share_costs_what_its_tag_does() -> None:
     assert made.loss(scores, path, lengths, soft_targets).tolist() == pytest.approx(wanted.tolist(), abs=1e-5)
 
 
-def test_labels_of_several_teachers(tmp_path: Path) -> None:
-    teachers = [load(teacher(tmp_path, head, seed)) for head, seed in (("crf", 1), ("factored", 2), ("crf", 3))]
+@pytest.mark.parametrize("outside", [False, True])
+def test_labels_of_several_teachers(outside: bool, tmp_path: Path) -> None:
+    scheme = replace(SCHEME, outside=outside)  # words, or entities
+    heads = [("crf", 1), ("factored", 2), ("crf", 3)]
+    teachers = [load(teacher(tmp_path, head, seed, scheme)) for head, seed in heads]
     texts = ["我去京了", "去北京", "京"]
     alone = label(teachers[:1], texts, n_likeliest=9)
     for i, text in enumerate(texts):
@@ -114,12 +117,12 @@ def test_labels_of_several_teachers(tmp_path: Path) -> None:
         mean = np.mean([read(tagger, text) for tagger in teachers], 0)
         assert soft_labels.soft_targets_of(i) == pytest.approx(mean, abs=0.02)
         logs = np.log(np.maximum(mean, 1e-30))
-        score = {tags: logs[range(len(text)), tags].sum() for tags in legal_sequences(SCHEME, len(text))}
+        score = {tags: logs[range(len(text)), tags].sum() for tags in legal_sequences(scheme, len(text))}
         assert tuple(soft_labels.tags_of(i)) == max(score, key=score.__getitem__)
     assert label(teachers, texts, n_likeliest=2).soft_targets_of(0).sum(1) == pytest.approx(1, abs=1e-2)
     soft_labels.save(tmp_path / "t.npz")
     again = SoftLabels.load(tmp_path / "t.npz")
-    assert (again.scheme, list(again.texts)) == (SCHEME, texts)
+    assert (again.scheme, list(again.texts)) == (scheme, texts)
     assert np.array_equal(again.soft_targets_of(1), soft_labels.soft_targets_of(1))
     other = load(teacher(tmp_path, "crf", 4, Scheme(("N",))))
     with pytest.raises(ModelError, match="expected one or more teachers with the same tags"):
