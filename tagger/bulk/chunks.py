@@ -18,7 +18,8 @@ from .delimited import DELIMITERS, read_header, whole_records
 
 Kind = Literal["text", "jsonl", "csv", "tsv", "parquet"]
 UTF_8 = "utf-8"
-_OTHER_ENCODING = "give --encoding and what it is in (gb18030 for gbk), or choose errors=replace or errors=skip"
+_OTHER_ENCODING = "give --encoding and what it is in (gb18030 for gbk)"
+_OR_LEAVE_OUT = ", or choose errors=replace or errors=skip"
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -76,7 +77,9 @@ def read_chunks(
         return
     source: IO[bytes] | Transcoded = stream
     if codec(encoding, name, InputError) != UTF_8:
-        fault = partial(undecodable, error=InputError, name=name, remedy=_OTHER_ENCODING)
+        fault = partial(
+            undecodable, error=InputError, name=name, remedy=f"{_OTHER_ENCODING}{_OR_LEAVE_OUT if strict else ''}"
+        )
         source = Transcoded(stream, encoding, fault, strict=strict)
     lines = _Lines(name, kind, cut and kind == "text", strict, sizes)
     parts = lines.without_bom(_read_parts(source, sizes.chunk))
@@ -165,7 +168,7 @@ class _Lines:
         try:
             columns = read_header(header.data.decode(), self._name, DELIMITERS[self._kind])
         except UnicodeDecodeError as error:
-            raise bad_utf8(self._name, 1, header.offset, error) from None
+            raise bad_utf8(self._name, 1, header.offset, error, strict=False) from None
         first = next(records, b"")
         yield self.take(first)._replace(columns=columns)
         for data in records:
@@ -207,15 +210,16 @@ class _Lines:
         return True
 
 
-def bad_utf8(name: str, number: int, offset: int, error: UnicodeDecodeError) -> InputError:
-    """The InputError for bytes of line `number` that begin at `offset` in the file."""
+def bad_utf8(name: str, number: int, offset: int, error: UnicodeDecodeError, *, strict: bool = True) -> InputError:
+    """The InputError for bytes of line `number` that begin at `offset` in the file; `strict` as in `bad_line`."""
     return InputError(
         f"{name}:{number}: expected UTF-8, got byte 0x{error.object[error.start]:02x} at offset "
-        f"{offset + error.start} of the file ({error.reason}); {remedy(error.object)}, or choose errors=replace or "
-        "errors=skip"
+        f"{offset + error.start} of the file ({error.reason}); {remedy(error.object)}{_OR_LEAVE_OUT if strict else ''}"
     )
 
 
-def bad_line(name: str, number: int, encoding: str) -> InputError:
-    """The InputError for a line that is not of its encoding, which is not UTF-8."""
-    return InputError(f"{name}:{number}: expected {encoding}, got bytes that are not of it; {_OTHER_ENCODING}")
+def bad_line(name: str, number: int, encoding: str, *, strict: bool = True) -> InputError:
+    """The InputError for a line that is not of its encoding, which is not UTF-8; `strict` says whether lines may still
+    be left out or replaced."""
+    advice = f"{_OTHER_ENCODING}{_OR_LEAVE_OUT if strict else ''}"
+    return InputError(f"{name}:{number}: expected {encoding}, got bytes that are not of it; {advice}")

@@ -11,14 +11,14 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 from ..errors import InputError, TaggerError
 from ..extras import needed_for
 from ..files.lines import decompressing
 from .chunks import Kind
 from .counts import LostInput, RunCounts
-from .inputs import Input, is_hidden, kind_by_name
+from .inputs import Input, is_hidden, kind_by_name, reading
 from .job import Job, tag_stream
 from .manifest import FOLDER, describe_output, describe_run, refuse_other
 from .pool import InProcess
@@ -79,14 +79,11 @@ class TagFiles:
             store.makedirs(str(PurePosixPath(new_file).parent), exist_ok=True)
         with _publishing(store, output) as temporary, store.open(temporary, "wb") as file:
             written = HashedFile(file)
-            with (
-                open_writer(written, output, self._tagger.format) as writer,
-                system.open(path, "rb") as raw,
-                decompressing(raw, path) as stream,
-            ):
-                counts = tag_stream(InProcess(self._tagger), stream, source, writer)
+            with open_writer(written, output, self._tagger.format) as writer:
+                counts = tag_stream(InProcess(self._tagger), _opening(system, path, source.path), source, writer)
         if counts.left_out:
             store.rm(output)
+            counts = counts.without_output()
         else:
             manifest = {"input": described, "run": self._run, **describe_output(written, counts)}
             store.pipe_file(manifest_path, json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n")
@@ -161,6 +158,13 @@ def _begin_run(job: Job, folder: str, names: Sequence[str], run: dict[str, Any])
     if job.resume and store.exists(run_file):
         refuse_other(folder, json.loads(store.cat_file(run_file)), run)
     store.pipe_file(run_file, json.dumps(run).encode())
+
+
+@contextmanager
+def _opening(system: Any, path: str, url: str) -> Iterator[IO[bytes]]:
+    """The content of a file, decompressed. Raises InputError when it cannot be read to its end."""
+    with reading(url), system.open(path, "rb") as raw, decompressing(raw, path) as stream:
+        yield stream
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """How much a run has done."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from .tagged import Reject
@@ -9,12 +9,14 @@ from .tagged import Reject
 
 class LostInput(NamedTuple):
     """An input without a good row: its name, the number of its rows, what was wrong with the first one, and whether
-    they were left out (`skip`) or replaced (`replace`)."""
+    they were left out (`skip`) or replaced (`replace`). Or an input that cannot be read to its end (`is_unreadable`),
+    with the number of the texts before."""
 
     name: str
     n_rows: int
     reason: str
     is_left_out: bool
+    is_unreadable: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,13 @@ class RunCounts:
 
     @property
     def left_out(self) -> list[LostInput]:
-        """The inputs of which every row was left out."""
+        """The inputs of which every row was left out, and those that cannot be read to their end."""
         return [lost for lost in self.lost if lost.is_left_out]
+
+    def without_output(self) -> "RunCounts":
+        """The counts of an input whose output was deleted."""
+        lost = tuple(each._replace(n_rows=0) if each.is_unreadable else each for each in self.lost)
+        return replace(self, texts=0, words=0, chars=0, lost=lost)
 
 
 ReportProgress = Callable[[RunCounts], None]

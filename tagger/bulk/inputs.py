@@ -153,15 +153,22 @@ def _find_files(name: str) -> list[tuple[Path, str]]:
 @contextmanager
 def open_input(source: Input) -> Iterator[IO[bytes]]:
     """The content of an input, decompressed. Raises InputError when it cannot be opened or read to its end."""
-    try:
+    with reading(source.path):
         if source.path == "-":
             yield sys.stdin.buffer
         else:
             with Path(source.path).open("rb") as file, decompressing(file, source.path) as stream:
                 yield stream
+
+
+@contextmanager
+def reading(path: str) -> Iterator[None]:
+    """Raises InputError for what the file system and decompressors raise while a file is read."""
+    try:
+        yield
     except decompression_errors() as error:
         if isinstance(error, OutputError | BrokenPipeError):
             raise
         raise InputError(
-            f"{source.path}: cannot be read ({error}); is it whole, of the kind its name says, and yours to read?"
+            f"{path}: cannot be read ({error}); is it whole, of the kind its name says, and yours to read?"
         ) from error

@@ -1,7 +1,7 @@
 """Inputs to outputs on this machine: into one output, or into a folder with an output per input."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -9,8 +9,8 @@ from typing import IO
 from ..errors import InputError
 from ..files.atomic import publishing
 from ..files.lock import lock
-from .chunks import UTF_8, read_chunks
-from .counts import ReportProgress, RunCounts, no_report
+from .chunks import UTF_8, Chunk, Kind, read_chunks
+from .counts import LostInput, ReportProgress, RunCounts, no_report
 from .inputs import Input, open_input, without_compression
 from .manifest import FOLDER, Manifests, describe_output, describe_run
 from .paragraphs import whole_paragraphs
@@ -98,29 +98,23 @@ def tag_to_folder(job: Job, pool: Pool, folder: Path, report: ReportProgress = n
 
 def tag_stream(
     pool: Pool,
-    stream: IO[bytes],
+    opened: AbstractContextManager[IO[bytes]],
     source: Input,
     writer: ChunkWriter,
     report: ReportProgress = no_report,
     n_bytes: int = 0,
 ) -> RunCounts:
-    """Tags all of an open input. Raises InputError, and OutputError when the output cannot be written.
+    """Tags all of an input, which `opened` opens. Raises InputError, and OutputError when the output cannot be written.
 
-    An input of which all rows were bad is `lost` in the counts.
+    An input of which all rows were bad is `lost` in the counts, and so is, where bad rows are left out, one that cannot
+    be read to its end.
     `report` gets the counts so far after each chunk. `n_bytes` is the size of the input; 0 if offsets in the stream
     are not offsets in the file.
     """
     tagger = pool.tagger
     name = "<stdin>" if source.path == "-" else source.path
-    chunks = read_chunks(
-        stream,
-        name,
-        source.kind,
-        cut=tagger.cuts_lines,
-        strict=tagger.errors == "strict",
-        sizes=tagger.sizes,
-        encoding=tagger.encoding,
-    )
+    faults: list[InputError] = []
+    chunks = _read(opened, name, source.kind, tagger, faults)
     if tagger.clean and source.kind == "text":
         chunks = whole_paragraphs(chunks, skip=tagger.errors == "skip")
     counts = RunCounts()
@@ -131,7 +125,35 @@ def tag_stream(
             texts=tagged.n_texts, words=tagged.n_words, chars=tagged.n_chars, rejects=tuple(tagged.rejects)
         )
         report(replace(counts, bytes=min(chunk.offset, n_bytes)))
+    if faults:
+        lost = LostInput(name, counts.texts, str(faults[0]), is_left_out=True, is_unreadable=True)
+        return replace(counts, lost=(lost,))
     return replace(counts, lost=find_lost(counts, name, tagger))
+
+
+def _read(
+    opened: AbstractContextManager[IO[bytes]], name: str, kind: Kind, tagger: FileTagger, faults: list[InputError]
+) -> Iterator[Chunk]:
+    """The chunks of an input. Where bad rows are left out they end before what cannot be read, and `faults` gets its
+    error; else, and within a line that is tagged in parts, the error is raised."""
+    is_unfinished = False
+    try:
+        with opened as stream:
+            for chunk in read_chunks(
+                stream,
+                name,
+                kind,
+                cut=tagger.cuts_lines,
+                strict=tagger.errors == "strict",
+                sizes=tagger.sizes,
+                encoding=tagger.encoding,
+            ):
+                yield chunk
+                is_unfinished = chunk.unfinished
+    except InputError as error:
+        if tagger.errors != "skip" or is_unfinished:
+            raise
+        faults.append(error)
 
 
 @contextmanager
@@ -149,15 +171,14 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
 
 def _tag_input(pool: Pool, source: Input, writer: ChunkWriter, report: ReportProgress) -> RunCounts:
-    with open_input(source) as stream:
-        n_bytes = source.readable_size if pool.tagger.encoding == UTF_8 else 0
-        counts = tag_stream(pool, stream, source, writer, report, n_bytes)
+    n_bytes = source.readable_size if pool.tagger.encoding == UTF_8 else 0
+    counts = tag_stream(pool, open_input(source), source, writer, report, n_bytes)
     return replace(counts, files=1, bytes=source.size)
 
 
 def _tag_to_output(pool: Pool, source: Input, manifests: Manifests, name: str, report: ReportProgress) -> RunCounts:
-    """Tags an input to the output of this name, and writes its manifest. An input of which every row was left out has
-    no output."""
+    """Tags an input to the output of this name, and writes its manifest. An input of which every row was left out, and
+    one that cannot be read to its end, have no output."""
     output = manifests.folder.parent / name
     described = source.describe()
     manifests.delete(name)
@@ -171,7 +192,7 @@ def _tag_to_output(pool: Pool, source: Input, manifests: Manifests, name: str, r
         raise InputError(f"{source.path}: expected a file that stays as it is, it changed while it was read; run again")
     if counts.left_out:
         output.unlink()
-        return counts
+        return counts.without_output()
     manifests.write(name, described, describe_output(written, counts))
     return counts
 

@@ -70,9 +70,11 @@ class TextReader:
             try:
                 lines.append(line.decode())
             except UnicodeDecodeError as error:
-                is_utf8 = self.encoding == UTF_8
-                problem = bad_utf8(name, number, offset, error) if is_utf8 else bad_line(name, number, self.encoding)
-                if self.errors == "strict":
+                strict = self.errors == "strict"
+                problem = bad_line(name, number, self.encoding, strict=strict)
+                if self.encoding == UTF_8:
+                    problem = bad_utf8(name, number, offset, error, strict=strict)
+                if strict:
                     raise problem from None
                 rejects.append(Reject(name, number, str(problem)))
                 if self.errors == "replace":

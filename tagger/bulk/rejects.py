@@ -35,9 +35,11 @@ def find_lost(counts: RunCounts, name: str, tagger: FileTagger) -> tuple[LostInp
 
 
 def describe_lost(lost: Sequence[LostInput]) -> Iterator[str]:
-    """A line about each input without a good row."""
-    for name, n_rows, reason, is_left_out in lost:
-        if is_left_out:
+    """A line about each input without a good row, and each that cannot be read to its end."""
+    for name, n_rows, reason, is_left_out, is_unreadable in lost:
+        if is_unreadable:
+            yield f"error: {reason}; passed over{f' after {n_rows:,} texts, which are tagged' if n_rows else ''}"
+        elif is_left_out:
             yield f"error: 0 of {n_rows:,} texts of {name} tagged: {reason}"
         else:
             yield f"note: all {n_rows:,} texts of {name} were bad and are replaced: {reason}"

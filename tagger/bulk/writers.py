@@ -96,7 +96,10 @@ class TableWriter:
         self._writer: Any = None
 
     def add(self, chunk: Chunk, tagged: TaggedChunk) -> None:
-        """Writes the next chunk. Raises InputError for one with other columns than those before."""
+        """Writes the next chunk, which has no data if its file has no texts. Raises InputError for one with other
+        columns than those before."""
+        if not tagged.data:
+            return
         import pyarrow.parquet as pq
 
         from .arrow import from_stream

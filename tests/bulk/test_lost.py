@@ -3,6 +3,8 @@
 import gzip
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tagger.bulk.manifest import FOLDER
@@ -42,6 +44,19 @@ BAD = {
 }
 
 
+UNREADABLE = {
+    "head.csv": (
+        "编号,正文\n1,好\n".encode("gb18030"),
+        "head.csv:1: expected UTF-8, got byte 0xb1 at offset 0 of the file (invalid start byte); "
+        "is it GB18030 or Big5? give --encoding gb18030 or --encoding big5; passed over",
+    ),
+    "line.csv": (b"\n1,x\n", "line.csv:1: expected the names of columns, got an empty line; correct it; passed over"),
+    "not.txt.gz": (b"no gzip", "not.txt.gz: cannot be read (Not a gzipped file (b'no')); is it whole, of the kind"),
+    "short.jsonl.gz": (gzip.compress(b'{"text": "x"}\n' * 3)[:-6], "short.jsonl.gz: cannot be read (Compressed file"),
+    "empty.parquet": (b"", "empty.parquet: expected a Parquet file, cannot read it (Parquet file size is 0 bytes"),
+}
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Files without a good row, and two that have one."""
@@ -73,6 +88,31 @@ def test_they_are_named_and_not_finished(
         (folder / name).unlink()
     assert main([*call, "--resume"]) == 0
     assert "1 files, 2 done before" in capfd.readouterr().err
+
+
+def test_files_that_cannot_be_read_are_passed_over(
+    small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = tmp_path / "data", tmp_path / "out"
+    folder.mkdir()
+    for name, (content, _) in UNREADABLE.items():
+        (folder / name).write_bytes(content)
+    pq.write_table(pa.table({"body": ["好"]}), folder / "no.parquet")
+    (folder / "zz.txt").write_text("好。\n", encoding="utf-8")
+    wanted = [f"error: {folder}/{UNREADABLE[name][1]}" for name in sorted(UNREADABLE)]
+    wanted.insert(-2, f"error: 0 of 1 texts of {folder}/no.parquet tagged: expected a column 'text', got body")
+    for output in (f"{out}/", str(tmp_path / "all.slash"), str(tmp_path / "all.parquet")):
+        call = ["-m", str(small_model), str(folder), "-o", output, "--errors", "skip", "--rejects", f"{tmp_path}/bad"]
+        assert main([*call, "--quiet"]) == 1
+        lines = capfd.readouterr().err.splitlines()
+        assert len(lines) == len(wanted)
+        for line, begin in zip(lines, sorted(wanted, key=lambda line: line.split("/")[-1]), strict=True):
+            assert line.startswith(begin)
+    assert [path.name for path in out.glob("[!.]*")] == ["zz.slash"]
+    assert (tmp_path / "all.slash").read_text(encoding="utf-8").count("\n") == 1
+    for name in UNREADABLE:
+        assert main(["-m", str(small_model), str(folder / name), "--quiet"]) == 1
+        assert UNREADABLE[name][1].split("; passed")[0] in capfd.readouterr().err
 
 
 def test_a_file_of_nothing_else(
