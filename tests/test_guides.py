@@ -32,6 +32,19 @@ def test_every_chinese_page_is_tested() -> None:
     assert set((ROOT / "docs/zh").glob("*.md")) <= {*GUIDES, *SHARED, OPTIONS}
 
 
+def test_a_tag_has_one_chinese_name() -> None:
+    """In the README, in the guide to the standard, and on the service's page, which has the first of two names."""
+    page = (ROOT / "serve/page/tags.js").read_text(encoding="utf-8")
+    standard = (ROOT / "docs/words.zh-CN.md").read_text(encoding="utf-8")
+    names = dict(re.findall(r"\| `([A-Z]+)` \| ([^ |]+)", CHINESE.read_text(encoding="utf-8")))
+    assert len(names) == 17
+    assert dict(re.findall(r"^\| ([A-Z]+)（(\w[^）]*)） \|", standard, re.MULTILINE)) == names
+    on_page = {tag: name for tag, name in re.findall(r'\b([A-Z]+): \[\w+, "([^"]+)"', page) if tag in names}
+    assert {tag: name.split("、")[0] for tag, name in on_page.items()} == {
+        tag: name.split("、")[0] for tag, name in names.items()
+    }
+
+
 def test_the_chinese_options_are_those_of_the_commands() -> None:
     """Every option of `tagger tag`, and options of `tagger serve`, with their defaults."""
     of_tag, of_serve = (
