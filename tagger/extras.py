@@ -57,7 +57,9 @@ def describe_module(name: str, purpose: str = "") -> str | None:
         name = top
     extra = EXTRAS.get(name)
     wanted = f"{_PACKAGES.get(name, name)}{purpose and f' for {purpose}'}"
-    return extra and f"expected {wanted}, which is not installed; pip install 'hantagger[{extra}]'"
+    # pip takes the hantagger that is installed, from a clone or a wheel, so that no index needs to have it.
+    install = f"pip install 'hantagger[{extra}]' adds it to this installation"
+    return extra and f"expected {wanted}, which is not installed; {install}"
 
 
 def is_installed(name: str) -> bool:

@@ -43,7 +43,7 @@ def parser() -> cli.Parser:
         "--output",
         type=file_to_write,
         metavar="FILE.svg",
-        help="a picture for light and dark; default: the terminal",
+        help="a picture for light and dark, whose name is printed; default: the terminal",
     )
     p.add_argument("--layer", type=int, metavar="N", help="which recurrent layer, from 1; default: the last")
     p.add_argument(
@@ -146,10 +146,12 @@ def inspect(options: argparse.Namespace) -> None:
     n_layers = len(inspection.layers)
     layer = n_layers if options.layer is None else options.layer
     if not 1 <= layer <= n_layers:
-        raise InputError(f"expected --layer of 1 to {n_layers}, got {layer}")
+        has = "1 layer" if n_layers == 1 else f"{n_layers} layers"
+        raise InputError(f"expected --layer of 1 to {n_layers}, got {layer}; this net has {has}")
     if options.output:
         with publishing(options.output) as temporary:
             temporary.write_text(draw_inspection(inspection, layer - 1, options.units), encoding="utf-8")
+        print(options.output)
         return
     with needed_for("the terminal", ", or give -o FILE.svg"):
         from rich.console import Console

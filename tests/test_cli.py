@@ -132,7 +132,8 @@ def failing(error: BaseException) -> Callable[[], None]:
         (
             ModuleNotFoundError("No module named 'gensim'", name="gensim"),
             1,
-            "error: expected gensim, which is not installed; pip install 'hantagger[pretrain]'\n",
+            "error: expected gensim, which is not installed; pip install 'hantagger[pretrain]' adds it to this "
+            "installation\n",
         ),
     ],
 )

@@ -52,7 +52,7 @@ def test_the_extra_is_named(
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(TaggerError) as caught:
         use()
-    wanted = ".*".join(map(re.escape, f"expected {answer}".split("…")))
+    wanted = ".*".join(map(re.escape, f"expected {answer} adds it to this installation".split("…")))
     assert re.fullmatch(f"(--[a-z-]+: )?{wanted}", str(caught.value))
 
 

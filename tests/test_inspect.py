@@ -104,16 +104,17 @@ def test_signs_for_what_cannot_be_seen() -> None:
     assert signs == ["我", "␣", "␣", "␊", "␡", "\ufffd", "\ufffd", "◌\u0301"]
 
 
-def test_the_command_writes_a_picture(small_model: Path, tmp_path: Path) -> None:
+def test_the_command_writes_a_picture(small_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.svg"
     assert main(["-m", str(small_model), "我爱北京", "-o", str(path), "--units", "3", "--layer", "1"]) == 0
     ET.parse(path)
+    assert capsys.readouterr() == (f"{path}\n", "")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["我", "--layer", "2"], "expected --layer of 1 to 1, got 2"),
+        (["我", "--layer", "2"], "expected --layer of 1 to 1, got 2; this net has 1 layer\n"),
         (["我", "--units", "-1"], "expected --units of 0 or more, got -1"),
         (["我", "-o", "a.png"], "expected an output that ends in .svg, got a.png"),
         (["我", "-o", "none/a.svg"], "cannot write none/a.svg"),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tagger.errors import InputError
 from tagger.tagging.inspection import cells
 
 STEPS: dict[str, Callable[..., Any]] = {
@@ -59,3 +60,27 @@ def test_the_sigmoid_neither_overflows_nor_leaves_its_range(x: float) -> None:
     value = cells.sigmoid(np.array(x))
     assert 0 <= value <= 1
     assert value == pytest.approx((1 + math.tanh(x / 2)) / 2, abs=1e-12)
+
+
+OF_LSTM = "x [time, inputs], w [4h, inputs], r [4h, h] and b [8h]"
+OF_GRU = "x [time, inputs], w [3h, inputs], r [3h, h] and b [6h]"
+OF_RNN = "x [time, inputs], w [h, inputs], r [h, h] and b [2h]"
+FOR_LSTM = "; for 3 inputs and h = 1, w is [4, 3], r [4, 1], b [8]"
+
+
+@pytest.mark.parametrize(
+    ("cell", "shapes", "message"),
+    [
+        ("lstm", ((5, 3), (4, 3), (4, 1), (4,)), f"{OF_LSTM}, got x [5, 3], w [4, 3], r [4, 1], b [4]{FOR_LSTM}"),
+        ("lstm", ((5, 3), (3, 4), (4, 1), (8,)), f"{OF_LSTM}, got x [5, 3], w [3, 4], r [4, 1], b [8]{FOR_LSTM}"),
+        ("lstm", ((5,), (4, 3), (4, 1), (8,)), f"{OF_LSTM}, got x [5], w [4, 3], r [4, 1], b [8]"),
+        ("lstm", ((0, 3), (4, 3), (4, 1), (8,)), f"{OF_LSTM}, got x [0, 3], w [4, 3], r [4, 1], b [8]{FOR_LSTM}"),
+        ("gru", ((5, 3), (4, 3), (4,), (8,)), f"{OF_GRU}, got x [5, 3], w [4, 3], r [4], b [8]"),
+        ("rnn_tanh", ((5, 3), (2, 3), (2, 2), (2,)),
+         f"{OF_RNN}, got x [5, 3], w [2, 3], r [2, 2], b [2]; for 3 inputs and h = 2, w is [2, 3], r [2, 2], b [4]"),
+    ],
+)  # fmt: skip
+def test_other_shapes_are_named(cell: str, shapes: tuple[tuple[int, ...], ...], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        STEPS[cell](*map(np.zeros, shapes))
+    assert str(caught.value) == f"expected {message}"
