@@ -48,7 +48,7 @@ def refuse(error: ValidationError, schema: Json, value: Any, where: str) -> ApiE
         got = ", ".join(name or '""' for name in unexpected)
         return wrong_value(f"the fields {names} in {place}", got[:80], f"leave the others out{hint}")
     if keyword == "not":
-        excluded = next(pair for pair in refusing["not"]["anyOf"] if all(map(found.get, pair["required"])))
+        excluded = next(pair for pair in refusing["not"]["anyOf"] if found.keys() >= set(pair["required"]))
         return wrong_value(f"{excluded['x-wanted']} in {place}", "both", excluded["x-remedy"])
     if keyword == "maxItems" and "x-wanted" not in refusing:
         is_texts = describe(refusing) == "a list of strings"

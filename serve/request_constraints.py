@@ -4,6 +4,7 @@ from typing import Any
 
 from tagger.errors import InputError
 from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.dictionary_formats import read_line
 from tagger.tagging.entries import STRENGTHS, Entry
 from tagger.tagging.known import check_annotations
 from tagger.tagging.known_json import read_annotations
@@ -15,6 +16,11 @@ from .inference import AnnotatedText, Text, block_of
 from .refusals import Json
 from .schema import object_schema
 from .settings import Settings
+
+_TAG_OR_POS: Json = {
+    "type": "object",
+    "anyOf": [{"required": ["pos", "tag"], "x-wanted": 'either "pos" or "tag"', "x-remedy": "leave one out"}],
+}
 
 
 def entries_schema(settings: Settings) -> Json:
@@ -37,10 +43,11 @@ def entries_schema(settings: Settings) -> Json:
         "word": word,
         "strength": {"enum": list(STRENGTHS)},
         "tag": {"type": ["string", "null"]},
+        "pos": {"type": ["string", "null"], "description": "The same as tag, by the name that answers have for it."},
         "weight": weight,
     }
     entry = {
-        "anyOf": [word, object_schema(fields, ["word"])],
+        "anyOf": [word, object_schema(fields, ["word"]) | {"not": _TAG_OR_POS}],
         "x-wanted": 'a word, or {"word", "strength", "tag", "weight"}',
         "x-remedy": "see /docs",
     }
@@ -49,7 +56,8 @@ def entries_schema(settings: Settings) -> Json:
         "maxItems": settings.max_entries,
         "items": entry,
         "description": "Words to force, prefer, forbid or join, or to cut at every |. A word has no whitespace "
-        "around it and no line feed; a tag is one of the model's.",
+        "around it and no line feed; a tag is one of the model's. A string is a word, or a line as dictionary files "
+        "have it: word<TAB>strength<TAB>tag, or that of a dictionary for jieba or HanLP.",
         "x-remedy": "name a dictionary of the service, or raise --max-entries",
     }
 
@@ -57,19 +65,29 @@ def entries_schema(settings: Settings) -> Json:
 def read_entries(value: Any, tagger: Tagger) -> list[Dictionary]:
     """The `entries` of a request as one dictionary, or none when there are no entries.
 
-    Each is a word to force, or `{"word", "strength", "tag", "weight"}`, as `entries_schema` allows. Raises ApiError for
-    words that cannot be entries, and for tags that the tagger does not have.
+    Each is a line as dictionary files have it, such as a word to force, or `{"word", "strength", "tag", "weight"}`, as
+    `entries_schema` allows. Raises ApiError for words that cannot be entries, and for tags that the tagger does not
+    have.
     """
     if not value:
         return []
     try:
-        dictionary = Dictionary([Entry(**({"word": item} if isinstance(item, str) else item)) for item in value])
+        dictionary = Dictionary(map(_read_entry, value))
     except InputError as error:
         raise ApiError("invalid", str(error)) from None
     if unknown := tagger.with_dictionary(dictionary).unknown_tags:
         tags = ", ".join(tagger.model.scheme.pos)
         raise ApiError("invalid", f'expected tags among {tags} in "entries", got {unknown[0]!r:.80}; leave tags out')
     return [dictionary]
+
+
+def _read_entry(item: str | Json) -> Entry:
+    """Raises InputError for a line that is no entry."""
+    if isinstance(item, str):
+        is_word = item.isalnum() or item != item.strip()  # a word with spaces around it is refused as one
+        return Entry(item) if is_word else read_line(item)
+    named = {"tag" if name == "pos" else name: content for name, content in item.items()}
+    return Entry(**named)
 
 
 def known_schema() -> Json:

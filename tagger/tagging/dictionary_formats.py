@@ -19,7 +19,7 @@ from typing import Literal, get_args
 
 from ..errors import InputError
 from .dictionary_lines import Form, split_line
-from .entries import MARK, Entry, EntryTable, Strength
+from .entries import MARK, STRENGTHS, Entry, EntryTable, Strength
 from .user_files import COMMENT, read_rows
 
 Format = Literal["tagger", "jieba", "hanlp", "lac", "plain"]
@@ -40,6 +40,9 @@ _FORMS: dict[Format, frozenset[Form]] = {
     "plain": frozenset(("phrase", "word")),
 }
 _USUAL = re.compile(r"(\w+) ([0-9]+)(?: ([a-z]+))?")  # a line of jieba's dictionaries
+_SPACED = re.compile(
+    rf"([^\t]*[^\x00-\x7f\t][^\t]*?)[ \u3000]+((?:{'|'.join(STRENGTHS)})(?:=\S+)?)(?:[ \u3000]+(\S+))?"
+)
 _LAC_PART = re.compile(r"([^/]*[^\x00-\x7f/][^/]*)/([A-Za-z]+)")  # of a guess: the word is not in ASCII
 
 
@@ -112,6 +115,23 @@ def parse_entries(
         _read_rows(rows, table, file, strength)
     file.spaced = table.first_spaced()
     return table, file
+
+
+def read_line(line: str) -> Entry:
+    """The entry of a line by itself: a word, or a line in our own format or of a dictionary for jieba or HanLP. After a
+    word that is not in ASCII spaces may stand for the tabs of our own format. Raises InputError for a line in our own
+    format that is no entry."""
+    spaced = _SPACED.fullmatch(line)
+    row = "\t".join(filter(None, spaced.groups())) if spaced else line
+    found = split_line(row)
+    if found.form != "ours":
+        return Entry(found.word, "forbid") if found.is_unwanted else Entry(found.word, "force", found.tag)
+    try:
+        return _entry(row, "force")
+    except ValueError as error:
+        raise InputError(
+            f"expected word<TAB>strength[=weight][<TAB>tag], got {line!r:.80} ({error}); correct the line"
+        ) from None
 
 
 def guess_format(rows: list[str]) -> Format:

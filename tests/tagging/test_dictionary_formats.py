@@ -7,8 +7,8 @@ import pytest
 
 from tagger.errors import InputError
 from tagger.tagging.dictionary import Dictionary
-from tagger.tagging.dictionary_formats import DictionaryFile
-from tagger.tagging.entries import STRENGTHS
+from tagger.tagging.dictionary_formats import DictionaryFile, read_line
+from tagger.tagging.entries import STRENGTHS, Entry
 from tagger.text.characters import folding
 
 TABLE = Path(__file__).with_name("cases") / "dictionary.tsv"
@@ -42,6 +42,23 @@ def test_a_line_means_what_its_author_meant(
 ) -> None:
     dictionary = read(tmp_path / "words", f"# 注释\n{line}\n#\n", format=None if format == "guess" else format)
     assert entries(dictionary) == [(word, strength, tag)]
+
+
+@pytest.mark.parametrize(
+    ("line", "entry"),
+    [
+        ("云计算\tforce\tNOUN", ("云计算", "force", "NOUN", None)),
+        ("云计算 force NOUN", ("云计算", "force", "NOUN", None)),
+        ("云 计算　prefer=2", ("云 计算", "prefer", None, 2)),
+        ("研究|生命 cut", ("研究|生命", "cut", None, None)),
+        ("云计算 3 n", ("云计算", "force", "n", None)),
+        ("云计算 0", ("云计算", "forbid", None, None)),
+        ("hair cut", ("hair cut", "force", None, None)),
+        ("windows 10", ("windows 10", "force", None, None)),
+    ],
+)
+def test_a_line_by_itself(line: str, entry: Entry) -> None:
+    assert read_line(line) == entry
 
 
 @pytest.mark.parametrize(
