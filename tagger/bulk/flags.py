@@ -133,7 +133,9 @@ def add_running(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--engine", choices=("local", "ray"), default="local", help="ray: a cluster; default %(default)s"
     )
-    group.add_argument("--dry-run", action="store_true", help="say what would be tagged and how long that may take")
+    group.add_argument(
+        "--dry-run", action="store_true", help="say what would be tagged, what it looks like, and the time"
+    )
     group.add_argument(
         "-v",
         "--verbose",

@@ -9,6 +9,7 @@ from typing import IO, Any
 from ..errors import TaggerError
 
 _SIZE = 1 << 16  # bytes decoded at once
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ENOUGH = 4  # characters of three bytes in UTF-8 that text in another encoding does not hold by chance
 _MARK = "tagger-mark"  # a way to handle errors: what cannot be decoded becomes the byte 0xFF
 # Makes the error for a byte that is not of the encoding: the line, the encoding, the byte, its offset, and why.
@@ -72,6 +73,31 @@ class Transcoded(io.RawIOBase):
         return text.encode("utf-8", _MARK)
 
 
+def find_encoding(data: bytes, wanted: str) -> str:
+    """The encoding of the beginning of a text: `wanted` if the bytes are of it, else utf-16 by its byte order mark,
+    utf-8, or gb18030; empty if it is none of these."""
+    if data.startswith(_UTF16_MARKS) and not wanted.startswith("utf-16"):
+        return "utf-16"
+    found = "utf-8" if wanted != "utf-8" and _is_utf8(data) else wanted
+    with suppress(UnicodeError):
+        codecs.getincrementaldecoder(found)().decode(data)
+        return found
+    with suppress(UnicodeDecodeError):
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+        return "utf-8"
+    return "gb18030" if _may_be_gb18030(data) else ""
+
+
+def _may_be_gb18030(data: bytes) -> bool:
+    """Whether bytes that are not UTF-8 are GB18030, or Big5 that is read so, and not UTF-8 with a fault."""
+    n_utf8 = sum(len(char.encode()) for char in data.decode("utf-8", "ignore") if char >= "\u0800")
+    n_other = sum(byte >= 0x80 for byte in data) - n_utf8
+    with suppress(UnicodeDecodeError):
+        codecs.getincrementaldecoder("gb18030")().decode(data)
+        return n_other > n_utf8
+    return False
+
+
 def _is_utf8(data: bytes) -> bool:
     """Whether the beginning of a text is UTF-8 beyond doubt: it holds four or more characters of three bytes."""
     try:
@@ -104,12 +130,8 @@ codecs.register_error(_MARK, _mark)
 
 def remedy(data: bytes) -> str:
     """What to do about bytes of a text that are not UTF-8: which encoding they may be in."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
+    if data.startswith(_UTF16_MARKS) or b"\0" in data:
         return "is it UTF-16? give --encoding utf-16"
-    n_utf8 = sum(len(char.encode()) for char in data.decode("utf-8", "ignore") if char >= "\u0800")
-    n_other = sum(byte >= 0x80 for byte in data) - n_utf8
-    with suppress(UnicodeDecodeError):
-        codecs.getincrementaldecoder("gb18030")().decode(data)
-        if n_other > n_utf8:  # else it is UTF-8 with a fault
-            return "is it GB18030 or Big5? give --encoding gb18030 or --encoding big5"
+    if _may_be_gb18030(data):
+        return "is it GB18030 or Big5? give --encoding gb18030 or --encoding big5"
     return "convert it"

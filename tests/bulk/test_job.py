@@ -259,9 +259,12 @@ def test_a_dry_run_writes_nothing(
         out = capfd.readouterr().out
         assert f"\n{n} files, " in out
         assert out.endswith(", too little text to estimate the time\n")
+    (data / "odd.csv").write_bytes("编号,正文\n1,好\n".encode("gb18030"))
     (data / "long.txt").write_text("我喜欢北京。\n" * 600, encoding="utf-8")
     assert main(["-m", str(small_model), str(data), "--dry-run"]) == 0
-    assert ", about " in capfd.readouterr().out
+    out = capfd.readouterr().out
+    assert ", about " in out
+    assert "/odd.csv: looks like gb18030 or big5; give --encoding gb18030; columns '编号', '正文'; give --field" in out
     assert not (tmp_path / "out").exists()
 
 
