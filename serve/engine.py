@@ -25,6 +25,7 @@ from .job import Answers, ClosedError, CrowdedError, LateError
 from .keys import Keys
 from .metrics import Metrics
 from .models import Catalog, ServedModel
+from .request_constraints import check_types_of
 from .settings import Settings
 from .statistics import ModelStatistics
 from .steps import note_times
@@ -127,9 +128,11 @@ class Engine:
 
     def tag_key(self, choices: TagChoices, *, entities: bool = False) -> BatchKey:
         """What a request for words asks for, with the `entities` beside them if the model finds both. Raises ApiError
-        for names that the service does not know."""
+        for names that the service does not know, and for words without a type of a model of entities."""
         model = self.with_standard(self.model(choices.model), choices.standard)
         dictionaries, patterns = self.dictionaries(choices.dictionary), self.patterns(choices.patterns)
+        check_types_of(dictionaries, "dictionary", model.tagger)
+        check_types_of(patterns, "patterns", model.tagger)
         return BatchKey(model, TagOptions(choices.unit, choices.output, dictionaries, patterns, entities))
 
     def dictionaries(self, name: str | None) -> tuple[Dictionary, ...]:

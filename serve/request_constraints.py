@@ -1,13 +1,16 @@
 """What a request itself says about words: dictionary entries of its own, and words and boundaries that it knows."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tagger.errors import InputError
 from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.dictionary_formats import read_line
+from tagger.tagging.entity_entries import check_types
 from tagger.tagging.entries import STRENGTHS, Entry
 from tagger.tagging.known import check_annotations
 from tagger.tagging.known_json import read_annotations
+from tagger.tagging.patterns import Patterns
 from tagger.tagging.tagger import Tagger
 
 from .choices import TagChoices
@@ -78,6 +81,7 @@ def read_entries(value: Any, tagger: Tagger) -> list[Dictionary]:
     if unknown := tagger.with_dictionary(dictionary).unknown_tags:
         tags = ", ".join(tagger.model.scheme.pos)
         raise ApiError("invalid", f'expected tags among {tags} in "entries", got {unknown[0]!r:.80}; leave tags out')
+    check_types_of([dictionary], "entries", tagger)
     return [dictionary]
 
 
@@ -88,6 +92,15 @@ def _read_entry(item: str | Json) -> Entry:
         return Entry(item) if is_word else read_line(item)
     named = {"tag" if name == "pos" else name: content for name, content in item.items()}
     return Entry(**named)
+
+
+def check_types_of(words: Sequence[Dictionary | Patterns], name: str, tagger: Tagger) -> None:
+    """Raises ApiError for words without a type of a tagger of entities, of the field `name` of a request."""
+    try:
+        for each in words:
+            check_types(each, tagger.model.scheme, f'in "{name}"')
+    except InputError as error:
+        raise ApiError("invalid", str(error)) from None
 
 
 def known_schema() -> Json:

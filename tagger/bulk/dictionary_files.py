@@ -2,13 +2,17 @@
 
 from ..errors import InputError
 from ..tagging.dictionary import Dictionary, DictionaryOptions
+from ..tagging.entity_entries import check_types
 from ..tagging.patterns import Patterns
+from ..text.scheme import Scheme
 from .formats import OutputFormat
 
 
-def read_dictionary(path: str, options: DictionaryOptions, output_format: OutputFormat) -> Dictionary:
-    """The dictionary of a file. Raises InputError for a bad file, and for words that the format cannot hold."""
+def read_dictionary(path: str, options: DictionaryOptions, output_format: OutputFormat, scheme: Scheme) -> Dictionary:
+    """The dictionary of a file. Raises InputError for a bad file, for words that the format cannot hold, and for words
+    that are no entities of a model of these."""
     dictionary = options.read(path)
+    check_types(dictionary, scheme, path)
     if dictionary.file and dictionary.file.spaced and not output_format.holds_spaces:
         line, word = dictionary.file.spaced
         raise InputError(
@@ -18,9 +22,12 @@ def read_dictionary(path: str, options: DictionaryOptions, output_format: Output
     return dictionary
 
 
-def read_patterns(path: str, options: DictionaryOptions, output_format: OutputFormat) -> Patterns:
-    """The patterns of a file, whose matches hold whitespace if the format does. Raises InputError for a bad file."""
-    return Patterns.read(path, encoding=options.encoding, spaces=output_format.holds_spaces)
+def read_patterns(path: str, options: DictionaryOptions, output_format: OutputFormat, scheme: Scheme) -> Patterns:
+    """The patterns of a file, whose matches hold whitespace if the format does. Raises InputError for a bad file, and
+    for patterns without a type of a model of entities."""
+    patterns = Patterns.read(path, encoding=options.encoding, spaces=output_format.holds_spaces)
+    check_types(patterns, scheme, path)
+    return patterns
 
 
 def _remedy_for_space(word: str) -> str:

@@ -140,8 +140,8 @@ class FileTagger:
         return Tagger(
             self.layer,
             presegmenter=None if self.presegment else NO_PRESEGMENTATION,
-            dictionary=[read_dictionary(path, options, output_format) for path in self.dictionaries],
-            patterns=[read_patterns(path, options, output_format) for path in self.patterns],
+            dictionary=[read_dictionary(path, options, output_format, self.layer.scheme) for path in self.dictionaries],
+            patterns=[read_patterns(path, options, output_format, self.layer.scheme) for path in self.patterns],
             standard=self.standard,
         )
 

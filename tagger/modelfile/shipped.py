@@ -30,8 +30,10 @@ def find(model: str | Path | None = None, *, folder: Path = FOLDER) -> Path:
 
     The name of a model in the package always means that model, even if the working directory has a file of that name:
     give such a file's path with a slash, as in `./zh-small`. Raises ModelError for a name with a version that the
-    package does not have.
+    package does not have, and for what is neither a name nor a path.
     """
+    if not isinstance(model, str | Path | None):
+        raise ModelError(f"expected the name or the path of a model, got {model!r:.60}; give one of them")
     versioned = _VERSIONED.fullmatch(str(model)) if isinstance(model, str) else None
     if versioned and not Path(versioned[0]).exists():
         return _find_version(versioned[1], versioned[2], folder)

@@ -14,6 +14,7 @@ from ..modelfile.classifier import ClassifierModel
 from ..modelfile.shipped import find
 from ..text.format_characters import without_format
 from ..text.padding import batches, pad
+from .arguments import refuse_unopened
 
 BATCH = 4096  # padded code points per run of the model
 TEXTS = 256  # that are looked at together, so that those of like length share a batch
@@ -38,6 +39,7 @@ class Classifier:
     """
 
     def __init__(self, model: ClassifierModel) -> None:
+        refuse_unopened(model, "load_classifier")
         self.model = model
 
     @property

@@ -152,6 +152,10 @@ class Dictionary:
     def __len__(self) -> int:
         return len(self.strengths)
 
+    def word(self, entry: int) -> str:
+        """The word of the entry of a number."""
+        return self._joined_words.split("\n")[entry]
+
     @property
     def unmatched(self) -> list[str]:
         """The words of the entries that have matched no text so far."""

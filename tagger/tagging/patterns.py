@@ -59,7 +59,7 @@ class Patterns:
         self.patterns = tuple(rows)
         self.spaces = spaces
         self.tag_names = tuple(sorted({row.tag for row in rows if row.tag}))
-        self._tags = np.array([self.tag_names.index(row.tag) if row.tag else -1 for row in rows], np.int64)
+        self.tags = np.array([self.tag_names.index(row.tag) if row.tag else -1 for row in rows], np.int64)
         self.matched = np.zeros(len(rows), np.bool_)
         self._parts: dict[tuple[int, int], Expression] = {}
         if rows:
@@ -89,6 +89,10 @@ class Patterns:
     def __len__(self) -> int:
         return len(self.patterns)
 
+    def word(self, pattern: int) -> str:
+        """The expression of the pattern of a number."""
+        return self.patterns[pattern].expression
+
     @property
     def unmatched(self) -> list[str]:
         """The expressions that have given no word so far, among them any that match only where an earlier one does."""
@@ -106,7 +110,7 @@ class Patterns:
         starts, ends = np.searchsorted(n_bytes, starts, "right"), np.searchsorted(n_bytes, ends, "right")
         starts, ends, kept = self._without_spaces(starts, ends, class_table()[codes] == SPACE)
         self.matched[numbers[kept]] = True
-        return PatternMatches(starts, ends, self._tags[numbers[kept]])
+        return PatternMatches(starts, ends, self.tags[numbers[kept]])
 
     def _find_numbered(self, data: bytes) -> Iterator[tuple[int, int, int]]:
         """Where each match begins and ends in UTF-8, and the number of its pattern."""
@@ -118,7 +122,7 @@ class Patterns:
         """The number of the first pattern that matches just there, by halving: one does. It may be that of another
         with the same tag where all that could be meant are known to match."""
         first, last = 0, len(self.patterns)
-        while last - first > 1 and not (self.matched[first:last].all() and len(set(self._tags[first:last])) == 1):
+        while last - first > 1 and not (self.matched[first:last].all() and len(set(self.tags[first:last])) == 1):
             middle = (first + last) // 2
             is_before = self._part(first, middle).fullmatch(data, start, end) is not None
             first, last = (first, middle) if is_before else (middle, last)

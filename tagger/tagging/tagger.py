@@ -14,6 +14,7 @@ from ..text.block import Block, Spans
 from ..text.presegment import Presegmenter
 from ..text.sentence import Sentence
 from .alternatives import Alternative, Distinct, best_readings, check_distinct
+from .arguments import refuse_unopened, several
 from .bare_block import BareBlock
 from .confidence import (
     RatedSpans,
@@ -54,7 +55,8 @@ class Tagger:
     `calibrate`).
     Probabilities are the model's, given what presegmentation, dictionaries and known words allow; the bonus of a
     preferred word is not part of them. Safe to use from several threads; a tagger can be pickled and copied with all
-    that it was made with (see `modelfile.source`). Raises InputError for a standard that the model does not have.
+    that it was made with (see `modelfile.source`). Raises InputError for a standard that the model does not have,
+    and for a model, dictionary or patterns of another type, such as a path.
     """
 
     def __init__(
@@ -67,13 +69,14 @@ class Tagger:
         temperature: float | None = None,
         standard: str | None = None,
     ) -> None:
+        refuse_unopened(model, "load")
         if model.unit != "character":
             raise ModelError(f"{model.name}: expected a model of texts, got one of given words; use tagger.load_words")
         self.model = model
         self.rows = RowTagger(model, model.standard(standard))
         self.presegmenter = model.presegmenter if presegmenter is None else presegmenter
-        self.dictionaries = (dictionary,) if isinstance(dictionary, Dictionary) else tuple(dictionary)
-        self.patterns = (patterns,) if isinstance(patterns, Patterns) else tuple(patterns)
+        self.dictionaries = several(dictionary, Dictionary)
+        self.patterns = several(patterns, Patterns)
         self._temperature = temperature
 
     def __repr__(self) -> str:
@@ -85,15 +88,17 @@ class Tagger:
         return f"<Tagger {', '.join([self.model.versioned_name, *parts])}>"
 
     def with_dictionary(self, *dictionaries: Dictionary) -> Self:
-        """A tagger with further dictionaries on the same open model."""
+        """A tagger with further dictionaries on the same open model. Raises InputError for anything else than a
+        Dictionary, such as a path."""
         chosen = copy(self)
-        chosen.dictionaries = (*self.dictionaries, *dictionaries)
+        chosen.dictionaries = (*self.dictionaries, *several(dictionaries, Dictionary))
         return chosen
 
     def with_patterns(self, *patterns: Patterns) -> Self:
-        """A tagger with further patterns on the same open model."""
+        """A tagger with further patterns on the same open model. Raises InputError for anything else than Patterns,
+        such as a path."""
         chosen = copy(self)
-        chosen.patterns = (*self.patterns, *patterns)
+        chosen.patterns = (*self.patterns, *several(patterns, Patterns))
         return chosen
 
     def using(self, standard: str | None) -> Self:
@@ -305,7 +310,8 @@ def load(
     """A tagger from a model file, its content, or the name of a shipped model (see `modelfile.shipped`), by default
     `zh-small`.
 
-    Raises ModelError when the file cannot be used, InputError for a standard that the model does not have.
+    Raises ModelError when the file cannot be used, InputError for a standard that the model does not have, and for a
+    dictionary or patterns of another type, such as a path: `Dictionary.read` and `Patterns.read` read files.
     """
     opened = Model.open(model if isinstance(model, bytes) else find(model))
     return Tagger(opened, presegmenter=presegmenter, dictionary=dictionary, patterns=patterns, standard=standard)

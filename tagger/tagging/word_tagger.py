@@ -19,6 +19,7 @@ from ..text.presegment import Presegmenter
 from ..text.sentence import Sentence, entities_as_words
 from ..text.vocabulary import BLANK, spell, tagged
 from ..text.windows import SECTION
+from .arguments import refuse_unopened
 from .tagger import Tagger
 
 SENTENCES = 1024  # that are looked at together, so that those of like length share a batch
@@ -35,6 +36,7 @@ class WordTagger:
     """
 
     def __init__(self, model: Model, *, n_sentences: int = SENTENCES, batch: int = BATCH) -> None:
+        refuse_unopened(model, "load_words")
         if model.unit != "word":
             raise ModelError(f"{model.name}: expected a model of given words, got one of texts; use tagger.load")
         self.model, self.n_sentences, self.batch = model, n_sentences, batch

@@ -25,6 +25,12 @@ def test_spans_come_with_their_offsets() -> None:
         [span] = [span for span in last["spans"] if span["form"] == "北京"]
         assert (span["label"], span["start"], span["end"]) == ("LOC", 3, 5)
         assert 0 < span["probability"] <= 1
+        refused = ask.post("/v1/tag", json={"texts": TEXTS, "entries": ["公园"]})
+        assert refused.status_code == 422
+        assert (
+            'in "entries": expected entries of a type (LOC, PER) for a model of entities'
+            in refused.json()["error"]["message"]
+        )
         best = ask.post("/v1/tag", json={"texts": TEXTS[:1], "nbest": 1}).json()["results"][0]["alternatives"][0]
         assert best["spans"] == wanted[0]
         names = set(ask.get("/openapi.json").json()["components"]["schemas"])

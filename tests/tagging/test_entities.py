@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from oracles import legal_sequences, sequence_score
 
 from tagger.decoding.transitions import FORBIDDEN
+from tagger.errors import InputError
 from tagger.tagging.confidence import RatedEntity
 from tagger.tagging.dictionary import Dictionary
+from tagger.tagging.entity_entries import check_types
 from tagger.tagging.entries import Entry
 from tagger.tagging.known import KnownWord
 from tagger.tagging.patterns import Pattern, Patterns
@@ -104,6 +106,22 @@ def test_a_gazetteer_prefers_and_forbids(tagger: Tagger) -> None:
         barred = Dictionary([Entry(form, "forbid")])
         forbidden = tagger.with_dictionary(Dictionary([Entry(form, "prefer", weight=50.0)]), barred)(text)
         assert form not in {entity.form for entity in forbidden.entities}
+
+
+def test_words_without_a_type_are_refused_where_words_are_given_as_files() -> None:
+    scheme = load(models.ENTITIES).model.scheme
+    wanted = "own.txt: expected entries of a type (LOC, PER) for a model of entities, got 1 of 2 without one, first "
+    for words in (
+        Dictionary(["园", Entry("北京", tag="LOC")]),
+        Dictionary([Entry("园", "prefer", "NOUN"), Entry("A|B", "cut")]),
+    ):
+        with pytest.raises(InputError) as raised:
+            check_types(words, scheme, "own.txt")
+        assert str(raised.value).startswith(f"{wanted}'园'; write the type after a tab (园<TAB>force<TAB>TYPE)")
+    with pytest.raises(InputError, match=r"first '园\+'; write the type after a tab"):
+        check_types(Patterns(["园+", Pattern("[A-Z]+", "LOC")]), scheme, "own.txt")
+    check_types(Dictionary([Entry("北京", tag="LOC"), Entry("园", "forbid"), Entry("园林", "join")]), scheme, "own.txt")
+    check_types(Dictionary(["园"]), load(models.SMALL).model.scheme, "own.txt")
 
 
 def test_entities_as_words_and_back() -> None:

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from itertools import repeat
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,11 +9,37 @@ from hypothesis import strategies as st
 from sentences import TEXTS
 
 import tagger
-from tagger.errors import InputError
+from tagger.errors import InputError, TaggerError
+from tagger.tagging.classifier import Classifier
 from tagger.tagging.rows import BATCH
 from tagger.tagging.tagger import Tagger
+from tagger.tagging.word_tagger import WordTagger
 from tagger.text.sentence import WHITESPACE, Sentence
 from tagger.text.windows import WINDOW
+
+ONE = "expected a Dictionary, or several, got "
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: tagger.load(dictionary="x.txt"), ONE + "'x.txt'; use Dictionary.read(PATH) or Dictionary([WORD, …])"),
+        (lambda: tagger.load(dictionary=[Path("x.txt")]), ONE + "PosixPath('x.txt')"),
+        (lambda: tagger.load(dictionary=5), ONE + "5"),
+        (lambda: tagger.load().with_dictionary("x.txt"), ONE + "'x.txt'"),
+        (lambda: tagger.load().with_dictionary(["云原生"]), ONE + "['云原生']"),
+        (lambda: tagger.load(patterns="x.tsv"), "expected Patterns, or several, got 'x.tsv'; use Patterns.read(PATH)"),
+        (lambda: tagger.load().with_patterns([r"\d+"]), "expected Patterns, or several, got ['\\\\d+']"),
+        (lambda: Tagger("zh-small"), "expected an open model, got 'zh-small'; use tagger.load, which opens it"),
+        (lambda: WordTagger(Path("a.onnx")), "expected an open model, got 'a.onnx'; use tagger.load_words"),
+        (lambda: Classifier(b"..."), "expected an open model, got its content; use tagger.load_classifier"),
+        (lambda: tagger.load(5), "expected the name or the path of a model, got 5; give one of them"),
+    ],
+)
+def test_arguments_of_another_type_are_refused_at_once(call: Any, message: str) -> None:
+    with pytest.raises(TaggerError) as raised:
+        call()
+    assert str(raised.value).startswith(message)
 
 
 @given(TEXTS)
