@@ -15,6 +15,7 @@ from .experiment import gold
 from .experiment.gold import with_task
 from .files.atomic import write_json
 from .files.output import file_to_write
+from .modelfile import shipped
 from .modelfile.classifier import ClassifierModel
 from .modelfile.session import open_file
 from .modelfile.shipped import find
@@ -95,7 +96,11 @@ def parser() -> cli.Parser:
     )
     gold.add_gold(p)
     p.add_argument(
-        "-m", "--model", required=True, metavar="NAME", help="a model file, a checkpoint, or a model of the package"
+        "-m",
+        "--model",
+        default=shipped.DEFAULT,
+        metavar="NAME",
+        help="a model file, a checkpoint, or a model of the package; default %(default)s",
     )
     p.add_argument(
         "-o", "--output", type=file_to_write, metavar="OUT.json", help="default: beside the model, NAME.SPLIT.json"

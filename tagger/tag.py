@@ -13,7 +13,7 @@ from .bulk.counts import ReportProgress, RunCounts, no_report
 from .bulk.dictionary_notes import describe_dictionaries, describe_unmatched
 from .bulk.estimate import estimate
 from .bulk.formats import FORMATS
-from .bulk.inputs import Input, Inputs, describe_left_out, find_inputs, without_compression
+from .bulk.inputs import BINARY, TABLES, Input, Inputs, describe_left_out, find_inputs, without_compression
 from .bulk.job import Job, tag_to_file, tag_to_folder
 from .bulk.pool import open_pool
 from .bulk.progress import Progress
@@ -82,6 +82,7 @@ def _check(options: argparse.Namespace, sources: Sequence[Input]) -> None:
             raise InputError(f"{name}: expected an output that is no input, got the input itself; name another file")
     if output is None:
         return
+    _check_suffix(options)
     target = Path(output)
     if options.rejects and target.resolve() == Path(options.rejects).resolve():
         raise InputError(f"{output}: expected two files for -o and --rejects, got one; name another file")
@@ -91,6 +92,23 @@ def _check(options: argparse.Namespace, sources: Sequence[Input]) -> None:
                 f"{output}: expected a folder outside the input {name}, got one inside: its files would be "
                 "inputs of the next run; name another folder"
             )
+
+
+def _check_suffix(options: argparse.Namespace) -> None:
+    """Raises InputError for an output whose name says a kind of file that no format is, and that its reader could not
+    open."""
+    suffix = _suffix(options.output).lower()
+    names = ", ".join(format.suffix for format in FORMATS.values())
+    if suffix in TABLES and (not options.format or suffix not in (".csv", ".tsv")):
+        raise InputError(
+            f"{options.output}: expected a name that ends in {names}, got {suffix}, which no format is; for a "
+            "spreadsheet name it NAME.conllu (entities: NAME.iob2), and open its columns as text that tabs part"
+        )
+    if suffix in BINARY:
+        raise InputError(
+            f"{options.output}: expected a name that ends in {names} or .txt, got {suffix}, which no format is; "
+            f"name it NAME.{'jsonl' if suffix == '.json' else 'txt'}"
+        )
 
 
 def _format(options: argparse.Namespace) -> str:
@@ -229,7 +247,8 @@ def _finish(options: argparse.Namespace, job: Job, counts: RunCounts, progress: 
         write_rejects(counts.rejects, options.rejects)
     if progress:
         progress.close(counts)
-    if options.engine != "ray" and not job.tagger.word_tagger:  # actors do not say what matched
+    is_counted = options.engine != "ray" and not counts.skipped  # actors and earlier runs do not say what matched
+    if is_counted and not job.tagger.word_tagger:
         _note(describe_unmatched(job.tagger, names_entries=options.verbose), quiet=options.quiet)
     for line in describe_lost(counts.lost):
         if counts.left_out or not options.quiet:

@@ -201,6 +201,7 @@ def test_the_command(small_model: Path, tmp_path: Path) -> None:
             1,
             "error: gold.slash: expected a gold file or one of the corpora banking77, ",
         ),
+        (["gold.slash"], 1, "error: gold.slash: expected a gold file or one of the corpora banking77, "),
         (["-m", "zh-small", "data.tst=x"], 2, "error: data.tst: expected a setting of conf/gold.yaml"),
         (["-m", "zh-small", "data.test=no.slash"], 1, "error: no.slash: expected a file, found none"),
         (["-m", "zh-small", "--train", "no.slash"], 1, "error: "),

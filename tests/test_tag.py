@@ -81,9 +81,12 @@ def test_bad_input_leaves_no_output(
     assert not output.exists()
 
 
+_MODEL = "zh-ner", "error: zh-ner: expected a file, got the name of a model; -m takes one model: run the command once"
+
+
 def test_a_long_path_is_shown_whole_and_a_long_text_not(small_model: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = "/".join(["folder"] * 30) + "/bad.txt"
-    for name, shown in ((path, f"error: {path}: expected"), ("好" * 500, f"error: {'好' * 80}: expected")):
+    for name, shown in ((path, f"error: {path}: expected"), ("好" * 500, f"error: {'好' * 80}: expected"), _MODEL):
         assert main(["-m", str(small_model), name]) == 1
         assert capfd.readouterr().err.startswith(shown)
 
@@ -135,11 +138,20 @@ def test_dictionaries(small_model: Path, tmp_path: Path, capfd: pytest.CaptureFi
     assert "喜欢北" in found.out.split()
     assert "note: tags of dictionaries and patterns read as UPOS: v VERB\n" in found.err
     assert "note: the model has no tags eng: it chooses" in found.err
-    assert "words: 1 entry in the format jieba, which is guessed" in found.err
+    use = "; all forced, frequencies not used; --strength prefer makes them hints\n"
+    assert f"words: 1 entry in the format jieba, which is guessed{use}" in found.err
     assert "more: the entry matched nothing" in found.err
     assert "words: the entry matched\n" in found.err
     assert main([*call, "--dictionary", str(tmp_path / "words"), "--strength", "forbid"]) == 0
-    assert "喜欢北" not in capfd.readouterr().out.split()
+    forbidden = capfd.readouterr()
+    assert "喜欢北" not in forbidden.out.split()
+    assert "all forced" not in forbidden.err
+    for wanted in ("more: the entry matched nothing", "0 files, 1 done before"):
+        again = ["--dictionary", str(tmp_path / "more"), "-o", f"{tmp_path}/out/", "--resume"]
+        assert main([*call, *again]) == 0
+        err = capfd.readouterr().err
+        assert wanted in err
+        assert ("matched nothing" in err) == ("matched" in wanted)
     (tmp_path / "words").write_text("a\tmaybe\n", encoding="utf-8")
     assert main([*call, "--dictionary", str(tmp_path / "words")]) == 1
     assert "words:1: expected word<TAB>strength" in capfd.readouterr().err

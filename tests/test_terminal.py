@@ -48,6 +48,13 @@ def test_a_command_without_files_waits_for_texts(small_model: Path) -> None:
         ("out.jsonl", ""),
         ("out", ""),
         ("out/", ""),
+        (
+            "out.xlsx",
+            "!out.xlsx: expected a name that ends in .slash, .seg, .jsonl, .conllu, .parquet, .inline, .iob2",
+        ),
+        ("out.csv", "!got .csv, which no format is; for a spreadsheet name it NAME.conllu"),
+        ("out.docx.gz", "!.inline, .iob2 or .txt, got .docx, which no format is; name it NAME.txt"),
+        ("out.json", "!got .json, which no format is; name it NAME.jsonl"),
     ],
 )
 def test_an_output_of_no_known_format(
@@ -60,7 +67,9 @@ def test_an_output_of_no_known_format(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a.txt").write_text("我来\n", encoding="utf-8")
-    assert main(["-m", str(small_model), "a.txt", "-o", name]) == 0
+    is_refused = note.startswith("!")
+    assert main(["-m", str(small_model), "a.txt", "-o", name]) == is_refused
     err = capsys.readouterr().err
-    assert ("note: " in err) == bool(note)
-    assert note in err
+    assert ("note: " in err) == (bool(note) and not is_refused)
+    assert note.removeprefix("!") in err
+    assert Path(name).exists() != is_refused

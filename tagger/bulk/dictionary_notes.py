@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ..tagging.dictionary import Dictionary
+from ..tagging.entries import FORCE
 from ..tagging.tag_maps import describe_read
 from .worker import FileTagger
 
@@ -16,7 +17,7 @@ def describe_dictionaries(tagger: FileTagger) -> Iterator[str]:
         return
     for dictionary in tagger.tagger.dictionaries:
         if dictionary.file:
-            yield dictionary.file.describe(len(dictionary))
+            yield dictionary.file.describe(len(dictionary)) + _describe_use(dictionary, tagger)
     for path, patterns in zip(tagger.patterns, tagger.tagger.patterns, strict=True):
         limit = "" if patterns.spaces else f"; in the format {tagger.format} no match holds whitespace"
         yield f"{path}: {len(patterns)} {'pattern' if len(patterns) == 1 else 'patterns'}{limit}"
@@ -26,6 +27,17 @@ def describe_dictionaries(tagger: FileTagger) -> Iterator[str]:
     if unknown := tagger.tagger.unknown_tags:
         names = ", ".join(unknown[:8]) + (", …" if len(unknown) > 8 else "")
         yield f"the model has no tags {names}: it chooses those of their words itself"
+
+
+def _describe_use(dictionary: Dictionary, tagger: FileTagger) -> str:
+    """How entries that came from a tool with frequencies are used, unless the strength was chosen."""
+    if dictionary.file is None or dictionary.file.format not in ("jieba", "hanlp"):
+        return ""
+    n_forced = int((dictionary.strengths == FORCE).sum())
+    if tagger.dictionary_options.strength != "force" or not n_forced:
+        return ""
+    forced = "all" if n_forced == len(dictionary) else f"{n_forced:,} of them"
+    return f"; {forced} forced, frequencies not used; --strength prefer makes them hints"
 
 
 def describe_unmatched(tagger: FileTagger, *, names_entries: bool) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import IO, NamedTuple
 
 from ..errors import InputError
 from ..files.lines import COMPRESSED, decompressing, decompression_errors
+from ..modelfile.shipped import is_shipped
 from .chunks import Kind
 from .writers import OutputError
 
@@ -28,7 +29,8 @@ _REMEDIES = {
     "unpack it first": ".zip .tar .tgz .7z .rar .bz2",
     "convert an array with jq -c '.[]'; for a file of an object on each line give --input jsonl": ".json",
 }
-_BINARY = {suffix: remedy for remedy, suffixes in _REMEDIES.items() for suffix in suffixes.split()}
+BINARY = {suffix: remedy for remedy, suffixes in _REMEDIES.items() for suffix in suffixes.split()}
+TABLES = (".csv", ".tsv", ".xls", ".xlsx", ".ods")  # what spreadsheets read
 _PATH = re.compile(r"[/\\]|\.\w{1,8}$")
 
 
@@ -98,10 +100,15 @@ def find_inputs(names: Sequence[str], kind: Kind | None) -> Inputs:
         except (OSError, ValueError):  # no file has such a name
             files = []
         if not files:
+            if is_shipped(name):
+                raise InputError(
+                    f"{name}: expected a file, got the name of a model; -m takes one model: run the command once for "
+                    "each"
+                )
             wanted = "files" if _is_pattern(name) else "a file"
             raise InputError(f"{_shown(name)}: expected {wanted}, found none; correct the path{_as_text(name)}")
         for path, relative in files:
-            remedy = None if kind else _BINARY.get(Path(without_compression(relative)).suffix.lower())
+            remedy = None if kind else BINARY.get(Path(without_compression(relative)).suffix.lower())
             if remedy is None:
                 found.files.append(Input(str(path), relative, kind or kind_by_name(relative)))
             elif len(files) > 1:

@@ -134,6 +134,13 @@ class TextReader:
             kept.append("" if problem else str(text))
         return InputTexts(kept, [_fields({self.field: text}) for text in kept], (), rejects)
 
+    def refuse_rows(self, name: str, number: int, n_rows: int, error: InputError) -> list[Reject]:
+        """The rows of a table without texts, from the row `number` on. Raises InputError unless rows are left out."""
+        problem = f"{name}: {error}"
+        if self.errors != "skip":
+            raise InputError(problem) from None
+        return [Reject(name, row, problem) for row in range(number, number + n_rows)]
+
     def read_rows(self, name: str, chunk: Chunk) -> InputTexts:
         """The texts of rows of comma- or tab-separated values, with their other columns. Raises InputError for a bad
         row under `strict`, for a column that is not there unless rows are left out, and for known words."""

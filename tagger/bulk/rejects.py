@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ..files.atomic import publishing
@@ -10,16 +11,47 @@ from .counts import LostInput, RunCounts
 from .tagged import Reject
 from .worker import FileTagger
 
+_PLACE = re.compile(r"\A:(\d+:| row \d+:)? ")
+_SHOWN, _WIDTH = 10, 200  # lines of a kind about a file on stderr, and characters of each, about
+
 
 def write_rejects(rejects: Sequence[Reject], path: str | None) -> None:
-    """Writes bad rows as JSON lines to a file, or to stderr. Raises OSError when the file cannot be written."""
-    rows = [{"name": reject.name, "number": reject.number, "reason": reject.reason} for reject in rejects]
-    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+    """Writes bad rows as JSON lines to a file or, with those of a kind beyond the tenth of a file summed up and long
+    reasons cut short, to stderr. Raises OSError when the file cannot be written."""
     if path:
         with publishing(path) as temporary:  # the name of an input may not be UTF-8
-            temporary.write_text("".join(lines), encoding="utf-8", errors="surrogateescape")
-    else:
-        sys.stderr.writelines(lines)
+            temporary.write_text("".join(map(_line, rejects)), encoding="utf-8", errors="surrogateescape")
+        return
+    n_of_kind: Counter[tuple[str, str]] = Counter()
+    for reject in rejects:
+        kind = reject.name, _kind(reject)
+        n_of_kind[kind] += 1
+        if n_of_kind[kind] <= _SHOWN:
+            sys.stderr.write(_line(_cut(reject)))
+    for (name, wanted), n in n_of_kind.items():
+        if n > _SHOWN:
+            print(f"{n - _SHOWN:,} more rows of {name}: {wanted}; --rejects FILE has all", file=sys.stderr)
+
+
+def _line(reject: Reject) -> str:
+    row = {"name": reject.name, "number": reject.number, "reason": reject.reason}
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _kind(reject: Reject) -> str:
+    """What was wanted of a row."""
+    return _reason(reject).partition(", got ")[0][:_WIDTH]
+
+
+def _reason(reject: Reject) -> str:
+    """The reason without the name and the number of the row."""
+    return _PLACE.sub("", reject.reason.removeprefix(reject.name))
+
+
+def _cut(reject: Reject) -> Reject:
+    """The same with a reason for a line of `_WIDTH` characters."""
+    most = max(_WIDTH // 4, _WIDTH - len(_line(reject._replace(reason=""))))
+    return reject if len(reject.reason) <= most else reject._replace(reason=f"{reject.reason[: most - 1]}…")
 
 
 def find_lost(counts: RunCounts, name: str, tagger: FileTagger) -> tuple[LostInput, ...]:
@@ -30,7 +62,7 @@ def find_lost(counts: RunCounts, name: str, tagger: FileTagger) -> tuple[LostInp
     if not n_bad or n_good > 0 or (tagger.clean and not is_left_out):  # a paragraph that was cleaned has several lines
         return ()
     first = counts.rejects[0]
-    reason = re.sub(r"\A:(\d+:)? ", "", first.reason.removeprefix(name))
+    reason = _reason(first)
     return (LostInput(name, n_bad, f"{reason}; {first.remedy}" if first.remedy else reason, is_left_out),)
 
 

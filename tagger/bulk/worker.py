@@ -27,7 +27,7 @@ from .chunks import SIZES, UTF_8, Chunk, Sizes
 from .dictionary_files import read_dictionary, read_patterns
 from .formats import OutputFormat, find_format
 from .readers import Errors, InputTexts, TextReader
-from .tagged import Reject, TaggedChunk, TaggedTexts, TextAlternatives
+from .tagged import TaggedChunk, TaggedTexts, TextAlternatives
 
 
 @dataclass(frozen=True)
@@ -247,11 +247,7 @@ class FileTagger:
         try:
             texts = texts_of(batch, self.field)
         except InputError as error:
-            problem = f"{name}: {error}"
-            if self.errors != "skip":
-                raise InputError(problem) from None
-            numbers = range(chunk.number, chunk.number + batch.num_rows)
-            return TaggedChunk(b"", 0, 0, 0, [Reject(name, number, problem) for number in numbers])
+            return TaggedChunk(b"", 0, 0, 0, self.reader.refuse_rows(name, chunk.number, batch.num_rows, error))
         if self.format != "parquet":
             return self._tag_texts(self.reader.read_table(name, chunk.number, texts))
         plain = [text or "" for text in texts]

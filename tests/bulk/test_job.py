@@ -235,6 +235,13 @@ def test_bad_rows_are_left_out_and_reported(
     assert sorted((row["name"], row["number"]) for row in rows) == [(str(source), 2), (str(source), 3)]
     assert main(call) == 0
     assert len(capfd.readouterr().err.splitlines()) == 2
+    source.write_text('{"text": "a"}\n' + '{"body": "%s"}\n' % ("好" * 300) * 1500 + "{\n", encoding="utf-8")
+    assert main(call) == 0
+    *lines, more = capfd.readouterr().err.splitlines()
+    assert [json.loads(line)["number"] for line in lines] == [*range(2, 12)]
+    assert max(map(len, lines)) <= 200 or len(str(source)) > 60
+    wanted = "expected a JSON object with a string 'text'"
+    assert more == f"1,491 more rows of {source}: {wanted}; --rejects FILE has all"
 
 
 def test_a_file_that_changes_while_it_is_read(small_model: Path, data: Path, tmp_path: Path) -> None:
