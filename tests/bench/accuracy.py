@@ -1,11 +1,11 @@
 """`make bench-accuracy`: how right this and other taggers are on text of many kinds, by the standard `words`.
 
 The corpora are those of `accuracy_gold.py`: UD Chinese GSD and HK converted to the standard (docs/words.md), HK in
-simplified characters, the sample corpus, and nine genres of real text. Every tool reads the plain text of each gold
-sentence in its own process on one thread. Tags of a tool that does not learn are mapped to UPOS, each to the one that
-gold gives most often to the words on which both agree, in the train part of the same corpora. LTP's perceptron is
-trained here, on that part. Speed is characters a second of processor time on the same sentences, the median of rounds
-in which the tools take turns.
+simplified characters, the sample corpus, and nine genres of real text; or files of your own (`--gold`), whose tags are
+scored if they are UPOS. Every tool reads the plain text of each gold sentence in its own process on one thread. Tags of
+a tool that does not learn are mapped to UPOS, each to the one that gold gives most often to the words on which both
+agree, in the train part of the project's corpora. LTP's perceptron is trained here, on that part. Speed is characters a
+second of processor time on the same sentences, the median of rounds in which the tools take turns.
 """
 
 import argparse
@@ -19,11 +19,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from accuracy_gold import ROOT, Gold, read_gold
+from accuracy_gold import ROOT, Gold, read_files, read_gold
 from accuracy_scores import Score, majority, mean, score
 from accuracy_tools import PEERS, Pairs, missing, name_of, open_ours, open_peer, timed
 from tag_inputs import train_ltp
 
+from tagger.errors import TaggerError
 from tagger.text.sentence import Sentence
 
 WORK = Path(os.environ.get("BENCH_WORK", ROOT / "runs/bench-accuracy"))
@@ -120,6 +121,7 @@ def main() -> None:
     parser.add_argument("-m", "--model", nargs="+", default=["zh-base", "zh-small"], help="default: the shipped ones")
     parser.add_argument("--standard", metavar="NAME", help="of the models; default: the first of each")
     parser.add_argument("--peers", nargs="*", default=list(PEERS), metavar="PEER", help="default: all")
+    parser.add_argument("--gold", nargs="+", metavar="FILE", help="score these, not the corpora of the project")
     parser.add_argument("--split", choices=("dev", "test"), default="dev", help="default: %(default)s")
     parser.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
     parser.add_argument("--learn", type=int, default=400, help="sentences of each train corpus that tags are mapped by")
@@ -131,17 +133,20 @@ def main() -> None:
         return
     os.environ["OMP_NUM_THREADS"] = os.environ["RAYON_NUM_THREADS"] = "1"
     WORK.mkdir(parents=True, exist_ok=True)
-    compare(options)
+    try:
+        compare(options)
+    except TaggerError as error:
+        parser.error(str(error))
 
 
 def compare(options: argparse.Namespace) -> None:
-    """Measure the tools that are there, and print the tables."""
-    corpora, genres, reasons = read_gold(options.split)
+    """Measure the tools that are there, and print the tables. Raises TaggerError for gold that cannot be read."""
+    corpora, genres, reasons = (read_files(options.gold), Gold(), []) if options.gold else read_gold(options.split)
     train, train_genres, _ = read_gold("train")
     gold, learn = corpora | genres, thinned(train | train_genres, options.learn)
     absent = {peer: missing(peer) for peer in options.peers}
     if LTP in absent and not absent[LTP]:
-        dev = corpora if options.split == "dev" else read_gold("dev")[0]
+        dev = corpora if options.split == "dev" and not options.gold else read_gold("dev")[0]
         train_ltp(joined(train | train_genres), joined(dev), WORK)
     tools = dict.fromkeys(options.model, True) | {peer: False for peer, reason in absent.items() if not reason}
     found = measure(tools, options.standard, gold, learn, options.rounds)
@@ -153,7 +158,8 @@ def compare(options: argparse.Namespace) -> None:
         rows[name] = error or scores_of(found[tool], gold, learn)
         rates[name] = f"{found[tool]['rate']:,.0f}"
     rows |= {peer: reason for peer, reason in absent.items() if reason}
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {machine()}; {options.split}, word / joint F1, {options.rounds} rounds")
+    of = "gold files" if options.gold else options.split
+    print(f"{datetime.now(UTC):%Y-%m-%d}, {machine()}; {of}, word / joint F1, {options.rounds} rounds")
     print_tables(rows, rates, corpora, genres)
     print("".join(f"\nleft out: {reason}" for reason in reasons))
 

@@ -1,8 +1,8 @@
-"""Gold in the standard `words` for `accuracy.py`: UD Chinese GSD and HK, converted, the sample corpus, and the genres
-of raw text."""
+"""Gold for `accuracy.py`: UD Chinese GSD and HK converted to the standard `words`, the sample corpus, and the genres of
+raw text; or files of somebody's own."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -46,6 +46,12 @@ def read_gold(split: str) -> tuple[Gold, Gold, list[str]]:
         reasons.append(f"genres of raw text: {error}")
     order = (GSD, HK, SAMPLE)
     return {name: corpora[name] for name in order if name in corpora}, genres, reasons
+
+
+def read_files(paths: Sequence[str]) -> Gold:
+    """The sentences of files or folders, as they are, in any format that `tagger evaluate` reads, by their names.
+    Raises TaggerError when one cannot be read."""
+    return {Path(path).name: list(corpus.read(path)) for path in paths}
 
 
 def converted(path: Path, treebank: str) -> Iterator[Sentence]:

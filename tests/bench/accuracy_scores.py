@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from accuracy_tools import Pairs
 
 from tagger.scores.words import count, total
+from tagger.tagging.dictionary_lines import UPOS
 from tagger.text.sentence import WHITESPACE, Sentence, Word
 
 Score = tuple[float, float | None]  # F1 of words, and of words with UPOS for a tool that tags
@@ -39,7 +40,10 @@ def majority(gold: Sequence[Sentence], answers: Sequence[Pairs]) -> dict[str, st
 
 
 def score(gold: Sequence[Sentence], answers: Sequence[Pairs], upos: Mapping[str, str] | None) -> Score:
-    """F1 of a tool's words, and with its tags mapped by `upos`; None for a tool whose tags are UPOS."""
+    """F1 of a tool's words, and of words with tags, which `upos` maps; None for a tool whose tags are UPOS.
+
+    The second is None where the tool or the gold has no tags, or gold has others than UPOS.
+    """
     counts, tagged = [], False
     for sentence, pairs in zip(gold, answers, strict=True):
         found = place(sentence.text, pairs)
@@ -49,7 +53,8 @@ def score(gold: Sequence[Sentence], answers: Sequence[Pairs], upos: Mapping[str,
             found = Sentence(found.text, tuple(words))
         counts.append(count(sentence, found))
     sums = total(counts)
-    return sums.words.f1, sums.joint.f1 if tagged else None
+    comparable = tagged and all(UPOS.issuperset(sentence.tags) for sentence in gold)
+    return sums.words.f1, sums.joint.f1 if comparable else None
 
 
 def mean(scores: Sequence[Score]) -> Score:

@@ -1,6 +1,7 @@
 """Every program of `tests/bench`, and `tests/torture.py`, starts and finishes on little data; figures mean nothing."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -65,6 +66,19 @@ def test_accuracy_beside_other_taggers(tmp_path: Path) -> None:
     assert "| tool | sample | characters/s |" in printed
     assert "| jieba.posseg" in printed
     assert "left out: GSD" in printed
+
+
+def test_accuracy_on_gold_of_ones_own(tmp_path: Path) -> None:
+    """Tags are scored if they are UPOS; else words alone are."""
+    for name, line in {"own.slash": "我/PRON 来/VERB", "pku.slash": "我/r 来/v", "words.txt": "我 来"}.items():
+        (tmp_path / name).write_text(f"{line}\n" * 3, encoding="utf-8")
+    gold = sorted(tmp_path.iterdir())
+    printed = run(
+        "bench/accuracy.py", "-m", models.SMALL, "--peers", "--rounds", 1, "--gold", *gold, BENCH_WORK=tmp_path
+    )
+    assert "| tool | own.slash | pku.slash | words.txt | characters/s |" in printed
+    assert len(re.findall(r"\d / \d", printed)) == 1
+    assert printed.count(" / \N{EN DASH}") == 2
 
 
 def test_the_service_under_load(tmp_path: Path) -> None:
