@@ -18,8 +18,10 @@ def serve(arguments: Sequence[str] | None) -> int:
     settings = read(arguments)
     # Imported late, so that --help and errors of settings come at once.
     from .log import configure
+    from .startup import check_files
 
     configure(settings.log_level)
+    check_files(settings)
     if settings.n_processes == 1:
         from .server import run
 

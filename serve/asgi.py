@@ -1,5 +1,6 @@
 """The service as an ASGI application, for servers of other people: `uvicorn --factory serve.asgi:create`."""
 
+import os
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -8,8 +9,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tagger.errors import TaggerError
 
 from .assembly import assembled
-from .log import configure
+from .log import configure, event
 from .settings import Settings, read
+from .variables import variables_of_settings
+
+_OF_THE_SERVER = ("TAGGER_HOST", "TAGGER_PORT", "TAGGER_UDS", "TAGGER_FD")
 
 
 def create() -> ASGIApp:
@@ -20,6 +24,9 @@ def create() -> ASGIApp:
     """
     settings = read([])
     configure(settings.log_level)
+    ignored = [name for name in _OF_THE_SERVER if name in variables_of_settings(os.environ)]
+    if ignored:
+        event("ignored", variables=ignored, reason="the server that runs the application decides: uvicorn --port")
     return Application(replace(settings, processes=1, workers=settings.workers or 1))
 
 

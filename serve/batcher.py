@@ -16,7 +16,6 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Hashable, Sequence, Sized
-from concurrent.futures import Future
 from typing import Any, Generic, TypeAlias
 
 from .admission import Admission
@@ -24,7 +23,7 @@ from .answer_budget import AnswerBudget, AnswerShare
 from .answer_room import LOOK, AnswerRoom
 from .batch import BatchSize, Part, Room, measure
 from .fair_queue import DEFAULT_URGENCY, FairQueue
-from .job import AbandonedError, Answer, Answers, ClosedError, CrowdedError, Job, Key, LateError
+from .job import AbandonedError, Answer, Answers, ClosedError, CrowdedError, Job, JobFuture, Key, LateError
 from .pace import Pace
 from .patience import Patience
 
@@ -106,7 +105,7 @@ class Batcher(Generic[Key, Answer]):
         caller: str = "",
         urgency: int = DEFAULT_URGENCY,
         guess: float | None = None,
-    ) -> "Future[Answers[Answer]]":
+    ) -> JobFuture[Answer]:
         """Queue the texts; `guess` are the seconds of a character of a kind that was never measured.
 
         Raises HopelessError for a job that cannot be finished by its deadline, FullError when there is no room,
@@ -238,7 +237,7 @@ class Batcher(Generic[Key, Answer]):
                 if not self._room.find(job, now, is_blocked=is_blocked):
                     is_blocked = True
                 elif indices := self._take_texts(job, room):
-                    job.began = job.began or now
+                    job.future.began = job.began or now
                     parts.append(Part(job, indices))
                     self._queue.take(job)
                     if job.n_taken < len(job.order):

@@ -51,6 +51,7 @@ class BodyBudget:
                     f"expected the body within {self._seconds:g} s, got {len(body)} bytes of it; "
                     "send it faster, in parts, or raise --body-seconds",
                 ) from None
+            _refuse_gzip(body, request)
             yield bytes(body)
         finally:
             self._n_held -= len(body)
@@ -74,6 +75,15 @@ class BodyBudget:
                 {"Retry-After": "1"},
             )
         self._n_held += n
+
+
+def _refuse_gzip(body: bytearray, request: Request) -> None:
+    """Raises ApiError for a packed body whose headers do not say so. Binary tensors may be any bytes."""
+    is_binary = "inference-header-content-length" in request.headers
+    if body.startswith(b"\x1f\x8b") and "content-encoding" not in request.headers and not is_binary:
+        raise ApiError(
+            "bad_request", "expected text in UTF-8, got a body that looks gzipped; send Content-Encoding: gzip"
+        )
 
 
 async def _receive_chunk(request: Request) -> tuple[bytes, bool]:

@@ -18,6 +18,7 @@ MEANINGS = {
     "too_large": "The body, its texts or a text are above a limit; the message names its flag.",
     "unsupported_media_type": "Content-Type or Content-Encoding is one that the path does not read.",
     "invalid": "A field, a parameter or a text has a value that is not allowed; the message names its place.",
+    "rate_limited": "The key asks more often than its rate allows: ask again after Retry-After.",
     "overloaded": "The queue is full: ask again after Retry-After.",
     "headers_too_large": "The headers are above the limit.",
     "internal": "The service failed: report the request id.",

@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from starlette.types import Receive
 
@@ -21,7 +21,7 @@ from .copies import Copies
 from .errors import ApiError, GoneError
 from .fair_queue import DEFAULT_URGENCY
 from .inference import ClassifyOptions, TagOptions, Text, classify_texts, tag_texts
-from .job import Answers, ClosedError, CrowdedError, LateError
+from .job import Answers, ClosedError, CrowdedError, JobFuture, LateError
 from .keys import Keys
 from .metrics import Metrics
 from .models import Catalog, ServedModel
@@ -65,6 +65,25 @@ class BatchKey:
         if not dictionaries or not isinstance(self.options, TagOptions):
             return self
         return replace(self, options=replace(self.options, dictionaries=(*self.options.dictionaries, *dictionaries)))
+
+
+class Pending(NamedTuple):
+    """Texts in the queue since the time `submitted`: their answers, and the job that the workers do."""
+
+    answers: "asyncio.Future[Answers[bytes]]"
+    job: JobFuture[bytes]
+    submitted: float
+
+    def too_late(self) -> ApiError:
+        """The refusal of what was not done by its deadline, which tells waiting from computing."""
+        now = time.monotonic()
+        waited, computed = (self.job.began or now) - self.submitted, now - (self.job.began or now)
+        times = f"{waited:.3g} s in the queue and {computed:.3g} s of computing were not enough"
+        remedy = "send fewer texts at a time, or give the service more cores"
+        if waited > computed:
+            remedy = "ask again later, when fewer requests wait"
+        wanted = f"expected an answer by the deadline, {times}; {remedy}"
+        return ApiError("deadline", f"{wanted}, or allow more time (X-Request-Timeout, --deadline)")
 
 
 class Engine:
@@ -116,7 +135,9 @@ class Engine:
         model = self.catalog.get(name, kind)
         names = ", ".join(self.catalog.names(kind))
         if not names:
-            raise ApiError("not_found", f"expected a {kind} among the models, got none; start the service with one")
+            raise ApiError(
+                "not_found", f"expected a {kind} among the models, got none; start the service with --model NAME=PATH"
+            )
         if model is None:
             raise ApiError("not_found", f"expected a model among {names}, got {name!r:.80}; see /v1/models")
         if model.kind != kind:
@@ -143,9 +164,8 @@ class Engine:
             return (self.catalog.dictionaries[name],)
         except KeyError:
             names = ", ".join(self.catalog.dictionaries) or "none"
-            raise ApiError(
-                "not_found", f"expected a dictionary among {names}, got {name!r:.80}; see /v1/models"
-            ) from None
+            remedy = "see /v1/models" if self.catalog.dictionaries else "start the service with --dictionary NAME=PATH"
+            raise ApiError("not_found", f"expected a dictionary among {names}, got {name!r:.80}; {remedy}") from None
 
     def patterns(self, name: str | None) -> tuple[Patterns, ...]:
         """The patterns of that name; none for None. Raises ApiError for an unknown name."""
@@ -155,7 +175,8 @@ class Engine:
             return (self.catalog.patterns[name],)
         except KeyError:
             names = ", ".join(self.catalog.patterns) or "none"
-            raise ApiError("not_found", f"expected patterns among {names}, got {name!r:.80}; see /v1/models") from None
+            remedy = "see /v1/models" if self.catalog.patterns else "start the service with --patterns NAME=PATH"
+            raise ApiError("not_found", f"expected patterns among {names}, got {name!r:.80}; {remedy}") from None
 
     def with_standard(self, model: ServedModel, standard: str | None) -> ServedModel:
         """The model by another standard of it; None for its first. Raises ApiError for a standard it does not have."""
@@ -166,16 +187,14 @@ class Engine:
             raise ApiError("invalid", f"expected {known} for {model.name}, got {standard!r:.80}; see /v1/models")
         return model.standards[standard]
 
-    def submit(self, key: BatchKey, texts: Sequence[Text]) -> "asyncio.Future[Answers[bytes]]":
+    def submit(self, key: BatchKey, texts: Sequence[Text]) -> Pending:
         """Queue the texts, on the terms of the request. Raises FullError when there is no room, ApiError when the
         service is closing, and for texts that cannot be answered in time."""
         terms = TERMS.get()
         deadline = time.monotonic() + self.settings.deadline if terms is None else terms.deadline
         caller, urgency = ("", DEFAULT_URGENCY) if terms is None else (terms.caller, terms.urgency)
         try:
-            answers = self.batcher.submit(
-                key, texts, deadline=deadline, caller=caller, urgency=urgency, guess=key.guess
-            )
+            job = self.batcher.submit(key, texts, deadline=deadline, caller=caller, urgency=urgency, guess=key.guess)
         except ClosedError:
             raise ApiError("unavailable", "the service is going down; ask again: another instance answers") from None
         except HopelessError as error:
@@ -186,7 +205,7 @@ class Engine:
                 f"{error.seconds:.3g} s as they are asked for; send fewer texts at a time, ask for fewer alternatives, "
                 "or allow more time (X-Request-Timeout, --deadline)",
             ) from None
-        return asyncio.wrap_future(answers)
+        return Pending(asyncio.wrap_future(job), job, time.monotonic())
 
     async def answer(self, key: BatchKey, texts: Sequence[Text], receive: Receive) -> Answers[bytes]:
         """One JSON fragment per text, as `inference` writes them. `receive` is that of a request whose body was read.
@@ -204,16 +223,16 @@ class Engine:
         self.metrics.count_tagged(name, texts)
         return answers
 
-    async def wait(self, pending: "asyncio.Future[Answers[bytes]]", receive: Receive) -> Answers[bytes]:
+    async def wait(self, pending: Pending, receive: Receive) -> Answers[bytes]:
         """The answers, unless the caller leaves (GoneError) or the deadline passes (ApiError) first."""
         terms = TERMS.get()
         seconds = self.settings.deadline if terms is None else terms.deadline - time.monotonic()
         disconnect = asyncio.ensure_future(receive())
-        futures: set[asyncio.Future[Any]] = {pending, disconnect}
+        futures: set[asyncio.Future[Any]] = {pending.answers, disconnect}
         try:
             await asyncio.wait(futures, timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
-            if pending.done():
-                answers = pending.result()
+            if pending.answers.done():
+                answers = pending.answers.result()
                 note_times(answers.times)
                 return answers
             if disconnect.done():
@@ -230,12 +249,8 @@ class Engine:
             ) from None
         finally:
             disconnect.cancel()
-            pending.cancel()
-        raise ApiError(
-            "deadline",
-            "expected an answer in time, the queue was longer; ask again later, send fewer texts, or allow more time "
-            "(X-Request-Timeout, --deadline)",
-        )
+            pending.answers.cancel()
+        raise pending.too_late()
 
     async def refuse_when_full(self) -> None:
         """Raises ApiError when the queue is so full that a body is not worth reading."""
@@ -243,8 +258,9 @@ class Engine:
         if self.batcher.is_full("" if terms is None else terms.caller):
             raise await self.overloaded()
 
-    async def overloaded(self, seconds: float = 1.0) -> ApiError:
-        """The refusal for lack of room, returned after a delay; there may be room after so many seconds.
+    async def overloaded(self, seconds: float = 0.0) -> ApiError:
+        """The refusal for lack of room, returned after a delay. `seconds` of work are too much, so there may be room
+        after that time; 0 where the request was not read.
 
         Refusing costs time that answers need, so refusals have a pace that eager callers cannot set.
         """
@@ -253,10 +269,12 @@ class Engine:
         self._next_refusal = max(now + self.settings.retry_delay, self._next_refusal + 1 / REFUSALS_PER_SECOND)
         self._next_refusal = min(self._next_refusal, now + self.settings.deadline)
         await asyncio.sleep(self._next_refusal - now)
+        limit = self.settings.deadline * self.settings.queue_share
+        got = f"{limit + seconds:.3g} s with this request" if seconds else "no room for another request"
         return ApiError(
             "overloaded",
-            f"expected room in the queue of {self.settings.deadline * self.settings.queue_share:.3g} s of work, "
-            f"{self.batcher.seconds_waiting:.3g} s wait; ask again after Retry-After",
+            f"expected at most {limit:.3g} s of work in the queue (--deadline times --queue-share), got {got}, "
+            f"{self.batcher.seconds_waiting:.3g} s wait already; ask again after Retry-After, or send fewer texts",
             {"Retry-After": str(max(1, math.ceil(seconds)))},
         )
 

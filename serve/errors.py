@@ -12,6 +12,7 @@ STATUS = {
     "too_large": 413,
     "unsupported_media_type": 415,
     "invalid": 422,
+    "rate_limited": 429,
     "overloaded": 429,
     "headers_too_large": 431,
     "internal": 500,

@@ -46,6 +46,12 @@ class Answers(list[Answer]):
         self.times = times
 
 
+class JobFuture(Future[Answers[Answer]], Generic[Answer]):
+    """The outcome of a job; `began` is when a worker first took some of its texts, 0 until then."""
+
+    began: float = 0.0
+
+
 @dataclass(eq=False)
 class Job(Generic[Key, Answer]):
     """The texts of one caller. `future` gets an answer per text, in order, or an exception.
@@ -60,10 +66,9 @@ class Job(Generic[Key, Answer]):
     share: AnswerShare
     caller: str = ""
     urgency: int = DEFAULT_URGENCY
-    began: float = 0.0  # when a worker first took some of its texts
     per_char: float = 0.0  # seconds of a worker
     tag: float = 0.0
-    future: "Future[Answers[Answer]]" = field(default_factory=Future)
+    future: JobFuture[Answer] = field(default_factory=JobFuture)
     # Indices of texts, shortest first, so that the texts of a batch have similar lengths.
     order: list[int] = field(default_factory=list)
     n_taken: int = 0  # of `order`, by workers
@@ -98,6 +103,11 @@ class Job(Generic[Key, Answer]):
     def next_length(self) -> int:
         """The length of the shortest text that no worker has taken yet."""
         return len(self.texts[self.order[self.n_taken]])
+
+    @property
+    def began(self) -> float:
+        """When a worker first took some of its texts, 0 until then."""
+        return self.future.began
 
     @property
     def is_blocked(self) -> bool:

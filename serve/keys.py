@@ -78,7 +78,7 @@ class Keys:
         if not found:
             raise ApiError(
                 "unauthorized",
-                "expected a known API key, got another or none; send Authorization: Bearer KEY",
+                "expected a known API key, got another or none; send Authorization: Bearer KEY, or X-API-Key: KEY",
                 {"WWW-Authenticate": "Bearer"},
             )
         return found[0]
@@ -88,7 +88,7 @@ class Keys:
         slot, rate = self._limits.get(name, (0, 0.0))
         if rate and (wait := self._rates.take(slot, rate, time.monotonic())):
             raise ApiError(
-                "overloaded",
+                "rate_limited",
                 f"expected at most {rate:g} requests a second with the key {name}; ask again after Retry-After",
                 {"Retry-After": str(math.ceil(wait))},
             )

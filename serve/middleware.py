@@ -3,13 +3,16 @@
 import re
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import Match, Router
+from starlette.types import Message, Receive, Scope, Send
+
+from tagger.cli import did_you_mean
 
 from .compression import PackingSender
 from .engine import Engine
@@ -25,7 +28,7 @@ _CODES = {status: code for code, status in STATUS.items()}
 class RequestMiddleware:
     """Wraps the router. Its promises hold even when a handler raises an exception that nobody expected."""
 
-    def __init__(self, router: ASGIApp, *, engine: Engine, routes: Mapping[Any, str]) -> None:
+    def __init__(self, router: Router, *, engine: Engine, routes: Mapping[Any, str]) -> None:
         self.router = router
         self._engine = engine
         self._routes = routes
@@ -44,6 +47,7 @@ class RequestMiddleware:
         packing = PackingSender(sender.send, headers.get(b"accept-encoding", b"").decode("latin-1"))
         self._engine.metrics.open.inc()
         try:
+            self._check_origin(scope["method"], headers)
             key = self._check_key(scope["path"], headers)
             if key:
                 scope["note"]["key"] = key
@@ -55,7 +59,9 @@ class RequestMiddleware:
             self._engine.metrics.gone.inc()
             sender.status = sender.status or 499
         except Exception as error:  # the last resort: logged, counted and answered
-            api_error = _to_api_error(error)
+            api_error = _to_api_error(error, scope["path"], self._routes.values())
+            if "endpoint" not in scope:  # refused before the router saw it
+                scope["endpoint"] = _find_endpoint(self.router, scope)
             if api_error.code == "internal":
                 logger.exception("bug", extra={"fields": {"id": request_id, "path": scope["path"]}})
             if sender.status:  # the answer has begun, so it can only be cut short
@@ -76,6 +82,17 @@ class RequestMiddleware:
             note["client"] = scope["client"][0]
         if self._access_log:
             event("request", method=scope["method"], **note)
+
+    def _check_origin(self, method: str, headers: Mapping[bytes, bytes]) -> None:
+        """Raises ApiError where a browser asks for a page of another origin, and no other origins are allowed."""
+        is_preflight = method == "OPTIONS" and b"access-control-request-method" in headers
+        if is_preflight and not self._engine.settings.cors_origins:
+            origin = ascii(headers.get(b"origin", b"").decode("latin-1"))[:80]
+            raise ApiError(
+                "forbidden",
+                f"expected a page of this service, got one of the origin {origin}: calls from other origins are off; "
+                "start the service with --cors-origins ORIGIN",
+            )
 
     def _check_key(self, path: str, headers: Mapping[bytes, bytes]) -> str:
         """The name of the key that was shown, empty where none is needed. Raises ApiError for a guarded path without
@@ -116,12 +133,22 @@ def _request_id(headers: Mapping[bytes, bytes]) -> str:
     return sent.decode() if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
 
 
-def _to_api_error(error: Exception) -> ApiError:
+def _find_endpoint(router: Router, scope: Scope) -> object:
+    """The handler that the router would call; None for an unknown path."""
+    found = [route.matches(scope) for route in router.routes]
+    for wanted in (Match.FULL, Match.PARTIAL):
+        for match, matched in found:
+            if match is wanted:
+                return matched.get("endpoint")
+    return None
+
+
+def _to_api_error(error: Exception, path: str, known: Iterable[str]) -> ApiError:
     if isinstance(error, ApiError):
         return error
     if isinstance(error, HTTPException):
         messages = {
-            404: "expected a path of this service, got another; see /docs",
+            404: "expected a path of this service, got another; see /docs" + did_you_mean(path[:64], known),
             405: "expected another method for this path; see Allow and /docs",
         }
         code = _CODES.get(error.status_code, "bad_request")

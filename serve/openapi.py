@@ -65,11 +65,14 @@ def document(settings: Settings) -> Json:
         "components": {"schemas": component_schemas()},
     }
     if settings.has_keys:
-        described["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        described["components"]["securitySchemes"] = {
+            "key": {"type": "http", "scheme": "bearer"},
+            "key_header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        }
         for path, operations in paths.items():
             if path.startswith(GUARDED):
                 for method in set(operations) - {"parameters"}:
-                    operations[method]["security"] = [{"key": []}]
+                    operations[method]["security"] = [{"key": []}, {"key_header": []}]
     return described
 
 
@@ -180,15 +183,19 @@ def _v2_operation(name: str, summary: str, answer: str, *statuses: int) -> Json:
 def _operation(name: str, tag: str, summary: str, answer: str, *statuses: int, error: str = "ApiError") -> Json:
     """An operation whose answer is the component `answer`. A probe's 503 is such an answer too."""
     success = {"description": "The answer.", "content": {_JSON: {"schema": reference(answer)}}}
-    codes = {status: code for code, status in STATUS.items()}
     responses = {"200": success}
     for status in statuses:
         is_answer = status == 503 and len(statuses) <= 2
-        responses[str(status)] = success if is_answer else _error(error, f"`{codes[status]}`, see the message.")
+        responses[str(status)] = success if is_answer else _error(error, f"{_codes(status)}, see the message.")
         if status in (429, 503) and not is_answer:
             responses[str(status)]["headers"] = RETRY_AFTER
     responses["default"] = _error(error, "An error with a code, a message and a request id.")
     return {"operationId": name, "tags": [tag], "summary": summary, "responses": responses}
+
+
+def _codes(status: int) -> str:
+    """The codes of errors with that status."""
+    return " or ".join(f"`{code}`" for code, of_code in STATUS.items() if of_code == status)
 
 
 def _error(component: str, description: str) -> Json:

@@ -18,10 +18,10 @@ from tagger.tagging.tagger import Tagger
 
 from .admission import FullError
 from .body import BodyBudget
+from .charsets import to_utf8
 from .choices import TagChoices
-from .engine import Engine
+from .engine import Engine, Pending
 from .errors import ApiError
-from .job import Answers
 from .refusals import Json
 from .schema import Statement
 from .surrogates import read_line, read_plain
@@ -44,8 +44,11 @@ class DocumentStream:
     The same model answers the whole document, even when the model file is read again meanwhile.
     """
 
-    def __init__(self, engine: Engine, bodies: BodyBudget, choices: TagChoices, line: Statement, *, json: bool) -> None:
+    def __init__(
+        self, engine: Engine, bodies: BodyBudget, choices: TagChoices, line: Statement, *, json: bool, charset: str
+    ) -> None:
         self._engine = engine
+        self._charset = charset
         self._bodies = bodies
         self._key = engine.tag_key(choices, entities=True)
         self._array_name = array_name(choices.output, self._key.model.tagger)
@@ -57,6 +60,8 @@ class DocumentStream:
         limit = self._engine.settings.max_document
         remedy = "send the document in parts, or raise --max-document"
         async with self._bodies.read(Request(scope, receive), limit=limit, remedy=remedy) as body:
+            if self._charset:
+                body = await asyncio.to_thread(to_utf8, body, self._charset)
             scope["note"].update(model=self._key.model.name, bytes=len(body))
             async with aclosing(self._answers(body, receive, scope["note"])) as answers:
                 first = await anext(answers, b"")
@@ -96,7 +101,7 @@ class DocumentStream:
                 raise fault
         finally:
             for job in jobs:
-                job.answers.cancel()
+                job.pending.answers.cancel()
 
     async def _submit_jobs(self, body: bytes) -> AsyncGenerator["_Job"]:
         """The jobs of a document, each in the queue. Raises ApiError with its line at the first line that is refused,
@@ -107,8 +112,8 @@ class DocumentStream:
                 await asyncio.sleep(0)
                 continue
             with _at(heads[0]["line"]):
-                answers = await self._submit(texts, first=is_first)
-            yield _Job(heads, texts, answers)
+                pending = await self._submit(texts, first=is_first)
+            yield _Job(heads, texts, pending)
             is_first = False
 
     def _split_jobs(self, body: bytes) -> Iterator[tuple[Heads, list[str]]]:
@@ -138,26 +143,28 @@ class DocumentStream:
         if texts:
             yield heads, texts
 
-    async def _submit(self, texts: list[str], *, first: bool) -> "asyncio.Future[Answers[bytes]]":
+    async def _submit(self, texts: list[str], *, first: bool) -> Pending:
         """Queue a job. The first job of a document is refused when the queue is full; later ones wait for room."""
         if terms := TERMS.get():  # the time of a request is that of each of its jobs
             TERMS.set(terms.renewed())
+        excess = 0.0
         try:
             async with asyncio.timeout(self._engine.settings.deadline):
                 while True:
                     try:
                         return self._engine.submit(self._key, texts)
-                    except FullError:
+                    except FullError as error:
                         if first:
+                            excess = error.seconds
                             break
                     await asyncio.sleep(0.05)
         except TimeoutError:
             pass
-        raise await self._engine.overloaded()
+        raise await self._engine.overloaded(excess)
 
     async def _write_lines(self, job: "_Job", receive: Receive, note: Json) -> bytes:
         with _at(job.heads[0]["line"]):
-            answers = await self._engine.wait(job.answers, receive)
+            answers = await self._engine.wait(job.pending, receive)
         self._engine.metrics.count_tagged(self._key.model.name, job.texts)
         note["texts"] = note.get("texts", 0) + len(job.texts)
         note["chars"] = note.get("chars", 0) + sum(map(len, job.texts))
@@ -175,7 +182,7 @@ class _Job:
 
     heads: Heads
     texts: list[str]
-    answers: "asyncio.Future[Answers[bytes]]"
+    pending: Pending
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from .answer_parts import ResultsResponse
 from .body import BodyBudget
+from .charsets import charset_of
 from .engine import BatchKey, Engine
 from .errors import ApiError
 from .inference import ClassifyOptions, Text
@@ -80,7 +81,8 @@ class V1Handlers:
     def _tag_document(self, request: Request, *, json: bool) -> ASGIApp:
         choices = self._tag_reader.read_query(request.query_params)
         line = self._tag_reader.line(choices.output)
-        return DocumentStream(self._engine, self._bodies, choices, line, json=json)
+        charset = charset_of(request.headers.get("content-type", ""))
+        return DocumentStream(self._engine, self._bodies, choices, line, json=json, charset=charset)
 
     async def classify(self, request: Request) -> ASGIApp:
         """The labels of texts."""

@@ -24,12 +24,12 @@ function readParts(line, pos) {
   const [word, strength, tag = "", ...more] = partsOf(line);
   const other = strength === "" || (strength && isStrength(strength)) ? null : readLine(line);
   if (other) return other.isUnwanted ? [other.word, "forbid"] : [other.word, "force", otherTag(other.tag ?? "", pos)];
-  const alone = strength && !tag ? tagNamed(strength) : null;
-  return alone ? [word, "force", alone] : [word, inEnglish(strength ?? ""), tagNamed(tag) ?? readTag(tag, pos) ?? tag, ...more];
+  const alone = strength && !tag ? tagNamed(strength, pos) : null;
+  return alone ? [word, "force", alone] : [word, inEnglish(strength ?? ""), tagNamed(tag, pos) ?? readTag(tag, pos) ?? tag, ...more];
 }
 
 /** The tag of a line for another tool; a tag that is unknown says nothing. */
-const otherTag = (tag, pos) => readTag(tag, pos) ?? tagNamed(tag) ?? "";
+const otherTag = (tag, pos) => readTag(tag, pos) ?? tagNamed(tag, pos) ?? "";
 
 /** The parts of a line: a tab or spaces are between them, and a word may hold single spaces. */
 function partsOf(line) {

@@ -116,8 +116,8 @@ async function askPatiently(texts, value, entries, signal) {
     try {
       return await engine.tag(texts, value, entries, signal);
     } catch (error) {
-      if (error.code !== "overloaded" || retries === MOST_RETRIES) throw error;
-      report(() => wording().errors.overloaded);
+      if (!["overloaded", "rate_limited"].includes(error.code) || retries === MOST_RETRIES) throw error;
+      report(() => errorText(error.code));
       await new Promise((resolve) => setTimeout(resolve, 1000 * error.wait));
     }
   }
@@ -296,4 +296,4 @@ $("examples").append(...EXAMPLES.map((example, i) => {
   return button;
 }));
 translate();
-if (!runLink()) { text.value = EXAMPLES[0]; run(); }
+if (!runLink()) { text.value ||= EXAMPLES[0]; run(); } // the reader may have typed before this ran

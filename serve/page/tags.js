@@ -28,10 +28,14 @@ export function tagName(tag, language) {
   return tag in TAGS ? TAGS[tag][language === "zh" ? 1 : 2] : "";
 }
 
-/** The tag of a name in Chinese, or of itself in English; null for what is neither. */
-export function tagNamed(name) {
+// Other names in Chinese. Names of entities are proper nouns for a model that has no types of entities.
+const OTHER_NAMES = { 专名: "PROPN", 标点符号: "PUNCT", 连词: "CCONJ", 叹词: "INTJ" }, ENTITIES = ["PER", "LOC", "ORG"];
+
+/** The tag of a name in Chinese among `pos`, those of a model, or of itself in English; null for what is neither. */
+export function tagNamed(name, pos = []) {
   if (Object.hasOwn(TAGS, name)) return name;
-  return Object.keys(TAGS).find((tag) => TAGS[tag][1] === name) ?? null;
+  const tag = Object.keys(TAGS).find((known) => TAGS[known][1] === name) ?? (Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : null);
+  return ENTITIES.includes(tag) && !pos.includes(tag) && pos.includes("PROPN") ? "PROPN" : tag;
 }
 
 /** Colours an element by a tag; null is a word without a tag, of which every second one is darker. */

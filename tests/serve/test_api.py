@@ -141,6 +141,9 @@ def test_the_lines_before_a_bad_one_are_answered(
         ({"content": b"", "type": "application/json"}, 400, "bad_request", "expected JSON"),
         ({"content": b'{"texts":["\xff"]}', "type": "application/json"}, 400, "bad_request", "UTF-8"),
         ({"content": b"[" * 9999, "type": "application/json"}, 400, "bad_request", "depth limit"),
+        ({"content": b"\x1f\x8b\x08", "type": "application/json"}, 400, "bad_request", "send Content-Encoding: gzip"),
+        ({"content": b"\xff", "type": "text/plain; charset=gbk"}, 400, "bad_request", "expected text in gbk"),
+        ({"content": b"a", "type": "text/plain; charset=idna"}, 415, "unsupported_media_type", "got idna; send UTF-8"),
         ({"content": b"NaN", "type": "application/json"}, 400, "bad_request", "expected JSON"),
         ({"content": b"a", "type": "image/png"}, 415, "unsupported_media_type", "got image/png"),
         ({"content": b"a"}, 415, "unsupported_media_type", "got no content type"),
@@ -171,10 +174,24 @@ def test_paths_and_methods_that_are_not_there(client: httpx.Client) -> None:
     for path in ("/nothing", "/v1/tag/", "/page/../settings.py", "/page/%2e%2e/app.py", "//etc/passwd", "/v1/%00"):
         answer = client.get(path)
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found"), path
+    for path, near in (("/v1/tag/", "/v1/tag"), ("/health", "/healthz"), ("/v1/model", "/v1/models")):
+        assert client.get(path).json()["error"]["message"].endswith(f"; did you mean {near}?")
+    preflight = {"origin": "https://a.example", "access-control-request-method": "POST"}
+    answer = client.options("/v1/tag", headers=preflight)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
+    assert "--cors-origins" in answer.json()["error"]["message"]
     answer = client.delete("/v1/tag")
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
     assert answer.json()["error"]["code"] == "method_not_allowed"
     assert client.head("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("charset", ["gb18030", "GBK", '"utf-16-le"', "us-ascii", "UTF-8"])
+def test_a_document_in_another_charset(client: httpx.Client, charset: str) -> None:
+    content = "今天\n天".encode("utf-8" if "a" in charset else charset.strip('"'))
+    answer = client.post("/v1/tag", content=content, headers={"content-type": f"text/plain; charset={charset}"})
+    lines = [json.loads(line)["words"] for line in answer.text.splitlines()]
+    assert ["".join(word["form"] for word in words) for words in lines] == ["今天", "天"]
 
 
 def test_the_page_links_to_the_browser_alone_where_its_runtime_is_installed(client: httpx.Client) -> None:

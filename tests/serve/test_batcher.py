@@ -1,3 +1,4 @@
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,8 @@ from serve.admission import FullError, HopelessError
 from serve.answer_budget import AnswerBudget
 from serve.batch import BatchSize
 from serve.batcher import Batcher
-from serve.job import Answers, ClosedError, CrowdedError, LateError
+from serve.engine import Pending
+from serve.job import Answers, ClosedError, CrowdedError, JobFuture, LateError
 from serve.pace import FIRST_GUESS
 
 
@@ -180,7 +182,25 @@ def test_a_job_past_its_deadline_is_not_worked_on() -> None:
         assert kept.result(10) == ["k:kept"]
         with pytest.raises(LateError):
             late.result(10)
+        assert (late.began, kept.began > 0) == (0, True)
     assert "late" not in work.seen
+
+
+@pytest.mark.parametrize(
+    ("waited", "times", "remedy"),
+    [(0.25, "0.25 s in the queue and 9.75 s of comp", "send fewer"), (9, "9 s in the queue and 1 s of comp", "later")],
+)
+def test_what_is_late_says_what_took_the_time(
+    waited: float, times: str, remedy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job: JobFuture[bytes] = JobFuture()
+    job.began = 100 + waited
+    loop = asyncio.new_event_loop()
+    monkeypatch.setattr(time, "monotonic", lambda: 110.0)
+    message = Pending(loop.create_future(), job, 100).too_late().message
+    loop.close()
+    assert times in message
+    assert remedy in message
 
 
 def test_only_the_job_to_blame_fails() -> None:

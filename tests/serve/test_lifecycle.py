@@ -209,9 +209,17 @@ def test_keys_of_a_file_have_names_and_are_read_again(small_model: Path, tmp_pat
     files = ("--api-keys-file", f"{tmp_path}/./{path.name}", "--dictionary", words, "--dictionary-format", "tagger")
     with Service("--model", small_model, *files) as service:
         assert [ask(key) for key in "abbc"] == [200, 200, 429, 401]
+        refused = service.client.get("/v1/models", headers={"authorization": f"Bearer {'b' * 16}"})
+        assert refused.json()["error"]["code"] == "rate_limited"
+        unconfigured = {"texts": [], "patterns": "none"}
+        answer = service.client.post("/v1/tag", json=unconfigured, headers={"x-api-key": "a" * 16})
+        assert "start the service with --patterns NAME=PATH" in answer.json()["error"]["message"]
+        counted = 'tagger_requests_total{method="GET",route="/v1/models",status="%d"} %d.0'
+        figures = service.client.get("/metrics").text
+        assert [counted % (429, 2) in figures, counted % (401, 1) in figures] == [True, True]
         while len(named := [event.get("key") for event in service.events if event["event"] == "request"]) < 4:
             time.sleep(0.01)
-        assert named == ["ann", "bob", "bob", None]
+        assert named[:4] == ["ann", "bob", "bob", None]
         path.write_text(f"cid {'c' * 16}\n")
         service.send(signal.SIGHUP)
         assert service.wait_for("reloaded")["keys"] == 1  # before the model and the dictionary
@@ -233,7 +241,7 @@ def test_keys_of_a_file_have_names_and_are_read_again(small_model: Path, tmp_pat
             counted = f'tagger_reloads_total{{kind="{kind}",name="{name}",outcome='
             assert [f'{counted}"done"}} {done}.0' in figures, f'{counted}"refused"}} {refused}.0' in figures] == [1, 1]
         assert "/./" not in figures  # each file has one name
-        assert 'tagger_over_rate_total{key="bob"} 1.0' in figures
+        assert 'tagger_over_rate_total{key="bob"} 2.0' in figures
         assert 'tagger_sheds_total{reason="queue"} 0.0' in figures
 
 

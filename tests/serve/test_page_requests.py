@@ -111,7 +111,7 @@ def test_lines_of_the_dictionary(page: Page) -> None:
     found = page.evaluate(
         """async (lines) => {
             const { parseEntries } = await import('/page/entries.js');
-            const limits = { entries: 1, entry_chars: 8 }, model = { tags: ['NOUN'] };
+            const limits = { entries: 1, entry_chars: 8 }, model = { tags: ['NOUN', 'PROPN'] };
             return lines.map(line => parseEntries(line.replaceAll('\\\\t', '\\t'), model, limits))
                 .map(({ entries, faults }) => (faults.length ? faults[0].fault : JSON.stringify(entries[0])));
         }""",

@@ -163,3 +163,4 @@ def test_a_dictionary_that_cannot_be_read_ends_the_start(small_model: Path, tmp_
     done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "none.txt: expected a file, found none" in done.stderr
+    assert '"event"' not in done.stderr  # nothing was loaded
