@@ -111,6 +111,12 @@ def announce_terminal(files: Sequence[str]) -> None:
         print("note: reading texts from the terminal, one a line; Ctrl-D ends (Ctrl-Z on Windows)", file=sys.stderr)
 
 
+def announce_loading() -> None:
+    """Says on stderr that torch is about to be imported, unless it is there: a busy machine takes minutes for it."""
+    if "torch" not in sys.modules:
+        print("note: torch is loaded, which takes a while on a busy machine …", file=sys.stderr, flush=True)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean NAME?` for the known name most like a word; nothing if none is like it."""
     names = difflib.get_close_matches(word, list(known), 1)

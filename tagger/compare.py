@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = cli.experiment_options(parser(), arguments)
 
     def task(cfg: "DictConfig") -> None:
+        cli.announce_loading()
         from .experiment.comparison import compare
 
         compare(cfg)

@@ -1,16 +1,20 @@
-"""`tagger evaluate GOLD -m NAME.onnx`: scores a model file on gold text, as a table and as JSON."""
+"""`tagger evaluate GOLD -m NAME.onnx`: scores a model file on gold text, as a table and as JSON; with two models it
+says too whether they differ by more than chance."""
 
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import cli
 from .corpus.genres import read_genres
 from .corpus.options import corpus_of, labelled_corpus_of
+from .errors import ModelError, UsageError
 from .evaluation.classifier import evaluate_classifier
 from .evaluation.tagging import evaluate, following, line_of_scores, score_genres
+from .evaluation.two_models import Side, check_kinds, compare_two
 from .experiment import gold
 from .experiment.gold import with_task
 from .files.atomic import write_json
@@ -24,6 +28,14 @@ from .tagging.classifier import Classifier
 from .tagging.tagger import Tagger
 from .tagging.word_tagger import AnyTagger, open_any
 from .text.presegment import NO_PRESEGMENTATION
+
+
+class _How(NamedTuple):
+    """How texts are tagged, and from how many resamples intervals come."""
+
+    presegment: bool = True
+    standard: str | None = None
+    resamples: int = 1000
 
 
 def evaluate_model(
@@ -40,41 +52,63 @@ def evaluate_model(
     describe: labelled texts for a classifier, words for a tagger, and of these each of the `genres` too. Raises
     TaggerError for a model or corpus that cannot be used.
     """
-    presegmenter = None if presegment else NO_PRESEGMENTATION
-    if Path(model).suffix == ".ckpt":
-        from .learning.teacher import open_checkpoint
+    return _score(model, options, split, _How(presegment, standard, resamples), genres)
 
-        tagger = open_any(open_checkpoint(model), presegmenter=presegmenter, standard=standard)
-        return _evaluate_tagger(tagger, options, split, standard=standard, genres=genres, resamples=resamples)
-    path = find(model)
-    file = open_file(path)
-    if file.metadata.kind == "classifier":
+
+def _score(
+    model: str | Path, options: Mapping[str, Any], split: str, how: _How, genres: Sequence[str]
+) -> tuple[dict[str, Any], str]:
+    opened = _open(model, how)
+    if isinstance(opened, Classifier):
         texts = labelled_corpus_of(options)
         texts.prepare()
-        return evaluate_classifier(Classifier(ClassifierModel.of(file, path)), texts, split, resamples=resamples)
-    tagger = open_any(Model.of(file, path), presegmenter=presegmenter, standard=standard)
-    return _evaluate_tagger(tagger, options, split, standard=standard, genres=genres, resamples=resamples)
-
-
-def _evaluate_tagger(
-    tagger: AnyTagger,
-    options: Mapping[str, Any],
-    split: str,
-    *,
-    standard: str | None,
-    genres: Sequence[str],
-    resamples: int,
-) -> tuple[dict[str, Any], str]:
-    corpus = corpus_of(with_task(options, tagger))
-    corpus.prepare()
-    if standard is None and isinstance(tagger, Tagger):
-        tagger = following(tagger, corpus)
-    values, table = evaluate(tagger, corpus, split, resamples=resamples)
+        return evaluate_classifier(opened, texts, split, resamples=how.resamples)
+    tagger, corpus = _with_corpus(opened, options, how.standard)
+    values, table = evaluate(tagger, corpus, split, resamples=how.resamples)
     by_genre = score_genres(tagger, read_genres(genres))
     lines = "".join(f"{line_of_scores(name, scores)}\n" for name, scores in by_genre.items())
     return values | ({"genres": by_genre} if genres else {}), table + lines
 
 
+def _compare(models: Sequence[str], options: Mapping[str, Any], split: str, how: _How) -> tuple[dict[str, Any], str]:
+    """How much better the first of two taggers is. Raises ModelError for classifiers and models of different kinds."""
+    opened = [_open(model, how) for model in models]
+    taggers = [tagger for tagger in opened if not isinstance(tagger, Classifier)]
+    if len(taggers) < 2:
+        names = " and ".join(models)
+        raise ModelError(f"expected two taggers to compare, got a classifier in {names}; score them one by one")
+    check_kinds(*taggers)
+    sides = [_with_corpus(tagger, options, how.standard) for tagger in taggers]
+    return compare_two(sides[0], sides[1], split, resamples=how.resamples)
+
+
+def _open(model: str | Path, how: _How) -> AnyTagger | Classifier:
+    presegmenter, standard = None if how.presegment else NO_PRESEGMENTATION, how.standard
+    path = find(model)
+    if path.suffix == ".ckpt":
+        from .learning.teacher import open_checkpoint
+
+        trained = open_checkpoint(path)
+        return open_any(replace(trained, name=name_of(path)), presegmenter=presegmenter, standard=standard)
+    file = replace(open_file(path), name=name_of(path))
+    if file.metadata.kind == "classifier":
+        return Classifier(ClassifierModel.of(file, path))
+    return open_any(Model.of(file, path), presegmenter=presegmenter, standard=standard)
+
+
+def name_of(path: Path) -> str:
+    """What a model is called in figures: its file, and with its folder where training chose the name of the file."""
+    return f"{path.absolute().parent.name}/{path.stem}" if path.stem in NAMES_OF_RUNS else path.stem
+
+
+def _with_corpus(tagger: AnyTagger, options: Mapping[str, Any], standard: str | None) -> Side:
+    """The corpus for what a tagger finds, and the tagger by the standard of that."""
+    corpus = corpus_of(with_task(options, tagger))
+    corpus.prepare()
+    return (following(tagger, corpus) if standard is None and isinstance(tagger, Tagger) else tagger), corpus
+
+
+NAMES_OF_RUNS = ("model", "best", "last", "interrupted")
 # `key=value` words of version 0.1.
 WORDS = {
     "model": "-m",
@@ -98,12 +132,18 @@ def parser() -> cli.Parser:
     p.add_argument(
         "-m",
         "--model",
-        default=shipped.DEFAULT,
+        action="append",
         metavar="NAME",
-        help="a model file, a checkpoint, or a model of the package; default %(default)s",
+        help=f"a model file, a checkpoint, or a model of the package; default {shipped.DEFAULT}; given twice, both are "
+        "scored, and a paired bootstrap says whether they differ by more than chance",
     )
     p.add_argument(
-        "-o", "--output", type=file_to_write, metavar="OUT.json", help="default: beside the model, NAME.SPLIT.json"
+        "-o",
+        "--output",
+        type=file_to_write,
+        metavar="OUT.json",
+        help="default: NAME.SPLIT.json beside the model file, of a model of the package in the working directory; "
+        "comparison.SPLIT.json of two models",
     )
     p.add_argument("--split", default="test", choices=("train", "dev", "test"), help="default: %(default)s")
     p.add_argument(
@@ -121,18 +161,29 @@ def parser() -> cli.Parser:
 
 def evaluate_file(options: argparse.Namespace) -> None:
     """What the command line asks for. Raises TaggerError."""
-    values, table = evaluate_model(
-        options.model,
-        gold.gold_options(options, [options.split]),
-        options.split,
-        presegment=not options.no_presegment,
-        standard=options.standard,
-        genres=options.genre,
-        resamples=options.resamples,
-    )
-    output = Path(options.output or Path(options.model).with_suffix(f".{options.split}.json"))
-    write_json(output, values)
-    print(f"{table}\n{output}")
+    models = options.model or [shipped.DEFAULT]
+    if len(models) > 2 or (len(models) == 2 and options.resamples < 1):
+        wanted = "one model or two, or with two models --resamples of 1 or more"
+        raise UsageError(f"expected {wanted}, got {len(models)} and {options.resamples}; correct it")
+    corpus = gold.gold_options(options, [options.split])
+    how = _How(not options.no_presegment, options.standard, options.resamples)
+    difference = _compare(models, corpus, options.split, how) if len(models) > 1 else None
+    scored = [_score(model, corpus, options.split, how, options.genre) for model in models]
+    output = Path(options.output or default_output(models, options.split))
+    parts = [table for _, table in scored]
+    if difference is None:
+        write_json(output, scored[0][0])
+    else:
+        write_json(output, {"models": [values for values, _ in scored], "difference": difference[0]})
+        parts.append(difference[1])
+    print("\n".join([*parts, f"figures: {output} (-o FILE chooses the place)"]))
+
+
+def default_output(models: Sequence[str], split: str) -> Path:
+    """Beside the first model file, or in the working directory where that is a model of the package."""
+    path = find(models[0])
+    own = Path(path.name) if path.parent == shipped.FOLDER else path
+    return own.with_name(f"comparison.{split}.json") if len(models) > 1 else own.with_suffix(f".{split}.json")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

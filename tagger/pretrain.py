@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = cli.experiment_options(parser(), arguments)
 
     def task(cfg: "DictConfig") -> None:
+        cli.announce_loading()
         from .experiment.pretraining import pretrain
 
         pretrain(cfg)

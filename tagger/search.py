@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = cli.experiment_options(parser(), arguments)
 
     def task(cfg: "DictConfig") -> None:
+        cli.announce_loading()
         from .experiment.search import search
 
         search(cfg)

@@ -43,10 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def task(cfg: "DictConfig") -> float:
         from .experiment.run_folder import check_unused
-        from .experiment.training import train
 
         if not cfg.resume:
             check_unused(Path(cfg.run))
+        cli.announce_loading()
+        from .experiment.training import train
+
         return train(cfg)
 
     def body() -> None:

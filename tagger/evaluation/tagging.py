@@ -14,6 +14,7 @@ from ..corpus.genres import Genres
 from ..corpus.layers import JOINT_SPANS, sentences_with
 from ..corpus.several import AnyCorpus
 from ..corpus.spans import SPANS
+from ..errors import CorpusError
 from ..scores.calibration import expected_calibration_error
 from ..scores.names import ENTITY_FIGURES, WORD_FIGURES
 from ..scores.words import Counts, count, summary, tag_summary, total
@@ -21,6 +22,7 @@ from ..tagging.tagger import Tagger
 from ..tagging.word_tagger import AnyTagger, WordTagger, answers, judged
 from ..text.sentence import Sentence
 from .calibration import Rater, match_gold
+from .tag_sets import TagSets, comparable
 
 Members = Sequence[Sequence[Sentence]]  # the sentences of a split, of each member of the corpus
 Gold = Sequence[tuple[Tagger, Sequence[Sentence]]]  # gold sentences, each with the tagger of their standard
@@ -40,7 +42,8 @@ def evaluate(
     Each part of a corpus of several standards is tagged by its own, and its figures stand beside those of all. Of a
     model and a corpus of words and entities both are scored, each in the sentences that have them. `vocabulary` are the
     words of train, by default read from its file, as are its entities; without one nothing is said of words that train
-    lacks. Raises InputError for a standard that the model does not have, CorpusError for a corpus that cannot be read.
+    lacks. Where gold and the model share no tag, the spans alone are compared. Raises InputError for a standard that
+    the model does not have, CorpusError for a corpus that cannot be read and for given words without a tag in common.
     """
     scored = [
         _evaluate_layer(layer, corpus, split, members, vocabulary, resamples=resamples)
@@ -72,11 +75,13 @@ def _layers(tagger: AnyTagger, corpus: AnyCorpus, split: str) -> Sequence[tuple[
     return [(layer, found) for layer, found in layers if any(found)] or layers[:1]
 
 
-def count_sentences(tagger: Tagger, corpus: AnyCorpus, split: str) -> list[Counts]:
+def count_sentences(tagger: AnyTagger, corpus: AnyCorpus, split: str) -> list[Counts]:
     """How the words found in each sentence of a split agree with gold; of a model and a corpus of words and entities,
     the words. Raises InputError and CorpusError as `evaluate` does."""
     layer, members = _layers(tagger, corpus, split)[0]
-    assert not isinstance(layer, WordTagger)
+    if isinstance(layer, WordTagger):
+        given = judged(layer, list(chain(*members)))
+        return [count(*pair) for pair in zip(given, answers(layer, given), strict=True)]
     parts = _by_part(layer, corpus, members).values()
     return [count(*pair) for part, gold in parts for pair in zip(gold, answers(part, gold), strict=True)]
 
@@ -93,6 +98,9 @@ def _evaluate_layer(
     parts = {} if isinstance(tagger, WordTagger) else _by_part(tagger, corpus, members)
     gold = list(parts.values())
     finds_entities = tagger.model.scheme.outside
+    tags = TagSets.of(tagger, judged(tagger, list(chain(*members))))
+    if tags.disjoint and isinstance(tagger, WordTagger):
+        raise CorpusError(f"{corpus.name}: expected tags of the model, got others ({tags.sides}); give another model")
     tasks: Sequence[tuple[AnyTagger, Sequence[Sentence]]] = gold or [(tagger, judged(tagger, list(chain(*members))))]
     wanted = [sentence for _, sentences in tasks for sentence in sentences]
     if vocabulary is None or (finds_entities and corpus.task == JOINT_SPANS):
@@ -118,8 +126,9 @@ def _evaluate_layer(
     by = f" by the standard {standards[0]}" if len(standards) == 1 else ""
     speed = f"{n_chars} characters, {n_chars / seconds:,.0f} a second"
     head = f"{tagger.model.versioned_name} on {corpus.name}, {split}{by}: {speed}"
-    values |= report.to_json()
-    table = f"{head}\n\n{report.table()}"
+    values |= report.to_json() | {"unknown_tags": tags.unknown}
+    note = tags.note(report.names.spans)
+    table = "\n".join([head, *([note] if note else []), "", report.table()])
     if isinstance(tagger, WordTagger):
         return values, table
     if len(parts) > 1:
@@ -138,10 +147,12 @@ def following(tagger: Tagger, corpus: AnyCorpus) -> Tagger:
 def _by_part(tagger: Tagger, corpus: AnyCorpus, members: Members) -> Mapping[str, tuple[Tagger, Sequence[Sentence]]]:
     """The sentences of a split with what tags them, by part: those of each standard with a tagger that follows it."""
     if isinstance(corpus, Corpus):
-        return {corpus.name: (tagger, judged(tagger, list(chain(*members))))}
+        return {corpus.name: (tagger, comparable(tagger, list(chain(*members))))}
     parts = zip(corpus.parts, corpus.member_standards, members, strict=True)
     return {
-        name: (tagger.using(standard), judged(tagger, sentences)) for name, standard, sentences in parts if sentences
+        name: (tagger.using(standard), comparable(tagger, sentences))
+        for name, standard, sentences in parts
+        if sentences
     }
 
 
@@ -160,7 +171,7 @@ def _score_parts(
 
 def score_genres(tagger: AnyTagger, genres: Genres) -> dict[str, dict[str, float]]:
     """F1 of each genre."""
-    return {name: _f1(judged(tagger, gold), answers(tagger, gold)) for name, gold in genres.items()}
+    return {name: _f1(comparable(tagger, gold), answers(tagger, gold)) for name, gold in genres.items()}
 
 
 def _f1(gold: Sequence[Sentence], found: Iterable[Sentence]) -> dict[str, float]:
@@ -168,17 +179,20 @@ def _f1(gold: Sequence[Sentence], found: Iterable[Sentence]) -> dict[str, float]
     return {"word_f1": counts.words.f1} | ({"joint_f1": counts.joint.f1} if counts.joint.gold else {})
 
 
-def calibration(gold: Gold) -> dict[str, float]:
-    """Expected calibration errors of the found words' probabilities: of words with their POS (`joint`) and of words,
-    at the model's temperature for the standard, and without one (`_plain`). `temperature` is that of the first part."""
+def calibration(gold: Gold) -> dict[str, float | None]:
+    """Expected calibration errors of the found words' probabilities: of words with their POS (`joint`, None without
+    tags in gold) and of words, at the model's temperature for the standard, and without one (`_plain`). `temperature`
+    is that of the first part."""
+    tagged = any(pos is not None for _, sentences in gold for sentence in sentences for pos in sentence.tags)
     raters = [Rater(tagger, sentences) for tagger, sentences in gold]
     truths = _joined(match_gold(tagger, sentences) for tagger, sentences in gold)
     own = [tagger.temperature for tagger, _ in gold]
-    figures = {"temperature": own[0]}
+    figures: dict[str, float | None] = {"temperature": own[0]}
     for suffix, temperatures in (("", own), ("_plain", [1.0] * len(own))):
         rates = _joined(rater(temperature) for rater, temperature in zip(raters, temperatures, strict=True))
         for name, rate, truth in zip(("joint", "word"), rates, truths, strict=True):
-            figures[f"{name}_ece{suffix}"] = expected_calibration_error(rate, truth)
+            known = tagged or name == "word"
+            figures[f"{name}_ece{suffix}"] = expected_calibration_error(rate, truth) if known else None
     return figures
 
 
@@ -187,7 +201,7 @@ def _joined(parts: Iterable[tuple[NDArray[Any], NDArray[Any]]]) -> list[NDArray[
     return [np.concatenate(columns) for columns in zip(*parts, strict=True)]
 
 
-def _sentence(figures: Mapping[str, float], gold: Gold) -> str:
+def _sentence(figures: Mapping[str, float | None], gold: Gold) -> str:
     by_standard = {tagger.standard_name: f"{tagger.temperature:g}" for tagger, _ in gold}
     several = len(set(by_standard.values())) > 1
     temperatures = [f"{value} ({name})" if several else value for name, value in by_standard.items()]
@@ -197,5 +211,6 @@ def _sentence(figures: Mapping[str, float], gold: Gold) -> str:
         f"of {what} {figures[f'{name}_ece']:.2%}"
         + ("" if at == "1" else f" ({figures[f'{name}_ece_plain']:.2%} at temperature 1)")
         for name, what in (("joint", names.tagged), ("word", names.spans))
+        if figures[f"{name}_ece"] is not None
     ]
     return f"expected calibration error at temperature {at}: {', '.join(errors)}"

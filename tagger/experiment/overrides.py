@@ -112,9 +112,9 @@ def with_settings(cfg: DictConfig, chosen: Mapping[str, Any], place: str) -> Dic
         try:
             OmegaConf.update(own, name, value, merge=False)
         except OmegaConfBaseException as error:
-            raise UsageError(
-                f"{place}: expected settings of conf/train.yaml, got {name!r}; see tagger train --help"
-            ) from error
+            known: Any = OmegaConf.to_container(cfg, resolve=False)
+            hint = describe_alike(name, dict(settings(known))) or "; see tagger train --help"
+            raise UsageError(f"{place}: expected settings of conf/train.yaml, got {name!r}{hint}") from error
     return own
 
 
@@ -147,7 +147,10 @@ def check_types(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         is_open = name.startswith(_LIGHTNING) and not (isinstance(value, str) and name not in _WORDS)
         if not is_open and not _fits(value, default):
             example = f", as {default!r} is" if len(repr(default)) <= 60 else ""
-            raise UsageError(f"{name}: expected {_TYPES[type(default)]}{example}, got {value!r}")
+            kind = _TYPES[type(default)]
+            if isinstance(value, list) and isinstance(default, list) and isinstance(default[0], dict):
+                kind = "a list of groups of settings, as [{net.encoder.cell: [lstm, gru]}] is"
+            raise UsageError(f"{name}: expected {kind}{example}, got {value!r}")
 
 
 _TYPES = {bool: "true or false", int: "a whole number", float: "a number", list: "a list", dict: "a group of settings"}

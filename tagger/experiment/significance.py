@@ -73,14 +73,13 @@ def _verdict(best: Sequence[str], counts: Mapping[str, Sequence[Counts]], split:
     if len(best) == 2:
         ours, theirs = (counts[label] for label in best)
         joint = total(ours).joint.gold > 0
-        f1, other = ((sums.joint if joint else sums.words).f1 for sums in (total(ours), total(theirs)))
-        interval = f1_difference(ours, theirs, joint=joint)
+        f1, interval, p = f1_difference(ours, theirs, joint=joint)
         chance = "no more than chance" if interval.low <= 0 <= interval.high else "more than chance"
         low, high = 100 * interval.low, 100 * interval.high
         yield (
-            f"best on dev: {best[0]}; next: {best[1]}. On {split} it has {100 * (f1 - other):+.2f} "
-            f"{'joint' if joint else 'word'} F1 (95 % interval {low:+.2f} to {high:+.2f}, paired bootstrap over "
-            f"{len(ours)} sentences): {chance}."
+            f"best on dev: {best[0]}; next: {best[1]}. On {split} it has {100 * f1:+.2f} "
+            f"{'joint' if joint else 'word'} F1 (95 % interval {low:+.2f} to {high:+.2f}, p = {p:.3f}, paired "
+            f"bootstrap over {len(ours)} sentences): {chance}."
         )
     if n_seeds == 1:
         yield "One seed says little: other seeds may order the nets otherwise; train several with seeds=[1,2,3]."

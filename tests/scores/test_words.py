@@ -63,9 +63,10 @@ def test_paired_differences(corpus: list[tuple[Sentence, Sentence]], seed: int, 
     less, more = (
         f1_difference(*sides, joint=joint, n_resamples=9, seed=seed) for sides in ((found, right), (right, found))
     )
-    assert more == pytest.approx((-less.high, -less.low))
-    assert more.low >= 0
-    assert f1_difference(found, found, joint=joint, n_resamples=9) == (0, 0)
+    assert more.interval == pytest.approx((-less.interval.high, -less.interval.low))
+    assert (more.f1, more.p) == pytest.approx((-less.f1, less.p))
+    assert more.interval.low >= 0
+    assert f1_difference(found, found, joint=joint, n_resamples=9) == (0, (0, 0), 1)
 
 
 def test_a_difference_is_of_the_same_sentences() -> None:
@@ -73,8 +74,9 @@ def test_a_difference_is_of_the_same_sentences() -> None:
     average, and never worse: two intervals that overlap do not say so."""
     word, wrong = (Counts(1, words=Overlap(1, 1, correct)) for correct in (1, 0))
     first, second = [word] * 6 + [wrong] * 2, [word] * 4 + [wrong] * 4
-    low, high = f1_difference(first, second, joint=False)
-    assert (low, high) == (0.0, 0.5)
+    f1, interval, p = f1_difference(first, second, joint=False)
+    assert (f1, interval) == (0.25, (0.0, 0.5))
+    assert p == pytest.approx(2 * (6 / 8) ** 8, abs=0.05)  # twice the chance that no draw has one of the two sentences
     ours, theirs = bootstrap(first)["word_f1"], bootstrap(second)["word_f1"]
     assert ours
     assert theirs
