@@ -38,6 +38,9 @@ export function tagNamed(name, pos = []) {
   return ENTITIES.includes(tag) && !pos.includes(tag) && pos.includes("PROPN") ? "PROPN" : tag;
 }
 
+/** Whether tags are the types of entities, so that spans are names and not words. */
+export const areEntities = (tags) => tags.length > 0 && tags.every((tag) => ENTITIES.includes(tag));
+
 /** Colours an element by a tag; null is a word without a tag, of which every second one is darker. */
 export function paint(element, tag, number = 0) {
   const colour = tag === null ? null : hue(tag);
