@@ -1,11 +1,12 @@
 // What the reader may choose: a model, its standard, a dictionary and patterns of the service, and the kind of answer.
 
+import { areEntities } from "./tags.js";
 import { wording } from "./wording.js";
 
 const NAMES = ["model", "standard", "dictionary", "patterns"];
 const select = (name) => document.getElementById(`choose-${name}`);
 
-const MODES = ["words", "sentences", "alternatives", "search"];
+const MODES = ["words", "sentences", "alternatives", "search"], OF_WORDS = ["alternatives", "search"];
 
 /** The choices of an engine's models. A page without the elements for them has none. */
 export class Choices {
@@ -38,15 +39,23 @@ export class Choices {
 
   #offerStandards() {
     fill("standard", this.model?.standards ?? []);
+    this.#offerModes();
+  }
+
+  /** Of a model of names there are no alternatives and no words to search. */
+  #offerModes() {
+    const mode = select("mode");
+    if (!mode) return;
+    const chosen = mode.value || this.#wanted.mode, areNames = areEntities(this.model?.tags ?? []);
+    const offered = MODES.filter((name) => !areNames || !OF_WORDS.includes(name));
+    mode.replaceChildren(...offered.map((name) => new Option(wording().modes[name], name)));
+    choose("mode", chosen);
   }
 
   /** Names the options in the reader's language. */
   translate() {
-    const mode = select("mode");
-    if (!mode) return;
-    const chosen = mode.value || this.#wanted.mode;
-    mode.replaceChildren(...MODES.map((name) => new Option(wording().modes[name], name)));
-    choose("mode", chosen);
+    if (!select("mode")) return;
+    this.#offerModes();
     for (const name of ["dictionary", "patterns"]) {
       if (select(name).options.length) select(name).options[0].textContent = wording().none;
     }
