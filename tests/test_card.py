@@ -8,6 +8,7 @@ import pytest
 
 from tagger import card, corpus
 from tagger.corpus import sample
+from tagger.modelfile.shipped import find
 from tagger.scores.words import summary
 from tagger.tagging.tagger import Tagger, load
 
@@ -41,3 +42,16 @@ def test_a_card(small_model: Path, small_tagger: Tagger, tmp_path: Path) -> None
     assert metadata.command == "make it"
     assert replace(metadata, figures={}, command=None, attribution=None) == small_tagger.model.metadata
     assert told("我喜欢北京。") == small_tagger("我喜欢北京。")
+
+
+def test_a_card_of_entities_has_genres_too(tmp_path: Path) -> None:
+    model, genres = tmp_path / "ner.onnx", tmp_path / "genres"
+    shutil.copyfile(find("zh-ner"), model)
+    genres.mkdir()
+    (genres / "news.iob2").write_text("李明\tB-PER\n在\tO\n北京\tB-LOC\n。\tO\n\n", encoding="utf-8")
+    (genres / "recipes.iob2").write_text("加\tO\n盐\tO\n。\tO\n\n", encoding="utf-8")
+    options = ["-m", model, "-o", tmp_path / "card.md", "--command", "make it", "--genre", genres, "--resamples", 5]
+    assert card.main([str(genres / "news.iob2"), *map(str, options)]) == 0
+    text = (tmp_path / "card.md").read_text(encoding="utf-8")
+    assert "| all | 2 | 2 | 100.00 | 100.00 | 100.00–100.00 |\n| news | 1 | 2 | 100.00" in text
+    assert "| recipes | 1 | 0 | – | – | – |" in text

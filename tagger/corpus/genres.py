@@ -16,7 +16,7 @@ _IN_ID = re.compile(r"(.+)-[0-9]+")
 
 
 def read_genres(places: Iterable[str]) -> Genres:
-    """Sentences with words by genre, in order; places of one genre are joined.
+    """Sentences with words, or with annotated entities, by genre, in order; places of one genre are joined.
 
     A place is one of: `NAME=FILE`, a genre in a file (or folder); `NAME=FILE#PREFIX` and `NAME=FILE#FIRST-LAST`, of a
     CoNLL-U file the sentences whose `sent_id` begins with PREFIX or is a number from FIRST to LAST; a folder with a
@@ -26,7 +26,8 @@ def read_genres(places: Iterable[str]) -> Genres:
     genres: Genres = {}
     for place in places:
         for name, sentences in _read_place(place):
-            kept = [sentence for sentence in map(bare_sentence, sentences) if sentence.words]
+            bare = map(bare_sentence, sentences)
+            kept = [sentence for sentence in bare if sentence.words or sentence.entities_annotated]
             if not kept:
                 raise CorpusError(f"{place}: expected sentences of the genre {name}, found none; correct the place")
             genres.setdefault(name, []).extend(kept)

@@ -28,7 +28,7 @@ def render(tagger: Tagger, measured: Measurements, entities: Measurements | None
         _figures(measured.scores, ENTITY_ROWS if tagger.finds_entities else WORD_ROWS),
     ]
     if measured.genres:
-        sections.append(_genres(measured))
+        sections.append(_genres(measured, tagger))
     for standard in measured.standards:
         chosen = tagger.using(standard) if standard else tagger
         sections.append(_failures(chosen, next(iter(measured.whole(standard).values())), measured.vocabulary))
@@ -102,14 +102,17 @@ Plain text of each gold sentence in, its {names[-1]} out; percent; 95 % interval
 {_table((*columns, "95 % interval"), rows)}"""
 
 
-def _genres(measured: Measurements) -> str:
+def _genres(measured: Measurements, tagger: Tagger) -> str:
     genres = measured.genres
+    rows = [_genre_row(name, report) for name, report in genres.items()]
+    if tagger.finds_entities:
+        columns = ("genre", "sentences", "entities", "boundary F1", "entity F1", "95 % interval of entity F1")
+        return f"## By genre\n\nPercent; – where there is nothing to find.\n\n{_table(columns, rows)}"
+    columns = ("genre", "sentences", "words", "word F1", "joint F1", "95 % interval of joint F1")
     means = [
         _percent(sum(f1 or 0.0 for f1 in column) / len(genres))
         for column in zip(*((report.words.f1, _joint_f1(report)) for report in genres.values()), strict=True)
     ]
-    rows = [_genre_row(name, report) for name, report in genres.items()]
-    columns = ("genre", "sentences", "words", "word F1", "joint F1", "95 % interval of joint F1")
     by = f" Each was tagged by the standard `{measured.genre_standard}`." if measured.genre_standard else ""
     return f"""## By genre
 
@@ -119,7 +122,7 @@ Percent; `mean` is that of the figures, whatever the size of a genre.{by}
 
 
 def _genre_row(name: str, report: Report) -> tuple[str, ...]:
-    f1 = (_percent(report.words.f1), _percent(_joint_f1(report)))
+    f1 = [_percent(f1 if report.n_words else None) for f1 in (report.words.f1, _joint_f1(report))]
     return name, str(report.n_sentences), str(report.n_words), *f1, _interval(report, "joint_f1")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from ..corpus.corpora import Corpus
@@ -108,7 +109,10 @@ def _members(tagger: Tagger, corpus: AnyCorpus, split: str, standard: str | None
 
 
 def measure_genres(tagger: Tagger, genres: Genres, *, n_resamples: int) -> dict[str, Report]:
-    """The scores of each genre, with bootstrap intervals."""
+    """The scores of each genre, with bootstrap intervals; of entities, which some genres lack, those of all together
+    first."""
+    if tagger.finds_entities:
+        genres = {ALL: list(chain.from_iterable(genres.values())), **genres}
     return {
         name: summary(judged(tagger, gold), answers(tagger, gold), n_resamples=n_resamples)
         for name, gold in genres.items()

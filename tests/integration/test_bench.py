@@ -146,5 +146,13 @@ def test_the_sentences_that_people_try_first() -> None:
     assert "unseen" not in printed
 
 
+def test_names_where_the_words_are_known(tmp_path: Path) -> None:
+    gold = tmp_path / "gold.iob2"
+    gold.write_text("李明\tB-PER\n在\tO\n北京\tB-LOC\n大学\tO\n\n", encoding="utf-8")
+    printed = run("bench/gold_words.py", gold)
+    assert "no words: entities" in printed
+    assert re.search(r"gold words: entities .* of 2 in 1 sentences", printed)
+
+
 def test_torture() -> None:
     assert "FAILED" not in run("torture.py", "--only", "kill", "--kills", 1)
