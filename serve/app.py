@@ -8,6 +8,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from .body import BodyBudget
+from .direct_router import DirectRouter
 from .docs_page import render_docs
 from .engine import Engine
 from .inspect import InspectHandler
@@ -51,7 +52,7 @@ def build(engine: Engine, repository: Repository, bodies: BodyBudget) -> ASGIApp
         *_operations(engine),
     ]
     routes = [Route(path, handler, methods=[method]) for method, path, handler in api]
-    router = Router([*routes, *static_routes(engine)], redirect_slashes=False)
+    router = DirectRouter(api, Router([*routes, *static_routes(engine)], redirect_slashes=False))
     # A handler with several paths is counted under its first.
     paths = {handler: path for _, path, handler in reversed(api)}
     app: ASGIApp = RequestMiddleware(router, engine=engine, routes=paths)

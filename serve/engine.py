@@ -18,7 +18,7 @@ from .admission import FullError, HopelessError
 from .batcher import Batcher
 from .choices import TagChoices
 from .copies import Copies
-from .errors import ApiError, GoneError
+from .errors import ApiError
 from .fair_queue import DEFAULT_URGENCY
 from .inference import ClassifyOptions, TagOptions, Text, classify_texts, tag_texts
 from .job import Answers, ClosedError, CrowdedError, JobFuture, LateError
@@ -30,6 +30,7 @@ from .settings import Settings
 from .statistics import ModelStatistics
 from .steps import note_times
 from .terms import TERMS
+from .waiting import wait_for
 
 REFUSALS_PER_SECOND = 200
 PATIENCE = 0.01  # seconds that workers are in long batches before short texts go first
@@ -227,16 +228,11 @@ class Engine:
         """The answers, unless the caller leaves (GoneError) or the deadline passes (ApiError) first."""
         terms = TERMS.get()
         seconds = self.settings.deadline if terms is None else terms.deadline - time.monotonic()
-        disconnect = asyncio.ensure_future(receive())
-        futures: set[asyncio.Future[Any]] = {pending.answers, disconnect}
+        connection = None if terms is None else terms.connection
         try:
-            await asyncio.wait(futures, timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
-            if pending.answers.done():
-                answers = pending.answers.result()
-                note_times(answers.times)
-                return answers
-            if disconnect.done():
-                raise GoneError
+            answers = await wait_for(pending.answers, max(0.0, seconds), connection, receive)
+            note_times(answers.times)
+            return answers
         except LateError:
             pass
         except CrowdedError:
@@ -247,9 +243,6 @@ class Engine:
                 "read answers as they come, and ask again after Retry-After",
                 {"Retry-After": "1"},
             ) from None
-        finally:
-            disconnect.cancel()
-            pending.answers.cancel()
         raise pending.too_late()
 
     async def refuse_when_full(self) -> None:

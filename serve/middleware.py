@@ -44,7 +44,8 @@ class RequestMiddleware:
         scope["note"] = dict(scope.get("trace", {}))  # handlers add facts for the log line
         scope["app"] = self  # the router then raises for a path it does not know, instead of answering in plain text
         sender = _Sender(send, request_id, lambda: self._engine.draining)
-        packing = PackingSender(sender.send, headers.get(b"accept-encoding", b"").decode("latin-1"))
+        accept = headers.get(b"accept-encoding")
+        send_answer = PackingSender(sender.send, accept.decode("latin-1")).send if accept else sender.send
         self._engine.metrics.open.inc()
         try:
             self._check_origin(scope["method"], headers)
@@ -53,8 +54,9 @@ class RequestMiddleware:
                 scope["note"]["key"] = key
                 self._engine.count_request(key)
             caller = key or (scope["client"][0] if scope.get("client") else "")
-            TERMS.set(read_terms(headers, caller, self._engine.settings.deadline))
-            await self.router(scope, receive, packing.send)
+            connection = scope.get("state", {}).get("connection")
+            TERMS.set(read_terms(headers, caller, self._engine.settings.deadline, connection))
+            await self.router(scope, receive, send_answer)
         except GoneError:
             self._engine.metrics.gone.inc()
             sender.status = sender.status or 499

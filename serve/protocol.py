@@ -4,6 +4,7 @@ import asyncio
 import re
 import socket
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -66,6 +67,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._headers_too_large = False
         self._in_body = False
         self._has_raw_url = False  # whether what came last begins with such a request line
+        self._is_lost = False
+        self._when_gone: set[Callable[[], None]] = set()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -85,6 +88,23 @@ class LimitedProtocol(HttpToolsProtocol):
         self._stop_receive_timer()
         self._stop_send_timer()
         super().connection_lost(exc)
+        self._is_lost = True
+        if self.scope:
+            self.scope["state"].pop("connection", None)  # a cycle would wait for the garbage collector
+        for act in list(self._when_gone):
+            act()
+        self._when_gone.clear()
+
+    def when_gone(self, act: Callable[[], None]) -> Callable[[], None]:
+        """Call `act` once the caller leaves, soon if it has left already. Returns what takes that back.
+
+        Handlers may also await the next message, but that takes a task of its own for each request.
+        """
+        if self._is_lost:
+            return self.loop.call_soon(act).cancel
+        self.flow.resume_reading()  # who does not read does not see that a caller leaves
+        self._when_gone.add(act)
+        return lambda: self._when_gone.discard(act)
 
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
@@ -117,6 +137,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._n_parsed = 0
         super().on_message_begin()
+        self.scope["state"]["connection"] = self
 
     def on_headers_complete(self) -> None:
         n_hosts = sum(name == b"host" for name, _ in self.headers)

@@ -3,10 +3,10 @@
 import math
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Protocol, Self
 
 from .errors import ApiError
 from .fair_queue import DEFAULT_URGENCY
@@ -14,16 +14,24 @@ from .fair_queue import DEFAULT_URGENCY
 _URGENCY = re.compile(rb"(?:^|,)\s*u=([0-7])\s*(?:[;,]|$)")
 
 
+class Connection(Protocol):
+    """The connection of a caller, as far as those who work for the caller need it."""
+
+    def when_gone(self, act: Callable[[], None]) -> Callable[[], None]:
+        """Call `act` once the caller leaves, soon if it has left already. Returns what takes that back."""
+
+
 @dataclass(frozen=True)
 class Terms:
     """`caller` is the API key or, without keys, the address; `deadline` a time of
     `time.monotonic`, `seconds` after the request came; `urgency` that of
-    RFC 9218."""
+    RFC 9218. `connection` is None where a request does not know its own."""
 
     caller: str
     deadline: float
     seconds: float
     urgency: int = DEFAULT_URGENCY
+    connection: Connection | None = None
 
     def renewed(self) -> Self:
         """The same, with all of the time again."""
@@ -34,7 +42,9 @@ class Terms:
 TERMS: ContextVar[Terms | None] = ContextVar("terms", default=None)
 
 
-def read_terms(headers: Mapping[bytes, bytes], caller: str, seconds: float) -> Terms:
+def read_terms(
+    headers: Mapping[bytes, bytes], caller: str, seconds: float, connection: Connection | None = None
+) -> Terms:
     """The terms of a request that has come just now: `Priority: u=5` (RFC 9218), and `X-Request-Timeout: 2.5`, in
     seconds, of which there are at most `seconds`. Raises ApiError for a timeout that is no time."""
     wanted = headers.get(b"x-request-timeout")
@@ -50,4 +60,5 @@ def read_terms(headers: Mapping[bytes, bytes], caller: str, seconds: float) -> T
             )
         seconds = min(seconds, value)
     found = _URGENCY.search(headers.get(b"priority", b""))
-    return Terms(caller, time.monotonic() + seconds, seconds, int(found[1]) if found else DEFAULT_URGENCY)
+    urgency = int(found[1]) if found else DEFAULT_URGENCY
+    return Terms(caller, time.monotonic() + seconds, seconds, urgency, connection)
