@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import Router
+from starlette.types import Receive, Scope, Send
 
 from .operations import Handler
 
@@ -11,9 +12,10 @@ from .operations import Handler
 class DirectRouter:
     """Calls the handler of a request whose method and path are among `api`, and `router` for all others."""
 
-    def __init__(self, api: Iterable[tuple[str, str, Handler]], router: ASGIApp) -> None:
+    def __init__(self, api: Iterable[tuple[str, str, Handler]], router: Router) -> None:
         self._handlers = {(method, path): handler for method, path, handler in api if "{" not in path}
         self._router = router
+        self.routes = router.routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         handler = (
