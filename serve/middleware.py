@@ -3,13 +3,13 @@
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match, Router
+from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
 from tagger.cli import did_you_mean
@@ -25,10 +25,21 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _CODES = {status: code for code, status in STATUS.items()}
 
 
+class RouterLike(Protocol):
+    """An ASGI application that shows its routes."""
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """All of them, in the order in which they are tried."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+
+
 class RequestMiddleware:
     """Wraps the router. Its promises hold even when a handler raises an exception that nobody expected."""
 
-    def __init__(self, router: Router, *, engine: Engine, routes: Mapping[Any, str]) -> None:
+    def __init__(self, router: RouterLike, *, engine: Engine, routes: Mapping[Any, str]) -> None:
         self.router = router
         self._engine = engine
         self._routes = routes
@@ -135,7 +146,7 @@ def _request_id(headers: Mapping[bytes, bytes]) -> str:
     return sent.decode() if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
 
 
-def _find_endpoint(router: Router, scope: Scope) -> object:
+def _find_endpoint(router: RouterLike, scope: Scope) -> object:
     """The handler that the router would call; None for an unknown path."""
     found = [route.matches(scope) for route in router.routes]
     for wanted in (Match.FULL, Match.PARTIAL):

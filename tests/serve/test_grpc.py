@@ -106,7 +106,7 @@ def test_what_http_gives(served: tuple[Service, int]) -> None:
         ({"parameters": [{"key": "k", "value": {"int64_param": 1}}]}, KEY, "INVALID_ARGUMENT", "got k"),
         ({"inputs": [tensor("a" * 3000)]}, KEY, "UNAVAILABLE", "room for the body"),
         ({"inputs": [tensor("a")]}, (*KEY, ("x-request-timeout", "-1")), "INVALID_ARGUMENT", "seconds above 0"),
-        ({"inputs": [tensor("a")]}, (*KEY, ("x-request-timeout", "1e-9")), "DEADLINE_EXCEEDED", "an answer in time"),
+        ({"inputs": [tensor("a")]}, (*KEY, ("x-request-timeout", "1e-9")), "DEADLINE_EXCEEDED", "by the deadline"),
     ],
 )  # fmt: skip
 def test_what_is_refused(
