@@ -12,7 +12,7 @@ from .tagged import Reject
 from .worker import FileTagger
 
 _PLACE = re.compile(r"\A:(\d+:| row \d+:)? ")
-_SHOWN, _WIDTH = 10, 200  # lines of a kind about a file on stderr, and characters of each, about
+_SHOWN, _WIDTH = 10, 150  # lines of a kind about a file on stderr, and characters of the reason in each
 
 
 def write_rejects(rejects: Sequence[Reject], path: str | None) -> None:
@@ -49,9 +49,11 @@ def _reason(reject: Reject) -> str:
 
 
 def _cut(reject: Reject) -> Reject:
-    """The same with a reason for a line of `_WIDTH` characters."""
-    most = max(_WIDTH // 4, _WIDTH - len(_line(reject._replace(reason=""))))
-    return reject if len(reject.reason) <= most else reject._replace(reason=f"{reject.reason[: most - 1]}…")
+    """The same with a reason of `_WIDTH` characters, beside the name and the number of the row, which stay whole."""
+    reason = _reason(reject)
+    if len(reason) <= _WIDTH:
+        return reject
+    return reject._replace(reason=f"{reject.reason.removesuffix(reason)}{reason[: _WIDTH - 1]}…")
 
 
 def find_lost(counts: RunCounts, name: str, tagger: FileTagger) -> tuple[LostInput, ...]:
