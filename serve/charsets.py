@@ -1,6 +1,7 @@
 """The charset that a document says it is in."""
 
-import codecs
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 
 from .errors import ApiError
 
@@ -13,10 +14,8 @@ def charset_of(content_type: str) -> str:
     """The charset of a Content-Type that is not UTF-8, empty if it is. Raises ApiError for one that is not read."""
     parameters = (part.partition("=") for part in content_type.split(";")[1:])
     wanted = next((value.strip(" \t\"'") for name, _, value in parameters if name.strip().lower() == "charset"), "")
-    try:
-        name = codecs.lookup(wanted).name if wanted else "utf-8"
-    except (LookupError, ValueError):
-        name = ""
+    alias = normalize_encoding(wanted or "utf-8").lower()
+    name = aliases.get(alias, alias).replace("_", "-")  # codecs.lookup would keep each unknown name for ever
     if name in _NONE:
         return ""
     if name not in CHARSETS:

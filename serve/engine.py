@@ -79,7 +79,7 @@ class Pending(NamedTuple):
         """The refusal of what was not done by its deadline, which tells waiting from computing."""
         now = time.monotonic()
         waited, computed = (self.job.began or now) - self.submitted, now - (self.job.began or now)
-        times = f"{waited:.3g} s in the queue and {computed:.3g} s of computing were not enough"
+        times = f"{round(waited, 3):g} s in the queue and {round(computed, 3):g} s of computing were not enough"
         remedy = "send fewer texts at a time, or give the service more cores"
         if waited > computed:
             remedy = "ask again later, when fewer requests wait"
@@ -194,6 +194,7 @@ class Engine:
         terms = TERMS.get()
         deadline = time.monotonic() + self.settings.deadline if terms is None else terms.deadline
         caller, urgency = ("", DEFAULT_URGENCY) if terms is None else (terms.caller, terms.urgency)
+        submitted = time.monotonic()
         try:
             job = self.batcher.submit(key, texts, deadline=deadline, caller=caller, urgency=urgency, guess=key.guess)
         except ClosedError:
@@ -206,7 +207,7 @@ class Engine:
                 f"{error.seconds:.3g} s as they are asked for; send fewer texts at a time, ask for fewer alternatives, "
                 "or allow more time (X-Request-Timeout, --deadline)",
             ) from None
-        return Pending(asyncio.wrap_future(job), job, time.monotonic())
+        return Pending(asyncio.wrap_future(job), job, submitted)
 
     async def answer(self, key: BatchKey, texts: Sequence[Text], receive: Receive) -> Answers[bytes]:
         """One JSON fragment per text, as `inference` writes them. `receive` is that of a request whose body was read.

@@ -22,7 +22,14 @@ from .settings import Settings
 
 _TAG_OR_POS: Json = {
     "type": "object",
-    "anyOf": [{"required": ["pos", "tag"], "x-wanted": 'either "pos" or "tag"', "x-remedy": "leave one out"}],
+    "anyOf": [
+        {
+            "required": ["pos", "tag"],
+            "properties": {"pos": {"type": "string"}, "tag": {"type": "string"}},
+            "x-wanted": 'either "pos" or "tag"',
+            "x-remedy": "leave one out",
+        }
+    ],
 }
 
 
@@ -88,10 +95,11 @@ def read_entries(value: Any, tagger: Tagger) -> list[Dictionary]:
 def _read_entry(item: str | Json) -> Entry:
     """Raises InputError for a line that is no entry."""
     if isinstance(item, str):
-        is_word = item.isalnum() or item != item.strip()  # a word with spaces around it is refused as one
-        return Entry(item) if is_word else read_line(item)
-    named = {"tag" if name == "pos" else name: content for name, content in item.items()}
-    return Entry(**named)
+        line = item.rstrip("\t")  # without empty columns
+        is_word = line.isalnum() or line != line.strip()  # a word with spaces around it is refused as one
+        return Entry(line) if is_word else read_line(line)
+    named = {name: content for name, content in item.items() if name not in ("pos", "tag")}
+    return Entry(**named, tag=item.get("tag") or item.get("pos"))
 
 
 def check_types_of(words: Sequence[Dictionary | Patterns], name: str, tagger: Tagger) -> None:

@@ -19,5 +19,5 @@ def check_files(settings: Settings) -> None:
         if not path.exists():
             raise InputError(f"{path}: expected a file, found none; correct the path")
     keys = Path(settings.api_keys_file)
-    if settings.api_keys_file and (keys.is_file() or not keys.exists()):
+    if settings.api_keys_file and (keys.is_file() or keys.is_dir() or not keys.exists()):
         read_keys(keys)

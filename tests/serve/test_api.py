@@ -144,6 +144,7 @@ def test_the_lines_before_a_bad_one_are_answered(
         ({"content": b"\x1f\x8b\x08", "type": "application/json"}, 400, "bad_request", "send Content-Encoding: gzip"),
         ({"content": b"\xff", "type": "text/plain; charset=gbk"}, 400, "bad_request", "expected text in gbk"),
         ({"content": b"a", "type": "text/plain; charset=idna"}, 415, "unsupported_media_type", "got idna; send UTF-8"),
+        ({"content": b"a", "type": "text/plain; charset=../a"}, 415, "unsupported_media_type", "charset among"),
         ({"content": b"NaN", "type": "application/json"}, 400, "bad_request", "expected JSON"),
         ({"content": b"a", "type": "image/png"}, 415, "unsupported_media_type", "got image/png"),
         ({"content": b"a"}, 415, "unsupported_media_type", "got no content type"),
@@ -186,7 +187,7 @@ def test_paths_and_methods_that_are_not_there(client: httpx.Client) -> None:
     assert client.head("/healthz").status_code == 200
 
 
-@pytest.mark.parametrize("charset", ["gb18030", "GBK", '"utf-16-le"', "us-ascii", "UTF-8"])
+@pytest.mark.parametrize("charset", ["gb18030", "GBK", "cp936", '"utf-16-le"', "UTF-16LE", "us-ascii", "UTF-8"])
 def test_a_document_in_another_charset(client: httpx.Client, charset: str) -> None:
     content = "今天\n天".encode("utf-8" if "a" in charset else charset.strip('"'))
     answer = client.post("/v1/tag", content=content, headers={"content-type": f"text/plain; charset={charset}"})

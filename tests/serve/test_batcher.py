@@ -188,7 +188,11 @@ def test_a_job_past_its_deadline_is_not_worked_on() -> None:
 
 @pytest.mark.parametrize(
     ("waited", "times", "remedy"),
-    [(0.25, "0.25 s in the queue and 9.75 s of comp", "send fewer"), (9, "9 s in the queue and 1 s of comp", "later")],
+    [
+        (0.25, "0.25 s in the queue and 9.75 s of comp", "send fewer"),
+        (1e-5, "0 s in the queue and 10 s of comp", "send fewer"),
+        (9, "9 s in the queue and 1 s of comp", "later"),
+    ],
 )
 def test_what_is_late_says_what_took_the_time(
     waited: float, times: str, remedy: str, monkeypatch: pytest.MonkeyPatch

@@ -74,11 +74,13 @@ def test_entries_of_a_request_go_before_those_of_the_service(client: httpx.Clien
     assert answer.json()["results"][1]["words"][0] == {"form": "今天", "pos": "VERB", "start": 0, "end": 2}
     of_jieba = client.post("/v1/tag", json={"texts": TEXTS, "entries": [{"word": "今天", "tag": "v"}]})
     assert of_jieba.json()["results"][1]["words"][0]["pos"] == "VERB"
-    for entry in ({"word": "今天", "pos": "VERB"}, "今天\t\tVERB", "今天 v", "今天,3,v"):
+    named: list[Any] = [{"word": "今天", "pos": "VERB"}, {"word": "今天", "tag": None, "pos": "VERB"}]
+    for entry in (*named, "今天\t\tVERB", "今天 v", "今天,3,v"):
         answer = client.post("/v1/tag", json={"texts": TEXTS, "entries": [entry]})
         assert answer.json()["results"][1]["words"][0] == {"form": "今天", "pos": "VERB", "start": 0, "end": 2}
-    forbidden = client.post("/v1/tag", json={"texts": TEXTS, "entries": ["喜欢北 0"]})
-    assert forms(forbidden) == expected(small_tagger.with_dictionary(Dictionary([Entry("喜欢北", "forbid")])))
+    for entry in ("喜欢北 0", "喜欢北\t0\t", {"word": "喜欢北", "strength": "forbid", "tag": None, "pos": None}):
+        forbidden = client.post("/v1/tag", json={"texts": TEXTS, "entries": [entry]})
+        assert forms(forbidden) == expected(small_tagger.with_dictionary(Dictionary([Entry("喜欢北", "forbid")])))
     prefer = [{"word": "欢北", "strength": "prefer", "weight": 99, "tag": None}]
     assert "欢北" in forms(client.post("/v1/tag", json={"texts": TEXTS, "entries": prefer}))[0]
     assert forms(client.post("/v1/tag", json={"texts": TEXTS, "entries": []})) == expected(small_tagger)
@@ -116,6 +118,7 @@ def test_given_words_in_any_unit(client: httpx.Client, small_tagger: Tagger, uni
         ({"entries": ["天\tmaybe"]}, 422, "expected a strength among force, prefer, forbid, join, cut, got 'maybe'"),
         ({"entries": ["天\tcut=1"]}, 422, "expected word<TAB>strength[=weight][<TAB>tag], got '天\\tcut=1'"),
         ({"entries": [" a"]}, 422, "without spaces around it"),
+        ({"entries": ["\t"]}, 422, "without spaces around it"),
         ({"entries": [{"word": "ab", "strength": "cut"}]}, 422, "where to cut"),
         ({"entries": ["a"] * 6}, 413, "at most 5 entries, got 6"),
         ({"entries": ["a" * 9]}, 413, "at most 8 characters"),
