@@ -72,6 +72,7 @@ def write_card(options: argparse.Namespace) -> None:
     """What the command line asks for. Raises TaggerError."""
     if bool(options.other) != bool(options.raw):
         raise UsageError("expected --other MODEL and --raw FOLDER, got one of the two; add or remove it")
+    gold.check_resamples(options)
     splits = options.split or (["test"] if gold.gold_file(options) else ["dev", "test"])
     tagger = load(options.model)
     corpus = corpus_of(gold.with_task(gold.gold_options(options, splits), tagger))
@@ -80,9 +81,10 @@ def write_card(options: argparse.Namespace) -> None:
     of_entities = tagger.entity_tagger if corpus.task == JOINT_SPANS else None
     entities = measure(of_entities, corpus, splits, n_resamples=options.resamples) if of_entities else None
     chosen = tagger.using(options.standard)
+    genres = read_genres(options.genre, entities=tagger.finds_entities)
     measured = replace(
         measured,
-        genres=measure_genres(chosen, read_genres(options.genre), n_resamples=options.resamples),
+        genres=measure_genres(chosen, genres, n_resamples=options.resamples),
         genre_standard=chosen.standard_name,
         domains=_measure_domains(tagger, options),
     )

@@ -29,6 +29,8 @@ from .tagging.tagger import Tagger
 from .tagging.word_tagger import AnyTagger, open_any
 from .text.presegment import NO_PRESEGMENTATION
 
+NAMES_OF_RUNS = ("model", "best", "last", "interrupted")
+
 
 class _How(NamedTuple):
     """How texts are tagged, and from how many resamples intervals come."""
@@ -65,7 +67,7 @@ def _score(
         return evaluate_classifier(opened, texts, split, resamples=how.resamples)
     tagger, corpus = _with_corpus(opened, options, how.standard)
     values, table = evaluate(tagger, corpus, split, resamples=how.resamples)
-    by_genre = score_genres(tagger, read_genres(genres))
+    by_genre = score_genres(tagger, read_genres(genres, entities=tagger.model.scheme.outside))
     lines = "".join(f"{line_of_scores(name, scores)}\n" for name, scores in by_genre.items())
     return values | ({"genres": by_genre} if genres else {}), table + lines
 
@@ -98,7 +100,7 @@ def _open(model: str | Path, how: _How) -> AnyTagger | Classifier:
 
 def name_of(path: Path) -> str:
     """What a model is called in figures: its file, and with its folder where training chose the name of the file."""
-    return f"{path.absolute().parent.name}/{path.stem}" if path.stem in NAMES_OF_RUNS else path.stem
+    return f"{path.parent.resolve().name}/{path.stem}" if path.stem in NAMES_OF_RUNS else path.stem
 
 
 def _with_corpus(tagger: AnyTagger, options: Mapping[str, Any], standard: str | None) -> Side:
@@ -108,7 +110,6 @@ def _with_corpus(tagger: AnyTagger, options: Mapping[str, Any], standard: str | 
     return (following(tagger, corpus) if standard is None and isinstance(tagger, Tagger) else tagger), corpus
 
 
-NAMES_OF_RUNS = ("model", "best", "last", "interrupted")
 # `key=value` words of version 0.1.
 WORDS = {
     "model": "-m",
@@ -162,9 +163,9 @@ def parser() -> cli.Parser:
 def evaluate_file(options: argparse.Namespace) -> None:
     """What the command line asks for. Raises TaggerError."""
     models = options.model or [shipped.DEFAULT]
-    if len(models) > 2 or (len(models) == 2 and options.resamples < 1):
-        wanted = "one model or two, or with two models --resamples of 1 or more"
-        raise UsageError(f"expected {wanted}, got {len(models)} and {options.resamples}; correct it")
+    if len(models) > 2:
+        raise UsageError(f"expected one model or two, got {', '.join(models)}; compare them two by two")
+    gold.check_resamples(options, least=len(models) - 1)  # a comparison needs one
     corpus = gold.gold_options(options, [options.split])
     how = _How(not options.no_presegment, options.standard, options.resamples)
     difference = _compare(models, corpus, options.split, how) if len(models) > 1 else None

@@ -55,3 +55,5 @@ def test_a_card_of_entities_has_genres_too(tmp_path: Path) -> None:
     text = (tmp_path / "card.md").read_text(encoding="utf-8")
     assert "| all | 2 | 2 | 100.00 | 100.00 | 100.00–100.00 |\n| news | 1 | 2 | 100.00" in text
     assert "| recipes | 1 | 0 | – | – | – |" in text
+    assert card.main([str(genres / "news.iob2"), *map(str, options[:6]), "--resamples", "5"]) == 0
+    assert "By genre" not in (tmp_path / "card.md").read_text(encoding="utf-8")

@@ -191,11 +191,19 @@ def test_two_models_are_scored_and_compared(
     assert "a/model@1 on gold.conllu" in shown
     assert "a/model minus b/model, paired bootstrap over 20 sentences:\nword F1 +0.00 (95 % interval +0.00" in shown
     assert "p = 1.000): no more than chance\n\nfigures: x.json (-o FILE" in shown
+    Path("names.iob2").write_text("我\tO\n北\tB-LOC\n京\tI-LOC\n\n", encoding="utf-8")
+    both = ["-m", entities, "-m", entities, "-o", "x.json"]
+    assert main(["names.iob2", *options[1:], *both, "--genre", "x=names.iob2"]) == 0
+    shown = capsys.readouterr().out
+    assert "\nboundary F1 +0.00 (95 % interval +0.00" in shown
+    assert "\nentity F1 +0.00 (95 % interval +0.00" in shown
+    assert shown.count("\nx: boundary f1 ") == 2
     for more, answer in (
         (["-m", entities], "expected two models of one kind to compare, but a/model is a tagger of texts (words), "),
         (["-m", topics], "expected two taggers to compare, got a classifier in a/model.onnx and "),
         (["-m", theirs, "-m", theirs], "expected one model or two, "),
-        (["-m", theirs, "--resamples", "0"], "expected one model or two, "),
+        (["-m", theirs, "--resamples", "0"], "expected 1 or more for --resamples, got 0"),
+        (["--resamples", "-1"], "expected 0 or more for --resamples, got -1"),
     ):
         assert main([*options, "-m", ours, *more]) in (1, 2)
         assert answer in capsys.readouterr().err

@@ -9,14 +9,15 @@ from ..text.format_characters import bare_sentence
 from ..text.sentence import Sentence
 from .conllu import sent_id_of
 from .formats import format_of, read
+from .layers import sentences_with
 
 Genres = dict[str, list[Sentence]]
 _RANGE = re.compile(r"([0-9]+)-([0-9]+)")
 _IN_ID = re.compile(r"(.+)-[0-9]+")
 
 
-def read_genres(places: Iterable[str]) -> Genres:
-    """Sentences with words, or with annotated entities, by genre, in order; places of one genre are joined.
+def read_genres(places: Iterable[str], *, entities: bool = False) -> Genres:
+    """Sentences with words, or with annotated `entities`, by genre, in order; places of one genre are joined.
 
     A place is one of: `NAME=FILE`, a genre in a file (or folder); `NAME=FILE#PREFIX` and `NAME=FILE#FIRST-LAST`, of a
     CoNLL-U file the sentences whose `sent_id` begins with PREFIX or is a number from FIRST to LAST; a folder with a
@@ -26,10 +27,10 @@ def read_genres(places: Iterable[str]) -> Genres:
     genres: Genres = {}
     for place in places:
         for name, sentences in _read_place(place):
-            bare = map(bare_sentence, sentences)
-            kept = [sentence for sentence in bare if sentence.words or sentence.entities_annotated]
+            kept = sentences_with(map(bare_sentence, sentences), entities=entities)
             if not kept:
-                raise CorpusError(f"{place}: expected sentences of the genre {name}, found none; correct the place")
+                wanted = f"sentences of the genre {name} with {'entities' if entities else 'words'}"
+                raise CorpusError(f"{place}: expected {wanted}, found none; correct the place")
             genres.setdefault(name, []).extend(kept)
     return genres
 

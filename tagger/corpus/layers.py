@@ -26,17 +26,17 @@ _OF_ENTITIES = (SPANS, *SCHEMES)
 
 
 def read_layers(path: Path, *, format: str | None, tag: str, encoding: str) -> Iterator[Sentence]:
-    """The sentences of a file that have words or annotated entities; words of a format of entities, which have no POS,
-    are left out. Arguments and errors are those of `corpus.read`."""
-    chosen = format or format_of(path)
-    if chosen in _OF_ENTITIES or (chosen == "jsonl" and not _has_words(path, encoding)):
-        for sentence in read(path, format=SPANS if chosen == "jsonl" else chosen, encoding=encoding):
-            if sentence.text.strip():
-                yield replace(sentence, words=(), entities_annotated=True)
-        return
-    for sentence in read(path, format=format, tag=tag, encoding=encoding):
-        if sentence.words or sentence.entities_annotated:
-            yield sentence
+    """The sentences of a file, or of the files in a folder, that have words or annotated entities; words of a format of
+    entities, which have no POS, are left out. Arguments and errors are those of `corpus.read`."""
+    for file, name in files_of(path, format):
+        if name in _OF_ENTITIES or (name == "jsonl" and not _has_words(file, encoding)):
+            for sentence in read(file, format=SPANS if name == "jsonl" else name, encoding=encoding):
+                if sentence.text.strip():
+                    yield replace(sentence, words=(), entities_annotated=True)
+            continue
+        for sentence in read(file, format=format, tag=tag, encoding=encoding):
+            if sentence.words or sentence.entities_annotated:
+                yield sentence
 
 
 def read_entities(

@@ -57,7 +57,11 @@ def _unpacked(path: Any) -> Any:
     if not str(path).startswith(PACKAGE):
         return path
     package, _, name = str(path).removeprefix(PACKAGE).partition("/")
-    return str(files(package).joinpath(name)) if name else str(files(package))
+    try:
+        folder = files(package)
+    except (ImportError, TypeError, ValueError) as error:
+        raise CorpusError(f"{path}: expected a Python package after {PACKAGE}, got {package!r} ({error})") from None
+    return str(folder.joinpath(name) if name else folder)
 
 
 def split_parts(options: Mapping[str, Any]) -> tuple[AnyCorpus, dict[str, Any]]:

@@ -111,7 +111,7 @@ def _members(tagger: Tagger, corpus: AnyCorpus, split: str, standard: str | None
 def measure_genres(tagger: Tagger, genres: Genres, *, n_resamples: int) -> dict[str, Report]:
     """The scores of each genre, with bootstrap intervals; of entities, which some genres lack, those of all together
     first."""
-    if tagger.finds_entities:
+    if tagger.finds_entities and genres:
         genres = {ALL: list(chain.from_iterable(genres.values())), **genres}
     return {
         name: summary(judged(tagger, gold), answers(tagger, gold), n_resamples=n_resamples)

@@ -16,7 +16,7 @@ from ..corpus.several import AnyCorpus
 from ..corpus.spans import SPANS
 from ..errors import CorpusError
 from ..scores.calibration import expected_calibration_error
-from ..scores.names import ENTITY_FIGURES, WORD_FIGURES
+from ..scores.names import ENTITY_FIGURES, WORD_FIGURES, FigureNames
 from ..scores.words import Counts, count, summary, tag_summary, total
 from ..tagging.tagger import Tagger
 from ..tagging.word_tagger import AnyTagger, WordTagger, answers, judged
@@ -132,7 +132,7 @@ def _evaluate_layer(
     if isinstance(tagger, WordTagger):
         return values, table
     if len(parts) > 1:
-        values["parts"] = _score_parts(parts, predicted)
+        values["parts"] = _score_parts(parts, predicted, report.names)
         table += "".join(f"\n{line_of_scores(name, part)}" for name, part in values["parts"].items())
     figures = calibration(gold)
     return values | {"calibration": figures}, f"{table}\n{_sentence(figures, gold)}\n"
@@ -162,21 +162,23 @@ def line_of_scores(name: str, scores: Mapping[str, float]) -> str:
 
 
 def _score_parts(
-    parts: Mapping[str, tuple[Tagger, Sequence[Sentence]]], predicted: Sequence[Sentence]
+    parts: Mapping[str, tuple[Tagger, Sequence[Sentence]]], predicted: Sequence[Sentence], names: FigureNames
 ) -> dict[str, dict[str, float]]:
     """F1 of each part; `predicted` are the sentences of all, one part after the other."""
     found = iter(predicted)
-    return {name: _f1(sentences, islice(found, len(sentences))) for name, (_, sentences) in parts.items()}
+    return {name: _f1(sentences, islice(found, len(sentences)), names) for name, (_, sentences) in parts.items()}
 
 
 def score_genres(tagger: AnyTagger, genres: Genres) -> dict[str, dict[str, float]]:
     """F1 of each genre."""
-    return {name: _f1(comparable(tagger, gold), answers(tagger, gold)) for name, gold in genres.items()}
+    names = ENTITY_FIGURES if tagger.model.scheme.outside else WORD_FIGURES
+    return {name: _f1(comparable(tagger, gold), answers(tagger, gold), names) for name, gold in genres.items()}
 
 
-def _f1(gold: Sequence[Sentence], found: Iterable[Sentence]) -> dict[str, float]:
+def _f1(gold: Sequence[Sentence], found: Iterable[Sentence], names: FigureNames) -> dict[str, float]:
     counts = total(count(*pair) for pair in zip(gold, found, strict=True))
-    return {"word_f1": counts.words.f1} | ({"joint_f1": counts.joint.f1} if counts.joint.gold else {})
+    f1 = {"word_f1": counts.words.f1} | ({"joint_f1": counts.joint.f1} if counts.joint.gold else {})
+    return {names.keys.get(name, name): value for name, value in f1.items()}
 
 
 def calibration(gold: Gold) -> dict[str, float | None]:

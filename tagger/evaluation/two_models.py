@@ -4,6 +4,7 @@ from typing import Any
 
 from ..corpus.several import AnyCorpus
 from ..errors import ModelError
+from ..scores.names import ENTITY_FIGURES, WORD_FIGURES
 from ..scores.paired import Difference, f1_difference
 from ..scores.words import total
 from ..tagging.word_tagger import AnyTagger, WordTagger
@@ -29,7 +30,8 @@ def check_kinds(first: AnyTagger, second: AnyTagger) -> None:
 
 def compare_two(first: Side, second: Side, split: str, *, resamples: int) -> tuple[dict[str, Any], str]:
     """The F1 of the first tagger minus that of the second, of words and, where both can be compared, of words with
-    tags: as JSON values, and in lines. Raises InputError and CorpusError as `evaluate` does."""
+    tags (of boundaries and entities, if they find these): as JSON values, and in lines. Raises InputError and
+    CorpusError as `evaluate` does."""
     ours, theirs = (count_sentences(*side, split) for side in (first, second))
     figures = {"word_f1": False} if not isinstance(first[0], WordTagger) else {}
     if total(ours).joint.gold and total(theirs).joint.gold:
@@ -37,12 +39,13 @@ def compare_two(first: Side, second: Side, split: str, *, resamples: int) -> tup
     differences = {
         name: f1_difference(ours, theirs, joint=joint, n_resamples=resamples) for name, joint in figures.items()
     }
+    keys = (ENTITY_FIGURES if first[0].model.scheme.outside else WORD_FIGURES).keys
     values = {
-        name: {"difference": found.f1, "interval": list(found.interval), "p": found.p}
+        keys.get(name, name): {"difference": found.f1, "interval": list(found.interval), "p": found.p}
         for name, found in differences.items()
     }
     head = f"{first[0].model.name} minus {second[0].model.name}, paired bootstrap over {len(ours)} sentences:"
-    lines = [f"{name.replace('_f1', ' F1')} {_describe(found)}" for name, found in differences.items()]
+    lines = [f"{keys.get(name, name).replace('_f1', ' F1')} {_describe(found)}" for name, found in differences.items()]
     return values, "\n".join([head, *lines, ""])
 
 

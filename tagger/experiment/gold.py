@@ -49,6 +49,12 @@ def add_genres(p: cli.Parser) -> None:
     )
 
 
+def check_resamples(options: Namespace, *, least: int = 0) -> None:
+    """Raises UsageError when `--resamples` is smaller."""
+    if options.resamples < least:
+        raise UsageError(f"expected {least} or more for --resamples, got {options.resamples}; give another number")
+
+
 def gold_file(options: Namespace) -> str | None:
     """The gold file, or folder of files, that a command line names; None when it names a corpus of `conf/data`, or
     settings of one. A folder that has the name of a corpus needs a slash: sample/."""

@@ -78,7 +78,7 @@ def test_the_genres_of_the_sample_are_all_of_its_sentences() -> None:
         ("x={gold}#poem", "expected sentences with a fitting sent_id, found none"),
         ("x={slash}#poem", "expected CoNLL-U to tell genres by sent_id"),
         ("{slash}", "expected CoNLL-U to tell genres by sent_id, got another name; give NAME=FILE"),
-        ("x={empty}", "expected sentences of the genre x, found none"),
+        ("x={empty}", "expected sentences of the genre x with words, found none"),
     ],
 )
 def test_what_is_no_genre(gold: Path, tmp_path: Path, place: str, message: str) -> None:
@@ -87,3 +87,5 @@ def test_what_is_no_genre(gold: Path, tmp_path: Path, place: str, message: str) 
     empty.touch()
     with pytest.raises(CorpusError, match=message):
         read_genres([place.format(gold=gold, slash=slash, empty=empty)])
+    with pytest.raises(CorpusError, match="expected sentences of the genre x with entities, found none"):
+        read_genres([f"x={gold}"], entities=True)

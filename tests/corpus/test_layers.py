@@ -106,6 +106,9 @@ def test_sentences_of_one_text_get_both_layers(folder: Path) -> None:
 def test_a_file_of_entities_alone_has_no_words(folder: Path, name: str) -> None:
     sentences = Corpus(name, root=folder, task="joint_spans").read("train")
     assert {(sentence.words, sentence.entities_annotated) for sentence in sentences} == {((), True)}
+    (folder / "alone").mkdir()
+    (folder / name).rename(folder / "alone" / name)
+    assert Corpus("alone", root=folder, task="joint_spans").read("train") == sentences
 
 
 def test_words_need_a_pos_unless_none_is_asked_for(folder: Path) -> None:

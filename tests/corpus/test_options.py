@@ -33,6 +33,9 @@ def test_a_root_or_a_file_inside_a_package() -> None:
     assert found.paths == {"dev": (sample.path("dev"),)}
     found, _ = split_options(Corpus, {"root": "here", "train": ["a", "pkg://tagger.corpus.sample/train.conllu"]})
     assert found.paths == {"train": (Path("here/a"), sample.path("train"))}
+    for package in ("no.such", "", "os"):
+        with pytest.raises(CorpusError, match=rf"expected a Python package after pkg://, got '{package}'"):
+            split_options(Corpus, {"train": f"pkg://{package}/a.conllu"})
 
 
 def test_the_name_of_a_part_of_the_paths() -> None:
