@@ -40,9 +40,8 @@ _FORMS: dict[Format, frozenset[Form]] = {
     "plain": frozenset(("phrase", "word")),
 }
 _USUAL = re.compile(r"(\w+) ([0-9]+)(?: ([a-z]+))?")  # a line of jieba's dictionaries
-_SPACED = re.compile(
-    rf"([^\t]*[^\x00-\x7f\t][^\t]*?)[ \u3000]+((?:{'|'.join(STRENGTHS)})(?:=\S+)?)(?:[ \u3000]+(\S+))?"
-)
+# Each part begins or ends beside its only run of spaces, so that the time grows with the length of the line.
+_SPACED = re.compile(rf"([^\t]*?[^ \u3000\t])[ \u3000]+((?:{'|'.join(STRENGTHS)})(?:=\S+)?)(?:[ \u3000]+(\S+))?")
 _LAC_PART = re.compile(r"([^/]*[^\x00-\x7f/][^/]*)/([A-Za-z]+)")  # of a guess: the word is not in ASCII
 
 
@@ -122,7 +121,7 @@ def read_line(line: str) -> Entry:
     word that is not in ASCII spaces may stand for the tabs of our own format. Raises InputError for a line in our own
     format that is no entry."""
     spaced = _SPACED.fullmatch(line)
-    row = "\t".join(filter(None, spaced.groups())) if spaced else line
+    row = "\t".join(filter(None, spaced.groups())) if spaced and not spaced[1].isascii() else line
     found = split_line(row)
     if found.form != "ours":
         return Entry(found.word, "forbid") if found.is_unwanted else Entry(found.word, "force", found.tag)

@@ -53,6 +53,8 @@ def test_a_line_means_what_its_author_meant(
         ("研究|生命 cut", ("研究|生命", "cut", None, None)),
         ("云计算 3 n", ("云计算", "force", "n", None)),
         ("云计算 0", ("云计算", "forbid", None, None)),
+        ("云 force force", ("云", "force", "force", None)),
+        ("云 force 计 force", ("云 force 计", "force", None, None)),
         ("hair cut", ("hair cut", "force", None, None)),
         ("windows 10", ("windows 10", "force", None, None)),
     ],
