@@ -52,7 +52,7 @@ def _describe_text(source: Input, encoding: str, field: str) -> str:
         parts.append(_describe_names("columns", names, lacks_field=field not in names))
     elif source.kind == "jsonl":
         line, end, _ = text.lstrip().partition("\n")
-        if end or len(data) < _SIZE:  # else the line is longer than what was read
+        if line and (end or len(data) < _SIZE):  # else no line is whole in what was read
             parts.append(_describe_record(line, field))
     return "; ".join(parts)
 
@@ -66,5 +66,5 @@ def _describe_record(line: str, field: str) -> str:
 
 
 def _describe_names(kind: str, names: Sequence[str], *, lacks_field: bool) -> str:
-    shown = ", ".join([*map(repr, names[:_MAX_NAMES]), *["…"] * (len(names) > _MAX_NAMES)])
+    shown = ", ".join([*(f"{name!r:.60}" for name in names[:_MAX_NAMES]), *["…"] * (len(names) > _MAX_NAMES)])
     return f"{kind} {shown or 'none'}{'; give --field and the one of the text' * lacks_field}"

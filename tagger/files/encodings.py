@@ -69,13 +69,16 @@ class Transcoded(io.RawIOBase):
             self._decoder.setstate(state)
             number = self._number + _line_feeds(self._decoder, raw)
             raise self._fault(number, self._encoding, problem.object[problem.start], start, problem.reason) from None
+        except UnicodeError:  # of UTF-16 and UTF-32
+            reason = f"no byte order mark; is it {self._encoding}-le or {self._encoding}-be?"
+            raise self._fault(1, self._encoding, raw[0], self._offset, reason) from None
         self._number, self._offset = self._number + text.count("\n"), self._offset + len(raw)
         return text.encode("utf-8", _MARK)
 
 
 def find_encoding(data: bytes, wanted: str) -> str:
-    """The encoding of the beginning of a text: `wanted` if the bytes are of it, else utf-16 by its byte order mark,
-    utf-8, or gb18030; empty if it is none of these."""
+    """The encoding of the beginning of a text: `wanted` if the bytes are of it, else utf-16 by its byte order mark or
+    its zero bytes, utf-8, or gb18030; empty if it is none of these."""
     if data.startswith(_UTF16_MARKS) and not wanted.startswith("utf-16"):
         return "utf-16"
     found = "utf-8" if wanted != "utf-8" and _is_utf8(data) else wanted
@@ -85,7 +88,18 @@ def find_encoding(data: bytes, wanted: str) -> str:
     with suppress(UnicodeDecodeError):
         codecs.getincrementaldecoder("utf-8")().decode(data)
         return "utf-8"
+    if b"\0" in data:
+        return _find_byte_order(data)
     return "gb18030" if _may_be_gb18030(data) else ""
+
+
+def _find_byte_order(data: bytes) -> str:
+    """Which UTF-16 without a byte order mark it is: ASCII there has zero bytes. Empty if it is none."""
+    found = "utf-16-le" if data[1::2].count(0) >= data[::2].count(0) else "utf-16-be"
+    with suppress(UnicodeDecodeError):
+        codecs.getincrementaldecoder(found)().decode(data)
+        return found
+    return ""
 
 
 def _may_be_gb18030(data: bytes) -> bool:

@@ -39,6 +39,11 @@ def test_any_characters(text: str) -> None:
     ("data", "encoding", "message"),
     [
         ("我\n来".encode("gb18030") + b"\xff\nb", "gb18030", r"x\.txt:2: expected gb18030, got byte 0xff at offset 5"),
+        (
+            "我\n来".encode("utf-16-le"),
+            "utf-16",
+            r"x\.txt:1: expected utf-16, got .* 0 of the file \(no byte order mark; is it utf-16-le or utf-16-be\?",
+        ),
         ("我\n来".encode("utf-16-le") + b"a", "utf-16-le", r"x\.txt:2: expected utf-16-le, got byte 0x61 at offset 6 "),
         (
             "我\n来吧".encode("gb18030"),

@@ -23,6 +23,9 @@ CASES = [
     ("x.txt", "我喜欢北京".encode(), "gb18030", "looks like utf-8; give --encoding utf-8"),
     ("x.txt", "好".encode("utf-16"), "utf-8", "looks like utf-16; give --encoding utf-16"),
     ("x.txt", "好".encode("utf-16"), "utf-16", "utf-16"),
+    ("x.txt", "我喜欢北京。\n".encode("utf-16-le"), "utf-8", "looks like utf-16-le; give --encoding utf-16-le"),
+    ("x.txt", "我喜欢北京。\n".encode("utf-16-be"), "utf-16", "looks like utf-16-be; give --encoding utf-16-be"),
+    ("x.txt", b"\xff\0\xff\xdf", "utf-8", "in none of utf-8, utf-16, gb18030 as a whole; find out"),
     (
         "x.txt",
         LONG[:9].encode() + b"\xff",
@@ -39,6 +42,8 @@ CASES = [
     ("x.jsonl", b'\n{"id": 7, "text": "x"}\n', "utf-8", "utf-8; keys 'id', 'text'"),
     ("x.jsonl", '{"内容": "好"}\n'.encode("gb18030"), "utf-8", f"{GB}; keys '内容'{FIELD}"),
     ("x.jsonl", b"[\n", "utf-8", "utf-8; the first line is no JSON object, but not JSON ("),
+    ("x.jsonl", b"\n\n", "utf-8", "utf-8"),
+    ("x.jsonl", b'{"%s": 1}\n' % (b"k" * 3000), "utf-8", f"utf-8; keys '{'k' * 59}{FIELD}"),
     ("x.jsonl", b"[1]", "utf-8", "utf-8; the first line is no JSON object, but a list"),
     ("x.jsonl", b'{"a": "' + LONG.encode(), "utf-8", "utf-8"),
 ]
