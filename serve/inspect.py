@@ -9,7 +9,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tagger.errors import ModelError
+from tagger.errors import InputError, ModelError
 from tagger.tagging.inspection.inspector import Inspector
 
 from .body import BodyBudget
@@ -66,7 +66,11 @@ class InspectHandler:
             self._semaphore.release()
 
     def _inspect(self, served: ServedModel, wanted: InspectRequest) -> bytes:
-        inspection = self._inspector(served)(wanted.text)
+        inspector = self._inspector(served)
+        try:
+            inspection = inspector(wanted.text)
+        except InputError as error:  # a text of format characters alone
+            raise ApiError("invalid", f'in "text": {error}') from None
         n_layers = len(inspection.layers)
         layer = n_layers if wanted.layer is None else wanted.layer
         if not 1 <= layer <= n_layers:

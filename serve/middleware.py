@@ -22,6 +22,7 @@ from .openapi import GUARDED
 from .terms import TERMS, read_terms
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))  # counted by name, others as "any"
 _CODES = {status: code for code, status in STATUS.items()}
 
 
@@ -88,7 +89,8 @@ class RequestMiddleware:
         metrics, note = self._engine.metrics, scope["note"]
         metrics.open.dec()
         route = self._routes.get(scope.get("endpoint"), "other")
-        metrics.requests.labels(route, scope["method"] if route != "other" else "any", status).inc()
+        method = scope["method"] if route != "other" and scope["method"] in _METHODS else "any"
+        metrics.requests.labels(route, method, status).inc()
         metrics.latency.labels(route).observe(seconds)
         note |= {"route": route, "status": status, "ms": round(seconds * 1e3, 2), "id": request_id}
         if scope.get("client"):

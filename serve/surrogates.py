@@ -49,7 +49,8 @@ def read_plain(line: bytes, where: str) -> tuple[Json, Json | None]:
         try:
             line.decode("utf-8", "surrogatepass")
         except UnicodeDecodeError:
-            raise ApiError("bad_request", f"expected UTF-8 in {where}, got {error}; convert the text") from None
+            remedy = "convert the text, or name its charset in Content-Type, such as text/plain; charset=gb18030"
+            raise ApiError("bad_request", f"expected UTF-8 in {where}, got {error}; {remedy}") from None
         return {"text": ""}, _fault_of(where)
 
 

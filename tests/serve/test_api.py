@@ -142,6 +142,7 @@ def test_the_lines_before_a_bad_one_are_answered(
         ({"content": b'{"texts":["\xff"]}', "type": "application/json"}, 400, "bad_request", "UTF-8"),
         ({"content": b"[" * 9999, "type": "application/json"}, 400, "bad_request", "depth limit"),
         ({"content": b"\x1f\x8b\x08", "type": "application/json"}, 400, "bad_request", "send Content-Encoding: gzip"),
+        ({"content": b"\xff", "type": "text/plain"}, 400, "bad_request", "name its charset in Content-Type"),
         ({"content": b"\xff", "type": "text/plain; charset=gbk"}, 400, "bad_request", "expected text in gbk"),
         ({"content": b"a", "type": "text/plain; charset=idna"}, 415, "unsupported_media_type", "got idna; send UTF-8"),
         ({"content": b"a", "type": "text/plain; charset=../a"}, 415, "unsupported_media_type", "charset among"),
@@ -209,12 +210,14 @@ def test_a_request_id_is_kept_when_it_is_harmless(client: httpx.Client) -> None:
 
 def test_health_and_figures(client: httpx.Client) -> None:
     client.post("/v1/tag", json={"texts": ["我喜欢"], "model": "other"})
+    client.request("PROPFIND", "/v1/tag")
     assert client.get("/healthz").json() == {"status": "alive"}
     assert client.get("/readyz").json() == {"status": "ready"}
     answer = client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     figures = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
     assert float(figures['tagger_requests_total{method="POST",route="/v1/tag",status="200"}']) >= 1
+    assert float(figures['tagger_requests_total{method="any",route="/v1/tag",status="405"}']) >= 1
     assert float(figures['tagger_characters_total{model="other"}']) >= 3
     assert float(figures["tagger_queue_wait_seconds_count"]) >= 1
     assert float(figures["tagger_batch_texts_sum"]) >= 1

@@ -32,6 +32,7 @@ def test_the_cell_without_a_forget_gate() -> None:
     [
         ({"text": "好" * 101}, 413, "at most 100 characters"),
         ({"text": ""}, 422, 'a sentence in "text", got ""'),
+        ({"text": "\u200b"}, 422, "of 1 to 256 characters, got 0 without format characters"),
         ({"text": ["好"]}, 422, 'a sentence in "text", got a list'),
         ({}, 422, '"text", a sentence, in the body, got no such field'),
         ({"text": "好", "layer": 2}, 422, '"layer" of 1 to 1, got 2'),

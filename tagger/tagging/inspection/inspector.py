@@ -129,7 +129,8 @@ class Inspector:
         than 256 characters."""
         text = without_format(text)
         if not 0 < len(text) <= WINDOW:
-            raise InputError(f"expected a sentence of 1 to {WINDOW} characters, got {len(text)}; give a part of it")
+            wanted, got = f"a sentence of 1 to {WINDOW} characters", f"{len(text)} without format characters"
+            raise InputError(f"expected {wanted}, got {got}; give a part of a longer one")
         inputs = {"code_points": code_points(text)[None], "lengths": np.array([len(text)], np.int32), **self._standard}
         values = self._session.run(self._activations, inputs)
         activations = {name: value.astype(np.float64) for name, value in zip(self._activations, values, strict=True)}
