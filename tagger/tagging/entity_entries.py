@@ -23,11 +23,9 @@ def check_types(words: Dictionary | Patterns, scheme: Scheme, name: str) -> None
     if not len(untyped):
         return
     types, first = ", ".join(scheme.pos), words.word(int(untyped[0]))
-    shape = f"{first}<TAB>TYPE"
-    if isinstance(words, Dictionary):
-        shape = f"{first}<TAB>force<TAB>TYPE"
+    shape = f"{first:.30}<TAB>{'force<TAB>' * isinstance(words, Dictionary)}TYPE"
     raise InputError(
         f"{name}: expected entries of a type ({types}) for a model of entities, got {len(untyped):,} of {len(words):,} "
-        f"without one, first {first!r:.60}; write the type after a tab ({shape:.60}), or leave words that are no "
+        f"without one, first {first!r:.60}; write the type after a tab ({shape}), or leave words that are no "
         "entities out"
     )

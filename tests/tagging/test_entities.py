@@ -120,6 +120,8 @@ def test_words_without_a_type_are_refused_where_words_are_given_as_files() -> No
         assert str(raised.value).startswith(f"{wanted}'园'; write the type after a tab (园<TAB>force<TAB>TYPE)")
     with pytest.raises(InputError, match=r"first '园\+'; write the type after a tab"):
         check_types(Patterns(["园+", Pattern("[A-Z]+", "LOC")]), scheme, "own.txt")
+    with pytest.raises(InputError, match=r"\(园{30}<TAB>force<TAB>TYPE\), or"):
+        check_types(Dictionary(["园" * 70]), scheme, "own.txt")
     check_types(Dictionary([Entry("北京", tag="LOC"), Entry("园", "forbid"), Entry("园林", "join")]), scheme, "own.txt")
     check_types(Dictionary(["园"]), load(models.SMALL).model.scheme, "own.txt")
 

@@ -47,8 +47,8 @@ def lstm_no_forget(z: Array, r: Array) -> Steps:
     `z [time, 3 * h]` is the input's part of the gates, biases included; `r [3 * h, h]`. The gates are in the order
     i, c, o, as in `learning.export.scan`. Raises InputError for other shapes.
     """
-    size = np.shape(r)[-1]
-    if np.ndim(z) != 2 or np.shape(z)[1] != 3 * size or np.shape(r) != (3 * size, size):
+    size = np.shape(r)[-1] if np.ndim(r) else 0
+    if np.ndim(z) != 2 or np.shape(z)[1] != 3 * size or np.shape(r) != (3 * size, size) or not np.size(z):
         raise InputError(f"expected z [time, 3h] and r [3h, h]; got z {list(np.shape(z))}, r {list(np.shape(r))}")
     h = c = np.zeros(r.shape[1])
     steps = []
@@ -114,8 +114,8 @@ def _check_shapes(x: Array, w: Array, r: Array, b: Array, n_gates: int) -> None:
     got = [np.shape(values) for values in (x, w, r, b)]
     n_inputs, size = (shape[-1] if len(shape) == 2 else 0 for shape in (got[0], got[2]))
     rows = n_gates * size
-    fitting = [(len(x), n_inputs), (rows, n_inputs), (rows, size), (2 * rows,)]
-    if len(x) and n_inputs and size and got == fitting:
+    fitting = [(*got[0][:1], n_inputs), (rows, n_inputs), (rows, size), (2 * rows,)]
+    if np.size(x) and size and got == fitting:
         return
     times = "" if n_gates == 1 else n_gates
     wanted = f"x [time, inputs], w [{times}h, inputs], r [{times}h, h] and b [{2 * n_gates}h]"

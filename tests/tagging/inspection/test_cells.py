@@ -75,6 +75,9 @@ FOR_LSTM = "; for 3 inputs and h = 1, w is [4, 3], r [4, 1], b [8]"
         ("lstm", ((5, 3), (3, 4), (4, 1), (8,)), f"{OF_LSTM}, got x [5, 3], w [3, 4], r [4, 1], b [8]{FOR_LSTM}"),
         ("lstm", ((5,), (4, 3), (4, 1), (8,)), f"{OF_LSTM}, got x [5], w [4, 3], r [4, 1], b [8]"),
         ("lstm", ((0, 3), (4, 3), (4, 1), (8,)), f"{OF_LSTM}, got x [0, 3], w [4, 3], r [4, 1], b [8]{FOR_LSTM}"),
+        ("lstm", ((), (4, 3), (4, 1), (8,)), f"{OF_LSTM}, got x [], w [4, 3], r [4, 1], b [8]"),
+        ("no_forget", ((), ()), "z [time, 3h] and r [3h, h]; got z [], r []"),
+        ("no_forget", ((0, 3), (3, 1)), "z [time, 3h] and r [3h, h]; got z [0, 3], r [3, 1]"),
         ("gru", ((5, 3), (4, 3), (4,), (8,)), f"{OF_GRU}, got x [5, 3], w [4, 3], r [4], b [8]"),
         ("rnn_tanh", ((5, 3), (2, 3), (2, 2), (2,)),
          f"{OF_RNN}, got x [5, 3], w [2, 3], r [2, 2], b [2]; for 3 inputs and h = 2, w is [2, 3], r [2, 2], b [4]"),
@@ -82,5 +85,5 @@ FOR_LSTM = "; for 3 inputs and h = 1, w is [4, 3], r [4, 1], b [8]"
 )  # fmt: skip
 def test_other_shapes_are_named(cell: str, shapes: tuple[tuple[int, ...], ...], message: str) -> None:
     with pytest.raises(InputError) as caught:
-        STEPS[cell](*map(np.zeros, shapes))
+        {**STEPS, "no_forget": cells.lstm_no_forget}[cell](*map(np.zeros, shapes))
     assert str(caught.value) == f"expected {message}"
