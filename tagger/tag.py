@@ -98,8 +98,10 @@ def _check_suffix(options: argparse.Namespace) -> None:
     """Raises InputError for an output whose name says a kind of file that no format is, and that its reader could not
     open."""
     suffix = _suffix(options.output).lower()
+    if options.format and suffix in (".csv", ".tsv", ".json"):  # text, which the format that was asked for is too
+        return
     names = ", ".join(format.suffix for format in FORMATS.values())
-    if suffix in TABLES and (not options.format or suffix not in (".csv", ".tsv")):
+    if suffix in TABLES:
         raise InputError(
             f"{options.output}: expected a name that ends in {names}, got {suffix}, which no format is; for a "
             "spreadsheet name it NAME.conllu (entities: NAME.iob2), and open its columns as text that tabs part"

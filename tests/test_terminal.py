@@ -73,3 +73,5 @@ def test_an_output_of_no_known_format(
     assert ("note: " in err) == (bool(note) and not is_refused)
     assert note.removeprefix("!") in err
     assert Path(name).exists() != is_refused
+    is_no_text = name.endswith((".xlsx", ".docx.gz"))
+    assert main(["-m", str(small_model), "a.txt", "-o", f"of-{name}", "--format", "jsonl"]) == is_no_text
