@@ -111,7 +111,7 @@ class RequestMiddleware:
 
     def _check_key(self, path: str, headers: Mapping[bytes, bytes]) -> str:
         """The name of the key that was shown, empty where none is needed. Raises ApiError for a guarded path without
-        a known key, or with one that asks too often."""
+        a known key."""
         if not path.startswith(GUARDED):
             return ""
         return self._engine.keys.check(headers.get(b"authorization", b""), headers.get(b"x-api-key", b""))

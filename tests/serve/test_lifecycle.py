@@ -263,6 +263,9 @@ def test_what_cannot_start_says_why(small_model: Path, tmp_path: Path) -> None:
         1, f"error: {tmp_path}/none.onnx: expected a model file, found none; "
         "correct the path, or give a model of the package: zh-base, zh-ner, zh-small",
     )  # fmt: skip
+    folder = run("--model", small_model, "--api-keys-file", tmp_path)
+    assert (folder.returncode, len(folder.stderr.splitlines())) == (2, 1)  # before anything is loaded
+    assert "expected a text file" in folder.stderr
     wrong = run("--model", small_model, "--port", "x")
     assert (wrong.returncode, wrong.stderr) == (2, "error: --port: expected integer, got 'x'\n")
     with socket.create_server(("127.0.0.1", 0)) as taken:
