@@ -211,7 +211,7 @@ def _tag_here(options: argparse.Namespace, job: Job, report: ReportProgress) -> 
             with publishing(options.output) as path:
                 with path.open("wb") as file:
                     counts = tag_to_file(job, pool, file, options.output, report)
-                if len(counts.left_out) == len(job.sources) and path.is_file():
+                if len(counts.left_out) == len(job.sources) and not counts.texts and path.is_file():
                     path.unlink()  # so that an earlier output stays
             return counts
         return tag_to_file(job, pool, sys.stdout.buffer, report=report, flush=True)

@@ -110,6 +110,12 @@ def test_files_that_cannot_be_read_are_passed_over(
             assert line.startswith(begin)
     assert [path.name for path in out.glob("[!.]*")] == ["zz.slash"]
     assert (tmp_path / "all.slash").read_text(encoding="utf-8").count("\n") == 1
+    long = '{"text": "好。", "more": "%s"}\n' % ("x" * 500_000)
+    (tmp_path / "half.jsonl.gz").write_bytes(gzip.compress(long.encode() * 2)[:-9])
+    half = ["-m", str(small_model), f"{tmp_path}/half.jsonl.gz", "-o", f"{tmp_path}/half.slash", "--errors", "skip"]
+    assert main(half) == 1
+    assert "; passed over after 1 texts, which are tagged" in capfd.readouterr().err
+    assert (tmp_path / "half.slash").read_text(encoding="utf-8").count("\n") == 1
     for name in UNREADABLE:
         assert main(["-m", str(small_model), str(folder / name), "--quiet"]) == 1
         assert UNREADABLE[name][1].split("; passed")[0] in capfd.readouterr().err
