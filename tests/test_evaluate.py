@@ -160,6 +160,12 @@ def test_tags_that_the_model_lacks_are_named(
     assert sum(values["unknown_tags"].values()) == sum(f"_{tag}" in line for tag in ("r", "v", "ns"))
     assert values["words"]["gold"] == 3
     assert ("in common" in table, "lacks" in table) == (note.startswith("no"), note.startswith("the"))
+    if "北京_ns" in line:  # beside a part whose tags the model has, which alone counts for words with tags
+        (tmp_path / "own.txt").write_text("我_X 喜欢_VERB 北京_NOUN\n", encoding="utf-8")
+        parts = {"a": gold, "b": replace(gold, test=tmp_path / "own.txt")}
+        values, table = evaluate(load(models.STANDARDS), Corpora(parts), "test", resamples=5)
+        assert (values["joint"]["gold"], "lacks" in table) == (3, False)
+        assert (len(values["parts"]["a"]), sum(values["unknown_tags"].values())) == (1, 3)
 
 
 def test_given_words_without_a_tag_of_the_model_are_refused(tmp_path: Path) -> None:

@@ -127,7 +127,8 @@ def _evaluate_layer(
     speed = f"{n_chars} characters, {n_chars / seconds:,.0f} a second"
     head = f"{tagger.model.versioned_name} on {corpus.name}, {split}{by}: {speed}"
     values |= report.to_json() | {"unknown_tags": tags.unknown}
-    note = tags.note(report.names.spans)
+    compared = tags if tags.disjoint else TagSets.of(tagger, wanted)  # without those of parts that share no tag
+    note = compared.note(report.names.spans)
     table = "\n".join([head, *([note] if note else []), "", report.table()])
     if isinstance(tagger, WordTagger):
         return values, table
