@@ -65,9 +65,11 @@ def build(engine: Engine, repository: Repository, bodies: BodyBudget) -> ASGIApp
                 "authorization",
                 "content-type",
                 "content-encoding",
+                "priority",
                 "traceparent",
                 "x-api-key",
                 "x-request-id",
+                "x-request-timeout",
             ],
             expose_headers=["tagger-model", "x-request-id", "traceresponse", "retry-after"],
         )

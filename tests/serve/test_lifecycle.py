@@ -250,6 +250,11 @@ def test_pages_of_other_origins_are_let_in_by_name(small_model: Path) -> None:
         for origin, allowed in (("https://a.example", "https://a.example"), ("https://b.example", None)):
             answer = service.client.get("/v1/models", headers={"origin": origin})
             assert answer.headers.get("access-control-allow-origin") == allowed
+        asked = {
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "priority,x-request-timeout",
+        }
+        assert service.client.options("/v1/tag", headers={"origin": "https://a.example", **asked}).status_code == 200
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
