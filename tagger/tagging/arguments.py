@@ -17,7 +17,9 @@ _REMEDIES = {
 
 def several(given: object, kind: type[Given]) -> tuple[Given, ...]:
     """One or several objects of a kind as a tuple. Raises InputError for anything else, such as a path or a word."""
-    values = tuple[object, ...](given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+    values: tuple[object, ...] = (given,)
+    if isinstance(given, Iterable) and not isinstance(given, str | bytes):
+        values = tuple(given)
     found = [value for value in values if isinstance(value, kind)]
     if len(found) < len(values):
         wrong = next(value for value in values if not isinstance(value, kind))
