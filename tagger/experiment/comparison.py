@@ -20,6 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.table import Table
 
+from ..corpus.spans import SPANS
 from ..errors import TaggerError, UsageError
 from ..evaluation.comparison import (
     CLIP,
@@ -206,18 +207,28 @@ def nets_of(cfg: DictConfig) -> list[Net]:
     return nets
 
 
-def compare(cfg: DictConfig) -> None:
-    """Train what is not done yet, then write down how all nets compare. Raises UsageError for data that is no corpus of
-    texts and words: the scores, and the speed, are those of taggers of texts."""
-    if cfg.plots:
-        require_matplotlib()
-    folder, nets = Path(cfg.run), nets_of(cfg)
+def _tagging_data(cfg: DictConfig) -> TaggingData:
     data = instantiate(cfg.data)
     if not isinstance(data, TaggingData):
         raise UsageError(
             f"expected a corpus whose texts are tagged, such as data=files, got {cfg.data._target_}; train the nets "
             "one by one with tagger train"
         )
+    if data.corpus.task == SPANS:
+        raise UsageError(
+            "expected a corpus of words, got data.task=spans; train the nets one by one with tagger train, and "
+            "compare two of them with tagger evaluate GOLD -m A -m B"
+        )
+    return data
+
+
+def compare(cfg: DictConfig) -> None:
+    """Train what is not done yet, then write down how all nets compare. Raises UsageError for data that is no corpus of
+    texts and words: the scores, and the speed, are those of taggers of texts."""
+    if cfg.plots:
+        require_matplotlib()
+    folder, nets = Path(cfg.run), nets_of(cfg)
+    data = _tagging_data(cfg)
     data.prepare_data()
     texts = [sentence.text for sentence in data.corpus.read("dev")]
     if has_test(data.corpus):
