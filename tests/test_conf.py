@@ -38,7 +38,7 @@ ANY = {"scheduler": "tagger.learning.systems.linear", "optimizer": "torch.optim.
 ENGLISH = Path(__file__).with_name("english.conllu")
 ENTITIES = Path(__file__).with_name("entities.iob2")
 SPLITS = ("train", "dev")
-ENCODERS = ("zh_encoder",)  # which begin with a folder that no test has
+ENCODERS = ("zh_encoder", "zh_ner_encoder")  # which begin with a folder that no test has
 DATA = {"tagging": TaggingData, "classification": ClassificationData, "next_char": CharData, "regression": SeriesData}
 OTHERS = {
     "classify": "classification",

@@ -161,7 +161,7 @@ def test_sentences_longer_than_the_encoder_reads_are_refused(tmp_path: Path) -> 
 
 def test_vectors_and_a_lexicon_are_refused(folder: Path) -> None:
     words = ALPHABET.with_words(["北京"], [1])
-    with pytest.raises(ModelError, match=r"leave data\.lexicon out"):
+    with pytest.raises(ModelError, match=r"leave out data\.lexicon"):
         TransformerTagger.build(words, SCHEME, source=str(folder), head=SoftmaxHead)
     nothing = np.zeros((0, 4), np.float32)
     with pytest.raises(ModelError, match=r"leave data\.vectors out"):
