@@ -7,7 +7,6 @@ answers it.
 import asyncio
 import math
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
 from typing import Any
@@ -25,6 +24,7 @@ from .log import event, logger
 from .protocol_v2 import ProtocolV2
 from .refusals import Json
 from .repository import Repository
+from .request_ids import new_request_id
 from .terms import TERMS, read_terms
 from .v2_requests import InferReader
 
@@ -101,7 +101,7 @@ class GrpcServer:
 
         async def handle(request: Any, context: Any) -> Any:
             began = time.perf_counter()
-            request_id = uuid.uuid4().hex
+            request_id = new_request_id()
             status = grpc.StatusCode.OK
             message = ""
             note: Json = {"client": _address(context.peer())}

@@ -2,7 +2,6 @@
 
 import re
 import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -19,6 +18,7 @@ from .engine import Engine
 from .errors import STATUS, ApiError, GoneError
 from .log import event, logger
 from .openapi import GUARDED
+from .request_ids import new_request_id
 from .terms import TERMS, read_terms
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -145,7 +145,7 @@ def error_body(code: str, message: str, request_id: str, path: str) -> bytes:
 def _request_id(headers: Mapping[bytes, bytes]) -> str:
     """The caller's id if it is harmless, else a new one."""
     sent = headers.get(b"x-request-id", b"")
-    return sent.decode() if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
+    return sent.decode() if _REQUEST_ID.fullmatch(sent) else new_request_id()
 
 
 def _find_endpoint(router: RouterLike, scope: Scope) -> object:

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import socket
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from uvicorn.server import ServerState
 from .log import event
 from .metrics import Metrics
 from .middleware import error_body
+from .request_ids import new_request_id
 from .settings import Settings
 
 _REASONS = {
@@ -185,7 +185,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _refuse(self, status: int, code: str, message: str) -> None:
         """Answer with an error and close the connection."""
-        request_id = uuid.uuid4().hex
+        request_id = new_request_id()
         body = error_body(code, message, request_id, "")
         head = (
             f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"

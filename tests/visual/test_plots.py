@@ -76,5 +76,7 @@ def test_pictures_are_the_same_each_time(tmp_path: Path) -> None:
 
 def test_without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
-    with pytest.raises(TaggerError, match=r"pip install 'hantagger\[plot\]' adds it to this installation, or plots=false"):
+    with pytest.raises(
+        TaggerError, match=r"pip install 'hantagger\[plot\]' adds it to this installation, or plots=false"
+    ):
         plots.require_matplotlib()
