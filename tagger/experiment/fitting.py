@@ -7,7 +7,13 @@ from ..cli import did_you_mean
 from ..errors import UsageError
 from .overrides import settings
 
-_LEAST = {"data.batch_chars": 1, "data.batch_sentences": 1, "patience": 0, "threads": 1}
+_LEAST = {
+    "data.batch_chars": 1,
+    "data.batch_sentences": 1,
+    "patience": 0,
+    "threads": 1,
+    "trainer.gradient_clip_val": 0,
+}
 _FILES = ("data.train", "data.dev", "data.test")
 _PACKAGED = "pkg://"
 _DATA = "tagger.learning.data."
@@ -42,7 +48,7 @@ def check_fit(values: Mapping[str, Any], overrides: Sequence[str]) -> None:
     """Raises UsageError for numbers that are too small, for a net or a system of another kind of data, and for files of
     one's own with the corpus of the package."""
     for name, value in settings(values):
-        if name in _LEAST and isinstance(value, int) and value < _LEAST[name]:
+        if name in _LEAST and isinstance(value, int | float) and value < _LEAST[name]:
             raise UsageError(f"{name}: expected {_LEAST[name]} or more, got {value}; leave it out for the default")
     data = values.get("data") or {}
     target = str(data.get("_target_", ""))
