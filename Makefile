@@ -158,7 +158,7 @@ WORDS = $(addprefix $(ZH)/words/,gsd-train.conllu gsd-dev.conllu gsd-test.conllu
 TEACHERS = $(foreach n,1 2,$(ZH)/teacher$(n)/model.onnx)
 STAGES = zh-base-taught zh-base-first zh-base zh-small-taught zh-small \
 	zh-words-base-first zh-words-base-taught zh-words-base zh-words-small-taught zh-words-small \
-	zh-words-base-again zh-words-small-again zh-ner-teacher zh-ner-taught
+	zh-words-base-again zh-words-small-again zh-ner zh-ner-taught
 THREADS ?= 1
 # A stage that was stopped is continued; one that is out of date begins anew.
 FRESH = $(if $(wildcard $@),rm -rf $(@D))
@@ -233,11 +233,11 @@ $(ZH)/zh-words-small-again/model.onnx: $(ZH)/zh-words-small/model.onnx
 # shipped zh-small.
 NAMES = tagger/corpus/raw_zh_names
 UNER = $(DATA)/uner-zh-gsdsimp/zh_gsdsimp-ud
-$(ZH)/taught-names.npz: $(ZH)/zh-ner-encoder/best.ckpt $(ZH)/zh-ner-teacher/model.onnx
+$(ZH)/taught-names.npz: $(ZH)/zh-ner-encoder/best.ckpt $(ZH)/zh-ner/model.onnx
 	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$^) --precision bf16 \
 		--like $(UNER)-train.iob2 --like $(NAMES)/train --n-chars 1000000 -o $@
 $(ZH)/zh-ner-taught/model.onnx: $(ZH)/taught-names.npz
-$(ZH)/zh-ner-encoder/best.ckpt $(ZH)/zh-ner-teacher/model.onnx: | $(VENV)/.stamp
+$(ZH)/zh-ner-encoder/best.ckpt $(ZH)/zh-ner/model.onnx: | $(VENV)/.stamp
 
 # The corpora of the standard words: of the treebank HK sentences 1 to 410 and 651 to 850 are for training.
 HK_TRAIN = NR <= 410 || (NR >= 651 && NR <= 850)
@@ -266,7 +266,7 @@ zh-base zh-small: ## train a shipped model again, from TAGGER_DATA (hours on a C
 	$(BIN)/python -m tagger.calibrate $(DEV) -m $(<D)/$@.onnx --standard gsd
 	$(BIN)/python -m tagger.card zh_words -m $(<D)/$@.onnx -o $(<D)/$@.md $(GENRES) --command "make $@"
 
-zh-ner: $(ZH)/zh-ner-taught/model.onnx ## train the shipped model of names again, from TAGGER_DATA (about 80 minutes of a core)
+zh-ner: $(ZH)/zh-ner-taught/model.onnx ## train the shipped model of names again, from TAGGER_DATA (about an hour of a core)
 	$(BIN)/python -m tagger.export $(<D)/best.ckpt -o $(<D)/$@.onnx --round --model-version 3 --dev $(UNER)-dev.iob2
 	$(BIN)/python -m tagger.calibrate $(UNER)-dev.iob2 $(NAMES)/dev -m $(<D)/$@.onnx
 	$(BIN)/python -m tagger.card uner_zh_gsdsimp -m $(<D)/$@.onnx -o $(<D)/$@.md --genre $(NAMES)/test --command "make $@"

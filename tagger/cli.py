@@ -114,7 +114,7 @@ def announce_terminal(files: Sequence[str]) -> None:
 def announce_loading() -> None:
     """Says on stderr that torch is about to be imported, unless it is there: a busy machine takes minutes for it."""
     if "torch" not in sys.modules:
-        print("note: torch is loaded, which takes a while on a busy machine …", file=sys.stderr, flush=True)
+        print("note: loading torch, which takes a while on a busy machine …", file=sys.stderr, flush=True)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

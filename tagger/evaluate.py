@@ -54,13 +54,13 @@ def evaluate_model(
     describe: labelled texts for a classifier, words for a tagger, and of these each of the `genres` too. Raises
     TaggerError for a model or corpus that cannot be used.
     """
-    return _score(model, options, split, _How(presegment, standard, resamples), genres)
+    how = _How(presegment, standard, resamples)
+    return _score(_open(model, how), options, split, how, genres)
 
 
 def _score(
-    model: str | Path, options: Mapping[str, Any], split: str, how: _How, genres: Sequence[str]
+    opened: AnyTagger | Classifier, options: Mapping[str, Any], split: str, how: _How, genres: Sequence[str]
 ) -> tuple[dict[str, Any], str]:
-    opened = _open(model, how)
     if isinstance(opened, Classifier):
         texts = labelled_corpus_of(options)
         texts.prepare()
@@ -72,12 +72,13 @@ def _score(
     return values | ({"genres": by_genre} if genres else {}), table + lines
 
 
-def _compare(models: Sequence[str], options: Mapping[str, Any], split: str, how: _How) -> tuple[dict[str, Any], str]:
+def _compare(
+    opened: Sequence[AnyTagger | Classifier], options: Mapping[str, Any], split: str, how: _How
+) -> tuple[dict[str, Any], str]:
     """How much better the first of two taggers is. Raises ModelError for classifiers and models of different kinds."""
-    opened = [_open(model, how) for model in models]
     taggers = [tagger for tagger in opened if not isinstance(tagger, Classifier)]
     if len(taggers) < 2:
-        names = " and ".join(models)
+        names = " and ".join(each.model.name for each in opened)
         raise ModelError(f"expected two taggers to compare, got a classifier in {names}; score them one by one")
     check_kinds(*taggers)
     sides = [_with_corpus(tagger, options, how.standard) for tagger in taggers]
@@ -168,8 +169,9 @@ def evaluate_file(options: argparse.Namespace) -> None:
     gold.check_resamples(options, least=len(models) - 1)  # a comparison needs one
     corpus = gold.gold_options(options, [options.split])
     how = _How(not options.no_presegment, options.standard, options.resamples)
-    difference = _compare(models, corpus, options.split, how) if len(models) > 1 else None
-    scored = [_score(model, corpus, options.split, how, options.genre) for model in models]
+    opened = [_open(model, how) for model in models]
+    difference = _compare(opened, corpus, options.split, how) if len(opened) > 1 else None
+    scored = [_score(each, corpus, options.split, how, options.genre) for each in opened]
     output = Path(options.output or default_output(models, options.split))
     parts = [table for _, table in scored]
     if difference is None:

@@ -6,7 +6,8 @@
   from beginning to end. Counts the answers to texts, of which a request has 1 to 70, and follows the memory. Ctrl-C
   ends it early, with a report.
 - offered: callers of 1,000 sentences a request: how much work may wait until some are refused.
-- processes: CPU time per request of one process on one core and of two on two cores, in turns.
+- processes: CPU time per request of one process on one core and of two on two cores, in turns with that of the tagger
+  in-process.
 - callers: CPU time per request by the number of callers of a process: what more processes cost and gain.
 """
 
@@ -33,10 +34,12 @@ from servers import CALLER_CORE, cpu_seconds, pin, resident, service
 from service import Service
 from serving import requests, sentences
 
+import tagger
 from serve.models import ServedModel
 from tagger.modelfile.shipped import find
 
 PARTS = ("mixed", "offered", "processes", "callers")
+N_SENTENCES = 64  # of a call in-process
 
 
 @dataclass(frozen=True)
@@ -143,10 +146,22 @@ def measure(
     return 1e3 * spent / max(1, report.statuses[200]), report
 
 
+def measure_in_process(model: str) -> float:
+    """CPU milliseconds of the tagger for a sentence, with as many in a call as there are callers."""
+    opened, texts = tagger.load(model), sentences()
+    calls = [texts[i : i + N_SENTENCES] for i in range(0, len(texts) - N_SENTENCES, N_SENTENCES)]
+    list(opened.tag(calls[0]))
+    before = time.process_time()
+    for call in calls:
+        list(opened.tag(call))
+    return 1e3 * (time.process_time() - before) / (len(calls) * N_SENTENCES)
+
+
 def run_processes(o: Options, callers: ProcessPoolExecutor) -> None:
-    """CPU per request of single sentences from 64 callers: one process on one core, two processes on two."""
+    """CPU per request of single sentences from 64 callers: one process on one core, two processes on two; and of the
+    tagger in-process."""
     asked = requests(o.model, 1)
-    one, two = [], []
+    one, two, inside = [], [], []
     with (
         service(o.model, "--access-log", "no") as alone,
         Service("--model", o.model, "--processes", "2", "--access-log", "no") as both,
@@ -154,13 +169,19 @@ def run_processes(o: Options, callers: ProcessPoolExecutor) -> None:
         for _ in range(o.rounds):
             one.append(measure(alone, asked, callers, n_callers=64, seconds=o.seconds))
             two.append(measure(both, asked, callers, n_callers=64, seconds=o.seconds))
+            inside.append(measure_in_process(o.model))
     for name, found in (("one process, one core", one), ("two processes, two cores", two)):
         values = ", ".join(f"{ms:.3f}" for ms, _ in found)
         sound = all(report.sound for _, report in found)
         median = statistics.median(ms for ms, _ in found)
         print(f"{name}: {values} ms of CPU a request, median {median:.3f}; {'all right' if sound else 'WRONG'}")
     ratios = [b / a for (a, _), (b, _) in zip(one, two, strict=True)]
-    print(f"two / one: {', '.join(f'{ratio:.2f}' for ratio in ratios)}; median {statistics.median(ratios):.2f}\n")
+    print(f"two / one: {', '.join(f'{ratio:.2f}' for ratio in ratios)}; median {statistics.median(ratios):.2f}")
+    shares = [ms / of_request for ms, (of_request, _) in zip(inside, one, strict=True)]
+    print(
+        f"in-process, {N_SENTENCES} sentences a call: median {statistics.median(inside):.3f} ms of CPU a sentence, "
+        f"{statistics.median(shares):.2f} of one process's\n"
+    )
 
 
 def run_callers(o: Options, callers: ProcessPoolExecutor) -> None:

@@ -24,7 +24,7 @@ ONE = "expected a Dictionary, or several, got "
     ("call", "message"),
     [
         (lambda: tagger.load(dictionary="x.txt"), ONE + "'x.txt'; use Dictionary.read(PATH) or Dictionary([WORD, …])"),
-        (lambda: tagger.load(dictionary=[Path("x.txt")]), ONE + "PosixPath('x.txt')"),
+        (lambda: tagger.load(dictionary=[Path("x.txt")]), ONE + repr(Path("x.txt"))),
         (lambda: tagger.load(dictionary=5), ONE + "5"),
         (lambda: tagger.load(dictionary=b"x.txt"), ONE + "b'x.txt'"),
         (lambda: tagger.load().with_dictionary("x.txt"), ONE + "'x.txt'"),
