@@ -2,9 +2,10 @@
 says too whether they differ by more than chance."""
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,7 +30,7 @@ from .tagging.tagger import Tagger
 from .tagging.word_tagger import AnyTagger, open_any
 from .text.presegment import NO_PRESEGMENTATION
 
-NAMES_OF_RUNS = ("model", "best", "last", "interrupted")
+SPEED = "characters_per_second"
 
 
 class _How(NamedTuple):
@@ -91,17 +92,11 @@ def _open(model: str | Path, how: _How) -> AnyTagger | Classifier:
     if path.suffix == ".ckpt":
         from .learning.teacher import open_checkpoint
 
-        trained = open_checkpoint(path)
-        return open_any(replace(trained, name=name_of(path)), presegmenter=presegmenter, standard=standard)
-    file = replace(open_file(path), name=name_of(path))
+        return open_any(open_checkpoint(path), presegmenter=presegmenter, standard=standard)
+    file = open_file(path)
     if file.metadata.kind == "classifier":
         return Classifier(ClassifierModel.of(file, path))
     return open_any(Model.of(file, path), presegmenter=presegmenter, standard=standard)
-
-
-def name_of(path: Path) -> str:
-    """What a model is called in figures: its file, and with its folder where training chose the name of the file."""
-    return f"{path.parent.resolve().name}/{path.stem}" if path.stem in NAMES_OF_RUNS else path.stem
 
 
 def _with_corpus(tagger: AnyTagger, options: Mapping[str, Any], standard: str | None) -> Side:
@@ -172,14 +167,16 @@ def evaluate_file(options: argparse.Namespace) -> None:
     opened = [_open(model, how) for model in models]
     difference = _compare(opened, corpus, options.split, how) if len(opened) > 1 else None
     scored = [_score(each, corpus, options.split, how, options.genre) for each in opened]
-    output = Path(options.output or default_output(models, options.split))
     parts = [table for _, table in scored]
-    if difference is None:
-        write_json(output, scored[0][0])
-    else:
-        write_json(output, {"models": [values for values, _ in scored], "difference": difference[0]})
+    values: Any = scored[0][0]
+    if difference is not None:
+        values = {"models": [each for each, _ in scored], "difference": difference[0]}
         parts.append(difference[1])
-    print("\n".join([*parts, f"figures: {output} (-o FILE chooses the place)"]))
+    default = default_output(models, options.split)
+    output = Path(options.output) if options.output else place_beside(default, values)
+    write_json(output, values)
+    others = f"{default.name} holds others and stays; " if not options.output and output != default else ""
+    print("\n".join([*parts, f"figures: {output} ({others}-o FILE chooses the place)"]))
 
 
 def default_output(models: Sequence[str], split: str) -> Path:
@@ -187,6 +184,27 @@ def default_output(models: Sequence[str], split: str) -> Path:
     path = find(models[0])
     own = Path(path.name) if path.parent == shipped.FOLDER else path
     return own.with_name(f"comparison.{split}.json") if len(models) > 1 else own.with_suffix(f".{split}.json")
+
+
+def place_beside(default: Path, values: Any) -> Path:
+    """The default place, or NAME-2.json and so on where that holds other figures than these: of another model, another
+    corpus or other options. Those of a repetition differ in speed alone, and replace the first ones."""
+    places = (default.with_name(f"{default.stem}{f'-{number}' * (number > 1)}.json") for number in count(1))
+    return next(path for path in places if not path.exists() or _read(path) == _comparable(values))
+
+
+def _read(path: Path) -> str:
+    try:
+        return _comparable(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError:  # no JSON, so not ours
+        return ""
+
+
+def _comparable(values: Any) -> str:
+    """Figures as text, without the speed."""
+    models = values.get("models", [values]) if isinstance(values, dict) else []
+    timeless = [{name: value for name, value in each.items() if name != SPEED} for each in models]
+    return json.dumps([timeless, values.get("difference") if models else values], sort_keys=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

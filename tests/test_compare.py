@@ -16,6 +16,7 @@ from tagger.evaluation.comparison import Row
 from tagger.experiment import comparison as module
 from tagger.experiment import runs
 from tagger.experiment.comparison import compare, series
+from tagger.learning.recipe import Recipe
 
 CONF = Path(__file__).parents[1] / "conf"
 SMALL = [
@@ -42,7 +43,7 @@ def corpora(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 def test_every_comparison_composes_and_its_nets_have_names(study: list[str], tmp_path: Path) -> None:
     cfg = config(*study, f"run={tmp_path}")
     nets = module.nets_of(cfg)
-    assert len(nets) >= 12
+    assert len(nets) >= 9
     for net in nets:
         own = module.configuration(cfg, net, 7, tmp_path)
         assert all(OmegaConf.select(own, name) == value for name, value in net.settings.items())
@@ -57,7 +58,7 @@ def test_nets_side_by_side_and_nothing_done_twice(
     cfg = config(*SMALL, *corpora, nets, "seeds=[1,2]", f"run={tmp_path}", "data.test=dev.conllu")
     compare(cfg)
     told = capsys.readouterr()
-    assert told.out.count("GRU, step by step, both directions, 4") == 3  # in both questions and the scores on test
+    assert told.out.count("GRU, step by step, both directions, 4") == 4  # in two questions, on test and in the verdict
     assert told.err.count("\n") == 2  # a line for each run, and nothing of what training says
     rows = [Row(**values) for values in json.loads((tmp_path / "comparison.json").read_text(encoding="utf-8"))]
     assert [row.seed for row in rows] == [1, 2]
@@ -119,7 +120,7 @@ def test_f1_over_the_size_of_the_corpus(corpora: list[str], tmp_path: Path, caps
     told = capsys.readouterr().out
     assert "Size: F1 over the size of the corpus" in told
     assert re.search(
-        rf"best on dev: from {model}, .* On dev it has .* over 5 sentences\): (no )?more than chance", told
+        rf"(best|highest) on dev: from {model}, .* On dev it has .* over 5 sentences\): (no )?more than chance", told
     )
     assert "One seed says little" in told
     rows = [Row(**values) for values in json.loads((tmp_path / "comparison.json").read_text(encoding="utf-8"))]
@@ -129,6 +130,43 @@ def test_f1_over_the_size_of_the_corpus(corpora: list[str], tmp_path: Path, caps
     ]
     text = (tmp_path / "comparison.md").read_text(encoding="utf-8")
     assert text.startswith(f"### Size: F1 over the size of the corpus\n\n| sentences | from {model} |\n|")
+
+
+@pytest.mark.parametrize(
+    ("setting", "values", "verdict"),
+    [
+        ("optimizer.lr", "[0.02, 0.0001]", r"best on dev: .*, lr 0\.02; next: .*\): more than chance\.$"),
+        (
+            "data.share_seed",
+            "[1, 2]",
+            r"highest on dev: .*\): no more than chance, so neither is shown to be better\.$",
+        ),
+    ],
+)  # of a whole corpus there is one share
+def test_the_best_net_is_named_where_it_differs_by_more_than_chance(
+    setting: str, values: str, verdict: str, corpora: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compare(config(*SMALL, *corpora, f"nets=[{{{setting}: {values}}}]", f"run={tmp_path}", "trainer.max_epochs=8"))
+    assert re.search(verdict, capsys.readouterr().out, re.MULTILINE)
+
+
+def test_a_net_whose_last_epoch_was_its_best_should_train_longer(
+    corpora: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*SMALL, *corpora, "nets=[{net.encoder.cell: [gru]}]", "data.task=seg", "optimizer.lr=0.02"]
+    compare(config(*words, f"run={tmp_path}", "trainer.max_epochs=3", "+trainer.val_check_interval=0.5"))
+    (row,) = [Row(**values) for values in json.loads((tmp_path / "comparison.json").read_text(encoding="utf-8"))]
+    f1 = row.f1_by_epoch
+    assert (len(f1), row.epochs, row.best_epoch) == (6, 3, f1.index(max(f1)) // 2 + 1)
+    said = "Train longer: the last epoch was the best of GRU, both directions, 4. " in capsys.readouterr().out
+    assert said == row.still_improving == (max(f1) > max(f1[:-1]))
+
+
+def test_epochs_follow_the_size_of_the_corpus(corpora: list[str], tmp_path: Path) -> None:
+    words = [word for word in SMALL if not word.startswith("trainer.max_epochs")]
+    compare(config(*words, *corpora, "nets=[{net.encoder.cell: [gru]}]", f"run={tmp_path}", "patience=100"))
+    (row,) = json.loads((tmp_path / "comparison.json").read_text(encoding="utf-8"))
+    assert row["epochs"] == Recipe.of_size(0).max_epochs
 
 
 def test_a_net_that_fails_is_a_row(corpora: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

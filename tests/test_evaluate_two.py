@@ -96,6 +96,34 @@ def test_two_models_are_scored_and_compared(
         assert answer in capsys.readouterr().err
 
 
+def test_other_figures_are_kept(small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    corpus.write(list(corpus.read(sample.path("test")))[:5], tmp_path / "gold.conllu")
+    corpus.write(list(corpus.read(sample.path("test")))[5:9], tmp_path / "other.conllu")
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(small_model, "x.onnx")
+    Path("x.dev.json").write_text("notes of somebody\n", encoding="utf-8")
+    own, two = ["-m", "x.onnx"], ["-m", "x.onnx", "-m", "zh-small"]
+    for words, place in (
+        (["gold.conllu", *own], "x.test.json"),
+        (["gold.conllu", *own], "x.test.json"),
+        (["other.conllu", *own], "x.test-2.json"),
+        (["gold.conllu", *own, "--resamples", "7"], "x.test-3.json"),
+        (["other.conllu", *own], "x.test-2.json"),
+        (["gold.conllu", *two], "comparison.test.json"),
+        (["gold.conllu", "-m", "x.onnx", "-m", "zh-base"], "comparison.test-2.json"),
+        (["gold.conllu", *two], "comparison.test.json"),
+        (["gold.conllu", *own, "--split", "dev"], "x.dev-2.json"),
+        (["other.conllu", *own, "-o", "x.test.json"], "x.test.json"),
+    ):
+        before = {path: path.read_text(encoding="utf-8") for path in Path().glob("*.json")}
+        assert main([*words, *(["--resamples", "5"] if "--resamples" not in words else [])]) == 0
+        shown = capsys.readouterr().out.splitlines()[-1]
+        assert shown.startswith(f"figures: {place} (")
+        assert ("holds others and stays" in shown) == ("-2" in place or "-3" in place)
+        assert all(path.read_text(encoding="utf-8") == text for path, text in before.items() if path.name != place)
+
+
 @pytest.mark.parametrize(
     ("models", "place"),
     [

@@ -42,8 +42,9 @@ class Net:
 
 @dataclass(frozen=True)
 class Row:
-    """What one net with one seed came to: F1 of 0 to 1 on dev at its best epoch, the number of training sentences, CPU
-    seconds per epoch on one thread, characters tagged per CPU second by its model file (None where not measured).
+    """What one net with one seed came to: F1 of 0 to 1 on dev at its best epoch, that epoch and how many there were (0
+    where an earlier version trained it), the number of training sentences, CPU seconds per epoch on one thread,
+    characters tagged per CPU second by its model file (None where not measured).
 
     A net whose training failed has its `error`, and no figures.
     """
@@ -63,6 +64,13 @@ class Row:
     error: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
     sentences: int = 0
+    best_epoch: int = 0
+    epochs: int = 0
+
+    @property
+    def still_improving(self) -> bool:
+        """Whether the last scoring on dev was the best: more epochs may bring more."""
+        return bool(self.f1_by_epoch) and self.f1_by_epoch.index(max(self.f1_by_epoch)) == len(self.f1_by_epoch) - 1
 
     @property
     def f1(self) -> float | None:
@@ -135,12 +143,14 @@ def spread(values: Iterable[float | None], scale: float = 1.0, digits: int = 1) 
 
 
 HEADER = (
-    "net", "joint F1", "word F1", "parameters", "recurrent", "s/epoch", "characters/s", "norm", "largest", "clipped",
+    "net", "joint F1", "word F1", "best epoch", "parameters", "recurrent", "s/epoch", "characters/s", "norm", "largest",
+    "clipped",
 )  # fmt: skip
 LEGEND = (
-    "F1 in % on dev at the best epoch, the mean of the seeds (lowest–highest); parameters of the whole net and of its "
-    "recurrent layers; CPU seconds on one thread, of the training steps of an epoch; characters tagged per CPU second "
-    "with the model file; norm of the gradient before clipping, median and largest, and the share of steps clipped."
+    "F1 in % on dev at the best epoch, the mean of the seeds (lowest–highest); the best epoch, and of how many; "
+    "parameters of the whole net and of its recurrent layers; CPU seconds on one thread, of the training steps of an "
+    "epoch; characters tagged per CPU second with the model file; norm of the gradient before clipping, median and "
+    "largest, and the share of steps clipped."
 )
 
 
@@ -157,6 +167,7 @@ def cells_of(rows: Sequence[Row]) -> list[str]:
         rows[0].label + failed,
         spread((row.joint_f1 for row in done), 100),
         spread((row.word_f1 for row in done), 100),
+        _epochs(done),
         f"{done[0].parameters:,}",
         f"{done[0].encoder_parameters:,}",
         f"{fmean(row.cpu_seconds for row in done):.1f}",
@@ -165,6 +176,18 @@ def cells_of(rows: Sequence[Row]) -> list[str]:
         f"{max(norms):.1f}" if norms else "–",
         "–" if clipped is None else f"{clipped:.0%}",
     ]
+
+
+def _epochs(rows: Sequence[Row]) -> str:
+    """`5 of 6`, of several seeds `4–6 of 6`, and whether a net was still improving."""
+    best, epochs = (_range([getattr(row, name) for row in rows]) for name in ("best_epoch", "epochs"))
+    improving = ", train longer" if any(row.still_improving for row in rows) else ""
+    return f"{best} of {epochs}{improving}" if all(row.epochs for row in rows) else "–"
+
+
+def _range(numbers: Sequence[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    return str(low) if low == high else f"{low}–{high}"
 
 
 Groups = Mapping[str, Sequence[Sequence[Row]]]

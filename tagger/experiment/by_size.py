@@ -18,20 +18,22 @@ PLACES = {
 }
 
 
-def follow_size(cfg: DictConfig, data: object) -> None:
+def follow_size(cfg: DictConfig, data: object, *, new_head: bool = False) -> None:
     """Set the `recipe` of the configuration to that of the corpus's size, and log what it comes to.
 
-    Values that the command line gives stay, as do all those of data for other nets than taggers of texts.
+    `new_head`: the head of a net that begins from a trained one has to learn anew. Values that the command line gives
+    stay, as do all those of data for other nets than taggers of texts.
     """
     if not cfg.recipe.by_size or not isinstance(data, TaggingData):
         return
-    found = asdict(Recipe.of_size(data.n_chars, continued=bool(cfg.init)))
+    found = asdict(Recipe.of_size(data.n_chars, continued=bool(cfg.init), new_head=new_head))
     given = given_settings()
     cfg.recipe.update({name: found[name] for name in PLACES if f"recipe.{name}" not in given})
     chosen = [f"{place}={OmegaConf.select(cfg, place)}" for place in PLACES.values() if _follows(cfg, place)]
     chosen += [f"data.batch_chars={data.batch_chars}"] if cfg.data.get("batch_chars") is None else []
     if chosen:
-        kind = f"a net that begins from {cfg.init}" if cfg.init else "a new net"
+        head = " with a new head" if new_head else ""
+        kind = f"a net that begins from {cfg.init}{head}" if cfg.init else "a new net"
         line = f"settings for {data.n_chars:,} training characters and {kind}: {', '.join(chosen)}"
         log.info(line)
 

@@ -1,7 +1,7 @@
-"""`python -m tagger.compare`: nets that differ in a few settings, trained on one corpus with one budget, side by side.
+"""`python -m tagger.compare`: nets that differ in a few settings, trained on one corpus, side by side.
 
-Every net is trained as `tagger.train` does, with the same batches, epochs and optimizer. Times are CPU seconds of one
-thread, which other programs on the machine change little. What is done already is not done again.
+Every net is trained as `tagger.train` does it: what is not set follows the size of the corpus. Times are CPU seconds of
+one thread, which other programs on the machine change little. What is done already is not done again.
 """
 
 import csv
@@ -82,12 +82,12 @@ def _without_test(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def series(folder: Path) -> dict[str, list[float]]:
-    """Everything that the newest CSV log of a run holds, under its names."""
+    """Everything that the newest CSV log of a run holds, under its names; `epoch` holds those of the scores on dev."""
     log = max((folder / "csv").glob("version_*/metrics.csv"), key=lambda path: int(path.parent.name[8:]))
     found: dict[str, list[float]] = {}
     for line in csv.DictReader(log.read_text(encoding="utf-8").splitlines()):
         for name, value in line.items():
-            if value:
+            if value and (name != "epoch" or line.get("val/word_f1")):
                 found.setdefault(name, []).append(float(value))
     return found
 
@@ -133,6 +133,8 @@ def measure(cfg: DictConfig, net: Net, *, texts: Sequence[str]) -> Row:
         "joint_f1": found["val/joint_f1"][best] if "val/joint_f1" in found else None,
         "cpu_seconds": statistics.median(found["train/cpu_seconds"]),
         "f1_by_epoch": f1,
+        "best_epoch": int(found["epoch"][best]) + 1,
+        "epochs": int(found["epoch"][-1]) + 1,
         "gradient_norms": found.get("train/gradient_norm", []),
     }
     if texts:

@@ -23,7 +23,18 @@ from .. import cli
 from ..errors import TaggerError, UsageError
 from ..extras import describe_missing
 from .fitting import check_added, check_fit
-from .overrides import add_flags, added_flags, check_types, describe_alike, group_choices, in_quotes, quoted, settings
+from .overrides import (
+    TWO_MODELS,
+    add_flags,
+    added_flags,
+    check_types,
+    describe_alike,
+    group_choices,
+    in_quotes,
+    is_model,
+    quoted,
+    settings,
+)
 from .renamed import RENAMED, rename_overrides
 
 _SIGNAL = 128  # statuses from here on say that a signal stopped a run
@@ -59,7 +70,7 @@ def run(task: Callable[[DictConfig], object], name: str, options: Namespace) -> 
             return math.nan
         return sys.exit(status)
 
-    _check_words(options.overrides)
+    _check_words(options.overrides, name)
     # Also what Lightning starts again in each process of several.
     overrides = _present(name, options.overrides)
     sys.argv[1:] = [*options.flags, *(quoted(override, sweeps=sweeps) for override in overrides)]
@@ -78,15 +89,18 @@ def _present(name: str, overrides: Sequence[str]) -> list[str]:
     return add_flags(renamed) if name in _TRAINING else renamed
 
 
-def _check_words(overrides: Sequence[str]) -> None:
+def _check_words(overrides: Sequence[str], name: str) -> None:
     for word in overrides:
         key = word.partition("=")[0]
         if ("=" not in word and not word.startswith("~")) or not _KEY.fullmatch(key):
-            raise UsageError(f"expected KEY=VALUE, got {word!r}{_as_setting(word)}; --help lists the main settings")
+            hint = _as_setting(word, name)
+            raise UsageError(f"expected KEY=VALUE, got {word!r}{hint}; --help lists the main settings")
 
 
-def _as_setting(word: str) -> str:
-    """`; did you mean …?` for a file, or a choice of a group; a remedy for the rest of a list with blanks."""
+def _as_setting(word: str, name: str) -> str:
+    """`; did you mean …?` for a model, a file, or a choice of a group; a remedy for the rest of a list with blanks."""
+    if is_model(word) and name in _TRAINING:
+        return f"; {TWO_MODELS}" if name == "compare" else f"; did you mean init={word}?"
     if re.fullmatch(r"[^\[{=]*[\]}]", word):
         return ", the rest of a value with blanks; write it without blanks, or in quotes: 'KEY=[64, 32]'"
     if Path(word).is_file():
@@ -132,7 +146,7 @@ def compose(name: str, overrides: Sequence[str], *, config_dir: str | None = Non
 
     Raises UsageError.
     """
-    _check_words(overrides)
+    _check_words(overrides, name)
     more = [f"hydra.searchpath=[{in_quotes(f'file://{Path(config_dir).absolute()}')}]"] if config_dir else []
     words = more + [quoted(override) for override in _present(name, overrides)]
     with refusals(name, words), hydra.initialize_config_dir(str(cli.CONF), version_base="1.3"):

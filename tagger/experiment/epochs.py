@@ -11,6 +11,7 @@ import lightning
 from lightning.pytorch.callbacks import Callback
 
 from ..bulk.progress import duration
+from ..learning.callbacks import scorings_per_epoch
 
 log = logging.getLogger(__name__)
 _PERCENT = ("f1", "accuracy")
@@ -18,8 +19,8 @@ _SILENCE = 60.0  # seconds of an epoch without a line
 
 
 class EpochLog(Callback):
-    """Logs a line after each epoch: its loss, its score on dev, the best one so far, its seconds, and the time left.
-    An epoch of more than a minute has a line after 1, 2, 4, … minutes too.
+    """Logs a line after each epoch: its loss, its score on dev, the best one so far, its seconds, and the time left of
+    training. An epoch of more than a minute has a line after 1, 2, 4, … minutes too. All times hold the scoring on dev.
 
     `monitor` and `mode` are those of the best checkpoint. The best score travels in checkpoints, so a resumed run knows
     it. `now` tells the time in seconds.
@@ -29,9 +30,11 @@ class EpochLog(Callback):
         self.monitor, self.mode, self._now = monitor, mode, now
         self.best: float | None = None
         self.best_epoch = self.last_epoch = 0
-        self._seconds: list[float] = []
-        self._started = 0.0
+        self._begun = self._started = self._scoring_started = 0.0
+        self._n_epochs = 0  # since `_begun`
         self._silence, self._n_batches = _SILENCE, 0
+        self._scoring: float | None = None  # seconds of the last scoring on dev
+        self._scored: list[float] = []  # of all of them in the epoch under way
 
     def state_dict(self) -> dict[str, Any]:
         return {"best": self.best, "best_epoch": self.best_epoch, "last_epoch": self.last_epoch}
@@ -41,10 +44,17 @@ class EpochLog(Callback):
         self.last_epoch = state_dict["last_epoch"]
 
     def on_train_start(self, *_: Any) -> None:
-        self._started = self._now()  # a run that was stopped inside an epoch continues without its start
+        self._begun = self._started = self._now()  # a run that was stopped inside an epoch continues without its start
 
     def on_train_epoch_start(self, *_: Any) -> None:
-        self._started, self._silence, self._n_batches = self._now(), _SILENCE, 0
+        self._started, self._silence, self._n_batches, self._scored = self._now(), _SILENCE, 0, []
+
+    def on_validation_start(self, *_: Any) -> None:
+        self._scoring_started = self._now()
+
+    def on_validation_end(self, *_: Any) -> None:
+        self._scoring = self._now() - self._scoring_started
+        self._scored.append(self._scoring)
 
     def on_train_batch_end(
         self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: object, batch: object,
@@ -55,26 +65,39 @@ class EpochLog(Callback):
         if seconds < self._silence or not trainer.is_global_zero or trainer.is_last_batch:
             return
         self._silence = 2 * seconds
-        done, n = batch_idx + 1, trainer.num_training_batches
-        of = f" of {n}" if n < math.inf else ""
-        left = f", {duration(seconds * (n - done) / self._n_batches)} left" if n < math.inf else ""
-        log.info("epoch %d: %d%s batches in %s%s", trainer.current_epoch + 1, done, of, duration(seconds), left)
+        n = trainer.num_training_batches
+        of, left = (f" of {n}", f", {self._left(trainer, seconds, batch_idx)} left") if n < math.inf else ("", "")
+        log.info(
+            "epoch %d: %d%s batches in %s%s", trainer.current_epoch + 1, batch_idx + 1, of, duration(seconds), left
+        )
+
+    def _left(self, trainer: lightning.Trainer, seconds: float, batch_idx: int) -> str:
+        """The time that an epoch still takes after so many seconds: its batches, and scoring dev, which nobody knows
+        before it was done once."""
+        n = int(trainer.num_training_batches)
+        left = (seconds - sum(self._scored)) * (n - batch_idx - 1) / self._n_batches
+        n_scorings = max(0.0, scorings_per_epoch(trainer) - len(self._scored)) if trainer.enable_validation else 0.0
+        if n_scorings and self._scoring is None:
+            return f"{duration(left)} and the scoring on dev"
+        return duration(left + n_scorings * (self._scoring or 0.0))
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         figures = trainer.callback_metrics  # in every process: some are reduced over all of them
-        self._seconds.append(self._now() - self._started)
+        now = self._now()
+        self._n_epochs += 1
         self.last_epoch = trainer.current_epoch + 1
         value = float(figures[self.monitor]) if self.monitor in figures else None
         if value is not None and self._is_better(value):
             self.best, self.best_epoch = value, self.last_epoch
         if trainer.is_global_zero:
             loss = figures.get("train/loss_epoch")
-            log.info(", ".join(self._parts(None if loss is None else float(loss), value, trainer.max_epochs)))
+            parts = self._parts(None if loss is None else float(loss), value, trainer.max_epochs, now)
+            log.info(", ".join(parts))
 
     def _is_better(self, value: float) -> bool:
         return self.best is None or (value > self.best if self.mode == "max" else value < self.best)
 
-    def _parts(self, loss: float | None, value: float | None, max_epochs: int | None) -> Iterator[str]:
+    def _parts(self, loss: float | None, value: float | None, max_epochs: int | None, now: float) -> Iterator[str]:
         limit = max_epochs if max_epochs and max_epochs > 0 else None
         shown = "" if loss is None else f": loss {loss:.4f}"
         yield f"epoch {self.last_epoch}{f' of {limit}' if limit else ''}{shown}"
@@ -82,10 +105,10 @@ class EpochLog(Callback):
             is_best = self.best_epoch == self.last_epoch
             best = "best" if is_best else f"best {figure(self.monitor, self.best)} in epoch {self.best_epoch}"
             yield f"{described(self.monitor, value)} ({best})"
-        yield duration(self._seconds[-1])
+        yield duration(now - self._started)
         if limit and limit > self.last_epoch:
-            mean = sum(self._seconds) / len(self._seconds)
-            yield f"at most {duration(mean * (limit - self.last_epoch))} left"
+            mean = (now - self._begun) / self._n_epochs
+            yield f"at most {duration(mean * (limit - self.last_epoch))} of training left"
 
     def closing_lines(
         self, *, max_epochs: int | None, to_export: Path | None, n_in_vain: int | None = None

@@ -14,12 +14,14 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ..cli import CONF, did_you_mean
 from ..errors import UsageError
+from ..modelfile.shipped import is_shipped
 
 _RECIPE = "${recipe."  # what a default begins with that is another setting
 _LIGHTNING = "trainer."  # Lightning checks its own settings, and takes several types for most of them
 _WORDS = ("trainer.devices", "trainer.precision")  # numbers or words
 _SIZES = "net.encoder.hidden_sizes=[64,64], one size for each layer"
 _CLIP = "trainer.gradient_clip_val"
+TWO_MODELS = "two models that are trained already are compared by tagger evaluate GOLD -m A -m B (paired bootstrap)"
 # Settings by the names that other programs have for them.
 _ALIASES = {
     "epochs": "trainer.max_epochs",
@@ -104,6 +106,11 @@ def in_quotes(value: str) -> str:
     return QuotedString(value, Quote.single).with_quotes()
 
 
+def is_model(value: object) -> bool:
+    """Whether this names a model file, a checkpoint, or a model of the package."""
+    return isinstance(value, str) and (is_shipped(value) or value.endswith((".onnx", ".ckpt")))
+
+
 def with_settings(cfg: DictConfig, chosen: Mapping[str, Any], place: str) -> DictConfig:
     """A copy of a configuration with the values that a `place` on the command line gives to settings, by dotted name.
     Raises UsageError for settings that there are none of."""
@@ -150,7 +157,9 @@ def check_types(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
             kind = _TYPES[type(default)]
             if isinstance(value, list) and isinstance(default, list) and isinstance(default[0], dict):
                 kind = "a list of groups of settings, as [{net.encoder.cell: [lstm, gru]}] is"
-            raise UsageError(f"{name}: expected {kind}{example}, got {value!r}")
+                example = ""
+            models = name == "nets" and any(map(is_model, value if isinstance(value, list) else [value]))
+            raise UsageError(f"{name}: expected {kind}{example}, got {value!r}{f'; {TWO_MODELS}' if models else ''}")
 
 
 _TYPES = {bool: "true or false", int: "a whole number", float: "a number", list: "a list", dict: "a group of settings"}

@@ -13,6 +13,7 @@ from ..corpus.corpora import Corpus
 from ..corpus.options import split_parts
 from ..corpus.several import AnyCorpus
 from ..errors import CorpusError, ModelError
+from ..modelfile.source import name_of
 from ..scores.names import ENTITY_FIGURES, WORD_FIGURES
 from ..scores.words import summary
 from ..tagging.tagger import load
@@ -171,7 +172,9 @@ def report(run: Path, *, split: str, n_worst: int) -> str:
     Raises TaggerError for a folder that is no run's, or when its corpora are gone.
     """
     cfg = configuration(run)
-    name, words = str(cfg.get("name") or run.name), run / OVERRIDES
+    words = run / OVERRIDES
+    is_compared = (run / "row.json").is_file()  # such a net is called by what it differs in
+    name = str(cfg.name) if is_compared else name_of(run / "model.onnx")
     overrides = [str(part) for part in OmegaConf.load(words)] if words.is_file() else []
     if str(cfg.data.get("_target_")) in OTHERS:
         return render_curves(name, OmegaConf.to_yaml(cfg), overrides, curves(run))

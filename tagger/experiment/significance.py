@@ -48,7 +48,10 @@ def judge(rows: Sequence[Row], runs: Runs, corpus: AnyCorpus) -> Judgement:
     scored = ranked if split == "test" else ranked[:2]
     counts = {label: _pooled(runs[label], corpus, split) for label in scored}
     lines = [_line(label, counts[label]) for label in dict.fromkeys(row.label for row in rows) if label in counts]
-    verdict = list(_verdict(ranked[:2], counts, split, n_seeds=len({row.seed for row in rows if row.f1 is not None})))
+    verdict = [
+        *_verdict(ranked[:2], counts, split, n_seeds=len({row.seed for row in rows if row.f1 is not None})),
+        *_still_improving(rows),
+    ]
     return Judgement(lines if split == "test" else (), verdict)
 
 
@@ -74,12 +77,26 @@ def _verdict(best: Sequence[str], counts: Mapping[str, Sequence[Counts]], split:
         ours, theirs = (counts[label] for label in best)
         joint = total(ours).joint.gold > 0
         f1, interval, p = f1_difference(ours, theirs, joint=joint)
-        chance = "no more than chance" if interval.low <= 0 <= interval.high else "more than chance"
         low, high = 100 * interval.low, 100 * interval.high
+        first, chance = "best", "more than chance"
+        if low <= 0 <= high:
+            first, chance = "highest", "no more than chance, so neither is shown to be better"
         yield (
-            f"best on dev: {best[0]}; next: {best[1]}. On {split} it has {100 * f1:+.2f} "
+            f"{first} on dev: {best[0]}; next: {best[1]}. On {split} it has {100 * f1:+.2f} "
             f"{'joint' if joint else 'word'} F1 (95 % interval {low:+.2f} to {high:+.2f}, p = {p:.3f}, paired "
             f"bootstrap over {len(ours)} sentences): {chance}."
         )
     if n_seeds == 1:
         yield "One seed says little: other seeds may order the nets otherwise; train several with seeds=[1,2,3]."
+
+
+def _still_improving(rows: Sequence[Row]) -> Iterator[str]:
+    """That the last epoch was the best of some nets, so that the comparison may end otherwise after more of them."""
+    if improving := [row for row in rows if row.still_improving]:
+        labels = list(dict.fromkeys(row.label for row in improving))
+        which = "; ".join(labels) if len(labels) <= 3 else f"{len(labels)} nets, as the tables say"
+        epochs = 2 * max(row.epochs for row in improving)
+        yield (
+            f"Train longer: the last epoch was the best of {which}. More epochs may bring more, and another order: "
+            f"trainer.max_epochs={epochs}, in another folder (hydra.run.dir=FOLDER)."
+        )

@@ -77,12 +77,17 @@ def choose_threads(net: nn.Module, available: int) -> int:
     return 1 if above < 1_000_000 else min(available, 4)
 
 
-def make_net(cfg: DictConfig, data: Any) -> tuple[Any, checkpoint.Trained | None]:
-    """The net of the configuration for the data, and the trained one that it begins from."""
-    trained = fine_tuning.load(cfg.init) if cfg.init else None
-    if trained:
-        trained = fine_tuning.choose_standard(data, trained)
-        fine_tuning.extend_vocabulary(data, trained)
+def load_origin(cfg: DictConfig, data: Any) -> checkpoint.Trained | None:
+    """The trained net of `init`, if there is one; the data get what it knows of characters and tags."""
+    if not cfg.init:
+        return None
+    trained = fine_tuning.choose_standard(data, fine_tuning.load(cfg.init))
+    fine_tuning.extend_vocabulary(data, trained)
+    return trained
+
+
+def make_net(cfg: DictConfig, data: Any, trained: checkpoint.Trained | None) -> Any:
+    """The net of the configuration for the data, which begins from the trained one."""
     net = instantiate(cfg.net)(*data.fitted)
     if trained:
         given = given_settings()
@@ -94,7 +99,7 @@ def make_net(cfg: DictConfig, data: Any) -> tuple[Any, checkpoint.Trained | None
     fine_tuning.freeze(net, cfg.freeze)
     if cfg.threads is None:
         torch.set_num_threads(choose_threads(net, _THREADS))
-    return net, trained
+    return net
 
 
 def make_system(cfg: DictConfig, data: Any, net: nn.Module, origin: checkpoint.Trained | None) -> Training[nn.Module]:
@@ -172,8 +177,9 @@ def train(cfg: DictConfig, *, data: Any = None, callbacks: Sequence[Callback] = 
     data = instantiate(cfg.data, seed=cfg.seed) if data is None else data
     data.prepare_data()
     data.setup()
-    follow_size(cfg, data)
-    net, origin = make_net(cfg, data)
+    origin = load_origin(cfg, data)
+    follow_size(cfg, data, new_head=origin is not None and fine_tuning.has_new_head(data, origin, given_settings()))
+    net = make_net(cfg, data, origin)
     exports = cfg.export and is_exportable(net, cfg)
     system = make_system(cfg, data, net, origin)
     system.monitor, system.mode = monitor, mode = cfg.monitor or system.monitor, cfg.mode or system.mode

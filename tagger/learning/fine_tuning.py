@@ -99,6 +99,14 @@ def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
     data.extend(alphabet, scheme, trained.presegmenter & data.presegmenter, names, _entity_scheme(data, old))
 
 
+def has_new_head(data: TaggingData | WordData, trained: Trained, given: Collection[str] = ()) -> bool:
+    """Whether the head of a net for the data, which `extend_vocabulary` has changed, has more to learn anew than it
+    takes from the trained net: for another task, with a head that the user named (in `given`), or where half of the
+    tags or more are other ones."""
+    pos, old = set(data.scheme.pos), trained.net.scheme
+    return data.scheme.outside != old.outside or "head" in given or 2 * len(pos - set(old.pos)) >= len(pos) > 0
+
+
 def _names(tags: Collection[str]) -> str:
     return ", ".join(sorted(tags)[:20]) + (" …" if len(tags) > 20 else "") or "none"
 

@@ -28,11 +28,19 @@ NEW = (
     Point(800_000, 8, 1500, 0.03, 0.3),
     Point(8_000_000, 2, 1500, 0.01, 0.2),
 )
-# Of a net that begins from a trained one.
+# Of a net that begins from a trained one, whose tags it has.
 CONTINUED = (
     Point(20_000, 10, 500, 0.1, 0.3),
     Point(160_000, 6, 1500, 0.05, 0.25),
     Point(800_000, 4, 1500, 0.03, 0.2),
+    Point(8_000_000, 2, 1500, 0.01, 0.15),
+)
+# Of one whose head begins anew, for other tags: CONTINUED with more epochs.
+NEW_HEAD = (
+    Point(10_000, 30, 500, 0.1, 0.3),
+    Point(20_000, 20, 500, 0.1, 0.3),
+    Point(160_000, 10, 1500, 0.05, 0.25),
+    Point(800_000, 5, 1500, 0.03, 0.2),
     Point(8_000_000, 2, 1500, 0.01, 0.15),
 )
 
@@ -47,9 +55,10 @@ class Recipe:
     variational_dropout: float
 
     @classmethod
-    def of_size(cls, n_chars: int, *, continued: bool = False) -> Self:
-        """The recipe for a corpus; `continued`: of a net that begins from a trained one."""
-        points = CONTINUED if continued else NEW
+    def of_size(cls, n_chars: int, *, continued: bool = False, new_head: bool = False) -> Self:
+        """The recipe for a corpus; `continued`: of a net that begins from a trained one; `new_head`: of one whose head
+        begins anew."""
+        points = (NEW_HEAD if new_head else CONTINUED) if continued else NEW
         epochs, batch, unknown, variational = (
             _between([(point.n_chars, point[column]) for point in points], n_chars) for column in range(1, 5)
         )

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..decoding.transitions import Scores
-from ..modelfile.source import Source
+from ..modelfile.source import Source, name_of
 from ..modelfile.tagger import Model
 from .checkpoint import load
 from .export.tagger import describe_tagger
@@ -45,7 +45,7 @@ def open_checkpoint(path: str | Path, *, precision: Precision = "fp32") -> Model
     """The tagger's net of a checkpoint as an open model. Raises ModelError when there is none."""
     trained = load(path)
     model = Model(
-        name=Path(path).stem,
+        name=name_of(path),
         session=NetSession(trained.net, precision),
         metadata=describe_tagger(trained),
         scheme=trained.net.scheme,

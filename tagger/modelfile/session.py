@@ -20,7 +20,7 @@ from ..decoding.transitions import Scores
 from ..errors import ModelError
 from . import shipped
 from .metadata import METADATA_KEY, Metadata, from_json
-from .source import Source, describe
+from .source import Source, describe, name_of
 
 if TYPE_CHECKING:  # it is imported when a model is opened: --help and wrong usage answer without it
     import onnxruntime as ort
@@ -118,7 +118,7 @@ def open_file(model: str | Path | bytes) -> ModelFile:
         )
     with reading(path):
         metadata = from_json(text)
-    return ModelFile("model" if isinstance(place, bytes) else place.stem, opened, metadata, source)
+    return ModelFile(name_of(place), opened, metadata, source)
 
 
 def run(

@@ -13,6 +13,7 @@ from typing import NamedTuple, Self
 from ..errors import ModelError
 from . import shipped
 
+NAMES_OF_RUNS = ("model", "best", "last", "interrupted")  # what training calls the files of every run
 KEPT = 4  # models that arrived in a process and that it keeps open, so that a second copy costs nothing
 _BYTES = "or send the content: tagger.load(bytes)"
 
@@ -73,6 +74,14 @@ class Source:
             )
         is_shipped = path.parent == shipped.FOLDER
         return SentModel(path.stem if is_shipped else str(path), None, digest, is_shipped)
+
+
+def name_of(place: str | Path | bytes) -> str:
+    """What a model is called: its file, and with its folder where training chose the name of the file: `own/model`."""
+    if isinstance(place, bytes):
+        return "model"
+    path = Path(place)
+    return f"{path.parent.resolve().name}/{path.stem}" if path.stem in NAMES_OF_RUNS else path.stem
 
 
 def describe(place: str | Path | bytes) -> str:

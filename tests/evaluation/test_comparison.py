@@ -90,12 +90,17 @@ def test_mean_and_spread() -> None:
 
 def test_a_line_of_the_table_is_the_runs_of_a_net() -> None:
     one = row(word_f1=0.9, joint_f1=0.8, parameters=12000, encoder_parameters=700, cpu_seconds=2.0,
-              characters_per_second=50_000, gradient_norms=[0.5, 1.5, 4.0, 0.5])  # fmt: skip
-    two = row(seed=2, word_f1=0.92, joint_f1=0.84, cpu_seconds=3.0, gradient_norms=[0.5, 0.5, 0.5, 0.5])
+              characters_per_second=50_000, f1_by_epoch=[0.7, 0.8, 0.8], best_epoch=2, epochs=3,
+              gradient_norms=[0.5, 1.5, 4.0, 0.5])  # fmt: skip
+    two = row(seed=2, word_f1=0.92, joint_f1=0.84, cpu_seconds=3.0, gradient_norms=[0.5, 0.5, 0.5, 0.5],
+              f1_by_epoch=[0.7, 0.8, 0.84], best_epoch=3, epochs=3)  # fmt: skip
     assert cells_of([one, two]) == [
-        "a", "82.0 (80.0–84.0)", "91.0 (90.0–92.0)", "12,000", "700", "2.5", "50,000", "0.50", "4.0", "25%",
+        "a", "82.0 (80.0–84.0)", "91.0 (90.0–92.0)", "2–3 of 3, train longer", "12,000", "700", "2.5", "50,000",
+        "0.50", "4.0", "25%",
     ]  # fmt: skip
     assert cells_of([row(word_f1=0.9, clip=None, gradient_norms=[3.0])])[-3:] == ["3.00", "3.0", "–"]
+    assert cells_of([one])[3] == "2 of 3"
+    assert cells_of([row(word_f1=0.9)])[3] == "–"  # an earlier version did not say
     assert row(word_f1=0.9).f1 == 0.9
 
 

@@ -14,24 +14,30 @@ from tagger.experiment.overrides import check_types
 from tagger.learning.recipe import Recipe
 
 
-def followed(*overrides: str) -> tuple[DictConfig, Recipe]:
+def followed(*overrides: str, new_head: bool = False) -> tuple[DictConfig, Recipe]:
     """The configuration after the sample corpus has set its recipe, and the recipe of that size."""
     with initialize_config_dir(str(cli.CONF), version_base="1.3"):
         cfg = compose("train", ["run=/nowhere", *overrides])
     data = instantiate(cfg.data)
     data.setup()
-    follow_size(cfg, data)
-    return cfg, Recipe.of_size(data.n_chars, continued=bool(cfg.init))
+    follow_size(cfg, data, new_head=new_head)
+    return cfg, Recipe.of_size(data.n_chars, continued=bool(cfg.init), new_head=new_head)
 
 
-@pytest.mark.parametrize("init", ["null", "zh-small"])
-def test_what_is_not_set_follows(init: str, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    ("init", "new_head", "kind"),
+    [
+        ("null", False, "a new net"),
+        ("zh-small", False, "a net that begins from zh-small"),
+        ("zh-small", True, "a net that begins from zh-small with a new head"),
+    ],
+)
+def test_what_is_not_set_follows(init: str, new_head: bool, kind: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    cfg, recipe = followed(f"init={init}")
+    cfg, recipe = followed(f"init={init}", new_head=new_head)
     for name, place in PLACES.items():
         assert OmegaConf.select(cfg, place) == getattr(recipe, name)
     [line] = caplog.messages
-    kind = "a new net" if init == "null" else "a net that begins from zh-small"
     assert line.startswith(f"settings for 22,159 training characters and {kind}: ")
     assert f"trainer.max_epochs={recipe.max_epochs}, net.embedding.unknown_dropout=" in line
 

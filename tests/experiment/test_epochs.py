@@ -4,9 +4,11 @@ import logging
 import sys
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import lightning
 import pytest
+from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.demos.boring_classes import BoringModel
 
 from tagger.experiment.console import StderrHandler
@@ -57,6 +59,50 @@ def test_a_long_epoch_has_lines_within(tmp_path: Path, caplog: pytest.LogCapture
         "epoch 1: 6 of 10 batches in 2 min 30 s, 1 min 40 s left",
         "epoch 1 of 1, 4 min 35 s",
     ]
+
+
+def test_the_time_left_holds_scoring_and_what_comes_between_epochs(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "tagger")
+    clock = Clock()
+    trainer = lightning.Trainer(
+        accelerator="cpu",
+        max_epochs=3,
+        limit_train_batches=10,
+        limit_val_batches=1,
+        num_sanity_val_steps=0,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        default_root_dir=tmp_path,
+        callbacks=[clock, EpochLog("val/loss", "min", now=lambda: clock.seconds)],
+    )
+    trainer.fit(BoringModel())
+    assert [record.message for record in caplog.records if record.name.startswith("tagger")] == [
+        "epoch 1: 6 of 10 batches in 1 min 0 s, 40.0 s and the scoring on dev left",
+        "epoch 1 of 3, 2 min 20 s, at most 4 min 40 s of training left",
+        "epoch 2: 6 of 10 batches in 1 min 0 s, 1 min 20 s left",
+        "epoch 2 of 3, 2 min 20 s, at most 2 min 45 s of training left",
+        "epoch 3: 6 of 10 batches in 1 min 0 s, 1 min 20 s left",
+        "epoch 3 of 3, 2 min 20 s",
+    ]
+
+
+class Clock(Callback):
+    """Ten seconds a batch, forty to score dev, and fifty from one epoch to the next."""
+
+    seconds = 0.0
+
+    def on_train_batch_start(self, *_: Any) -> None:
+        self.seconds += 10
+
+    def on_validation_batch_end(self, *_: Any) -> None:
+        self.seconds += 40
+
+    def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        self.seconds += 50 if trainer.current_epoch else 0
 
 
 @pytest.mark.parametrize(("max_epochs", "first"), [(20, "stopped early"), (12, "best")])

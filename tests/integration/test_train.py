@@ -177,7 +177,9 @@ def test_a_corpus_of_one_sentence(tmp_path: Path, caplog: pytest.LogCaptureFixtu
     ]
     assert given.startswith("settings for 2 training characters and a new net: net.embedding.unknown_dropout=")
     score = r"dev joint F1 [\d.]+"
-    assert re.fullmatch(rf"epoch 1 of 2: loss [\d.]+, {score} \(best\), [\d.]+ s, at most [\d.]+ s left", first)
+    assert re.fullmatch(
+        rf"epoch 1 of 2: loss [\d.]+, {score} \(best\), [\d.]+ s, at most [\d.]+ s of training left", first
+    )
     assert re.fullmatch(rf"epoch 2 of 2: loss [\d.]+, {score} \((best|best [\d.]+ in epoch 1)\), [\d.]+ s", second)
     assert re.fullmatch(r"test: words F1 [\d.]+, words \+ tags F1 [\d.]+ \(.*/model\.test\.json\)", test)
     assert closing[0] == f"report: tagger report {tmp_path}/run"

@@ -11,7 +11,7 @@ from tagger.corpus import Corpus
 from tagger.errors import ModelError
 from tagger.learning.checkpoint import Trained
 from tagger.learning.data import TaggingData
-from tagger.learning.fine_tuning import extend_vocabulary, freeze, init_from, take_architecture
+from tagger.learning.fine_tuning import extend_vocabulary, freeze, has_new_head, init_from, take_architecture
 from tagger.learning.nets import CharTagger
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import CLASSES, code_points
@@ -123,6 +123,28 @@ def test_the_log_names_the_tags_that_begin_anew(
     assert data.scheme.pos == kept
     assert said in caplog.text
     assert bool(said) == bool(caplog.text)
+
+
+@pytest.mark.parametrize(
+    ("lines", "given", "wanted"),
+    [
+        ("我/A 来/B", (), False),
+        ("我/A 来/A", (), False),
+        ("我/A 来/B 吧/C", (), False),
+        ("我/A 来/C", (), True),
+        ("我/C 来/D", (), True),
+        ("我/A 来/B", ("head",), True),
+    ],
+)
+def test_a_head_is_new_where_half_of_the_tags_are(
+    lines: str, given: tuple[str, ...], wanted: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "a.slash").write_text(f"{lines}\n", encoding="utf-8")
+    data = TaggingData(Corpus("a.slash", "a.slash", root=tmp_path))
+    data.setup()
+    trained = Trained(make(OLD), Presegmenter(), {})
+    extend_vocabulary(data, trained)
+    assert has_new_head(data, trained, given) == wanted
 
 
 def test_what_is_frozen_is_not_trained() -> None:
