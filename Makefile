@@ -208,7 +208,7 @@ $(STAGES:%=$(ZH)/%/model.onnx) $(ZH)/zh-encoder/best.ckpt $(ZH)/zh-ner-encoder/b
 # The second round: the words of jieba's dictionary that occur 20 times or more in its corpus, beside those of raw text, without what
 # gold sentences cut; the tags in the order in which the nets learnt the first lexicon.
 GOLD = $(ZH)/words/gsd-train.conllu $(ZH)/words/hk-train.conllu tagger/corpus/raw_zh/train \
-	tagger/corpus/sample/train.conllu tagger/corpus/sample/ambiguous.conllu
+	tagger/corpus/sample/train.conllu tagger/corpus/sample/ambiguous.conllu tagger/corpus/essays/train.conllu
 $(ZH)/jieba.txt:
 	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt jieba
 	$(BIN)/python -c 'import jieba; print(jieba.get_dict_file().read().decode())' | awk '$$2 >= 20' > $@
@@ -254,9 +254,10 @@ $(ZH)/words/hk-train.conllu $(ZH)/words/hk-dev.conllu &: $(ZH)/words/hk.conllu
 words: $(WORDS) ## the corpora of the standard words, from TAGGER_DATA: what experiment=zh_words_base and zh_words_small train on
 
 # By genre: those of raw-zh, and films and parliament of HK's dev sentences.
-GENRES = $(addprefix --genre ,tagger/corpus/raw_zh/test film=$(ZH)/words/hk-dev.conllu\#1-650 \
+GENRES = $(addprefix --genre ,tagger/corpus/raw_zh/test tagger/corpus/essays/test.conllu film=$(ZH)/words/hk-dev.conllu\#1-650 \
 	parliament=$(ZH)/words/hk-dev.conllu\#651-1004)
-CALIBRATION = $(ZH)/words/gsd-dev.conllu $(ZH)/words/hk-dev.conllu tagger/corpus/raw_zh/dev/*.standoff tagger/corpus/sample/dev.conllu
+CALIBRATION = $(ZH)/words/gsd-dev.conllu $(ZH)/words/hk-dev.conllu tagger/corpus/raw_zh/dev/*.standoff \
+	tagger/corpus/sample/dev.conllu tagger/corpus/essays/dev.conllu
 
 zh-base: $(ZH)/zh-words-base-again/model.onnx
 zh-small: $(ZH)/zh-words-small-again/model.onnx
