@@ -18,14 +18,14 @@ FLAGS = ("format", "tag", "encoding", "task", "train")
 in_flags = cli.in_flags(*FLAGS)  # what writes settings of a corpus in a refusal as these flags
 
 
-def add_gold(p: cli.Parser) -> None:
-    """Adds the arguments that `gold_options` reads."""
+def add_gold(p: cli.Parser, *, default: str = "the sample corpus") -> None:
+    """Adds the arguments that `gold_options` reads; `default` says what is scored without them."""
     p.add_argument(
         "gold",
         nargs="*",
         metavar="GOLD",
         help="a gold file; or a corpus of conf/data and its settings, as in `ud_zh_gsdsimp data.root=FOLDER`; default: "
-        "the sample corpus",
+        f"{default}",
     )
     p.add_argument("--format", metavar="NAME", help="of the file; default: by its name")
     p.add_argument("--tag", metavar="NAME", help="which tags to read, upos or xpos, or the number of a column")
@@ -53,6 +53,14 @@ def check_resamples(options: Namespace, *, least: int = 0) -> None:
     """Raises UsageError when `--resamples` is smaller."""
     if options.resamples < least:
         raise UsageError(f"expected {least} or more for --resamples, got {options.resamples}; give another number")
+
+
+def is_given(options: Namespace) -> bool:
+    """Whether a command line names gold. Raises UsageError for options of gold without it."""
+    given = [name for name in FLAGS if getattr(options, name) is not None]
+    if given and not options.gold:
+        raise UsageError(f"expected a gold file for --{given[0]}, got none; name it, or leave --{given[0]} out")
+    return bool(options.gold)
 
 
 def gold_file(options: Namespace) -> str | None:
