@@ -18,7 +18,7 @@ from tagger.modelfile.native.runtime import installed_runtime
 from tagger.modelfile.shipped import versioned_names
 
 PACKAGE = Path(tagger.__file__).parent
-NO_COMMANDS = {"__init__", "__main__", "cli", "completion", "errors", "extras"}
+NO_COMMANDS = {"__init__", "__main__", "cli", "completion", "errors", "extras", "usage"}
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -40,7 +40,7 @@ CHECKPOINTS = {
     "a run without its best": (
         ["a.ckpt", "b.ckpt"],
         "run",
-        "run: expected best.ckpt .*; give run/a.ckpt or run/b.ckpt",
+        "run: expected best.ckpt .*; give run/a.ckpt or run/b",
     ),
     "another folder": (["model.onnx"], "run", "run: expected best.ckpt .*; train first, or name the folder of a run"),
     "nothing": ([], "none", "none: expected a checkpoint, found no file"),

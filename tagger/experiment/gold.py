@@ -20,6 +20,7 @@ in_flags = cli.in_flags(*FLAGS)  # what writes settings of a corpus in a refusal
 
 def add_gold(p: cli.Parser, *, default: str = "the sample corpus") -> None:
     """Adds the arguments that `gold_options` reads; `default` says what is scored without them."""
+    p.takes_words = True  # those of a corpus of conf/data
     p.add_argument(
         "gold",
         nargs="*",
@@ -69,10 +70,20 @@ def gold_file(options: Namespace) -> str | None:
     folders = [word for word in options.gold if Path(word).is_dir() and word not in _names(options.config_dir)]
     files = [word for word in options.gold if Path(word).is_file() or word in folders]
     if files and len(options.gold) > 1:
-        raise UsageError(
-            f"expected one gold file and nothing else, got {' '.join(options.gold)}; score them one by one"
-        )
+        raise UsageError(_describe_others(files[0], [word for word in options.gold if word != files[0]] or files))
     return files[0] if files else None
+
+
+def _describe_others(file: str, others: Sequence[str]) -> str:
+    """What is wrong with words beside a gold file: an option, a setting of a corpus, or another file."""
+    settings = [word.removeprefix("data.").partition("=") for word in others if "=" in word]
+    for name, _, value in settings:
+        if name in FLAGS:
+            return f"expected --{name} {value} beside the gold file {file}, got it as a setting; write --{name} {value}"
+    if settings:
+        name, _, value = settings[0]
+        return f"expected a gold file or the settings of a corpus, got {file} and data.{name}={value}; leave one out"
+    return f"expected one gold file and nothing else, got {' '.join([file, *others])}; score them one by one"
 
 
 def gold_options(options: Namespace, splits: Sequence[str]) -> dict[str, Any]:
