@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -16,6 +17,7 @@ from typing import NoReturn
 from . import __version__
 from .errors import TaggerError, UsageError
 from .extras import describe_missing
+from .interrupts import INTERRUPTED
 from .usage import describe_error, describe_setting
 from .usage import did_you_mean as did_you_mean
 
@@ -163,9 +165,6 @@ def experiment_options(p: Parser, arguments: Sequence[str] | None = None) -> arg
     return options
 
 
-INTERRUPTED = "interrupted: nothing half-written"
-
-
 class Interrupted(BaseException):
     """A signal asked to stop."""
 
@@ -173,10 +172,25 @@ class Interrupted(BaseException):
         self.number = number
 
 
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    for signal_number in (signal.SIGINT, signal.SIGTERM):  # cleaning up is not interrupted
-        signal.signal(signal_number, signal.SIG_IGN)
-    raise Interrupted(number)
+class _Interruption:
+    """What a signal does while a command runs: it raises Interrupted. Imports and libraries may make another exception
+    of that, which `guarded` turns back."""
+
+    number = 0
+
+    def __call__(self, number: int, frame: FrameType | None) -> NoReturn:
+        for signal_number in (signal.SIGINT, signal.SIGTERM):  # cleaning up is not interrupted
+            signal.signal(signal_number, signal.SIG_IGN)
+        self.number = number
+        raise Interrupted(number)
+
+    def guarded(self, body: Callable[[], object]) -> object:
+        try:
+            return body()
+        except BaseException:
+            if self.number:
+                raise Interrupted(self.number) from None
+            raise
 
 
 def in_flags(*names: str) -> Callable[[str], str]:
@@ -205,18 +219,29 @@ def run(
     raises as SystemExit. Errors that are not a user's to mend keep their traceback.
     """
     handlers = {}
-    # A program that imports a command has its own handlers, or runs it in a thread, where signals cannot be handled.
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
-        handlers = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    interruption = _Interruption()
+    try:
+        # A program that imports a command has its own handlers, or runs it in a thread, where none can be set.
+        if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+            handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+            for number in handlers:
+                signal.signal(number, interruption)
+        return _status_of(partial(interruption.guarded, body), output, phrase)
+    except Interrupted as stop:
+        print(f"{INTERRUPTED}{resume and f'; {resume}'}", file=sys.stderr)
+        return 128 + stop.number
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _status_of(body: Callable[[], object], output: str | os.PathLike[str] | None, phrase: Callable[[str], str]) -> int:
     try:
         status = body()
         sys.stdout.flush()
     except BrokenPipeError:  # the reader had enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Interrupted as stop:
-        print(f"{INTERRUPTED}{resume and f'; {resume}'}", file=sys.stderr)
-        return 128 + stop.number
     except UsageError as error:
         return refuse(phrase(str(error)), 2)
     except TaggerError as error:
@@ -229,9 +254,6 @@ def run(
         return refuse(message)
     except OSError as error:
         return refuse(_described(error, output))
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
     return status if isinstance(status, int) else 0
 
 
