@@ -52,7 +52,7 @@ class Parser(argparse.ArgumentParser):
     def _positional_words(self, options: argparse.Namespace) -> Iterator[object]:
         for action in self._actions:
             value = getattr(options, action.dest, None)
-            if not action.option_strings and value is not None:
+            if not action.option_strings and value is not None and action.dest != "output":  # which need not exist
                 yield from value if isinstance(value, list) else [value]
 
     def error(self, message: str) -> NoReturn:
