@@ -1,5 +1,8 @@
 """Chinese word segmentation and part-of-speech tagging with recurrent nets."""
 
+from . import interrupts as _interrupts  # noqa: F401 (first, so that it holds for the other imports)
+
+# isort: split
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from warnings import warn

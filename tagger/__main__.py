@@ -1,6 +1,5 @@
 """`tagger NAME …`, also `python -m tagger NAME …`: runs a command; without a name it lists them all."""
 
-import os
 import runpy
 import shlex
 import signal
@@ -9,10 +8,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
-from . import __version__, cli, completion
+from . import __version__, cli, completion, interrupts
 from .extras import describe_missing
 
 COMMANDS = {
@@ -68,17 +65,11 @@ def _interruptible_imports() -> Iterator[None]:
     if not is_ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
         return
-    before = signal.signal(signal.SIGINT, _leave)
+    before = signal.signal(signal.SIGINT, interrupts.leave)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    """An exception would be lost, or turned into another one, in the middle of an import."""
-    os.write(2, f"{cli.INTERRUPTED}\n".encode())
-    os._exit(128 + number)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

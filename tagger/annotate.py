@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from . import cli, corpus
+from .corpus.raw import check_raw
 from .errors import CorpusError
 from .files.lines import Line, lines
 from .files.output import file_or_stdout
@@ -102,6 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _lines(name: str, encoding: str) -> Iterator[Line]:
     cli.announce_terminal([name])
     source, shown = (sys.stdin.buffer, "stdin") if name == "-" else (Path(name), name)
+    check_raw(Path(name))
     return lines(source, name=shown, encoding=encoding, remedy=cli.NAME_ENCODING)
 
 

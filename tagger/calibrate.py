@@ -29,7 +29,12 @@ def parser() -> cli.Parser:
         "Fit the temperature that makes a model's probabilities mean what they say, on gold sentences that the model "
         "was not trained on, and store it in the model file.",
     )
-    p.add_argument("gold", nargs="+", metavar="GOLD", help="gold sentences, of one file or more")
+    p.add_argument(
+        "gold",
+        nargs="+",
+        metavar="GOLD",
+        help="gold sentences that the model was not trained on: the dev file of its training; or several files",
+    )
     p.add_argument("-m", "--model", required=True, metavar="NAME.onnx", help="a model file from tagger export")
     p.add_argument(
         "-o",

@@ -9,14 +9,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import cli
+from .bulk.documents import read_rows
+from .bulk.formats import FORMATS
+from .bulk.inputs import Input, describe_left_out, find_inputs
+from .bulk.readers import TextReader
 from .errors import InputError
-from .files.lines import COMPRESSED, lines, object_remedy
+from .files.lines import lines
 from .files.output import add_output, write_lines
 from .tagging.classifier import TEXTS, Classifier, load_classifier
+from .text.scheme import Scheme
+
+KINDS = ("text", "jsonl", "csv", "tsv")
 
 
 class Item(NamedTuple):
-    """A text, and the fields of the object that it came in."""
+    """A text, and the fields of the object or row that it came in, with its own."""
 
     text: str
     fields: dict[str, Any]
@@ -25,48 +32,43 @@ class Item(NamedTuple):
 def parser() -> cli.Parser:
     p = cli.parser(
         "classify",
-        "Find the label of every text. A line is a text; in JSONL an object, whose other fields are kept in JSONL "
-        "output. The format tsv writes a label, a tab and its probability, a line for each text.",
+        "Find the label of every text. A line is a text; in JSONL an object, in CSV and TSV a row, whose other fields "
+        "are kept in JSONL output. The format tsv writes a label, a tab and its probability, a line for each text.",
     )
     p.add_argument(
-        "files", nargs="*", metavar="FILE", default=["-"], help="text or .jsonl (plain, .gz, .xz, .zst); - is stdin"
+        "files",
+        nargs="*",
+        metavar="FILE",
+        default=["-"],
+        help="text, .jsonl, .csv or .tsv (plain, .gz, .xz, .zst); - is stdin",
     )
     p.add_argument("-m", "--model", required=True, metavar="NAME.onnx", help="a classifier's file from tagger.export")
     add_output(p)
     p.add_argument("--format", choices=("tsv", "jsonl"), help="default: jsonl if OUT is called so, else tsv")
-    p.add_argument("--input", choices=("text", "jsonl"), help="what the files hold; default: by their names, else text")
+    p.add_argument("--input", choices=KINDS, help="what the files hold; default: by their names, else text")
     cli.add_encoding(p)
-    p.add_argument("--field", default="text", help="the field of the text in JSONL; default %(default)s")
+    p.add_argument("--field", default="text", help="the field or column of the text; default %(default)s")
     p.add_argument("--top", type=int, default=1, metavar="N", help="the N likeliest labels; default %(default)s")
     return p
 
 
-def items(path: str, kind: str | None, field: str, encoding: str = "utf-8") -> Iterator[Item]:
-    """The texts of a file or of stdin (`-`). Raises InputError at what cannot be read."""
-    plain = path
-    for suffix in COMPRESSED:
-        plain = plain.removesuffix(suffix)
-    source, name = (sys.stdin.buffer, "stdin") if path == "-" else (Path(path), path)
-    rows = lines(source, name=name, error=InputError, encoding=encoding, remedy=cli.NAME_ENCODING)
-    if (kind or ("jsonl" if plain.endswith(".jsonl") else "text")) == "text":
-        for line in rows:
-            yield Item(line.text.removesuffix("\r"), {})
+def items(source: Input, field: str, encoding: str = "utf-8") -> Iterator[Item]:
+    """The texts of a file or of stdin. Raises InputError at what cannot be read, and for a Parquet file."""
+    if source.kind not in KINDS:
+        raise InputError(f"{source.path}: expected text, JSONL, CSV or TSV, got {source.kind}; convert it to CSV")
+    if source.kind == "text":
+        stream, name = (sys.stdin.buffer, "stdin") if source.path == "-" else (Path(source.path), source.path)
+        for line in lines(stream, name=name, error=InputError, encoding=encoding, remedy=cli.NAME_ENCODING):
+            text = line.text.removesuffix("\r")
+            yield Item(text, {field: text})
         return
-    for line in rows:
-        try:
-            value = json.loads(line.text)
-        except ValueError as error:
-            remedy = object_remedy(line.text, "correct the line")
-            raise InputError(f"{name}:{line.number}: expected a JSON object, got: {error}; {remedy}") from None
-        if not isinstance(value, dict) or not isinstance(value.get(field), str):
-            raise InputError(
-                f"{name}:{line.number}: expected an object with a string {field!r}, got {line.text[:80]!r}; "
-                + object_remedy(line.text, "name the field with --field")
-            )
-        yield Item(value[field], value)
+    reader = TextReader(FORMATS["jsonl"], Scheme(()), field, encoding=encoding, written=())
+    for rows in read_rows(source, reader):
+        for text, fields in zip(rows.texts, rows.fields, strict=True):
+            yield Item(text, json.loads(fields + "}"))
 
 
-def answers(classifier: Classifier, texts: Iterable[Item], format: str, field: str, top: int) -> Iterator[str]:
+def answers(classifier: Classifier, texts: Iterable[Item], format: str, top: int) -> Iterator[str]:
     """A line of output for each text."""
     stream = iter(texts)
     while part := list(islice(stream, TEXTS)):
@@ -76,7 +78,7 @@ def answers(classifier: Classifier, texts: Iterable[Item], format: str, field: s
             if format == "tsv":
                 yield "\t".join(f"{label}\t{probability:.4f}" for label, probability in best) + "\n"
                 continue
-            row = {field: item.text, **item.fields, "label": best[0][0], "probability": round(best[0][1], 6)}
+            row = {**item.fields, "label": best[0][0], "probability": round(best[0][1], 6)}
             if top > 1:
                 row["labels"] = [{"label": label, "probability": round(p, 6)} for label, p in best]
             if prediction.truncated:
@@ -91,10 +93,12 @@ def classify(options: argparse.Namespace) -> None:
     classifier = load_classifier(options.model)
     by_name = Path(options.output or "").suffixes
     format = options.format or ("jsonl" if ".jsonl" in by_name else "tsv")
-    paths = options.files or ["-"]
-    cli.announce_terminal(paths)
-    texts = (item for path in paths for item in items(path, options.input, options.field, options.encoding))
-    write_lines(answers(classifier, texts, format, options.field, options.top), options.output)
+    sources, left_out = find_inputs(options.files or ["-"], options.input)
+    for note in describe_left_out(left_out):
+        print(f"note: {note}", file=sys.stderr)
+    cli.announce_terminal([source.path for source in sources])
+    texts = (item for source in sources for item in items(source, options.field, options.encoding))
+    write_lines(answers(classifier, texts, format, options.top), options.output)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

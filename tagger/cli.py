@@ -1,7 +1,6 @@
 """How a command runs: its parser, its refusals in one line, and where the configurations lie."""
 
 import argparse
-import difflib
 import logging
 import os
 import re
@@ -9,7 +8,8 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -17,6 +17,9 @@ from typing import NoReturn
 from . import __version__
 from .errors import TaggerError, UsageError
 from .extras import describe_missing
+from .interrupts import INTERRUPTED
+from .usage import describe_error, describe_setting
+from .usage import did_you_mean as did_you_mean
 
 _PACKAGE = Path(__file__).parent
 # A wheel ships the configurations inside the package; a checkout has them beside it.
@@ -28,28 +31,32 @@ _WHERE = """All settings stand in conf/{name}.yaml and the files that it names; 
 GROUP=NAME takes conf/GROUP/NAME.yaml; a file name may hold any characters; +KEY=VALUE adds what is not there.
 """
 
-_INVALID_CHOICE = re.compile(r"argument ([^:]+): invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)
-
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose refusals are one line; options may stand before, between and after the files."""
+    """A parser whose refusals are one line; options may stand before, between and after the files.
+
+    `settings` are the main settings of a command that Hydra configures, as `data.train=FILE`. `takes_words` says that a
+    word KEY=VALUE among its arguments may be meant so.
+    """
+
+    settings: Sequence[str] = ()
+    takes_words = False
 
     def parse(self, arguments: Sequence[str] | None = None) -> argparse.Namespace:
         """The options of a command line, that of the process by default. Ends the process at wrong usage."""
-        return self.parse_intermixed_args(None if arguments is None else list(arguments))
+        options = self.parse_intermixed_args(None if arguments is None else list(arguments))
+        if not self.takes_words and (message := describe_setting(self._positional_words(options), self._actions)):
+            self.error(message)
+        return options
+
+    def _positional_words(self, options: argparse.Namespace) -> Iterator[object]:
+        for action in self._actions:
+            value = getattr(options, action.dest, None)
+            if not action.option_strings and value is not None and action.dest != "output":  # which need not exist
+                yield from value if isinstance(value, list) else [value]
 
     def error(self, message: str) -> NoReturn:
-        if message.startswith("unrecognized arguments: "):
-            word = message.removeprefix("unrecognized arguments: ").split(" ")[0]
-            flags = (flag for action in self._actions for flag in action.option_strings)
-            message = f"expected known options and no more files, got {word}{did_you_mean(word.split('=')[0], flags)}"
-            if any(action.metavar == "KEY=VALUE" for action in self._actions):
-                message += "; settings are words KEY=VALUE without dashes, as trainer.max_epochs=3"
-        if found := _INVALID_CHOICE.fullmatch(message):
-            option, word, choices = found.groups()
-            known = re.findall(r"'([^']*)'", choices) or choices.split(", ")
-            message = f"{option}: expected one of {', '.join(known)}, got {word!r}{did_you_mean(word, known)}"
-        self.exit(2, f"error: {message}; see {self.prog} --help\n")
+        self.exit(2, f"error: {describe_error(message, self._actions, self.settings)}; see {self.prog} --help\n")
 
 
 def parser(name: str, description: str, *, epilog: str = EXIT_STATUS) -> Parser:
@@ -117,12 +124,6 @@ def announce_loading() -> None:
         print("note: loading torch, which takes a while on a busy machine …", file=sys.stderr, flush=True)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean NAME?` for the known name most like a word; nothing if none is like it."""
-    names = difflib.get_close_matches(word, list(known), 1)
-    return f"; did you mean {names[0]}?" if names else ""
-
-
 def refuse(message: str, status: int = 1) -> int:
     """Prints a refusal on stderr, in one line, and returns the exit status."""
     print(f"error: {' '.join(message.split())}", file=sys.stderr)
@@ -135,6 +136,7 @@ def experiment_parser(name: str, description: str, settings: Mapping[str, str]) 
     lines = "\n".join(f"  {setting:{width}}  {meaning}" for setting, meaning in settings.items())
     p = parser(name, description, epilog=f"main settings:\n{lines}\n\n{_WHERE.format(name=name)}\n{EXIT_STATUS}")
     p.formatter_class = argparse.RawDescriptionHelpFormatter
+    p.settings, p.takes_words = " ".join(settings).split(), True
     p.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="settings of this run")
     p.add_argument("--cfg", "-c", choices=("job", "hydra", "all"), help="print the configuration, run nothing")
     p.add_argument("--resolve", action="store_true", help="with --cfg: resolve interpolations")
@@ -163,9 +165,6 @@ def experiment_options(p: Parser, arguments: Sequence[str] | None = None) -> arg
     return options
 
 
-INTERRUPTED = "interrupted: nothing half-written"
-
-
 class Interrupted(BaseException):
     """A signal asked to stop."""
 
@@ -173,10 +172,25 @@ class Interrupted(BaseException):
         self.number = number
 
 
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    for signal_number in (signal.SIGINT, signal.SIGTERM):  # cleaning up is not interrupted
-        signal.signal(signal_number, signal.SIG_IGN)
-    raise Interrupted(number)
+class _Interruption:
+    """What a signal does while a command runs: it raises Interrupted. Imports and libraries may make another exception
+    of that, which `guarded` turns back."""
+
+    number = 0
+
+    def __call__(self, number: int, frame: FrameType | None) -> NoReturn:
+        for signal_number in (signal.SIGINT, signal.SIGTERM):  # cleaning up is not interrupted
+            signal.signal(signal_number, signal.SIG_IGN)
+        self.number = number
+        raise Interrupted(number)
+
+    def guarded(self, body: Callable[[], object]) -> object:
+        try:
+            return body()
+        except BaseException:
+            if self.number:
+                raise Interrupted(self.number) from None
+            raise
 
 
 def in_flags(*names: str) -> Callable[[str], str]:
@@ -205,18 +219,29 @@ def run(
     raises as SystemExit. Errors that are not a user's to mend keep their traceback.
     """
     handlers = {}
-    # A program that imports a command has its own handlers, or runs it in a thread, where signals cannot be handled.
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
-        handlers = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    interruption = _Interruption()
+    try:
+        # A program that imports a command has its own handlers, or runs it in a thread, where none can be set.
+        if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+            handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+            for number in handlers:
+                signal.signal(number, interruption)
+        return _status_of(partial(interruption.guarded, body), output, phrase)
+    except Interrupted as stop:
+        print(f"{INTERRUPTED}{resume and f'; {resume}'}", file=sys.stderr)
+        return 128 + stop.number
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _status_of(body: Callable[[], object], output: str | os.PathLike[str] | None, phrase: Callable[[str], str]) -> int:
     try:
         status = body()
         sys.stdout.flush()
     except BrokenPipeError:  # the reader had enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Interrupted as stop:
-        print(f"{INTERRUPTED}{resume and f'; {resume}'}", file=sys.stderr)
-        return 128 + stop.number
     except UsageError as error:
         return refuse(phrase(str(error)), 2)
     except TaggerError as error:
@@ -229,9 +254,6 @@ def run(
         return refuse(message)
     except OSError as error:
         return refuse(_described(error, output))
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
     return status if isinstance(status, int) else 0
 
 

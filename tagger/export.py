@@ -9,12 +9,13 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from . import cli
+from . import cli, corpus
 from .errors import ModelError, UsageError
 from .files.output import file_to_write
 from .modelfile.runtimes import RUNTIMES
 from .modelfile.shipped import find
 
+BEST = "best.ckpt"  # of a run, as training names it
 # `key=value` words of version 0.1.
 WORDS = {"checkpoint": "", "output": "-o", "dev": "--dev", "format": "--format"}
 
@@ -25,7 +26,11 @@ def parser() -> cli.Parser:
         "Turn a checkpoint of tagger train into one model file, which is published only if it gives the same answers "
         "as the checkpoint; or verify that a runtime gives the same answers to a model file.",
     )
-    p.add_argument("checkpoint", metavar="RUN/best.ckpt", help="the checkpoint; with --verify alone, a model file")
+    p.add_argument(
+        "checkpoint",
+        metavar="RUN/best.ckpt",
+        help="the checkpoint, or the folder of its run; with --verify alone, a model file",
+    )
     p.add_argument("-o", "--output", type=file_to_write, metavar="NAME.onnx", help="the model file to write")
     p.add_argument(
         "--verify",
@@ -64,6 +69,7 @@ def verify_file(model: str, runtime: str) -> None:
     """Print that the scores of a runtime are those of a file's self-test. Raises ModelError where they differ."""
     from .modelfile.verification import verify
 
+    print(f"note: the scores of {model} in {runtime} are compared with its self-test's …", file=sys.stderr)
     verified = verify(find(model), runtime)
     print(f"{model}: equal in {verified.runtime}, scores within {verified.difference:.1e} of its self-test's")
 
@@ -74,46 +80,54 @@ def write_file(options: argparse.Namespace) -> None:
         raise UsageError(f"expected --model-version of 1 or more, got {options.model_version}; correct it")
     if (options.round or options.quantize) != bool(options.dev):
         raise UsageError("expected --dev GOLD with --round or --quantize, and with those alone; add or remove it")
-    check_file(options.checkpoint)
+    checkpoint = find_checkpoint(options.checkpoint)
     if options.dev:
-        export_smaller(options)
+        export_smaller(checkpoint, options)
         return
+    announce(checkpoint)
     from .learning.checkpoint import read
     from .learning.export import export as export_model
 
-    announce(options.checkpoint)
     output = Path(options.output)
-    difference = export_model(options.checkpoint, output, model_version=options.model_version)
-    size, equal = output.stat().st_size / 1e6, ", tags equal" if read(options.checkpoint)[0].kind == "tagger" else ""
+    difference = export_model(checkpoint, output, model_version=options.model_version)
+    size, equal = output.stat().st_size / 1e6, ", tags equal" if read(checkpoint)[0].kind == "tagger" else ""
     print(f"{output}: {size:.1f} MB, scores within {difference:.1e} of the checkpoint's{equal}")
 
 
-def check_file(checkpoint: str) -> None:
-    """Raises ModelError where there is no file, before torch is imported, which takes seconds."""
-    if not Path(checkpoint).is_file():
-        raise ModelError(f"{checkpoint}: expected a checkpoint, found no file; train first, or correct the path")
+def find_checkpoint(name: str) -> Path:
+    """A checkpoint, or the best one in the folder of a run. Raises ModelError where there is none, before torch is
+    imported, which takes seconds."""
+    best = Path(name, BEST)
+    if best.is_file():
+        return best
+    if Path(name).is_dir():
+        others = " or ".join(str(path) for path in sorted(Path(name).glob("*.ckpt")))
+        remedy = f"give {others}" if others else "train first, or name the folder of a run"
+        raise ModelError(f"{name}: expected {BEST} in the folder of a run, found none; {remedy}")
+    if not Path(name).is_file():
+        raise ModelError(f"{name}: expected a checkpoint, found no file; train first, or correct the path")
+    return Path(name)
 
 
-def announce(checkpoint: str) -> None:
+def announce(checkpoint: Path) -> None:
     """Say on stderr what export is about to do, which takes a while."""
     note = f"note: a model file of {checkpoint} is made and its answers are compared with the checkpoint's …"
-    print(note, file=sys.stderr)
+    print(note, file=sys.stderr, flush=True)
 
 
-def export_smaller(options: argparse.Namespace) -> None:
+def export_smaller(checkpoint: Path, options: argparse.Namespace) -> None:
     """Write a file of rounded weights and print what the rounding changes on gold sentences. Raises TaggerError."""
-    from . import corpus
+    gold = list(corpus.read(options.dev, format=options.format))
+    announce(checkpoint)
     from .experiment.publication import publish_measured
     from .learning.export import export as export_model
     from .learning.export import export_rounded, quantize
 
     output = Path(options.output)
-    gold = list(corpus.read(options.dev, format=options.format))
-    announce(options.checkpoint)
     with TemporaryDirectory() as folder:
         version = options.model_version
-        export_model(options.checkpoint, exact := Path(folder, output.name), model_version=version)
-        rounded = partial(export_rounded, options.checkpoint, model_version=version)
+        export_model(checkpoint, exact := Path(folder, output.name), model_version=version)
+        rounded = partial(export_rounded, checkpoint, model_version=version)
         write = rounded if options.round else partial(quantize, exact)
         effect = publish_measured(exact, output, gold, write)
     lost = ", ".join(f"{name} {value:.2%}" for name, value in vars(effect).items() if isinstance(value, float))

@@ -34,6 +34,7 @@ def parser() -> cli.Parser:
         "Show what the net computes for a sentence: words with their probabilities, the score of each tag at each "
         "character, and the gates and states of a recurrent layer in each direction.",
     )
+    p.takes_words = True  # a text is any words
     p.add_argument("text", metavar="TEXT", help="a sentence of at most 256 characters; - reads a line of stdin")
     p.add_argument(
         "-m", "--model", metavar="NAME", help=f"a model file, or a model of the package (default: {shipped.DEFAULT})"

@@ -17,19 +17,26 @@ from typing import NamedTuple
 import numpy as np
 
 from . import cli, corpus
+from .bulk.chunks import KINDS
+from .bulk.documents import read_rows
+from .bulk.formats import FORMATS
+from .bulk.inputs import Input, describe_left_out, find_inputs
+from .bulk.readers import TextReader
 from .corpus.spans import SPANS
 from .decoding.transitions import Table
 from .errors import InputError, UsageError
 from .evaluation.disagreements import Disagreement, disagreements, largest, to_json_lines, to_tsv
-from .files.lines import Line, lines
+from .files.lines import lines
 from .files.output import file_or_stdout, write_lines
 from .tagging.rows import keep
 from .tagging.tagger import Tagger, load
 from .text.block import Block, Spans
+from .text.scheme import Scheme
 from .text.sentence import Sentence
 from .text.windows import WINDOW
 
 MIN_CHARS = 5
+FIELD = "text"  # of rows
 TEXTS = 256  # looked at together, so that those of like length share a batch
 
 
@@ -114,7 +121,8 @@ def parser() -> cli.Parser:
     )
     p.add_argument(
         "texts", nargs="*", metavar="TEXT", default=["-"],
-        help="raw text, a sentence a line; - is stdin; with --suspicious annotated corpora",
+        help="raw text, a sentence a line (.jsonl, .csv, .tsv, .parquet by name: of each row); - is stdin; with "
+        "--suspicious annotated corpora",
     )  # fmt: skip
     p.add_argument("-m", "--model", metavar="NAME", help="a model file, or a model of the package; default: zh-small")
     p.add_argument(
@@ -127,6 +135,8 @@ def parser() -> cli.Parser:
         "says; default: certainty and text to stdout. With --suspicious OUT.tsv or OUT.jsonl; default: TSV to stdout",
     )  # fmt: skip
     p.add_argument("--suspicious", action="store_true", help="look for errors in annotated corpora")
+    p.add_argument("--input", choices=KINDS, help="what raw text is in; default: by the names of files, else text")
+    p.add_argument("--field", metavar="NAME", help=f"the field or column of the text; default {FIELD}")
     cli.add_encoding(p)
     p.add_argument("--known", metavar="CORPUS", help="an annotated corpus, whose sentences are left out")
     p.add_argument("--min-chars", type=int, metavar="N", help=f"leave out shorter ones; default {MIN_CHARS}")
@@ -143,9 +153,13 @@ def suggest_from_files(options: argparse.Namespace) -> None:
     """What the command line asks for. Raises TaggerError."""
     if options.format or options.tag:
         raise UsageError("expected --format and --tag with --suspicious alone, got them for raw text; leave them out")
+    sources, left_out = find_inputs(options.texts or ["-"], options.input)
+    for note in describe_left_out(left_out):
+        print(f"note: {note}", file=sys.stderr)
+    cli.announce_terminal([source.path for source in sources])
     tagger = load(options.model, standard=options.standard)
     known = corpus.read_texts(options.known) if options.known else ()
-    texts = (line.text.strip() for name in options.texts or ["-"] for line in _lines(name, options.encoding))
+    texts = (text for source in sources for text in _texts(source, options.field or FIELD, options.encoding))
     min_chars = MIN_CHARS if options.min_chars is None else options.min_chars
     suggestions = suggest(tagger, texts, options.n, known=known, min_chars=min_chars)
     if options.output:
@@ -158,9 +172,10 @@ def suspect_from_files(options: argparse.Namespace) -> None:
     """What the command line asks for with `--suspicious`. Raises TaggerError."""
     if options.texts in ([], ["-"]):
         raise UsageError("expected an annotated corpus after --suspicious, got none; name its files")
-    if options.known or options.min_chars is not None:
+    if options.known or options.min_chars is not None or options.input or options.field:
         raise UsageError(
-            "expected --known and --min-chars for raw text alone, got them with --suspicious; leave them out"
+            "expected --known, --min-chars, --input and --field for raw text alone, got one with --suspicious; leave "
+            "it out"
         )
     suffix = Path(options.output).suffix if options.output else ".tsv"
     if suffix not in WRITERS:
@@ -188,10 +203,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return cli.run(lambda: body(options), output=options.output, phrase=cli.in_flags("format", "tag"))
 
 
-def _lines(name: str, encoding: str) -> Iterator[Line]:
-    cli.announce_terminal([name])
-    source, shown = (sys.stdin.buffer, "stdin") if name == "-" else (Path(name), name)
-    return lines(source, name=shown, error=InputError, encoding=encoding, remedy=cli.NAME_ENCODING)
+def _texts(source: Input, field: str, encoding: str) -> Iterator[str]:
+    """The lines of a file of text or of stdin, or of the text in each of its rows. Raises InputError."""
+    if source.kind == "text":
+        stream, name = (sys.stdin.buffer, "stdin") if source.path == "-" else (Path(source.path), source.path)
+        for line in lines(stream, name=name, error=InputError, encoding=encoding, remedy=cli.NAME_ENCODING):
+            yield line.text.strip()
+        return
+    reader = TextReader(FORMATS["jsonl"], Scheme(()), field, encoding=encoding)
+    for rows in read_rows(source, reader):
+        yield from (line.strip() for text in rows.texts for line in text.split("\n"))
 
 
 if __name__ == "__main__":

@@ -42,6 +42,37 @@ def test_the_command(model: Path, classifier: Classifier, tmp_path: Path, capfdb
     assert {len(line.split("\t")) for line in capfdbinary.readouterr().out.decode().splitlines()} == {6}
 
 
+# A file, the options for it, and the rows of JSONL that come without their answers.
+ROWS: list[tuple[str, str, list[str], list[dict[str, object]]]] = [
+    ("a.txt", "今天,天气\n好\n", [], [{"text": "今天,天气"}, {"text": "好"}]),
+    ("a.csv", 'id,text\n1,"今天,天气"\n2,好\n', [], [{"id": "1", "text": "今天,天气"}, {"id": "2", "text": "好"}]),
+    ("a.tsv", "q\tid\n好\t1\n", ["--field", "q"], [{"q": "好", "id": "1"}]),
+    ("a.txt", "q,id\n好,1\n", ["--field", "q", "--input", "csv"], [{"q": "好", "id": "1"}]),
+    ("a.jsonl", '{"q": "好", "id": 1}\n', ["--field", "q"], [{"q": "好", "id": 1}]),
+    ("a.ndjson", '{"a": {"q": "好"}}\n', ["--field", "a.q"], [{"a": {"q": "好"}}]),
+    ("a.csv", "id,text\n", ["--input", "text"], [{"text": "id,text"}]),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "arguments", "rows"), ROWS)
+def test_files_are_read_as_their_names_say(
+    model: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    name: str,
+    content: str,
+    arguments: list[str],
+    rows: list[dict[str, object]],
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert main([str(tmp_path / name), "-m", str(model), "--format", "jsonl", *arguments]) == 0
+    answers = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert [answer.keys() - row.keys() for answer, row in zip(answers, rows, strict=True)] == [
+        {"label", "probability"} for _ in rows
+    ]
+    assert [{name: answer[name] for name in row} for answer, row in zip(answers, rows, strict=True)] == rows
+
+
 @pytest.mark.parametrize(
     ("name", "content", "arguments", "message"),
     [
@@ -49,7 +80,16 @@ def test_the_command(model: Path, classifier: Classifier, tmp_path: Path, capfdb
         ("a.jsonl", b"{\n", [], "a.jsonl:1: expected a JSON object"),
         ("a.jsonl", b"[\n", [], "jq -c '.[]'"),
         ("a.jsonl", b"[{}]\n", [], "jq -c '.[]'"),
-        ("a.jsonl", b'{"q": 1}\n', ["--field", "q"], "expected an object with a string 'q'"),
+        ("a.jsonl", b'{"q": 1}\n', ["--field", "q"], "expected a JSON object with a string 'q'"),
+        ("a.jsonl", b'{"q": "x"}\n', [], "expected a JSON object with a string 'text', got"),
+        (
+            "a.csv",
+            b"id,q\n1,x\n",
+            [],
+            "a.csv:1: expected a column 'text', got 'id', 'q'; name one of them with --field",
+        ),
+        ("a.csv", b"id,text\n1\n", [], "got 1 fields for 2 columns; correct it, name another column or format\n"),
+        ("a.parquet", b"PAR1", [], "expected text, JSONL, CSV or TSV, got parquet; convert it to CSV"),
         ("a.txt", b"x", ["--top", "0"], "expected --top of 1 or more"),
         ("a.txt", b"x", ["-m", "no.onnx"], "no.onnx: expected a model file, found none"),
     ],

@@ -18,7 +18,7 @@ from tagger.modelfile.native.runtime import installed_runtime
 from tagger.modelfile.shipped import versioned_names
 
 PACKAGE = Path(tagger.__file__).parent
-NO_COMMANDS = {"__init__", "__main__", "cli", "completion", "errors", "extras"}
+NO_COMMANDS = {"__init__", "__main__", "cli", "completion", "errors", "extras", "interrupts", "usage"}
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -168,29 +168,18 @@ def test_a_signal_stops_a_command(
     assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
 
 
-# Runs `tagger ARGUMENTS` in a process that gets SIGINT in the middle of the import of a module.
-INTERRUPTED = """
-import os, signal, sys
-class Finder:
-    def find_spec(self, name, path=None, target=None):
-        if name == module:
-            try:
-                os.kill(os.getpid(), signal.SIGINT)
-            except BaseException as error:  # as libraries do that try what they can import
-                raise ImportError(name) from error
-module, *sys.argv[1:] = sys.argv[1:]
-signal.signal(signal.SIGINT, signal.default_int_handler)
-sys.meta_path.insert(0, Finder())
-from tagger.__main__ import main
-sys.exit(main())
-"""
+@pytest.mark.parametrize("error", [ImportError("initialization failed"), InputError("x"), SystemExit(3), OSError("x")])
+def test_a_signal_stops_a_command_though_a_library_makes_another_error_of_it(
+    error: BaseException, capsys: pytest.CaptureFixture[str], default_signals: None
+) -> None:
+    def body() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        except cli.Interrupted:
+            raise error from None
 
-
-@pytest.mark.parametrize("name", ["tag", "serve", "evaluate"])
-def test_an_interrupt_while_a_command_is_imported_leaves_no_traceback(name: str) -> None:
-    module = "serve.settings" if name == "serve" else "numpy"
-    done = python("-c", INTERRUPTED, module, name, "--help")
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted: nothing half-written\n")
+    assert cli.run(body) == 130
+    assert capsys.readouterr().err == "interrupted: nothing half-written\n"
 
 
 def test_an_interrupt_is_handled_as_before_when_a_command_has_run(capsys: pytest.CaptureFixture[str]) -> None:

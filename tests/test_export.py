@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import models
 import pytest
 
-from tagger.export import main
+from tagger.errors import ModelError
+from tagger.export import find_checkpoint, main
 
 
 def test_the_command_wants_both_or_neither(capfd: pytest.CaptureFixture[str]) -> None:
@@ -29,3 +31,39 @@ def test_a_call_without_its_files(tmp_path: Path, capsys: pytest.CaptureFixture[
         with pytest.raises(SystemExit) as end:
             main(arguments)
         assert end.value.code == status
+
+
+# The files in a folder `run`, the name that is given, and the checkpoint that is taken or what is said of none.
+CHECKPOINTS = {
+    "a checkpoint": (["last.ckpt", "best.ckpt"], "run/last.ckpt", "run/last.ckpt"),
+    "a run": (["last.ckpt", "best.ckpt"], "run", "run/best.ckpt"),
+    "a run without its best": (
+        ["a.ckpt", "b.ckpt"],
+        "run",
+        "run: expected best.ckpt .*; give run/a.ckpt or run/b",
+    ),
+    "another folder": (["model.onnx"], "run", "run: expected best.ckpt .*; train first, or name the folder of a run"),
+    "nothing": ([], "none", "none: expected a checkpoint, found no file"),
+}
+
+
+@pytest.mark.parametrize(("files", "name", "wanted"), CHECKPOINTS.values(), ids=CHECKPOINTS)
+def test_the_folder_of_a_run_stands_for_its_best_checkpoint(
+    files: list[str], name: str, wanted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("run").mkdir()
+    for file in files:
+        Path("run", file).touch()
+    if wanted.endswith(".ckpt") and "expected" not in wanted:
+        assert find_checkpoint(name) == Path(wanted)
+        return
+    with pytest.raises(ModelError, match=wanted):
+        find_checkpoint(name)
+
+
+def test_what_takes_a_while_is_announced(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(models.SMALL), "--verify", "onnxruntime"]) == 0
+    told = capsys.readouterr()
+    assert told.err == f"note: the scores of {models.SMALL} in onnxruntime are compared with its self-test's …\n"
+    assert told.out.startswith(f"{models.SMALL}: equal in onnxruntime ")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from browsing import needs_browser, violations
 from playwright.sync_api import Browser
+from small_run import CONFIG, write_run
 
-from tagger import corpus
 from tagger.corpus import Corpora, Corpus, sample
 from tagger.corpus.several import AnyCorpus
 from tagger.errors import ModelError
@@ -20,38 +20,11 @@ from tagger.experiment import runs
 from tagger.report import main
 
 PAPER = 680  # pixels of an A4 page between margins of 15 mm
-CONFIG = """
-name: small
-data:
-  _target_: tagger.learning.data.tagging_data
-  name: a <corpus>
-  root: {root}
-  train: train.conllu
-  dev: dev.conllu
-"""
-LOG = """epoch,lr-Adam,step,train/loss_epoch,train/loss_step,val/joint_f1,val/word_f1
-,0.002,4,,,,
-0,,4,,2.5,,
-0,,9,,,0.25,0.5
-0,,9,2.75,,,
-1,,19,,,0.375,0.625
-1,,19,1.5,,,
-"""
 
 
 @pytest.fixture(scope="module")
 def run(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("run")
-    sentences = list(corpus.read(sample.path("dev")))
-    corpus.write(sentences[:20], folder / "train.conllu")
-    corpus.write(sentences[20:32], folder / "dev.conllu")
-    (folder / ".hydra").mkdir()
-    (folder / ".hydra" / "config.yaml").write_text(CONFIG.format(root=folder), encoding="utf-8")
-    (folder / ".hydra" / "overrides.yaml").write_text("- net.encoder.cell=gru\n", encoding="utf-8")
-    (folder / "csv" / "version_0").mkdir(parents=True)
-    (folder / "csv" / "version_0" / "metrics.csv").write_text(LOG, encoding="utf-8")
-    shutil.copyfile(small_model, folder / "model.onnx")
-    return folder
+    return write_run(tmp_path_factory.mktemp("run"), small_model)
 
 
 class Checked(HTMLParser):
@@ -155,6 +128,7 @@ def test_the_curves_of_a_net_that_is_no_tagger(
     assert checked.open == []
     assert shown in page
     assert ("Loss in training" in page) == bool(scores)
+    assert main([str(tmp_path), "sample"]) == 2
 
 
 def test_a_corpus_that_cannot_be_set_up_is_an_error(tmp_path: Path) -> None:

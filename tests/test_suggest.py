@@ -71,6 +71,45 @@ def test_the_command(
     assert "expected no standard, got 'fine'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "arguments", "texts"),
+    [
+        (
+            "a.jsonl",
+            '{"text": "我喜欢北京。", "id": 1}\n{"text": "今天天气很好"}\n',
+            [],
+            ["我喜欢北京。", "今天天气很好"],
+        ),
+        ("a.csv", 'id,q\n1,"我喜欢,北京。\n今天天气很好"\n', ["--field", "q"], ["我喜欢,北京。", "今天天气很好"]),
+        ("a.tsv", "id\ttext\n1\t我喜欢北京。\n", [], ["我喜欢北京。"]),
+        ("a.txt", '{"q": "我喜欢北京。"}\n', ["--input", "jsonl", "--field", "q"], ["我喜欢北京。"]),
+        ("a.csv", "我喜欢,北京。\n", ["--input", "text"], ["我喜欢,北京。"]),
+    ],
+)
+def test_files_are_read_as_their_names_say(
+    small_model: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    content: str,
+    arguments: list[str],
+    texts: list[str],
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert main([str(tmp_path / name), "-m", str(small_model), *arguments]) == 0
+    assert sorted(line.split("\t")[1] for line in capsys.readouterr().out.splitlines()) == sorted(texts)
+
+
+def test_a_row_without_its_text_is_refused(
+    small_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.jsonl").write_text('{"q": "我喜欢北京。"}\n', encoding="utf-8")
+    assert main([str(tmp_path / "a.jsonl"), "-m", str(small_model)]) == 1
+    error = capsys.readouterr().err
+    assert "a.jsonl:1: expected a JSON object with a string 'text'" in error
+    assert "errors=skip" not in error
+
+
 def test_texts_in_another_encoding(small_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "raw.txt").write_bytes("我喜欢北京。".encode("gb18030"))
     call = [str(tmp_path / "raw.txt"), "-m", str(small_model), "-n", "1"]
@@ -114,7 +153,8 @@ def test_suspicious_places_of_annotated_files(
     ("arguments", "message"),
     [
         (["--suspicious"], "expected an annotated corpus after --suspicious, got none"),
-        (["--suspicious", "a.seg", "--min-chars", "2"], "expected --known and --min-chars for raw text"),
+        (["--suspicious", "a.seg", "--min-chars", "2"], "expected --known, --min-chars, --input and --field for raw"),
+        (["--suspicious", "a.seg", "--field", "q"], "expected --known, --min-chars, --input and --field for raw"),
         (["--suspicious", "a.seg", "-o", "out.conllu"], "expected -o OUT.tsv or OUT.jsonl with --suspicious"),
         (["a.txt", "--tag", "xpos"], "expected --format and --tag with --suspicious alone"),
     ],

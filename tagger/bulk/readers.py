@@ -126,7 +126,7 @@ class TextReader:
             if problem:
                 reason = f"{name}: row {row}: expected a string in column {self.field!r}, got {problem}"
                 if self.errors == "strict":
-                    remedy = "choose another format, errors=replace for an empty text, or errors=skip"
+                    remedy = "correct it, or choose errors=replace for an empty text, or errors=skip"
                     raise InputError(f"{reason}; {remedy}")
                 rejects.append(Reject(name, row, reason, _OTHER_FIELD if text is None else ""))
                 if self.errors == "skip":

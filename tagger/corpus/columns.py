@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from ..errors import CorpusError
 from ..files.lines import Line
 from ..text.sentence import Sentence
+from .full_width import NO_TAG, cell_hint
 from .lines import SPACES, TOKEN
 from .reading import ReadOptions
 from .spacing import sentence_of
@@ -39,10 +40,11 @@ def read(source: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
                 raise CorpusError(
                     f"{name}:{number}: expected a word in column 1, got none in {line!r}; delete the line or write it"
                 )
-            if column is not None and (len(cells) <= column or cells[column] in ("", "_")):
+            if column is not None and (len(cells) <= column or cells[column] in NO_TAG):
+                cell = cells[column] if column < len(cells) else None
+                got = f"{len(cells)} columns" if cell is None else f"{cell!r}{cell_hint(cell)}"
                 raise CorpusError(
-                    f"{name}:{number}: expected a tag in column {column + 1}, got "
-                    f"{repr(cells[column]) if column < len(cells) else f'{len(cells)} columns'}; "
+                    f"{name}:{number}: expected a tag in column {column + 1}, got {got}; "
                     "use tag=NUMBER of another column, or tag=none"
                 )
             forms.append(cells[0])

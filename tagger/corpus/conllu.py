@@ -9,6 +9,7 @@ from ..errors import CorpusError
 from ..files.lines import Line
 from ..text.sentence import WHITESPACE, Entity, Sentence
 from ..text.span_tags import find_fault, read_spans, recognize, split_tag
+from .full_width import NO_TAG, cell_hint
 from .reading import ReadOptions
 from .span_columns import tags_of
 
@@ -137,9 +138,9 @@ def _tokens(block: list[Line], options: ReadOptions) -> list[_Token]:
         elif cells[0] != str(next_id):
             raise _fail(name, number, f"word number {next_id}", repr(cells[0]), "number the words 1, 2, 3, …")
         else:
-            if pos in ("_", ""):
+            if pos in NO_TAG:
                 wanted, remedy = f"a tag in column {tag.upper()}", f"use tag={_OTHER_TAG[tag]} or tag=none"
-                raise _fail(name, number, wanted, f"none on {cells[1]!r}", remedy)
+                raise _fail(name, number, wanted, f"none on {cells[1]!r}{cell_hint(pos)}", remedy)
             next_id += 1
             if next_id - 1 <= last_part:
                 tokens[-1] = _with_part(tokens[-1], pos)

@@ -8,6 +8,7 @@ from ..errors import CorpusError
 from ..files.lines import Line
 from ..text.sentence import WHITESPACE, Sentence, Word
 from . import spacing
+from .full_width import token_hint
 from .reading import Reader, ReadOptions, Writer
 
 SPACES = "".join(sorted(WHITESPACE))
@@ -67,6 +68,8 @@ def reader(mark: str) -> Reader:
 
 def _remedy(token: str, mark: str, parts: Sequence[tuple[str, str, str]]) -> str:
     """What to do about a token without word or POS, in a line whose tokens have the `parts`."""
+    if wide := token_hint(token, mark):
+        return wide
     if not any(form and pos for form, _, pos in parts):
         return "; use format=segmented for untagged text"
     word, _, pos = token.rpartition(mark) if mark in token else (token, "", "")

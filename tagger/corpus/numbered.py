@@ -7,6 +7,7 @@ from ..errors import CorpusError
 from ..files.lines import Line
 from ..text.sentence import Sentence
 from .columns import cells_of, is_document_mark
+from .full_width import NO_TAG, cell_hint
 from .reading import Reader, ReadOptions
 from .spacing import sentence_of
 
@@ -74,8 +75,8 @@ def _check(layout: Layout, cells: list[str], wanted: int, place: str) -> None:
 
 
 def _tag(cells: list[str], column: int, place: str) -> str:
-    if column >= len(cells) or cells[column] in ("", "_"):
-        got = f"{len(cells)} columns" if column >= len(cells) else f"{cells[column]!r}"
+    if column >= len(cells) or cells[column] in NO_TAG:
+        got = f"{len(cells)} columns" if column >= len(cells) else f"{cells[column]!r}{cell_hint(cells[column])}"
         raise CorpusError(
             f"{place}: expected a tag in column {column + 1}, got {got}; use tag=NUMBER of another column, or tag=none"
         )

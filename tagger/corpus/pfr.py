@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from ..errors import CorpusError
 from ..files.lines import Line
 from ..text.sentence import Sentence
+from .full_width import token_hint
 from .lines import gaps_of, split
 from .reading import ReadOptions
 
@@ -27,7 +28,8 @@ def read(source: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
             match = _TOKEN.fullmatch(token)
             if match is None:
                 raise CorpusError(
-                    f"{options.name}:{number}: expected word/POS, perhaps in brackets, got {token!r}; correct the line"
+                    f"{options.name}:{number}: expected word/POS, perhaps in brackets, got {token!r}"
+                    f"{token_hint(token, '/') or '; correct the line'}"
                 )
             forms.append(match["form"])
             tags.append(match["tag"] if options.with_tags else None)

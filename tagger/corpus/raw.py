@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Self
 
 from ..errors import CorpusError
-from ..files.lines import lines
+from ..files.lines import COMPRESSED, lines
 from ..text.characters import folding
 from ..text.format_characters import without_format
 from .formats import ENCODING_REMEDY, read_texts
 
+ROWS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")  # suffixes of files of rows
 _END = re.compile("(?<=[。！？!?；;])(?![”’」』）)])")
 
 
@@ -39,8 +40,9 @@ class RawText:
     @classmethod
     def of(cls, raw: str | Path, held_out: Iterable[str | Path], *, overlap: int, encoding: str = "utf-8") -> Self:
         """The text of a file, or of all files in a folder but its .md, without what overlaps the held-out corpora,
-        which are in UTF-8. Raises CorpusError for a folder without files."""
+        which are in UTF-8. Raises CorpusError for a folder without files, and for a file of rows."""
         source = Path(raw)
+        check_raw(source)
         files = sorted(p for p in source.rglob("*") if p.is_file() and p.suffix != ".md")
         if source.is_dir() and not files:
             raise CorpusError(f"{source}: expected files of raw text, found none; give raw=FOLDER")
@@ -76,6 +78,16 @@ class RawText:
                     self.n_lines += 1
                     self.n_chars += len(text)
                     yield text
+
+
+def check_raw(path: Path) -> None:
+    """Raises CorpusError for a file whose name says that it holds rows, of which a text is a part."""
+    name = path.name.removesuffix(path.suffix) if path.suffix in COMPRESSED else path.name
+    if Path(name).suffix.lower() in ROWS:
+        raise CorpusError(
+            f"{path}: expected raw text, a sentence or paragraph a line, got rows by its name; write their texts to a "
+            "file first, as in: jq -r .text FILE.jsonl > texts.txt"
+        )
 
 
 def ngrams(text: str, length: int) -> Iterator[str]:

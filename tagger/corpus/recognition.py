@@ -8,6 +8,7 @@ from pathlib import Path
 from ..errors import CorpusError
 from ..files.lines import COMPRESSED, Line
 from .columns import cells_of, is_document_mark
+from .full_width import WIDE
 from .lines import SPACES, TOKEN
 from .pfr import DATE
 
@@ -31,7 +32,10 @@ _TAG = "</?[A-Za-z][^<>\t]*>"
 # What is markup in a first line: all of it, or, where words have marks, a beginning without one.
 MARKUP = {name: re.compile(f"{_TAG}$") for name in ("segmented", "columns")}
 MARKUP |= {name: re.compile(rf"{_TAG}(?=\s|$)") for name in ("slash", "underscore", "pfr")}
-_MARKED = {"slash": re.compile(r".+/([A-Za-z][A-Za-z0-9]*)"), "underscore": re.compile(r".+_([A-Za-z][A-Za-z0-9]*)")}
+_MARKED = {
+    name: re.compile(f".+[{mark}{WIDE[mark]}]([A-Za-z][A-Za-z0-9]*)")
+    for name, mark in (("slash", "/"), ("underscore", "_"))
+}
 _COMPOUND = re.compile(r"(?<!\S)\[[^\s/]+/[A-Za-z]+\s(?:[^\[\]]*\s)?[^\s/]+/[A-Za-z]+\][A-Za-z]+")
 _FEW = 10  # fewer words than these with a mark and letters could be words as they are
 

@@ -8,6 +8,7 @@ from ..text.partial import Partial
 from ..text.sentence import Sentence
 from .corpora import Corpus
 from .layers import JOINT_SPANS
+from .licences import join_licences
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Corpora:
 
     @property
     def licence(self) -> str:
-        return " + ".join(dict.fromkeys(part.licence for part in self.members))
+        return join_licences(*(part.licence for part in self.members))
 
     @property
     def language(self) -> str:

@@ -9,7 +9,8 @@ from ..scores.words import Overlap, Report, summary
 from ..tagging.tagger import Tagger
 from ..text.sentence import Sentence
 from . import analysis
-from .measuring import Measurements, Scores, licence_of
+from .card_texts import data, purpose
+from .measuring import Measurements, Scores
 
 Rows = Iterable[Sequence[str]]
 # What the figures are called: of spans, of spans with their tags, of those that train lacks; and the spans themselves.
@@ -23,8 +24,8 @@ def render(tagger: Tagger, measured: Measurements, entities: Measurements | None
     model = tagger.model
     sections = [
         _heading(model.versioned_name, model.metadata, command),
-        _ENTITY_PURPOSE if tagger.finds_entities else _purpose(model.standards),
-        _data(measured.corpus, model.metadata),
+        purpose(model.metadata),
+        data(measured.corpus, model.metadata),
         _figures(measured.scores, ENTITY_ROWS if tagger.finds_entities else WORD_ROWS),
     ]
     if measured.genres:
@@ -42,49 +43,21 @@ def render(tagger: Tagger, measured: Measurements, entities: Measurements | None
 
 
 def _heading(name: str, metadata: TaggerMetadata, command: str) -> str:
-    layers, pos = "-".join(map(str, metadata.architecture.hidden_sizes)), metadata.scheme.pos
+    net, pos = metadata.architecture, metadata.scheme.pos
+    layers = f"{net.cell.upper()} of {'-'.join(map(str, net.hidden_sizes))}"
+    direction = "in each\ndirection" if net.bidirectional else "in one\ndirection"
     finds_entities = metadata.scheme.name == "BIOES"
-    task = "Chinese named entities" if finds_entities else "Chinese word segmentation and part-of-speech tagging"
+    task = "named entities" if finds_entities else f"word segmentation{' and part-of-speech tagging' if pos else ''}"
     tags, types = "types" if finds_entities else "tags", ""
     if entities := metadata.entities:
         task, n_types = f"{task}, with named entities", len(entities.scheme.pos)
         types = f"\nand {n_types} types of entities ({', '.join(entities.scheme.pos)}), head `{entities.decoder.kind}`"
+    task = f"Chinese {task}" if metadata.language == "zh" else task.capitalize()
+    of_tags = f"{len(pos)} {tags}\n({', '.join(pos)})" if pos else "no tags"
     return f"""# {name}
 
-{task}: {metadata.architecture.cell.upper()} of {layers} in each
-direction, head `{metadata.decoder.kind}`, {metadata.n_parameters:,} parameters, {len(pos)} {tags}
-({", ".join(pos)}){types}. Made by `{command}`; this card by `tagger.card` from the model file itself."""
-
-
-def _purpose(standards: Sequence[str]) -> str:
-    words = "the words of the corpus it learnt from"
-    if standards:
-        others = "".join(f" or, if asked for, `{standard}`" for standard in standards[1:])
-        words = f"the words of the standard `{standards[0]}`{others} (docs/standards.md)"
-    return f"""## What it is for
-
-Modern written Chinese in simplified or traditional characters (read as simplified ones, one to one), split into
-{words} and tagged with their parts of speech: search, counting, features for other programs,
-a first pass for annotators. Other conventions of what a word is (PKU, MSR, CTB) are other tasks: train on a corpus that
-follows them. It is not made for classical Chinese, and nobody should decide about people on the strength of its tags
-alone."""
-
-
-def _data(corpus: str, metadata: TaggerMetadata) -> str:
-    return f"""## Data and licence
-
-Corpus: {corpus}, {licence_of(metadata)}; a model learnt from it is shared under the same terms, with attribution to the
-treebank's authors. Vectors, language model, lexicon and teachers' labels come from raw text: `raw-zh`, under each
-source's own licence."""
-
-
-_ENTITY_PURPOSE = """## What it is for
-
-Persons, places and organisations in modern written Chinese, in simplified or traditional characters (read as simplified
-ones, one to one), without gold words: search, counting, a first pass for annotators. Names of works, products, times
-and amounts are not among its types. It knows the conventions of its corpus; others are other tasks. It was not made for
-classical Chinese, it misses and mistakes names, rare ones most of all, and nobody should decide about people on the
-strength of its answers alone. A text from which it took the names may still hold personal data."""
+{task}: {layers} {direction}, head `{metadata.decoder.kind}`, {metadata.n_parameters:,} parameters, {of_tags}{types}. \
+Made by `{command}`; this card by `tagger.card` from the model file itself."""
 
 
 def _figures(scores: Sequence[Scores], names: Sequence[str], *, title: str = "Figures") -> str:

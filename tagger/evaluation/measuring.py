@@ -15,6 +15,7 @@ from ..scores.words import Report, summary
 from ..tagging.tagger import Tagger
 from ..tagging.word_tagger import answers, judged
 from ..text.sentence import Sentence
+from .origins import attribution_of
 from .tagging import following
 
 Pairs = Sequence[tuple[Sentence, Sentence]]  # gold and found
@@ -169,10 +170,5 @@ def add_figures(
     figures |= {f"genre/{name}": describe_report(report) for name, report in measured.genres.items()}
     for scores in entities.scores if entities else ():
         figures[f"entities/{scores.split}"] = describe_report(scores.report)
-    attribution = f"learnt from {measured.corpus} ({licence_of(metadata)})"
+    attribution = attribution_of(metadata, measured.corpus)
     return replace(metadata, figures=figures, command=command, attribution=attribution)
-
-
-def licence_of(metadata: TaggerMetadata) -> str:
-    """The licence of the corpus that a model learnt from, `unknown` if the file does not say."""
-    return "unknown" if metadata.training.licence is None else metadata.training.licence

@@ -18,14 +18,15 @@ FLAGS = ("format", "tag", "encoding", "task", "train")
 in_flags = cli.in_flags(*FLAGS)  # what writes settings of a corpus in a refusal as these flags
 
 
-def add_gold(p: cli.Parser) -> None:
-    """Adds the arguments that `gold_options` reads."""
+def add_gold(p: cli.Parser, *, default: str = "the sample corpus") -> None:
+    """Adds the arguments that `gold_options` reads; `default` says what is scored without them."""
+    p.takes_words = True  # those of a corpus of conf/data
     p.add_argument(
         "gold",
         nargs="*",
         metavar="GOLD",
         help="a gold file; or a corpus of conf/data and its settings, as in `ud_zh_gsdsimp data.root=FOLDER`; default: "
-        "the sample corpus",
+        f"{default}",
     )
     p.add_argument("--format", metavar="NAME", help="of the file; default: by its name")
     p.add_argument("--tag", metavar="NAME", help="which tags to read, upos or xpos, or the number of a column")
@@ -55,16 +56,34 @@ def check_resamples(options: Namespace, *, least: int = 0) -> None:
         raise UsageError(f"expected {least} or more for --resamples, got {options.resamples}; give another number")
 
 
+def is_given(options: Namespace) -> bool:
+    """Whether a command line names gold. Raises UsageError for options of gold without it."""
+    given = [name for name in FLAGS if getattr(options, name) is not None]
+    if given and not options.gold:
+        raise UsageError(f"expected a gold file for --{given[0]}, got none; name it, or leave --{given[0]} out")
+    return bool(options.gold)
+
+
 def gold_file(options: Namespace) -> str | None:
     """The gold file, or folder of files, that a command line names; None when it names a corpus of `conf/data`, or
     settings of one. A folder that has the name of a corpus needs a slash: sample/."""
     folders = [word for word in options.gold if Path(word).is_dir() and word not in _names(options.config_dir)]
     files = [word for word in options.gold if Path(word).is_file() or word in folders]
     if files and len(options.gold) > 1:
-        raise UsageError(
-            f"expected one gold file and nothing else, got {' '.join(options.gold)}; score them one by one"
-        )
+        raise UsageError(_describe_others(files[0], [word for word in options.gold if word != files[0]] or files))
     return files[0] if files else None
+
+
+def _describe_others(file: str, others: Sequence[str]) -> str:
+    """What is wrong with words beside a gold file: an option, a setting of a corpus, or another file."""
+    settings = [word.removeprefix("data.").partition("=") for word in others if "=" in word]
+    for name, _, value in settings:
+        if name in FLAGS:
+            return f"expected --{name} {value} beside the gold file {file}, got it as a setting; write --{name} {value}"
+    if settings:
+        name, _, value = settings[0]
+        return f"expected a gold file or the settings of a corpus, got {file} and data.{name}={value}; leave one out"
+    return f"expected one gold file and nothing else, got {' '.join([file, *others])}; score them one by one"
 
 
 def gold_options(options: Namespace, splits: Sequence[str]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a finished run left in its folder: its configuration, corpus and learning curves, and a report on them."""
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,21 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ..corpus.corpora import Corpus
-from ..corpus.options import split_parts
+from ..corpus.options import corpus_of, split_parts
 from ..corpus.several import AnyCorpus
-from ..errors import CorpusError, ModelError
-from ..modelfile.source import name_of
+from ..errors import CorpusError, ModelError, UsageError
+from ..evaluation.tag_sets import comparable
+from ..evaluation.tagging import following
 from ..scores.names import ENTITY_FIGURES, WORD_FIGURES
 from ..scores.words import summary
-from ..tagging.tagger import load
-from ..tagging.word_tagger import judged
+from ..tagging.confidence import RatedWord
+from ..tagging.tagger import Tagger, load
+from ..text.sentence import Sentence, Word
 from ..visual.report import Study, render_curves, render_report
+from .gold import with_task
 from .run_folder import CONFIGURATION, OVERRIDES
 
+DEFAULT_NAME = "train"  # of a run that was given none, in conf/train.yaml
 # What tells the folder of several runs from that of one, and which command makes it.
 _SEVERAL = {"nets": "compare", "space": "search"}
 # The constructors that a run's data names. They are never called: a Corpus is made from their options.
@@ -166,37 +170,82 @@ def check_model(run: Path, cfg: DictConfig) -> None:
     )
 
 
-def report(run: Path, *, split: str, n_worst: int) -> str:
+def name_of_run(run: Path, cfg: DictConfig) -> str:
+    """The name that a run was given, or else that of its folder."""
+    name = str(cfg.get("name") or DEFAULT_NAME)
+    return run.resolve().name if name == DEFAULT_NAME else name
+
+
+def shown_configuration(cfg: DictConfig) -> str:
+    """The configuration of a run as YAML. A model file that the run began from (`init=`) decided what the net is like:
+    then it says so in place of the net's settings."""
+    init = str(cfg.get("init") or "")
+    if not init or Path(init).suffix == ".ckpt":
+        return OmegaConf.to_yaml(cfg)
+    values: Any = OmegaConf.to_container(cfg)
+    return OmegaConf.to_yaml(values | {"net": f"that of init={init}, with the settings above"})
+
+
+def report(run: Path, *, split: str, n_worst: int, gold: Mapping[str, Any] | None = None) -> str:
     """The report of a run as HTML: of a net that is no tagger its configuration and learning curves.
 
-    Raises TaggerError for a folder that is no run's, or when its corpora are gone.
+    It is scored on a split of the run's corpus, or of the one whose options `gold` holds, as a node of `conf/data` has
+    them; words are unknown that the train file of that corpus lacks, or of the run's if it has none. Raises TaggerError
+    for a folder that is no run's, when corpora are gone, and for `gold` beside a net that is no tagger.
     """
     cfg = configuration(run)
-    words = run / OVERRIDES
-    is_compared = (run / "row.json").is_file()  # such a net is called by what it differs in
-    name = str(cfg.name) if is_compared else name_of(run / "model.onnx")
+    name, words = name_of_run(run, cfg), run / OVERRIDES
     overrides = [str(part) for part in OmegaConf.load(words)] if words.is_file() else []
     if str(cfg.data.get("_target_")) in OTHERS:
+        if gold is not None:
+            raise UsageError(
+                f"expected a tagger's run beside a gold file, got {run}, of another net; leave the file out"
+            )
         return render_curves(name, OmegaConf.to_yaml(cfg), overrides, curves(run))
-    corpus = corpus_of_run(cfg)
+    corpus = scored = corpus_of_run(cfg)
     check_model(run, cfg)
     tagger = load(run / "model.onnx")
-    gold = judged(tagger, corpus.read_layer(split, entities=tagger.finds_entities))
-    vocabulary = corpus.vocabulary(entities=tagger.finds_entities)
-    predicted = list(tagger.tag_as_words([sentence.text for sentence in gold], confidence=True))
+    if gold is not None:
+        tagger, scored = _with_gold(tagger, gold)
+    sentences = comparable(tagger, scored.read_layer(split, entities=tagger.finds_entities))
+    vocabulary = scored.vocabulary(entities=tagger.finds_entities)
+    if vocabulary is None:
+        vocabulary = corpus.vocabulary(entities=tagger.finds_entities)
+    predicted = _predicted(tagger, sentences)
     names = ENTITY_FIGURES if tagger.finds_entities else WORD_FIGURES
     return render_report(
         Study(
             name=name,
-            corpus=corpus.name or "its corpus",
+            corpus=scored.name or "its corpus",
             split=split,
-            configuration=OmegaConf.to_yaml(cfg),
+            configuration=shown_configuration(cfg),
             overrides=overrides,
             metadata=tagger.model.metadata,
             curves=curves(run),
-            summary=replace(summary(gold, predicted, vocabulary), names=names),
-            pairs=list(zip(gold, predicted, strict=True)),
+            summary=replace(summary(sentences, predicted, vocabulary), names=names),
+            pairs=list(zip(sentences, predicted, strict=True)),
             vocabulary=vocabulary,
             n_worst=n_worst,
         )
     )
+
+
+def _with_gold(tagger: Tagger, options: Mapping[str, Any]) -> tuple[Tagger, AnyCorpus]:
+    """The corpus that options describe, of what a tagger finds, and the tagger by the standard of that corpus."""
+    corpus = corpus_of(with_task(options, tagger))
+    corpus.prepare()
+    return following(tagger, corpus), corpus
+
+
+def _predicted(tagger: Tagger, gold: Sequence[Sentence]) -> list[Sentence]:
+    """What a tagger finds in gold sentences, its words with their probabilities: without tags where gold has none."""
+    predicted = list(tagger.tag_as_words([sentence.text for sentence in gold], confidence=True))
+    if any(tag is not None for sentence in gold for tag in sentence.tags):
+        return predicted
+    return [replace(sentence, words=tuple(map(_untagged, sentence.words))) for sentence in predicted]
+
+
+def _untagged(word: Word) -> Word:
+    """A word without its tag, as likely as its span is."""
+    assert isinstance(word, RatedWord)
+    return RatedWord.of(word._replace(pos=None), word.span_probability, word.span_probability)

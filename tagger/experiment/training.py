@@ -17,10 +17,12 @@ from rich.console import Console
 from rich.table import Table
 from torch import nn
 
+from ..corpus.licences import join_licences
 from ..errors import ExportError, ModelError, UsageError
 from ..learning import checkpoint, fine_tuning
 from ..learning.callbacks import Interruption, StoppedError
 from ..learning.export import add_scores
+from ..learning.export.build import read_training
 from ..learning.export.graph import Graph
 from ..learning.nets import CharTagger, GivenWordTagger, SequenceClassifier, TransformerTagger
 from ..learning.nets.parts import count_parameters
@@ -109,6 +111,8 @@ def make_system(cfg: DictConfig, data: Any, net: nn.Module, origin: checkpoint.T
     metadata |= {"name": cfg.name, "seed": cfg.seed}
     if origin:
         metadata["init"] = origin.metadata
+        licences = corpus.licence, read_training(origin.metadata).licence
+        metadata["licence"] = join_licences(*(licence or "unknown" for licence in licences))
     system: Training[nn.Module] = instantiate(cfg.system)(
         net,
         data,

@@ -71,7 +71,9 @@ class TrainingInfo:
     """The run that trained the net."""
 
     corpus: Annotated[str | None, Key("the corpus", "UD Chinese GSDSimp", numbers=True)] = None
-    licence: Annotated[str | None, Key("the licence of the corpus", "CC BY-SA 4.0", numbers=True)] = None
+    licence: Annotated[
+        str | None, Key("the licences of the corpus and of what the net started from", "CC BY-SA 4.0", numbers=True)
+    ] = None
     task: Annotated[str | None, Key("`joint`, `seg`, `spans`, `joint_spans` or `classification`", "joint")] = None
     name: Annotated[str | None, Key("the name of the run", "zh-small", numbers=True)] = None
     seed: Annotated[int | None, Key("the seed of the run", 1)] = None

@@ -127,12 +127,13 @@ def _given(overrides: Sequence[str]) -> str:
 
 
 def _all_of_it(configuration: str) -> str:
-    return f'<details><summary>All of it</summary><pre tabindex="0">{escape(configuration)}</pre></details>'
+    summary = "<summary>All of it, as it was before training</summary>"
+    return f'<details>{summary}<pre tabindex="0">{escape(configuration)}</pre></details>'
 
 
 def _tags(study: Study) -> str:
     if not study.summary.joint:
-        return "<p>The corpus has no tags: words alone were learnt.</p>"
+        return "<p>The corpus has no tags of the model: words alone are compared.</p>"
     tags = study.summary.tags
     rows = [(name, overlap.f1, f"{100 * overlap.f1:.1f}  ({overlap.gold} in gold)") for name, overlap in tags.items()]
     names, counts = confusion(study.pairs)
@@ -195,8 +196,9 @@ def _calibration(study: Study) -> str:
         for i, bin in enumerate(bins)
     ]
     title = "Reliability of word probabilities"
+    with_tag = " with this tag" if study.summary.joint else ""
     return (
-        "<p>To each word found the model gives a probability that it is a word with this tag. Of words with one near "
+        f"<p>To each word found the model gives a probability that it is a word{with_tag}. Of words with one near "
         "0.9, nine in ten should be right. Points below the diagonal: too sure of itself; above: not sure enough.</p>"
         f"<p>Expected calibration error: <b>{100 * error:.2f}</b> percent, over {len(true)} words.</p>"
         f'<div class="charts">{_figure(title, charts.draw_reliability(title, bins))}'

@@ -64,7 +64,7 @@ def test_a_card_counts_the_mistakes_of_its_first_split(small_tagger: Tagger) -> 
     assert text.count("\n## ") == 4
     assert "There is no gold for other domains" not in text
     metadata = add_figures(small_tagger.model.metadata, measured, command="make it")
-    assert metadata.attribution == "learnt from the sample (unknown)"
+    assert metadata.attribution == "learnt from random (unknown)"
     assert metadata.figures == {"dev": describe_report(measured.scores[0].report)}
 
 

@@ -152,10 +152,11 @@ def test_a_corpus_without_standards_begins_by_one_of_them(
     folder: Path, tmp_path: Path, asked: str, standard: str
 ) -> None:
     paths = [f"data.{split}={folder / f'{standard}.conllu'}" for split in ("train", "dev")]
-    still = ["optimizer.lr=0", "trainer.max_epochs=1", f"data.standard={asked}"]
+    still = ["optimizer.lr=0", "trainer.max_epochs=1", f"data.standard={asked}", "data.licence=CC0"]
     train(tmp_path / "run", "data=files", *paths, *still, f"init={folder / 'run/model.onnx'}")
     found, old = tagger.load(tmp_path / "run/model.onnx"), tagger.load(folder / "run/model.onnx")
     assert found.model.standards == ()
+    assert found.model.metadata.training.licence == "CC0 + unknown"
     texts = [sentence.text for sentence in corpus.read(folder / "plain.conllu")]
     assert list(found.tag(texts)) == list(old.tag(texts, standard=standard))
 

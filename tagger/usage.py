@@ -1,0 +1,74 @@
+"""What is said of a command line that a parser cannot read, and of settings where a command has options."""
+
+import argparse
+import difflib
+import os
+import re
+from collections.abc import Iterable, Sequence
+
+_INVALID_CHOICE = re.compile(r"argument ([^:]+): invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)
+_REQUIRED = "the following arguments are required: "
+_UNKNOWN = "unrecognized arguments: "
+_SETTING = re.compile(r"((?:\w+\.)*)(\w+)=(.*)", re.DOTALL)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean NAME?` for the known name most like a word; nothing if none is like it."""
+    names = difflib.get_close_matches(word, list(known), 1)
+    return f"; did you mean {names[0]}?" if names else ""
+
+
+def describe_error(message: str, actions: Sequence[argparse.Action], settings: Sequence[str]) -> str:
+    """What argparse refuses, in the project's words. `settings` are those of a command that Hydra configures, each as
+    `data.train=FILE`."""
+    if message.startswith(_UNKNOWN):
+        word = message.removeprefix(_UNKNOWN).split(" ")[0]
+        return f"expected known options and no more files, got {word}{_instead_of(word, actions, settings)}"
+    if message.startswith(_REQUIRED):
+        names = message.removeprefix(_REQUIRED).split(", ")
+        return f"expected {' and '.join(_described(name, actions) for name in names)}, got none"
+    if found := _INVALID_CHOICE.fullmatch(message):
+        option, word, choices = found.groups()
+        known = re.findall(r"'([^']*)'", choices) or choices.split(", ")
+        return f"{option}: expected one of {', '.join(known)}, got {word!r}{did_you_mean(word, known)}"
+    return message
+
+
+def _instead_of(word: str, actions: Sequence[argparse.Action], settings: Sequence[str]) -> str:
+    """What to write instead of an option that there is none of."""
+    flag = word.split("=")[0]
+    hint = did_you_mean(flag, (flag for action in actions for flag in action.option_strings))
+    if not settings:
+        return hint
+    name = flag.lstrip("-").replace("-", "_")
+    by_name = {setting.split("=")[0].rpartition(".")[2]: setting for setting in settings}
+    exact = [by_name[last] for last in [name.rpartition(".")[2]] if last in by_name]
+    like = exact if exact or hint else [by_name[last] for last in difflib.get_close_matches(name, by_name, 1)]
+    hint = f"; did you mean {like[0]}?" if like else hint
+    return f"{hint}; settings are words KEY=VALUE without dashes, as trainer.max_epochs=3"
+
+
+def _described(name: str, actions: Sequence[argparse.Action]) -> str:
+    """A required argument that argparse names, with what it is."""
+    for action in actions:
+        if name in ("/".join(action.option_strings), action.metavar, action.dest):
+            value = " ".join((*action.option_strings[:1], str(action.metavar or action.dest)))
+            return f"{value} ({action.help})" if action.help else value
+    return name
+
+
+def describe_setting(values: Iterable[object], actions: Sequence[argparse.Action]) -> str:
+    """What is wrong with a word KEY=VALUE among the files of a command: KEY is one of its options, or a setting of
+    training. Empty where there is none, or where it is the name of a file."""
+    flags = {flag for action in actions for flag in action.option_strings}
+    for word in map(str, values):
+        found = _SETTING.fullmatch(word)
+        if found is None or os.path.exists(word):  # noqa: PTH110 (`Path.exists` raises for a long name)
+            continue
+        places, key, value = found.groups()
+        flag = f"--{key.replace('_', '-')}"
+        if flag in flags:
+            return f"expected {flag} {value}, got it as a setting, {word}; write {flag} {value}"
+        if places:
+            return f"expected files and options, got the setting {word}; settings are for tagger train: leave it out"
+    return ""
