@@ -37,19 +37,6 @@ class RunCounts:
     rejects: tuple[Reject, ...] = ()
     lost: tuple[LostInput, ...] = ()
 
-    def __add__(self, other: "RunCounts") -> "RunCounts":
-        return RunCounts(
-            self.files + other.files,
-            self.skipped + other.skipped,
-            self.bytes + other.bytes,
-            self.bytes_skipped + other.bytes_skipped,
-            self.texts + other.texts,
-            self.words + other.words,
-            self.chars + other.chars,
-            self.rejects + other.rejects,
-            self.lost + other.lost,
-        )
-
     @property
     def left_out(self) -> list[LostInput]:
         """The inputs of which every row was left out, and those that cannot be read to their end."""
@@ -61,7 +48,34 @@ class RunCounts:
         return replace(self, texts=0, words=0, chars=0, lost=lost)
 
 
-ReportProgress = Callable[[RunCounts], None]
+class RunningCounts:
+    """Counts that grow, by those of a chunk or an input at a time; a bad row is copied only so often as it is added."""
+
+    def __init__(self) -> None:
+        self._numbers = [0] * len(_NUMBERS)
+        self._rejects: list[Reject] = []
+        self._lost: list[LostInput] = []
+
+    def add(self, counts: RunCounts) -> None:
+        self._numbers = self._sums(counts)
+        self._rejects.extend(counts.rejects)
+        self._lost.extend(counts.lost)
+
+    def numbers(self, counts: RunCounts = RunCounts()) -> RunCounts:
+        """The numbers so far and those of `counts`, without bad rows and lost inputs, which would have to be copied."""
+        return RunCounts(*self._sums(counts))
+
+    def total(self) -> RunCounts:
+        """All that was added."""
+        return RunCounts(*self._numbers, tuple(self._rejects), tuple(self._lost))
+
+    def _sums(self, counts: RunCounts) -> list[int]:
+        return [n + getattr(counts, name) for n, name in zip(self._numbers, _NUMBERS, strict=True)]
+
+
+_NUMBERS = ("files", "skipped", "bytes", "bytes_skipped", "texts", "words", "chars")
+
+ReportProgress = Callable[[RunCounts], None]  # gets numbers, without bad rows
 
 
 def no_report(counts: RunCounts) -> None:

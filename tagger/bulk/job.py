@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..files.atomic import publishing
 from ..files.lock import lock
 from .chunks import UTF_8, Chunk, Kind, read_chunks
-from .counts import LostInput, ReportProgress, RunCounts, no_report
+from .counts import LostInput, ReportProgress, RunCounts, RunningCounts, no_report
 from .inputs import Input, open_input, without_compression
 from .manifest import FOLDER, Manifests, describe_output, describe_run
 from .paragraphs import whole_paragraphs
@@ -59,7 +59,7 @@ def tag_to_file(
     With `flush` the file is flushed after each chunk, for somebody who waits for the answers. Raises InputError for
     what cannot be tagged, and OutputError when the file cannot be written.
     """
-    total = RunCounts()
+    running = RunningCounts()
     written = HashedFile(file)
 
     def flush_and_report(counts: RunCounts) -> None:
@@ -69,9 +69,9 @@ def tag_to_file(
 
     with open_writer(written, name, job.tagger.format) as writer:
         for source in job.sources:
-            total += _tag_input(pool, source, writer, _after(total, flush_and_report))
+            running.add(_tag_input(pool, source, writer, _after(running, flush_and_report)))
     written.flush()
-    return total
+    return running.total()
 
 
 def tag_to_folder(job: Job, pool: Pool, folder: Path, report: ReportProgress = no_report) -> RunCounts:
@@ -86,14 +86,14 @@ def tag_to_folder(job: Job, pool: Pool, folder: Path, report: ReportProgress = n
         manifests = Manifests(folder, describe_run(job.tagger), resume=job.resume)
         _delete_leftovers(folder)
         _check_outputs(folder, job.sources, names)
-        total = RunCounts()
+        running = RunningCounts()
         for source, name in zip(job.sources, names, strict=True):
             if manifests.is_done(name, source.describe()):
-                total += RunCounts(skipped=1, bytes=source.size, bytes_skipped=source.size)
-                report(total)
+                running.add(RunCounts(skipped=1, bytes=source.size, bytes_skipped=source.size))
+                report(running.numbers())
             else:
-                total += _tag_to_output(pool, source, manifests, name, _after(total, report))
-    return total
+                running.add(_tag_to_output(pool, source, manifests, name, _after(running, report)))
+    return running.total()
 
 
 def tag_stream(
@@ -117,14 +117,14 @@ def tag_stream(
     chunks = _read(opened, name, source.kind, tagger, faults)
     if tagger.clean and source.kind == "text":
         chunks = whole_paragraphs(chunks, skip=tagger.errors == "skip")
-    counts = RunCounts()
+    running = RunningCounts()
     for chunk, tagged in pool.map(name, chunks):
         writer.add(chunk, tagged)
         tagger.note_matches(tagged.matched)
-        counts += RunCounts(
-            texts=tagged.n_texts, words=tagged.n_words, chars=tagged.n_chars, rejects=tuple(tagged.rejects)
-        )
-        report(replace(counts, bytes=min(chunk.offset, n_bytes)))
+        rejects = tuple(tagged.rejects)
+        running.add(RunCounts(texts=tagged.n_texts, words=tagged.n_words, chars=tagged.n_chars, rejects=rejects))
+        report(replace(running.numbers(), bytes=min(chunk.offset, n_bytes)))
+    counts = running.total()
     if faults:
         lost = LostInput(name, counts.texts, str(faults[0]), is_left_out=True, is_unreadable=True)
         return replace(counts, lost=(lost,))
@@ -197,9 +197,9 @@ def _tag_to_output(pool: Pool, source: Input, manifests: Manifests, name: str, r
     return counts
 
 
-def _after(total: RunCounts, report: ReportProgress) -> ReportProgress:
-    """Reports the counts of an input together with those of the inputs before it."""
-    return lambda counts: report(total + counts)
+def _after(running: RunningCounts, report: ReportProgress) -> ReportProgress:
+    """Reports the numbers of an input together with those of the inputs before it."""
+    return lambda counts: report(running.numbers(counts))
 
 
 def _check_outputs(folder: Path, sources: Sequence[Input], names: Sequence[str]) -> None:
