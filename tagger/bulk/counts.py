@@ -52,28 +52,32 @@ class RunningCounts:
     """Counts that grow, by those of a chunk or an input at a time; a bad row is copied only so often as it is added."""
 
     def __init__(self) -> None:
-        self._numbers = [0] * len(_NUMBERS)
+        self._numbers = RunCounts()
         self._rejects: list[Reject] = []
         self._lost: list[LostInput] = []
 
     def add(self, counts: RunCounts) -> None:
-        self._numbers = self._sums(counts)
+        self._numbers = self.numbers(counts)
         self._rejects.extend(counts.rejects)
         self._lost.extend(counts.lost)
 
-    def numbers(self, counts: RunCounts = RunCounts()) -> RunCounts:
-        """The numbers so far and those of `counts`, without bad rows and lost inputs, which would have to be copied."""
-        return RunCounts(*self._sums(counts))
+    def numbers(self, more: RunCounts = RunCounts()) -> RunCounts:
+        """The numbers so far and those of `more`, without bad rows and lost inputs, which would have to be copied."""
+        numbers = self._numbers
+        return RunCounts(
+            numbers.files + more.files,
+            numbers.skipped + more.skipped,
+            numbers.bytes + more.bytes,
+            numbers.bytes_skipped + more.bytes_skipped,
+            numbers.texts + more.texts,
+            numbers.words + more.words,
+            numbers.chars + more.chars,
+        )
 
     def total(self) -> RunCounts:
         """All that was added."""
-        return RunCounts(*self._numbers, tuple(self._rejects), tuple(self._lost))
+        return replace(self._numbers, rejects=tuple(self._rejects), lost=tuple(self._lost))
 
-    def _sums(self, counts: RunCounts) -> list[int]:
-        return [n + getattr(counts, name) for n, name in zip(self._numbers, _NUMBERS, strict=True)]
-
-
-_NUMBERS = ("files", "skipped", "bytes", "bytes_skipped", "texts", "words", "chars")
 
 ReportProgress = Callable[[RunCounts], None]  # gets numbers, without bad rows
 

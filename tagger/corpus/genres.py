@@ -9,7 +9,7 @@ from ..text.format_characters import bare_sentence
 from ..text.sentence import Sentence
 from .conllu import sent_id_of
 from .formats import format_of, read
-from .layers import sentences_with
+from .layers import read_layers, sentences_with
 
 Genres = dict[str, list[Sentence]]
 _RANGE = re.compile(r"([0-9]+)-([0-9]+)")
@@ -26,7 +26,7 @@ def read_genres(places: Iterable[str], *, entities: bool = False) -> Genres:
     """
     genres: Genres = {}
     for place in places:
-        for name, sentences in _read_place(place):
+        for name, sentences in _read_place(place, _read_entities if entities else read):
             kept = sentences_with(map(bare_sentence, sentences), entities=entities)
             if not kept:
                 wanted = f"sentences of the genre {name} with {'entities' if entities else 'words'}"
@@ -35,11 +35,17 @@ def read_genres(places: Iterable[str], *, entities: bool = False) -> Genres:
     return genres
 
 
-def _read_place(place: str) -> Iterator[tuple[str, Iterable[Sentence]]]:
+def _read_entities(path: Path) -> Iterator[Sentence]:
+    return read_layers(path, format=None, tag="upos", encoding="utf-8")
+
+
+def _read_place(
+    place: str, read_file: Callable[[Path], Iterator[Sentence]]
+) -> Iterator[tuple[str, Iterable[Sentence]]]:
     path = Path(place)
     if path.is_dir():
         for file in sorted(file for file in path.iterdir() if format_of(file) and file.name[0] != "."):
-            yield file.name.partition(".")[0], read(file)
+            yield file.name.partition(".")[0], read_file(file)
     elif path.is_file():
         yield from _by_id(path, _genre_of).items()
     else:
@@ -47,7 +53,7 @@ def _read_place(place: str) -> Iterator[tuple[str, Iterable[Sentence]]]:
         source, mark, wanted = rest.partition("#")
         if not equals or not name:
             raise CorpusError(f"{place}: expected a file or folder, or NAME=FILE, found neither; correct the path")
-        selected = _by_id(Path(source), _selector(name, wanted)) if mark else {name: list(read(source))}
+        selected = _by_id(Path(source), _selector(name, wanted)) if mark else {name: list(read_file(Path(source)))}
         yield name, selected.get(name, [])
 
 

@@ -18,8 +18,8 @@ TAGS = {
     "upos": ("tags", "upos", "pos_tags", "pos", "ner_tags", "labels"),
     "xpos": ("xpos", "tags", "pos_tags", "pos", "ner_tags", "labels"),
 }
-# What holds spans over a text: doccano's and Label Studio's tasks.
-SPANS = ("label", "labels", "entities", "annotations", "relations", "predictions")
+# What holds spans over a text: doccano's and Label Studio's tasks, and ours of entities alone.
+SPANS = ("label", "labels", "entities", "annotations", "relations", "predictions", ENTITIES)
 
 
 def read(source: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
@@ -81,7 +81,7 @@ def _refuse_spans(value: dict[str, Any], place: str) -> None:
     if spans := [key for key in SPANS if key in value]:
         raise CorpusError(
             f"{place}: expected words, got spans of a text ({spans[0]}), as doccano and Label Studio write them; "
-            'give the words and a tag for each: {"tokens": [form, …], "tags": [tag, …]}'
+            'give the words and a tag for each: {"tokens": [form, …], "tags": [tag, …]}, or a model of entities'
         )
 
 

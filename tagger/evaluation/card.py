@@ -82,10 +82,8 @@ def _genres(measured: Measurements, tagger: Tagger) -> str:
         columns = ("genre", "sentences", "entities", "boundary F1", "entity F1", "95 % interval of entity F1")
         return f"## By genre\n\nPercent; – where there is nothing to find.\n\n{_table(columns, rows)}"
     columns = ("genre", "sentences", "words", "word F1", "joint F1", "95 % interval of joint F1")
-    means = [
-        _percent(sum(f1 or 0.0 for f1 in column) / len(genres))
-        for column in zip(*((report.words.f1, _joint_f1(report)) for report in genres.values()), strict=True)
-    ]
+    words, joint = zip(*((report.words.f1, _joint_f1(report)) for report in genres.values()), strict=True)
+    means = [_percent(_mean(words)), _percent(_mean(joint))]
     by = f" Each was tagged by the standard `{measured.genre_standard}`." if measured.genre_standard else ""
     return f"""## By genre
 
@@ -97,6 +95,12 @@ Percent; `mean` is that of the figures, whatever the size of a genre.{by}
 def _genre_row(name: str, report: Report) -> tuple[str, ...]:
     f1 = [_percent(f1 if report.n_words else None) for f1 in (report.words.f1, _joint_f1(report))]
     return name, str(report.n_sentences), str(report.n_words), *f1, _interval(report, "joint_f1")
+
+
+def _mean(figures: Iterable[float | None]) -> float | None:
+    """The mean of the figures that are there; None where none is."""
+    known = [figure for figure in figures if figure is not None]
+    return sum(known) / len(known) if known else None
 
 
 def _joint_f1(report: Report) -> float | None:

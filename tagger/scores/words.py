@@ -186,7 +186,7 @@ class Report:
         """Aligned columns, in percent, `-` where there is no figure; intervals of F1, for OOV words of recall."""
         names = self.names
         head = [("sentences", str(self.n_sentences)), (names.items, str(self.n_words))]
-        head += [("exact match", _percent(self.exact_match)), ("OOV rate", _percent(self.oov_rate))]
+        head += [("exact match, %", _percent(self.exact_match)), ("OOV rate, %", _percent(self.oov_rate))]
         body: list[tuple[str, ...]] = [
             ("", "precision", "recall", "F1", "95 % interval", "gold", "predicted", "correct"),
             _row(names.spans, self.words, self.intervals.get("word_f1")),

@@ -70,6 +70,24 @@ def test_the_genres_of_the_sample_are_all_of_its_sentences() -> None:
     assert sorted(sentence.text for part in genres.values() for sentence in part) == gold
 
 
+def test_genres_of_entities_come_from_all_formats_of_entities(tmp_path: Path) -> None:
+    files = {
+        "spans.jsonl": '{"text": "我在北京", "spans": [{"start": 2, "end": 4, "label": "LOC"}]}\n',
+        "label.jsonl": '{"text": "我在北京", "label": [[2, 4, "LOC"]]}\n',
+        "columns.iob2": "我 O\n在 O\n北 B-LOC\n京 I-LOC\n\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    alone = [f"{name.partition('.')[0]}={tmp_path / name}" for name in files]
+    for places in ([str(tmp_path)], alone):
+        genres = read_genres(places, entities=True)
+        assert genres.keys() == {"spans", "label", "columns"}
+        for sentences in genres.values():
+            assert [entity[:2] for sentence in sentences for entity in sentence.entities] == [("北京", "LOC")]
+    with pytest.raises(CorpusError, match=r"spans.jsonl:1: expected words, got spans of a text \(spans\)"):
+        read_genres(alone[:1])
+
+
 @pytest.mark.parametrize(
     ("place", "message"),
     [

@@ -120,3 +120,17 @@ def test_genres_are_scored_one_by_one(small_tagger: Tagger) -> None:
     assert list(reports) == list(genres)
     for name, gold in genres.items():
         assert reports[name] == summary(gold, small_tagger.tag([s.text for s in gold]), n_resamples=0)
+
+
+def test_the_mean_over_genres_of_a_model_without_tags_has_no_joint_f1() -> None:
+    tagger = load(models.SEGMENTER)
+    genres = read_genres([str(sample.path("dev"))])
+    untagged = {
+        name: [Sentence(s.text, tuple(word._replace(pos=None) for word in s.words)) for s in gold]
+        for name, gold in genres.items()
+    }
+    measured = measure(tagger, Corpus(dev=sample.path("dev"), name="the sample"), ["dev"], n_resamples=0)
+    reports = measure_genres(tagger, untagged, n_resamples=0)
+    text = render(tagger, replace(measured, genres=reports), command="make it")
+    mean = sum(report.words.f1 for report in reports.values()) / len(reports)
+    assert f"| mean |  |  | {100 * mean:.2f} | – |" in text

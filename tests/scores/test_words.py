@@ -234,10 +234,10 @@ def test_table() -> None:
     predicted = [make("我/PN 来/VV 到/VV 北京/NR"), make("好/JJ")]
     report = summary(gold, predicted, {"我", "来到", "好"}, n_resamples=0)
     assert report.table().splitlines() == [
-        "sentences        2",
-        "words            4",
-        "exact match  50.00",
-        "OOV rate     25.00",
+        "sentences           2",
+        "words               4",
+        "exact match, %  50.00",
+        "OOV rate, %     25.00",
         "",
         "              precision  recall      F1  95 % interval  gold  predicted  correct",
         "words             60.00   75.00   66.67              -     4          5        3",
