@@ -42,7 +42,13 @@ def parser() -> cli.Parser:
         default=["-"],
         help="text, .jsonl, .csv or .tsv (plain, .gz, .xz, .zst); - is stdin",
     )
-    p.add_argument("-m", "--model", required=True, metavar="NAME.onnx", help="a classifier's file from tagger.export")
+    p.add_argument(
+        "-m",
+        "--model",
+        required=True,
+        metavar="NAME.onnx",
+        help="a classifier: model.onnx of tagger train experiment=classify data.train=FILE.csv",
+    )
     add_output(p)
     p.add_argument("--format", choices=("tsv", "jsonl"), help="default: jsonl if OUT is called so, else tsv")
     p.add_argument("--input", choices=KINDS, help="what the files hold; default: by their names, else text")

@@ -7,6 +7,7 @@ import re
 import shlex
 import signal
 import sys
+import textwrap
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -130,11 +131,16 @@ def refuse(message: str, status: int = 1) -> int:
     return status
 
 
-def experiment_parser(name: str, description: str, settings: Mapping[str, str]) -> Parser:
-    """The parser of a command that Hydra configures; `settings` says what the main ones mean."""
+def experiment_parser(
+    name: str, description: str, settings: Mapping[str, str], *, groups: Sequence[str] = ()
+) -> Parser:
+    """The parser of a command that Hydra configures; `settings` says what the main ones mean, and of `groups` all names
+    are listed."""
     width = max(map(len, settings))
     lines = "\n".join(f"  {setting:{width}}  {meaning}" for setting, meaning in settings.items())
-    p = parser(name, description, epilog=f"main settings:\n{lines}\n\n{_WHERE.format(name=name)}\n{EXIT_STATUS}")
+    names = "".join(f"{_list_choices(group)}\n\n" for group in groups)
+    epilog = f"main settings:\n{lines}\n\n{names}{_WHERE.format(name=name)}\n{EXIT_STATUS}"
+    p = parser(name, description, epilog=epilog)
     p.formatter_class = argparse.RawDescriptionHelpFormatter
     p.settings, p.takes_words = " ".join(settings).split(), True
     p.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="settings of this run")
@@ -151,6 +157,12 @@ def experiment_parser(name: str, description: str, settings: Mapping[str, str]) 
     for flags in (("--run", "-r"), ("--shell-completion", "-sc")):
         p.add_argument(*flags, action="store_true", help=argparse.SUPPRESS)
     return p
+
+
+def _list_choices(group: str) -> str:
+    """The names that a group of the configuration has, as lines."""
+    names = ", ".join(sorted(path.stem for path in (CONF / group).glob("*.yaml")))
+    return textwrap.fill(f"{group}=NAME: {names}", 110, subsequent_indent="  ")
 
 
 def experiment_options(p: Parser, arguments: Sequence[str] | None = None) -> argparse.Namespace:

@@ -36,6 +36,9 @@ def parser() -> cli.Parser:
 
 def generate(options: argparse.Namespace) -> None:
     """What the command line asks for, on stdout. Raises TaggerError."""
+    cli.announce_loading()
+    import torch
+
     from .corpus.texts import texts
     from .learning.checkpoint import load_char_lm
     from .learning.generation import describe_score, score, write
@@ -43,10 +46,14 @@ def generate(options: argparse.Namespace) -> None:
     trained = load_char_lm(options.model)
     if options.score:
         text = "".join(f"{line}\n" for line in texts(Path(options.score)))
+        print(f"note: reading {len(text):,} characters of {options.score} …", file=sys.stderr)
         print(f"{options.score}, {describe_score(score(trained, text))}")
         return
+    torch.set_num_threads(1)  # a step of one character is so short that several threads wait for each other
+    how = f"temperature {options.temperature:g}, seed {options.seed}"
+    print(f"note: writing up to {options.length:,} characters, {how} …", file=sys.stderr)
     for number in range(options.samples):
-        text = write(
+        parts = write(
             trained,
             options.prompt,
             length=options.length,
@@ -54,7 +61,9 @@ def generate(options: argparse.Namespace) -> None:
             seed=options.seed + number,
             line=options.line,
         )
-        print(text)
+        for part in parts:
+            print(part, end="", flush=True)
+        print()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

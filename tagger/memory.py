@@ -15,6 +15,7 @@ SETTINGS = {
     "trained=N": "the longest distance in training",
     "steps=N": "training steps",
     "seeds=[1,2,3]": "train each cell so many times",
+    "threads=N": "threads of torch, 1: several only slow such small nets down",
     "plots=false": "the table alone, without pictures",
     "output=FOLDER": "where memory.csv and the pictures go",
 }

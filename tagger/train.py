@@ -11,18 +11,19 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 SETTINGS = {
-    "data=NAME": "the corpus: sample, files, several, words, labelled, text, … of conf/data",
+    "data=NAME": "the corpus: data=files for your own words, data=labelled, data=text, …",
     "data.train=FILE data.dev=FILE": "with data=files: your own corpus; data.dev_share=0.1 holds dev out of train",
     "data.test=FILE": "scored once, at the end",
-    "net=NAME head=NAME": "the net of conf/net and its head: crf, softmax or factored",
+    "net=NAME head=NAME": "the net and its head; head=none where the net has its own",
     "net.encoder.hidden_sizes=[256,256]": "a recurrent layer for each size",
-    "net.encoder.cell=NAME": "lstm, gru, …",
+    "net.encoder.cell=NAME": "lstm, gru, rnn_tanh, rnn_relu (simple nets) or lstm_no_forget",
+    "net.encoder.cell=reference_NAME": "the same step by step: reference_lstm, _gru, _rnn_tanh, _rnn_relu",
     "optimizer.lr=NUMBER": "the learning rate",
     "trainer=NAME": "cpu, gpu or ddp (several processes)",
     "trainer.max_epochs=N": "the longest training; it ends earlier without a better dev score (patience=N)",
     "trainer.gradient_clip_val=NUMBER": "the longest gradient, 1.0; null for no clipping",
     "threads=N": "threads of torch; without it 1 for a small net, else at most 4",
-    "experiment=NAME": "a recipe of conf/experiment",
+    "experiment=NAME": "a recipe of conf/experiment, with its data and net",
     "init=zh-base": "begin from a trained net (fine-tuning): a shipped model, NAME.onnx, or RUN/best.ckpt",
     "resume=RUN": "continue the run in this folder, or from a last.ckpt or interrupted.ckpt in it",
     "hydra.run.dir=FOLDER": "where checkpoints, logs and the model file go: a new folder",
@@ -34,6 +35,7 @@ def parser() -> cli.Parser:
         "train",
         "Train a net on a corpus. Data, net, system and trainer are built from configurations in conf/.",
         SETTINGS,
+        groups=("experiment", "data", "net", "head"),
     )
 
 

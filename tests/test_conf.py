@@ -14,11 +14,14 @@ from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
+from tagger import cli
+from tagger import train as train_command
 from tagger.corpus import Corpora, Corpus, LabelledCorpus
 from tagger.corpus.options import corpus_of, labelled_corpus_of
 from tagger.errors import CorpusError
 from tagger.learning.data import CharData, ClassificationData, SeriesData, TaggingData, WordData
 from tagger.learning.nets import CharTagger
+from tagger.learning.nets.recurrent import CELLS
 from tagger.learning.systems.schedule import make_schedule
 from tagger.learning.systems.tagging import TaggingSystem
 
@@ -223,3 +226,14 @@ def test_every_way_to_pretrain_is_a_function_with_these_options(name: str) -> No
 
 def test_nothing_that_is_published_may_run_code(small_model: Path) -> None:
     assert b"_target_" not in small_model.read_bytes()
+
+
+def test_help_names_every_cell_and_every_choice_of_what_is_trained() -> None:
+    text = train_command.parser().format_help()
+    named = set(re.findall(r"\w+", text))
+    assert {cell.removeprefix("reference") for cell in CELLS if cell.startswith("reference")} - {"_lstm"} < named
+    assert {cell for cell in CELLS if not cell.startswith("reference")} | {"reference_lstm"} < named
+    for group in ("experiment", "data", "net", "head"):
+        listed = re.search(rf"^{group}=NAME: ((?:.|\n  )*)", text, re.MULTILINE)
+        assert listed
+        assert set(re.split(r",\s+", listed[1])) == {path.stem for path in (cli.CONF / group).glob("*.yaml")}

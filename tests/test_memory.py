@@ -48,7 +48,16 @@ def test_where_a_net_forgets() -> None:
 def test_table_and_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small = ["hidden_size=4", "steps=2", "batch=2", "scored=5", "trained=2", "distances=[1,3]", "seeds=[1,2]"]
     memory(config(*small, "cells=[gru,lstm_no_forget]", f"output={tmp_path}"))
-    assert "LSTM without forget gate" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert "LSTM without forget gate" in printed.out
+    assert [line.partition(", about ")[0] for line in printed.err.splitlines()] == [
+        "GRU, seed 1: 1 of 4 nets done",
+        "GRU, seed 2: 2 of 4 nets done",
+        "LSTM without forget gate, seed 1: 3 of 4 nets done",
+        "LSTM without forget gate, seed 2: 4 of 4 nets done",
+    ]
+    assert [line.endswith(" s left") for line in printed.err.splitlines()] == [True] * 3 + [False]
+    assert torch.get_num_threads() == 1
     lines = (tmp_path / "memory.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "cell,seed,1,3"
     assert [line.rsplit(",", 2)[0] for line in lines[1:]] == ["gru,1", "gru,2", "lstm_no_forget,1", "lstm_no_forget,2"]

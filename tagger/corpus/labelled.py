@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,8 +85,21 @@ class LabelledCorpus:
             examples = self._read(split)
         else:
             train, dev = hold_out(self._read("train"), self.dev_share, self.split_seed)
+            self._check_parts(train, dev)
             examples = train if split == "train" else dev
         return draw_share(examples, self.share, self.share_seed) if split == "train" else examples
+
+    def _check_parts(self, train: Sequence[Example], dev: Sequence[Example]) -> None:
+        """Raises CorpusError where a share of each label's examples leaves nothing to score on, or to learn from."""
+        if train and dev:
+            return
+        counts = Counter(example.label for example in (*train, *dev))
+        what = "label" if self.context_words is None else "next word"
+        split, lacking = ("dev", "larger") if train else ("train", "smaller")
+        raise CorpusError(
+            f"expected examples for {split} with data.dev_share={self.dev_share} of each {what}'s held out, got none: "
+            f"no {what} has more than {max(counts.values())}; give data.dev=FILE, more text, or a {lacking} data.dev_share"
+        )
 
     def _read(self, split: str) -> list[Example]:
         file = {"train": self.train, "dev": self.dev, "test": self.test}.get(split)

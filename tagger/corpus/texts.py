@@ -66,7 +66,12 @@ class TextCorpus:
         if self.dev:
             dev = list(texts(dev_path, encoding=self.encoding))
         else:
-            n_held_out = max(1, round(self.dev_share * len(train)))
+            if len(train) == 1:
+                raise CorpusError(
+                    f"{train_path}: expected two lines of text or more, the last of which data.dev_share holds out for "
+                    "dev, got 1; give more text, in lines, or data.dev=FILE"
+                )
+            n_held_out = min(max(1, round(self.dev_share * len(train))), len(train) - 1)
             train, dev = train[:-n_held_out], train[-n_held_out:]
         for split, path, split_lines in (("train", train_path, train), ("dev", dev_path, dev)):
             if not split_lines:

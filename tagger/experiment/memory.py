@@ -7,6 +7,7 @@ the symbol there (Hochreiter and Schmidhuber 1997 have many such tasks). One net
 
 import csv
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,11 +17,13 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor, nn
 
+from ..bulk.progress import duration
 from ..errors import ModelError
 from ..evaluation.comparison import cell_name
 from ..files.atomic import publishing
 from ..learning.nets.recurrent import CELLS, Cell, Recurrent
 from ..visual.plots import draw_accuracy_over_distance, require_matplotlib, save_figure
+from .composition import refused
 
 
 class Recall(nn.Module):
@@ -104,6 +107,8 @@ def memory(cfg: DictConfig) -> None:
     """Train and score every cell; a table on stdout, `memory.csv` and pictures in the output folder."""
     if cfg.plots:
         require_matplotlib()
+    with refused(f"threads={cfg.threads}"):
+        torch.set_num_threads(cfg.threads)
     folder, chance = Path(cfg.output), 1 / cfg.n_symbols
     folder.mkdir(parents=True, exist_ok=True)
     table = Table(
@@ -111,8 +116,11 @@ def memory(cfg: DictConfig) -> None:
     )
     shares: dict[str, list[list[float]]] = {}
     lines = []
-    for cell, seed, found in runs(cfg):
-        print(f"{cell_name(cell)}, seed {seed}: done", file=sys.stderr)
+    started, n_nets = time.monotonic(), len(cfg.cells) * len(cfg.seeds)
+    for n_done, (cell, seed, found) in enumerate(runs(cfg), start=1):
+        left = (time.monotonic() - started) / n_done * (n_nets - n_done)
+        about = f", about {duration(left)} left" if n_done < n_nets else ""
+        print(f"{cell_name(cell)}, seed {seed}: {n_done} of {n_nets} nets done{about}", file=sys.stderr)
         shares.setdefault(cell_name(cell), []).append(found)
         lines.append([cell, seed, *(round(share, 4) for share in found)])
         lost = forgetting_distance(found, cfg.distances, chance)

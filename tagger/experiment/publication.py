@@ -93,7 +93,7 @@ def publish_char_lm(checkpoint: Path, data: CharData) -> None:
     values = score(trained, data.text["dev"])
     write_json(checkpoint.with_suffix(".dev.json"), {"corpus": data.corpus.name, "split": "dev", **values})
     print(f"dev, {describe_score(values)}")
-    print(write(trained, "", length=60, temperature=0.8, seed=1, line=True))
+    print("".join(write(trained, "", length=60, temperature=0.8, seed=1, line=True)))
 
 
 def publish_regressor(checkpoint: Path, data: SeriesData) -> None:

@@ -25,6 +25,13 @@ from .nets import (
 from .nets.parts import name_of, outside_parts
 from .stored import Stored, StoredCharLM, StoredClassifier, StoredRegressor, StoredTagger
 
+_USES = {
+    "tagger": "tagger export {path} -o NAME.onnx makes a model file of it, for tagger tag",
+    "classifier": "tagger export {path} -o NAME.onnx makes a model file of it, for tagger classify",
+    "character model": "it has no model file: tagger generate -m {path} writes text with it",
+    "language model": "it has no model file: tagger pretrain resumes it",
+    "regressor": "tagger export {path} -o NAME.onnx makes a plain ONNX file of it",
+}
 TAGGER_NETS: dict[str, type[TaggerNet]] = {net.unit: net for net in (CharTagger, GivenWordTagger)}
 Net = TypeVar("Net", bound=nn.Module)
 Kind = TypeVar("Kind", bound=Stored)
@@ -123,6 +130,8 @@ def read(path: str | Path) -> tuple[Stored, dict[str, Tensor]]:
     `tagger.train`."""
     if not Path(path).is_file():
         raise ModelError(f"{path}: expected a checkpoint, found no file; train first, or correct the path")
+    if Path(path).suffix == ".onnx":
+        raise ModelError(f"{path}: expected a checkpoint, got a model file; give the best.ckpt of its run")
     try:
         # torch reads other formats too, less carefully; its own since 1.6, and so ours, is a zip.
         if not zipfile.is_zipfile(path):
@@ -145,8 +154,15 @@ def _read(path: str | Path, kind: type[Kind]) -> tuple[Kind, dict[str, Tensor]]:
     """The same for one kind of net. Raises ModelError for another kind."""
     stored, weights = read(path)
     if not isinstance(stored, kind):
-        raise ModelError(f"{path}: expected a checkpoint of a {kind.kind}, got one of a {stored.kind}; choose another")
+        raise ModelError(
+            f"{path}: expected a checkpoint of a {kind.kind}, got one of a {stored.kind}; {describe_use(stored, path)}"
+        )
     return stored, weights
+
+
+def describe_use(stored: Stored, path: str | Path) -> str:
+    """What to do with a checkpoint of this kind of net."""
+    return _USES.get(stored.kind, "choose another").format(path=path)
 
 
 def _restore(path: str | Path, restore: Callable[[Kind], Net], stored: Kind) -> Net:

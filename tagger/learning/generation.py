@@ -2,6 +2,8 @@
 
 import math
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import torch
@@ -16,8 +18,9 @@ from .systems.char_lm import next_char_loss
 
 def write(
     trained: TrainedCharLM, prompt: str, *, length: int, temperature: float, seed: int, line: bool = False
-) -> str:
-    """A text of the prompt and at most `length` characters more; with `line` it ends with its line.
+) -> Iterator[str]:
+    """A text, in parts as they are ready: the prompt, then at most `length` characters; with `line` it ends with its
+    line. A character costs one step of the net, which keeps its states.
 
     Raises InputError for a length below 0 or a temperature that is no number of 0 or more.
     """
@@ -33,12 +36,11 @@ def write(
         temperature=temperature,
         generator=generator,
     )
-    text = prompt
-    for _, id in zip(range(length), ids, strict=False):
-        if line and trained.forms[id] == "\n":
+    yield prompt
+    for form in map(trained.forms.__getitem__, islice(ids, length)):
+        if line and form == "\n":
             break
-        text += trained.forms[id]
-    return text
+        yield form
 
 
 @torch.inference_mode()

@@ -62,7 +62,7 @@ class ClassifierModel:
         if not isinstance(metadata, ClassifierMetadata):
             raise ModelError(
                 f"{place}: expected a classifier, got a {metadata.kind}; use tagger.tag or tagger.load for it, or "
-                "train one: python -m tagger.train experiment=classify_banking77"
+                "train a classifier: tagger train experiment=classify data.train=FILE.csv"
             )
         n_scores, n_labels = file.session.get_outputs()[0].shape[-1], len(metadata.labels)
         if n_scores != n_labels or metadata.max_chars < 1:

@@ -164,3 +164,23 @@ def test_each_word_is_the_label_of_those_before_it(tmp_path: Path) -> None:
     for number in (0, -1):
         with pytest.raises(CorpusError, match=rf"expected data\.context_words of 1 or more, got {number}"):
             LabelledCorpus(path, path, context_words=number).read("train")
+
+
+@pytest.mark.parametrize(
+    ("share", "context_words", "message"),
+    [
+        (0.1, None, "expected examples for dev with .* of each label's held out, got none: no label has more than 2"),
+        (0.9, None, "expected examples for train .* or a smaller data.dev_share"),
+        (0.1, 3, "expected examples for dev with .* got none: no next word has more than 1; give data.dev=FILE"),
+    ],
+)
+def test_a_share_that_leaves_nothing_is_refused(
+    tmp_path: Path, share: float, context_words: int | None, message: str
+) -> None:
+    file = tmp_path / "a.csv"
+    rows = "text,label\n一,a\n二,a\n三,b\n" if context_words is None else "一二三\n"
+    file.write_text(rows, encoding="utf-8")
+    corpus = LabelledCorpus(file, dev_share=share, context_words=context_words)
+    for split in ("train", "dev"):
+        with pytest.raises(CorpusError, match=message):
+            corpus.read(split)

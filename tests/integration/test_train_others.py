@@ -8,7 +8,7 @@ import torch
 from hydra import compose, initialize_config_dir
 
 import tagger
-from tagger import generate
+from tagger import export, generate
 from tagger.errors import ModelError
 from tagger.experiment import training as module
 from tagger.learning.checkpoint import load_char_lm
@@ -58,6 +58,8 @@ def test_a_classifier_learns_a_few_questions_by_heart(
     values = json.loads((run / "model.dev.json").read_text(encoding="utf-8"))
     assert (values["accuracy"], values["macro_f1"], values["n_texts"]) == (1, 1, 40)
     assert classifier.model.metadata.training.task == "classification"
+    assert generate.main(["-c", str(run / "best.ckpt")]) == 1
+    assert f"tagger export {run / 'best.ckpt'} -o NAME.onnx makes a model file of it" in capsys.readouterr().err
 
 
 def test_a_stopped_classifier_goes_on_and_another_is_refused(questions: list[str], tmp_path: Path) -> None:
@@ -94,6 +96,13 @@ def test_a_character_model_learns_a_line_by_heart(tmp_path: Path, capsys: pytest
     assert generate.main(["-c", str(checkpoint), "--line", "--samples", "2"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
     assert load_char_lm(checkpoint).context == 16
+    assert export.main([str(checkpoint), "-o", str(tmp_path / "model.onnx")]) == 1
+    said = capsys.readouterr().err
+    assert "expected a checkpoint of a tagger, classifier or regressor, got one of a character model" in said
+    assert f"tagger generate -m {checkpoint} writes text with it" in said
+    (tmp_path / "model.onnx").touch()
+    assert generate.main(["-c", str(tmp_path / "model.onnx")]) == 1
+    assert "expected a checkpoint, got a model file; give the best.ckpt of its run" in capsys.readouterr().err
     assert generate.main(["-c", str(tmp_path / "no.ckpt")]) == 1
     assert "expected a checkpoint, found no file" in capsys.readouterr().err
 

@@ -7,14 +7,15 @@ from pathlib import Path
 import onnx
 from torch import nn
 
-from ...errors import ExportError
+from ...errors import ExportError, ModelError
 from ...files.atomic import publishing
 from ...modelfile.metadata import Metadata, Rounding
 from ...modelfile.opening import open_model
 from ...modelfile.self_test import add_self_test
-from ..checkpoint import Trained, TrainedClassifier, check_exportable, load, load_classifier, read
+from ..checkpoint import Trained, TrainedClassifier, check_exportable, describe_use, load, load_classifier, read
 from ..nets import TransformerTagger
 from .build import build, describe, verify
+from .regressor import export_regressor
 from .rounding import round_weights
 from .tagger import describe_tagger
 
@@ -22,17 +23,33 @@ LOADERS: Mapping[str, Callable[[str | Path], Trained | TrainedClassifier]] = {
     "tagger": load,
     "classifier": load_classifier,
 }
+REGRESSOR = "regressor"
 
 
 def export(checkpoint: str | Path, output: str | Path, *, model_version: int = 1) -> float:
-    """Write the model file of a checkpoint; returns the largest difference of scores found.
+    """Write the model file of a checkpoint, of a regressor a plain ONNX file; returns the largest difference of scores
+    found.
 
     Raises ModelError for a bad checkpoint, and ExportError when the net cannot be exported, or when the file would
     answer otherwise or cannot be written; nothing is left half-written.
     """
-    trained = LOADERS.get(read(checkpoint)[0].kind, load)(checkpoint)
+    kind = _exportable_kind(checkpoint)
+    if kind == REGRESSOR:
+        return export_regressor(checkpoint, output)
+    trained = LOADERS[kind](checkpoint)
     check_exportable(trained.net)
     return write_model(trained.net, replace(describe(trained), model_version=model_version), output)
+
+
+def _exportable_kind(checkpoint: str | Path) -> str:
+    """The kind of a checkpoint's net. Raises ModelError for one that has no model file, and for a bad checkpoint."""
+    stored, _ = read(checkpoint)
+    if stored.kind not in (*LOADERS, REGRESSOR):
+        raise ModelError(
+            f"{checkpoint}: expected a checkpoint of a {', '.join(LOADERS)} or {REGRESSOR}, got one of a "
+            f"{stored.kind}; {describe_use(stored, checkpoint)}"
+        )
+    return stored.kind
 
 
 def export_rounded(checkpoint: str | Path, output: str | Path, *, model_version: int = 1) -> float:

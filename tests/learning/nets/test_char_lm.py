@@ -139,15 +139,16 @@ def test_samples_follow_the_scores() -> None:
 
 def test_texts_are_those_of_their_seed_and_keep_the_prompt() -> None:
     model = trained(make())
-    texts = [write(model, "ＡＢ龘", length=30, temperature=1.0, seed=seed) for seed in (1, 1, 2)]
+    texts = ["".join(write(model, "ＡＢ龘", length=30, temperature=1.0, seed=seed)) for seed in (1, 1, 2)]
     assert texts[0] == texts[1] != texts[2]
     assert [len(text) for text in texts] == [33] * 3
     assert texts[0].startswith("ＡＢ龘")
-    assert "\n" not in write(model, "", length=500, temperature=1.0, seed=1, line=True)
-    assert write(model, "我", length=0, temperature=1.0, seed=1) == "我"
+    assert "\n" not in list(write(model, "", length=500, temperature=1.0, seed=1, line=True))
+    assert list(write(model, "我", length=0, temperature=1.0, seed=1)) == ["我"]
+    assert len(list(write(model, "我你", length=9, temperature=1.0, seed=1))) == 10  # the prompt, then each character
     for length, temperature in ((-1, 1.0), (1, -0.1), (1, math.nan), (1, math.inf)):
         with pytest.raises(InputError, match="expected --length and --temperature of 0 or more"):
-            write(model, "", length=length, temperature=temperature, seed=1)
+            next(write(model, "", length=length, temperature=temperature, seed=1))
 
 
 def test_text_of_files_and_folders(tmp_path: Path) -> None:
@@ -168,7 +169,7 @@ def test_the_last_lines_are_held_out(tmp_path: Path) -> None:
     n_dev = sum(int(batch.counted.sum()) for batch in data.val_dataloader())
     assert (n_train, n_dev) == tuple(len(data.text[split]) for split in ("train", "dev"))
     (tmp_path / "one.txt").write_text("一行\n", encoding="utf-8")
-    with pytest.raises(CorpusError, match=r"at least one line of text for data\.train"):
+    with pytest.raises(CorpusError, match=r"two lines of text or more, the last of which .* got 1"):
         CharData(TextCorpus("one.txt", root=tmp_path)).setup()
     with pytest.raises(CorpusError, match=r"data\.dev_share between 0 and 1, got 1"):
         TextCorpus("a.txt", dev_share=1)
