@@ -15,10 +15,25 @@ from .extras import needed_for
 from .files.atomic import publishing
 from .files.output import file_to_write
 from .modelfile import shipped
+from .modelfile.classifier import ClassifierModel
+from .modelfile.session import open_file
+from .modelfile.shipped import find
+from .tagging.classifier import Classifier
 from .tagging.inspection.cells import Array
-from .tagging.inspection.inspector import Inspection, Inspector, most_active
+from .tagging.inspection.classification import ClassifierInspection, ClassifierInspector
+from .tagging.inspection.inspector import Inspection, Inspector
+from .tagging.inspection.states import Layer, most_active
 from .text.presegment import NO_PRESEGMENTATION
-from .visual.heatmaps import TITLES, choose_columns, choose_scale, draw_inspection, find_largest_score
+from .visual.heatmaps import (
+    N_LABELS,
+    TITLES,
+    choose_columns,
+    choose_scale,
+    draw_classification,
+    draw_inspection,
+    find_largest_move,
+    find_largest_score,
+)
 from .visual.svg import format_number, make_visible, palette, to_levels
 
 if TYPE_CHECKING:
@@ -31,8 +46,10 @@ NAMES = 10  # columns for the names of rows
 def parser() -> cli.Parser:
     p = cli.parser(
         "inspect",
-        "Show what the net computes for a sentence: words with their probabilities, the score of each tag at each "
-        "character, and the gates and states of a recurrent layer in each direction.",
+        "Show what the net of a tagger computes for a sentence: words with their probabilities, the score of each tag "
+        "at each character, and the gates and states of a recurrent layer in each direction. Of a classifier: the "
+        "labels, how much each character or word moved the decision, and gates and states. A character model "
+        "(next_char) has no model file to look into.",
     )
     p.takes_words = True  # a text is any words
     p.add_argument("text", metavar="TEXT", help="a sentence of at most 256 characters; - reads a line of stdin")
@@ -60,6 +77,29 @@ def show(inspection: Inspection, layer: int, units: int, console: "Console") -> 
         console.print(part)
 
 
+def show_classification(inspection: ClassifierInspection, layer: int, units: int, console: "Console") -> None:
+    """The same of a classifier's inspection."""
+    for part in _classifier_parts(inspection, layer, units, console.width):
+        console.print(part)
+
+
+def _classifier_parts(
+    inspection: ClassifierInspection, layer: int, units: int, width: int
+) -> Iterator["RenderableType"]:
+    from rich.table import Table
+    from rich.text import Text
+
+    labels = Table("label", "probability", title="Labels", title_justify="left")
+    for label, p in inspection.labels[:N_LABELS]:
+        labels.add_row(Text("".join(map(make_visible, label))), f"{p:.3f} {'█' * round(20 * p)}")
+    yield labels
+    largest = find_largest_move(inspection)
+    first, scale = "".join(map(make_visible, inspection.labels[0][0])), format_number(largest)
+    yield Text(f"\nHow much each {inspection.unit} raises the probability of {first}, in tenths of {scale}", "bold")
+    yield from _heat(inspection.names, ["raises"], inspection.moved[None], ("d", largest), width)
+    yield from _layer_parts(inspection.names, inspection.layers, layer, units, width)
+
+
 def _parts(inspection: Inspection, layer: int, units: int, width: int) -> Iterator["RenderableType"]:
     from rich.table import Table
     from rich.text import Text
@@ -74,28 +114,36 @@ def _parts(inspection: Inspection, layer: int, units: int, width: int) -> Iterat
     yield Text(f"\nScores per tag, in tenths of {format_number(largest)}; underlined: the Viterbi path", "bold")
     marks = shown[:, None] == np.array(inspection.path_columns)
     names = [inspection.columns[column] for column in shown]
-    yield from _heat(inspection.text, names, inspection.scores[:, shown].T, ("d", largest), width, marks)
-    operator, directions = inspection.layers[layer]
+    yield from _heat(inspection.names, names, inspection.scores[:, shown].T, ("d", largest), width, marks)
+    yield from _layer_parts(inspection.names, inspection.layers, layer, units, width)
+
+
+def _layer_parts(names: Sequence[str], layers: Sequence[Layer], layer: int, units: int, width: int) -> Iterator["Text"]:
+    """The gates and states of a layer in each direction, with a column for each name."""
+    from rich.text import Text
+
+    operator, directions = layers[layer]
     for direction, steps in directions.items():
         chosen = most_active(steps, units)
-        head = f"Layer {layer + 1} of {len(inspection.layers)}, {operator}, {direction}"
+        head = f"Layer {layer + 1} of {len(layers)}, {operator}, {direction}"
         yield Text(f"\n{head}: {len(chosen)} of {steps['hidden'].shape[1]} units", "bold")
         for name, values in steps.items():
             scale = choose_scale(name, values[:, chosen])
             yield Text(f"{TITLES[name]}, in tenths of {format_number(scale[1])}")
-            yield from _heat(inspection.text, [f"unit {unit}" for unit in chosen], values[:, chosen].T, scale, width)
+            yield from _heat(names, [f"unit {unit}" for unit in chosen], values[:, chosen].T, scale, width)
 
 
 def _heat(
-    text: str,
+    columns: Sequence[str],
     names: Sequence[str],
     values: Array,
     scale: tuple[str, float],
     width: int,
     marks: NDArray[np.bool_] | None = None,
 ) -> Iterator["Text"]:
-    """Rows `values [rows, characters]` in two columns a character, in as many parts as the terminal's width makes."""
-    from rich.cells import set_cell_size
+    """Rows `values [rows, columns]`, a character in two columns of the terminal and a word in as many as it needs, in
+    as many parts as the terminal's width makes."""
+    from rich.cells import cell_len, set_cell_size
     from rich.style import Style
     from rich.text import Text
 
@@ -106,17 +154,19 @@ def _heat(
         for colour, dark in zip(colours, map(_is_dark, colours), strict=True)
     ]
     levels = to_levels(np.nan_to_num(values, neginf=0.0), kind, largest)
-    per_part = max(1, (width - NAMES - 1) // 2)
-    for start in range(0, len(text), per_part):
-        chars = text[start : start + per_part]
-        yield Text(" " * NAMES + "".join(set_cell_size(make_visible(char), 2) for char in chars), no_wrap=True)
+    heads = ["".join(map(make_visible, column)) for column in columns]
+    column_width = 2 if max(map(len, columns)) == 1 else max(map(cell_len, heads)) + 1
+    per_part = max(1, (width - NAMES - 1) // column_width)
+    for start in range(0, len(heads), per_part):
+        part = heads[start : start + per_part]
+        yield Text(" " * NAMES + "".join(set_cell_size(head, column_width) for head in part), no_wrap=True)
         for row, name in enumerate(names):
             line = Text(f"{name[: NAMES - 1]:>{NAMES - 1}} ", no_wrap=True)
-            for at in range(start, start + len(chars)):
+            for at in range(start, start + len(part)):
                 value = values[row, at]
                 marked = Style(underline=True, bold=True) if marks is not None and marks[row, at] else Style()
                 tenths = " ·" if value == -np.inf else f"{int(np.clip(10 * value / largest, -9, 9)):2}"
-                line.append(tenths, styles[levels[row, at]] + marked)
+                line.append(f"{tenths:{column_width}}", styles[levels[row, at]] + marked)
             yield line
 
 
@@ -142,8 +192,7 @@ def inspect(options: argparse.Namespace) -> None:
     text = _read_line() if options.text == "-" else options.text
     if len(text) < 60 and Path(text).is_file():
         print(f"note: {text} is a file, but its name is shown; tagger inspect - < {text} takes a line", file=sys.stderr)
-    inspector = Inspector.open(options.model, presegmenter=NO_PRESEGMENTATION if options.no_presegment else None)
-    inspection = inspector(text)
+    inspection = _inspect(options, text)
     n_layers = len(inspection.layers)
     layer = n_layers if options.layer is None else options.layer
     if not 1 <= layer <= n_layers:
@@ -151,12 +200,28 @@ def inspect(options: argparse.Namespace) -> None:
         raise InputError(f"expected --layer of 1 to {n_layers}, got {layer}; this net has {has}")
     if options.output:
         with publishing(options.output) as temporary:
-            temporary.write_text(draw_inspection(inspection, layer - 1, options.units), encoding="utf-8")
+            if isinstance(inspection, ClassifierInspection):
+                drawn = draw_classification(inspection, layer - 1, options.units)
+            else:
+                drawn = draw_inspection(inspection, layer - 1, options.units)
+            temporary.write_text(drawn, encoding="utf-8")
         print(options.output)
         return
     with needed_for("the terminal", ", or give -o FILE.svg"):
         from rich.console import Console
-    show(inspection, layer - 1, options.units, Console())
+    if isinstance(inspection, ClassifierInspection):
+        show_classification(inspection, layer - 1, options.units, Console())
+    else:
+        show(inspection, layer - 1, options.units, Console())
+
+
+def _inspect(options: argparse.Namespace, text: str) -> Inspection | ClassifierInspection:
+    """What the model computes for the text. Raises TaggerError."""
+    path = find(options.model)
+    file = open_file(path)
+    if file.metadata.kind == "classifier":
+        return ClassifierInspector(Classifier(ClassifierModel.of(file, path)), path)(text)
+    return Inspector.open(path, presegmenter=NO_PRESEGMENTATION if options.no_presegment else None)(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,16 +5,18 @@ import zipfile
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import models
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from tagger.inspect import main, show
+from tagger.inspect import main, show, show_classification
+from tagger.tagging.inspection.classification import ClassifierInspection, ClassifierInspector
 from tagger.tagging.inspection.inspector import Inspector
 from tagger.text.format_characters import without_format
-from tagger.visual.heatmaps import draw_inspection
+from tagger.visual.heatmaps import draw_classification, draw_inspection
 from tagger.visual.svg import LEVELS, draw_cells, make_visible, palette, to_levels
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -53,6 +55,45 @@ def test_the_terminal_shows_words_scores_and_gates(inspector: Inspector) -> None
     unit = int(lines[at + 2].split()[1])
     tenths = [int(10 * value) for value in forward["forget"][:, unit]]
     assert lines[at + 2].split()[2:] == [str(min(9, value)) for value in tenths]
+
+
+def decision(*names: str) -> ClassifierInspection:
+    """A decision for `good`, for which the last name speaks most, by a net whose layers are those of topics.onnx."""
+    layers = ClassifierInspector.open(models.TOPICS)("好" * len(names)).layers
+    without = np.array([*[0.9] * (len(names) - 1), 0.4])
+    return ClassifierInspection("".join(names), "word", names, layers, (("good", 0.8), ("bad", 0.2)), without)
+
+
+@pytest.mark.parametrize("names", [("我", "不", "爱"), ("not", "a", "masterpiece"), ("好",)])
+def test_a_decision_is_shown_in_columns_that_hold_the_words(names: tuple[str, ...]) -> None:
+    found, console = decision(*names), Console(file=io.StringIO(), width=100, no_color=True)
+    show_classification(found, 0, 2, console)
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    at = lines.index("How much each word raises the probability of good, in tenths of 0.4")
+    width = 2 if max(map(len, names)) == 1 else len("masterpiece") + 1
+    assert "".join(lines[at + 1].split()) == "".join(names)
+    assert "".join(lines[at + 2].split()) == f"raises{'-2' * (len(names) - 1)}9"
+    assert len(lines[at + 2]) == 10 + width * len(names)
+    assert any("good" in line and "0.800" in line for line in lines)
+    assert "Layer 1 of 1, LSTM, backward: 2 of 6 units" in lines
+    root = ET.fromstring(draw_classification(found, 0, 2))
+    texts = [(str(part.text), float(str(part.get("x")))) for part in root.iter(f"{SVG}text")]
+    assert "good: 80.0 %" in dict(texts)
+    places = [x for text, x in texts if text == names[0]][:1] + [x for text, x in texts if text == names[-1]][:1]
+    assert places[-1] - places[0] >= (len(names) - 1) * 22
+    assert places[-1] + 4 * len(names[-1]) < float(str(root.get("width")))
+
+
+def test_the_command_shows_a_classifier(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["-m", str(models.TOPICS), "我喜欢北京", "--units", "1"]
+    assert main(arguments) == 0
+    assert "How much each character raises the probability of travel" in capsys.readouterr().out
+    path = tmp_path / "a.svg"
+    assert main([*arguments, "-o", str(path)]) == 0
+    assert "raises the probability of travel" in path.read_text(encoding="utf-8")
+    assert main([*arguments, "--layer", "2"]) == 1
+    assert "expected --layer of 1 to 1, got 2" in capsys.readouterr().err
 
 
 def test_a_narrow_terminal_gets_the_sentence_in_parts(inspector: Inspector) -> None:

@@ -1,4 +1,5 @@
-"""docs/many_to_one.md is true: its blocks run, in order; trainings in this process, which saves their imports."""
+"""docs/many_to_one.md and docs/next_char.md are true: their blocks run, in order; trainings in this process, which
+saves their imports."""
 
 import os
 import shlex
@@ -15,11 +16,12 @@ from tagger.experiment.training import train
 TRAIN = "tagger train "
 
 
-def test_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("page", "n_trainings"), [("many_to_one.md", 2), ("next_char.md", 1)])
+def test_the_page_runs(page: str, n_trainings: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     printed, scores = "", []
-    for block in blocks(ROOT / "docs/many_to_one.md"):
+    for block in blocks(ROOT / "docs" / page):
         if block.kind == "text":
             assert printed == block.body
         elif block.body.startswith(TRAIN):
@@ -30,4 +32,4 @@ def test_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             call = ["bash", "-euo", "pipefail", "-c", block.body]
             done = subprocess.run(call, env=environment, capture_output=True, text=True, check=True)
             printed = done.stdout
-    assert scores == [1, 1]
+    assert scores == [1] * n_trainings

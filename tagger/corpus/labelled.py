@@ -98,7 +98,7 @@ class LabelledCorpus:
         split, lacking = ("dev", "larger") if train else ("train", "smaller")
         raise CorpusError(
             f"expected examples for {split} with data.dev_share={self.dev_share} of each {what}'s held out, got none: "
-            f"no {what} has more than {max(counts.values())}; give data.dev=FILE, more text, or a {lacking} data.dev_share"
+            f"no {what} has more than {max(counts.values())}; give data.dev=FILE, more text, or a {lacking} share"
         )
 
     def _read(self, split: str) -> list[Example]:

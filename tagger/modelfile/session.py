@@ -70,7 +70,7 @@ def open_session(model: Path | bytes) -> "ort.InferenceSession":
         if isinstance(model, Path) and zipfile.is_zipfile(model):
             raise ModelError(
                 f"{model}: expected a model file, got a zip file, as checkpoints are; "
-                f"tagger export {model} -o {model.with_suffix('.onnx')} makes a model file of a checkpoint"
+                f"tagger export {model} -o {model.with_suffix('.onnx')} makes one of a tagger or classifier"
             ) from error
         raise ModelError(
             f"{describe(model)}: expected an ONNX model, onnxruntime cannot read it ({str(error).strip()}); "

@@ -170,7 +170,7 @@ def test_each_word_is_the_label_of_those_before_it(tmp_path: Path) -> None:
     ("share", "context_words", "message"),
     [
         (0.1, None, "expected examples for dev with .* of each label's held out, got none: no label has more than 2"),
-        (0.9, None, "expected examples for train .* or a smaller data.dev_share"),
+        (0.9, None, "expected examples for train .* or a smaller share"),
         (0.1, 3, "expected examples for dev with .* got none: no next word has more than 1; give data.dev=FILE"),
     ],
 )

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tagger.errors import InputError, ModelError
 from tagger.tagging.dictionary import Dictionary
-from tagger.tagging.inspection.inspector import Inspector, most_active
+from tagger.tagging.inspection.inspector import Inspector
+from tagger.tagging.inspection.states import most_active
 from tagger.tagging.tagger import Tagger
 from tagger.text.format_characters import without_format
 
