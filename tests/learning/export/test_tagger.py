@@ -266,7 +266,7 @@ def test_the_command(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFix
     assert Model.open(output).metadata.model_version == 1
     assert main([str(checkpoint), "-o", str(output), "--model-version", "2", "--verify", "onnxruntime"]) == 0
     assert f"{output}: equal in onnxruntime" in capsys.readouterr().out
-    assert Model.open(output).versioned_name == "model@2"
+    assert Model.open(output).versioned_name == f"{tmp_path.name}/model@2"
     assert main([f"checkpoint={checkpoint}", f"output={tmp_path / 'no' / 'model.onnx'}"]) == 1
     assert "error:" in capsys.readouterr().err
 
