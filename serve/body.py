@@ -10,6 +10,8 @@ from .compression import Unpacker
 from .encodings import PIECE
 from .errors import ApiError, GoneError
 
+GZIP = b"\x1f\x8b"  # what it begins with; no text in UTF-8 does
+
 
 class BodyBudget:
     """Counts the bytes of all bodies in memory, at most `limit`. A body has `seconds` to arrive."""
@@ -20,8 +22,9 @@ class BodyBudget:
         self._n_held = 0
 
     @asynccontextmanager
-    async def read(self, request: Request, *, limit: int, remedy: str) -> AsyncIterator[bytes]:
+    async def read(self, request: Request, *, limit: int, remedy: str, is_utf8: bool = True) -> AsyncIterator[bytes]:
         """The whole body, unpacked, whose bytes count until the block ends. `remedy` says what to do with a larger one.
+        `is_utf8` says that it has to be UTF-8, so that it cannot begin as gzip does.
 
         Raises ApiError for a body that is too large, too slow or finds no room, GoneError when the caller leaves.
         """
@@ -51,7 +54,9 @@ class BodyBudget:
                     f"expected the body within {self._seconds:g} s, got {len(body)} bytes of it; "
                     "send it faster, in parts, or raise --body-seconds",
                 ) from None
-            _refuse_gzip(body, request)
+            if is_utf8 and body.startswith(GZIP) and "content-encoding" not in request.headers:
+                wanted = "expected text in UTF-8, got a body that looks gzipped"
+                raise ApiError("bad_request", f"{wanted}; send Content-Encoding: gzip")
             yield bytes(body)
         finally:
             self._n_held -= len(body)
@@ -75,15 +80,6 @@ class BodyBudget:
                 {"Retry-After": "1"},
             )
         self._n_held += n
-
-
-def _refuse_gzip(body: bytearray, request: Request) -> None:
-    """Raises ApiError for a packed body whose headers do not say so. Binary tensors may be any bytes."""
-    is_binary = "inference-header-content-length" in request.headers
-    if body.startswith(b"\x1f\x8b") and "content-encoding" not in request.headers and not is_binary:
-        raise ApiError(
-            "bad_request", "expected text in UTF-8, got a body that looks gzipped; send Content-Encoding: gzip"
-        )
 
 
 async def _receive_chunk(request: Request) -> tuple[bytes, bool]:

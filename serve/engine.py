@@ -25,6 +25,7 @@ from .job import Answers, ClosedError, CrowdedError, JobFuture, LateError
 from .keys import Keys
 from .metrics import Metrics
 from .models import Catalog, ServedModel
+from .preparation import Preparation
 from .request_constraints import check_types_of
 from .settings import Settings
 from .statistics import ModelStatistics
@@ -96,6 +97,7 @@ class Engine:
         self.metrics = metrics
         self.copies = copies or Copies()
         self.keys = Keys(settings, self.copies)
+        self.preparation = Preparation()
         self.draining = False
         self._next_refusal = 0.0
         self.statistics: defaultdict[str, ModelStatistics] = defaultdict(ModelStatistics)

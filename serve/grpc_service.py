@@ -175,7 +175,9 @@ class GrpcServer:
     async def _infer(self, request: Any) -> Json:
         model = self._protocol.model(request.model_name, request.model_version or None)
         await self._engine.refuse_when_full()
-        wanted = self._reader.check(_value(request), model.name)
+        wanted = await self._engine.preparation.do(
+            request.ByteSize(), lambda: self._reader.check(_value(request), model.name)
+        )
         answer = await self._protocol.infer(wanted, _never)
         words = {"name": "words", "datatype": "BYTES", "shape": [len(answer.elements)]}
         head = {"model_name": answer.model.name, "model_version": answer.model.version, "id": answer.id or ""}

@@ -1,6 +1,7 @@
-"""Reads requests away from the event loop: the parsing and checking of a large body would hold up everybody else."""
+"""Reads requests, and writes answers of one piece, away from the event loop, which large ones would hold up."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -12,16 +13,26 @@ SMALL = 1 << 13  # bytes of a body that is read in less time than another thread
 
 
 class Preparation:
-    """One thread that reads the large bodies, one after the other: only one at a time is a tree of Python objects."""
+    """One thread for all large bodies, one after the other: only one at a time is a tree of Python objects."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reader")
 
-    async def read(self, size: int, read: Callable[[], T]) -> T:
-        """What `read()` returns for a body of `size` bytes. Raises what it raises."""
+    async def do(self, size: int, work: Callable[[], T]) -> T:
+        """What `work()` returns for a body of `size` bytes. Raises what it raises."""
         if size <= SMALL:
-            return read()
+            return work()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, read)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, _without_collecting, work)
         except ApiError as error:  # whose traceback would keep the body's objects until the refusal is sent
             raise error.with_traceback(None) from None
+
+
+def _without_collecting(work: Callable[[], T]) -> T:
+    """What `work()` returns. The garbage collector would look again and again at a growing tree that has no cycles, and
+    hold up the event loop for as long."""
+    gc.disable()
+    try:
+        return work()
+    finally:
+        gc.enable()

@@ -1,6 +1,6 @@
 """What the Open Inference Protocol asks of the service, whether over HTTP (`v2`) or over gRPC (`grpc_service`)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from starlette.types import Receive
@@ -36,12 +36,12 @@ class InferAnswer:
     elements: list[bytes]
 
     @property
-    def texts(self) -> list[str]:
+    def texts(self) -> Iterator[str]:
         """The elements as text."""
-        return [element.decode() for element in self.elements]
+        return (element.decode() for element in self.elements)
 
-    def json(self, texts: Sequence[str] | None = None, *, binary_size: int = 0) -> Json:
-        """The answer with the texts as its data, or for binary data of that many bytes."""
+    def json(self, texts: Sequence[object] | None = None, *, binary_size: int = 0) -> Json:
+        """The answer with the texts, or their JSON, as its data, or for binary data of that many bytes."""
         words: Json = {"name": "words", "datatype": "BYTES", "shape": [len(self.elements)]}
         words |= {"parameters": {"binary_data_size": binary_size}} if texts is None else {"data": texts}
         answer = {"model_name": self.model.name, "model_version": self.model.version, "outputs": [words]}

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import orjson
 from starlette.requests import Request
@@ -30,10 +32,17 @@ from .terms import TERMS
 # A job has this many lines or characters, and this many jobs of one document are under way together: enough to keep
 # two workers busy, few enough that a document does not fill the queue.
 JOB_LINES, JOB_CHARS, JOBS = 64, 4096, 3
-BLANK_LINES = 1024  # of a document, between which others have their turn
-# What the answer to each line of a job begins with: its number, its id, and the error that is all of the answer to a
-# line that is no Unicode.
-Heads = list[Json]
+BLANK_LINES = 1 << 14  # of a document, after which other requests are read
+BYTES_PER_CHAR = 4  # of UTF-8, at most
+
+
+class Head(NamedTuple):
+    """What the answer to line `number` begins with, as JSON: its number, its id, and the error that is all of the
+    answer to a line that is no Unicode."""
+
+    number: int
+    json: bytes
+    is_error: bool
 
 
 class DocumentStream:
@@ -54,14 +63,17 @@ class DocumentStream:
         self._array_name = array_name(choices.output, self._key.model.tagger)
         self._line = line
         self._json = json
+        # Longer lines are not decoded, which would hold up everybody else: they have too many characters for sure.
+        self._longest = engine.settings.max_body if json else BYTES_PER_CHAR * engine.settings.max_chars
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._engine.refuse_when_full()
         limit = self._engine.settings.max_document
         remedy = "send the document in parts, or raise --max-document"
-        async with self._bodies.read(Request(scope, receive), limit=limit, remedy=remedy) as body:
+        request, is_utf8 = Request(scope, receive), not self._charset
+        async with self._bodies.read(request, limit=limit, remedy=remedy, is_utf8=is_utf8) as body:
             if self._charset:
-                body = await asyncio.to_thread(to_utf8, body, self._charset)
+                body = await self._engine.preparation.do(len(body), partial(to_utf8, body, self._charset))
             scope["note"].update(model=self._key.model.name, bytes=len(body))
             async with aclosing(self._answers(body, receive, scope["note"])) as answers:
                 first = await anext(answers, b"")
@@ -107,19 +119,20 @@ class DocumentStream:
         """The jobs of a document, each in the queue. Raises ApiError with its line at the first line that is refused,
         after the job of those before it."""
         is_first = True
-        for heads, texts in self._split_jobs(body):
+        jobs = self._split_jobs(body)
+        while job := await self._engine.preparation.do(len(body), lambda: next(jobs, None)):
+            heads, texts = job
             if not texts:
-                await asyncio.sleep(0)
                 continue
-            with _at(heads[0]["line"]):
+            with _at(heads[0].number):
                 pending = await self._submit(texts, first=is_first)
             yield _Job(heads, texts, pending)
             is_first = False
 
-    def _split_jobs(self, body: bytes) -> Iterator[tuple[Heads, list[str]]]:
+    def _split_jobs(self, body: bytes) -> Iterator[tuple[list[Head], list[str]]]:
         """The lines of a document in jobs, with the head of each line's answer; blank lines of JSON are left
         out. A job without lines gives others their turn after many blank lines."""
-        heads: Heads = []
+        heads: list[Head] = []
         texts: list[str] = []
         n_chars = 0
         for number, line in enumerate(_split_lines(body), 1):
@@ -129,7 +142,7 @@ class DocumentStream:
                 continue
             try:
                 with _at(number):
-                    text, head = _read_line(line, number, self._line, json=self._json)
+                    text, head = self._read_line(line, number)
             except ApiError:
                 if texts:
                     yield heads, texts
@@ -142,6 +155,26 @@ class DocumentStream:
                 heads, texts, n_chars = [], [], 0
         if texts:
             yield heads, texts
+
+    def _read_line(self, line: bytes, number: int) -> tuple[str, Head]:
+        """The text of one line of a document, which is empty if it is no Unicode, and the head of its answer.
+
+        A line is plain text, or (`json`) a string or `{"text", "id"}`. Raises ApiError for anything else.
+        """
+        where = f"line {number}"
+        if len(line) > self._longest:
+            option = "--max-body" if self._json else "--max-chars"
+            remedy = f"split the text where sentences end, or raise {option}"
+            raise ApiError("too_large", f"expected at most {self._longest} bytes in {where}, got {len(line)}; {remedy}")
+        content, error = (read_line if self._json else read_plain)(line, where)
+        self._line.check(content, where)
+        head: Json = {"line": number, **({"id": content["id"]} if "id" in content else {})}
+        try:
+            written = orjson.dumps(head | ({"error": error} if error else {}))
+        except TypeError:
+            wanted = f'expected an "id" of fewer levels in {where}'
+            raise ApiError("invalid", f"{wanted}; send a string or a number") from None
+        return content["text"], Head(number, written, error is not None)
 
     async def _submit(self, texts: list[str], *, first: bool) -> Pending:
         """Queue a job. The first job of a document is refused when the queue is full; later ones wait for room."""
@@ -163,15 +196,13 @@ class DocumentStream:
         raise await self._engine.overloaded(excess)
 
     async def _write_lines(self, job: "_Job", receive: Receive, note: Json) -> bytes:
-        with _at(job.heads[0]["line"]):
+        with _at(job.heads[0].number):
             answers = await self._engine.wait(job.pending, receive)
         self._engine.metrics.count_tagged(self._key.model.name, job.texts)
         note["texts"] = note.get("texts", 0) + len(job.texts)
         note["chars"] = note.get("chars", 0) + sum(map(len, job.texts))
         return b"".join(
-            orjson.dumps(head) + b"\n"
-            if "error" in head
-            else b'%b,"%b":%b}\n' % (orjson.dumps(head)[:-1], self._array_name, answer)
+            head.json + b"\n" if head.is_error else b'%b,"%b":%b}\n' % (head.json[:-1], self._array_name, answer)
             for head, answer in zip(job.heads, answers, strict=True)
         )
 
@@ -180,7 +211,7 @@ class DocumentStream:
 class _Job:
     """Lines of a document that are in the queue together."""
 
-    heads: Heads
+    heads: list[Head]
     texts: list[str]
     pending: Pending
 
@@ -208,20 +239,3 @@ def _split_lines(body: bytes) -> Iterator[bytes]:
         end = len(body) if end < 0 else end
         yield body[start:end]
         start = end + 1
-
-
-def _read_line(line: bytes, number: int, statement: Statement, *, json: bool) -> tuple[str, Json]:
-    """The text of one line of a document, and the head of its answer: the number of the line, its id, and the error of
-    a text that is no Unicode, which is empty here.
-
-    A line is plain text, or (`json`) a string or `{"text", "id"}`. Raises ApiError for anything else.
-    """
-    where = f"line {number}"
-    content, error = (read_line if json else read_plain)(line, where)
-    statement.check(content, where)
-    head: Json = {"line": number, **({"id": content["id"]} if "id" in content else {})}
-    try:
-        orjson.dumps(head)
-    except TypeError:
-        raise ApiError("invalid", f'expected an "id" of fewer levels in {where}; send a string or a number') from None
-    return content["text"], head | ({"error": error} if error else {})

@@ -15,7 +15,6 @@ from .engine import BatchKey, Engine
 from .errors import ApiError
 from .inference import ClassifyOptions, Text
 from .models import ServedModel
-from .preparation import Preparation
 from .request_constraints import annotate_texts, read_entries
 from .stream import DocumentStream, array_name
 from .v1_requests import ClassifyReader, TagReader, TagRequest, limits_of
@@ -32,7 +31,6 @@ class V1Handlers:
     def __init__(self, engine: Engine, bodies: BodyBudget) -> None:
         self._engine = engine
         self._bodies = bodies
-        self._preparation = Preparation()
         self._tag_reader = TagReader(engine.settings)
         self._classify_reader = ClassifyReader(engine.settings)
 
@@ -61,7 +59,7 @@ class V1Handlers:
         await self._engine.refuse_when_full()
         limit = self._engine.settings.max_body
         async with self._bodies.read(request, limit=limit, remedy=SMALLER) as body:
-            wanted, key, texts = await self._preparation.read(
+            wanted, key, texts = await self._engine.preparation.do(
                 len(body), lambda: self._read_tag(body, request.query_params)
             )
             _note(request, key.model, texts)
@@ -91,7 +89,7 @@ class V1Handlers:
         limit = self._engine.settings.max_body
         remedy = "send fewer texts at a time, or raise --max-body"
         async with self._bodies.read(request, limit=limit, remedy=remedy) as body:
-            wanted = await self._preparation.read(
+            wanted = await self._engine.preparation.do(
                 len(body), lambda: self._classify_reader.read(body, request.query_params)
             )
             model = self._engine.model(wanted.model, "classifier")

@@ -64,18 +64,23 @@ class V2Handlers:
         await self._engine.refuse_when_full()
         limit = self._engine.settings.max_body
         remedy = "send fewer texts at a time, or raise --max-body"
-        async with self._bodies.read(request, limit=limit, remedy=remedy) as body:
-            wanted = self._reader.read(body, model.name, request.headers.get(HEADER))
+        header = request.headers.get(HEADER)
+        async with self._bodies.read(request, limit=limit, remedy=remedy, is_utf8=header is None) as body:
+            wanted = await self._engine.preparation.do(len(body), lambda: self._reader.read(body, model.name, header))
             texts = wanted.texts
             request.scope["note"].update(model=model.name, texts=len(texts), chars=sum(map(len, texts)))
             answer = await self._protocol.infer(wanted, request.receive)
-        return _binary_response(answer) if wanted.binary else json_response(answer.json(answer.texts))
+        size = sum(map(len, answer.elements))
+        return await self._engine.preparation.do(size, lambda: _response(answer, is_binary=wanted.binary))
 
     def _model(self, request: Request) -> ServedModel:
         return self._protocol.model(request.path_params["name"], request.path_params.get("version"))
 
 
-def _binary_response(answer: InferAnswer) -> Response:
+def _response(answer: InferAnswer, *, is_binary: bool) -> Response:
+    if not is_binary:
+        # Each element by itself, since no other thread goes on while orjson writes one value.
+        return json_response(answer.json([orjson.Fragment(orjson.dumps(text)) for text in answer.texts]))
     data = write_elements(answer.elements)
     head = orjson.dumps(answer.json(binary_size=len(data)))
     return Response(head + data, headers={HEADER: str(len(head))}, media_type="application/octet-stream")
