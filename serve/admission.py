@@ -1,14 +1,23 @@
 """What may wait: as much work as is done within a time, by the pace measured so far, and each caller's share of it."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 
+@dataclass
 class FullError(Exception):
-    """The queue has no room for this job now; there may be some after `seconds`."""
+    """The queue has no room for a job now; there may be some after `seconds`.
 
-    def __init__(self, seconds: float = 1.0) -> None:
-        super().__init__()
-        self.seconds = seconds
+    With `is_share`, the caller's turns have no room: `own` seconds of the caller's work wait, and `others` seconds of
+    other callers' go in between. Else the whole queue has none, and these are all that waits. At most `limit` seconds
+    may come before the end of the job.
+    """
+
+    seconds: float
+    limit: float
+    own: float
+    others: float
+    is_share: bool
 
 
 class HopelessError(Exception):
@@ -32,11 +41,6 @@ class Admission:
         self._of_callers: defaultdict[str, float] = defaultdict(float)
         self.n_chars = 0
 
-    @property
-    def seconds(self) -> float:
-        """How long the workers need for what waits."""
-        return self._seconds / self._n_workers
-
     def count(self, caller: str, n_chars: int, seconds: float) -> None:
         """Count work that begins to wait; work that waits no more if negative."""
         self.n_chars += n_chars
@@ -45,9 +49,10 @@ class Admission:
         if self._of_callers[caller] < self.LEAST:
             del self._of_callers[caller]
 
-    def is_full(self, caller: str) -> bool:
-        """Whether there is too little room to read another job of a caller: less than a sixteenth of the limit."""
-        return self._excess(caller, self._limit / 16) > 0
+    def check_room(self, caller: str) -> None:
+        """Raises FullError when there is too little room to read another job of a caller: less than a sixteenth of the
+        limit."""
+        self._check_limits(caller, self._limit / 16)
 
     def check(self, caller: str, seconds: float, n_texts: int, available: float) -> None:
         """Raises HopelessError for a job that takes the workers longer than the `available` seconds, and FullError when
@@ -56,18 +61,25 @@ class Admission:
         alone = seconds / min(n_texts, self._n_workers)
         if alone > available > 0:
             raise HopelessError(alone)
-        excess = self._excess(caller, seconds)
-        if self.n_chars and excess > 0:
-            raise FullError(excess / self._n_workers)
+        if self.n_chars:
+            self._check_limits(caller, seconds)
 
-    def _excess(self, caller: str, seconds: float) -> float:
-        """By how much the work that is done until the end of a job is more than the limit, or 0.
+    def _check_limits(self, caller: str, seconds: float) -> None:
+        """Raises FullError when the work that is done until the end of a job is more than the limit.
 
         Turns are fair, so while a caller's work is done, each other caller gets as much as this one at most. All that
         waits is at most twice the limit.
         """
         if self._seconds + seconds <= self._limit:
-            return 0.0
-        own = self._of_callers.get(caller, 0.0) + seconds
-        others = sum(min(theirs, own) for name, theirs in self._of_callers.items() if name != caller)
-        return max(own + others - self._limit, self._seconds + seconds - 2 * self._limit)
+            return
+        own = self._of_callers.get(caller, 0.0)
+        others = sum(min(theirs, own + seconds) for name, theirs in self._of_callers.items() if name != caller)
+        of_share, of_all = own + others + seconds - self._limit, self._seconds + seconds - 2 * self._limit
+        if of_share > 0 and of_share >= of_all:
+            raise self._full(of_share, self._limit, own, others, is_share=True)
+        if of_all > 0:
+            raise self._full(of_all, 2 * self._limit, own, self._seconds - own, is_share=False)
+
+    def _full(self, *seconds: float, is_share: bool) -> FullError:
+        excess, limit, own, others = (each / self._n_workers for each in seconds)
+        return FullError(excess, limit, own, others, is_share)

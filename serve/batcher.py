@@ -81,15 +81,10 @@ class Batcher(Generic[Key, Answer]):
         """Characters in the queue."""
         return self._admission.n_chars
 
-    @property
-    def seconds_waiting(self) -> float:
-        """How long the workers need for the queue."""
-        return self._admission.seconds
-
-    def is_full(self, caller: str = "") -> bool:
-        """Whether there is too little room to read another job of a caller."""
+    def check_room(self, caller: str = "") -> None:
+        """Raises FullError when there is too little room to read another job of a caller."""
         with self._changed:
-            return self._admission.is_full(caller)
+            self._admission.check_room(caller)
 
     @property
     def alive(self) -> bool:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tagger.tagging.bare_block import lone_tag
 from tagger.tagging.dictionary import edge_kinds, script_folding
 from tagger.tagging.entries import LONG, WEIGHT, WEIGHT_OF_LONG
+from tagger.tagging.span_names import names_of
 from tagger.text import bracket_pairs, clusters, list_numbers, symbols, windows
 from tagger.text.characters import N_CODE_POINTS, SPACE, class_table
 from tagger.text.format_characters import format_table
@@ -33,6 +34,7 @@ def describe_model(served: ServedModel) -> dict[str, Any]:
     return {
         "model": served.label,
         "file": f"{served.version}.onnx",
+        "finds": names_of(tagger.model.scheme).spans,
         "pos": list(tagger.model.scheme.pos),
         "decoder": decoder,
         "temperature": tagger.temperature,

@@ -26,6 +26,7 @@ from .keys import Keys
 from .metrics import Metrics
 from .models import Catalog, ServedModel
 from .preparation import Preparation
+from .refusals import describe_full
 from .request_constraints import check_types_of
 from .settings import Settings
 from .statistics import ModelStatistics
@@ -220,7 +221,7 @@ class Engine:
         try:
             pending = self.submit(key, texts)
         except FullError as error:
-            raise await self.overloaded(error.seconds) from None
+            raise await self.overloaded(describe_full(error), error.seconds) from None
         name = key.model.name
         with self.statistics[name].measure(len(texts)), self.metrics.model_latency.labels(name).time():
             answers = await self.wait(pending, receive)
@@ -251,12 +252,13 @@ class Engine:
     async def refuse_when_full(self) -> None:
         """Raises ApiError when the queue is so full that a body is not worth reading."""
         terms = TERMS.get()
-        if self.batcher.is_full("" if terms is None else terms.caller):
-            raise await self.overloaded()
+        try:
+            self.batcher.check_room("" if terms is None else terms.caller)
+        except FullError as error:
+            raise await self.overloaded(describe_full(error, is_read=False)) from None
 
-    async def overloaded(self, seconds: float = 0.0) -> ApiError:
-        """The refusal for lack of room, returned after a delay. `seconds` of work are too much, so there may be room
-        after that time; 0 where the request was not read.
+    async def overloaded(self, message: str, seconds: float = 0.0) -> ApiError:
+        """The refusal for lack of room, returned after a delay; there may be room after `seconds`.
 
         Refusing costs time that answers need, so refusals have a pace that eager callers cannot set.
         """
@@ -265,14 +267,7 @@ class Engine:
         self._next_refusal = max(now + self.settings.retry_delay, self._next_refusal + 1 / REFUSALS_PER_SECOND)
         self._next_refusal = min(self._next_refusal, now + self.settings.deadline)
         await asyncio.sleep(self._next_refusal - now)
-        limit = self.settings.deadline * self.settings.queue_share
-        got = f"{limit + seconds:.3g} s with this request" if seconds else "no room for another request"
-        return ApiError(
-            "overloaded",
-            f"expected at most {limit:.3g} s of work in the queue (--deadline times --queue-share), got {got}, "
-            f"{self.batcher.seconds_waiting:.3g} s wait already; ask again after Retry-After, or send fewer texts",
-            {"Retry-After": str(max(1, math.ceil(seconds)))},
-        )
+        return ApiError("overloaded", message, {"Retry-After": str(max(1, math.ceil(seconds)))})
 
     @property
     def ready(self) -> bool:

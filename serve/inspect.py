@@ -47,7 +47,8 @@ class InspectHandler:
     async def _turn(self) -> AsyncIterator[None]:
         """Waits for the one turn. Raises ApiError when too many wait, or when the deadline passes."""
         if self._n_waiting >= MAX_WAITING:
-            raise await self._engine.overloaded()
+            wanted = f"expected at most {MAX_WAITING} sentences that wait to be inspected, got another"
+            raise await self._engine.overloaded(f"{wanted}; ask again after Retry-After")
         deadline = self._engine.settings.deadline
         self._n_waiting += 1
         try:

@@ -14,6 +14,7 @@ from tagger.modelfile.opening import open_model
 from tagger.tagging.classifier import Classifier
 from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.patterns import Patterns
+from tagger.tagging.span_names import names_of
 from tagger.tagging.tagger import Tagger
 
 from .pace import FIRST_GUESS
@@ -106,6 +107,7 @@ class ServedModel:
             "model_version": metadata.model_version,
             "language": metadata.language,
             "corpus": metadata.training.corpus,
+            "finds": names_of(self.tagger.model.scheme).spans if self.kind == "tagger" else "labels",
             "tags": list(self.tagger.model.scheme.pos) if self.kind == "tagger" else [],
             "standards": list(self.standards),
             "labels": list(self.classifier.labels) if self.kind == "classifier" else [],

@@ -8,6 +8,7 @@ from jsonschema_rs import ValidationError
 
 from tagger.cli import did_you_mean
 
+from .admission import FullError
 from .errors import ApiError
 
 Json = dict[str, Any]
@@ -89,6 +90,22 @@ def describe(schema: Json) -> str:
     if kind not in ("integer", "number") or least is None:
         return _NAMES.get(kind, "another value")
     return f"{_NAMES[kind]} of {least} or more" if most is None else f"{_NAMES[kind]} from {least} to {most}"
+
+
+def describe_full(full: FullError, *, is_read: bool = True) -> str:
+    """What a caller without room is told. Where the request was not read, nobody knows how much it asks for."""
+    total = full.own + full.others
+    got = f"{full.limit + full.seconds:.3g} s with this request" if is_read else f"{total:.3g} s before this request"
+    if full.is_share:
+        return (
+            f"expected at most {full.limit:.3g} s of work until your turns end (--deadline times --queue-share), "
+            f"got {got}: {full.own:.3g} s of your own, with {full.others:.3g} s of other callers in between; wait for "
+            "answers to what you have sent, or send fewer texts at a time"
+        )
+    return (
+        f"expected at most {full.limit:.3g} s of work of all callers in the queue (twice --deadline times "
+        f"--queue-share), got {got}; ask again after Retry-After, or give the service more cores"
+    )
 
 
 def json_type(value: Any) -> str:

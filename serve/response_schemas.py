@@ -60,6 +60,7 @@ def component_schemas() -> Json:
 def _models() -> Json:
     offered = MODEL | {
         "kind": {"enum": ["tagger", "classifier"]},
+        "finds": {"enum": ["words", "spans", "labels"], "description": "What its tags or labels are those of."},
         "model_version": {"type": "integer", "minimum": 1},
         "language": OPTIONAL_TEXT,
         "corpus": OPTIONAL_TEXT,

@@ -3,6 +3,7 @@
 import asyncio
 import codecs
 import json as stdlib_json
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
@@ -24,7 +25,7 @@ from .charsets import to_utf8
 from .choices import TagChoices
 from .engine import Engine, Pending
 from .errors import ApiError
-from .refusals import Json
+from .refusals import Json, describe_full
 from .schema import Statement
 from .surrogates import read_line, read_plain
 from .terms import TERMS
@@ -180,20 +181,14 @@ class DocumentStream:
         """Queue a job. The first job of a document is refused when the queue is full; later ones wait for room."""
         if terms := TERMS.get():  # the time of a request is that of each of its jobs
             TERMS.set(terms.renewed())
-        excess = 0.0
-        try:
-            async with asyncio.timeout(self._engine.settings.deadline):
-                while True:
-                    try:
-                        return self._engine.submit(self._key, texts)
-                    except FullError as error:
-                        if first:
-                            excess = error.seconds
-                            break
-                    await asyncio.sleep(0.05)
-        except TimeoutError:
-            pass
-        raise await self._engine.overloaded(excess)
+        end = time.monotonic() + self._engine.settings.deadline
+        while True:
+            try:
+                return self._engine.submit(self._key, texts)
+            except FullError as error:
+                if first or time.monotonic() > end:
+                    raise await self._engine.overloaded(describe_full(error), error.seconds) from None
+            await asyncio.sleep(0.05)
 
     async def _write_lines(self, job: "_Job", receive: Receive, note: Json) -> bytes:
         with _at(job.heads[0].number):

@@ -1,6 +1,5 @@
 // What the reader may choose: a model, its standard, a dictionary and patterns of the service, and the kind of answer.
 
-import { areEntities } from "./tags.js";
 import { wording } from "./wording.js";
 
 const NAMES = ["model", "standard", "dictionary", "patterns"];
@@ -46,7 +45,7 @@ export class Choices {
   #offerModes() {
     const mode = select("mode");
     if (!mode) return;
-    const chosen = mode.value || this.#wanted.mode, areNames = areEntities(this.model?.tags ?? []);
+    const chosen = mode.value || this.#wanted.mode, areNames = this.model?.finds === "spans";
     const offered = MODES.filter((name) => !areNames || !OF_WORDS.includes(name));
     mode.replaceChildren(...offered.map((name) => new Option(wording().modes[name], name)));
     choose("mode", chosen);

@@ -21,7 +21,7 @@ const isStrength = (part) => STRENGTHS.includes(inEnglish(part).split("=")[0]);
 
 /** A word, a strength and a tag of a model; a strength that is left out before a tag is the usual one. */
 function readParts(line, pos) {
-  const [word, strength, tag = "", ...more] = partsOf(line);
+  const [word, strength, tag = "", ...more] = partsOf(line, pos);
   const other = strength === "" || (strength && isStrength(strength)) ? null : readLine(line);
   if (other) return other.isUnwanted ? [other.word, "forbid"] : [other.word, "force", otherTag(other.tag ?? "", pos)];
   const alone = strength && !tag ? tagNamed(strength, pos) : null;
@@ -32,11 +32,11 @@ function readParts(line, pos) {
 const otherTag = (tag, pos) => readTag(tag, pos) ?? tagNamed(tag, pos) ?? "";
 
 /** The parts of a line: a tab or spaces are between them, and a word may hold single spaces. */
-function partsOf(line) {
+function partsOf(line, pos) {
   if (BETWEEN.test(line)) return line.split(BETWEEN).map((part) => part.trim());
   const parts = line.split(" "), at = parts.findIndex((part, i) => i > 0 && isStrength(part)), last = parts.at(-1);
   if (at > 0) return [parts.slice(0, at).join(" "), ...parts.slice(at)];
-  const isChineseTag = parts.length > 1 && /[^\x00-\x7f]/.test(last) && tagNamed(last);
+  const isChineseTag = parts.length > 1 && /[^\x00-\x7f]/.test(last) && tagNamed(last, pos);
   return isChineseTag ? [parts.slice(0, -1).join(" "), last] : [line];
 }
 

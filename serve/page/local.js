@@ -1,5 +1,6 @@
 // The engine that runs the model file in the browser, in a worker: text never leaves the device.
 
+import { asEntity } from "./entities.js";
 import { PageError, ask } from "./service.js";
 
 const MOST_ENTRIES = 10000, ENTRY_CHARS = 64; // of the reader's dictionary
@@ -43,12 +44,14 @@ export async function open() {
   const bytes = new Uint8Array(await (await load(`model/${description.file}`)).arrayBuffer());
   const call = startWorker();
   await call({ model: { description, bytes } }, [bytes.buffer]);
+  const { model, finds } = description;
+  const named = ({ words }) => ({ words: finds === "spans" ? words.map(asEntity) : words });
   return {
-    models: [{ ...description.model, tags: description.pos, standards: [] }],
+    models: [{ ...model, finds, tags: description.pos, standards: [] }],
     limits: {
       texts: Infinity, chars: description.limits.section, body: Infinity, entries: MOST_ENTRIES, entry_chars: ENTRY_CHARS,
     },
     /** The words of each text with their probabilities, and the model that found them. `entries` are a dictionary. */
-    tag: async (texts, choices, entries) => ({ model: description.model, results: await call({ texts, entries }) }),
+    tag: async (texts, choices, entries) => ({ model, results: (await call({ texts, entries })).map(named) }),
   };
 }

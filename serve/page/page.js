@@ -7,7 +7,7 @@ import { parseEntries } from "./entries.js";
 import { readFile, save } from "./files.js";
 import { RowMaker } from "./rows.js";
 import { PageError, keepKey } from "./service.js";
-import { areEntities, glossaryRows } from "./tags.js";
+import { glossaryRows } from "./tags.js";
 import { WordView } from "./words.js";
 import { EXAMPLES, WORDING, errorText, wording } from "./wording.js";
 import { FORMATS, asResult, formatsFor } from "./writers.js";
@@ -33,8 +33,10 @@ function report(message, error = null) {
   told();
 }
 
+const areNames = () => choices.model?.finds === "spans";
+
 const counted = () => {
-  const counts = wording().counts(view.nWords, view.nCharacters, answer.ms, areEntities(choices.model?.tags ?? []));
+  const counts = wording().counts(view.nWords, view.nCharacters, answer.ms, areNames());
   return view.nDrawn < view.nWords ? `${counts}. ${wording().notShown(view.nDrawn)}` : counts;
 };
 
@@ -126,7 +128,7 @@ async function askPatiently(texts, value, entries, signal) {
 function showBoxes() {
   $("legend-box").hidden = view.tags.length === 0;
   $("result-box").hidden = view.nWords === 0;
-  $("legend-title").textContent = areEntities(view.tags) ? wording().types : wording().legend;
+  $("legend-title").textContent = areNames() ? wording().types : wording().legend;
   $("marks").hidden = !view.hasUnsure;
   $("key-box").hidden = true;
   const { model } = answer;

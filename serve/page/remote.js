@@ -1,9 +1,8 @@
 // The engine that asks the service this page came from.
 
+import { asWord } from "./entities.js";
 import { ask, post } from "./service.js";
 
-/** An entity as the page shows it: a word whose POS is its type. */
-const asWord = (span) => ({ ...span, pos: span.label });
 const withWords = ({ words, spans, ...rest }) => ({ ...rest, words: words ?? spans.map(asWord) });
 
 // What a request asks for in each of the page's modes.

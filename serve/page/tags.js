@@ -31,15 +31,12 @@ export function tagName(tag, language) {
 // Other names in Chinese. Names of entities are proper nouns for a model that has no types of entities.
 const OTHER_NAMES = { 专名: "PROPN", 标点符号: "PUNCT", 连词: "CCONJ", 叹词: "INTJ" }, ENTITIES = ["PER", "LOC", "ORG"];
 
-/** The tag of a name in Chinese among `pos`, those of a model, or of itself in English; null for what is neither. */
+/** The tag of a name in Chinese, or of itself in English or among `pos`, those of a model; null for what is neither. */
 export function tagNamed(name, pos = []) {
-  if (Object.hasOwn(TAGS, name)) return name;
+  if (pos.includes(name) || Object.hasOwn(TAGS, name)) return name;
   const tag = Object.keys(TAGS).find((known) => TAGS[known][1] === name) ?? (Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : null);
   return ENTITIES.includes(tag) && !pos.includes(tag) && pos.includes("PROPN") ? "PROPN" : tag;
 }
-
-/** Whether tags are the types of entities, so that spans are names and not words. */
-export const areEntities = (tags) => tags.length > 0 && tags.every((tag) => ENTITIES.includes(tag));
 
 /** Colours an element by a tag; null is a word without a tag, of which every second one is darker. */
 export function paint(element, tag, number = 0) {

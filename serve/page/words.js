@@ -1,7 +1,7 @@
 // The words of an answer on the page: drawn as they come, with a legend, and a tip for the word that is pointed at.
 
 import { make } from "./elements.js";
-import { areEntities, paint, tagName } from "./tags.js";
+import { paint, tagName } from "./tags.js";
 import { wording } from "./wording.js";
 
 const UNSURE = 0.9, DOUBTFUL = 0.6; // words with a lower probability are underlined
@@ -11,8 +11,8 @@ const STEPS = { ArrowRight: 1, ArrowLeft: -1, Home: "first", End: "last" };
 const percent = (probability) => wording().percent(Math.round(100 * probability));
 const confidence = ({ probability }) => (probability === undefined ? "" : wording().sure(Math.round(100 * probability)));
 
-/** What stands under a word: its tag, and in Chinese the name of a type of entities too. */
-const below = (tag) => (tag && wording().short === "zh" && areEntities([tag]) ? `${tag} ${tagName(tag, "zh")}` : tag ?? "");
+/** What stands under a word: its tag; under an entity its type, and in Chinese the name of the type, if it has one. */
+const below = ({ pos, label }) => (label && wording().short === "zh" ? `${label} ${tagName(label, "zh")}`.trim() : pos ?? "");
 
 /** The text between words: spaces, or what is outside entities. */
 const between = (text) => (text.trim() ? make("span", { className: "outside", textContent: text }) : text);
@@ -76,7 +76,7 @@ export class WordView {
     this.hideTip();
     for (const element of this.#result.querySelectorAll(".word")) {
       this.#label(element);
-      if (areEntities([element.word.pos])) element.dataset.below = below(element.word.pos);
+      if (element.word.label) element.dataset.below = below(element.word);
     }
     this.#drawLegend();
   }
@@ -108,7 +108,7 @@ export class WordView {
   #wordElement(word, number, isSearch) {
     const element = make("span", { className: "word", tabIndex: -1, word });
     paint(element, word.pos, number);
-    element.dataset.below = isSearch ? `${word.pos ?? ""} ${percent(word.probability)}` : below(word.pos);
+    element.dataset.below = isSearch ? `${word.pos ?? ""} ${percent(word.probability)}` : below(word);
     const isDoubtful = !isSearch && word.probability < DOUBTFUL, isUnsure = !isSearch && word.probability < UNSURE;
     // The line is under the form alone: under the word it would go through the tag.
     if (isUnsure) element.append(make("span", { className: isDoubtful ? "doubtful" : "unsure", textContent: word.form }));

@@ -19,10 +19,12 @@ from servers import cpu_seconds, resident
 from service import Service
 
 LONG = "好" * 20_000
-Body = dict[str, Any]
+LINE = "今天天气很好，我们去公园散步。\n".encode("gb18030")
+PLAIN, JSON = "text/plain; charset=gb18030", "application/json"
+Body = dict[str, Any] | tuple[str, bytes]  # a value as JSON, or a content type and the bytes
 
 
-def nested(strength: str, lengths: range) -> Body:
+def nested(strength: str, lengths: range) -> dict[str, Any]:
     return {"texts": [LONG], "entries": [{"word": "好" * n, "strength": strength} for n in lengths]}
 
 
@@ -43,6 +45,9 @@ ATTACKS: dict[str, tuple[Body, int, bool]] = {
     "long texts": ({"texts": [LONG] * 8}, 4, True),
     "alternatives beyond all time": ({"texts": ["好" * 300] * 1024, "nbest": 10}, 4, True),
     "answers that nobody reads": ({"texts": [LONG], "search": 0.01}, 32, False),
+    "15 MB of gb18030, wrong at the end": ((PLAIN, LINE * 480_000 + b"\xff"), 4, True),
+    "15 MB in one line": ((PLAIN, LINE[:-1] * 490_000), 4, True),
+    "1 MB of empty lists": ((JSON, b"[" + b"[]," * 330_000 + b"1]"), 4, True),
 }
 
 
@@ -59,8 +64,8 @@ class Seen:
 
 
 def post(body: Body) -> bytes:
-    data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    head = f"POST /v1/tag HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
+    kind, data = body if isinstance(body, tuple) else (JSON, json.dumps(body, ensure_ascii=False).encode())
+    head = f"POST /v1/tag HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n\r\n"
     return head.encode() + data
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from serve.admission import Admission, FullError, HopelessError
 from serve.pace import FIRST_GUESS, LEAST_CHARS, MEMORY, Pace
+from serve.refusals import describe_full
 
 
 def test_there_is_room_for_the_work_of_the_limit_and_each_caller_has_a_share() -> None:
@@ -15,20 +16,54 @@ def test_there_is_room_for_the_work_of_the_limit_and_each_caller_has_a_share() -
     assert refusal.value.seconds == pytest.approx(1.0)
     admission.check("b", 2.0, 1, 100.0)  # its turns come while those of a wait
     admission.count("b", 100, 9.0)
-    with pytest.raises(FullError):  # all that waits is at most twice the limit
+    with pytest.raises(FullError) as refusal:  # all that waits is at most twice the limit
         admission.check("c", 3.0, 1, 100.0)
-    assert (admission.n_chars, admission.seconds) == (200, pytest.approx(18.0))
+    assert refusal.value.others == pytest.approx(18.0)
+    assert admission.n_chars == 200
     admission.count("a", -100, -9.0)
     admission.check("c", 3.0, 1, 100.0)
     admission.count("b", -100, -9.0)
-    assert (admission.n_chars, admission.seconds) == (0, 0.0)
+    assert admission.n_chars == 0
+    admission.check("b", 50.0, 1, 100.0)
 
 
 def test_a_body_is_not_read_for_a_caller_without_room() -> None:
     admission = Admission(10.0, 2)
     admission.count("a", 100, 19.0)
-    assert admission.is_full("a")
-    assert not admission.is_full("b")
+    with pytest.raises(FullError):
+        admission.check_room("a")
+    admission.check_room("b")
+
+
+# Seconds of one worker that wait, by caller; those of a job of "a"; and its refusal. Two workers, and a limit of 10 s.
+REFUSALS = [
+    ({"a": 19.0}, 1.0, None),
+    ({"a": 19.0}, 2.0, FullError(0.5, 10.0, 9.5, 0.0, is_share=True)),
+    ({"a": 8.0, "b": 8.0}, 4.0, None),
+    ({"a": 8.0, "b": 19.0}, 4.0, FullError(2.0, 10.0, 4.0, 6.0, is_share=True)),  # b's turns are as long as a's
+    ({"b": 30.0}, 9.0, None),
+    ({"b": 39.0}, 2.0, FullError(0.5, 20.0, 0.0, 19.5, is_share=False)),
+    ({"b": 20.0, "c": 19.0}, 2.0, FullError(0.5, 20.0, 0.0, 19.5, is_share=False)),
+    ({"b": 20.0, "c": 12.0}, 8.0, FullError(2.0, 10.0, 0.0, 8.0, is_share=True)),
+]
+
+
+@pytest.mark.parametrize(("waiting", "seconds", "wanted"), REFUSALS)
+def test_a_refusal_tells_the_callers_share_from_the_whole_queue(
+    waiting: dict[str, float], seconds: float, wanted: FullError | None
+) -> None:
+    admission = Admission(10.0, 2)
+    for caller, theirs in waiting.items():
+        admission.count(caller, 100, theirs)
+    if wanted is None:
+        admission.check("a", seconds, 2, 100.0)
+        return
+    with pytest.raises(FullError) as refusal:
+        admission.check("a", seconds, 2, 100.0)
+    assert refusal.value == wanted
+    reason = "of your own" if wanted.is_share else "of all callers"
+    assert reason in describe_full(wanted)
+    assert reason in describe_full(wanted, is_read=False)
 
 
 # Workers, texts, seconds of one worker, seconds until the deadline, and the seconds of the refusal.

@@ -158,7 +158,9 @@ def test_overload_is_refused_politely_and_passes(small_model: Path) -> None:
         for answer in answers:
             if answer.status_code == 429:
                 assert answer.headers["retry-after"] == "1"
-                assert answer.json()["error"]["code"] == "overloaded"
+                error = answer.json()["error"]
+                assert error["code"] == "overloaded"
+                assert "s of your own, with 0 s of other callers in between; wait for answers" in error["message"]
             else:
                 assert "".join(word["form"] for word in answer.json()["results"][0]["words"]) == "好" * 40
         assert service.client.post("/v1/tag", json={"texts": ["好"]}).status_code == 200
