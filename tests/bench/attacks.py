@@ -64,7 +64,10 @@ class Seen:
 
 
 def post(body: Body) -> bytes:
-    kind, data = body if isinstance(body, tuple) else (JSON, json.dumps(body, ensure_ascii=False).encode())
+    if isinstance(body, tuple):
+        kind, data = body
+    else:
+        kind, data = JSON, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     head = f"POST /v1/tag HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n\r\n"
     return head.encode() + data
 
