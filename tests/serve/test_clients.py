@@ -4,15 +4,20 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
+from pages import blocks
 from service import ROOT, Service
 
+from tagger.tagging.tagger import Tagger
+
 TEXTS = ["我喜欢北京。", "", "iPhone 15 卖 5999 元 😀"]
+GUARD = "0123456789abcdef"
 
 
 def installed(name: str) -> Any:
@@ -103,6 +108,52 @@ print([[word.form for word in result.words] for result in answer.results])
     )
     assert printed.returncode == 0, printed.stderr
     assert printed.stdout.strip() == str([[word["form"] for word in row] for row in wanted])
+
+
+@pytest.fixture(scope="module")
+def guarded(small_model: Path) -> Iterator[Service]:
+    """A service with a key, as the examples of the documentation have it."""
+    with Service("--model", small_model, environment={"TAGGER_API_KEYS": GUARD}) as started:
+        yield started
+
+
+def run_example(word: str, service: Service, folder: Path) -> str:
+    """What the block of docs/serve.md with a word in it prints, run in a folder against the service."""
+    [block] = (block for block in blocks(ROOT / "docs/serve.md") if word in block.body)
+    code = block.body
+    for shown, ours in (
+        ("http://127.0.0.1:8000", service.address),
+        ("Bearer KEY", f"Bearer {GUARD}"),
+        ('"KEY"', f'"{GUARD}"'),
+    ):
+        code = code.replace(shown, ours)
+    assert service.address in code
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command = ["bash", "-euo", "pipefail", "-c"] if block.kind == "sh" else [sys.executable, "-c"]
+    done = subprocess.run(
+        [*command, code], cwd=folder, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_example_in_python(guarded: Service, small_tagger: Tagger, tmp_path: Path) -> None:
+    lines = ["我喜欢北京。", "今天天气很好"]
+    (tmp_path / "document.txt").write_text("\n".join(lines), encoding="utf-8")
+    first, *streamed = run_example("client.stream", guarded, tmp_path).splitlines()
+    assert first == str([(word.form, word.pos) for word in small_tagger("我喜欢北京。").words])
+    answers = [json.loads(line) for line in streamed]
+    assert [answer["line"] for answer in answers] == [1, 2]
+    assert [[word["form"] for word in answer["words"]] for answer in answers] == [
+        list(small_tagger(line).forms) for line in lines
+    ]
+
+
+def test_the_example_of_a_generated_client(guarded: Service, small_tagger: Tagger, tmp_path: Path) -> None:
+    installed("openapi_python_client")
+    run_example("openapi-python-client generate", guarded, tmp_path)
+    printed = run_example("AuthenticatedClient", guarded, tmp_path / "client")
+    assert printed == f"{[(word.form, word.pos) for word in small_tagger('我喜欢北京。').words]}\n"
 
 
 def test_openapi_typescript(service: Service, tmp_path: Path) -> None:

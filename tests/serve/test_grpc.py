@@ -1,7 +1,6 @@
 """The Open Inference Protocol over gRPC, called with messages from the table and with tritonclient."""
 
 import json
-import re
 import socket
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import blocks
 from service import ROOT, Service
 
 grpc = pytest.importorskip("grpc", reason="gRPC is not installed; pip install 'hantagger[grpc]'")
@@ -147,7 +147,7 @@ for compression in (None, "gzip"):
 def test_the_example_of_the_documentation(served: tuple[Service, int]) -> None:
     pytest.importorskip("tritonclient", reason="tritonclient is not installed; run: make test-clients")
     service, port = served
-    [code] = re.findall(r"```python\n(.*?tritonclient.*?)```", (ROOT / "docs/serve.md").read_text("utf-8"), re.DOTALL)
+    [code] = (block.body for block in blocks(ROOT / "docs/serve.md") if "tritonclient" in block.body)
     for shown, ours in (("8001", str(port)), ("zh-small", "small"), ("Bearer KEY", KEY[0][1])):
         assert shown in code
         code = code.replace(shown, ours)
