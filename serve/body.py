@@ -33,7 +33,7 @@ class BodyBudget:
         if length.isdigit() and int(length) > limit:
             raise too_large
         unpacker = Unpacker(request.headers.get("content-encoding", ""))
-        body = bytearray()
+        body, n = bytearray(), 0
         try:
             try:
                 async with asyncio.timeout(self._seconds):
@@ -42,6 +42,7 @@ class BodyBudget:
                         chunk, more = await _receive_chunk(request)
                         for piece in unpacker.unpack(chunk):
                             self._count(len(piece))
+                            n += len(piece)
                             body += piece
                             if len(body) > limit:
                                 raise too_large
@@ -57,9 +58,11 @@ class BodyBudget:
             if is_utf8 and body.startswith(GZIP) and "content-encoding" not in request.headers:
                 wanted = "expected text in UTF-8, got a body that looks gzipped"
                 raise ApiError("bad_request", f"{wanted}; send Content-Encoding: gzip")
-            yield bytes(body)
+            whole = [bytes(body)]
+            body.clear()
+            yield whole.pop()  # without a name here, so that a caller who has decoded it need not keep it
         finally:
-            self._n_held -= len(body)
+            self._n_held -= n
 
     @contextmanager
     def hold(self, n: int) -> Iterator[None]:

@@ -22,10 +22,7 @@ class Preparation:
         """What `work()` returns for a body of `size` bytes. Raises what it raises."""
         if size <= SMALL:
             return work()
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, _without_collecting, work)
-        except ApiError as error:  # whose traceback would keep the body's objects until the refusal is sent
-            raise error.with_traceback(None) from None
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _without_collecting, work)
 
 
 def _without_collecting(work: Callable[[], T]) -> T:
@@ -34,5 +31,8 @@ def _without_collecting(work: Callable[[], T]) -> T:
     gc.disable()
     try:
         return work()
+    except ApiError as error:  # whose frames, and those of its context, would keep the tree until the refusal is sent
+        error.__context__ = None
+        raise error.with_traceback(None) from None
     finally:
         gc.enable()
