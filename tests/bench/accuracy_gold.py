@@ -1,5 +1,5 @@
-"""Gold for `accuracy.py`: UD Chinese GSD and HK converted to the standard `words`, the sample corpus, and the genres of
-raw text; or files of somebody's own."""
+"""Gold for `accuracy.py`: UD Chinese GSD and HK converted to the standard `words`, the sample corpus, our essays, and the
+genres of raw text; or files of somebody's own."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,8 @@ from tagger.text.sentence import Sentence
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("TAGGER_DATA", ROOT / "data")).resolve()
 RAW = ROOT / "tagger/corpus/raw_zh"
-GSD, HK, SAMPLE = "GSD", "HK", "sample"
+ESSAYS_FOLDER = ROOT / "tagger/corpus/essays"
+GSD, HK, SAMPLE, ESSAYS = "GSD", "HK", "sample", "essays"
 SPLITS = ("train", "dev", "test")
 # The sentences of the treebank HK, from 1, that its README gives for training; the others are dev.
 HK_TRAIN = frozenset(chain(range(1, 411), range(651, 851)))
@@ -27,7 +28,8 @@ Gold = dict[str, list[Sentence]]
 
 def read_gold(split: str) -> tuple[Gold, Gold, list[str]]:
     """The sentences of a split by corpus, those of raw text by genre, and why any of them is missing."""
-    corpora, genres, reasons = {SAMPLE: list(corpus.read(sample_path(split)))}, Gold(), []
+    own = {SAMPLE: sample_path(split), ESSAYS: ESSAYS_FOLDER / f"{split}.conllu"}
+    corpora, genres, reasons = {name: list(corpus.read(path)) for name, path in own.items()}, Gold(), []
     treebanks = {
         GSD: DATA / f"ud-zh-gsdsimp/zh_gsdsimp-ud-{split}.conllu",
         HK: DATA / "ud-zh-hk/zh_hk-ud-test.conllu",
@@ -44,7 +46,7 @@ def read_gold(split: str) -> tuple[Gold, Gold, list[str]]:
         genres = read_genres([str(RAW / split)])
     except TaggerError as error:
         reasons.append(f"genres of raw text: {error}")
-    order = (GSD, HK, SAMPLE)
+    order = (GSD, HK, SAMPLE, ESSAYS)
     return {name: corpora[name] for name in order if name in corpora}, genres, reasons
 
 
