@@ -1,11 +1,11 @@
 """`make bench-accuracy`: how right this and other taggers are on text of many kinds, by the standard `words`.
 
 The corpora are those of `accuracy_gold.py`: UD Chinese GSD and HK converted to the standard (docs/words.md), HK in
-simplified characters, the sample corpus, our essays, and nine genres of real text; or files of your own (`--gold`), whose
-tags are scored if they are UPOS. Every tool reads the plain text of each gold sentence in its own process on one thread. Tags of
-a tool that does not learn are mapped to UPOS, each to the one that gold gives most often to the words on which both
-agree, in the train part of the project's corpora. LTP's perceptron is trained here, on that part. Speed is characters a
-second of processor time on the same sentences, the median of rounds in which the tools take turns.
+simplified characters, the sample corpus, our essays, and nine genres of real text; or files of your own (`--gold`),
+whose tags are scored if they are UPOS. Every tool reads the plain text of each gold sentence in its own process on one
+thread. Tags of a tool that does not learn are mapped to UPOS, each to the one that gold gives most often to the words
+on which both agree, in the train part of the project's corpora. LTP's perceptron is trained here, on that part. Speed
+is characters a second of processor time on the same sentences, the median of rounds in which the tools take turns.
 """
 
 import argparse

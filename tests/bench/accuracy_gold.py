@@ -1,5 +1,5 @@
-"""Gold for `accuracy.py`: UD Chinese GSD and HK converted to the standard `words`, the sample corpus, our essays, and the
-genres of raw text; or files of somebody's own."""
+"""Gold for `accuracy.py`: UD Chinese GSD and HK converted to the standard `words`, the sample corpus, our essays, and
+the genres of raw text; or files of somebody's own."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence

@@ -63,7 +63,7 @@ def test_the_cost_of_tags_and_lengths() -> None:
 def test_accuracy_beside_other_taggers(tmp_path: Path) -> None:
     options = ("--peers", "jieba.posseg", "--rounds", 1, "--learn", 20)
     printed = run("bench/accuracy.py", "-m", models.SMALL, *options, BENCH_WORK=tmp_path)
-    assert "| tool | sample | characters/s |" in printed
+    assert "| tool | sample | essays | characters/s |" in printed
     assert "| jieba.posseg" in printed
     assert "left out: GSD" in printed
 
