@@ -4,7 +4,6 @@ import argparse
 import logging
 import os
 import re
-import shlex
 import signal
 import sys
 import textwrap
@@ -21,6 +20,7 @@ from .extras import describe_missing
 from .interrupts import INTERRUPTED
 from .usage import describe_error, describe_setting
 from .usage import did_you_mean as did_you_mean
+from .usage import flags_of_words as flags_of_words
 
 _PACKAGE = Path(__file__).parent
 # A wheel ships the configurations inside the package; a checkout has them beside it.
@@ -277,35 +277,3 @@ def _described(error: OSError, output: str | os.PathLike[str] | None) -> str:
     if output is not None and os.fspath(error.filename) == os.fspath(output):
         return f"cannot write {output}: {error.strerror}; choose another place"
     return f"{os.fspath(error.filename)}: {error.strerror}"
-
-
-def flags_of_words(arguments: Sequence[str] | None, flags: Mapping[str, str]) -> list[str]:
-    """The command line, in which `key=value` words, as version 0.1 had them, are flags; read until version 0.3.
-
-    `flags` names the flag of each key; an empty one stands for a positional argument. `[a,b]` gives a flag twice and
-    `null` leaves it out. Where `flags` has a whole word, it becomes the flag alone. A note on stderr says what to
-    write instead.
-    """
-    words: list[str] = []
-    renamed: list[str] = []
-    for argument in sys.argv[1:] if arguments is None else arguments:
-        key, equals, value = argument.partition("=")
-        if argument in flags and equals:
-            written = [flags[argument]] if flags[argument] else []
-        elif equals and key in flags:
-            written = _with_flag(flags[key], value)
-        else:
-            words.append(argument)
-            continue
-        renamed += written
-        words += written
-    if renamed:
-        print(f"note: KEY=VALUE words end with version 0.3; write {shlex.join(renamed)}", file=sys.stderr)
-    return words
-
-
-def _with_flag(flag: str, value: str) -> list[str]:
-    if value == "null":
-        return []
-    values = value[1:-1].split(",") if value.startswith("[") and value.endswith("]") else [value]
-    return [word for item in values for word in ((flag, item.strip()) if flag else (item.strip(),)) if item]
