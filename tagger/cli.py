@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from . import __version__
 from .errors import TaggerError, UsageError
@@ -21,6 +21,10 @@ from .interrupts import INTERRUPTED
 from .usage import describe_error, describe_setting
 from .usage import did_you_mean as did_you_mean
 from .usage import flags_of_words as flags_of_words
+
+if TYPE_CHECKING:
+    from .bulk.chunks import Kind
+    from .bulk.inputs import Input
 
 _PACKAGE = Path(__file__).parent
 # A wheel ships the configurations inside the package; a checkout has them beside it.
@@ -117,6 +121,18 @@ def announce_terminal(files: Sequence[str]) -> None:
     """Says on stderr that texts are read from the terminal, where `-` is among the files and no text is piped in."""
     if "-" in files and sys.stdin is not None and sys.stdin.isatty():
         print("note: reading texts from the terminal, one a line; Ctrl-D ends (Ctrl-Z on Windows)", file=sys.stderr)
+
+
+def find_texts(files: Sequence[str], kind: "Kind | None") -> "list[Input]":
+    """The files of texts that are named, or stdin. Says on stderr which are left out, and that texts are read from the
+    terminal. Raises InputError as `find_inputs` does."""
+    from .bulk.inputs import describe_left_out, find_inputs  # imported late: --help needs no numpy
+
+    sources, left_out = find_inputs(files or ["-"], kind)
+    for note in describe_left_out(left_out):
+        print(f"note: {note}", file=sys.stderr)
+    announce_terminal([source.path for source in sources])
+    return sources
 
 
 def announce_loading() -> None:
