@@ -3,17 +3,20 @@
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from tagger import __version__
 from tagger.cli import Parser, did_you_mean
-from tagger.errors import ModelError, UsageError
+from tagger.errors import ModelError
 from tagger.extras import describe_module, is_installed
 from tagger.modelfile import shipped
 
 from .cores import available_cores
+from .setting_fields import SettingsError as SettingsError
+from .setting_fields import add_flag, flag_of, read_value, variable_of
+from .setting_fields import setting_field as _setting
 from .variables import variables_of_settings
 
 if TYPE_CHECKING:
@@ -29,14 +32,6 @@ _MODULES = (
     ("traces", "opentelemetry.exporter.otlp.proto.http.trace_exporter"),
 )
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
-class SettingsError(UsageError):
-    """A setting cannot be used; the message names it, what was expected and what came."""
-
-
-def _setting(default: Any, help: str, *, least: float | None = None, choices: tuple[str, ...] = ()) -> Any:
-    return field(default=default, metadata={"help": help, "least": least, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -209,13 +204,7 @@ def parser() -> Parser:
         epilog="exit status: 0 after SIGTERM or Ctrl-C, 1 when the service cannot start, 2 for wrong settings",
     )
     for setting in fields(Settings):
-        help = f"{setting.metadata['help']} (default: {_shown(setting.default)})"
-        many = isinstance(setting.default, tuple)
-        metavar = (
-            "{" + ",".join(setting.metadata["choices"]) + "}" if setting.metadata["choices"] else _kind(setting).upper()
-        )
-        names = ["-m", _flag(setting.name)] if setting.name == "model" else [_flag(setting.name)]
-        p.add_argument(*names, action="append" if many else "store", metavar=metavar, help=help)
+        add_flag(p, setting)
     p.add_argument("--version", action="version", version=__version__)
     return p
 
@@ -227,12 +216,12 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     _check_variables(environment)
     values = {}
     for setting in fields(Settings):
-        flag, variable = _flag(setting.name), _variable(setting.name)
+        flag, variable = flag_of(setting.name), variable_of(setting.name)
         if flags[setting.name] is not None:
-            values[setting.name] = _value(setting, flags[setting.name], flag)
+            values[setting.name] = read_value(setting, flags[setting.name], flag)
         elif (text := environment.get(variable)) is not None:
             parts = [part for part in text.split(",") if part] if isinstance(setting.default, tuple) else text
-            values[setting.name] = _value(setting, parts, variable)
+            values[setting.name] = read_value(setting, parts, variable)
     settings = Settings(**values)
     _check(settings)
     return settings
@@ -240,7 +229,7 @@ def read(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
 def _check_variables(environment: Mapping[str, str]) -> None:
     """Raises SettingsError for a `TAGGER_` variable that is no setting, such as a misspelt one."""
-    known = {_variable(setting.name) for setting in fields(Settings)}
+    known = {variable_of(setting.name) for setting in fields(Settings)}
     for name in sorted(environment.keys() - known):
         raise SettingsError(
             f"expected variables that tagger serve --help names, got {name}; correct or unset it"
@@ -254,7 +243,7 @@ def _check(settings: Settings) -> None:
 
     for name in ("port", "grpc_port", "metrics_port"):
         if getattr(settings, name) > 65535:
-            raise SettingsError(f"{_flag(name)}: expected at most 65535, got {getattr(settings, name)}")
+            raise SettingsError(f"{flag_of(name)}: expected at most 65535, got {getattr(settings, name)}")
     if settings.uds and settings.fd >= 0:
         raise SettingsError("--uds and --fd: expected one of them, got both; leave one out")
     if settings.max_inspect > WINDOW:
@@ -265,41 +254,6 @@ def _check(settings: Settings) -> None:
         )
     for name, module in _MODULES:
         if getattr(settings, name) and not is_installed(module):
-            raise SettingsError(f"{_flag(name)}: {describe_module(module)}")
+            raise SettingsError(f"{flag_of(name)}: {describe_module(module)}")
     if "*" in settings.cors_origins and settings.has_keys:
         raise SettingsError("--cors-origins: expected origins by name beside --api-keys, got *; list them")
-
-
-def _value(setting: "Field[Any]", given: Any, source: str) -> Any:
-    """The value of a setting from text, or from several. `source` is the flag or variable, for errors."""
-    kind: Any = type(setting.default)
-    if kind is tuple:
-        return tuple(given)
-    try:
-        value = {"yes": True, "no": False}[given.lower()] if kind is bool else kind(given)
-    except (ValueError, KeyError):
-        raise SettingsError(f"{source}: expected {_kind(setting)}, got {given!r}") from None
-    least, choices = setting.metadata["least"], setting.metadata["choices"]
-    if least is not None and not least <= value < float("inf"):
-        raise SettingsError(f"{source}: expected a number of at least {least}, got {given!r}")
-    if choices and value not in choices:
-        raise SettingsError(f"{source}: expected one of {', '.join(choices)}, got {given!r}")
-    return value
-
-
-def _kind(setting: "Field[Any]") -> str:
-    return {int: "integer", float: "number", bool: "yes|no", str: "text", tuple: "value"}[type(setting.default)]
-
-
-def _shown(default: Any) -> str:
-    if default in ((), ""):
-        return "none"
-    return ("yes" if default else "no") if isinstance(default, bool) else str(default)
-
-
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
-
-
-def _variable(name: str) -> str:
-    return "TAGGER_" + name.upper()

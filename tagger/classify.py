@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from . import cli
 from .bulk.documents import read_rows
 from .bulk.formats import FORMATS
-from .bulk.inputs import Input, describe_left_out, find_inputs
+from .bulk.inputs import Input
 from .bulk.readers import TextReader
 from .errors import InputError
 from .files.lines import lines
@@ -99,10 +99,7 @@ def classify(options: argparse.Namespace) -> None:
     classifier = load_classifier(options.model)
     by_name = Path(options.output or "").suffixes
     format = options.format or ("jsonl" if ".jsonl" in by_name else "tsv")
-    sources, left_out = find_inputs(options.files or ["-"], options.input)
-    for note in describe_left_out(left_out):
-        print(f"note: {note}", file=sys.stderr)
-    cli.announce_terminal([source.path for source in sources])
+    sources = cli.find_texts(options.files, options.input)
     texts = (item for source in sources for item in items(source, options.field, options.encoding))
     write_lines(answers(classifier, texts, format, options.top), options.output)
 

@@ -4,7 +4,6 @@ import argparse
 import logging
 import os
 import re
-import shlex
 import signal
 import sys
 import textwrap
@@ -13,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from . import __version__
 from .errors import TaggerError, UsageError
@@ -21,6 +20,11 @@ from .extras import describe_missing
 from .interrupts import INTERRUPTED
 from .usage import describe_error, describe_setting
 from .usage import did_you_mean as did_you_mean
+from .usage import flags_of_words as flags_of_words
+
+if TYPE_CHECKING:
+    from .bulk.chunks import Kind
+    from .bulk.inputs import Input
 
 _PACKAGE = Path(__file__).parent
 # A wheel ships the configurations inside the package; a checkout has them beside it.
@@ -117,6 +121,18 @@ def announce_terminal(files: Sequence[str]) -> None:
     """Says on stderr that texts are read from the terminal, where `-` is among the files and no text is piped in."""
     if "-" in files and sys.stdin is not None and sys.stdin.isatty():
         print("note: reading texts from the terminal, one a line; Ctrl-D ends (Ctrl-Z on Windows)", file=sys.stderr)
+
+
+def find_texts(files: Sequence[str], kind: "Kind | None") -> "list[Input]":
+    """The files of texts that are named, or stdin. Says on stderr which are left out, and that texts are read from the
+    terminal. Raises InputError as `find_inputs` does."""
+    from .bulk.inputs import describe_left_out, find_inputs  # imported late: --help needs no numpy
+
+    sources, left_out = find_inputs(files or ["-"], kind)
+    for note in describe_left_out(left_out):
+        print(f"note: {note}", file=sys.stderr)
+    announce_terminal([source.path for source in sources])
+    return sources
 
 
 def announce_loading() -> None:
@@ -277,35 +293,3 @@ def _described(error: OSError, output: str | os.PathLike[str] | None) -> str:
     if output is not None and os.fspath(error.filename) == os.fspath(output):
         return f"cannot write {output}: {error.strerror}; choose another place"
     return f"{os.fspath(error.filename)}: {error.strerror}"
-
-
-def flags_of_words(arguments: Sequence[str] | None, flags: Mapping[str, str]) -> list[str]:
-    """The command line, in which `key=value` words, as version 0.1 had them, are flags; read until version 0.3.
-
-    `flags` names the flag of each key; an empty one stands for a positional argument. `[a,b]` gives a flag twice and
-    `null` leaves it out. Where `flags` has a whole word, it becomes the flag alone. A note on stderr says what to
-    write instead.
-    """
-    words: list[str] = []
-    renamed: list[str] = []
-    for argument in sys.argv[1:] if arguments is None else arguments:
-        key, equals, value = argument.partition("=")
-        if argument in flags and equals:
-            written = [flags[argument]] if flags[argument] else []
-        elif equals and key in flags:
-            written = _with_flag(flags[key], value)
-        else:
-            words.append(argument)
-            continue
-        renamed += written
-        words += written
-    if renamed:
-        print(f"note: KEY=VALUE words end with version 0.3; write {shlex.join(renamed)}", file=sys.stderr)
-    return words
-
-
-def _with_flag(flag: str, value: str) -> list[str]:
-    if value == "null":
-        return []
-    values = value[1:-1].split(",") if value.startswith("[") and value.endswith("]") else [value]
-    return [word for item in values for word in ((flag, item.strip()) if flag else (item.strip(),)) if item]

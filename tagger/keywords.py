@@ -12,7 +12,6 @@ from . import cli
 from .bulk.chunks import KINDS
 from .bulk.documents import Document, read_documents
 from .bulk.formats import FORMATS
-from .bulk.inputs import describe_left_out, find_inputs
 from .bulk.readers import TextReader
 from .errors import InputError
 from .files.output import add_output, write_lines
@@ -120,10 +119,7 @@ def list_keywords(options: argparse.Namespace) -> None:
     """All that the command line asks for. Raises TaggerError, and OSError when the output cannot be written."""
     if options.top < 1:
         raise InputError(f"expected --top of 1 or more, got {options.top}")
-    sources, left_out = find_inputs(options.files or ["-"], options.input)
-    for note in describe_left_out(left_out):
-        print(f"note: {note}", file=sys.stderr)
-    cli.announce_terminal([source.path for source in sources])
+    sources = cli.find_texts(options.files, options.input)
     tagger = load(options.model, standard=options.standard)
     scheme = tagger.model.scheme
     word_filter = read_filter(options.pos, options.stop_words)

@@ -20,7 +20,7 @@ from . import cli, corpus
 from .bulk.chunks import KINDS
 from .bulk.documents import read_rows
 from .bulk.formats import FORMATS
-from .bulk.inputs import Input, describe_left_out, find_inputs
+from .bulk.inputs import Input
 from .bulk.readers import TextReader
 from .corpus.spans import SPANS
 from .decoding.transitions import Table
@@ -153,10 +153,7 @@ def suggest_from_files(options: argparse.Namespace) -> None:
     """What the command line asks for. Raises TaggerError."""
     if options.format or options.tag:
         raise UsageError("expected --format and --tag with --suspicious alone, got them for raw text; leave them out")
-    sources, left_out = find_inputs(options.texts or ["-"], options.input)
-    for note in describe_left_out(left_out):
-        print(f"note: {note}", file=sys.stderr)
-    cli.announce_terminal([source.path for source in sources])
+    sources = cli.find_texts(options.texts, options.input)
     tagger = load(options.model, standard=options.standard)
     known = corpus.read_texts(options.known) if options.known else ()
     texts = (text for source in sources for text in _texts(source, options.field or FIELD, options.encoding))

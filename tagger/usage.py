@@ -1,10 +1,13 @@
-"""What is said of a command line that a parser cannot read, and of settings where a command has options."""
+"""What is said of a command line that a parser cannot read, of settings where a command has options, and of words of
+version 0.1 that became flags."""
 
 import argparse
 import difflib
 import os
 import re
-from collections.abc import Iterable, Sequence
+import shlex
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 
 _INVALID_CHOICE = re.compile(r"argument ([^:]+): invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)
 _REQUIRED = "the following arguments are required: "
@@ -72,3 +75,35 @@ def describe_setting(values: Iterable[object], actions: Sequence[argparse.Action
         if places:
             return f"expected files and options, got the setting {word}; settings are for tagger train: leave it out"
     return ""
+
+
+def flags_of_words(arguments: Sequence[str] | None, flags: Mapping[str, str]) -> list[str]:
+    """The command line, in which `key=value` words, as version 0.1 had them, are flags; read until version 0.3.
+
+    `flags` names the flag of each key; an empty one stands for a positional argument. `[a,b]` gives a flag twice and
+    `null` leaves it out. Where `flags` has a whole word, it becomes the flag alone. A note on stderr says what to
+    write instead.
+    """
+    words: list[str] = []
+    renamed: list[str] = []
+    for argument in sys.argv[1:] if arguments is None else arguments:
+        key, equals, value = argument.partition("=")
+        if argument in flags and equals:
+            written = [flags[argument]] if flags[argument] else []
+        elif equals and key in flags:
+            written = _with_flag(flags[key], value)
+        else:
+            words.append(argument)
+            continue
+        renamed += written
+        words += written
+    if renamed:
+        print(f"note: KEY=VALUE words end with version 0.3; write {shlex.join(renamed)}", file=sys.stderr)
+    return words
+
+
+def _with_flag(flag: str, value: str) -> list[str]:
+    if value == "null":
+        return []
+    values = value[1:-1].split(",") if value.startswith("[") and value.endswith("]") else [value]
+    return [word for item in values for word in ((flag, item.strip()) if flag else (item.strip(),)) if item]

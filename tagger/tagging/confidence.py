@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..decoding.decoders import Decoder
+from ..errors import InputError
 from ..text.block import Places, Spans
 from ..text.scheme import Scheme
 from ..text.sentence import Entity, Sentence, Word
@@ -126,7 +127,10 @@ def rate_words(decoder: Decoder, temperature: float) -> Callable[[RowGroup], Rat
 
 
 def search_spans(decoder: Decoder, temperature: float, least: float) -> Callable[[RowGroup], LikelySpans]:
-    """What reads all spans that are words with a probability of at least `least` off groups of rows."""
+    """What reads all spans that are words with a probability of at least `least` off groups of rows. Raises InputError
+    when `least` is not above 0 and at most 1."""
+    if not 0 < least <= 1:
+        raise InputError(f"expected a least probability above 0 and at most 1, got {least}; try 0.1")
 
     def read(group: RowGroup) -> LikelySpans:
         row, start, end, weights = decoder.candidates(group.parts, group.lengths, least, temperature)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from ..decoding.transitions import Tags
-from ..errors import InputError, ModelError
+from ..errors import ModelError
 from ..modelfile.shipped import find
 from ..modelfile.tagger import Model
 from ..text.block import Block, Spans
@@ -16,20 +16,12 @@ from ..text.sentence import Sentence
 from .alternatives import Alternative, Distinct, best_readings, check_distinct
 from .arguments import refuse_unopened, several
 from .bare_block import BareBlock
-from .confidence import (
-    RatedSpans,
-    RatedWord,
-    rate_words,
-    rated_spans,
-    search_spans,
-    searched_spans,
-    words_as_entities,
-)
+from .confidence import RatedSpans, RatedWord, rate_words, rated_spans, search_spans, searched_spans, words_as_entities
 from .constraints import Constraints
 from .dictionary import Dictionary
 from .guard import Guard
 from .known import Annotations
-from .layers import Side, plain_layers, rated_layers, sentences_with_entities
+from .layers import Side, plain_layers, rated_layers, tag_layers
 from .marginals import Marginals, read_tags, tag_probabilities
 from .patterns import Patterns
 from .rows import DecodedRows, RowGroup, RowTagger, keep
@@ -157,7 +149,8 @@ class Tagger:
         """
         if self.model.entities:
             chosen = self if standard is None else self.using(standard)
-            return chosen._tag_both(texts, known, confidence=confidence)
+            find_layers = chosen.rated_layers if confidence else chosen.layers
+            return tag_layers(annotated_parts(texts, known), find_layers, chosen.model)
         sentences = self.tag_as_words(texts, confidence=confidence, known=known, standard=standard)
         return map(words_as_entities, sentences) if self.finds_entities else sentences
 
@@ -183,15 +176,6 @@ class Tagger:
         find_spans = self.rated if confidence else self.spans
         for part, of_part in annotated_parts(texts, known):
             yield from find_spans(Block.of(part), of_part).sentences(part, pos)
-
-    def _tag_both(
-        self, texts: Iterable[str], known: Iterable[Annotations] | None, *, confidence: bool
-    ) -> Iterator[Sentence]:
-        """Sentences with words and entities."""
-        find_layers = self.rated_layers if confidence else self.layers
-        for part, of_part in annotated_parts(texts, known):
-            words, entities = find_layers(Block.of(part), of_part)
-            yield from sentences_with_entities(part, words, entities, self.model)
 
     def search_words(self, text: str, min_probability: float = 0.1, *, known: Annotations = ()) -> list[RatedWord]:
         """Every span of a text that is a word with a probability of at least `min_probability`, each with its likeliest
@@ -272,8 +256,6 @@ class Tagger:
 
     def search(self, block: Block, min_probability: float, known: Sequence[Annotations] = ()) -> RatedSpans:
         """The spans of `search_words` for a block of texts. Raises InputError for a bad `min_probability`."""
-        if not 0 < min_probability <= 1:
-            raise InputError(f"expected a least probability above 0 and at most 1, got {min_probability}; try 0.1")
         read, bare = search_spans(self.model.decoder, self.temperature, min_probability), self.bare(block, known)
         return bare.restore(searched_spans(self.decode(bare, read)))
 

@@ -5,10 +5,8 @@ import io
 import json
 import os
 import resource
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -223,27 +221,6 @@ def test_devices_are_written_not_replaced(small_model: Path, data: Path, tmp_pat
     assert found.count(b"\n") == len(LINES)
 
 
-def test_bad_rows_are_left_out_and_reported(
-    small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    source, rejects = tmp_path / "x.jsonl", tmp_path / "bad.jsonl"
-    source.write_bytes(b'{"text": "a"}\n{\n{"text": "\xff"}\n')
-    call = ["-m", str(small_model), str(source), "--errors", "skip", "--format", "segmented"]
-    assert main([*call, "--rejects", str(rejects)]) == 0
-    assert capfd.readouterr().out == "a\n"
-    rows = [json.loads(line) for line in rejects.read_text(encoding="utf-8").splitlines()]
-    assert sorted((row["name"], row["number"]) for row in rows) == [(str(source), 2), (str(source), 3)]
-    assert main(call) == 0
-    assert len(capfd.readouterr().err.splitlines()) == 2
-    source.write_text('{"text": "a"}\n' + '{"body": "%s"}\n' % ("好" * 300) * 1500 + "{\n", encoding="utf-8")
-    assert main(call) == 0
-    *lines, more = capfd.readouterr().err.splitlines()
-    assert [json.loads(line)["number"] for line in lines] == [*range(2, 12)]
-    assert max(map(len, lines)) <= 200 or len(str(source)) > 60
-    wanted = "expected a JSON object with a string 'text'"
-    assert more == f"1,491 more rows of {source}: {wanted}; --rejects FILE has all"
-
-
 def test_a_file_that_changes_while_it_is_read(small_model: Path, data: Path, tmp_path: Path) -> None:
     tagger = FileTagger(str(small_model))
     job = Job(tagger, find_inputs([str(data / "a.txt")], None).files)
@@ -273,45 +250,6 @@ def test_a_dry_run_writes_nothing(
     assert ", about " in out
     assert "/odd.csv: looks like gb18030 or big5; give --encoding gb18030; columns '编号', '正文'; give --field" in out
     assert not (tmp_path / "out").exists()
-
-
-def children(pid: int) -> list[int]:
-    """Living processes that `pid` began, by way of /proc."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if entry.name.isdecimal() and int(fields[1]) == pid and fields[0] != "Z":
-            found.append(int(entry.name))
-    return found
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_a_run_that_is_stopped(small_model: Path, tmp_path: Path, number: signal.Signals) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data/a.txt").write_text("我喜欢北京。\n", encoding="utf-8")
-    (tmp_path / "data/b.txt").write_text("我喜欢北京。\n" * 400_000, encoding="utf-8")
-    out = tmp_path / "out"
-    call = [sys.executable, "-m", "tagger.tag", "-m", str(small_model), str(tmp_path / "data"), "-o", f"{out}/"]
-    with subprocess.Popen([*call, "--workers", "2"], stderr=subprocess.PIPE) as process:
-        while not list(out.glob(".tmp-*-b.slash")) and process.poll() is None:
-            time.sleep(0.01)
-        workers = children(process.pid)
-        assert len(workers) >= 2
-        process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
-    assert b"Traceback" not in errors
-    if number != signal.SIGKILL:
-        assert process.returncode == 128 + number
-        assert b"interrupted: nothing half-written; run the same command with --resume to continue" in errors
-    assert [path.name for path in out.rglob(".tmp-*") if number != signal.SIGKILL] == []
-    assert sorted(path.name for path in out.glob("[!.]*")) == ["a.slash"]
-    deadline = time.monotonic() + 30
-    while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
 
 
 def test_standard_output_on_a_full_disk(small_model: Path, data: Path) -> None:

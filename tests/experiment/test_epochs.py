@@ -38,55 +38,35 @@ def test_lines_go_where_stderr_is_at_the_time(tmp_path: Path, monkeypatch: pytes
         assert (tmp_path / name).read_text(encoding="utf-8") == f"第 {name}\n"
 
 
-def test_a_long_epoch_has_lines_within(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def logged(
+    folder: Path, caplog: pytest.LogCaptureFixture, callbacks: list[Callback], *, max_epochs: int, n_scored: int
+) -> list[str]:
+    """What training logs with epochs of ten batches, after each of which `n_scored` batches of dev are scored."""
     caplog.set_level("INFO", "tagger")
-    seconds = count(0, 25)  # each time that the clock is read
     trainer = lightning.Trainer(
         accelerator="cpu",
-        max_epochs=1,
+        max_epochs=max_epochs,
         limit_train_batches=10,
-        limit_val_batches=0,
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        default_root_dir=tmp_path,
-        callbacks=[EpochLog("val/loss", "min", now=lambda: next(seconds))],
-    )
-    trainer.fit(BoringModel())
-    assert [record.message for record in caplog.records if record.name.startswith("tagger")] == [
-        "epoch 1: 3 of 10 batches in 1 min 15 s, 2 min 55 s left",
-        "epoch 1: 6 of 10 batches in 2 min 30 s, 1 min 40 s left",
-        "epoch 1 of 1, 4 min 35 s",
-    ]
-
-
-def test_the_time_left_holds_scoring_and_what_comes_between_epochs(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("INFO", "tagger")
-    clock = Clock()
-    trainer = lightning.Trainer(
-        accelerator="cpu",
-        max_epochs=3,
-        limit_train_batches=10,
-        limit_val_batches=1,
+        limit_val_batches=n_scored,
         num_sanity_val_steps=0,
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
-        default_root_dir=tmp_path,
-        callbacks=[clock, EpochLog("val/loss", "min", now=lambda: clock.seconds)],
+        default_root_dir=folder,
+        callbacks=callbacks,
     )
     trainer.fit(BoringModel())
-    assert [record.message for record in caplog.records if record.name.startswith("tagger")] == [
-        "epoch 1: 6 of 10 batches in 1 min 0 s, 40.0 s and the scoring on dev left",
-        "epoch 1 of 3, 2 min 20 s, at most 4 min 40 s of training left",
-        "epoch 2: 6 of 10 batches in 1 min 0 s, 1 min 20 s left",
-        "epoch 2 of 3, 2 min 20 s, at most 2 min 45 s of training left",
-        "epoch 3: 6 of 10 batches in 1 min 0 s, 1 min 20 s left",
-        "epoch 3 of 3, 2 min 20 s",
+    return [record.message for record in caplog.records if record.name.startswith("tagger")]
+
+
+def test_a_long_epoch_has_lines_within(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    seconds = count(0, 25)  # each time that the clock is read
+    epochs = EpochLog("val/loss", "min", now=lambda: next(seconds))
+    assert logged(tmp_path, caplog, [epochs], max_epochs=1, n_scored=0) == [
+        "epoch 1: 3 of 10 batches in 1 min 15 s, 2 min 55 s left",
+        "epoch 1: 6 of 10 batches in 2 min 30 s, 1 min 40 s left",
+        "epoch 1 of 1, 4 min 35 s",
     ]
 
 
@@ -103,6 +83,21 @@ class Clock(Callback):
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         self.seconds += 50 if trainer.current_epoch else 0
+
+
+def test_the_time_left_holds_scoring_and_what_comes_between_epochs(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    epochs = EpochLog("val/loss", "min", now=lambda: clock.seconds)
+    assert logged(tmp_path, caplog, [clock, epochs], max_epochs=3, n_scored=1) == [
+        "epoch 1: 6 of 10 batches in 1 min 0 s, 40.0 s and the scoring on dev left",
+        "epoch 1 of 3, 2 min 20 s, at most 4 min 40 s of training left",
+        "epoch 2: 6 of 10 batches in 1 min 0 s, 1 min 20 s left",
+        "epoch 2 of 3, 2 min 20 s, at most 2 min 45 s of training left",
+        "epoch 3: 6 of 10 batches in 1 min 0 s, 1 min 20 s left",
+        "epoch 3 of 3, 2 min 20 s",
+    ]
 
 
 @pytest.mark.parametrize(("max_epochs", "first"), [(20, "stopped early"), (12, "best")])

@@ -121,4 +121,4 @@ def test_only_the_metadata_module_reads_metadata_by_key() -> None:
     package = Path(__file__).parents[2]
     sources = [*(package / "tagger").rglob("*.py"), *(package / "serve").rglob("*.py")]
     by_key = [path.name for path in sources if ".metadata[" in (text := path.read_text()) or "metadata.get(" in text]
-    assert by_key == ["settings.py"]  # its `metadata` is that of dataclass fields
+    assert by_key == ["setting_fields.py"]  # its `metadata` is that of dataclass fields

@@ -1,70 +1,20 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
-from contextlib import contextmanager
 
 import pytest
+from batching import Work, batching, held, later
 from hypothesis import given
 from hypothesis import strategies as st
 
 from serve.admission import FullError, HopelessError
-from serve.answer_budget import AnswerBudget
 from serve.batch import BatchSize
 from serve.batcher import Batcher
 from serve.engine import Pending
-from serve.job import Answers, ClosedError, CrowdedError, JobFuture, LateError
+from serve.job import Answers, ClosedError, JobFuture, LateError
 from serve.pace import FIRST_GUESS
-
-
-class Work:
-    """Answers with key and text; notes every batch; waits while held; fails at "bad"."""
-
-    def __init__(self) -> None:
-        self.batches: list[tuple[str, list[str]]] = []
-        self.go = threading.Event()
-        self.go.set()
-        self.entered = threading.Event()
-
-    def __call__(self, key: str, texts: Sequence[str], pause: Callable[[], None]) -> list[str]:
-        self.batches.append((key, list(texts)))
-        self.entered.set()
-        assert self.go.wait(10)
-        pause()
-        if "bad" in texts:
-            raise ZeroDivisionError
-        return [f"{key}:{text}" for text in texts]
-
-    @property
-    def seen(self) -> list[str]:
-        return [text for _, texts in self.batches for text in texts]
-
-
-def later() -> float:
-    return time.monotonic() + 30
-
-
-@contextmanager
-def batching(work: Work, *, workers: int = 1, budget: int = 100, limit: int = 1000) -> Iterator[Batcher[str, str]]:
-    batcher: Batcher[str, str] = Batcher(work, workers=workers, budget=budget, limit=limit * FIRST_GUESS)
-    yield batcher
-    work.go.set()
-    batcher.close(10)
-    assert batcher.n_waiting == 0
-    assert not batcher.alive
-
-
-@contextmanager
-def held(work: Work, batcher: Batcher[str, str]) -> Iterator[None]:
-    """The one worker is busy with a text "first" until the block ends."""
-    work.go.clear()
-    first = batcher.submit("k", ["first"], deadline=later())
-    assert work.entered.wait(10)
-    yield
-    work.go.set()
-    assert first.result(10) == ["k:first"]
-
 
 TEXTS = st.lists(st.text("ab", max_size=9), max_size=12)
 
@@ -269,42 +219,6 @@ def test_the_queue_is_as_long_as_the_time_that_its_work_takes() -> None:
         assert refusal.value.seconds == pytest.approx(0.2)
         with pytest.raises(HopelessError):
             batcher.submit("k", ["z" * 400], deadline=later())
-
-
-def test_large_answers_side_by_side_wait_for_room_and_none_is_lost() -> None:
-    """Were their work begun at once, each would have some of its answers and none the room for the others."""
-    work, texts = Work(), ["x" * 300] * 300
-    batcher: Batcher[str, str] = Batcher(work, workers=2, budget=3000, limit=60.0, memory=300_000)
-    jobs = [batcher.submit("k", texts, deadline=later(), caller=str(number)) for number in range(12)]
-    while jobs:  # an answer that is taken leaves room for others
-        assert len(jobs.pop(0).result(30)) == 300
-    batcher.close(10)
-    assert batcher.answers.n_held == 0
-
-
-def test_small_answers_go_before_a_large_one_that_waits_for_room() -> None:
-    work = Work()
-    n_unread = (1 << 30) - 4 * AnswerBudget.SMALL
-    with batching(work, limit=round(30 / FIRST_GUESS)) as batcher:
-        batcher.answers.add(n_unread, 0)
-        large = batcher.submit("k", ["x" * AnswerBudget.SMALL], deadline=later())
-        small = batcher.submit("k", ["y"], deadline=later())
-        assert small.result(10) == ["k:y"]
-        assert not large.done()
-        batcher.answers.add(-n_unread, 0)
-        assert large.result(10) == ["k:" + "x" * AnswerBudget.SMALL]
-
-
-def test_answers_that_nobody_has_taken_leave_no_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("serve.answer_room.STALLED", 0.05)
-    work = Work()
-    batcher: Batcher[str, str] = Batcher(work, workers=1, budget=100, limit=1.0, memory=100)
-    unread = batcher.submit("k", ["x" * 60], deadline=later()).result(10)
-    with pytest.raises(CrowdedError):
-        batcher.submit("k", ["y" * 60], deadline=later()).result(10)
-    del unread
-    assert batcher.submit("k", ["z" * 60], deadline=later()).result(10) == ["k:" + "z" * 60]
-    batcher.close(10)
 
 
 def test_short_texts_go_first_while_the_workers_are_in_long_batches() -> None:
