@@ -93,10 +93,10 @@ def explain_end(index: int, reason: str) -> None:
 
 
 def read_explanation(folder: Path, index: int) -> str:
-    """Why a process could not start, as far as it said so; the next start is asked anew."""
+    """Why a process could not start, empty unless it said so; the next start is asked anew."""
     path = _reason(folder, index)
     if not path.exists():
-        return "see the log"
+        return ""
     reason = path.read_text()
     path.unlink()
     return reason

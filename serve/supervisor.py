@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -68,13 +69,13 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
         loop.add_signal_handler(signal.SIGHUP, self._order, RELOAD)
-        # One process first: what cannot start says why once.
-        tasks = [asyncio.create_task(self._keep(0))]
-        await self._first_ready.wait()
-        if not self._ending.is_set():
-            tasks += [asyncio.create_task(self._keep(index)) for index in range(1, self._settings.n_processes)]
-        await self._ending.wait()
-        await asyncio.gather(*tasks)
+        # One process first: what cannot start says why once. An error in any task ends the service.
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep(0))
+            await self._first_ready.wait()
+            if not self._ending.is_set():
+                for index in range(1, self._settings.n_processes):
+                    tasks.create_task(self._keep(index))
         return self._status
 
     def _stop(self) -> None:
@@ -100,24 +101,33 @@ class Supervisor:
         ends: deque[float] = deque(maxlen=16)
         n_failed = 0  # starts since it was last ready
         while not self._ending.is_set():
-            child = self._children[index] = await self._start(index)
-            await self._watch(index, child)
-            del self._children[index]
-            status = await child.process.wait()
+            end = await self._live(index)
             if self._ending.is_set():
                 return
+            n_failed = 0 if index in self._ready else n_failed + 1
             if not self._first_ready.is_set():
-                self._status = status or 1
+                if not read_explanation(self._figures, index):  # else it has said why itself
+                    self._record_end(index, n_failed, **end)
+                self._status = 1
                 self._end()
                 return
             forget(self._figures, index)
             now = asyncio.get_running_loop().time()
             ends.append(now)
-            n_failed = 0 if index in self._ready else n_failed + 1
             n_doublings = max(sum(now - end < 60 for end in ends), min(n_failed, 16))
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**n_doublings)
-            self._record_end(index, n_failed, pid=child.process.pid, status=status, restart_seconds=pause)
+            self._record_end(index, n_failed, **end, restart_seconds=pause)
             await _wait(self._ending, pause)
+
+    async def _live(self, index: int) -> dict[str, object]:
+        """Run a process until it ends. Returns what is known of its end, for the log."""
+        try:
+            child = self._children[index] = await self._start(index)
+        except OSError as error:
+            return {"reason": _describe_failed_start(error)}
+        await self._watch(index, child)
+        del self._children[index]
+        return {"pid": child.process.pid, "status": await child.process.wait()}
 
     def _record_end(self, index: int, n_failed: int, **fields: object) -> None:
         """Count and log the end of a process that nobody asked for, after so many failed starts of it."""
@@ -125,8 +135,8 @@ class Supervisor:
         self._n_ended += 1
         self._tell_counts()
         if n_failed:
-            reason = read_explanation(self._figures, index)
-            fields |= {"failed_starts": n_failed, "processes_ready": len(self._ready), "reason": reason}
+            reason = read_explanation(self._figures, index) or "it ended before it was ready; see the log"
+            fields = {"failed_starts": n_failed, "processes_ready": len(self._ready), "reason": reason} | fields
         event_name = "process cannot start" if n_failed else "process ended"
         logger.error(event_name, extra={"fields": {"process": index, **fields}})
 
@@ -136,13 +146,15 @@ class Supervisor:
             ProcessCounts(self._settings.n_processes, len(self._ready), self._n_ended).tell(self._figures)
 
     async def _start(self, index: int) -> Child:
+        """Raises OSError when the system starts no process."""
         ours, theirs = socket.socketpair()
         listener = self._listener.socket
         whose = "ours" if self._listener.is_ours else "passed"
         command = (sys.executable, "-m", "serve.child", str(index), str(listener.fileno()), str(theirs.fileno()), whose)
         # One at a time: the blocks of two starts would overlap, and leave interrupts blocked.
         async with self._start_lock:
-            with theirs, without_interrupts():
+            with theirs, without_interrupts(), contextlib.ExitStack() as until_started:
+                until_started.enter_context(ours)
                 process = await asyncio.create_subprocess_exec(
                     *command,
                     *self._arguments,
@@ -150,6 +162,7 @@ class Supervisor:
                     stdin=subprocess.DEVNULL,
                     env=os.environ | {VARIABLE: str(self._figures)},
                 )
+                until_started.pop_all()
         reader, writer = await asyncio.open_connection(sock=ours)
         child = Child(process, reader, writer)
         if self._ending.is_set():  # the signal came meanwhile
@@ -192,6 +205,13 @@ class Supervisor:
             self._is_announced = True
             event("ready", address=self._listener.address, processes=self._settings.n_processes)
             notify("READY=1")
+
+
+def _describe_failed_start(error: OSError) -> str:
+    is_limit = error.errno in {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
+    remedy = "raise the limits of processes, memory and open files" if is_limit else "let this user execute it"
+    who = f"user {os.geteuid()} to start {sys.executable}"
+    return f"expected {who}, got: {error}; {remedy}, or use --processes 1"
 
 
 def _kill(child: Child) -> None:

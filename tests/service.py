@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,12 +21,17 @@ ROOT = Path(__file__).parents[1]
 
 class Service:
     """`python -m serve`, in one process unless told otherwise, on a free port of the loopback; `events` are its log,
-    line by line."""
+    line by line. `command` starts it in another way."""
 
-    def __init__(self, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *arguments: str | Path,
+        environment: Mapping[str, str] | None = None,
+        command: Sequence[str] = (sys.executable, "-m", "serve", "--port", "0", "--processes", "1"),
+    ) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("TAGGER_")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "serve", "--port", "0", "--processes", "1", *map(str, arguments)],
+            [*command, *map(str, arguments)],
             env=clean | {"PYTHONPATH": str(ROOT)} | dict(environment or {}),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -102,6 +107,15 @@ class Service:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def kill_one(service: Service) -> int:
+    """The id of a process of the service that was killed."""
+    children = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(service.process.pid)], capture_output=True, text=True, check=True
+    ).stdout.split()
+    os.kill(int(children[0]), signal.SIGKILL)
+    return int(children[0])
 
 
 def read_all(connection: socket.socket) -> bytes:

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 import pytest
-from service import ROOT, Service
+from service import ROOT, Service, kill_one
 from starlette.testclient import TestClient
 from starlette.types import Message
 
@@ -87,15 +87,6 @@ def test_a_reload_reaches_all(services: Service) -> None:
     assert {event["process"] for event in reloaded} == {0, 1}
     assert figure(services, 'tagger_reloads_total{kind="model",name="m",outcome="done"}') == 2
     assert figure(services, 'tagger_reloads_total{kind="dictionary",name="words",outcome="done"}') == 2
-
-
-def kill_one(service: Service) -> int:
-    """The id of a process of the service that was killed."""
-    children = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(service.process.pid)], capture_output=True, text=True, check=True
-    ).stdout.split()
-    os.kill(int(children[0]), signal.SIGKILL)
-    return int(children[0])
 
 
 def versions(service: Service) -> set[str]:
@@ -240,15 +231,6 @@ def test_the_application_for_other_servers(small_model: Path, tmp_path: Path, mo
     [failed] = sent
     assert failed["type"] == "lifespan.startup.failed"
     assert "expected a model file, found none" in failed["message"]
-
-
-def test_what_cannot_start_says_why_once(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "serve", "--processes", "3", "--port", "0", "--model", str(tmp_path / "none.onnx")],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode == 1
-    assert done.stderr.count("expected a model file, found none") == 1
 
 
 def test_processes_share_connections_and_memory() -> None:
