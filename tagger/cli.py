@@ -223,9 +223,14 @@ class _Interruption:
 
 def in_flags(*names: str) -> Callable[[str], str]:
     """What writes options of a corpus in a refusal, `format=slash` or `data.format=slash`, as the flags of a command:
-    `--format slash`."""
+    `--format slash`. A command without the flag `--encoding` does not advise it."""
     option = re.compile(rf"(?<![\w.-])(?:data\.)?({'|'.join(names)})=(?=\w)")
-    return lambda message: option.sub(r"--\1 ", message)
+    return lambda message: option.sub(r"--\1 ", message if "encoding" in names else without_encoding(message))
+
+
+def without_encoding(message: str) -> str:
+    """A refusal without the advice to name an encoding, for a command that reads UTF-8 alone."""
+    return re.sub(r"give encoding=[^;]*, or (?=convert)", "", message)
 
 
 def in_settings(message: str) -> str:

@@ -214,7 +214,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     options = parser().parse(cli.flags_of_words(arguments, WORDS))
     cli.log_to_stderr()
-    return cli.run(lambda: distill(options), output=options.output)
+    return cli.run(lambda: distill(options), output=options.output, phrase=cli.in_flags("encoding"))
 
 
 if __name__ == "__main__":

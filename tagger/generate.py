@@ -69,7 +69,7 @@ def generate(options: argparse.Namespace) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     options = parser().parse(arguments)
-    return cli.run(lambda: generate(options))
+    return cli.run(lambda: generate(options), phrase=cli.without_encoding)
 
 
 if __name__ == "__main__":

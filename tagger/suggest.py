@@ -197,7 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     options = parser().parse(arguments)
     body = suspect_from_files if options.suspicious else suggest_from_files
-    return cli.run(lambda: body(options), output=options.output, phrase=cli.in_flags("format", "tag"))
+    return cli.run(lambda: body(options), output=options.output, phrase=cli.in_flags("format", "tag", "encoding"))
 
 
 def _texts(source: Input, field: str, encoding: str) -> Iterator[str]:

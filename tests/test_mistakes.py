@@ -40,6 +40,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in ("picture.png", "paper.pdf", "rows.json", "rows.parquet", "run/model.onnx", "empty/notes"):
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_bytes(b"")
+    for name, text in (
+        ("mixed/a.txt", "我爱北京。"),
+        ("mixed/rows.csv", "text"),
+        ("bad.jsonl", "我爱北京。"),
+        ("bad.csv", 'text\n"a"b'),
+    ):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(f"{text}\n", encoding="utf-8")
+    Path("gb.txt").write_text("我爱北京。\n", encoding="gb18030")
+    Path("gb.slash").write_text("我/PRON 爱/VERB 北京/PROPN\n", encoding="gb18030")
+    Path("bare").mkdir()
 
 
 @pytest.fixture(scope="module", autouse=True)

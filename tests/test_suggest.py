@@ -107,7 +107,7 @@ def test_a_row_without_its_text_is_refused(
     assert main([str(tmp_path / "a.jsonl"), "-m", str(small_model)]) == 1
     error = capsys.readouterr().err
     assert "a.jsonl:1: expected a JSON object with a string 'text'" in error
-    assert "errors=skip" not in error
+    assert "--errors" not in error
 
 
 def test_texts_in_another_encoding(small_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ from .delimited import DELIMITERS, read_header, whole_records
 Kind = Literal["text", "jsonl", "csv", "tsv", "parquet"]
 UTF_8 = "utf-8"
 _OTHER_ENCODING = "give --encoding and what it is in (gb18030 for gbk)"
-_OR_LEAVE_OUT = ", or choose errors=replace or errors=skip"
+_OR_LEAVE_OUT = ", or choose --errors replace or --errors skip"
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 

@@ -10,7 +10,7 @@ from .chunks import Chunk, read_chunks
 from .inputs import Input, open_input
 from .readers import InputTexts, TextReader
 
-_CHOICE = re.compile(r",? or choose errors=.*", re.DOTALL)  # which only `tagger tag` has
+_CHOICE = re.compile(r",? or choose --errors .*", re.DOTALL)  # which only `tagger tag` has
 
 
 class Document(NamedTuple):

@@ -20,7 +20,7 @@ from .formats import OutputFormat
 from .tagged import Reject
 
 Errors = Literal["strict", "replace", "skip"]
-_OTHER_OBJECT = "correct it, name another field or format, or choose errors=skip"
+_OTHER_OBJECT = "correct it, name another field or format, or choose --errors skip"
 _OTHER_FIELD = "name the field with --field"
 _OTHER_ENCODING = "give --encoding and what it is in (gb18030 for gbk)"
 
@@ -126,7 +126,7 @@ class TextReader:
             if problem:
                 reason = f"{name}: row {row}: expected a string in column {self.field!r}, got {problem}"
                 if self.errors == "strict":
-                    remedy = "correct it, or choose errors=replace for an empty text, or errors=skip"
+                    remedy = "correct it, or choose --errors replace for an empty text, or --errors skip"
                     raise InputError(f"{reason}; {remedy}")
                 rejects.append(Reject(name, row, reason, _OTHER_FIELD if text is None else ""))
                 if self.errors == "skip":
@@ -165,7 +165,7 @@ class TextReader:
             if problem:
                 reason = f"{name}:{row.number}: expected a row with a text in column {self.field!r}, got {problem}"
                 if self.errors == "strict":
-                    raise InputError(f"{reason}; correct it, name another column or format, or choose errors=skip")
+                    raise InputError(f"{reason}; correct it, name another column or format, or choose --errors skip")
                 remedy = "" if row.problem or not values else _OTHER_ENCODING
                 rejects.append(Reject(name, row.number, reason, remedy))
                 if self.errors == "skip":

@@ -39,15 +39,11 @@ class RawText:
 
     @classmethod
     def of(cls, raw: str | Path, held_out: Iterable[str | Path], *, overlap: int, encoding: str = "utf-8") -> Self:
-        """The text of a file, or of all files in a folder but its .md, without what overlaps the held-out corpora,
-        which are in UTF-8. Raises CorpusError for a folder without files, and for a file of rows."""
-        source = Path(raw)
-        check_raw(source)
-        files = sorted(p for p in source.rglob("*") if p.is_file() and p.suffix != ".md")
-        if source.is_dir() and not files:
-            raise CorpusError(f"{source}: expected files of raw text, found none; give raw=FOLDER")
+        """The text of a file or folder (see `find_raw`), without what overlaps the held-out corpora, which are in
+        UTF-8. Raises CorpusError."""
+        files = find_raw(Path(raw))
         texts = [text for path in held_out for text in read_texts(path)]
-        return cls(files or [source], texts, overlap=overlap, encoding=encoding)
+        return cls(files, texts, overlap=overlap, encoding=encoding)
 
     def files(self) -> Iterator[Self]:
         """The text of each file by itself."""
@@ -80,13 +76,30 @@ class RawText:
                     yield text
 
 
-def check_raw(path: Path) -> None:
-    """Raises CorpusError for a file whose name says that it holds rows, of which a text is a part."""
+def find_raw(source: Path) -> list[Path]:
+    """The files of raw text that a path stands for, in order: itself, or all files in a folder but its .md.
+
+    Raises CorpusError for a folder without files, and for a file of rows.
+    """
+    if not source.is_dir():
+        check_raw(source)
+        return [source]
+    files = sorted(p for p in source.rglob("*") if p.is_file() and p.suffix != ".md")
+    if not files:
+        raise CorpusError(f"{source}: expected files of raw text, found none; name a folder that holds some")
+    for file in files:
+        check_raw(file, " and take it out of the folder")
+    return files
+
+
+def check_raw(path: Path, also: str = "") -> None:
+    """Raises CorpusError for a file whose name says that it holds rows, of which a text is a part. `also` is what else
+    to do about it."""
     name = path.name.removesuffix(path.suffix) if path.suffix in COMPRESSED else path.name
     if Path(name).suffix.lower() in ROWS:
         raise CorpusError(
             f"{path}: expected raw text, a sentence or paragraph a line, got rows by its name; write their texts to a "
-            "file first, as in: jq -r .text FILE.jsonl > texts.txt"
+            f"file first{also}, as in: jq -r .text FILE.jsonl > texts.txt"
         )
 
 

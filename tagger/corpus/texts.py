@@ -8,18 +8,20 @@ from ..errors import CorpusError
 from ..files.lines import COMPRESSED, lines
 from ..text.format_characters import without_format
 from .formats import ENCODING_REMEDY, read_texts
+from .raw import find_raw
 
 
 def texts(path: Path, *, encoding: str = "utf-8") -> Iterator[str]:
     """The lines of a file that hold anything, without format characters and the whitespace around them; of CoNLL-U the
     sentences' texts.
 
-    A folder stands for all its files but those in Markdown. Raises CorpusError.
+    A folder stands for all its files but those in Markdown. Raises CorpusError, also for a file of rows.
     """
-    if path.is_dir():
-        for file in sorted(p for p in path.rglob("*") if p.is_file() and p.suffix != ".md"):
-            yield from texts(file, encoding=encoding)
-        return
+    for file in find_raw(path):
+        yield from _texts(file, encoding)
+
+
+def _texts(path: Path, encoding: str) -> Iterator[str]:
     name = path.name
     for suffix in COMPRESSED:
         name = name.removesuffix(suffix)
