@@ -11,7 +11,7 @@ from functools import partial
 from typing import IO, Literal, NamedTuple, get_args
 
 from ..errors import InputError
-from ..files.encodings import Transcoded, codec, remedy
+from ..files.encodings import Transcoded, codec, remedy, utf16_of_ascii
 from ..files.lines import BOM, undecodable
 from ..text.windows import SECTION, section_end
 from .delimited import DELIMITERS, read_header, whole_records
@@ -147,8 +147,11 @@ class _Lines:
         self._number, self._offset = 1, 0
 
     def without_bom(self, parts: Iterator[bytes]) -> Iterator[bytes]:
-        """The parts of a file, the first one without a byte order mark."""
+        """The parts of a file, the first one without a byte order mark. Raises InputError for ASCII in UTF-16."""
         first = next(parts)
+        if utf16_of_ascii(first):
+            got = "a zero byte beside each character"
+            raise InputError(f"{self._name}:1: expected UTF-8, got {got}; {remedy(first)}")
         if first.startswith(BOM):
             self._offset = len(BOM)
         yield first.removeprefix(BOM)
@@ -210,11 +213,15 @@ class _Lines:
         return True
 
 
-def bad_utf8(name: str, number: int, offset: int, error: UnicodeDecodeError, *, strict: bool = True) -> InputError:
-    """The InputError for bytes of line `number` that begin at `offset` in the file; `strict` as in `bad_line`."""
+def bad_utf8(
+    name: str, number: int, offset: int, error: UnicodeDecodeError, *, strict: bool = True, following: bytes = b""
+) -> InputError:
+    """The InputError for bytes of line `number` that begin at `offset` in the file; `strict` as in `bad_line`. The byte
+    `following` a line feed tells UTF-16."""
+    advice = f"{remedy(error.object + following)}{_OR_LEAVE_OUT if strict else ''}"
     return InputError(
         f"{name}:{number}: expected UTF-8, got byte 0x{error.object[error.start]:02x} at offset "
-        f"{offset + error.start} of the file ({error.reason}); {remedy(error.object)}{_OR_LEAVE_OUT if strict else ''}"
+        f"{offset + error.start} of the file ({error.reason}); {advice}"
     )
 
 

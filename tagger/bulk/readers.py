@@ -73,7 +73,9 @@ class TextReader:
                 strict = self.errors == "strict"
                 problem = bad_line(name, number, self.encoding, strict=strict)
                 if self.encoding == UTF_8:
-                    problem = bad_utf8(name, number, offset, error, strict=strict)
+                    end = offset - chunk.offset + len(line)
+                    following = chunk.data[end : end + 1]
+                    problem = bad_utf8(name, number, offset, error, strict=strict, following=following)
                 if strict:
                     raise problem from None
                 rejects.append(Reject(name, number, str(problem)))

@@ -9,8 +9,16 @@ from typing import IO, Any
 from ..errors import TaggerError
 
 _SIZE = 1 << 16  # bytes decoded at once
-_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_ENOUGH = 4  # characters of three bytes in UTF-8 that text in another encoding does not hold by chance
+# Byte order marks and what they show; those of UTF-32 come first, because one of them begins like one of UTF-16.
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+_ENOUGH = 4  # characters of three bytes in UTF-8, or of ASCII in UTF-16, that other text does not hold by chance
+_ENOUGH_ASCII = 32  # bytes of ASCII that text in UTF-16 is not made of by chance
+_ASCII = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 _MARK = "tagger-mark"  # a way to handle errors: what cannot be decoded becomes the byte 0xFF
 # Makes the error for a byte that is not of the encoding: the line, the encoding, the byte, its offset, and why.
 Fault = Callable[[int, str, int, int, str], TaggerError]
@@ -32,8 +40,9 @@ class Transcoded(io.RawIOBase):
     """The content of a stream in some encoding, as UTF-8. Reads no more of the stream than it needs.
 
     With `strict` a byte that is not of the encoding raises the error that `fault` makes. Without it such bytes become
-    0xFF, which is no UTF-8 either, so that whoever decodes a line finds that it is bad. Text that is in UTF-8 raises
-    the error in any case: most bytes are legal in GB18030 or UTF-16, and the text would become another in silence.
+    0xFF, which is no UTF-8 either, so that whoever decodes a line finds that it is bad. Text that is in UTF-8 or begins
+    with the byte order mark of another encoding raises the error in any case: most bytes are legal in GB18030 or
+    UTF-16, and the text would become another in silence.
     """
 
     def __init__(self, stream: IO[bytes], encoding: str, fault: Fault, *, strict: bool = True) -> None:
@@ -59,8 +68,8 @@ class Transcoded(io.RawIOBase):
         return size
 
     def _transcode(self, raw: bytes) -> bytes:
-        if not self._offset and _is_utf8(raw):
-            raise self._fault(1, self._encoding, raw[0], 0, "the text is in UTF-8")
+        if not self._offset and (other := _other_encoding(raw, self._encoding)):
+            raise self._fault(1, self._encoding, raw[0], 0, f"the text is in {other.upper()}")
         state = self._decoder.getstate()
         try:
             text = self._decoder.decode(raw, final=not raw)
@@ -77,11 +86,11 @@ class Transcoded(io.RawIOBase):
 
 
 def find_encoding(data: bytes, wanted: str) -> str:
-    """The encoding of the beginning of a text: `wanted` if the bytes are of it, else utf-16 by its byte order mark or
-    its zero bytes, utf-8, or gb18030; empty if it is none of these."""
-    if data.startswith(_UTF16_MARKS) and not wanted.startswith("utf-16"):
-        return "utf-16"
-    found = "utf-8" if wanted != "utf-8" and _is_utf8(data) else wanted
+    """The encoding of the beginning of a text: that of its byte order mark, `wanted` if the bytes are of it, else
+    utf-16 by its zero bytes, utf-8, or gb18030; empty if it is none of these."""
+    if wanted == "utf-8" and (found := utf16_of_ascii(data)):
+        return found
+    found = _other_encoding(data, wanted) or wanted
     with suppress(UnicodeError):
         codecs.getincrementaldecoder(found)().decode(data)
         return found
@@ -91,6 +100,30 @@ def find_encoding(data: bytes, wanted: str) -> str:
     if b"\0" in data:
         return _find_byte_order(data)
     return "gb18030" if _may_be_gb18030(data) else ""
+
+
+def utf16_of_ascii(data: bytes) -> str:
+    """Which UTF-16 without a byte order mark the beginning of a text is that looks like ASCII with a zero byte beside
+    each character, and so like UTF-8 too; empty if it does not."""
+    if len(data) < 2 * _ENOUGH or (data[0] and data[1]):
+        return ""
+    evens, odds = data[::2], data[1::2]
+    if all(evens) and not any(odds):
+        return "utf-16-le"
+    return "utf-16-be" if all(odds) and not any(evens) else ""
+
+
+def _other_encoding(data: bytes, encoding: str) -> str:
+    """Another encoding than this one that the beginning of a text is in beyond doubt; empty if there is none."""
+    name = codecs.lookup(encoding).name
+    shown = next((shown for mark, shown in _MARKS.items() if data.startswith(mark)), "")
+    if shown:
+        family = shown[: len("utf-16")]
+        return "" if shown.startswith(name) else shown if name.startswith(family) else family
+    if name == "utf-8":
+        return ""
+    is_ascii = name.startswith("utf-16") and len(data) >= _ENOUGH_ASCII and not data.translate(None, _ASCII)
+    return "utf-8" if is_ascii or _is_utf8(data) else ""
 
 
 def _find_byte_order(data: bytes) -> str:
@@ -113,12 +146,13 @@ def _may_be_gb18030(data: bytes) -> bool:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Whether the beginning of a text is UTF-8 beyond doubt: it holds four or more characters of three bytes."""
+    """Whether the beginning of a text is UTF-8 beyond doubt: with its mark, or four or more characters of three
+    bytes."""
     try:
         text = codecs.getincrementaldecoder("utf-8")().decode(data)
     except UnicodeDecodeError:
         return False
-    return sum("\u0800" <= char <= "\uffff" for char in text) >= _ENOUGH
+    return data.startswith(codecs.BOM_UTF8) or sum("\u0800" <= char <= "\uffff" for char in text) >= _ENOUGH
 
 
 def _line_feeds(decoder: codecs.IncrementalDecoder, raw: bytes) -> int:
@@ -144,8 +178,9 @@ codecs.register_error(_MARK, _mark)
 
 def remedy(data: bytes) -> str:
     """What to do about bytes of a text that are not UTF-8: which encoding they may be in."""
-    if data.startswith(_UTF16_MARKS) or b"\0" in data:
-        return "is it UTF-16? give --encoding utf-16"
+    other = _other_encoding(data, "utf-8") or utf16_of_ascii(data) or ("utf-16" if b"\0" in data else "")
+    if other:
+        return f"is it {other.upper()}? give --encoding {other}"
     if _may_be_gb18030(data):
         return "is it GB18030 or Big5? give --encoding gb18030 or --encoding big5"
     return "convert it"

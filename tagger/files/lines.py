@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple
 
 from ..errors import CorpusError, TaggerError
 from ..extras import needed_for
-from .encodings import Fault, Transcoded, codec
+from .encodings import Fault, Transcoded, codec, utf16_of_ascii
 
 COMPRESSED = (".gz", ".xz", ".zst")
 BOM = b"\xef\xbb\xbf"
@@ -187,6 +187,8 @@ def _decode(stream: IO[bytes], fault: Fault) -> Iterator[Line]:
         offset += len(raw)
         if number == 1 and raw.startswith(BOM):
             raw, start = raw[3:], start + 3
+        if number == 1 and (other := utf16_of_ascii(raw)):
+            raise fault(1, "UTF-8", raw[0], 0, f"the text is in {other.upper()}")
         try:
             text = raw.decode("utf-8")
         except UnicodeDecodeError as problem:

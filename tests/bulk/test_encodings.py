@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,18 @@ def test_any_characters(text: str) -> None:
             r"x\.txt:1: expected gb18030, .* \(the text is in UTF-8\); give --",
         ),
         ("我们去北京。".encode(), "utf-16", r"x\.txt:1: expected utf-16, got .* \(the text is in UTF-8\); give --enc"),
+        (b"hello\nca\xff world\n", "utf-8", r"x\.txt:2: expected UTF-8, got byte 0xff at offset 8 .*; convert it, or"),
+        (b"caf\xe9 au lait\n", "gb18030", r"x\.txt:1: expected gb18030, got byte 0xe9 at offset 3 of the file"),
+        ("\ufeffhello\n".encode(), "gb18030", r"x\.txt:1: expected gb18030, .* \(the text is in UTF-8\)"),
+        ("\ufeff我\n".encode(), "utf-16", r"x\.txt:1: expected utf-16, .* \(the text is in UTF-8\)"),
+        ("喜\n来\n".encode("utf-16-le"), "utf-8", r"x\.txt:1: expected UTF-8.* is it UTF-16\? give --encoding utf-16,"),
+        ("喜\n来\n".encode("utf-16-be"), "utf-8", r"x\.txt:1: expected UTF-8.* is it UTF-16\? give --encoding utf-16,"),
+        ("hello\n".encode("utf-16-le"), "utf-8", r"x\.txt:1: expected UTF-8, .*; is it UTF-16-LE\? give .* utf-16-le$"),
+        ("hello\n".encode("utf-16-be"), "utf-8", r"x\.txt:1: expected UTF-8, .*; is it UTF-16-BE\? give .* utf-16-be$"),
+        (b"hello world, " * 4, "utf-16-le", r"x\.txt:1: expected utf-16-le, .* \(the text is in UTF-8\)"),
+        (BOM_UTF16_LE + b"a\0", "utf-16-be", r"x\.txt:1: expected utf-16-be, .* \(the text is in UTF-16-LE\)"),
+        ("我".encode("utf-32"), "utf-16", r"x\.txt:1: expected utf-16, .* \(the text is in UTF-32\)"),
+        ("我".encode("utf-32"), "utf-8", r"x\.txt:1: expected UTF-8.* is it UTF-32\? give --encoding utf-32, or"),
         (b"", "gb18O30", "expected an encoding such as utf-8, gb18030, big5 or utf-16, got 'gb18O30'"),
     ],
 )
@@ -83,6 +96,29 @@ def test_faults(
     error = capsys.readouterr().err
     with pytest.raises(InputError, match=message):
         raise InputError(error)
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        ("\ufeff我来\n".encode(), "utf-8"),
+        ("\ufeff我来\n".encode(), "utf-8-sig"),
+        ("我来\n".encode(), "utf-8-sig"),
+        ("\ufeff我来\n".encode("gb18030"), "gb18030"),
+        ("我来\n".encode("utf-16"), "utf-16"),
+        (BOM_UTF16_LE + "我来\n".encode("utf-16-le"), "utf-16-le"),
+        (BOM_UTF16_BE + "我来\n".encode("utf-16-be"), "utf-16"),
+        ("我来\n".encode("utf-16-be"), "utf-16-be"),
+        ("我来\n".encode("utf-32"), "utf-32"),
+    ],
+)
+def test_marks_are_no_text(
+    data: bytes, encoding: str, small_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.txt").write_bytes(data)
+    call = ["-m", str(small_model), str(tmp_path / "x.txt"), "--encoding", encoding, "--format", "segmented"]
+    assert main(call) == 0
+    assert capsys.readouterr().out.replace(" ", "") == "我来\n"
 
 
 def test_bad_lines_are_left_out_or_replaced_and_named(

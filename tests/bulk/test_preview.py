@@ -25,6 +25,10 @@ CASES = [
     ("x.txt", "好".encode("utf-16"), "utf-16", "utf-16"),
     ("x.txt", "我喜欢北京。\n".encode("utf-16-le"), "utf-8", "looks like utf-16-le; give --encoding utf-16-le"),
     ("x.txt", "我喜欢北京。\n".encode("utf-16-be"), "utf-16", "looks like utf-16-be; give --encoding utf-16-be"),
+    ("x.txt", "hello\n".encode("utf-16-le"), "utf-8", "looks like utf-16-le; give --encoding utf-16-le"),
+    ("x.txt", "好".encode("utf-32"), "utf-8", "looks like utf-32; give --encoding utf-32"),
+    ("x.txt", "好".encode("utf-32"), "utf-32", "utf-32"),
+    ("x.txt", "\ufeffa".encode(), "gb18030", "looks like utf-8; give --encoding utf-8"),
     ("x.txt", b"\xff\0\xff\xdf", "utf-8", "in none of utf-8, utf-16, gb18030 as a whole; find out"),
     (
         "x.txt",

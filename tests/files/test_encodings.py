@@ -50,6 +50,11 @@ def test_a_byte_order_mark_is_left_out(encoding: str) -> None:
         ("我\n来".encode("gb18030") + b"\xff\n", "gb18030", r"x\.seg:2: expected gb18030, got byte 0xff at offset 5 "),
         ("我\n来".encode("utf-16-le") + b"\x00\xd8a\0", "utf-16-le", r"x\.seg:2: .* got byte 0x00 at offset 6 of"),
         ("我\n来".encode("utf-16-le") + b"a", "utf-16-le", r"x\.seg:2: .* got byte 0x61 at offset 6 of"),
+        (
+            "hello\n".encode("utf-16-le"),
+            "utf-8",
+            r"x\.seg:1: expected UTF-8, .* \(the text is in UTF-16-LE\); give enc",
+        ),
         (b"a", "gb18O30", r"x\.seg: expected an encoding such as utf-8, gb18030, .* got 'gb18O30'; correct it"),
         (b"a", "hex", r"x\.seg: expected an encoding such as .* got 'hex'"),
     ],
