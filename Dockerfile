@@ -3,8 +3,9 @@
 #   docker run --read-only -p 8000:8000 -v "$PWD/models:/models:ro" tagger --model /models/NAME.onnx
 # EXTRAS: what else of pyproject.toml the image has, such as --build-arg EXTRAS=grpc,otel,zstd for --grpc-port, --traces and
 # bodies packed by zstd; none by default. Dictionaries and patterns are always there.
-# BASE: any image with Python 3.11 and its venv module as python3; the same for both stages. Give it with its digest to
-# build the same image again: --build-arg BASE=python:3.11-slim-bookworm@sha256:… VERSION and REVISION become labels.
+# BASE: any image with Python 3.11 and its venv module as python3, which user 10001 may execute (not below /root); the
+# same for both stages. Give it with its digest to build the same image again:
+# --build-arg BASE=python:3.11-slim-bookworm@sha256:… VERSION and REVISION become labels.
 ARG BASE=python:3.11-slim-bookworm
 
 FROM ${BASE} AS build
