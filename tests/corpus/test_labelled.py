@@ -177,9 +177,9 @@ def test_each_word_is_the_label_of_those_before_it(tmp_path: Path) -> None:
 def test_a_share_that_leaves_nothing_is_refused(
     tmp_path: Path, share: float, context_words: int | None, message: str
 ) -> None:
-    file = tmp_path / "a.csv"
-    rows = "text,label\n一,a\n二,a\n三,b\n" if context_words is None else "一二三\n"
-    file.write_text(rows, encoding="utf-8")
+    file = tmp_path / ("a.csv" if context_words is None else "a.txt")
+    content = "text,label\n一,a\n二,a\n三,b\n" if context_words is None else "一二三\n"
+    file.write_text(content, encoding="utf-8")
     corpus = LabelledCorpus(file, dev_share=share, context_words=context_words)
     for split in ("train", "dev"):
         with pytest.raises(CorpusError, match=message):
