@@ -96,11 +96,12 @@ def describe_full(full: FullError, *, is_read: bool = True) -> str:
     """What a caller without room is told. Where the request was not read, nobody knows how much it asks for."""
     total = full.own + full.others
     got = f"{full.limit + full.seconds:.3g} s with this request" if is_read else f"{total:.3g} s before this request"
+    wait = "wait for answers to what you have sent" if full.own else "ask again after Retry-After"
     if full.is_share:
         return (
             f"expected at most {full.limit:.3g} s of work until your turns end (--deadline times --queue-share), "
-            f"got {got}: {full.own:.3g} s of your own, with {full.others:.3g} s of other callers in between; wait for "
-            "answers to what you have sent, or send fewer texts at a time"
+            f"got {got}: {full.own:.3g} s of your own, with {full.others:.3g} s of other callers in between; {wait}, "
+            "or send fewer texts at a time"
         )
     return (
         f"expected at most {full.limit:.3g} s of work of all callers in the queue (twice --deadline times "
@@ -116,7 +117,10 @@ def json_type(value: Any) -> str:
 
 def shown(value: Any) -> str:
     """The beginning of a value, as JSON."""
-    return orjson.dumps(value).decode()[:80]
+    try:
+        return orjson.dumps(value).decode()[:80]
+    except TypeError:  # more levels than orjson writes
+        return f"{json_type(value)} of many levels"
 
 
 def wrong_value(wanted: str, got: str, remedy: str) -> ApiError:

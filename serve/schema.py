@@ -42,6 +42,8 @@ class Statement:
             self._validator.validate(self._outline(value))
         except ValidationError as error:
             raise refuse(error, self.schema, value, where) from None
+        except ValueError:  # the library's errors hold values of 255 levels at most
+            raise wrong_value(f"fewer levels in {where}", "a value of more than 255", "see /docs") from None
         raise AssertionError("a value that is not valid has a fault")
 
     def _outline(self, value: Any) -> Any:

@@ -62,8 +62,10 @@ def test_a_refusal_tells_the_callers_share_from_the_whole_queue(
         admission.check("a", seconds, 2, 100.0)
     assert refusal.value == wanted
     reason = "of your own" if wanted.is_share else "of all callers"
-    assert reason in describe_full(wanted)
-    assert reason in describe_full(wanted, is_read=False)
+    remedy = "wait for answers to what you have sent" if wanted.own else "ask again after Retry-After"
+    for is_read in (True, False):
+        assert reason in describe_full(wanted, is_read=is_read)
+        assert remedy in describe_full(wanted, is_read=is_read)
 
 
 # Workers, texts, seconds of one worker, seconds until the deadline, and the seconds of the refusal.

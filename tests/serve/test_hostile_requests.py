@@ -1,6 +1,7 @@
 """Requests over HTTP that ask for what no honest client asks."""
 
 import json
+import re
 
 import pytest
 from service import Service
@@ -24,6 +25,17 @@ def test_costly_requests_are_refused_by_their_count(
     answer = service.client.post("/v1/tag", json=body)
     assert answer.status_code == code
     assert message in answer.text
+
+
+@pytest.mark.parametrize("levels", [253, 254, 255, 300, 900])
+@pytest.mark.parametrize("field", ["texts", "offsets", "entries", "given", "id"])
+def test_values_of_many_levels(service: Service, field: str, levels: int) -> None:
+    value = b'[{"word":' + b"[" * levels + b"]" * levels + b"}]"
+    for path, rest in (("v1/tag", b'"texts":["a"]'), ("v2/models/small/infer", b'"inputs":[{"name":"text"}]')):
+        body = b'{%b,"%b":%b}' % (rest, field.encode(), value)
+        answer = service.client.post(path, content=body, headers={"content-type": "application/json"})
+        assert answer.status_code == 422
+        assert re.search("expected .+, got .+; .+", answer.text)
 
 
 @pytest.mark.parametrize("timeout", ["0", "-1", "nan", "soon"])
