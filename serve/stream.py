@@ -33,7 +33,8 @@ from .terms import TERMS
 # A job has this many lines or characters, and this many jobs of one document are under way together: enough to keep
 # two workers busy, few enough that a document does not fill the queue.
 JOB_LINES, JOB_CHARS, JOBS = 64, 4096, 3
-BLANK_LINES = 1 << 14  # of a document, after which other requests are read
+STEP = 1 << 14  # bytes of lines that are read at a time, enough for JOB_CHARS of Chinese
+LINE = 16  # bytes that a line counts beside its own: an empty one takes time too
 BYTES_PER_CHAR = 4  # of UTF-8, at most
 
 
@@ -120,42 +121,47 @@ class DocumentStream:
         """The jobs of a document, each in the queue. Raises ApiError with its line at the first line that is refused,
         after the job of those before it."""
         is_first = True
-        jobs = self._split_jobs(body)
-        while job := await self._engine.preparation.do(len(body), lambda: next(jobs, None)):
-            heads, texts = job
+        steps, ahead = self._split_jobs(body), 0
+        while step := await self._engine.preparation.do(ahead, lambda: next(steps, None)):
+            heads, texts, ahead = step
             if not texts:
+                await asyncio.sleep(0)
                 continue
             with _at(heads[0].number):
                 pending = await self._submit(texts, first=is_first)
             yield _Job(heads, texts, pending)
             is_first = False
 
-    def _split_jobs(self, body: bytes) -> Iterator[tuple[list[Head], list[str]]]:
-        """The lines of a document in jobs, with the head of each line's answer; blank lines of JSON are left
-        out. A job without lines gives others their turn after many blank lines."""
+    def _split_jobs(self, body: bytes) -> Iterator[tuple[list[Head], list[str], int]]:
+        """The lines of a document in jobs, with the head of each line's answer; blank lines of JSON are left out.
+        Between two jobs at most STEP bytes are read, or a longer line, whose bytes are told with the job before it.
+        For that a job may be without lines.
+        """
         heads: list[Head] = []
         texts: list[str] = []
-        n_chars = 0
+        n_chars = n_bytes = 0
         for number, line in enumerate(_split_lines(body), 1):
+            n_bytes += len(line) + LINE
+            if n_bytes > STEP:
+                yield heads, texts, len(line)
+                heads, texts, n_chars, n_bytes = [], [], 0, len(line) + LINE
             if self._json and not line.strip():
-                if number % BLANK_LINES == 0:
-                    yield [], []
                 continue
             try:
                 with _at(number):
                     text, head = self._read_line(line, number)
             except ApiError:
                 if texts:
-                    yield heads, texts
+                    yield heads, texts, 0
                 raise
             heads.append(head)
             texts.append(text)
             n_chars += len(text)
             if len(texts) == JOB_LINES or n_chars >= JOB_CHARS:
-                yield heads, texts
-                heads, texts, n_chars = [], [], 0
+                yield heads, texts, 0
+                heads, texts, n_chars, n_bytes = [], [], 0, 0
         if texts:
-            yield heads, texts
+            yield heads, texts, 0
 
     def _read_line(self, line: bytes, number: int) -> tuple[str, Head]:
         """The text of one line of a document, which is empty if it is no Unicode, and the head of its answer.

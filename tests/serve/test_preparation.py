@@ -2,12 +2,18 @@
 
 import asyncio
 import gc
+import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
+from serve.assembly import assembled
 from serve.errors import ApiError
 from serve.preparation import SMALL, Preparation
+from serve.settings import Settings
 
 
 class Tree(list[int]):
@@ -41,3 +47,29 @@ def test_a_small_body_is_read_at_once() -> None:
         return await Preparation().do(SMALL, lambda: 3)
 
     assert asyncio.run(read()) == 3
+
+
+def test_short_lines_of_a_document_do_not_wait_for_the_reading_of_large_bodies(small_model: Path) -> None:
+    reading, read = threading.Event(), threading.Event()
+
+    def lines_of(client: TestClient, document: str) -> int:
+        answer = client.post("/v1/tag", content=document.encode(), headers={"content-type": "text/plain"})
+        return len([line for line in answer.text.splitlines() if '"words"' in line])
+
+    def read_slowly() -> bool:
+        reading.set()
+        return read.wait(20)
+
+    with (
+        assembled(Settings(model=(str(small_model),), workers=1), says_loaded=False) as service,
+        ThreadPoolExecutor() as others,
+    ):
+        client = TestClient(service.app)
+        other = others.submit(asyncio.run, service.engine.preparation.do(SMALL + 1, read_slowly))
+        reading.wait()
+        long = others.submit(lines_of, client, "好\n" + "好" * 10_000)
+        assert lines_of(client, "好\n" * 10 * SMALL) == 10 * SMALL
+        assert not long.done()
+        read.set()
+        assert long.result() == 2
+        assert other.result()
