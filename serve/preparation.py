@@ -1,4 +1,4 @@
-"""Reads requests, and writes answers of one piece, away from the event loop, which large ones would hold up."""
+"""Reads requests away from the event loop, which large ones would hold up."""
 
 import asyncio
 import gc

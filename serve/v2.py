@@ -1,5 +1,6 @@
 """The Open Inference Protocol v2 over HTTP: one BYTES tensor of texts in, one of words as JSON out."""
 
+import asyncio
 from dataclasses import asdict
 
 import orjson
@@ -13,6 +14,8 @@ from .models import ServedModel
 from .protocol_v2 import InferAnswer, ProtocolV2
 from .refusals import wrong_value
 from .v2_requests import InferReader
+
+_IN_THREAD = 16_384  # bytes of an answer that is written beside the event loop
 
 
 class V2Handlers:
@@ -70,8 +73,9 @@ class V2Handlers:
             texts = wanted.texts
             request.scope["note"].update(model=model.name, texts=len(texts), chars=sum(map(len, texts)))
             answer = await self._protocol.infer(wanted, request.receive)
-        size = sum(map(len, answer.elements))
-        return await self._engine.preparation.do(size, lambda: _response(answer, is_binary=wanted.binary))
+        if sum(map(len, answer.elements)) < _IN_THREAD:
+            return _response(answer, is_binary=wanted.binary)
+        return await asyncio.to_thread(_response, answer, is_binary=wanted.binary)
 
     def _model(self, request: Request) -> ServedModel:
         return self._protocol.model(request.path_params["name"], request.path_params.get("version"))

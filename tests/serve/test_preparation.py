@@ -49,7 +49,7 @@ def test_a_small_body_is_read_at_once() -> None:
     assert asyncio.run(read()) == 3
 
 
-def test_short_lines_of_a_document_do_not_wait_for_the_reading_of_large_bodies(small_model: Path) -> None:
+def test_short_lines_of_documents_and_answers_do_not_wait_for_the_reading_of_large_bodies(small_model: Path) -> None:
     reading, read = threading.Event(), threading.Event()
 
     def lines_of(client: TestClient, document: str) -> int:
@@ -61,7 +61,7 @@ def test_short_lines_of_a_document_do_not_wait_for_the_reading_of_large_bodies(s
         return read.wait(20)
 
     with (
-        assembled(Settings(model=(str(small_model),), workers=1), says_loaded=False) as service,
+        assembled(Settings(model=(f"m={small_model}",), workers=1), says_loaded=False) as service,
         ThreadPoolExecutor() as others,
     ):
         client = TestClient(service.app)
@@ -69,6 +69,10 @@ def test_short_lines_of_a_document_do_not_wait_for_the_reading_of_large_bodies(s
         reading.wait()
         long = others.submit(lines_of, client, "好\n" + "好" * 10_000)
         assert lines_of(client, "好\n" * 10 * SMALL) == 10 * SMALL
+        tensor = {"name": "text", "datatype": "BYTES", "shape": [100], "data": ["我喜欢北京。"] * 100}
+        answer = client.post("/v2/models/m/infer", json={"inputs": [tensor]})
+        assert answer.json()["outputs"][0]["shape"] == [100]
+        assert len(answer.content) > 2 * SMALL
         assert not long.done()
         read.set()
         assert long.result() == 2
