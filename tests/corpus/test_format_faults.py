@@ -37,7 +37,11 @@ WORD = '{"form": "好", "pos": "X", "start": 0, "end": 1}'
         ("x.seg", "我＿PN 爱＿VV " * 5, r"x\.seg: expected format segmented, got a file of format underscore"),
         ("x.slash", "我/PRON 你／好/", r"x\.slash:1: .* got '你／好/': this word has no tag; write 你／好/TAG"),
         ("x.tsv", "我\t＿\n", r"x\.tsv:1: .* in column 2, got '＿', a full-width _, which is no tag; use tag=NUMBER"),
-        ("x.conllu", ROW.replace("X", "＿"), r"x\.conllu:1: .* UPOS, got none on '我', a full-width _, which is no tag; use tag="),
+        (
+            "x.conllu",
+            ROW.replace("X", "＿"),
+            r"x\.conllu:1: .* UPOS, got none on '我', a full-width _, which is no tag; use tag=",
+        ),
         ("x.jsonl", '{"words": 3}', r"x\.jsonl:1: .*fault"),
         ("x.jsonl", "{\n", r"x\.jsonl:1: expected a JSON object, got an error at column"),
         ("x.jsonl", " [", r"x\.jsonl:1: .* an array; write its objects on lines of their own: jq -c '\.\[\]'"),
