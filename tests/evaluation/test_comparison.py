@@ -25,7 +25,8 @@ COMMON: dict[str, Any] = {
 
 
 def row(label: str = "a", seed: int = 1, **figures: Any) -> Row:
-    return Row(**({"label": label, "seed": seed, "settings": {}, "clip": 1.0} | figures))
+    common: dict[str, Any] = {"label": label, "seed": seed, "settings": {}, "clip": 1.0}
+    return Row(**(common | figures))
 
 
 @pytest.mark.parametrize(
