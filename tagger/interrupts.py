@@ -10,12 +10,16 @@ from types import FrameType
 from typing import NoReturn
 
 INTERRUPTED = "interrupted: nothing half-written"
+# What `python -m serve` runs, beside this package. (pathlib takes time to import.)
+_SERVICE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "serve", "__main__.py")  # noqa: PTH118, PTH120
 
 
 def leave(number: int, frame: FrameType | None) -> NoReturn:
     """Ends the process. An exception would be lost, or turned into another one, in the middle of an import."""
-    os.write(2, f"{INTERRUPTED}\n".encode())
-    os._exit(128 + number)
+    try:
+        os.write(2, f"{INTERRUPTED}\n".encode())
+    finally:  # stderr may be closed
+        os._exit(128 + number)
 
 
 def is_command(words: list[str], arguments: list[str]) -> bool:
@@ -27,8 +31,9 @@ def is_command(words: list[str], arguments: list[str]) -> bool:
     word = words[place]
     if words[place - 1] == "-m" or word.startswith("-m"):
         module = word.removeprefix("-m")
-        return module == "serve" or module.partition(".")[0] == "tagger"
-    return os.path.basename(word).removesuffix(".exe") == "tagger"  # noqa: PTH119 (pathlib takes time to import)
+        is_service = module == "serve" and arguments[0] == _SERVICE  # others have a module of that name too
+        return is_service or module.partition(".")[0] == "tagger"
+    return os.path.basename(word).removesuffix(".exe") == "tagger"  # noqa: PTH119
 
 
 def prepare() -> None:

@@ -27,6 +27,11 @@ sys.meta_path.insert(0, Finder())
 """
 SCRIPT = "import sys\nfrom tagger.__main__ import main\nsys.exit(main())\n"  # as pip writes it
 OTHER = "from tagger.__main__ import main\nmain()\n"
+CLOSED = """
+import os, sys
+os.close(2)
+os.execv(sys.executable, [sys.executable, "-m", "tagger.evaluate", "--help"])
+"""
 STARTS = {
     "a script": ["./tagger", "evaluate"],
     "the package": ["-m", "tagger", "evaluate"],
@@ -35,12 +40,13 @@ STARTS = {
 }
 
 
-def interrupted(folder: Path, module: str, *arguments: str) -> tuple[int, str, str]:
+def interrupted(folder: Path, module: str, *start: str) -> tuple[int, str, str]:
+    """Status, stdout and stderr of Python that is started so, and gets SIGINT when it imports the module."""
     for name, text in (("sitecustomize.py", INTERRUPTED), ("tagger", SCRIPT), ("other.py", OTHER)):
         (folder / name).write_text(text, encoding="utf-8")
     paths = os.pathsep.join((str(folder), str(PACKAGE.parent)))
     done = subprocess.run(
-        [sys.executable, *arguments],
+        [sys.executable, *start],
         capture_output=True,
         text=True,
         check=False,
@@ -73,13 +79,20 @@ def test_so_does_one_in_a_program_that_calls_a_command_and_in_the_service(
     assert interrupted(tmp_path, module, *arguments) == (130, "", "interrupted: nothing half-written\n")
 
 
+def test_the_status_is_the_same_where_nobody_reads_stderr(tmp_path: Path) -> None:
+    (tmp_path / "closed.py").write_text(CLOSED, encoding="utf-8")
+    assert interrupted(tmp_path, "argparse", "closed.py") == (130, "", "")
+
+
 # What Python was started with and what is left for the program, which is a command of ours or not.
 PROCESSES = [
     (["python", "-m", "tagger.tag", "a.txt"], ["-m", "a.txt"], True),
     (["python", "-W", "error", "-mtagger.tag"], ["-m"], True),
     (["python", "-m", "tagger", "tag"], ["-m", "tag"], True),
     (["python", "/venv/bin/tagger", "tag"], ["/venv/bin/tagger", "tag"], True),
-    (["python", "-m", "serve"], ["/x/serve/__main__.py"], True),
+    (["python", "-m", "serve"], [str(PACKAGE.parent / "serve" / "__main__.py")], True),
+    (["python", "-m", "serve"], ["/home/me/serve.py"], False),
+    (["python", "-m", "serve"], ["/home/me/serve/__main__.py"], False),
     (["python", "-m", "serve.child"], ["-m"], False),
     (["python", "-m", "pytest", "tagger"], ["-m", "tagger"], False),
     (["python", "-m", "mine", "-m", "tagger"], ["-m", "-m", "tagger"], False),

@@ -67,7 +67,7 @@ source's own licence."""
 
 def data(measured: str, metadata: TaggerMetadata) -> str:
     """What the model learnt from, and what that means for who shares it; `measured` is the corpus of the figures."""
-    corpus, licence = metadata.training.corpus or measured, licence_of(metadata)
+    corpus, licence = metadata.training.corpus or measured, licence_of(metadata.training)
     if is_of_package(metadata):
         first = began_from(metadata)
         begun = f"\n(begun from `{first.name}`, learnt from {first.corpus})" if first else ""
@@ -86,7 +86,7 @@ def _own_data(corpus: str, licence: str, metadata: TaggerMetadata) -> str:
     lines.append(f"Licence of what it learnt from: {licence}.")
     if UNKNOWN in licence.split(" + "):
         lines.append("`unknown` is that of a corpus whose licence training was not told (`data.licence=NAME`).")
-    if any(run.name in RECIPES for run in runs_of(metadata)):
+    if any(run.name in RECIPES for run in runs_of(metadata.training)):
         lines.append(
             "A model that began from one of the package is a changed version of it: it is shared under the same terms,"
             "\nwith attribution to the authors of its treebanks. The package's models also hold what was learnt from"

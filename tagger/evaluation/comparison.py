@@ -69,8 +69,8 @@ class Row:
 
     @property
     def still_improving(self) -> bool:
-        """Whether the last scoring on dev was the best: more epochs may bring more."""
-        return bool(self.f1_by_epoch) and self.f1_by_epoch.index(max(self.f1_by_epoch)) == len(self.f1_by_epoch) - 1
+        """Whether the last scoring on dev was the best: more epochs may bring more. False where `epochs` is 0."""
+        return self.epochs > 0 and self.f1_by_epoch.index(max(self.f1_by_epoch)) == len(self.f1_by_epoch) - 1
 
     @property
     def f1(self) -> float | None:

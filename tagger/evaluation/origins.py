@@ -10,9 +10,9 @@ UNKNOWN = "unknown"
 RECIPES = ("zh-small", "zh-base", "zh-small-taught", "zh-base-taught", "zh-words-small", "zh-words-base", "zh-ner")
 
 
-def runs_of(metadata: TaggerMetadata) -> Sequence[TrainingInfo]:
+def runs_of(training: TrainingInfo) -> Sequence[TrainingInfo]:
     """The run that trained a model, and those that its net began from, the latest first."""
-    runs = [metadata.training]
+    runs = [training]
     while runs[-1].init is not None:
         runs.append(runs[-1].init)
     return runs
@@ -26,20 +26,20 @@ def is_of_package(metadata: TaggerMetadata) -> bool:
 def began_from(metadata: TaggerMetadata) -> TrainingInfo | None:
     """The latest run that the net of a model began from and that learnt from a further corpus; None without one."""
     corpora = _corpora(metadata.training)
-    return next((run for run in runs_of(metadata) if not _corpora(run) <= corpora), None)
+    return next((run for run in runs_of(metadata.training) if not _corpora(run) <= corpora), None)
 
 
 def _corpora(run: TrainingInfo) -> set[str]:
     return set((run.corpus or UNKNOWN).split(" + "))
 
 
-def licence_of(metadata: TaggerMetadata) -> str:
-    """The licences of all that a model learnt from; `unknown` is that of what the file does not say."""
-    return join_licences(*(run.licence or UNKNOWN for run in runs_of(metadata)))
+def licence_of(training: TrainingInfo) -> str:
+    """The licences of all that the net of a run learnt from; `unknown` is that of what is not told."""
+    return join_licences(*(run.licence or UNKNOWN for run in runs_of(training)))
 
 
 def attribution_of(metadata: TaggerMetadata, measured: str) -> str:
     """Whose data a model learnt from; `measured` is the corpus that it was measured on, for a file that names none."""
     first = began_from(metadata)
     begun = f", begun from {first.name or 'a net'}, learnt from {first.corpus or UNKNOWN}" if first else ""
-    return f"learnt from {metadata.training.corpus or measured}{begun} ({licence_of(metadata)})"
+    return f"learnt from {metadata.training.corpus or measured}{begun} ({licence_of(metadata.training)})"

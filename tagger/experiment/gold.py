@@ -70,7 +70,9 @@ def gold_file(options: Namespace) -> str | None:
     folders = [word for word in options.gold if Path(word).is_dir() and word not in _names(options.config_dir)]
     files = [word for word in options.gold if Path(word).is_file() or word in folders]
     if files and len(options.gold) > 1:
-        raise UsageError(_describe_others(files[0], [word for word in options.gold if word != files[0]] or files))
+        others = list(options.gold)
+        others.remove(files[0])
+        raise UsageError(_describe_others(files[0], others))
     return files[0] if files else None
 
 

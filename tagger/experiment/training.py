@@ -19,6 +19,7 @@ from torch import nn
 
 from ..corpus.licences import join_licences
 from ..errors import ExportError, ModelError, UsageError
+from ..evaluation.origins import UNKNOWN, licence_of
 from ..learning import checkpoint, fine_tuning
 from ..learning.callbacks import Interruption, StoppedError
 from ..learning.export import add_scores
@@ -111,8 +112,7 @@ def make_system(cfg: DictConfig, data: Any, net: nn.Module, origin: checkpoint.T
     metadata |= {"name": cfg.name, "seed": cfg.seed}
     if origin:
         metadata["init"] = origin.metadata
-        licences = corpus.licence, read_training(origin.metadata).licence
-        metadata["licence"] = join_licences(*(licence or "unknown" for licence in licences))
+        metadata["licence"] = join_licences(corpus.licence or UNKNOWN, licence_of(read_training(origin.metadata)))
     system: Training[nn.Module] = instantiate(cfg.system)(
         net,
         data,

@@ -35,12 +35,13 @@ WORD = '{"form": "好", "pos": "X", "start": 0, "end": 1}'
         ("x.slash", "我/PRON 爱／VERB", r"x\.slash:1: .* got '爱／VERB': its ／ is full-width; write 爱/VERB"),
         ("x.slash", "我/PRON ／", r"x\.slash:1: .* got '／': this word has no tag; write ／/TAG"),
         ("x.seg", "我＿PN 爱＿VV " * 5, r"x\.seg: expected format segmented, got a file of format underscore"),
+        ("x.slash", "我/PRON 你／好/", r"x\.slash:1: .* got '你／好/': this word has no tag; write 你／好/TAG"),
+        ("x.tsv", "我\t＿\n", r"x\.tsv:1: .* in column 2, got '＿', a full-width _, which is no tag; use tag=NUMBER"),
         (
-            "x.tsv",
-            "我\t＿\n",
-            r"x\.tsv:1: expected a tag in column 2, got '＿', a full-width _; write the tag, or _ for",
+            "x.conllu",
+            ROW.replace("X", "＿"),
+            r"x\.conllu:1: .* UPOS, got none on '我', a full-width _, which is no tag; use tag=",
         ),
-        ("x.conllu", ROW.replace("X", "＿"), r"x\.conllu:1: .* UPOS, got none on '我', a full-width _; write the tag"),
         ("x.jsonl", '{"words": 3}', r"x\.jsonl:1: .*fault"),
         ("x.jsonl", "{\n", r"x\.jsonl:1: expected a JSON object, got an error at column"),
         ("x.jsonl", " [", r"x\.jsonl:1: .* an array; write its objects on lines of their own: jq -c '\.\[\]'"),
@@ -98,7 +99,7 @@ def test_faults_name_the_place_the_wish_and_the_remedy(tmp_path: Path, name: str
         ("underscore", "我_PN ＿", "got '＿': this word has no tag; write ＿_TAG"),
         ("pfr", "[中央／n 台/n]nt", r"got '\[中央／n': its ／ is full-width; write \[中央/n"),
         ("pfr", "中央 台/n", "got '中央'; correct the line"),
-        ("conllx", "1\t我\t＿\tX\t＿\t_\t_\t_\t_\t_\n", "got '＿', a full-width _; write the tag, or _ for none"),
+        ("conllx", "1\t我\t＿\tX\t＿\t_\t_\t_\t_\t_\n", "got '＿', a full-width _, which is no tag; use tag=NUMBER"),
     ],
 )
 def test_marks_in_full_width_are_told(tmp_path: Path, format: str, text: str, message: str) -> None:

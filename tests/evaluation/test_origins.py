@@ -58,7 +58,7 @@ def test_a_card_tells_all_that_a_model_learnt_from(
     training: TrainingInfo, licence: str, attribution: str, said: list[str], unsaid: list[str]
 ) -> None:
     metadata = described(training)
-    assert licence_of(metadata) == licence
+    assert licence_of(training) == licence
     assert attribution_of(metadata, "gold") == attribution
     text = data("gold", metadata)
     assert [words for words in said if words not in text] == []

@@ -3,6 +3,7 @@
 import csv
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import models
@@ -16,6 +17,8 @@ from tagger.corpus import sample
 from tagger.errors import InputError, ModelError
 from tagger.experiment import training as module
 from tagger.learning import checkpoint
+from tagger.modelfile.metadata import TrainingInfo
+from tagger.modelfile.rewrite import rewrite
 from tagger.scores.words import count, total
 from tagger.tagging.inspection.inspector import Inspector
 from tagger.tagging.tagger import Tagger
@@ -153,10 +156,13 @@ def test_a_corpus_without_standards_begins_by_one_of_them(
 ) -> None:
     paths = [f"data.{split}={folder / f'{standard}.conllu'}" for split in ("train", "dev")]
     still = ["optimizer.lr=0", "trainer.max_epochs=1", f"data.standard={asked}", "data.licence=CC0"]
-    train(tmp_path / "run", "data=files", *paths, *still, f"init={folder / 'run/model.onnx'}")
-    found, old = tagger.load(tmp_path / "run/model.onnx"), tagger.load(folder / "run/model.onnx")
+    old = tagger.load(folder / "run/model.onnx")
+    of_init = replace(old.model.metadata.training, init=TrainingInfo(licence="MIT"))  # an earlier version named its own
+    rewrite(folder / "run/model.onnx", tmp_path / "old.onnx", replace(old.model.metadata, training=of_init))
+    train(tmp_path / "run", "data=files", *paths, *still, f"init={tmp_path / 'old.onnx'}")
+    found = tagger.load(tmp_path / "run/model.onnx")
     assert found.model.standards == ()
-    assert found.model.metadata.training.licence == "CC0 + unknown"
+    assert found.model.metadata.training.licence == "CC0 + unknown + MIT"
     texts = [sentence.text for sentence in corpus.read(folder / "plain.conllu")]
     assert list(found.tag(texts)) == list(old.tag(texts, standard=standard))
 
