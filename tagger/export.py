@@ -69,7 +69,6 @@ def verify_file(model: str, runtime: str) -> None:
     """Print that the scores of a runtime are those of a file's self-test. Raises ModelError where they differ."""
     from .modelfile.verification import verify
 
-    print(f"note: the scores of {model} in {runtime} are compared with its self-test's …", file=sys.stderr)
     verified = verify(find(model), runtime)
     print(f"{model}: equal in {verified.runtime}, scores within {verified.difference:.1e} of its self-test's")
 

@@ -7,7 +7,10 @@ from ..modelfile.metadata import TaggerMetadata, TrainingInfo
 
 UNKNOWN = "unknown"
 # The runs that train the models of the package, and those that these began from.
-RECIPES = ("zh-small", "zh-base", "zh-small-taught", "zh-base-taught", "zh-words-small", "zh-words-base", "zh-ner")
+RECIPES = (
+    "zh-small", "zh-base", "zh-small-taught", "zh-base-taught",
+    "zh-words-small", "zh-words-base", "zh-words-small-again", "zh-words-base-again", "zh-ner", "zh-ner-taught",
+)  # fmt: skip
 
 
 def runs_of(training: TrainingInfo) -> Sequence[TrainingInfo]:
