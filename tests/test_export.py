@@ -60,10 +60,3 @@ def test_the_folder_of_a_run_stands_for_its_best_checkpoint(
         return
     with pytest.raises(ModelError, match=wanted):
         find_checkpoint(name)
-
-
-def test_what_takes_a_while_is_announced(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(models.SMALL), "--verify", "onnxruntime"]) == 0
-    told = capsys.readouterr()
-    assert told.err == ""
-    assert told.out.startswith(f"{models.SMALL}: equal in onnxruntime ")
