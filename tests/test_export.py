@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import models
 import pytest
 
 from tagger.errors import ModelError
