@@ -133,7 +133,7 @@ def test_every_experiment_makes_a_step_on_the_sample_corpus(
 
 @pytest.mark.parametrize(("experiment", "kind"), OTHERS.items())
 def test_every_other_experiment_makes_a_step(experiment: str, kind: str, tmp_path: Path) -> None:
-    path = tmp_path / "train.csv"
+    path = tmp_path / ("train.txt" if experiment.startswith("next_") else "train.csv")
     path.write_text(
         "text,category\nWhere is my card?,card\nA card!,card\nThe fee?,fee\nWhat fee,fee\n", encoding="utf-8"
     )
