@@ -35,6 +35,8 @@ from .terms import TERMS
 from .waiting import wait_for
 
 REFUSALS_PER_SECOND = 200
+# Seconds to search alternatives, for each character of a text, whatever computes the scores.
+ALTERNATIVES = 1e-4
 PATIENCE = 0.01  # seconds that workers are in long batches before short texts go first
 PATHS = {"tagger": "/v1/tag", "classifier": "/v1/classify"}
 
@@ -60,8 +62,9 @@ class BatchKey:
         if isinstance(self.options, ClassifyOptions):
             return self.model.seconds_per_char
         output = self.options.output
-        factor = 2.0 * output.nbest or (2.0 if output.search else 1.5 if output.confidence else 1.0)
-        return self.model.seconds_per_char * factor
+        if output.nbest:
+            return 2.0 * output.nbest * self.model.seconds_per_char + ALTERNATIVES
+        return self.model.seconds_per_char * (2.0 if output.search else 1.5 if output.confidence else 1.0)
 
     def with_dictionaries(self, dictionaries: Sequence[Dictionary]) -> Self:
         """The same, with further dictionaries, which hold over those before them."""

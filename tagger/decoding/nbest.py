@@ -5,7 +5,7 @@ only the best is kept, so that the n best differ in their words (or, if asked fo
 because what follows a tag depends on that tag alone: a path with n better ones of other identities is never needed.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,10 +65,9 @@ def n_best(scores: Scores, transitions: Transitions, n: int, *, by_tags: bool = 
             sums = (before[from_] + table[:, :, None]).reshape(len(to), -1)  # shape: [n_to, n_from * n]
             names = known[from_].reshape(len(to), -1)
             taken = _top(sums, names, n)
-            value[to, : taken.shape[1]] = np.take_along_axis(sums, taken, 1) + scores[t, to, None]
-            identity[to, : taken.shape[1]] = np.take_along_axis(names, taken, 1)
-            origin = np.take_along_axis(from_, taken // n, 1) * n + taken % n
-            origins[t, to, : taken.shape[1]] = origin
+            value[to, : taken.shape[1]] = _pick(sums, taken) + scores[t, to, None]
+            identity[to, : taken.shape[1]] = _pick(names, taken)
+            origins[t, to, : taken.shape[1]] = _pick(from_, taken // n) * n + taken % n
         value[value < UNREACHABLE / 2] = UNREACHABLE
         identity = np.unique(identity * n_tags + event[:, None], return_inverse=True)[1].reshape(n_tags, n)
     sums = (value[blocks.closing] + end[:, None]).reshape(1, -1)
@@ -101,13 +100,18 @@ def _top(sums: NDArray[np.float64], names: NDArray[np.int64], n: int) -> NDArray
     """The places of the n highest sums of each row `[rows, paths]`, the highest first, and of those with one name the
     first alone. Where there are fewer, others follow, whose sums are made unreachable in place."""
     order = np.argsort(-sums, axis=1, kind="stable")
-    by_rank = np.take_along_axis(names, order, 1)
+    by_rank = _pick(names, order)
     by_name = np.argsort(by_rank, axis=1, kind="stable")
-    sorted_names = np.take_along_axis(by_rank, by_name, 1)
+    sorted_names = _pick(by_rank, by_name)
     again = np.zeros(sums.shape, bool)
     again[:, 1:] = sorted_names[:, 1:] == sorted_names[:, :-1]
     repeated = np.empty_like(again)
-    np.put_along_axis(repeated, np.take_along_axis(order, by_name, 1), again, 1)
+    repeated[np.arange(len(order))[:, None], _pick(order, by_name)] = again
     sums[repeated] = UNREACHABLE
-    order = np.take_along_axis(order, np.argsort(np.take_along_axis(repeated, order, 1), axis=1, kind="stable"), 1)
+    order = _pick(order, np.argsort(_pick(repeated, order), axis=1, kind="stable"))
     return order[:, :n]
+
+
+def _pick(table: NDArray[Any], places: Places) -> NDArray[Any]:
+    """Of each row of a table those at its places `[rows, k]`; `np.take_along_axis` takes three times as long for it."""
+    return table[np.arange(len(places))[:, None], places]
