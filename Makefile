@@ -142,23 +142,21 @@ sbom: ## dist/tagger.cdx.json: the packages of the image, in CycloneDX
 torture: $(VENV)/.stamp ## kill, fuzz and weigh the tagging command, under 10 minutes; ARGS="--megabytes 2000" for 2 GB
 	$(BIN)/python tests/torture.py $(ARGS)
 
-# The shipped models, from $TAGGER_DATA: what raw text teaches, teachers, a net that they teach, the words that it finds in raw
-# text, the same net told these words, the net that this one teaches, the small one that learns from that; then both again in
-# two standards, the small one taught by the large ones; then both again with the words of the standard `words`, taught by
-# the large one and a Transformer.
+# The shipped models, from $TAGGER_DATA: what raw text teaches; a net and a Transformer that learn from gold sentences; the words that the net
+# finds in raw text; both nets, told these words and taught by the two; then both again, taught by the large one and the Transformer.
 ZH = runs/zh
 DATA = $(or $(TAGGER_DATA),./data)
 TRAIN = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-train.conllu
 DEV = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-dev.conllu
 RAW = $(DATA)/raw-zh
-HELD_OUT = $(addprefix --held-out ,$(DEV) $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-test.conllu $(HK) \
-	tagger/corpus/raw_zh/dev tagger/corpus/raw_zh/test)
+SCORED = $(DEV) $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-test.conllu $(HK) tagger/corpus/raw_zh/dev tagger/corpus/raw_zh/test
+HELD_OUT = $(addprefix --held-out ,$(SCORED))
+COMMA = ,
+EMPTY =
+PRETRAIN = $(BIN)/python -m tagger.pretrain 'held_out=[$(subst $(EMPTY) $(EMPTY),$(COMMA),$(strip $(SCORED)))]'
 HK = $(DATA)/ud-zh-hk/zh_hk-ud-test.conllu
 WORDS = $(addprefix $(ZH)/words/,gsd-train.conllu gsd-dev.conllu gsd-test.conllu hk-train.conllu hk-dev.conllu)
-TEACHERS = $(foreach n,1 2,$(ZH)/teacher$(n)/model.onnx)
-STAGES = zh-base-taught zh-base-first zh-base zh-small-taught zh-small \
-	zh-words-base-first zh-words-base-taught zh-words-base zh-words-small-taught zh-words-small \
-	zh-words-base-again zh-words-small-again zh-ner zh-ner-taught
+STAGES = zh-words-base-first zh-words-base zh-words-base-again zh-words-small zh-words-small-again zh-ner zh-ner-taught
 THREADS ?= 1
 # A stage that was stopped is continued; one that is out of date begins anew.
 FRESH = $(if $(wildcard $@),rm -rf $(@D))
@@ -166,68 +164,46 @@ RESUME = $(if $(wildcard $@),,$(if $(wildcard $(@D)/*.ckpt),resume=$(@D)))
 .SECONDARY:
 
 $(ZH)/vectors.npz: | $(VENV)/.stamp
-	$(BIN)/python -m tagger.pretrain pretrain=vectors output=$@
+	$(PRETRAIN) pretrain=vectors output=$@
 
 $(ZH)/lm.npz: $(ZH)/vectors.npz
-	$(BIN)/python -m tagger.pretrain pretrain=lm pretrain.vectors=$< pretrain.max_chars=12000000 pretrain.threads=$(THREADS) output=$@
+	$(PRETRAIN) pretrain=lm pretrain.vectors=$< pretrain.max_chars=12000000 pretrain.threads=$(THREADS) output=$@
 
-$(ZH)/teacher%/model.onnx: $(ZH)/lm.npz
-	$(FRESH)
-	$(BIN)/python -m tagger.train experiment=zh_teacher seed=$* threads=$(THREADS) hydra.run.dir=$(@D) $(RESUME)
-
-$(ZH)/taught.npz: N_CHARS = 3000000
-$(ZH)/taught.npz: $(TEACHERS)
-$(ZH)/taught-again.npz: $(ZH)/zh-base-first/model.onnx
-$(ZH)/taught-small.npz: $(ZH)/zh-base/model.onnx
-N_CHARS = 5000000
-$(ZH)/taught%npz:
-	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$^) --like $(TRAIN) --n-chars $(N_CHARS) -o $@
-
-$(ZH)/taught-gsd.npz: N_CHARS = 2500000
-$(ZH)/taught-gsd.npz: $(ZH)/zh-base/model.onnx
-$(ZH)/taught-words.npz: $(ZH)/zh-words-base-first/model.onnx
-	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) -m $< --standard words --per-file 130000 --n-chars 3200000 -o $@
-
-$(ZH)/lexicon.npz: $(ZH)/zh-base-taught/model.onnx
-	$(BIN)/python -m tagger.lexicon $(RAW) $(HELD_OUT) -m $< -o $@
-
-$(ZH)/zh-base-taught/model.onnx: $(ZH)/taught.npz
-$(ZH)/zh-base-first/model.onnx: $(ZH)/lexicon.npz
-$(ZH)/zh-base/model.onnx: $(ZH)/taught-again.npz
-$(ZH)/zh-small-taught/model.onnx: $(ZH)/taught-small.npz
-$(ZH)/zh-small/model.onnx: $(ZH)/zh-small-taught/model.onnx
-$(ZH)/zh-words-base-first/model.onnx: $(ZH)/zh-base/model.onnx $(WORDS)
-$(ZH)/zh-words-base-taught/model.onnx: $(ZH)/zh-words-base-first/model.onnx $(ZH)/taught-words.npz $(ZH)/taught-gsd.npz
-$(ZH)/zh-words-base/model.onnx: $(ZH)/zh-words-base-taught/model.onnx
-$(ZH)/zh-words-small-taught/model.onnx: $(ZH)/zh-small/model.onnx $(ZH)/taught-words.npz $(ZH)/taught-gsd.npz $(WORDS)
-$(ZH)/zh-words-small/model.onnx: $(ZH)/zh-words-small-taught/model.onnx
 $(STAGES:%=$(ZH)/%/model.onnx) $(ZH)/zh-encoder/best.ckpt $(ZH)/zh-ner-encoder/best.ckpt:
 	$(FRESH)
 	$(BIN)/python -m tagger.train experiment=$(subst -,_,$(notdir $(@D))) threads=$(THREADS) hydra.run.dir=$(@D) $(RESUME)
-
-# The second round: the words of jieba's dictionary that occur 20 times or more in its corpus, beside those of raw text, without what
-# gold sentences cut; the tags in the order in which the nets learnt the first lexicon.
-GOLD = $(ZH)/words/gsd-train.conllu $(ZH)/words/hk-train.conllu tagger/corpus/raw_zh/train \
-	tagger/corpus/sample/train.conllu tagger/corpus/sample/ambiguous.conllu tagger/corpus/essays/train.conllu
-$(ZH)/jieba.txt:
-	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt jieba
-	$(BIN)/python -c 'import jieba; print(jieba.get_dict_file().read().decode())' | awk '$$2 >= 20' > $@
-$(ZH)/lexicon-words.npz: $(ZH)/zh-words-small/model.onnx $(ZH)/jieba.txt $(WORDS)
-	$(BIN)/python -m tagger.lexicon $(RAW) $(HELD_OUT) -m $< --dictionary $(ZH)/jieba.txt -o $@ \
-		$(addprefix --gold ,$(GOLD)) --least-share 0.5 --min-count 4 --pos ADJ,ADP,ADV,AUX,CCONJ,DET,NOUN,NUM,PART,PRON,PROPN,PUNCT,SCONJ,SYM,VERB,X
-$(ZH)/taught-words-again.npz $(ZH)/taught-gsd-again.npz: $(ZH)/zh-encoder/best.ckpt $(ZH)/zh-words-base/model.onnx
-# The encoder counts twice: it cuts fewer common words than the LSTM.
-$(ZH)/taught-words-again.npz:
-	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$< $^) --standard words --precision bf16 \
-		--per-file 200000 --n-chars 2900000 -o $@
-$(ZH)/taught-gsd-again.npz:
-	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$^) --standard gsd --precision bf16 \
-		--like $(TRAIN) --n-chars 700000 -o $@
 $(ZH)/zh-encoder/best.ckpt: $(WORDS)
-$(ZH)/zh-words-base-again/model.onnx $(ZH)/zh-words-small-again/model.onnx: $(ZH)/lexicon-words.npz \
-	$(ZH)/taught-words-again.npz $(ZH)/taught-gsd-again.npz
+$(ZH)/zh-words-base-first/model.onnx: $(ZH)/lm.npz $(WORDS)
+$(ZH)/zh-words-base/model.onnx: $(ZH)/zh-words-base-first/model.onnx
+$(ZH)/zh-words-small/model.onnx: $(ZH)/vectors.npz
+$(ZH)/zh-words-base/model.onnx $(ZH)/zh-words-small/model.onnx: $(ZH)/lexicon.npz $(ZH)/taught-words.npz $(ZH)/taught-gsd.npz
 $(ZH)/zh-words-base-again/model.onnx: $(ZH)/zh-words-base/model.onnx
 $(ZH)/zh-words-small-again/model.onnx: $(ZH)/zh-words-small/model.onnx
+$(ZH)/zh-words-base-again/model.onnx $(ZH)/zh-words-small-again/model.onnx: $(ZH)/taught-words-again.npz $(ZH)/taught-gsd-again.npz
+
+# The words of jieba's dictionary that occur 20 times or more in its corpus, beside those of raw text, without what gold sentences cut.
+GOLD = $(ZH)/words/gsd-train.conllu $(ZH)/words/hk-train.conllu tagger/corpus/raw_zh/train \
+	tagger/corpus/sample/train.conllu tagger/corpus/sample/ambiguous.conllu tagger/corpus/essays/train.conllu
+$(ZH)/jieba.txt: | $(VENV)/.stamp
+	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt jieba
+	$(BIN)/python -c 'import jieba; print(jieba.get_dict_file().read().decode())' | awk '$$2 >= 20' > $@
+$(ZH)/lexicon.npz: $(ZH)/zh-words-base-first/model.onnx $(ZH)/jieba.txt
+	$(BIN)/python -m tagger.lexicon $(RAW) $(HELD_OUT) -m $< --dictionary $(ZH)/jieba.txt -o $@ \
+		$(addprefix --gold ,$(GOLD)) --least-share 0.5 --min-count 4
+
+# The encoder counts twice: it cuts fewer common words than the LSTM.
+$(ZH)/taught-words.npz $(ZH)/taught-gsd.npz: $(ZH)/zh-encoder/best.ckpt $(ZH)/zh-words-base-first/model.onnx
+$(ZH)/taught-words-again.npz $(ZH)/taught-gsd-again.npz: $(ZH)/zh-encoder/best.ckpt $(ZH)/zh-words-base/model.onnx
+$(ZH)/taught-words.npz: DRAWN = 1500000 --seed 1
+$(ZH)/taught-words-again.npz: DRAWN = 1200000 --seed 2
+$(ZH)/taught-gsd.npz: DRAWN = 800000
+$(ZH)/taught-gsd-again.npz: DRAWN = 500000
+$(ZH)/taught-words%npz:
+	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$< $^) --standard words --precision bf16 \
+		--per-file 200000 --n-chars $(DRAWN) -o $@
+$(ZH)/taught-gsd%npz:
+	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$< $^) --standard gsd --precision bf16 \
+		--like $(TRAIN) --n-chars $(DRAWN) -o $@
 
 # Names: two teachers, which begin with encoder-zh and the shipped zh-base, label text like their corpora for a net that begins with the
 # shipped zh-small.

@@ -58,7 +58,7 @@ def test_a_wrong_setting_is_wrong_usage(
     assert "HYDRA" not in err
 
 
-@pytest.mark.parametrize("experiment", ["sample", "zh_base"])
+@pytest.mark.parametrize("experiment", ["sample", "zh_words_base"])
 @pytest.mark.parametrize("sign", ["", "+", "++"])
 def test_flags_of_lightning_need_no_plus(experiment: str, sign: str) -> None:
     """Whether the experiment sets them or not."""
