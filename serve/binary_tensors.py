@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from .errors import ApiError
-from .refusals import wrong_value
+from .refusals import Json, wrong_value
+from .schema import FEWER_TEXTS
 
 HEADER = "inference-header-content-length"
 _LENGTH_BYTES = 4
@@ -26,33 +27,45 @@ def split_body(body: bytes, header: str | None) -> tuple[bytes, memoryview]:
     return body[: int(header)], memoryview(body)[int(header) :]
 
 
-def fill_in(value: Any, data: memoryview) -> None:
-    """Put the texts of binary tensors into the `data` of the inputs of a request, in place.
+def only_input(value: Any) -> Json | None:
+    """The input of a request. None for a value that the schema refuses, as one of several inputs."""
+    match value:
+        case {"inputs": [dict() as tensor]}:
+            return tensor
+        case _:
+            return None
 
-    What is no input with a `binary_data_size` is left for the schema to refuse. Raises ApiError for sizes that are not
-    those of the data, and for data that are no texts.
+
+def fill_in(value: Any, data: memoryview, most: int) -> None:
+    """Put the texts of a binary tensor, at most `most`, into the `data` of the input of a request, in place.
+
+    What is no input with a `binary_data_size` is left for the schema to refuse. Raises ApiError for a size that is not
+    that of the data, and for data that are no texts, or too many.
     """
-    inputs = value.get("inputs") if isinstance(value, dict) else None
-    for index, tensor in enumerate(inputs if isinstance(inputs, list) else ()):
-        parameters = tensor.get("parameters") if isinstance(tensor, dict) else None
-        size = parameters.get("binary_data_size") if isinstance(parameters, dict) else None
-        if type(size) is not int:
-            continue
-        where = f'"inputs[{index}].parameters.binary_data_size"'
+    tensor = only_input(value)
+    if tensor is None:
+        return
+    parameters = tensor.get("parameters")
+    size = parameters.get("binary_data_size") if isinstance(parameters, dict) else None
+    if type(size) is int:
+        where = '"inputs[0].parameters.binary_data_size"'
         if not 0 <= size <= len(data):
             raise wrong_value(f"{where} of at most {len(data)}", str(size), "let sizes and data agree")
         if "data" in tensor:
             raise wrong_value(f'"data" or {where}', "both", "send a tensor once")
-        tensor["data"] = read_texts(data[:size])
+        tensor["data"] = read_texts(data[:size], most)
         data = data[size:]
     if len(data):
         raise wrong_value("data of the inputs", f"{len(data)} bytes behind them", "let sizes and data agree")
 
 
-def read_texts(data: memoryview) -> list[str]:
-    """The elements of a BYTES tensor, as text. Raises ApiError for elements that are cut short, or not in UTF-8."""
+def read_texts(data: memoryview, most: int) -> list[str]:
+    """The elements of a BYTES tensor, as text. Raises ApiError for elements that are cut short, or not in UTF-8, and
+    for more than `most`, which are not counted."""
     texts: list[str] = []
     while len(data):
+        if len(texts) == most:
+            raise ApiError("too_large", f"expected at most {most} texts, got more; {FEWER_TEXTS}")
         size = int.from_bytes(data[:_LENGTH_BYTES], "little")
         end = _LENGTH_BYTES + size
         if end > len(data):

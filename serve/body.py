@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager, contextmanager
 
 from starlette.requests import Request
 
+from .charsets import PIECE, Recoder
 from .compression import Unpacker
-from .encodings import PIECE
 from .errors import ApiError, GoneError
+from .terms import check_here
 
 GZIP = b"\x1f\x8b"  # what it begins with; no text in UTF-8 does
 
@@ -22,8 +23,11 @@ class BodyBudget:
         self._n_held = 0
 
     @asynccontextmanager
-    async def read(self, request: Request, *, limit: int, remedy: str, is_utf8: bool = True) -> AsyncIterator[bytes]:
-        """The whole body, unpacked, whose bytes count until the block ends. `remedy` says what to do with a larger one.
+    async def read(
+        self, request: Request, *, limit: int, remedy: str, charset: str = "", is_utf8: bool = True
+    ) -> AsyncIterator[bytes]:
+        """The whole body, unpacked, and in UTF-8 if it comes in a `charset`. Its bytes, as they are held, count until
+        the block ends. `remedy` says what to do with a body of more than `limit` bytes before they are made UTF-8.
         `is_utf8` says that it has to be UTF-8, so that it cannot begin as gzip does.
 
         Raises ApiError for a body that is too large, too slow or finds no room, GoneError when the caller leaves.
@@ -33,29 +37,34 @@ class BodyBudget:
         if length.isdigit() and int(length) > limit:
             raise too_large
         unpacker = Unpacker(request.headers.get("content-encoding", ""))
-        body, n = bytearray(), 0
+        recoder = Recoder(charset)
+        body, n_read, n = bytearray(), 0, 0
         try:
             try:
                 async with asyncio.timeout(self._seconds):
                     more = True
                     while more:
                         chunk, more = await _receive_chunk(request)
-                        for piece in unpacker.unpack(chunk):
-                            self._count(len(piece))
-                            n += len(piece)
-                            body += piece
-                            if len(body) > limit:
+                        for unpacked in unpacker.unpack(chunk):
+                            n_read += len(unpacked)
+                            if n_read > limit:
                                 raise too_large
-                            if len(piece) >= PIECE:
-                                await asyncio.sleep(0)
+                            for piece in recoder.recode(unpacked):
+                                self._count(len(piece))
+                                n += len(piece)
+                                body += piece
+                                if len(piece) >= PIECE:
+                                    await asyncio.sleep(0)
+                                    check_here()
                     unpacker.finish()
+                    body += b"".join(recoder.recode(b"", final=True))
             except TimeoutError:
                 raise ApiError(
                     "too_slow",
-                    f"expected the body within {self._seconds:g} s, got {len(body)} bytes of it; "
+                    f"expected the body within {self._seconds:g} s, got {n_read} bytes of it; "
                     "send it faster, in parts, or raise --body-seconds",
                 ) from None
-            if is_utf8 and body.startswith(GZIP) and "content-encoding" not in request.headers:
+            if is_utf8 and not charset and body.startswith(GZIP) and "content-encoding" not in request.headers:
                 wanted = "expected text in UTF-8, got a body that looks gzipped"
                 raise ApiError("bad_request", f"{wanted}; send Content-Encoding: gzip")
             whole = [bytes(body)]

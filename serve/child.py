@@ -12,6 +12,7 @@ from tagger import cli
 from tagger.errors import TaggerError
 
 from .assembly import assembled
+from .charsets import GROWTH
 from .copies import Copies
 from .listener import Listener
 from .log import configure
@@ -56,14 +57,15 @@ def _serve(index: int, listener: Listener, parent: Parent, settings: Settings) -
 def divide(settings: Settings) -> Settings:
     """The settings of one of several processes, which share connections and memory evenly.
 
-    Each may hold the largest body, and at least as many bytes of answers. The queue is as long in each as in a single
-    process, because its limit stands for the time that a request waits.
+    Each may hold the largest body, in whatever charset it comes, and at least as many bytes of answers as the largest
+    document has. The queue is as long in each as in a single process, because its limit stands for the time that a
+    request waits.
     """
     n = settings.n_processes
     return replace(
         settings,
         max_connections=-(-settings.max_connections // n),
-        max_held=max(settings.max_held // n, settings.max_document, settings.max_body),
+        max_held=max(settings.max_held // n, GROWTH * settings.max_document, settings.max_body),
         max_unsent=max(settings.max_unsent // n, min(settings.max_unsent, settings.max_document)),
     )
 

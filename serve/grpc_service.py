@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,10 +22,11 @@ from .engine import Engine
 from .errors import ApiError, GoneError
 from .grpc_messages import PACKAGE, message_classes
 from .log import event, logger
-from .protocol_v2 import ProtocolV2
+from .protocol_v2 import InferAnswer, ProtocolV2
 from .refusals import Json
 from .repository import Repository
 from .request_ids import new_request_id
+from .schema import check_number_of_texts
 from .terms import TERMS, read_terms
 from .v2_requests import InferReader
 
@@ -41,7 +43,7 @@ _STATUS = {
     504: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
 LEAST_CALLS = 4  # at a time: a call ends a little after its answer, so with 1 a caller's next one would be refused
-Method = Callable[[Any], Awaitable[Json]]
+Method = Callable[[Any], Awaitable[Json | bytes]]  # the fields of the answer, or the answer as it is sent
 
 
 class GrpcServer:
@@ -75,11 +77,11 @@ class GrpcServer:
             "RepositoryModelUnload": self._unload,
         }
         classes = message_classes()
+        self._infer_response = classes["ModelInferResponse"]
         handlers = {
             name: grpc.unary_unary_rpc_method_handler(
                 self._wrap(name, method, classes[f"{name}Response"]),
                 request_deserializer=classes[f"{name}Request"].FromString,
-                response_serializer=classes[f"{name}Response"].SerializeToString,
             )
             for name, method in methods.items()
         }
@@ -115,7 +117,8 @@ class GrpcServer:
                 seconds = min(self._engine.settings.deadline, math.inf if remaining is None else remaining)
                 TERMS.set(read_terms(headers, note.get("key") or note["client"], seconds))
                 with self._bodies.hold(request.ByteSize()):
-                    return response(**await method(request))
+                    answer = await method(request)
+                    return answer if isinstance(answer, bytes) else response(**answer).SerializeToString()
             except ApiError as error:
                 status, message = _STATUS.get(error.status, grpc.StatusCode.INTERNAL), error.message
             except asyncio.CancelledError:  # the caller has left, or its deadline has passed
@@ -172,18 +175,23 @@ class GrpcServer:
         self._repository.unload(request.model_name)
         return {}
 
-    async def _infer(self, request: Any) -> Json:
+    async def _infer(self, request: Any) -> bytes:
         model = self._protocol.model(request.model_name, request.model_version or None)
         await self._engine.refuse_when_full()
         wanted = await self._engine.preparation.do(
-            request.ByteSize(), lambda: self._reader.check(_value(request), model.name)
+            request.ByteSize(), lambda: self._reader.check(_value(request, self._reader.max_texts), model.name), _never
         )
         answer = await self._protocol.infer(wanted, _never)
-        words = {"name": "words", "datatype": "BYTES", "shape": [len(answer.elements)]}
-        head = {"model_name": answer.model.name, "model_version": answer.model.version, "id": answer.id or ""}
-        if request.raw_input_contents:
-            return head | {"outputs": [words], "raw_output_contents": [write_elements(answer.elements)]}
-        return head | {"outputs": [words | {"contents": {"bytes_contents": answer.elements}}]}
+        return await answer.write(partial(self._write, is_raw=bool(request.raw_input_contents)))
+
+    def _write(self, answer: InferAnswer, *, is_raw: bool) -> bytes:
+        words: Json = {"name": "words", "datatype": "BYTES", "shape": [len(answer.elements)]}
+        fields: Json = {"model_name": answer.model.name, "model_version": answer.model.version, "id": answer.id or ""}
+        if is_raw:
+            fields["raw_output_contents"] = [write_elements(answer.elements)]
+        else:
+            words["contents"] = {"bytes_contents": answer.elements}
+        return bytes(self._infer_response(**fields, outputs=[words]).SerializeToString())
 
 
 def _headers(metadata: Iterable[tuple[str, str | bytes]] | None) -> dict[bytes, bytes]:
@@ -200,20 +208,25 @@ def _address(peer: str) -> str:
     return unquote(rest).rpartition(":")[0].strip("[]") if kind in ("ipv4", "ipv6") else peer
 
 
-def _value(request: Any) -> Json:
-    """What the JSON of the request would be. Raises ApiError for raw contents that are no texts."""
-    inputs = []
-    raw = list(request.raw_input_contents)
-    for index, tensor in enumerate(request.inputs):
-        if index < len(raw):
-            texts = read_texts(memoryview(raw[index]))
-        else:
-            texts = [decode(element, number) for number, element in enumerate(tensor.contents.bytes_contents)]
+def _value(request: Any, most: int) -> Json:
+    """What the JSON of the request would be. Raises ApiError for contents that are no texts, or more than `most`."""
+    inputs: list[Json] = []
+    for tensor in request.inputs[:2]:  # two are too many already
         described = {"name": tensor.name, "datatype": tensor.datatype, "shape": list(tensor.shape)}
+        texts = [] if inputs else _texts(request, tensor, most)
         inputs.append(described | {"data": texts, "parameters": _parameters(tensor.parameters)})
     outputs = [{"name": output.name, "parameters": _parameters(output.parameters)} for output in request.outputs]
     value = {"parameters": _parameters(request.parameters), "inputs": inputs, "outputs": outputs}
     return value | ({"id": request.id} if request.id else {})
+
+
+def _texts(request: Any, tensor: Any, most: int) -> list[str]:
+    """The texts of the first input."""
+    if request.raw_input_contents:
+        return read_texts(memoryview(request.raw_input_contents[0]), most)
+    elements = tensor.contents.bytes_contents
+    check_number_of_texts(len(elements), most)
+    return [decode(element, number) for number, element in enumerate(elements)]
 
 
 def _parameters(entries: Iterable[Any]) -> Json:

@@ -36,7 +36,9 @@ class InspectHandler:
         """Words, probabilities, scores, the Viterbi path, and gates and states of a layer."""
         limit = self._engine.settings.max_body
         async with self._bodies.read(request, limit=limit, remedy="send one sentence, or raise --max-body") as body:
-            wanted = await self._engine.preparation.do(len(body), lambda: self._reader.read(body, request.query_params))
+            wanted = await self._engine.preparation.do(
+                len(body), lambda: self._reader.read(body, request.query_params), request.receive
+            )
         served = self._engine.model(wanted.model)
         request.scope["note"].update(model=served.name, texts=1, chars=len(wanted.text))
         async with self._turn():

@@ -2,11 +2,16 @@
 
 import asyncio
 import gc
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from starlette.types import Receive
+
 from .errors import ApiError
+from .terms import TERMS
+from .waiting import wait_for
 
 T = TypeVar("T")
 SMALL = 1 << 13  # bytes of a body that is read in less time than another thread takes to answer
@@ -18,16 +23,27 @@ class Preparation:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reader")
 
-    async def do(self, size: int, work: Callable[[], T]) -> T:
-        """What `work()` returns for a body of `size` bytes. Raises what it raises."""
+    async def do(self, size: int, work: Callable[[], T], receive: Receive) -> T:
+        """What `work()` returns for a body of `size` bytes. `receive` is that of a request whose body has come.
+
+        Raises what `work()` raises, and GoneError when the caller leaves: what has not begun is not done then.
+        """
         if size <= SMALL:
             return work()
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _without_collecting, work)
+        terms = TERMS.get()
+        waiting = deque([work])  # emptied at the end, for the thread would keep work that was cancelled until its turn
+        pending = asyncio.wrap_future(self._thread.submit(_do_next, waiting))
+        try:
+            return await wait_for(pending, None, None if terms is None else terms.connection, receive)
+        finally:
+            waiting.clear()
 
 
-def _without_collecting(work: Callable[[], T]) -> T:
-    """What `work()` returns. The garbage collector would look again and again at a growing tree that has no cycles, and
+def _do_next(waiting: deque[Callable[[], T]]) -> T:
+    """What the work returns. The garbage collector would look again and again at a growing tree that has no cycles, and
     hold up the event loop for as long."""
+    work = waiting.popleft()
+    was_enabled = gc.isenabled()  # not where a program that has the service within it switched it off
     gc.disable()
     try:
         return work()
@@ -35,4 +51,5 @@ def _without_collecting(work: Callable[[], T]) -> T:
         error.__context__ = None
         raise error.with_traceback(None) from None
     finally:
-        gc.enable()
+        if was_enabled:
+            gc.enable()

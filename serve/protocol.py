@@ -95,6 +95,11 @@ class LimitedProtocol(HttpToolsProtocol):
             act()
         self._when_gone.clear()
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the caller has left."""
+        return self._is_lost
+
     def when_gone(self, act: Callable[[], None]) -> Callable[[], None]:
         """Call `act` once the caller leaves, soon if it has left already. Returns what takes that back.
 

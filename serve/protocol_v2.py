@@ -1,7 +1,9 @@
 """What the Open Inference Protocol asks of the service, whether over HTTP (`v2`) or over gRPC (`grpc_service`)."""
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from typing import Self, TypeVar
 
 from starlette.types import Receive
 
@@ -15,6 +17,8 @@ from .v2_requests import InferRequest
 
 EXTENSIONS = ("binary_tensor_data", "model_configuration", "model_repository", "statistics")
 PLATFORM = "onnxruntime_onnx"
+IN_THREAD = 16_384  # bytes of an answer that is written beside the event loop
+Written = TypeVar("Written")
 TENSOR: Json = {"datatype": "BYTES", "shape": [-1]}
 
 
@@ -46,6 +50,12 @@ class InferAnswer:
         words |= {"parameters": {"binary_data_size": binary_size}} if texts is None else {"data": texts}
         answer = {"model_name": self.model.name, "model_version": self.model.version, "outputs": [words]}
         return answer if self.id is None else answer | {"id": self.id}
+
+    async def write(self, writer: Callable[[Self], Written]) -> Written:
+        """What the writer makes of the answer, of a large one beside the event loop."""
+        if sum(map(len, self.elements)) < IN_THREAD:
+            return writer(self)
+        return await asyncio.to_thread(writer, self)
 
 
 class ProtocolV2:

@@ -14,6 +14,7 @@ from jsonschema_rs import Draft202012Validator, ValidationError
 from tagger.text.block import UNITS
 
 from .errors import ApiError
+from .json_size import check_number_of_lists
 from .refusals import Json, refuse, wrong_value
 
 TEXT: Json = {"type": "string"}
@@ -97,13 +98,22 @@ def array(items: Json) -> Json:
     return {"type": "array", "items": items}
 
 
+FEWER_TEXTS = "send them in parts, or as NDJSON, or raise --max-texts"
+
+
+def check_number_of_texts(n: int, most: int) -> None:
+    """Raises ApiError for more texts than a request may have, before anybody looks at them."""
+    if n > most:
+        raise ApiError("too_large", f"expected at most {most} texts, got {n}; {FEWER_TEXTS}")
+
+
 def texts_schema(max_texts: int, max_chars: int) -> Json:
     """The schema of the texts of a request."""
     return {
         "type": "array",
         "maxItems": max_texts,
         "items": text_schema(max_chars),
-        "x-remedy": "send them in parts, or as NDJSON, or raise --max-texts",
+        "x-remedy": FEWER_TEXTS,
         "examples": [["我喜欢北京。"]],
     }
 
@@ -121,7 +131,9 @@ def name_schema(description: str) -> Json:
 
 
 def read_json(body: bytes, where: str = "") -> Any:
-    """Any JSON value. Raises ApiError for bytes that are not JSON; `where` names their place, if not the body."""
+    """Any JSON value. Raises ApiError for bytes that are not JSON, or too many lists; `where` names their place, if not
+    the body."""
+    check_number_of_lists(body, where)
     try:
         return orjson.loads(body.removeprefix(codecs.BOM_UTF8))
     except orjson.JSONDecodeError as error:

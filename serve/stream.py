@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 import orjson
@@ -21,14 +20,13 @@ from tagger.tagging.tagger import Tagger
 
 from .admission import FullError
 from .body import BodyBudget
-from .charsets import to_utf8
 from .choices import TagChoices
 from .engine import Engine, Pending
 from .errors import ApiError
 from .refusals import Json, describe_full
 from .schema import Statement
 from .surrogates import read_line, read_plain
-from .terms import TERMS
+from .terms import TERMS, check_here
 
 # A job has this many lines or characters, and this many jobs of one document are under way together: enough to keep
 # two workers busy, few enough that a document does not fill the queue.
@@ -72,10 +70,8 @@ class DocumentStream:
         await self._engine.refuse_when_full()
         limit = self._engine.settings.max_document
         remedy = "send the document in parts, or raise --max-document"
-        request, is_utf8 = Request(scope, receive), not self._charset
-        async with self._bodies.read(request, limit=limit, remedy=remedy, is_utf8=is_utf8) as body:
-            if self._charset:
-                body = await self._engine.preparation.do(len(body), partial(to_utf8, body, self._charset))
+        request = Request(scope, receive)
+        async with self._bodies.read(request, limit=limit, remedy=remedy, charset=self._charset) as body:
             scope["note"].update(model=self._key.model.name, bytes=len(body))
             async with aclosing(self._answers(body, receive, scope["note"])) as answers:
                 first = await anext(answers, b"")
@@ -99,7 +95,7 @@ class DocumentStream:
         jobs: deque[_Job] = deque()
         fault: ApiError | None = None
         try:
-            async with aclosing(self._submit_jobs(body)) as submitted:
+            async with aclosing(self._submit_jobs(body, receive)) as submitted:
                 while True:
                     try:
                         while len(jobs) < JOBS:
@@ -117,12 +113,12 @@ class DocumentStream:
             for job in jobs:
                 job.pending.answers.cancel()
 
-    async def _submit_jobs(self, body: bytes) -> AsyncGenerator["_Job"]:
+    async def _submit_jobs(self, body: bytes, receive: Receive) -> AsyncGenerator["_Job"]:
         """The jobs of a document, each in the queue. Raises ApiError with its line at the first line that is refused,
         after the job of those before it."""
         is_first = True
         steps, ahead = self._split_jobs(body), 0
-        while step := await self._engine.preparation.do(ahead, lambda: next(steps, None)):
+        while step := await self._engine.preparation.do(ahead, lambda: next(steps, None), receive):
             heads, texts, ahead = step
             if not texts:
                 await asyncio.sleep(0)
@@ -195,6 +191,7 @@ class DocumentStream:
                 if first or time.monotonic() > end:
                     raise await self._engine.overloaded(describe_full(error), error.seconds) from None
             await asyncio.sleep(0.05)
+            check_here()
 
     async def _write_lines(self, job: "_Job", receive: Receive, note: Json) -> bytes:
         with _at(job.heads[0].number):

@@ -66,7 +66,8 @@ def _as_object(value: Any) -> Any:
 
 def _read_surrogates(body: bytes, refusal: ApiError) -> Any:
     """The JSON value of a body whose strings may have lone surrogates. Raises the refusal if it has none."""
-    if b"\\u" not in body and b"\xed" not in body:  # nothing that could be a surrogate
+    # Bytes that were not read, and those without anything that could be a surrogate.
+    if refusal.code != "bad_request" or (b"\\u" not in body and b"\xed" not in body):
         raise refusal
     try:
         text = body.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogatepass")

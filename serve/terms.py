@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
-from .errors import ApiError
+from .errors import ApiError, GoneError
 from .fair_queue import DEFAULT_URGENCY
 
 _URGENCY = re.compile(rb"(?:^|,)\s*u=([0-7])\s*(?:[;,]|$)")
@@ -16,6 +16,10 @@ _URGENCY = re.compile(rb"(?:^|,)\s*u=([0-7])\s*(?:[;,]|$)")
 
 class Connection(Protocol):
     """The connection of a caller, as far as those who work for the caller need it."""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the caller has left."""
 
     def when_gone(self, act: Callable[[], None]) -> Callable[[], None]:
         """Call `act` once the caller leaves, soon if it has left already. Returns what takes that back."""
@@ -40,6 +44,13 @@ class Terms:
 
 # The terms of the request that the running task answers; None for work that no request asked for.
 TERMS: ContextVar[Terms | None] = ContextVar("terms", default=None)
+
+
+def check_here() -> None:
+    """Raises GoneError where the connection says that the caller of the running task has left."""
+    terms = TERMS.get()
+    if terms is not None and terms.connection is not None and terms.connection.is_gone:
+        raise GoneError
 
 
 def read_terms(

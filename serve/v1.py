@@ -60,7 +60,7 @@ class V1Handlers:
         limit = self._engine.settings.max_body
         async with self._bodies.read(request, limit=limit, remedy=SMALLER) as body:
             wanted, key, texts = await self._engine.preparation.do(
-                len(body), lambda: self._read_tag(body, request.query_params)
+                len(body), lambda: self._read_tag(body, request.query_params), request.receive
             )
             _note(request, key.model, texts)
             answers = await self._engine.answer(key, texts, request.receive)
@@ -90,7 +90,7 @@ class V1Handlers:
         remedy = "send fewer texts at a time, or raise --max-body"
         async with self._bodies.read(request, limit=limit, remedy=remedy) as body:
             wanted = await self._engine.preparation.do(
-                len(body), lambda: self._classify_reader.read(body, request.query_params)
+                len(body), lambda: self._classify_reader.read(body, request.query_params), request.receive
             )
             model = self._engine.model(wanted.model, "classifier")
             _note(request, model, wanted.texts)

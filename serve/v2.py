@@ -1,7 +1,7 @@
 """The Open Inference Protocol v2 over HTTP: one BYTES tensor of texts in, one of words as JSON out."""
 
-import asyncio
 from dataclasses import asdict
+from functools import partial
 
 import orjson
 from starlette.requests import Request
@@ -14,8 +14,6 @@ from .models import ServedModel
 from .protocol_v2 import InferAnswer, ProtocolV2
 from .refusals import wrong_value
 from .v2_requests import InferReader
-
-_IN_THREAD = 16_384  # bytes of an answer that is written beside the event loop
 
 
 class V2Handlers:
@@ -69,13 +67,13 @@ class V2Handlers:
         remedy = "send fewer texts at a time, or raise --max-body"
         header = request.headers.get(HEADER)
         async with self._bodies.read(request, limit=limit, remedy=remedy, is_utf8=header is None) as body:
-            wanted = await self._engine.preparation.do(len(body), lambda: self._reader.read(body, model.name, header))
+            wanted = await self._engine.preparation.do(
+                len(body), lambda: self._reader.read(body, model.name, header), request.receive
+            )
             texts = wanted.texts
             request.scope["note"].update(model=model.name, texts=len(texts), chars=sum(map(len, texts)))
             answer = await self._protocol.infer(wanted, request.receive)
-        if sum(map(len, answer.elements)) < _IN_THREAD:
-            return _response(answer, is_binary=wanted.binary)
-        return await asyncio.to_thread(_response, answer, is_binary=wanted.binary)
+        return await answer.write(partial(_response, is_binary=wanted.binary))
 
     def _model(self, request: Request) -> ServedModel:
         return self._protocol.model(request.path_params["name"], request.path_params.get("version"))

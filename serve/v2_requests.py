@@ -7,10 +7,10 @@ something.
 from dataclasses import dataclass
 from typing import Any
 
-from .binary_tensors import fill_in, split_body
+from .binary_tensors import fill_in, only_input, split_body
 from .choices import CHOICES, NOT_BOTH, TagChoices, choice_schemas, nbest_chars
 from .refusals import Json, wrong_value
-from .schema import COUNT, Statement, object_schema, read_json, texts_schema
+from .schema import COUNT, Statement, check_number_of_texts, object_schema, read_json, texts_schema
 from .settings import Settings
 
 _FLAG: Json = {"type": "boolean", "default": False}
@@ -88,6 +88,7 @@ class InferReader:
     """Reads an `infer` request, under the limits of the settings."""
 
     def __init__(self, settings: Settings) -> None:
+        self.max_texts = settings.max_texts
         self._statement = Statement(infer_schema(settings))
 
     def read(self, body: bytes, model: str, json_length: str | None = None) -> InferRequest:
@@ -97,12 +98,12 @@ class InferReader:
         """
         json, data = split_body(body, json_length)
         value = read_json(json)
-        fill_in(value, data)
+        fill_in(value, data, self.max_texts)
         return self.check(value, model)
 
     def check(self, value: Any, model: str) -> InferRequest:
         """The request from its JSON value. Raises ApiError for a value that the schema does not allow."""
-        _flatten(value)
+        _flatten(value, self.max_texts)
         self._statement.check(value)
         (tensor,) = value["inputs"]
         texts, shape = tensor["data"], tensor["shape"]
@@ -115,10 +116,11 @@ class InferReader:
         return InferRequest(value.get("id"), texts, TagChoices.of(parameters | {"model": model}), is_binary)
 
 
-def _flatten(value: Any) -> None:
-    """Make the data of the inputs, `[n, 1]`, a list of `n`, in place. What has another form is left as it is."""
-    inputs = value.get("inputs") if isinstance(value, dict) else None
-    for tensor in inputs if isinstance(inputs, list) else ():
-        data = tensor.get("data") if isinstance(tensor, dict) else None
-        if isinstance(data, list) and data and all(isinstance(row, list) and len(row) == 1 for row in data):
+def _flatten(value: Any, most: int) -> None:
+    """Make the data of the input, `[n, 1]`, a list of `n`, in place. What has another form is left as it is. Raises
+    ApiError for more than `most` texts."""
+    data = (tensor := only_input(value) or {}).get("data")
+    if isinstance(data, list) and data:
+        check_number_of_texts(len(data), most)
+        if all(isinstance(row, list) and len(row) == 1 for row in data):
             tensor["data"] = [row[0] for row in data]

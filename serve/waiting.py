@@ -14,10 +14,10 @@ Answer = TypeVar("Answer")
 
 
 async def wait_for(
-    pending: "asyncio.Future[Answer]", seconds: float, connection: Connection | None, receive: Receive
+    pending: "asyncio.Future[Answer]", seconds: float | None, connection: Connection | None, receive: Receive
 ) -> Answer:
     """The result of `pending`, which is cancelled in any other case. Raises its exception, LateError after so many
-    seconds, and GoneError when the caller leaves.
+    seconds (None: never), and GoneError when the caller leaves.
 
     The connection tells that the caller leaves. Without one, `receive` is awaited to find out, by a task of its own.
     """
@@ -27,7 +27,7 @@ async def wait_for(
         reasons.append(reason)
         pending.cancel()
 
-    timer = asyncio.get_running_loop().call_later(seconds, give_up, LateError())
+    timer = None if seconds is None else asyncio.get_running_loop().call_later(seconds, give_up, LateError())
     take_back = _when_gone(lambda: give_up(GoneError()), connection, receive)
     try:
         return await pending
@@ -35,9 +35,10 @@ async def wait_for(
         task = asyncio.current_task()
         if not reasons or (task is not None and task.cancelling()):
             raise
-        raise reasons[0] from None
+        raise reasons.pop() from None  # else it would hold itself, and by its frames the body
     finally:
-        timer.cancel()
+        if timer is not None:
+            timer.cancel()
         take_back()
         pending.cancel()
 

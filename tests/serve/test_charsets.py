@@ -7,10 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serve.charsets import CHARSETS, to_utf8
+from serve.charsets import CHARSETS, GROWTH, Recoder
 from serve.errors import ApiError
 
 MARK = "\ufeff"
+
+
+def to_utf8(body: bytes, charset: str, *, piece: int) -> bytes:
+    """A body that arrives `piece` bytes at a time."""
+    recoder = Recoder(charset)
+    chunks = [body[start : start + piece] for start in range(0, len(body), piece)]
+    parts = [part for chunk in chunks for part in recoder.recode(chunk)]
+    return b"".join([*parts, *recoder.recode(b"", final=True)])
 
 
 @given(st.text("今天我們喜欢謟~{}ab\n €\U00020000😀", max_size=12), st.sampled_from(CHARSETS), st.integers(1, 9))
@@ -18,6 +26,7 @@ def test_text_is_decoded_in_pieces_of_any_size(text: str, charset: str, piece: i
     encoded = text.encode(charset, "ignore")
     decoded = to_utf8(encoded, charset, piece=piece).decode()
     assert decoded.removeprefix(MARK) == encoded.decode(charset)
+    assert len(decoded.encode()) <= GROWTH * len(encoded)
 
 
 @given(st.binary(max_size=12), st.sampled_from(CHARSETS), st.integers(1, 9))

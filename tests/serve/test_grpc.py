@@ -102,6 +102,8 @@ def test_what_http_gives(served: tuple[Service, int]) -> None:
         ({"model_name": "small"}, KEY, "INVALID_ARGUMENT", "expected one tensor"),
         ({"inputs": [tensor("a", shape=[2])]}, KEY, "INVALID_ARGUMENT", "[1] for 1 texts"),
         ({"inputs": [tensor(*"a" * 21)]}, KEY, "INVALID_ARGUMENT", "at most 20 texts"),
+        ({"inputs": [tensor("a")], "raw_input_contents": [b"\0\0\0\0" * 21]}, KEY, "INVALID_ARGUMENT", "got more"),
+        ({"inputs": [tensor(), tensor()]}, KEY, "INVALID_ARGUMENT", "expected one tensor"),
         ({"inputs": [tensor("a")], "raw_input_contents": [b"\x02"]}, KEY, "INVALID_ARGUMENT", "for element 0"),
         ({"parameters": [{"key": "k", "value": {"int64_param": 1}}]}, KEY, "INVALID_ARGUMENT", "got k"),
         ({"inputs": [tensor("a" * 3000)]}, KEY, "UNAVAILABLE", "room for the body"),

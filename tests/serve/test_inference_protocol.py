@@ -60,7 +60,8 @@ def test_infer_gives_what_v1_gives(client: httpx.Client, flat: bool) -> None:
         ({"inputs": [tensor(["好"])], "parameters": {"offsets": 1}}, 422, 'in "parameters.offsets", got 1'),
         ({"inputs": [tensor(["好"])], "parameters": []}, 422, '"parameters", got a list'),
         ({"inputs": [tensor(["好"])], "id": 7}, 422, 'a string in "id"'),
-        ({"inputs": [tensor(["好"] * 21)]}, 413, "at most 20 texts"),
+        ({"inputs": [tensor(["好"] * 21)]}, 413, "at most 20 texts, got 21; send them in parts"),
+        ({"inputs": [tensor([["好"]] * 21)]}, 413, "at most 20 texts, got 21; send them in parts"),
     ],
 )  # fmt: skip
 def test_what_is_refused(client: httpx.Client, body: dict[str, Any], status: int, message: str) -> None:
@@ -160,6 +161,7 @@ def test_binary_tensors(client: httpx.Client) -> None:
         (binary(b"\xff\xff\xff\xff", 4), 422, "expected 4294967299 bytes for element 0, got 4"),
         (binary(b"\x01\x00\x00\x00\xff", 5), 400, "UTF-8 in element 0"),
         (binary(EMPTY * 21, 84, 21), 413, "at most 20 texts"),
+        (binary(EMPTY * 20 + b"\x01", 81, 21), 413, "at most 20 texts, got more"),  # whatever follows
         ({"content": b"{}", "headers": {"inference-header-content-length": "3"}}, 422, "a length of at most 2"),
         ({"content": b"{}", "headers": {"inference-header-content-length": "x"}}, 422, "got x"),
     ],

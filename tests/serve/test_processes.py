@@ -237,4 +237,4 @@ def test_processes_share_connections_and_memory() -> None:
     one = divide(Settings(model=("a.onnx",), processes=4, max_connections=10, max_held=100, max_document=9, max_body=8))
     assert (one.max_connections, one.max_held) == (3, 25)
     least = divide(Settings(model=("a.onnx",), processes=4, max_held=100, max_document=40, max_body=8))
-    assert least.max_held == 40
+    assert least.max_held == 80  # the largest document in a charset whose bytes become two

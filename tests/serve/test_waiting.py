@@ -15,12 +15,14 @@ class Connection:
 
     def __init__(self) -> None:
         self.acts: list[Callable[[], None]] = []
+        self.is_gone = False
 
     def when_gone(self, act: Callable[[], None]) -> Callable[[], None]:
         self.acts.append(act)
         return lambda: self.acts.remove(act)
 
     def leave(self) -> None:
+        self.is_gone = True
         for act in self.acts:
             act()
 
