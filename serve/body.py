@@ -1,6 +1,7 @@
 """The body of a request, within limits on its size, its time, and the memory that all bodies take together."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -33,7 +34,7 @@ class BodyBudget:
         if length.isdigit() and int(length) > limit:
             raise too_large
         unpacker = Unpacker(request.headers.get("content-encoding", ""))
-        body, n = bytearray(), 0
+        body, n = io.BytesIO(), 0
         try:
             try:
                 async with asyncio.timeout(self._seconds):
@@ -43,8 +44,8 @@ class BodyBudget:
                         for piece in unpacker.unpack(chunk):
                             self._count(len(piece))
                             n += len(piece)
-                            body += piece
-                            if len(body) > limit:
+                            body.write(piece)
+                            if n > limit:
                                 raise too_large
                             if len(piece) >= PIECE:
                                 await asyncio.sleep(0)
@@ -52,14 +53,14 @@ class BodyBudget:
             except TimeoutError:
                 raise ApiError(
                     "too_slow",
-                    f"expected the body within {self._seconds:g} s, got {len(body)} bytes of it; "
+                    f"expected the body within {self._seconds:g} s, got {n} bytes of it; "
                     "send it faster, in parts, or raise --body-seconds",
                 ) from None
-            if is_utf8 and body.startswith(GZIP) and "content-encoding" not in request.headers:
+            whole = [body.getvalue()]  # the bytes themselves, of which `bytes(bytearray)` would make a copy
+            body.close()
+            if is_utf8 and whole[0].startswith(GZIP) and "content-encoding" not in request.headers:
                 wanted = "expected text in UTF-8, got a body that looks gzipped"
                 raise ApiError("bad_request", f"{wanted}; send Content-Encoding: gzip")
-            whole = [bytes(body)]
-            body.clear()
             yield whole.pop()  # without a name here, so that a caller who has decoded it need not keep it
         finally:
             self._n_held -= n
