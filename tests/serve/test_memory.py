@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.types import ASGIApp
 
 from serve.assembly import assembled
 from serve.settings import Settings
@@ -50,6 +51,9 @@ def test_no_document_waits_for_the_garbage_collector(small_model: Path, body: by
     async def send(message: Any) -> None:
         sent.append(message)
 
+    async def answer(app: ASGIApp) -> None:
+        await app(scope, receive, send)
+
     half = len(body) // 2  # parts, so that the body that is read is another object
     arrived = [
         {"type": "http.request", "body": body[half:], "more_body": False},
@@ -61,7 +65,7 @@ def test_no_document_waits_for_the_garbage_collector(small_model: Path, body: by
         gc.disable()
         tracemalloc.start()
         try:
-            asyncio.run(service.app(scope, receive, send))
+            asyncio.run(answer(service.app))
             assert tracemalloc.get_traced_memory()[0] < len(MANY) / 2
         finally:
             tracemalloc.stop()
