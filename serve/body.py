@@ -1,6 +1,7 @@
 """The body of a request, within limits on its size, its time, and the memory that all bodies take together."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -38,7 +39,7 @@ class BodyBudget:
             raise too_large
         unpacker = Unpacker(request.headers.get("content-encoding", ""))
         recoder = Recoder(charset)
-        body, n_read, n = bytearray(), 0, 0
+        body, n_read, n = io.BytesIO(), 0, 0
         try:
             try:
                 async with asyncio.timeout(self._seconds):
@@ -52,23 +53,23 @@ class BodyBudget:
                             for piece in recoder.recode(unpacked):
                                 self._count(len(piece))
                                 n += len(piece)
-                                body += piece
+                                body.write(piece)
                                 if len(piece) >= PIECE:
                                     await asyncio.sleep(0)
                                     check_here()
                     unpacker.finish()
-                    body += b"".join(recoder.recode(b"", final=True))
+                    body.write(b"".join(recoder.recode(b"", final=True)))
             except TimeoutError:
                 raise ApiError(
                     "too_slow",
                     f"expected the body within {self._seconds:g} s, got {n_read} bytes of it; "
                     "send it faster, in parts, or raise --body-seconds",
                 ) from None
-            if is_utf8 and not charset and body.startswith(GZIP) and "content-encoding" not in request.headers:
+            whole = [body.getvalue()]  # the bytes themselves, of which `bytes(bytearray)` would make a copy
+            body.close()
+            if is_utf8 and not charset and whole[0].startswith(GZIP) and "content-encoding" not in request.headers:
                 wanted = "expected text in UTF-8, got a body that looks gzipped"
                 raise ApiError("bad_request", f"{wanted}; send Content-Encoding: gzip")
-            whole = [bytes(body)]
-            body.clear()
             yield whole.pop()  # without a name here, so that a caller who has decoded it need not keep it
         finally:
             self._n_held -= n

@@ -16,6 +16,7 @@ from .charsets import GROWTH
 from .copies import Copies
 from .listener import Listener
 from .log import configure
+from .memory import return_large_blocks
 from .parent import Parent
 from .server import Server
 from .settings import Settings, read
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _serve(index: int, listener: Listener, parent: Parent, settings: Settings) -> int:
     configure(settings.log_level, index)
     identify(index)
+    return_large_blocks()
     try:
         copies = Copies(Path(os.environ[VARIABLE], "files"))
         with assembled(divide(settings), copies, says_loaded=index == 0) as service:

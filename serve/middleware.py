@@ -80,6 +80,8 @@ class RequestMiddleware:
                 logger.exception("bug", extra={"fields": {"id": request_id, "path": scope["path"]}})
             if sender.status:  # the answer has begun, so it can only be cut short
                 raise
+            # Its frames hold the body: until the refusal is sent and, as one of them holds the error, beyond.
+            error.__traceback__ = error.__context__ = None
             await _error_response(api_error, request_id, scope["path"])(scope, receive, sender.send)
         finally:
             self._record(scope, sender.status, time.perf_counter() - began, request_id)

@@ -16,6 +16,7 @@ from .handshakes import refuse_connections
 from .listener import Listener, ListenError, allow_descriptors, invite, listen, opened, stop
 from .loading import follow, reload
 from .log import event, logger
+from .memory import return_large_blocks
 from .notify import notify
 from .operations import build_operations
 from .parent import ALIVE, DRAIN, READY, RELOAD, Parent
@@ -226,6 +227,7 @@ def run(settings: Settings) -> int:
     """
     event("settings", **settings.public)
     allow_descriptors(settings.max_connections)
+    return_large_blocks()
     with opened(settings) as listener:
         invite(listener)
         with assembled(settings) as service:

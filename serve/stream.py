@@ -110,6 +110,7 @@ class DocumentStream:
             if fault is not None:
                 raise fault
         finally:
+            fault = None  # else it would hold itself, and by its frames the body
             for job in jobs:
                 job.pending.answers.cancel()
 
