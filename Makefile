@@ -238,7 +238,7 @@ CALIBRATION = $(ZH)/words/gsd-dev.conllu $(ZH)/words/hk-dev.conllu tagger/corpus
 zh-base: $(ZH)/zh-words-base-again/model.onnx
 zh-small: $(ZH)/zh-words-small-again/model.onnx
 zh-base zh-small: ## train a shipped model again, from TAGGER_DATA (hours on a CPU)
-	$(BIN)/python -m tagger.export $(<D)/best.ckpt -o $(<D)/$@.onnx --round --model-version 6 --dev $(ZH)/words/gsd-dev.conllu
+	$(BIN)/python -m tagger.export $(<D)/best.ckpt -o $(<D)/$@.onnx --round --model-version 7 --dev $(ZH)/words/gsd-dev.conllu
 	$(BIN)/python -m tagger.calibrate $(CALIBRATION) -m $(<D)/$@.onnx --standard words
 	$(BIN)/python -m tagger.calibrate $(DEV) -m $(<D)/$@.onnx --standard gsd
 	$(BIN)/python -m tagger.card zh_words -m $(<D)/$@.onnx -o $(<D)/$@.md $(GENRES) --command "make $@"
