@@ -199,10 +199,10 @@ $(ZH)/taught-words-again.npz: DRAWN = 1200000 --seed 2
 $(ZH)/taught-gsd.npz: DRAWN = 800000
 $(ZH)/taught-gsd-again.npz: DRAWN = 500000
 $(ZH)/taught-words%npz:
-	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$< $^) --standard words --precision bf16 \
+	OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$< $^) --standard words --precision bf16 \
 		--per-file 200000 --n-chars $(DRAWN) -o $@
 $(ZH)/taught-gsd%npz:
-	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$< $^) --standard gsd --precision bf16 \
+	OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$< $^) --standard gsd --precision bf16 \
 		--like $(TRAIN) --n-chars $(DRAWN) -o $@
 
 # Names: two teachers, which begin with encoder-zh and the shipped zh-base, label text like their corpora for a net that begins with the
@@ -210,7 +210,7 @@ $(ZH)/taught-gsd%npz:
 NAMES = tagger/corpus/raw_zh_names
 UNER = $(DATA)/uner-zh-gsdsimp/zh_gsdsimp-ud
 $(ZH)/taught-names.npz: $(ZH)/zh-ner-encoder/best.ckpt $(ZH)/zh-ner/model.onnx
-	$(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$^) --precision bf16 \
+	OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$^) --precision bf16 \
 		--like $(UNER)-train.iob2 --like $(NAMES)/train --n-chars 1000000 -o $@
 $(ZH)/zh-ner-taught/model.onnx: $(ZH)/taught-names.npz
 $(ZH)/zh-ner-encoder/best.ckpt $(ZH)/zh-ner/model.onnx: | $(VENV)/.stamp

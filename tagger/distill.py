@@ -8,6 +8,7 @@ and the legal sequence that is best by their logarithms.
 import argparse
 import logging
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,9 +81,17 @@ def load_teacher(name: str, *, standard: str | None = None, precision: "Precisio
     return Tagger(open_checkpoint(path, precision=precision), standard=standard)
 
 
-def label(teachers: Sequence[Tagger], texts: Sequence[str], *, n_likeliest: int = 4, batch: int = 2048) -> SoftLabels:
+def label(
+    teachers: Sequence[Tagger],
+    texts: Sequence[str],
+    *,
+    weights: Sequence[float] | None = None,
+    n_likeliest: int = 4,
+    batch: int = 2048,
+) -> SoftLabels:
     """The labels that the teachers together give to texts, none empty, the longest first; about `batch` padded
-    characters go through the models at once. Raises ModelError when the teachers' tags are not the same."""
+    characters go through the models at once. `weights` say how much each teacher counts, all the same by default.
+    Raises ModelError when the teachers' tags are not the same."""
     schemes = [teacher.model.scheme for teacher in teachers]
     if not teachers or any(scheme != schemes[0] for scheme in schemes):
         raise ModelError(
@@ -91,7 +100,7 @@ def label(teachers: Sequence[Tagger], texts: Sequence[str], *, n_likeliest: int 
         )
     labels, logged = [], 0
     for first, last in batches(np.array([len(text) for text in texts]), batch):
-        labels.append(_label_batch(teachers, texts[first:last], n_likeliest))
+        labels.append(_label_batch(teachers, texts[first:last], weights, n_likeliest))
         if last * 20 // len(texts) > logged:
             logged = last * 20 // len(texts)
             log.info("%d of %d sentences", last, len(texts))
@@ -99,11 +108,12 @@ def label(teachers: Sequence[Tagger], texts: Sequence[str], *, n_likeliest: int 
 
 
 def _label_batch(
-    teachers: Sequence[Tagger], texts: Sequence[str], n_likeliest: int
+    teachers: Sequence[Tagger], texts: Sequence[str], weights: Sequence[float] | None, n_likeliest: int
 ) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.float16]]:
     """For the characters of texts, one after the other: the best legal tags by the logarithms of the teachers' mean
     probabilities `[n_chars]`, the likeliest tags `[n_chars, n_likeliest]`, and their probabilities."""
-    mean = np.mean([tag_probabilities(teacher, texts) for teacher in teachers], 0).astype(np.float32)
+    each = [tag_probabilities(teacher, texts) for teacher in teachers]
+    mean = np.average(each, 0, weights).astype(np.float32)
     logs = np.log(mean, where=mean > 0, out=np.full_like(mean, FORBIDDEN))
     lengths = np.array([len(text) for text in texts])
     scores = pad(np.split(logs, np.cumsum(lengths)[:-1]))
@@ -130,7 +140,7 @@ def parser() -> cli.Parser:
         required=True,
         metavar="NAME",
         help="a teacher: a model file, a checkpoint, or a run's folder with best.ckpt; given again, teachers with the "
-        "same tags whose probabilities are averaged",
+        "same tags whose probabilities are averaged; the same one twice counts twice",
     )
     p.add_argument("-o", "--output", type=file_to_write, required=True, metavar="LABELS.npz", help="the file to write")
     p.add_argument(
@@ -186,7 +196,8 @@ def find_candidates(text: RawText, options: argparse.Namespace) -> tuple[list[st
 
 def distill(options: argparse.Namespace) -> None:
     """Label the raw text that the command line names. Raises CorpusError and ModelError."""
-    teachers = [load_teacher(name, standard=options.standard, precision=options.precision) for name in options.model]
+    weights = Counter(options.model)
+    teachers = [load_teacher(name, standard=options.standard, precision=options.precision) for name in weights]
     text = RawText.of(options.raw, options.held_out, overlap=options.overlap, encoding=options.encoding)
     candidates, n_dropped = find_candidates(text, options)
     if not candidates:
@@ -204,7 +215,7 @@ def distill(options: argparse.Namespace) -> None:
     )  # fmt: skip
     output = Path(options.output)
     output.parent.mkdir(parents=True, exist_ok=True)
-    soft_labels = label(teachers, texts, n_likeliest=options.n_likeliest)
+    soft_labels = label(teachers, texts, weights=list(weights.values()), n_likeliest=options.n_likeliest)
     with publishing(output) as temporary:
         soft_labels.save(temporary)
     print(output)
