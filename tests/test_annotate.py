@@ -21,8 +21,8 @@ def marked(text: str, *words: str) -> str:
 
 def test_the_longest_word_is_marked_and_overlaps_are_left_open() -> None:
     assert marked("我在北京大学读书", "北京", "北京大学", "大学") == "我在[北京大学]读书"
-    assert marked("北京大学生前来", "北京大学", "大学生") == "北京大学生前来"
-    assert marked("北京大学生前来", "北京大学", "大学生", "前来") == "北京大学生[前来]"
+    assert marked("电影院长椅坏了", "电影院", "院长") == "电影院长椅坏了"
+    assert marked("电影院长椅坏了", "电影院", "院长", "坏了") == "电影院长椅[坏了]"
     assert marked("北京北京", "北京") == "[北京][北京]"
     assert marked("是", "不是") == "是"
 

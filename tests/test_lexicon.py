@@ -31,7 +31,7 @@ def test_words_have_their_likeliest_tag_and_the_share_of_places_where_they_are_w
         Sentence.from_forms(["我们", "去", "北京"], ["PRON", "VERB", "PROPN"]),
         Sentence.from_forms(["他", "去", "北京"], ["PRON", "VERB", "NOUN"]),
         Sentence.from_forms(["东北", "京剧", "北京"], ["PROPN", "NOUN", "NOUN"]),
-        Sentence.from_forms(["北", "京", "Ａ4", "A4", "北京大学生"], ["X", "X", "NOUN", "NOUN", "NOUN"]),
+        Sentence.from_forms(["北", "京", "Ａ4", "A4", "北京出租车"], ["X", "X", "NOUN", "NOUN", "NOUN"]),
     ]
     found = find(tagged, ["NOUN", "PRON", "PROPN", "VERB"], min_count=2)
     # 北京 stands in six places, as a word in three, more often as NOUN; full width counts as half width.

@@ -124,5 +124,5 @@ export const errorText = (code) => wording().errors[code] ?? wording().errors.un
 export const EXAMPLES = [
   "我们明天去北京大学看朋友。",
   "她花了5999元买了一部iPhone 15，非常开心！😀",
-  "乒乓球拍卖完了。\n研究生命的起源很有意思。",
+  "电影院长椅坏了。\n她在台上唱歌剧。",
 ];

@@ -84,8 +84,8 @@ def test_a_difference_is_of_the_same_sentences() -> None:
 
 
 def test_worked_example() -> None:
-    gold = make("我/PN 来到/VV 北京/NR 清华/NR 大学/NN")
-    predicted = make("我/PN 来/VV 到/VV 北京/NN 清华大学/NR")
+    gold = make("我/PN 来到/VV 福建/NR 厦门/NR 大学/NN")
+    predicted = make("我/PN 来/VV 到/VV 福建/NN 厦门大学/NR")
     counts = count(gold, predicted, {"我", "来到"})
     assert counts == Counts(
         sentences=1,

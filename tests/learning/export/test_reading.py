@@ -27,7 +27,7 @@ from tagger.text.padding import pad
 from tagger.text.presegment import Presegmenter
 from tagger.text.scheme import Scheme
 
-TEXTS = [*models.TEXTS, "北京大学生前来应聘", "我看著他. 5.5%", "乾隆年間，衣服乾了", "ＡＢ１２ \t\u3000x"]
+TEXTS = [*models.TEXTS, "北京大学里有电影院", "我看著他. 5.5%", "乾隆年間，衣服乾了", "ＡＢ１２ \t\u3000x"]
 ALPHABET = Alphabet.fit(TEXTS, bigram_min_count=1)
 LEXICON = ALPHABET.with_words(["北京", "北京大学", "大学生", "天天气气"], [3, 1, 2, 5])
 NETS: dict[str, tuple[Alphabet, dict[str, Any]]] = {
