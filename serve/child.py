@@ -5,7 +5,6 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from tagger import cli
@@ -17,7 +16,7 @@ from .listener import Listener
 from .log import configure
 from .parent import Parent
 from .server import Server
-from .settings import Settings, read
+from .settings import Settings, divide, read
 from .shared_metrics import VARIABLE, explain_end, identify
 
 
@@ -51,21 +50,6 @@ def _serve(index: int, listener: Listener, parent: Parent, settings: Settings) -
         explain_end(index, str(error))
         raise
     return 0
-
-
-def divide(settings: Settings) -> Settings:
-    """The settings of one of several processes, which share connections and memory evenly.
-
-    Each may hold the largest body, and at least as many bytes of answers. The queue is as long in each as in a single
-    process, because its limit stands for the time that a request waits.
-    """
-    n = settings.n_processes
-    return replace(
-        settings,
-        max_connections=-(-settings.max_connections // n),
-        max_held=max(settings.max_held // n, settings.max_document, settings.max_body),
-        max_unsent=max(settings.max_unsent // n, min(settings.max_unsent, settings.max_document)),
-    )
 
 
 if __name__ == "__main__":

@@ -87,7 +87,9 @@ class Server(uvicorn.Server):
             return
         loop = asyncio.get_running_loop()
         self._acceptor = Acceptor(
-            self._listener.socket, lambda connection: loop.call_soon_threadsafe(self._connect, connection)
+            self._listener.socket,
+            lambda connection: loop.call_soon_threadsafe(self._connect, connection),
+            self._engine.metrics.accept_failures.inc,
         )
         self._parent.obey({DRAIN: self._stop_service, RELOAD: self._reload})
         self._parent.tell(READY)
@@ -225,7 +227,7 @@ def run(settings: Settings) -> int:
     used.
     """
     event("settings", **settings.public)
-    allow_descriptors(settings.max_connections)
+    allow_descriptors(settings)
     with opened(settings) as listener:
         invite(listener)
         with assembled(settings) as service:

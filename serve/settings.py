@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -193,6 +193,21 @@ def _named(items: Sequence[str], kind: str) -> dict[str, str]:
             raise SettingsError(f"--{kind}: two of them are called {name!r}; give one another name: NAME=PATH")
         named[name] = path
     return named
+
+
+def divide(settings: Settings) -> Settings:
+    """The settings of one of several processes, which share connections and memory evenly.
+
+    Each may hold the largest body, and at least as many bytes of answers. The queue is as long in each as in a single
+    process, because its limit stands for the time that a request waits.
+    """
+    n = settings.n_processes
+    return replace(
+        settings,
+        max_connections=-(-settings.max_connections // n),
+        max_held=max(settings.max_held // n, settings.max_document, settings.max_body),
+        max_unsent=max(settings.max_unsent // n, min(settings.max_unsent, settings.max_document)),
+    )
 
 
 def parser() -> Parser:

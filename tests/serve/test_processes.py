@@ -22,8 +22,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from serve.asgi import create
-from serve.child import divide
-from serve.settings import Settings
+from serve.settings import Settings, divide
 
 
 @pytest.fixture(scope="module")
