@@ -48,6 +48,7 @@ class Server(uvicorn.Server):
         self._listener = listener
         self._repository = service.repository
         self._bodies = service.bodies
+        self._tracer = service.tracer
         self._parent = parent
         self._acceptor: Acceptor | None = None
         self._ends_service = parent is None  # whether all processes end, and the socket with them
@@ -99,7 +100,8 @@ class Server(uvicorn.Server):
         if port := self._engine.settings.grpc_port:
             from .grpc_service import GrpcServer  # an extra of its own
 
-            self._grpc = GrpcServer(self._engine, ProtocolV2(self._engine), self._repository, self._bodies)
+            protocol = ProtocolV2(self._engine)
+            self._grpc = GrpcServer(self._engine, protocol, self._repository, self._bodies, self._tracer)
             try:
                 await self._grpc.start()
             except RuntimeError as error:
