@@ -79,9 +79,16 @@ class Settings:
     )
     max_body: int = _setting(1 << 20, "bytes of a JSON body", least=1)
     max_document: int = _setting(16 << 20, "bytes of a text/plain or NDJSON body", least=1)
-    max_held: int = _setting(64 << 20, "bytes of all bodies in memory, over all processes; beyond, 503", least=1)
+    max_held: int = _setting(
+        64 << 20,
+        "bytes of all bodies in memory, over all processes, each of which may hold the largest body; beyond, 503",
+        least=1,
+    )
     max_unsent: int = _setting(
-        24 << 20, "bytes of answers that are not sent yet, over all processes; beyond, 503", least=1
+        24 << 20,
+        "bytes of answers that are not sent yet, over all processes, each of which may hold as many as --max-document; "
+        "beyond, 503",
+        least=1,
     )
     max_texts: int = _setting(1024, "texts in a JSON request", least=1)
     max_chars: int = _setting(20000, "characters in a text", least=1)
