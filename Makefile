@@ -6,7 +6,7 @@ VENV_CLIENTS ?= .venv-clients
 VENV_INTEGRATIONS ?= .venv-integrations
 VENV_SITE ?= .venv-site
 DEMO = runs/demo
-MODEL ?= $(DEMO)/sample.onnx
+MODEL ?= zh-small
 CODE = tagger serve website tests/bench tests/models tests/recipes $(filter-out tests/test_%,$(wildcard tests/*.py))
 
 .DEFAULT_GOAL := help
@@ -115,9 +115,9 @@ bench-accuracy: $(VENV)/.stamp ## F1 and speed of this and other taggers (instal
 	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python tests/bench/accuracy.py $(ARGS)
 
-bench-serve: $(VENV)/.stamp ## the service under load, beside other servers; MODEL=NAME.onnx
+bench-serve: $(VENV)/.stamp ## the service under load, beside other servers; MODEL=NAME.onnx, or zh-base
 	$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check -c constraints.txt -e '.[bench-serve]'
-	PYTHONPATH=tests $(BIN)/python tests/bench/serving.py --model $(abspath $(MODEL)) $(ARGS)
+	PYTHONPATH=tests $(BIN)/python tests/bench/serving.py --model $(MODEL) $(ARGS)
 
 $(VENV_SITE)/.stamp: pyproject.toml constraints.txt
 	@echo "installing into $(VENV_SITE), which takes a minute" >&2

@@ -12,10 +12,14 @@ import threading
 import time
 from collections.abc import Callable
 
+from .log import logger
+
 # How long a call of accept waits, in seconds, until the thread looks whether it should end.
 TURN_SECONDS = 0.2
 # How long a process without free descriptors waits, in seconds, before it tries again.
 PAUSE_SECONDS = 0.05
+# How often such a process says so, in seconds.
+REPORT_SECONDS = 60.0
 
 
 def share(listener: socket.socket) -> None:
@@ -26,11 +30,19 @@ def share(listener: socket.socket) -> None:
 
 
 class Acceptor:
-    """Calls `on_connection`, in a thread of its own, with each connection that this process accepts."""
+    """Calls `on_connection`, in a thread of its own, with each connection that this process accepts, and
+    `count_failure` each time that it cannot accept one, as when it has no free descriptor."""
 
-    def __init__(self, listener: socket.socket, on_connection: Callable[[socket.socket], object]) -> None:
+    def __init__(
+        self,
+        listener: socket.socket,
+        on_connection: Callable[[socket.socket], object],
+        count_failure: Callable[[], object],
+    ) -> None:
         self._listener = listener
         self._on_connection = on_connection
+        self._count_failure = count_failure
+        self._next_report = 0.0
         self._stopping = False
         self._thread = threading.Thread(target=self._accept, name="accept", daemon=True)
         self._thread.start()
@@ -46,12 +58,20 @@ class Acceptor:
                 connection, _ = self._listener.accept()
             except (BlockingIOError, ConnectionAbortedError):  # the turn is over; the caller has left
                 continue
-            except OSError:
+            except OSError as error:
                 if not is_listening(self._listener):
                     return
+                self._report(error)
                 time.sleep(PAUSE_SECONDS)
                 continue
             self._on_connection(connection)
+
+    def _report(self, error: OSError) -> None:
+        self._count_failure()
+        if time.monotonic() >= self._next_report:
+            self._next_report = time.monotonic() + REPORT_SECONDS
+            reason = f"{error}; callers wait: lower --max-connections, or raise the limit of open files (ulimit -n)"
+            logger.error("cannot accept connections", extra={"fields": {"reason": reason}})
 
 
 def is_listening(listener: socket.socket) -> bool:

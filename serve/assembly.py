@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
@@ -17,6 +18,9 @@ from .metrics import Metrics
 from .repository import Repository
 from .settings import Settings
 
+if TYPE_CHECKING:
+    from .tracing import Tracer
+
 
 @dataclass(frozen=True)
 class Assembly:
@@ -26,6 +30,7 @@ class Assembly:
     repository: Repository
     bodies: BodyBudget
     app: ASGIApp
+    tracer: "Tracer | None" = None
 
 
 @contextmanager
@@ -47,9 +52,11 @@ def assembled(settings: Settings, copies: Copies | None = None, *, says_loaded: 
     app = build(engine, repository, bodies)
     with ExitStack() as stack:
         stack.callback(engine.batcher.close, timeout=1.0)
+        tracer = None
         if settings.traces:
-            from .tracing import TracingMiddleware, otlp_exporter
+            from .tracing import Tracer, TracingMiddleware, otlp_exporter
 
-            app = TracingMiddleware(app, otlp_exporter(settings.traces))
-            stack.callback(app.close)
-        yield Assembly(engine, repository, bodies, app)
+            tracer = Tracer(otlp_exporter(settings.traces))
+            stack.callback(tracer.close)
+            app = TracingMiddleware(app, tracer)
+        yield Assembly(engine, repository, bodies, app, tracer)

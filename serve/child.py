@@ -5,21 +5,19 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from tagger import cli
 from tagger.errors import TaggerError
 
 from .assembly import assembled
-from .charsets import GROWTH
 from .copies import Copies
 from .listener import Listener
 from .log import configure
 from .memory import return_large_blocks
 from .parent import Parent
 from .server import Server
-from .settings import Settings, read
+from .settings import Settings, divide, read
 from .shared_metrics import VARIABLE, explain_end, identify
 
 
@@ -54,22 +52,6 @@ def _serve(index: int, listener: Listener, parent: Parent, settings: Settings) -
         explain_end(index, str(error))
         raise
     return 0
-
-
-def divide(settings: Settings) -> Settings:
-    """The settings of one of several processes, which share connections and memory evenly.
-
-    Each may hold the largest body, in whatever charset it comes, and at least as many bytes of answers as the largest
-    document has. The queue is as long in each as in a single process, because its limit stands for the time that a
-    request waits.
-    """
-    n = settings.n_processes
-    return replace(
-        settings,
-        max_connections=-(-settings.max_connections // n),
-        max_held=max(settings.max_held // n, GROWTH * settings.max_document, settings.max_body),
-        max_unsent=max(settings.max_unsent // n, min(settings.max_unsent, settings.max_document)),
-    )
 
 
 if __name__ == "__main__":

@@ -66,11 +66,12 @@ def _operation_html(path: str, method: str, operation: Json) -> str:
     parts = [heading]
     if body:
         parts.append(_fields_html(body))
-    for place, words in (("query", "These may be in the query instead"), ("header", "Headers")):
-        named = [parameter for parameter in operation.get("parameters", ()) if parameter["in"] == place]
-        if named:
-            names = ", ".join(f"<code>{parameter['name']}</code>" for parameter in named)
-            parts.append(f"<p>{words}: {names}.</p>")
+    parameters: list[Json] = operation.get("parameters", [])
+    if names := [f"<code>{found['name']}</code>" for found in parameters if found["in"] == "query"]:
+        parts.append(f"<p>These may be in the query instead: {', '.join(names)}.</p>")
+    if headers := [found for found in parameters if found["in"] == "header"]:
+        rows = [_row_html(found["name"], found["schema"] | found, required=False) for found in headers]
+        parts.append(f"<table><tr><th>header<th>type and limits<th>meaning{''.join(rows)}</table>")
     parts.append(f"<p>Answers: {_answers_html(operation['responses'])}</p>")
     parts.append(_form_html(path, method, contents))
     return f'<section id="{operation["operationId"]}">{"".join(parts)}</section>'

@@ -7,10 +7,11 @@ answers it.
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import grpc
@@ -30,6 +31,9 @@ from .schema import check_number_of_texts
 from .terms import TERMS, read_terms
 from .v2_requests import InferReader
 
+if TYPE_CHECKING:
+    from .tracing import RequestSpan, Tracer
+
 SERVICE = f"{PACKAGE}.GRPCInferenceService"
 _STATUS = {
     400: grpc.StatusCode.INVALID_ARGUMENT,
@@ -42,6 +46,7 @@ _STATUS = {
     503: grpc.StatusCode.UNAVAILABLE,
     504: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
+_FAILURES = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 LEAST_CALLS = 4  # at a time: a call ends a little after its answer, so with 1 a caller's next one would be refused
 Method = Callable[[Any], Awaitable[Json | bytes]]  # the fields of the answer, or the answer as it is sent
 
@@ -49,8 +54,16 @@ Method = Callable[[Any], Awaitable[Json | bytes]]  # the fields of the answer, o
 class GrpcServer:
     """The server, on a port of its own."""
 
-    def __init__(self, engine: Engine, protocol: ProtocolV2, repository: Repository, bodies: BodyBudget) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        protocol: ProtocolV2,
+        repository: Repository,
+        bodies: BodyBudget,
+        tracer: "Tracer | None" = None,
+    ) -> None:
         self._engine = engine
+        self._tracer = tracer
         self._protocol = protocol
         self._repository = repository
         self._bodies = bodies
@@ -106,40 +119,57 @@ class GrpcServer:
             request_id = new_request_id()
             status = grpc.StatusCode.OK
             message = ""
-            note: Json = {"client": _address(context.peer())}
-            try:
-                headers = _headers(context.invocation_metadata())
-                if not name.startswith("Server"):
-                    key = self._engine.keys.check(headers.get(b"authorization", b""), headers.get(b"x-api-key", b""))
-                    self._engine.count_request(key)
-                    note |= {"key": key} if key else {}
-                remaining = context.time_remaining()  # None without a deadline
-                seconds = min(self._engine.settings.deadline, math.inf if remaining is None else remaining)
-                TERMS.set(read_terms(headers, note.get("key") or note["client"], seconds))
-                with self._bodies.hold(request.ByteSize()):
-                    answer = await method(request)
-                    return answer if isinstance(answer, bytes) else response(**answer).SerializeToString()
-            except ApiError as error:
-                status, message = _STATUS.get(error.status, grpc.StatusCode.INTERNAL), error.message
-            except asyncio.CancelledError:  # the caller has left, or its deadline has passed
-                status = grpc.StatusCode.CANCELLED
-                self._engine.metrics.gone.inc()
-                raise
-            except Exception:  # noqa: BLE001 - the last resort: logged, counted and answered
-                logger.exception("bug", extra={"fields": {"id": request_id, "path": f"/{SERVICE}/{name}"}})
-                status, message = grpc.StatusCode.INTERNAL, f"the service failed; report the request id {request_id}"
-            finally:
-                self._record(name, status.name, time.perf_counter() - began, request_id, note)
+            note: Json = {"client": _address(context.peer()), "id": request_id}
+            headers = _headers(context.invocation_metadata())
+            with self._open_span(name, headers) as span:
+                try:
+                    if not name.startswith("Server"):
+                        note |= self._check_key(headers)
+                    remaining = context.time_remaining()  # None without a deadline
+                    seconds = min(self._engine.settings.deadline, math.inf if remaining is None else remaining)
+                    TERMS.set(read_terms(headers, note.get("key") or note["client"], seconds))
+                    with self._bodies.hold(request.ByteSize()):
+                        answer = await method(request)
+                        return answer if isinstance(answer, bytes) else response(**answer).SerializeToString()
+                except ApiError as error:
+                    status, message = _STATUS.get(error.status, grpc.StatusCode.INTERNAL), error.message
+                except asyncio.CancelledError:  # the caller has left, or its deadline has passed
+                    status = grpc.StatusCode.CANCELLED
+                    self._engine.metrics.gone.inc()
+                    raise
+                except Exception:  # noqa: BLE001 - the last resort: logged, counted and answered
+                    logger.exception("bug", extra={"fields": {"id": request_id, "path": f"/{SERVICE}/{name}"}})
+                    status = grpc.StatusCode.INTERNAL
+                    message = f"the service failed; report the request id {request_id}"
+                finally:
+                    self._record(name, status, time.perf_counter() - began, note, span)
             return await context.abort(status, message, (("x-request-id", request_id),))
 
         return handle
 
-    def _record(self, name: str, status: str, seconds: float, request_id: str, note: Json) -> None:
-        self._engine.metrics.requests.labels(name, "gRPC", status).inc()
+    def _check_key(self, headers: Mapping[bytes, bytes]) -> Json:
+        """The name of the caller's key, for its log line. Raises ApiError for an unknown one, and beyond its rate."""
+        key = self._engine.keys.check(headers.get(b"authorization", b""), headers.get(b"x-api-key", b""))
+        self._engine.count_request(key)
+        return {"key": key} if key else {}
+
+    def _open_span(self, name: str, headers: Mapping[bytes, bytes]) -> AbstractContextManager["RequestSpan | None"]:
+        return self._tracer.open(name, list(headers.items())) if self._tracer else nullcontext()
+
+    def _record(
+        self, name: str, status: grpc.StatusCode, seconds: float, note: Json, span: "RequestSpan | None"
+    ) -> None:
+        """Count and log a call that has ended, and describe its span."""
+        self._engine.metrics.requests.labels(name, "gRPC", status.name).inc()
         self._engine.metrics.latency.labels(name).observe(seconds)
+        note |= {"route": name, "status": status.name, "ms": round(seconds * 1e3, 2)}
+        if span:
+            note["trace_id"] = span.trace_id
+            rpc = {"rpc.system": "grpc", "rpc.service": SERVICE, "rpc.method": name}
+            rpc |= {"rpc.grpc.status_code": status.value[0]}
+            span.finish(f"{SERVICE}/{name}", rpc, note, is_failed=status in _FAILURES)
         if self._engine.settings.access_log:
-            ms = round(seconds * 1e3, 2)
-            event("request", method="gRPC", **note, route=name, status=status, ms=ms, id=request_id)
+            event("request", method="gRPC", **note)
 
     async def _live(self, request: Any) -> Json:
         return {"live": True}

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tagger.errors import TaggerError
 
-from .settings import Settings
+from .settings import Settings, divide
 
 FIRST_PASSED = 3  # the first socket that systemd passes
 OTHER_FILES = 64  # descriptors beside those of connections
@@ -139,19 +139,22 @@ def stop(listener: socket.socket) -> list[socket.socket]:
     return accepted
 
 
-def allow_descriptors(n_connections: int) -> None:
-    """Let the process have as many open files as it needs for its connections, and some for models, logs and sockets.
+def allow_descriptors(settings: Settings) -> None:
+    """Let this process, and those that it starts, have as many open files as each needs for its connections, and some
+    for models, logs and sockets.
 
     Raises ListenError when the system allows fewer.
     """
     import resource  # Windows has none
 
-    needed = n_connections + OTHER_FILES
+    n_processes = settings.n_processes
+    needed = divide(settings).max_connections + OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < needed:
+        files = f"{needed} open files" + (f" in each of {n_processes} processes" if n_processes > 1 else "")
         raise ListenError(
-            f"expected {needed} open files for --max-connections {n_connections}, the system allows {hard}; raise that "
-            f"(ulimit -n), or set --max-connections to at most {max(1, hard - OTHER_FILES)}"
+            f"expected {files} for --max-connections {settings.max_connections}, the system allows {hard}; raise that "
+            f"(ulimit -n), or set --max-connections to at most {max(1, hard - OTHER_FILES) * n_processes}"
         )
     if soft != resource.RLIM_INFINITY and soft < needed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))

@@ -98,6 +98,11 @@ class Metrics:
         self.refusals = Counter(
             "tagger_refusals", "Connections refused before a request could be read.", ("code",), registry=registry
         )
+        self.accept_failures = Counter(
+            "tagger_accept_failures",
+            "Times that a process could accept no connection, as without free descriptors.",
+            registry=registry,
+        )
         self.lost_lines = Counter("tagger_log_lines_lost", "Log lines that nobody read in time.", registry=registry)
         self.gone = Counter("tagger_gone", "Callers that left before their answer.", registry=registry)
         self.reloads = Counter(

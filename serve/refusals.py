@@ -86,7 +86,10 @@ def describe(schema: Json) -> str:
     kind = _kind(schema)
     if kind == "array" and schema.get("items", {}).get("type") == "string":
         return "a list of strings"
-    least, most = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
+    if "exclusiveMinimum" in schema:
+        below = f" and below {schema['exclusiveMaximum']}" if "exclusiveMaximum" in schema else ""
+        return f"{_NAMES[kind]} above {schema['exclusiveMinimum']}{below}"
+    least, most = schema.get("minimum"), schema.get("maximum")
     if kind not in ("integer", "number") or least is None:
         return _NAMES.get(kind, "another value")
     return f"{_NAMES[kind]} of {least} or more" if most is None else f"{_NAMES[kind]} from {least} to {most}"

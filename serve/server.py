@@ -49,6 +49,7 @@ class Server(uvicorn.Server):
         self._listener = listener
         self._repository = service.repository
         self._bodies = service.bodies
+        self._tracer = service.tracer
         self._parent = parent
         self._acceptor: Acceptor | None = None
         self._ends_service = parent is None  # whether all processes end, and the socket with them
@@ -88,7 +89,9 @@ class Server(uvicorn.Server):
             return
         loop = asyncio.get_running_loop()
         self._acceptor = Acceptor(
-            self._listener.socket, lambda connection: loop.call_soon_threadsafe(self._connect, connection)
+            self._listener.socket,
+            lambda connection: loop.call_soon_threadsafe(self._connect, connection),
+            self._engine.metrics.accept_failures.inc,
         )
         self._parent.obey({DRAIN: self._stop_service, RELOAD: self._reload})
         self._parent.tell(READY)
@@ -98,7 +101,8 @@ class Server(uvicorn.Server):
         if port := self._engine.settings.grpc_port:
             from .grpc_service import GrpcServer  # an extra of its own
 
-            self._grpc = GrpcServer(self._engine, ProtocolV2(self._engine), self._repository, self._bodies)
+            protocol = ProtocolV2(self._engine)
+            self._grpc = GrpcServer(self._engine, protocol, self._repository, self._bodies, self._tracer)
             try:
                 await self._grpc.start()
             except RuntimeError as error:
@@ -226,7 +230,7 @@ def run(settings: Settings) -> int:
     used.
     """
     event("settings", **settings.public)
-    allow_descriptors(settings.max_connections)
+    allow_descriptors(settings)
     return_large_blocks()
     with opened(settings) as listener:
         invite(listener)

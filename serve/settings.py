@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,6 +13,7 @@ from tagger.errors import ModelError
 from tagger.extras import describe_module, is_installed
 from tagger.modelfile import shipped
 
+from .charsets import GROWTH
 from .cores import available_cores
 from .setting_fields import SettingsError as SettingsError
 from .setting_fields import add_flag, flag_of, read_value, variable_of
@@ -79,9 +80,16 @@ class Settings:
     )
     max_body: int = _setting(1 << 20, "bytes of a JSON body", least=1)
     max_document: int = _setting(16 << 20, "bytes of a text/plain or NDJSON body", least=1)
-    max_held: int = _setting(64 << 20, "bytes of all bodies in memory, over all processes; beyond, 503", least=1)
+    max_held: int = _setting(
+        64 << 20,
+        "bytes of all bodies in memory, over all processes, each of which may hold the largest body; beyond, 503",
+        least=1,
+    )
     max_unsent: int = _setting(
-        24 << 20, "bytes of answers that are not sent yet, over all processes; beyond, 503", least=1
+        24 << 20,
+        "bytes of answers that are not sent yet, over all processes, each of which may hold as many as --max-document; "
+        "beyond, 503",
+        least=1,
     )
     max_texts: int = _setting(1024, "texts in a JSON request", least=1)
     max_chars: int = _setting(20000, "characters in a text", least=1)
@@ -193,6 +201,22 @@ def _named(items: Sequence[str], kind: str) -> dict[str, str]:
             raise SettingsError(f"--{kind}: two of them are called {name!r}; give one another name: NAME=PATH")
         named[name] = path
     return named
+
+
+def divide(settings: Settings) -> Settings:
+    """The settings of one of several processes, which share connections and memory evenly.
+
+    Each may hold the largest body, in whatever charset it comes, and at least as many bytes of answers as the largest
+    document has. The queue is as long in each as in a single process, because its limit stands for the time that a
+    request waits.
+    """
+    n = settings.n_processes
+    return replace(
+        settings,
+        max_connections=-(-settings.max_connections // n),
+        max_held=max(settings.max_held // n, GROWTH * settings.max_document, settings.max_body),
+        max_unsent=max(settings.max_unsent // n, min(settings.max_unsent, settings.max_document)),
+    )
 
 
 def parser() -> Parser:

@@ -16,7 +16,7 @@ from pathlib import Path
 from tagger.files.children import without_interrupts
 
 from .acceptor import share
-from .listener import Listener, invite, opened
+from .listener import Listener, allow_descriptors, invite, opened
 from .log import event, logger
 from .notify import notify
 from .parent import ALIVE, DRAIN, READY, RELOAD
@@ -228,9 +228,11 @@ async def _wait(happening: asyncio.Event, seconds: float) -> None:
 def supervise(settings: Settings, arguments: Sequence[str]) -> int:
     """Serve in several processes until a signal ends them. Returns the exit status.
 
-    Raises ListenError for an address that cannot be used, and SharedFolderError when nothing can be written.
+    Raises ListenError for an address or as many connections as cannot be had, and SharedFolderError when nothing can
+    be written.
     """
     event("settings", **settings.public)
+    allow_descriptors(settings)
     with opened(settings) as listener, shared_folder() as figures:
         invite(listener)
         share(listener.socket)

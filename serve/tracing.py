@@ -1,6 +1,8 @@
 """OpenTelemetry: spans of a request and its steps, in the caller's trace. Needs `pip install hantagger[otel]`."""
 
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.propagators.textmap import Getter
@@ -14,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tagger import __version__
 
 from .job import Times
+from .refusals import Json
 from .steps import JOBS, steps_of
 
 Headers = list[tuple[bytes, bytes]]
@@ -28,11 +31,28 @@ class _Headers(Getter[Headers]):
         return [name.decode("latin-1") for name, _ in carrier]
 
 
-class TracingMiddleware:
-    """Wraps the application. The facts of a request's log line become attributes of its span; texts never do."""
+class RequestSpan:
+    """The span of a request under way: `trace_id` for its log line, `trace` for the caller."""
 
-    def __init__(self, app: ASGIApp, exporter: SpanExporter) -> None:
-        self._app = app
+    def __init__(self, span: Span) -> None:
+        ids = span.get_span_context()
+        self.trace_id = f"{ids.trace_id:032x}"
+        self.trace = f"00-{self.trace_id}-{ids.span_id:016x}-{ids.trace_flags:02x}"
+        self._span = span
+
+    def finish(self, name: str, attributes: Mapping[str, str | int], note: Json, *, is_failed: bool) -> None:
+        """Name the span and describe it, by the facts of the request's log line too; texts are never among them."""
+        self._span.update_name(name)
+        facts = {f"tagger.{fact}": note[fact] for fact in ("id", "model", "texts", "chars", "bytes") if fact in note}
+        self._span.set_attributes({**attributes, **facts})
+        if is_failed:
+            self._span.set_status(StatusCode.ERROR)
+
+
+class Tracer:
+    """Opens the spans of requests and sends them to an exporter."""
+
+    def __init__(self, exporter: SpanExporter) -> None:
         self._provider = TracerProvider(
             resource=Resource.create({"service.name": "tagger", "service.version": __version__})
         )
@@ -40,35 +60,16 @@ class TracingMiddleware:
         self._tracer = self._provider.get_tracer("serve", __version__)
         self._propagator = TraceContextTextMapPropagator()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        parent = self._propagator.extract(list(scope["headers"]), getter=_Headers())
-        with self._tracer.start_as_current_span(scope["method"], parent, kind=SpanKind.SERVER) as span:
-            ids = span.get_span_context()
-            scope["trace"] = {"trace_id": f"{ids.trace_id:032x}"}  # for the log line
-            trace = f"00-{ids.trace_id:032x}-{ids.span_id:016x}-{ids.trace_flags:02x}".encode()
-
-            async def send_trace(message: Message) -> None:
-                if message["type"] == "http.response.start":
-                    message["headers"] = [*message["headers"], (b"traceresponse", trace)]
-                await send(message)
-
+    @contextmanager
+    def open(self, name: str, headers: Headers) -> Iterator[RequestSpan]:
+        """The span of a request with these headers, for as long as the block lasts, and below it one for each of its
+        steps."""
+        parent = self._propagator.extract(headers, getter=_Headers())
+        with self._tracer.start_as_current_span(name, parent, kind=SpanKind.SERVER) as span:
             began, jobs = time.monotonic(), list[Times]()
             JOBS.set(jobs)
-            await self._app(scope, receive, send_trace)
+            yield RequestSpan(span)
             self._add_steps(span, jobs, began)
-            note = scope.get("note", {})
-            span.update_name(f"{scope['method']} {note.get('route', '')}")
-            span.set_attribute("http.request.method", scope["method"])
-            span.set_attribute("http.route", note.get("route", ""))
-            span.set_attribute("http.response.status_code", note.get("status", 0))
-            for name in ("id", "model", "texts", "chars", "bytes"):
-                if name in note:
-                    span.set_attribute(f"tagger.{name}", note[name])
-            if note.get("status", 500) >= 500:
-                span.set_status(StatusCode.ERROR)
 
     def _add_steps(self, span: Span, jobs: list[Times], began: float) -> None:
         """Add a span below that of a request for each of its steps."""
@@ -80,6 +81,33 @@ class TracingMiddleware:
     def close(self) -> None:
         """Send the spans that are left."""
         self._provider.shutdown()
+
+
+class TracingMiddleware:
+    """Wraps the application: a span for each request over HTTP."""
+
+    def __init__(self, app: ASGIApp, tracer: Tracer) -> None:
+        self._app = app
+        self._tracer = tracer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        method = scope["method"]
+        with self._tracer.open(method, list(scope["headers"])) as span:
+            scope["trace"] = {"trace_id": span.trace_id}  # for the log line
+
+            async def send_trace(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    message["headers"] = [*message["headers"], (b"traceresponse", span.trace.encode())]
+                await send(message)
+
+            await self._app(scope, receive, send_trace)
+            note = scope.get("note", {})
+            route, status = note.get("route", ""), note.get("status", 0)
+            http = {"http.request.method": method, "http.route": route, "http.response.status_code": status}
+            span.finish(f"{method} {route}", http, note, is_failed=not 0 < status < 500)
 
 
 def otlp_exporter(endpoint: str) -> SpanExporter:

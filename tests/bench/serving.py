@@ -220,7 +220,7 @@ def main() -> None:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("parts", nargs="*", default=["start", "compare", "curves", "overload"], metavar="PART",
                    help="start, compare, curves, overload, soak, check; default the first four")  # fmt: skip
-    p.add_argument("--model", required=True)
+    p.add_argument("--model", default="zh-small", help="a name of the package, or a file")
     p.add_argument("--seconds", type=float, default=4.0, help="per measurement")
     p.add_argument("--warm", type=float, default=0.5, help="seconds before each measurement")
     p.add_argument("--rounds", type=int, default=3)
@@ -232,7 +232,8 @@ def main() -> None:
         f"{time.strftime('%Y-%m-%d')}, {o.model}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before\n",
         flush=True,
     )
-    bench = Bench(o.model, o.seconds, o.warm, o.rounds, o.out)
+    model = str(Path(o.model).resolve()) if Path(o.model).is_file() else o.model  # peers run in another folder
+    bench = Bench(model, o.seconds, o.warm, o.rounds, o.out)
     more = {"soak": {"minutes": o.minutes}, "check": {"n_answers": o.answers}}
     for part in o.parts:
         getattr(bench, part)(**more.get(part, {}))

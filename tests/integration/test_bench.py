@@ -89,6 +89,12 @@ def test_the_service_under_load(tmp_path: Path) -> None:
     assert "<svg" in (tmp_path / "curves.svg").read_text(encoding="utf-8")
 
 
+def test_the_service_with_the_shipped_model() -> None:
+    printed = run("bench/serving.py", "start", "--seconds", 0.05, "--warm", 0.01, "--rounds", 1)
+    assert ", zh-small, " in printed
+    assert "start to ready " in printed
+
+
 def test_the_service_for_long() -> None:
     options = ("--model", models.SMALL, "--other", models.head_model("crf"), "--seconds", 0.2, "--reload-seconds", 0.3)
     printed = run("bench/endurance.py", "mixed", *options, "--minutes", 0.01, "--answers", 100, "--requests", 32)

@@ -31,6 +31,11 @@ def test_every_operation_field_error_and_limit_is_on_the_page() -> None:
     assert MEANINGS.keys() == STATUS.keys()
     assert "at most 77 of them" in PAGE
     assert "at most 55 characters" in PAGE
+    for name, meaning in (
+        ("X-Request-Timeout", "a number above 0<td>Seconds until the answer is wanted,"),
+        ("Priority", "a string<td>From u=0, the most urgent, to u=7,"),
+    ):
+        assert f"<td><code>{name}</code><td>{meaning}" in PAGE
     assert 'href="/' not in PAGE
     assert 'src="/' not in PAGE
 

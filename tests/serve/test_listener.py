@@ -1,8 +1,13 @@
+import errno
+import os
 import socket
 from collections.abc import Iterator
+from threading import Event
+from typing import Any
 
 import pytest
 
+from serve.acceptor import Acceptor
 from serve.handshakes import refuse_connections
 from serve.listener import Listener, invite, listen, stop
 
@@ -68,3 +73,28 @@ def test_a_terminal_is_told_where_the_page_is(
         port = everywhere.getsockname()[1]
     told = f"open http://127.0.0.1:{port}/ in a browser; Ctrl-C stops the service\n"
     assert capsys.readouterr().err == told
+
+
+def test_without_free_descriptors_callers_are_counted_and_the_log_says_it_once(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    accept, tries, accepted = socket.socket.accept, iter(range(3)), Event()
+
+    def accept_later(self: socket.socket) -> Any:
+        if next(tries, None) is not None:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return accept(self)
+
+    monkeypatch.setattr("serve.acceptor.PAUSE_SECONDS", 0)
+    monkeypatch.setattr("socket.socket.accept", accept_later)
+    failures: list[int] = []
+    with socket.create_connection(listener.getsockname(), timeout=10):
+        acceptor = Acceptor(
+            listener, lambda connection: (connection.close(), accepted.set()), lambda: failures.append(1)
+        )
+        assert accepted.wait(10)
+        acceptor.stop()
+    assert len(failures) == 3
+    [line] = caplog.records
+    assert line.message == "cannot accept connections"
+    assert "Too many open files" in line.__dict__["fields"]["reason"]

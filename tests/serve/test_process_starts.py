@@ -20,6 +20,27 @@ def test_what_cannot_start_says_why_once(tmp_path: Path) -> None:
     assert done.stderr.count("expected a model file, found none") == 1
 
 
+@pytest.mark.parametrize(
+    ("processes", "n_files", "wanted", "most"),
+    [("1", 200, "264 open files", 136), ("2", 150, "164 open files in each of 2 processes", 172)],
+)
+def test_more_connections_than_open_files_are_refused(
+    processes: str, n_files: int, wanted: str, most: int, small_model: Path
+) -> None:
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]),) * 2); "
+    code += "from serve.__main__ import main; sys.exit(main(sys.argv[2:]))"
+    flags = ["--processes", processes, "--max-connections", "200", "--port", "0", "--model", str(small_model)]
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(n_files), *flags],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[1:] == [
+        f"error: expected {wanted} for --max-connections 200, the system allows {n_files}; raise that (ulimit -n), "
+        f"or set --max-connections to at most {most}"
+    ]
+
+
 def run_with(python: Path, *arguments: str | Path) -> list[str]:
     """The command of a service whose processes are started with another Python than its own."""
     code = "import sys; sys.executable = sys.argv[1]; from serve.__main__ import main; sys.exit(main(sys.argv[2:]))"

@@ -22,8 +22,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from serve.asgi import create
-from serve.child import divide
-from serve.settings import Settings
+from serve.settings import Settings, divide
 
 
 @pytest.fixture(scope="module")
@@ -236,5 +235,7 @@ def test_the_application_for_other_servers(small_model: Path, tmp_path: Path, mo
 def test_processes_share_connections_and_memory() -> None:
     one = divide(Settings(model=("a.onnx",), processes=4, max_connections=10, max_held=100, max_document=9, max_body=8))
     assert (one.max_connections, one.max_held) == (3, 25)
+    many = divide(Settings(model=("a.onnx",), processes=32))
+    assert (many.max_held, many.max_unsent) == (16 << 20, 16 << 20)  # of 64 MiB and 24 MiB: --help says so
     least = divide(Settings(model=("a.onnx",), processes=4, max_held=100, max_document=40, max_body=8))
     assert least.max_held == 80  # the largest document in a charset whose bytes become two

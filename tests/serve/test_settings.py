@@ -30,16 +30,20 @@ def test_variables_of_the_package_are_no_settings() -> None:
     assert read([], MODEL | others) == read([], MODEL)
 
 
-def test_the_variables_that_kubernetes_sets_for_a_service_called_tagger_are_no_settings() -> None:
+@pytest.mark.parametrize("service", ["TAGGER", "TAGGER_GRPC", "TAGGER_METRICS", "TAGGER_MAX_BODY"])
+def test_the_variables_that_kubernetes_sets_for_services_are_no_settings(service: str) -> None:
     links = {
-        "TAGGER_SERVICE_HOST": "10.0.0.1",
-        "TAGGER_SERVICE_PORT": "80",
-        "TAGGER_SERVICE_PORT_HTTP": "80",
-        "TAGGER_PORT": "tcp://10.0.0.1:80",
-        "TAGGER_PORT_80_TCP": "tcp://10.0.0.1:80",
-        "TAGGER_PORT_80_TCP_ADDR": "10.0.0.1",
+        "SERVICE_HOST": "10.0.0.1",
+        "SERVICE_PORT": "80",
+        "SERVICE_PORT_HTTP": "80",
+        "PORT": "tcp://10.0.0.1:80",
+        "PORT_80_TCP": "tcp://10.0.0.1:80",
+        "PORT_80_TCP_PROTO": "tcp",
+        "PORT_80_TCP_PORT": "80",
+        "PORT_80_TCP_ADDR": "10.0.0.1",
     }
-    assert read([], MODEL | links) == read([], MODEL)
+    named = {f"{service}_{name}": value for name, value in links.items()}
+    assert read([], MODEL | named) == read([], MODEL)
 
 
 def test_every_setting_has_a_flag_with_help() -> None:
@@ -105,6 +109,11 @@ def test_keys_are_counted_not_shown() -> None:
         (["--log-level", "loud"], MODEL, "expected one of debug, info, warning, error, got 'loud'"),
         ([], MODEL | {"TAGGER_ACCESS_LOG": "maybe"}, "TAGGER_ACCESS_LOG: expected yes|no, got 'maybe'"),
         ([], MODEL | {"TAGGER_PORT": "tcp"}, "TAGGER_PORT: expected integer"),
+        (
+            [],
+            MODEL | {"TAGGER_GRP_PORT": "8001"},
+            "got TAGGER_GRP_PORT; correct or unset it; did you mean TAGGER_GRPC_PORT?",
+        ),
         ([], MODEL | {"TAGGER_MAX_TEXT": "1"}, "or unset it; did you mean TAGGER_MAX_TEXTS?"),
         ([], MODEL | {"TAGGER_MAXBODY": "1"}, "got TAGGER_MAXBODY; correct or unset it; did you mean TAGGER_MAX_BODY?"),
         ([], MODEL | {"TAGGER_API_KEYS": "short"}, "at least 16 ASCII characters"),
