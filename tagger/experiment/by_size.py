@@ -1,12 +1,14 @@
-"""Settings that follow the size of the corpus: those that the configuration takes from its `recipe`."""
+"""Settings that follow the size of the corpus, those that the configuration takes from its `recipe`, and a card."""
 
 import logging
+import math
 from dataclasses import asdict
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
 from ..learning.data.tagging import TaggingData
-from ..learning.recipe import Recipe
+from ..learning.recipe import Recipe, growth_for_card
 from .composition import given_settings
 
 log = logging.getLogger(__name__)
@@ -16,6 +18,7 @@ PLACES = {
     "unknown_dropout": "net.embedding.unknown_dropout",
     "variational_dropout": "net.encoder.variational_dropout",
 }
+BATCH_SIZES = ("batch_chars", "batch_sentences", "batch_texts", "batch_windows")
 
 
 def follow_size(cfg: DictConfig, data: object, *, new_head: bool = False) -> None:
@@ -36,6 +39,31 @@ def follow_size(cfg: DictConfig, data: object, *, new_head: bool = False) -> Non
         kind = f"a net that begins from {cfg.init}{head}" if cfg.init else "a new net"
         line = f"settings for {data.n_chars:,} training characters and {kind}: {', '.join(chosen)}"
         log.info(line)
+
+
+def follow_card(cfg: DictConfig, data: Any) -> None:
+    """Let batches and learning rate suit a card, if the trainer uses one, and log what they come to.
+
+    Batches become larger (see `growth_for_card`), and the learning rate by the square root of that. What the command
+    line gives stays: a size of batches leaves the rate too.
+    """
+    given, sizes = given_settings(), [name for name in BATCH_SIZES if hasattr(data, name)]
+    on_card = cfg.recipe.for_card and cfg.trainer.get("accelerator") in ("gpu", "cuda")
+    if not on_card or not sizes or given & {f"data.{name}" for name in sizes}:
+        return
+    chars = data.batch_chars if "batch_chars" in sizes else data.batch_windows * data.context
+    growth = growth_for_card(chars, len(data.train_dataloader()))
+    if growth == 1:
+        return
+    chosen = {f"data.{name}": round(growth * getattr(data, name)) for name in sizes}
+    for name in sizes:
+        setattr(data, name, chosen[f"data.{name}"])
+    if "optimizer.lr" not in given and "lr" in cfg.optimizer:
+        chosen["optimizer.lr"] = float(f"{cfg.optimizer.lr * math.sqrt(growth):.3g}")
+    for place, value in chosen.items():
+        OmegaConf.update(cfg, place, value)
+    line = f"batches for a card, {growth:.1f} times as large: {', '.join(f'{a}={b}' for a, b in chosen.items())}"
+    log.info(line)
 
 
 def _follows(cfg: DictConfig, place: str) -> bool:

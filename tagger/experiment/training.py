@@ -29,7 +29,7 @@ from ..learning.nets import CharTagger, GivenWordTagger, SequenceClassifier, Tra
 from ..learning.nets.parts import count_parameters
 from ..learning.systems.schedule import make_schedule
 from ..learning.systems.training import Training, silence_warnings
-from .by_size import follow_size
+from .by_size import follow_card, follow_size
 from .composition import check_arguments, given_settings, refused
 from .epochs import EpochLog
 from .trainer import log_settings, make_callbacks, make_trainer, outcome, waited_in_vain
@@ -183,6 +183,7 @@ def train(cfg: DictConfig, *, data: Any = None, callbacks: Sequence[Callback] = 
     data.setup()
     origin = load_origin(cfg, data)
     follow_size(cfg, data, new_head=origin is not None and fine_tuning.has_new_head(data, origin, given_settings()))
+    follow_card(cfg, data)
     net = make_net(cfg, data, origin)
     exports = cfg.export and is_exportable(net, cfg)
     system = make_system(cfg, data, net, origin)

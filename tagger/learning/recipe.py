@@ -45,6 +45,16 @@ NEW_HEAD = (
 )
 
 
+# A batch of a card has this many padded characters, as long as an epoch keeps so many batches.
+CARD_CHARS, CARD_BATCHES = 24_000, 40
+
+
+def growth_for_card(batch_chars: int, n_batches: int) -> float:
+    """How many times as large the batches of a card are as those of a processor, of which an epoch has `n_batches`: a
+    card computes a large batch in hardly more time than a small one, but few steps an epoch teach a net little."""
+    return max(1.0, min(CARD_CHARS / batch_chars, n_batches / CARD_BATCHES))
+
+
 @dataclass(frozen=True)
 class Recipe:
     """The settings of training that follow the number of characters in train."""

@@ -9,9 +9,12 @@ from omegaconf import DictConfig, OmegaConf
 
 from tagger import cli
 from tagger.errors import UsageError
-from tagger.experiment.by_size import PLACES, follow_size
+from tagger.experiment import by_size
+from tagger.experiment.by_size import PLACES, follow_card, follow_size
 from tagger.experiment.overrides import check_types
 from tagger.learning.recipe import Recipe
+
+CARD = ["trainer=gpu", "data.repeats=12"]  # 548 batches of the sample corpus
 
 
 def followed(*overrides: str, new_head: bool = False) -> tuple[DictConfig, Recipe]:
@@ -57,6 +60,48 @@ def test_nothing_follows(overrides: list[str], caplog: pytest.LogCaptureFixture)
     cfg, _ = followed(*overrides, "data.batch_chars=600")
     assert cfg.trainer.max_epochs == (20 if "experiment" not in overrides[0] else 6)
     assert not caplog.messages
+
+
+@pytest.mark.parametrize(
+    ("overrides", "given", "wanted"),
+    [
+        (CARD, (), (8220, 438, 0.0074)),
+        ([*CARD, "data.repeats=60"], (), (24_000, 1280, 0.0126)),
+        (["trainer=gpu"], (), (705, 38, 0.00217)),
+        (CARD, ("optimizer.lr",), (8220, 438, 0.002)),
+        (CARD, ("data.batch_chars",), (600, 32, 0.002)),
+        ([*CARD, "recipe.for_card=false"], (), (600, 32, 0.002)),
+        (["data.repeats=12"], (), (600, 32, 0.002)),
+    ],
+)
+def test_batches_and_rate_of_a_card(
+    overrides: list[str],
+    given: tuple[str, ...],
+    wanted: tuple[float, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(by_size, "given_settings", lambda: frozenset(given))
+    with initialize_config_dir(str(cli.CONF), version_base="1.3"):
+        cfg = compose("train", ["run=/nowhere", *overrides])
+    data = instantiate(cfg.data)
+    data.setup()
+    follow_card(cfg, data)
+    assert (data.batch_chars, data.batch_sentences, cfg.optimizer.lr) == wanted
+    assert (cfg.data.batch_chars, cfg.data.batch_sentences) == wanted[:2]
+    assert [line.partition(",")[0] for line in caplog.messages] == ["batches for a card"] * (wanted[0] != 600)
+
+
+@pytest.mark.parametrize(("name", "size"), [("sample_text", "batch_windows"), ("opinions", "batch_texts")])
+def test_batches_of_other_data_for_a_card(name: str, size: str) -> None:
+    with initialize_config_dir(str(cli.CONF), version_base="1.3"):
+        cfg = compose("train", ["run=/nowhere", "trainer=gpu", f"data={name}"])
+    before = cfg.data[size] = 1
+    data = instantiate(cfg.data)
+    data.setup()
+    follow_card(cfg, data)
+    assert getattr(data, size) == cfg.data[size] > before
 
 
 def test_a_setting_that_follows_has_the_type_of_what_it_follows() -> None:

@@ -17,6 +17,7 @@ from tagger import cli, corpus
 from tagger.corpus import sample
 from tagger.errors import UsageError
 from tagger.experiment.training import train
+from tagger.learning.nets import recurrent
 from tagger.learning.systems import TaggingSystem
 
 SMALL = ["net.encoder.hidden_sizes=[4]", "net.embedding.char_size=4", "net.embedding.bigram_size=0", "head=softmax"]
@@ -29,9 +30,15 @@ class Steps(Callback):
 
     scored: ClassVar[list[int]] = []
     seeds: ClassVar[list[int]] = []
+    norms: ClassVar[list[float]] = []
+    fused: ClassVar[bool | None] = None
 
     def on_before_backward(self, *_: Any) -> None:
         self.seeds.append(torch.initial_seed())
+
+    def on_train_batch_end(self, trainer: lightning.Trainer, *_: Any) -> None:
+        self.norms.append(float(trainer.callback_metrics.get("train/gradient_norm", math.nan)))
+        Steps.fused = trainer.optimizers[0].param_groups[0]["fused"]
 
     def on_validation_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         self.scored.append(trainer.global_step)
@@ -50,7 +57,7 @@ def corpora(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 @pytest.fixture
 def run(corpora: list[str], tmp_path: Path) -> Any:
     def run(*overrides: str) -> float:
-        Steps.scored, Steps.seeds = [], []
+        Steps.scored, Steps.seeds, Steps.norms = [], [], []
         options = [*corpora, *SMALL, "data.batch_sentences=2", f"run={tmp_path}", "export=false", "logger=csv"]
         with initialize_config_dir(str(cli.CONF), version_base="1.3"):
             cfg = compose("train", [*options, f"+trainer.callbacks=[{{_target_: {__name__}.Steps}}]", *overrides])
@@ -144,3 +151,28 @@ def test_flags_that_are_refused(run: Any, setting: str, message: str) -> None:
 def test_each_batch_of_an_accumulated_step_has_its_own_random_numbers(run: Any) -> None:
     run("trainer.max_epochs=1", "+trainer.accumulate_grad_batches=2", "callbacks=none", "logger=none")
     assert len(set(Steps.seeds)) == N_BATCHES
+
+
+def test_gradients_under_fp16_are_clipped_after_they_are_unscaled(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lightning takes `trainer.precision=16-mixed` on a CPU for bf16, so its plugin stands here in its place."""
+    monkeypatch.setattr(recurrent, "FLOAT32_ON", {"cpu"})
+    few = ["trainer.max_epochs=1", "+trainer.limit_train_batches=3", "callbacks=none", "logger=none", "optimizer.lr=0"]
+    run(*few)
+    wanted = list(Steps.norms)
+    assert Steps.fused
+    plugin = "{_target_: lightning.pytorch.plugins.MixedPrecision, precision: 16-mixed, device: cpu}"
+    run(*few, "~trainer.precision", f"+trainer.plugins=[{plugin}]")
+    assert not Steps.fused
+    assert Steps.norms == pytest.approx(wanted, rel=0.01)
+
+
+def test_deterministic_runs_end_with_the_same_weights(run: Any, tmp_path: Path) -> None:
+    weights = []
+    try:
+        for _ in range(2):
+            run("trainer.max_epochs=1", "+trainer.deterministic=true", "callbacks=[last]", "logger=none")
+            assert torch.are_deterministic_algorithms_enabled()
+            weights.append(torch.load(tmp_path / "last.ckpt", weights_only=True)["state_dict"])
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])

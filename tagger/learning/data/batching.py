@@ -5,6 +5,7 @@ from typing import Any
 
 import lightning
 import numpy as np
+from lightning.pytorch.accelerators import CUDAAccelerator
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Dataset, Sampler
 
@@ -77,8 +78,8 @@ class Loader(DataLoader[Any]):
     seed, and `Training` sets its `skip` on resuming.
     """
 
-    def __init__(self, dataset: Dataset[Any], sampler: BucketSampler) -> None:
-        super().__init__(dataset, batch_size=None, sampler=sampler)
+    def __init__(self, dataset: Dataset[Any], sampler: BucketSampler, *, pin_memory: bool = False) -> None:
+        super().__init__(dataset, batch_size=None, sampler=sampler, pin_memory=pin_memory)
 
     def state_dict(self) -> dict[str, Any]:
         return {}
@@ -97,7 +98,10 @@ def loader(
     seed: int,
     trainer: lightning.Trainer | None,
 ) -> Loader:
-    """The batches of a dataset for the process that a trainer runs in; without a trainer, for the only one."""
+    """The batches of a dataset for the process that a trainer runs in; without a trainer, for the only one.
+
+    For a trainer on CUDA they lie in pinned memory, from which a card copies them while the processor goes on.
+    """
     sampler = BucketSampler(
         lengths,
         max_chars=max_chars,
@@ -107,4 +111,4 @@ def loader(
         rank=trainer.global_rank if trainer else 0,
         n_ranks=trainer.world_size if trainer else 1,
     )
-    return Loader(dataset, sampler)
+    return Loader(dataset, sampler, pin_memory=trainer is not None and isinstance(trainer.accelerator, CUDAAccelerator))

@@ -72,7 +72,7 @@ class TaggingData(lightning.LightningDataModule):
     ) -> None:
         super().__init__()
         self.corpus, self.seed = corpus, seed
-        self.given_batch_chars, self.batch_sentences = batch_chars, batch_sentences
+        self.batch_chars, self.batch_sentences = batch_chars or 0, batch_sentences  # 0: known when train is
         self.char_min_count, self.bigram_min_count = char_min_count, bigram_min_count
         self.presegment, self.max_bigrams, self.gold_repeats = presegment, max_bigrams, gold_repeats
         self.vectors = Vectors.load(vectors) if vectors else None
@@ -113,6 +113,7 @@ class TaggingData(lightning.LightningDataModule):
         labelled = chain(*(labels.texts for labels in self.soft_labels.values()))
         texts = [sentence.text for sentence in partial]
         self.n_chars = sum(columns.n_chars for columns in train) + sum(map(len, chain(texts, labelled)))
+        self.batch_chars = self.batch_chars or Recipe.of_size(self.n_chars).batch_chars
         self.alphabet = self._fit_alphabet([*train, _columns_of(texts)] if texts else train)
         self.presegmenter = self._fit_presegmenter()
         forms = frozenset(word.form for sentence in partial for word in sentence.words)
@@ -255,11 +256,6 @@ class TaggingData(lightning.LightningDataModule):
             tag_ids = columns.tag_ids(self.scheme) if training else None
             yield Part(columns.bounds, columns.table, columns.chars, tag_ids, columns.tags, joined, number,
                        self.sentences[split].__getitem__ if self.sentences else columns.sentence)  # fmt: skip
-
-    @property
-    def batch_chars(self) -> int:
-        """How many padded characters a batch of train has at most."""
-        return self.given_batch_chars or Recipe.of_size(self.n_chars).batch_chars
 
     def _loader(self, split: str) -> DataLoader[Batch]:
         dataset, training = self.dataset(split), split == "train"

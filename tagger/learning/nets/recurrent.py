@@ -14,6 +14,8 @@ Cell = Literal[
     "lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_no_forget",
     "reference_lstm", "reference_gru", "reference_rnn_tanh", "reference_rnn_relu",
 ]  # fmt: skip
+# Where layers leave autocast and compute in float32: cuDNN runs them in fp16 under bf16 too, without scaled gradients.
+FLOAT32_ON = {"cuda"}
 # (input_size, hidden_size, batch_first=True), and bias=False and proj_size=N where they are set, to one direction of a
 # layer.
 MakeCell = Callable[..., nn.Module]
@@ -136,6 +138,12 @@ class Recurrent(nn.Module):
 
     def forward(self, x: Tensor, backward: Tensor) -> Tensor:
         """`[batch, time, input_size]` and the reversing index `[batch, time]` to `[batch, time, size]`."""
+        if x.device.type in FLOAT32_ON and torch.is_autocast_enabled(x.device.type):
+            with torch.autocast(x.device.type, enabled=False):
+                return self._read(x.float(), backward)
+        return self._read(x, backward)
+
+    def _read(self, x: Tensor, backward: Tensor) -> Tensor:
         x = x if self.batch_first else x.transpose(0, 1)
         outputs = [self.directions[0](x)[0]]
         if len(self.directions) > 1:

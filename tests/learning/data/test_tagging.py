@@ -1,17 +1,21 @@
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from lightning.pytorch.accelerators import Accelerator, CPUAccelerator, CUDAAccelerator
+from torch.utils.data._utils.pin_memory import pin_memory
 
 from tagger import corpus
 from tagger.corpus import Corpora, Corpus
 from tagger.errors import CorpusError
-from tagger.learning.data.batching import BucketSampler
+from tagger.learning.data.batching import BucketSampler, loader
 from tagger.learning.data.sentences import Batch, Part, Row, SentenceDataset, gold_row, plain_row
 from tagger.learning.data.tagging import TaggingData
 from tagger.learning.resources.soft_labels import SoftLabels
@@ -53,6 +57,26 @@ def test_order_depends_on_seed_and_epoch_alone() -> None:
     assert order(1, 2) == order(1, 2)
     assert order(1, 2) != order(1, 3) != order(2, 3)
     assert order(1, 2, skip=3) == order(1, 2)[3:]
+
+
+@pytest.mark.parametrize(("accelerator", "pins"), [(CPUAccelerator(), False), (CUDAAccelerator(), True)])
+def test_batches_for_a_card_lie_in_pinned_memory(accelerator: Accelerator, pins: bool) -> None:
+    options: dict[str, Any] = {"max_chars": 9, "max_sentences": 9, "shuffle": False, "seed": 0}
+    trainer: Any = SimpleNamespace(accelerator=accelerator, global_rank=0, world_size=1)
+    assert loader(dataset([]), [3], trainer=trainer, **options).pin_memory == pins
+    assert not loader(dataset([]), [3], trainer=None, **options).pin_memory
+
+
+def test_pinning_a_batch_moves_its_tensors_and_makes_no_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
+    pinned = list[torch.Tensor]()
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: pinned.append(tensor) or tensor)
+    sentences = [Sentence.from_forms(["我", "来"]), Sentence.from_forms(["好"])]
+    scheme = Scheme.fit(sentences, joint=False)
+    batch = dataset(gold_row(sentence, scheme, NO_PRESEGMENTATION) for sentence in sentences)[[0, 1]]
+    moved = pin_memory(batch)
+    assert isinstance(moved, Batch)
+    assert moved.sentences is batch.sentences
+    assert len(pinned) == sum(isinstance(part, torch.Tensor) for part in batch) > 4
 
 
 def dataset(rows: Iterable[Row]) -> SentenceDataset:

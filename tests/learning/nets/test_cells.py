@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from tagger.errors import ModelError
-from tagger.learning.nets import cells
+from tagger.learning.nets import cells, recurrent
 from tagger.learning.nets.encoder import Encoder
 from tagger.learning.nets.recurrent import CELLS, Cell, Recurrent
 
@@ -81,6 +81,20 @@ def test_both_directions_are_torchs(
     for direction, suffix in zip(ours.directions, ("", "_reverse"), strict=True):
         for name, weight in direction.named_parameters():
             close(weight.grad, getattr(theirs, name + suffix).grad, tolerance)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_a_layer_leaves_autocast_where_cudnn_would_compute_in_fp16(
+    dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer = Recurrent("lstm", 3, 4, bidirectional=True, forget_bias=1.0)
+    x, backward = torch.randn(2, 5, 3).to(dtype), torch.arange(4, -1, -1).expand(2, -1)
+    assert set(recurrent.FLOAT32_ON) == {"cuda"}
+    monkeypatch.setattr(recurrent, "FLOAT32_ON", {"cpu"})
+    with torch.autocast("cpu", dtype):
+        hidden = layer(x, backward)
+    assert torch.equal(hidden, layer(x.float(), backward))
+    assert hidden.dtype == torch.float32
 
 
 @settings(max_examples=25)
