@@ -1,11 +1,14 @@
 """What the service withstands, on loopback: `PYTHONPATH=tests:. python tests/bench/attacks.py [ATTACK …]`.
 
 Each attack runs against a fresh service with its default limits, from an address of its own, beside four callers of
-single sentences and one who asks for /healthz. The table shows the times of these, quiet and under attack, the answers
-that the attackers got, the CPU seconds and the largest memory of the service.
+single sentences, one who asks for /healthz, and one who asks for a sentence, a batch, a document and words of /v2 in
+turn. The table shows the times of the first two, quiet and under attack, what the last one got and how many of its
+answers were others than without an attack, the answers that the attackers got (0: none in three times the seconds), the
+CPU seconds and the largest memory of the service.
 """
 
 import argparse
+import contextlib
 import json
 import socket
 import threading
@@ -15,11 +18,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 from servers import cpu_seconds, resident
 from service import Service
 
 LONG = "好" * 20_000
-LINE = "今天天气很好，我们去公园散步。\n".encode("gb18030")
+SENTENCE = "今天天气很好，我们去公园散步。"
+LINE = f"{SENTENCE}\n".encode("gb18030")
 PLAIN, JSON = "text/plain; charset=gb18030", "application/json"
 Body = dict[str, Any] | tuple[str, bytes]  # a value as JSON, or a content type and the bytes
 
@@ -53,14 +58,24 @@ ATTACKS: dict[str, tuple[Body, int, bool]] = {
 
 @dataclass
 class Seen:
-    """Times of answers in milliseconds, and how often each status came."""
+    """Times of answers in milliseconds, how often each status came (0 for none), and the connections that are open."""
 
     times: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
+    connections: list[socket.socket] = field(default_factory=list)
 
     def percentile(self, share: float) -> float:
         ordered = sorted(self.times)
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+    def got(self) -> str:
+        return ", ".join(f"{n} × {status}" for status, n in sorted(self.statuses.items()))
+
+    def leave(self) -> None:
+        """End the connections of callers who still wait."""
+        for connection in self.connections:
+            with contextlib.suppress(OSError):  # it has ended
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 def post(body: Body) -> bytes:
@@ -74,10 +89,11 @@ def post(body: Body) -> bytes:
 
 def call(port: int, source: str, data: bytes, seen: Seen, stop: threading.Event, *, reads: bool, pace: float) -> None:
     """Ask again and again on one connection until `stop`; without reading, on a new one each time."""
-    connections: list[socket.socket] = []
+    opened: list[socket.socket] = []
     while not stop.is_set():
         connection = socket.create_connection(("127.0.0.1", port), timeout=60, source_address=(source, 0))
-        connections.append(connection)
+        opened.append(connection)
+        seen.connections.append(connection)
         try:
             while not stop.is_set():
                 began = time.perf_counter()
@@ -90,7 +106,7 @@ def call(port: int, source: str, data: bytes, seen: Seen, stop: threading.Event,
                 stop.wait(pace)
         except OSError:
             seen.statuses[0] += 1
-    for connection in connections:
+    for connection in opened:
         connection.close()
 
 
@@ -105,25 +121,45 @@ def read_status(connection: socket.socket) -> int:
     head, _, rest = answer.partition(b"\r\n\r\n")
     length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
     while len(rest) < length:
-        rest += connection.recv(1 << 20)
+        part = connection.recv(1 << 20)
+        if not part:
+            raise ConnectionError
+        rest += part
     return int(head.split(b" ")[1])
+
+
+def ask_each(client: httpx.Client) -> list[httpx.Response]:
+    """A sentence, a batch, a document, and words by /v2."""
+    texts = [SENTENCE, "我喜欢北京。", "他说：“好。”"]
+    name = client.get("/v1/models").json()["models"][0]["name"]
+    tensor = {"name": "text", "datatype": "BYTES", "shape": [len(texts)], "data": texts}
+    document = "\n".join(texts).encode("gb18030")
+    return [
+        client.post("/v1/tag", json={"texts": texts[:1]}),
+        client.post("/v1/tag", json={"texts": texts * 10, "offsets": "utf16"}),
+        client.post("/v1/tag", content=document, headers={"Content-Type": PLAIN}),
+        client.post(f"/v2/models/{name}/infer", json={"inputs": [tensor]}),
+    ]
 
 
 class Bench:
     """Callers beside an attack."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, wanted: list[str]) -> None:
         self.service = service
-        self.health, self.singles, self.attack = Seen(), Seen(), Seen()
+        self.health, self.singles, self.mixed, self.attack = Seen(), Seen(), Seen(), Seen()
         self.peak = 0.0
+        self.n_wrong = 0
+        self.wanted = wanted
 
     def run(self, seconds: float, attack: tuple[Body, int, bool] | None) -> None:
         stop, port = threading.Event(), self.service.port
         healthz, single = (
             b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
-            post({"texts": ["今天天气很好，我们去公园散步。"]}),
+            post({"texts": [SENTENCE]}),
         )
         callers: list[Callable[[], None]] = [
+            lambda: self.compare(stop),
             lambda: call(port, "127.0.0.1", healthz, self.health, stop, reads=True, pace=0.01),
             *[lambda: call(port, "127.0.0.1", single, self.singles, stop, reads=True, pace=0.02)] * 4,
         ]
@@ -139,8 +175,22 @@ class Bench:
             self.peak = max(self.peak, resident(self.service.process.pid))
             time.sleep(0.02)
         stop.set()
+        end += 2 * seconds
+        for thread in threads:
+            thread.join(max(0.0, end - time.monotonic()))
+        self.attack.leave()
         for thread in threads:
             thread.join()
+
+    def compare(self, stop: threading.Event) -> None:
+        """Ask for each kind of answer again and again until `stop`, once at least."""
+        with self.service.caller() as client:
+            while True:
+                for answer, wanted in zip(ask_each(client), self.wanted, strict=True):
+                    self.mixed.statuses[answer.status_code] += 1
+                    self.n_wrong += answer.status_code == 200 and answer.text != wanted
+                if stop.wait(0.05):
+                    return
 
 
 def main() -> None:
@@ -150,21 +200,22 @@ def main() -> None:
     p.add_argument("--seconds", type=float, default=5.0, help="quiet, and under each attack")
     o = p.parse_args()
     print(
-        "| attack | /healthz p99 ms | singles p99 quiet | under attack | worst refusal s | attackers got | CPU s | MB |"
+        "| attack | /healthz p99 ms | singles p99 quiet | under attack | worst refusal s | others got "
+        "| attackers got | CPU s | MB |"
     )
-    print("|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|")
     for name in o.attacks or ATTACKS:
         with Service("--model", o.model, "--access-log", "no") as service:
-            quiet = Bench(service)
+            wanted = [answer.text for answer in ask_each(service.client)]
+            quiet = Bench(service, wanted)
             quiet.run(o.seconds, None)
-            cpu, bench = cpu_seconds(service.process.pid), Bench(service)
+            cpu, bench = cpu_seconds(service.process.pid), Bench(service, wanted)
             bench.run(o.seconds, ATTACKS[name])
             cpu = cpu_seconds(service.process.pid) - cpu
-        got = ", ".join(f"{n} × {status}" for status, n in sorted(bench.attack.statuses.items()))
         print(
             f"| {name} | {bench.health.percentile(0.99):.0f} | {quiet.singles.percentile(0.99):.0f} "
-            f"| {bench.singles.percentile(0.99):.0f} | {max(bench.attack.times, default=0) / 1e3:.1f} | {got} "
-            f"| {cpu:.1f} | {bench.peak:.0f} |",
+            f"| {bench.singles.percentile(0.99):.0f} | {max(bench.attack.times, default=0) / 1e3:.1f} "
+            f"| {bench.mixed.got()}, {bench.n_wrong} wrong | {bench.attack.got()} | {cpu:.1f} | {bench.peak:.0f} |",
             flush=True,
         )
 
