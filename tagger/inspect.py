@@ -104,7 +104,8 @@ def _parts(inspection: Inspection, layer: int, units: int, width: int) -> Iterat
     from rich.table import Table
     from rich.text import Text
 
-    words = Table("word", "tag", "path", "probability", title="Words", title_justify="left")
+    title, *names = ("Entities", "entity", "type") if inspection.are_entities else ("Words", "word", "tag")
+    words = Table(*names, "path", "probability", title=title, title_justify="left")
     for word, p in zip(inspection.words, inspection.probabilities, strict=True):
         path = " ".join(inspection.path[word.start : word.end])
         form = "".join(map(make_visible, word.form))

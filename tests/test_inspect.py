@@ -57,6 +57,17 @@ def test_the_terminal_shows_words_scores_and_gates(inspector: Inspector) -> None
     assert lines[at + 2].split()[2:] == [str(min(9, value)) for value in tenths]
 
 
+@pytest.mark.parametrize(
+    ("model", "heading", "title"),
+    [(models.SMALL, "word: tag,", "Words"), (models.ENTITIES, "entity: type,", "Entities")],
+)
+def test_what_is_found_is_called_by_its_kind(model: Path, heading: str, title: str) -> None:
+    inspector = Inspector.open(model)
+    first, *_ = shown(inspector, "李明在北京", 2).splitlines()
+    assert first.strip() == title
+    assert heading in draw_inspection(inspector("李明在北京"), 0, 2)
+
+
 def decision(*names: str) -> ClassifierInspection:
     """A decision for `good`, for which the last name speaks most, by a net whose layers are those of topics.onnx."""
     layers = ClassifierInspector.open(models.TOPICS)("好" * len(names)).layers

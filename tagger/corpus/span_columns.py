@@ -1,5 +1,6 @@
 """Corpora of a unit (a word or a character) and its columns a line, of which one holds the tags of spans."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -15,6 +16,8 @@ from .spacing import between
 
 TEXT = "# text = "
 CHARACTERS = 0.9  # in a file in which so many units are single characters, all of them are parts of words
+
+NUMBERED = re.compile("[^0-9][0-9]|[0-9]{2}")  # of Weibo NER: a character and its place in a word, `科0`, `技1`
 
 
 @dataclass
@@ -32,13 +35,19 @@ def reader(scheme: str | None) -> Reader:
 
     Units are in column 1, or in column 2 after numbers. Tags are in the last column that has tags of spans, or in the
     one that `options.tag` numbers from 1. A unit of white space is a part of the text and no word. It raises
-    CorpusError with file and line for tags that are illegal in the scheme.
+    CorpusError with file and line for tags that are illegal in the scheme, and for the digits of Weibo NER, which are
+    no text.
     """
 
     def read(source: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:
         sentences = list(_sentences(source, options))
         chosen = scheme or recognize(rows.tags for rows in sentences)
         forms = [form for rows in sentences for form in rows.forms]
+        if len(forms) > 1 and all(map(NUMBERED.fullmatch, forms)):
+            raise CorpusError(
+                f"{options.name}: expected characters or words, got a character and a digit in every line, as "
+                f"{forms[0]!r}; cut the digits off: sed -E 's/^(.)[0-9]/\\1/' {options.name} > NEW"
+            )
         are_characters = sum(len(form) == 1 for form in forms) > CHARACTERS * len(forms)
         for rows in sentences:
             yield _sentence(rows, chosen, options.name, are_characters=are_characters)

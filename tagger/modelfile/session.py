@@ -6,6 +6,7 @@ Inputs are `code_points` int32 `[batch, time]` (of a tagger of words `[batch, ti
 output, `entity_scores`, of the same kind. The property `tagger` holds the metadata.
 """
 
+import os
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ INPUTS = {"code_points": "tensor(int32)", "lengths": "tensor(int32)"}
 STANDARDS = {"standards": "tensor(int32)"}
 OUTPUTS = {"scores": "tensor(float)"}
 ENTITY_SCORES = "entity_scores"
+CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+RUNTIME, ON_CARD = "TAGGER_RUNTIME", "onnxruntime:cuda"  # the variable, and its value for a card
 
 
 class Session(Protocol):
@@ -37,7 +40,7 @@ class Session(Protocol):
     def run(self, output_names: None, feeds: Mapping[str, NDArray[np.int32]]) -> Sequence[Scores]: ...
 
 
-def start_session(model: str | bytes) -> "ort.InferenceSession":
+def start_session(model: str | bytes, provider: str = CPU) -> "ort.InferenceSession":
     """A session of a path or of a file's content, with one thread that does not spin: processes, not threads, use the
     other cores. Raises what onnxruntime does."""
     import onnxruntime as ort
@@ -46,17 +49,33 @@ def start_session(model: str | bytes) -> "ort.InferenceSession":
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4  # fatal ones only: errors are raised
-    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return ort.InferenceSession(model, options, providers=list(dict.fromkeys([provider, CPU])))
+
+
+def asked_provider() -> str:
+    """The provider of onnxruntime that TAGGER_RUNTIME asks for. Raises ModelError where this onnxruntime lacks it."""
+    if os.environ.get(RUNTIME) != ON_CARD:
+        return CPU
+    import onnxruntime as ort
+
+    if CUDA not in (available := ort.get_available_providers()):
+        raise ModelError(
+            f"expected an onnxruntime with {CUDA} for {RUNTIME}={ON_CARD}, got one with {', '.join(available)}; "
+            f"pip uninstall onnxruntime and pip install 'onnxruntime-gpu[cuda,cudnn]', or unset {RUNTIME}"
+        )
+    return CUDA
 
 
 def open_session(model: Path | bytes) -> "ort.InferenceSession":
-    """The session of an ONNX file, or of the content of one. Raises ModelError when onnxruntime cannot read it."""
+    """The session of an ONNX file, or of the content of one, by the provider that TAGGER_RUNTIME asks for. Raises
+    ModelError when onnxruntime cannot read it, or does not have the provider."""
     from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
     if isinstance(model, Path) and not model.is_file():
         raise ModelError(shipped.describe_missing(model))
+    provider = asked_provider()
     try:
-        return start_session(model if isinstance(model, bytes) else str(model))
+        session = start_session(model if isinstance(model, bytes) else str(model), provider)
     except (
         errors.Fail,
         errors.InvalidArgument,
@@ -76,6 +95,12 @@ def open_session(model: Path | bytes) -> "ort.InferenceSession":
             f"{describe(model)}: expected an ONNX model, onnxruntime cannot read it ({str(error).strip()}); "
             "it is damaged or another kind of file: export it again"
         ) from error
+    if (used := session.get_providers()[0]) != provider:  # onnxruntime takes another one without an error
+        raise ModelError(
+            f"expected {provider} for {RUNTIME}={ON_CARD}, onnxruntime could not start it and took {used}; see that a "
+            f"card, its driver, CUDA and cuDNN are there, or unset {RUNTIME}"
+        )
+    return session
 
 
 @contextmanager

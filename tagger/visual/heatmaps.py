@@ -129,7 +129,8 @@ def _draw_words(inspection: Inspection, y: float) -> tuple[str, float]:
     The labels of every second word are lower, so that labels do not overlap.
     """
     parts = [draw_text(16, y + 14, "characters", "faint"), _draw_names(inspection.names, LEFT, y + 14)]
-    parts += [draw_text(16, y + 36, "word: tag,", "faint"), draw_text(16, y + 50, "probability", "faint")]
+    heading = "entity: type," if inspection.are_entities else "word: tag,"
+    parts += [draw_text(16, y + 36, heading, "faint"), draw_text(16, y + 50, "probability", "faint")]
     for i, (word, probability) in enumerate(zip(inspection.words, inspection.probabilities, strict=True)):
         left, right, low = LEFT + CELL * word.start + 2, LEFT + CELL * word.end - 2, y + 36 + 32 * (i % 2)
         middle = (left + right) / 2

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import numpy as np
 import pytest
 
 from tagger.errors import ModelError
+from tagger.modelfile import session
 from tagger.modelfile.metadata import METADATA_KEY
 from tagger.modelfile.protobuf import read_property, replace_property
+from tagger.modelfile.session import CPU, CUDA
 from tagger.modelfile.tagger import Model
 
 
@@ -31,6 +34,33 @@ def test_damaged_files(small_model: Path, tmp_path: Path, content: bytes | None)
     path.write_bytes(small_model.read_bytes()[:-300] if content is None else content)
     with pytest.raises(ModelError, match=r"bad\.onnx: expected"):
         Model.open(path)
+
+
+@pytest.mark.parametrize(
+    ("available", "used", "message"),
+    [
+        ([CPU], CPU, "expected an onnxruntime with CUDAExecutionProvider for TAGGER_RUNTIME=onnxruntime:cuda, got"),
+        ([CUDA, CPU], CPU, "could not start it and took CPUExecutionProvider; see that a card"),
+        ([CUDA, CPU], CUDA, ""),
+    ],
+)
+def test_a_card_computes_where_it_is_asked_for_or_a_line_says_why_not(
+    available: list[str], used: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, asked = session.start_session, list[str]()
+
+    def started(model: str | bytes, provider: str) -> Any:
+        asked.append(provider)
+        opened: Any = start(model)
+        monkeypatch.setattr(opened, "get_providers", lambda: [used, CPU])
+        return opened
+
+    monkeypatch.setenv("TAGGER_RUNTIME", "onnxruntime:cuda")
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: available)
+    monkeypatch.setattr(session, "start_session", started)
+    with pytest.raises(ModelError, match=message) if message else nullcontext():
+        Model.open(models.SMALL)
+    assert asked == [CUDA] * (CUDA in available)
 
 
 def test_no_file(tmp_path: Path) -> None:

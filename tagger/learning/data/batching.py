@@ -88,6 +88,11 @@ class Loader(DataLoader[Any]):
         pass
 
 
+def uses_card(trainer: lightning.Trainer) -> bool:
+    """Whether a trainer computes on a GPU of CUDA."""
+    return isinstance(trainer.accelerator, CUDAAccelerator)
+
+
 def loader(
     dataset: Dataset[Any],
     lengths: Sequence[int] | NDArray[np.int64],
@@ -111,4 +116,4 @@ def loader(
         rank=trainer.global_rank if trainer else 0,
         n_ranks=trainer.world_size if trainer else 1,
     )
-    return Loader(dataset, sampler, pin_memory=trainer is not None and isinstance(trainer.accelerator, CUDAAccelerator))
+    return Loader(dataset, sampler, pin_memory=trainer is not None and uses_card(trainer))

@@ -20,10 +20,10 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from ...corpus.raw import RawText
-from ...errors import CorpusError
+from ...errors import CorpusError, UsageError
 from ...text.alphabet import Alphabet
 from ...text.characters import CLASSES, code_points
-from ..data.batching import BucketSampler, Loader
+from ..data.batching import BucketSampler, Loader, uses_card
 from ..nets.embedding import Embedding
 from ..nets.recurrent import LockedDropout, Recurrent
 from ..resources.vectors import Vectors
@@ -132,14 +132,16 @@ class _Progress(lightning.Callback):
 def pretrain(
     text: RawText, state: Path, *, vectors: str, hidden_size: int, dropout: float, length: int, batch: int,
     n_samples: int, held_back: float, lr: float, max_epochs: int, max_chars: int | None, seed: int,
-    threads: int | None, callbacks: Sequence[lightning.Callback] = (),
+    threads: int | None, accelerator: str = "auto", callbacks: Sequence[lightning.Callback] = (),
 ) -> Vectors:  # fmt: skip
     """A language model's vectors and first layer, from raw text; begins with the file `vectors`.
 
     Rows are of `length` characters, batches of `batch` rows; the share `held_back` of the text is not learnt from.
     Every 500 steps a checkpoint is written to the folder `state`, to go on from. `callbacks` are further ones for the
-    trainer. Raises CorpusError for too little text.
+    trainer. `accelerator` is cpu, gpu or auto, a GPU of CUDA if there is one. Raises CorpusError for too little text
+    and UsageError for a GPU that is not there.
     """
+    device = choose_accelerator(accelerator)
     begin = Vectors.load(vectors)
     train, dev = _split(joined(text)[:max_chars], length, batch, held_back)
     silence_warnings()
@@ -159,7 +161,7 @@ def pretrain(
         seed=seed,
     )
     trainer = lightning.Trainer(
-        accelerator="cpu", devices=1, max_epochs=max_epochs, gradient_clip_val=1.0, num_sanity_val_steps=0,
+        accelerator=device, devices=1, max_epochs=max_epochs, gradient_clip_val=1.0, num_sanity_val_steps=0,
         callbacks=[
             ModelCheckpoint(state, "last", every_n_train_steps=500, enable_version_counter=False),
             _Progress(),
@@ -170,14 +172,31 @@ def pretrain(
     last = state / "last.ckpt"
     order = {"max_chars": batch * length, "max_sentences": batch, "seed": seed}
     learnt_from, kept = (
-        Loader(pieces, BucketSampler(np.full(len(pieces), length), shuffle=pieces is train, **order))
+        Loader(
+            pieces,
+            BucketSampler(np.full(len(pieces), length), shuffle=pieces is train, **order),
+            pin_memory=uses_card(trainer),
+        )
         for pieces in (train, dev)
     )
     resumed = last if last.exists() else None
     trainer.fit(system, learnt_from, kept, ckpt_path=resumed, weights_only=True)
     loss = float(trainer.callback_metrics["val/loss"])
     log.info("held back: loss %.3f, perplexity %.1f", loss, math.exp(loss))
-    return _vectors_of(net, alphabet)
+    return _vectors_of(net.cpu(), alphabet)
+
+
+def choose_accelerator(asked: str) -> str:
+    """What Lightning's trainer computes on: cpu or cuda. Raises UsageError for anything else, and for a GPU where torch
+    finds none."""
+    has_card = torch.cuda.is_available()
+    if asked not in ("auto", "cpu", "gpu") or (asked == "gpu" and not has_card):
+        found = "a GPU of CUDA" if has_card else "no GPU of CUDA"
+        raise UsageError(
+            f"expected pretrain.accelerator of auto, cpu or, where torch finds a GPU, gpu, got {asked} and {found}; "
+            "give auto"
+        )
+    return "cuda" if has_card and asked != "cpu" else "cpu"
 
 
 def _split(codes: NDArray[np.int32], length: int, batch: int, held_back: float) -> tuple[Pieces, Pieces]:

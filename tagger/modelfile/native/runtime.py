@@ -20,13 +20,14 @@ from ...decoding.transitions import Scores
 from ...errors import ModelError
 from ...text.characters import code_points
 from ...text.padding import pad
+from ..session import ON_CARD, RUNTIME
 from ..source import Source
 from .arrays import NetArrays
 from .graph import UnknownGraphError
 from .kernel import MAX_TIME, Kernel
 from .library import Library, NativeError, installed_library
 
-VARIABLE = "TAGGER_RUNTIME"
+VARIABLE = RUNTIME
 # With fewer rows, or where these differ so much in length that padding is more than PADDED of their code points,
 # onnxruntime is faster (measured with zh-base; zh-small bears more).
 MIN_ROWS, PADDED = 16, 0.3
@@ -48,7 +49,8 @@ TEXTS = (
 
 
 def asked_runtime() -> str | None:
-    """What TAGGER_RUNTIME asks for, `onnxruntime`, `native`, or a code path as `native:avx2`; None without it.
+    """What TAGGER_RUNTIME asks for, `onnxruntime`, `onnxruntime:cuda`, `native`, or a code path as `native:avx2`; None
+    without it.
 
     Raises NativeError for another value, for the kernel where it is not installed, and for a code path that this CPU
     does not run.
@@ -56,8 +58,10 @@ def asked_runtime() -> str | None:
     value = os.environ.get(VARIABLE, "")
     runtime, colon, path = value.partition(":")
     if runtime != "native":
-        if value not in ("", "onnxruntime"):
-            raise NativeError(f"expected onnxruntime or native in {VARIABLE}, got {value!r}; correct or unset it")
+        if value not in ("", "onnxruntime", ON_CARD):
+            raise NativeError(
+                f"expected onnxruntime, {ON_CARD} or native in {VARIABLE}, got {value!r}; correct or unset it"
+            )
         return value or None
     library = installed_library()
     if library is None:
@@ -77,7 +81,7 @@ def wanted_library() -> Library | None:
     Raises NativeError as `asked_runtime` does, and for a library that cannot be opened.
     """
     asked, library = asked_runtime(), installed_library()
-    if library is None or asked == "onnxruntime":
+    if library is None or asked in ("onnxruntime", ON_CARD):
         return None
     if asked:
         return replace(library, path=asked.partition(":")[2] or library.path)

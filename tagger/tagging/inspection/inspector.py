@@ -27,8 +27,8 @@ class Inspection:
     """What a net computes for one sentence.
 
     `scores [time, n_scores]` are named by `columns`; they are minus infinity for tags that the net or what is known of
-    the text rules out. `path` is the decoded tag of each character; `words` are those of the tagger, with
-    their probabilities (RatedWord).
+    the text rules out. `path` is the decoded tag of each character; `words` are those of the tagger, or the entities
+    that it finds (`are_entities`), with their probabilities (RatedWord).
     """
 
     text: str
@@ -37,6 +37,7 @@ class Inspection:
     scores: NDArray[np.float64]
     path: tuple[str, ...]
     words: tuple[Word, ...]
+    are_entities: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -116,4 +117,5 @@ class Inspector:
             scores=np.where(scores <= FORBIDDEN, -np.inf, scores).astype(np.float64),
             path=tuple(model.scheme.names[tag] for tag in tags),
             words=sentence.words,
+            are_entities=model.scheme.outside,
         )

@@ -10,7 +10,7 @@ import torch
 from nets import char_tagger
 
 from tagger.corpus.raw import RawText
-from tagger.errors import CorpusError, ModelError
+from tagger.errors import CorpusError, ModelError, UsageError
 from tagger.learning.pretraining import language_model as lm
 from tagger.learning.pretraining.language_model import AHEAD, LanguageModel, Pieces
 from tagger.learning.resources.vectors import Vectors
@@ -96,6 +96,26 @@ def test_rows() -> None:
     pieces = Pieces(np.arange(23, dtype=np.int32), 5)
     assert len(pieces) == 4
     assert pieces[[1, 3]].tolist() == [[5, 6, 7, 8, 9], [15, 16, 17, 18, 19]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "has_card", "wanted"),
+    [
+        ("auto", False, "cpu"),
+        ("auto", True, "cuda"),
+        ("cpu", True, "cpu"),
+        ("gpu", True, "cuda"),
+        ("gpu", False, "got gpu and no GPU of CUDA; give auto"),
+        ("tpu", True, "got tpu and a GPU of CUDA; give auto"),
+    ],
+)
+def test_what_computes(asked: str, has_card: bool, wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_card)
+    if "give" in wanted:
+        with pytest.raises(UsageError, match=wanted):
+            lm.choose_accelerator(asked)
+    else:
+        assert lm.choose_accelerator(asked) == wanted
 
 
 def test_learning_stopping_and_going_on(tmp_path: Path) -> None:

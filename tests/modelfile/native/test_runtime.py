@@ -28,11 +28,12 @@ def test_the_variable_asks_for_a_runtime(monkeypatch: pytest.MonkeyPatch, librar
         ("native", "native", library),
         *((f"native:{path}", f"native:{path}", replace(library, path=path)) for path in library.paths),
         ("onnxruntime", "onnxruntime", None),
+        ("onnxruntime:cuda", "onnxruntime:cuda", None),
     ):
         monkeypatch.setenv("TAGGER_RUNTIME", value)
         assert (asked_runtime(), wanted_library()) == (asked, wanted)
     for value, expected in (
-        ("cuda", "expected onnxruntime or native in TAGGER_RUNTIME, got 'cuda'"),
+        ("cuda", "expected onnxruntime, onnxruntime:cuda or native in TAGGER_RUNTIME, got 'cuda'"),
         ("native:", "expected native or, on this CPU, native:"),
         ("native:sse", "native:portable in TAGGER_RUNTIME, got 'native:sse'"),
     ):
