@@ -195,9 +195,9 @@ $(ZH)/lexicon.npz: $(ZH)/zh-words-base-first/model.onnx $(ZH)/jieba.txt
 $(ZH)/taught-words.npz $(ZH)/taught-gsd.npz: $(ZH)/zh-encoder/best.ckpt $(ZH)/zh-words-base-first/model.onnx
 $(ZH)/taught-words-again.npz $(ZH)/taught-gsd-again.npz: $(ZH)/zh-encoder/best.ckpt $(ZH)/zh-words-base/model.onnx
 $(ZH)/taught-words.npz: DRAWN = 1500000 --seed 1
-$(ZH)/taught-words-again.npz: DRAWN = 1200000 --seed 2
+$(ZH)/taught-words-again.npz: DRAWN = 1500000 --seed 2
 $(ZH)/taught-gsd.npz: DRAWN = 800000
-$(ZH)/taught-gsd-again.npz: DRAWN = 500000
+$(ZH)/taught-gsd-again.npz: DRAWN = 1200000
 $(ZH)/taught-words%npz:
 	OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m tagger.distill $(RAW) $(HELD_OUT) $(addprefix -m ,$< $^) --standard words --precision bf16 \
 		--per-file 200000 --n-chars $(DRAWN) -o $@
