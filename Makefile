@@ -7,11 +7,11 @@ VENV_INTEGRATIONS ?= .venv-integrations
 VENV_SITE ?= .venv-site
 DEMO = runs/demo
 MODEL ?= zh-small
-CODE = tagger serve website tests/bench tests/models tests/recipes $(filter-out tests/test_%,$(wildcard tests/*.py))
+CODE = tagger serve website deploy tests/bench tests/models tests/recipes $(filter-out tests/test_%,$(wildcard tests/*.py))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-tagging test-clients test-integrations check format page bench bench-tag bench-accuracy bench-serve sbom site clean distclean torture words zh-base zh-small zh-ner
+.PHONY: help demo test test-tagging test-clients test-integrations check format page bench bench-tag bench-accuracy bench-serve requirements sbom site clean distclean torture words zh-base zh-small zh-ner
 
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -94,6 +94,9 @@ page: ## install onnxruntime-web for /local (needs npm)
 	tar -xzf build/page/$(ORT).tgz -C serve/page/ort --strip-components=2 \
 		package/dist/ort.wasm.min.mjs package/dist/ort-wasm-simd-threaded.mjs package/dist/ort-wasm-simd-threaded.wasm
 	gzip -9 --keep serve/page/ort/*.wasm
+
+requirements: $(VENV)/.stamp ## deploy/requirements: hashes of what the image installs, by constraints.txt
+	$(BIN)/python deploy/pin.py
 
 .PHONY: native
 native: $(VENV)/.stamp ## compile the fast kernel (docs/native.md) and install it; needs a C compiler
