@@ -117,6 +117,14 @@ def test_an_epoch_of_training(tmp_path: Path) -> None:
     assert "lightning / bare loop" in printed
 
 
+def test_training_on_a_card() -> None:
+    sizes = ("net.encoder.hidden_sizes=[4]", "net.embedding.char_size=4", "net.embedding.bigram_size=0")
+    options = ("--device", "cpu", "--seconds", 0.01, "--batches", 300, "--heads", "softmax")
+    printed = run("bench/card.py", *options, "--set", *sizes, "data.repeats=1")
+    assert "| core | softmax | 1,500 |" in printed
+    assert "| cpu | softmax | 300 |" in printed
+
+
 def test_active_learning(treebank: Path, tmp_path: Path) -> None:
     paths = ("--points", tmp_path / "points.jsonl", "--svg", tmp_path / "curve.svg")
     printed = run("bench/active.py", "--root", treebank, *paths, "--sizes", 2, 4, "--seeds", 1, "--steps", 2)
