@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 import torch
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
-from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 
 from tagger.learning.data.batching import BucketSampler, Loader
@@ -119,7 +118,7 @@ class Training:
                 self.step()
             self.wait()
             passed = time.perf_counter() - start
-        times = [event.device_time for event in profiler.events() or () if event.device_type == DeviceType.CUDA]
+        times = [event.device_time for event in profiler.events() or () if event.device_type.name == "CUDA"]
         return sum(times) / 1e6 / passed, len(times) / PROFILED
 
     def measure(self, seconds: float) -> Cost:
