@@ -68,11 +68,11 @@ $(VENV_INTEGRATIONS)/.stamp: pyproject.toml
 	$(PYTHON) -m venv $(VENV_INTEGRATIONS)
 	$(VENV_INTEGRATIONS)/bin/python -m pip install --quiet --no-input --disable-pip-version-check -e '.[dictionary,test]' \
 		'datasets>=5,<6' 'duckdb>=2,<3' 'fastapi>=0.115' 'jieba>=0.42' 'langchain-text-splitters>=1.1,<2' 'pandas>=3,<4' \
-		'polars>=2,<3' 'pyarrow>=18' 'scikit-learn>=1.9,<2' 'spacy>=3.8,<4'
+		'polars>=2,<3' 'pyarrow>=18' 'scikit-learn>=1.9,<2' 'seqeval>=1.2.2,<2' 'spacy>=3.8,<4'
 	@touch $@
 
 test-integrations: $(VENV_INTEGRATIONS)/.stamp ## docs/integrations.md with the libraries that it names, and with PostgreSQL if it is here
-	TEST_INTEGRATIONS=1 $(VENV_INTEGRATIONS)/bin/python -m pytest -rs tests/test_integrations.py tests/test_jieba.py tests/test_spacy.py
+	TEST_INTEGRATIONS=1 $(VENV_INTEGRATIONS)/bin/python -m pytest -rs tests/test_integrations.py tests/test_jieba.py tests/test_spacy.py tests/scores/test_seqeval.py
 
 check: $(VENV)/.stamp ## lint, format, types, import arrows, sample corpus
 	$(BIN)/ruff check .
