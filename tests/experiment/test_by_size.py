@@ -54,11 +54,14 @@ def test_what_is_set_stays(caplog: pytest.LogCaptureFixture) -> None:
     assert line.endswith(f"a new net: net.embedding.unknown_dropout={recipe.unknown_dropout}")
 
 
-@pytest.mark.parametrize("overrides", [["recipe.by_size=false"], ["experiment=zh_words_small", "data=sample"]])
+BARE = ["data.vectors=null", "data.lexicon=null", "data.soft_labels=null"]  # without files of other steps
+
+
+@pytest.mark.parametrize("overrides", [["recipe.by_size=false"], ["experiment=zh_words_small", "data=sample", *BARE]])
 def test_nothing_follows(overrides: list[str], caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     cfg, _ = followed(*overrides, "data.batch_chars=600")
-    assert cfg.trainer.max_epochs == (20 if "experiment" not in overrides[0] else 6)
+    assert cfg.trainer.max_epochs == (20 if "experiment" not in overrides[0] else 4)
     assert not caplog.messages
 
 
