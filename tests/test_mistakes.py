@@ -91,7 +91,7 @@ def test_a_mistake_is_answered(
     assert answer.startswith("error: ")
     assert remedy in answer
     assert not OF_HYDRA.search(answer)
-    assert all(note.startswith(("note: ", "settings for ")) for note in notes)
+    assert all(note.startswith(("note: ", "settings for ", "batches for a card")) for note in notes)
 
 
 # A process in which the modules of all extras are missing runs each command, and writes what it answers as JSON.
