@@ -119,6 +119,8 @@ def test_labels_of_several_teachers(outside: bool, tmp_path: Path) -> None:
         logs = np.log(np.maximum(mean, 1e-30))
         score = {tags: logs[range(len(text)), tags].sum() for tags in legal_sequences(scheme, len(text))}
         assert tuple(soft_labels.tags_of(i)) == max(score, key=score.__getitem__)
+    twice, weighted = label([teachers[0], *teachers], texts), label(teachers, texts, weights=[2, 1, 1])
+    assert weighted.soft_targets_of(0) == pytest.approx(twice.soft_targets_of(0), abs=1e-3)
     assert label(teachers, texts, n_likeliest=2).soft_targets_of(0).sum(1) == pytest.approx(1, abs=1e-2)
     soft_labels.save(tmp_path / "t.npz")
     again = SoftLabels.load(tmp_path / "t.npz")

@@ -149,6 +149,19 @@ def test_an_archive_that_is_not_the_one(archive: Path, tmp_path: Path) -> None:
     assert not root.exists()
 
 
+def test_nothing_is_unpacked_outside_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By Python 3.11.0 to 3.11.3 too, whose tarfile has no filters."""
+    archive = tmp_path / "reviews.tar"
+    with tarfile.open(archive, "w") as written:
+        for name in ("reviews/text.txt", "../outside.txt"):
+            written.addfile(tarfile.TarInfo(name))
+    for folder in ("new", "old"):
+        with pytest.raises(CorpusError, match="cannot unpack it"):
+            Archive(archive.as_uri(), None).fetch(tmp_path / folder / "reviews")
+        monkeypatch.delattr(tarfile, "data_filter", raising=False)
+    assert not list(tmp_path.rglob("outside.txt"))
+
+
 def test_each_word_is_the_label_of_those_before_it(tmp_path: Path) -> None:
     path = tmp_path / "text.txt"
     path.write_text("I like your friends.\n\nYes\n我喜欢你\n", encoding="utf-8")
