@@ -2,10 +2,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tagger.tagging.tagger import Tagger
+from tagger.text.format_characters import without_format
 from tagger.text.presegment import NO_PRESEGMENTATION, PATTERNS, Presegmenter
 from tagger.text.sentence import Sentence
 
@@ -71,7 +72,10 @@ def test_matches_are_in_order_and_never_hold_a_line_feed(text: str) -> None:
 
 
 @given(TEXTS)
+@example("0\x1f@0")
 def test_words_never_cut_a_match(small_model_tagger: Tagger, text: str) -> None:
+    """Of the text without its format characters, which change no word: as `0@0` is no mention, neither is `0\\x1f@0`."""
+    text = without_format(text)
     joined = Presegmenter().joined_mask(text)
     words = small_model_tagger(text).words
     assert not any(joined[word.start] for word in words)
