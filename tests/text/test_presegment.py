@@ -74,7 +74,7 @@ def test_matches_are_in_order_and_never_hold_a_line_feed(text: str) -> None:
 @given(TEXTS)
 @example("0\x1f@0")
 def test_words_never_cut_a_match(small_model_tagger: Tagger, text: str) -> None:
-    """Of the text without its format characters, which change no word: as `0@0` is no mention, neither is `0\\x1f@0`."""
+    """Without format characters, which change no word: as `0@0` is no mention, neither is `0\\x1f@0`."""
     text = without_format(text)
     joined = Presegmenter().joined_mask(text)
     words = small_model_tagger(text).words
