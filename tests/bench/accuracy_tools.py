@@ -102,7 +102,7 @@ def _thulac() -> Tag:
     return lambda texts: [[(form, tag) for form, tag in tagger.cut(text)] for text in texts]
 
 
-def timed(tag: Tag, texts: Sequence[str]) -> dict[str, Any]:
+def timed(tag: Callable[[Iterable[str]], Any], texts: Sequence[str]) -> dict[str, Any]:
     """What a tool answers, and its characters a second of processor time, over as many passes as give enough time."""
     tag(texts[:20])
     began, passes, answers = time.process_time(), 0, []
