@@ -13,6 +13,7 @@ from .engine import Engine
 from .errors import ApiError
 from .models import ServedModel
 from .refusals import Json
+from .terms import TERMS
 from .v2_requests import InferRequest
 
 EXTENSIONS = ("binary_tensor_data", "model_configuration", "model_repository", "statistics")
@@ -120,5 +121,7 @@ class ProtocolV2:
 
     async def infer(self, wanted: InferRequest, receive: Receive) -> InferAnswer:
         """The words of the texts. Raises ApiError without room or time, GoneError when the caller leaves."""
+        if terms := TERMS.get():
+            TERMS.set(terms.changed(wanted.seconds, wanted.urgency))
         key = self._engine.tag_key(wanted.choices)
         return InferAnswer(key.model, wanted.id, await self._engine.answer(key, wanted.texts, receive))

@@ -41,6 +41,12 @@ class Terms:
         """The same, with all of the time again."""
         return replace(self, deadline=time.monotonic() + self.seconds)
 
+    def changed(self, seconds: float | None, urgency: int | None) -> Self:
+        """The same with at most so many seconds from when the request came, and that urgency; None changes nothing."""
+        less = min(self.seconds, math.inf if seconds is None else seconds)
+        deadline = self.deadline - self.seconds + less
+        return replace(self, seconds=less, deadline=deadline, urgency=self.urgency if urgency is None else urgency)
+
 
 # The terms of the request that the running task answers; None for work that no request asked for.
 TERMS: ContextVar[Terms | None] = ContextVar("terms", default=None)

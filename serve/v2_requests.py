@@ -9,27 +9,40 @@ from typing import Any
 
 from .binary_tensors import fill_in, only_input, split_body
 from .choices import CHOICES, NOT_BOTH, TagChoices, choice_schemas, nbest_chars
+from .fair_queue import URGENCIES
 from .refusals import Json, wrong_value
 from .schema import COUNT, Statement, check_number_of_texts, object_schema, read_json, texts_schema
 from .settings import Settings
 
 _FLAG: Json = {"type": "boolean", "default": False}
+# What Triton's clients send for their arguments `timeout` and `priority`: X-Request-Timeout and Priority in its terms.
+_TERMS: Json = {
+    "timeout": COUNT | {"description": "Microseconds until the answer is wanted; 0: as X-Request-Timeout says."},
+    "priority": COUNT
+    | {
+        "maximum": URGENCIES,
+        "description": f"From 1, the most urgent (u=0), to {URGENCIES} (u={URGENCIES - 1}); 0: as Priority says.",
+    },
+}
 
 
 @dataclass(frozen=True)
 class InferRequest:
-    """The body of an `infer` request; the answer repeats its `id`, and has binary data if `binary`."""
+    """The body of an `infer` request; the answer repeats its `id`, and has binary data if `binary`. `seconds` and
+    `urgency` are None where the body does not say them."""
 
     id: str | None
     texts: list[str]
     choices: TagChoices
     binary: bool
+    seconds: float | None = None
+    urgency: int | None = None
 
 
 def infer_schema(settings: Settings) -> Json:
     """The schema of the JSON of an `infer` request, with the texts of a binary tensor in its `data`."""
     choices = choice_schemas(settings)
-    parameters = {name: choices[name] for name in CHOICES if name != "model"} | {"binary_data_output": _FLAG}
+    parameters = {name: choices[name] for name in CHOICES if name != "model"} | _TERMS | {"binary_data_output": _FLAG}
     fields: Json = {
         "id": {"type": ["string", "null"], "description": "The answer repeats it."},
         "parameters": _parameters(parameters) | {"not": NOT_BOTH},
@@ -113,7 +126,10 @@ class InferReader:
         parameters = value.get("parameters") or {}
         outputs = value.get("outputs") or [{"parameters": {"binary_data": parameters.get("binary_data_output")}}]
         is_binary = any((output.get("parameters") or {}).get("binary_data") for output in outputs)
-        return InferRequest(value.get("id"), texts, TagChoices.of(parameters | {"model": model}), is_binary)
+        choices = TagChoices.of(parameters | {"model": model})
+        microseconds, level = parameters.get("timeout"), parameters.get("priority")
+        seconds, urgency = microseconds / 1e6 if microseconds else None, int(level) - 1 if level else None
+        return InferRequest(value.get("id"), texts, choices, is_binary, seconds, urgency)
 
 
 def _flatten(value: Any, most: int) -> None:

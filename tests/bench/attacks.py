@@ -1,10 +1,10 @@
 """What the service withstands, on loopback: `PYTHONPATH=tests:. python tests/bench/attacks.py [ATTACK …]`.
 
 Each attack runs against a fresh service with its default limits, from an address of its own, beside four callers of
-single sentences, one who asks for /healthz, and one who asks for a sentence, a batch, a document and words of /v2 in
-turn. The table shows the times of the first two, quiet and under attack, what the last one got and how many of its
-answers were others than without an attack, the answers that the attackers got (0: none in three times the seconds), the
-CPU seconds and the largest memory of the service.
+single sentences, one who asks for /healthz, and one who asks for a sentence, a batch, a document and words of /v2, over
+HTTP and where grpcio is installed over gRPC too, in turn. The table shows the times of the first two, quiet and under
+attack, what the last one got and how many of its answers were others than without an attack, the answers that the
+attackers got (0: none in three times the seconds), the CPU seconds and the largest memory of the service.
 """
 
 import argparse
@@ -14,8 +14,9 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 import httpx
@@ -58,10 +59,11 @@ ATTACKS: dict[str, tuple[Body, int, bool]] = {
 
 @dataclass
 class Seen:
-    """Times of answers in milliseconds, how often each status came (0 for none), and the connections that are open."""
+    """Times of answers in milliseconds, how often each status came (0 for none, names are of gRPC), and the connections
+    that are open."""
 
     times: list[float] = field(default_factory=list)
-    statuses: Counter[int] = field(default_factory=Counter)
+    statuses: Counter[int | str] = field(default_factory=Counter)
     connections: list[socket.socket] = field(default_factory=list)
 
     def percentile(self, share: float) -> float:
@@ -69,7 +71,7 @@ class Seen:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
     def got(self) -> str:
-        return ", ".join(f"{n} × {status}" for status, n in sorted(self.statuses.items()))
+        return ", ".join(f"{n} × {status}" for status, n in sorted(self.statuses.items(), key=lambda item: str(item[0])))
 
     def leave(self) -> None:
         """End the connections of callers who still wait."""
@@ -128,25 +130,57 @@ def read_status(connection: socket.socket) -> int:
     return int(head.split(b" ")[1])
 
 
-def ask_each(client: httpx.Client) -> list[httpx.Response]:
+Answer = tuple[int | str, bytes]  # a status and the content
+Infer = Callable[[str, list[str]], Answer]  # from a model's name and texts
+
+
+@contextlib.contextmanager
+def called_by_grpc(port: int) -> Iterator[Infer | None]:
+    """What asks for words over gRPC; None without a port."""
+    if not port:
+        yield None
+        return
+    import grpc
+
+    from serve.grpc_messages import message_classes
+
+    request = message_classes()["ModelInferRequest"]
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        remote = channel.unary_unary("/inference.GRPCInferenceService/ModelInfer")
+
+        def infer(model: str, texts: list[str]) -> Answer:
+            contents = {"bytes_contents": [text.encode() for text in texts]}
+            tensor = {"name": "text", "datatype": "BYTES", "shape": [len(texts)], "contents": contents}
+            message = request(model_name=model, inputs=[tensor]).SerializeToString()
+            try:
+                return "OK", remote(message, timeout=30)
+            except grpc.RpcError as error:
+                return error.code().name, b""
+
+        yield infer
+
+
+def ask_each(client: httpx.Client, infer: Infer | None) -> list[Answer]:
     """A sentence, a batch, a document, and words by /v2."""
     texts = [SENTENCE, "我喜欢北京。", "他说：“好。”"]
     name = client.get("/v1/models").json()["models"][0]["name"]
     tensor = {"name": "text", "datatype": "BYTES", "shape": [len(texts)], "data": texts}
     document = "\n".join(texts).encode("gb18030")
-    return [
+    answers = [
         client.post("/v1/tag", json={"texts": texts[:1]}),
         client.post("/v1/tag", json={"texts": texts * 10, "offsets": "utf16"}),
         client.post("/v1/tag", content=document, headers={"Content-Type": PLAIN}),
         client.post(f"/v2/models/{name}/infer", json={"inputs": [tensor]}),
     ]
+    over_http: list[Answer] = [(answer.status_code, answer.content) for answer in answers]
+    return over_http + ([infer(name, texts)] if infer else [])
 
 
 class Bench:
     """Callers beside an attack."""
 
-    def __init__(self, service: Service, wanted: list[str]) -> None:
-        self.service = service
+    def __init__(self, service: Service, infer: Infer | None, wanted: list[Answer]) -> None:
+        self.service, self.infer = service, infer
         self.health, self.singles, self.mixed, self.attack = Seen(), Seen(), Seen(), Seen()
         self.peak = 0.0
         self.n_wrong = 0
@@ -186,11 +220,16 @@ class Bench:
         """Ask for each kind of answer again and again until `stop`, once at least."""
         with self.service.caller() as client:
             while True:
-                for answer, wanted in zip(ask_each(client), self.wanted, strict=True):
-                    self.mixed.statuses[answer.status_code] += 1
-                    self.n_wrong += answer.status_code == 200 and answer.text != wanted
+                for (status, content), wanted in zip(ask_each(client, self.infer), self.wanted, strict=True):
+                    self.mixed.statuses[status] += 1
+                    self.n_wrong += (status, content) != wanted and status in (200, "OK")
                 if stop.wait(0.05):
                     return
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def main() -> None:
@@ -204,12 +243,16 @@ def main() -> None:
         "| attackers got | CPU s | MB |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
+    grpc_port = free_port() if find_spec("grpc") else 0
     for name in o.attacks or ATTACKS:
-        with Service("--model", o.model, "--access-log", "no") as service:
-            wanted = [answer.text for answer in ask_each(service.client)]
-            quiet = Bench(service, wanted)
+        with (
+            Service("--model", o.model, "--access-log", "no", "--grpc-port", str(grpc_port)) as service,
+            called_by_grpc(grpc_port) as infer,
+        ):
+            wanted = ask_each(service.client, infer)
+            quiet = Bench(service, infer, wanted)
             quiet.run(o.seconds, None)
-            cpu, bench = cpu_seconds(service.process.pid), Bench(service, wanted)
+            cpu, bench = cpu_seconds(service.process.pid), Bench(service, infer, wanted)
             bench.run(o.seconds, ATTACKS[name])
             cpu = cpu_seconds(service.process.pid) - cpu
         print(

@@ -158,7 +158,7 @@ class _Load:
             _, caller = await loop.create_connection(lambda: _Caller(self), "127.0.0.1", self.port)
             self.callers.add(caller)
 
-    async def run(self, callers: int, seconds: float, warm: float, rate: float | None) -> Report:
+    async def run(self, callers: int, seconds: float, warm: float, rate: float | None, least: int) -> Report:
         await self.connect(callers)
         self.running, self.closed_loop = True, rate is None
         began = time.perf_counter()
@@ -169,8 +169,8 @@ class _Load:
             await asyncio.sleep(warm)
             self.counting, counted = True, time.perf_counter()
             await asyncio.sleep(seconds)
-            while not self.report.statuses:
-                await asyncio.sleep(0.01)  # at least one answer, however slow the machine
+            while self.report.statuses.total() < least:
+                await asyncio.sleep(0.01)
         else:
             counted, due, random_ = began + warm, began, random.Random(0)
             while (now := time.perf_counter()) < counted + seconds:
@@ -199,7 +199,9 @@ def load(
     seconds: float,
     warm: float = 0.5,
     rate: float | None = None,
+    least: int = 1,
 ) -> Report:
-    """Send requests for `seconds`: each caller as soon as it is answered, or all together at a rate (Poisson)."""
+    """Send requests for `seconds`: each caller as soon as it is answered, and until `least` answers have come however
+    slow the machine, or all together at a rate (Poisson)."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_Load(port, requests).run(callers, seconds, warm, rate))
+        return runner.run(_Load(port, requests).run(callers, seconds, warm, rate, least))

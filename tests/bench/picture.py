@@ -14,14 +14,16 @@ class Curve(NamedTuple):
     times: tuple[float, ...]
 
 
-WIDTH, HEIGHT, LEFT, TOP, PLOT_W, PLOT_H = 860, 640, 70, 40, 320, 220
+WIDTH, LEFT, TOP, PLOT_W, PLOT_H, ROW = 860, 70, 40, 320, 220, 310
 COLOURS = ("#2f6fd0", "#e08a1e", "#c0392b")
 
 
-def draw(measured: Sequence[Curve]) -> str:
-    """Two columns (texts a request), two rows (throughput, latency)."""
+def draw(measured: Sequence[Curve], *, is_by_cpu: bool = False) -> str:
+    """Two columns (texts a request), two rows (throughput, latency), or one if the characters are per second of CPU."""
+    unit = "k characters per second of CPU" if is_by_cpu else "k characters/s"
+    height = ROW if is_by_cpu else 2 * ROW
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif">',
         "<style>text{fill:#333;font-size:13px}.grid{stroke:#ddd}"
         "@media(prefers-color-scheme:dark){text{fill:#ddd}.grid{stroke:#444}}</style>",
     ]
@@ -29,14 +31,14 @@ def draw(measured: Sequence[Curve]) -> str:
         curves = [curve for curve in measured if curve.n_texts == n_texts]
         name = f"{n_texts} sentence{'s' if n_texts > 1 else ''} a request"
         left = LEFT + column * (PLOT_W + 90)
-        throughput = [("k characters/s", [curve.chars / 1e3 for curve in curves])]
-        parts += _plot(left, TOP, name + ": throughput", [curve.callers for curve in curves], throughput, log=False)
+        callers = [curve.callers for curve in curves]
+        throughput = [(unit, [curve.chars / 1e3 for curve in curves])]
+        parts += _plot(left, TOP, name if is_by_cpu else name + ": throughput", callers, throughput, log=False)
         latency = [
             (label, [curve.times[i] for curve in curves]) for i, label in enumerate(("p50 ms", "p95 ms", "p99 ms"))
         ]
-        parts += _plot(
-            left, TOP + PLOT_H + 90, name + ": latency", [curve.callers for curve in curves], latency, log=True
-        )
+        if not is_by_cpu:
+            parts += _plot(left, TOP + ROW, name + ": latency", callers, latency, log=True)
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 

@@ -1,7 +1,8 @@
 """The service under load, on loopback: `make bench-serve ARGS='[PART …]'`.
 
 Server and peers run on one core, the callers on another. What is compared is measured in turns, and the figures are
-medians of the rounds. Every answer is checked against its request.
+medians of the rounds. Every answer is checked against its request. Figures by CPU hold on a busy machine too, those by
+the clock and all latencies on a quiet one alone: with `--busy` the picture leaves them out.
 """
 
 import argparse
@@ -68,8 +69,9 @@ def show(name: str, report: Report) -> None:
 class Bench:
     """The parts; each prints its rows."""
 
-    def __init__(self, model: str, seconds: float, warm: float, rounds: int, out: Path) -> None:
-        self.model, self.seconds, self.warm, self.rounds, self.out = model, seconds, warm, rounds, out
+    def __init__(self, o: argparse.Namespace, model: str) -> None:
+        self.model, self.seconds, self.warm, self.least, self.rounds = model, o.seconds, o.warm, o.least, o.rounds
+        self.out, self.is_busy = o.out, o.busy
         spawn = get_context("spawn")
         self.callers = ProcessPoolExecutor(1, spawn, initializer=pin, initargs=(CALLER_CORE,))
         self.inside = ProcessPoolExecutor(1, spawn, initializer=pin, initargs=(SERVER_CORE,))
@@ -77,7 +79,8 @@ class Bench:
 
     def ask(self, port: int, asked: Sequence[Request], *, pid: int, **how: Any) -> Report:
         before = cpu_seconds(pid)
-        report = self.callers.submit(load, port, asked, **{"seconds": self.seconds, "warm": self.warm} | how).result()
+        how = {"seconds": self.seconds, "warm": self.warm, "least": self.least} | how
+        report = self.callers.submit(load, port, asked, **how).result()
         report.cpu = cpu_seconds(pid) - before
         return report
 
@@ -127,8 +130,9 @@ class Bench:
                     report = self.ask(ours.port, asked, pid=ours.process.pid, callers=callers)
                     show(f"{n_texts} a request, {callers} callers", report)
                     times = tuple(report.percentile(share) for share in (0.5, 0.95, 0.99))
-                    drawn.append(Curve(n_texts, callers, report.chars, times))
-        self.out.write_text(draw(drawn), encoding="utf-8")
+                    chars = report.chars_per_cpu if self.is_busy else report.chars
+                    drawn.append(Curve(n_texts, callers, chars, times))
+        self.out.write_text(draw(drawn, is_by_cpu=self.is_busy), encoding="utf-8")
 
     def overload(self) -> None:
         """Four times what it can do: what still comes back, and how late; then half of it."""
@@ -223,6 +227,8 @@ def main() -> None:
     p.add_argument("--model", default="zh-small", help="a name of the package, or a file")
     p.add_argument("--seconds", type=float, default=4.0, help="per measurement")
     p.add_argument("--warm", type=float, default=0.5, help="seconds before each measurement")
+    p.add_argument("--least", type=int, default=1, help="answers per measurement, however long that takes")
+    p.add_argument("--busy", action="store_true", help="draw characters per second of CPU, and no latencies")
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--minutes", type=float, default=10.0, help="of soak")
     p.add_argument("--answers", type=int, default=1_000_000, help="to check")
@@ -233,7 +239,7 @@ def main() -> None:
         flush=True,
     )
     model = str(Path(o.model).resolve()) if Path(o.model).is_file() else o.model  # peers run in another folder
-    bench = Bench(model, o.seconds, o.warm, o.rounds, o.out)
+    bench = Bench(o, model)
     more = {"soak": {"minutes": o.minutes}, "check": {"n_answers": o.answers}}
     for part in o.parts:
         getattr(bench, part)(**more.get(part, {}))

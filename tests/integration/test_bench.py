@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import models
@@ -86,7 +87,20 @@ def test_the_service_under_load(tmp_path: Path) -> None:
     printed = run("bench/serving.py", "--model", models.SMALL, *options, "compare", "curves", "check")
     assert "| in-process |" in printed
     assert "0 wrong, lost or doubled" in printed
-    assert "<svg" in (tmp_path / "curves.svg").read_text(encoding="utf-8")
+    drawn = (tmp_path / "curves.svg").read_text(encoding="utf-8")
+    assert "<svg" in drawn
+    assert ("latency" in drawn, "of CPU" in drawn) == (True, False)
+
+
+def test_the_service_beside_other_work(tmp_path: Path) -> None:
+    """On a busy machine the picture is by CPU, and each measurement goes on until enough answers have come."""
+    options = ("--seconds", 0.01, "--warm", 0.01, "--least", 20, "--busy", "--out", tmp_path / "curves.svg")
+    printed = run("bench/serving.py", "--model", models.SMALL, *options, "curves")
+    n_answers = [int(n) for n in re.findall(r"\[200: (\d+)\]", printed)]
+    assert len(n_answers) == 13
+    assert min(n_answers) >= 20
+    drawn = (tmp_path / "curves.svg").read_text(encoding="utf-8")
+    assert ("latency" in drawn, "of CPU" in drawn) == (False, True)
 
 
 def test_the_service_with_the_shipped_model() -> None:
@@ -104,11 +118,13 @@ def test_the_service_for_long() -> None:
 
 
 def test_the_service_under_attack() -> None:
-    """A sentence, a batch, a document and words of /v2 beside each attack have the answers that they have without."""
+    """A sentence, a batch, a document and words of /v2, and of gRPC if it is here, are beside each attack what they are
+    without."""
     printed = run("bench/attacks.py", "--model", models.SMALL, "--seconds", 0.3)
     beside = re.findall(r"^\| (?!attack)(?:[^|]+\|){5} (\d+ × .*?) \|", printed, re.MULTILINE)
     assert len(beside) == 14
-    assert [got for got in beside if not re.fullmatch(r"\d+ × 200, 0 wrong", got)] == []
+    by_grpc = r", \d+ × OK" if find_spec("grpc") else ""
+    assert [got for got in beside if not re.fullmatch(rf"\d+ × 200{by_grpc}, 0 wrong", got)] == []
 
 
 def test_an_epoch_of_training(tmp_path: Path) -> None:

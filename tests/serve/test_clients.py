@@ -51,6 +51,8 @@ def test_tritonclient_over_http(service: Service, wanted: list[Any], binary: boo
                 "small",
                 [text],
                 outputs=outputs,
+                timeout=20_000_000,
+                priority=1,
                 request_compression_algorithm=compression,
                 response_compression_algorithm=compression,
             )

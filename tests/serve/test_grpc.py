@@ -40,6 +40,10 @@ def served(small_model: Path) -> Iterator[tuple[Service, int]]:
         yield service, port
 
 
+# As tritonclient sends its arguments `timeout` and `priority`.
+TOO_SOON = [{"key": "timeout", "value": {"int64_param": 1}}, {"key": "priority", "value": {"uint64_param": 1}}]
+
+
 def call(port: int, method: str, /, metadata: Any = KEY, **fields: Any) -> Any:
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         remote = channel.unary_unary(
@@ -106,6 +110,7 @@ def test_what_http_gives(served: tuple[Service, int]) -> None:
         ({"inputs": [tensor(), tensor()]}, KEY, "INVALID_ARGUMENT", "expected one tensor"),
         ({"inputs": [tensor("a")], "raw_input_contents": [b"\x02"]}, KEY, "INVALID_ARGUMENT", "for element 0"),
         ({"parameters": [{"key": "k", "value": {"int64_param": 1}}]}, KEY, "INVALID_ARGUMENT", "got k"),
+        ({"inputs": [tensor("a")], "parameters": TOO_SOON}, KEY, "DEADLINE_EXCEEDED", "by the deadline"),
         ({"inputs": [tensor("a" * 3000)]}, KEY, "UNAVAILABLE", "room for the body"),
         ({"inputs": [tensor("a")]}, (*KEY, ("x-request-timeout", "-1")), "INVALID_ARGUMENT", "seconds above 0"),
         ({"inputs": [tensor("a")]}, (*KEY, ("x-request-timeout", "1e-9")), "DEADLINE_EXCEEDED", "by the deadline"),
@@ -141,7 +146,9 @@ texts = json.loads(sys.argv[2])
 text = triton.InferInput("text", [len(texts)], "BYTES")
 text.set_data_from_numpy(numpy.array(texts, object))
 for compression in (None, "gzip"):
-    answer = client.infer("small", [text], headers=headers, compression_algorithm=compression)
+    answer = client.infer(
+        "small", [text], headers=headers, compression_algorithm=compression, timeout=20_000_000, priority=1
+    )
     print(json.dumps([json.loads(element) for element in answer.as_numpy("words")]))
 """
 

@@ -9,6 +9,10 @@ import httpx
 import pytest
 from service import Service
 
+from serve.settings import Settings
+from serve.terms import Terms
+from serve.v2_requests import InferReader
+
 
 def tensor(data: Any, /, **changes: Any) -> dict[str, Any]:
     return {"name": "text", "shape": [len(data)], "datatype": "BYTES", "data": data} | changes
@@ -59,6 +63,9 @@ def test_infer_gives_what_v1_gives(client: httpx.Client, flat: bool) -> None:
         ({"inputs": [tensor(["好"])], "outputs": [{"name": "tags"}]}, 422, 'in "outputs[0].name", got "tags"'),
         ({"inputs": [tensor(["好"])], "parameters": {"offsets": 1}}, 422, 'in "parameters.offsets", got 1'),
         ({"inputs": [tensor(["好"])], "parameters": []}, 422, '"parameters", got a list'),
+        ({"inputs": [tensor(["好"])], "parameters": {"timeout": 1}}, 504, "by the deadline"),
+        ({"inputs": [tensor(["好"])], "parameters": {"timeout": 0.5}}, 422, 'in "parameters.timeout", got 0.5'),
+        ({"inputs": [tensor(["好"])], "parameters": {"priority": 9}}, 422, '"parameters.priority", got 9'),
         ({"inputs": [tensor(["好"])], "id": 7}, 422, 'a string in "id"'),
         ({"inputs": [tensor(["好"] * 21)]}, 413, "at most 20 texts, got 21; send them in parts"),
         ({"inputs": [tensor([["好"]] * 21)]}, 413, "at most 20 texts, got 21; send them in parts"),
@@ -108,6 +115,24 @@ def test_parameters_are_those_of_v1(client: httpx.Client, parameters: dict[str, 
     [words] = client.post("/v2/models/small/infer", json=body).json()["outputs"]
     results = client.post("/v1/tag", json={"texts": texts, **parameters}).json()["results"]
     assert [json.loads(element) for element in words["data"]] == [next(iter(result.values())) for result in results]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "seconds", "urgency"),
+    [
+        ({}, 5, 4),
+        ({"timeout": 0, "priority": 0}, 5, 4),
+        ({"timeout": 2_000_000}, 2, 4),
+        ({"timeout": 9_000_000, "priority": 1}, 5, 0),
+        ({"timeout": 1, "priority": 8}, 0.000001, 7),
+    ],
+)
+def test_arguments_of_triton_clients(parameters: dict[str, int], seconds: float, urgency: int) -> None:
+    """`timeout` in microseconds and `priority` from 1, beside the headers `X-Request-Timeout: 5`, `Priority: u=4`."""
+    wanted = InferReader(Settings()).check({"inputs": [tensor(["好"])], "parameters": parameters}, "zh-small")
+    by_headers = Terms("somebody", deadline=100.0, seconds=5.0, urgency=4)  # so it came at 95
+    terms = by_headers.changed(wanted.seconds, wanted.urgency)
+    assert (terms.seconds, terms.deadline, terms.urgency) == (seconds, 95 + seconds, urgency)
 
 
 # The binary tensor extension, by its definition: JSON, then the tensors; an element of BYTES is its length in four
