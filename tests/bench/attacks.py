@@ -71,7 +71,9 @@ class Seen:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
     def got(self) -> str:
-        return ", ".join(f"{n} × {status}" for status, n in sorted(self.statuses.items(), key=lambda item: str(item[0])))
+        return ", ".join(
+            f"{n} × {status}" for status, n in sorted(self.statuses.items(), key=lambda item: str(item[0]))
+        )
 
     def leave(self) -> None:
         """End the connections of callers who still wait."""
