@@ -9,7 +9,8 @@ UNKNOWN = "unknown"
 # The runs that train the models of the package, and those that these began from.
 RECIPES = (
     "zh-small", "zh-base", "zh-small-taught", "zh-base-taught",
-    "zh-words-small", "zh-words-base", "zh-words-small-again", "zh-words-base-again", "zh-ner", "zh-ner-taught",
+    "zh-words-small", "zh-words-base", "zh-words-small-again", "zh-words-base-again", "zh-small-next", "zh-base-next",
+    "zh-ner", "zh-ner-taught",
 )  # fmt: skip
 
 
