@@ -76,7 +76,9 @@ def _kinds(codes: Codes, words: _Words) -> tuple[Places, list[str | None]] | Non
     if (words.tag_starts >= words.tag_ends).any():
         return None
     hashes = hash_spans(codes, words.tag_starts, words.tag_ends)
-    _, firsts, numbers = np.unique(hashes, return_index=True, return_inverse=True)
+    distinct = np.unique(hashes)
+    numbers, firsts = np.searchsorted(distinct, hashes), np.zeros(len(distinct), np.int64)
+    firsts[numbers[::-1]] = np.arange(len(hashes))[::-1]  # of several places the last one assigned, the first, remains
     order = np.argsort(firsts)
     places = [slice(int(words.tag_starts[i]), int(words.tag_ends[i])) for i in firsts[order]]
     kinds: list[str | None] = [codes[place].tobytes().decode("utf-32-le") for place in places]
