@@ -10,7 +10,7 @@ from .lines import SPACES, TOKEN
 from .reading import ReadOptions
 from .spacing import sentence_of
 
-_DOCUMENT_MARKS = ("-DOCSTART-", "#begin document", "#end document")  # of CoNLL-2003 and of CoNLL-2012
+DOCUMENT_MARKS = ("-DOCSTART-", "#begin document", "#end document")  # of CoNLL-2003 and of CoNLL-2012
 
 
 def cells_of(line: str) -> list[str]:
@@ -20,7 +20,7 @@ def cells_of(line: str) -> list[str]:
 
 def is_document_mark(line: str) -> bool:
     """Does a line begin or end a document, as `-DOCSTART-` does in CoNLL-2003 and `#begin document` in CoNLL-2012?"""
-    return line.startswith(_DOCUMENT_MARKS)
+    return line.startswith(DOCUMENT_MARKS)
 
 
 def read(source: Iterable[Line], options: ReadOptions) -> Iterator[Sentence]:

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import CorpusError
 from ..text.format_characters import bare_partial, bare_sentence
 from ..text.partial import Partial
 from ..text.sentence import Sentence
+from .block_reading import read_blocks
+from .blocks import Block
 from .formats import is_partial, read, read_partial
 from .layers import JOINT_SPANS, merge_layers, read_entities, read_layers, sentences_with
 from .share import check_share, draw_share, hold_out
@@ -19,6 +21,7 @@ if TYPE_CHECKING:  # it needs urllib, which nobody who only tags should wait for
     from ..files.download import Archive, Source
 
 TASKS = ("joint", "seg", "spans", JOINT_SPANS)
+Item = TypeVar("Item", Sentence, Block | Sentence)
 Files = str | Path | Sequence[str | Path] | None
 
 
@@ -142,6 +145,17 @@ class Corpus:
         is_all = split != "train" or self.share == 1
         yield from sentences if is_all else draw_share(list(sentences), self.share, self.share_seed)
 
+    def stream_blocks(self, split: str) -> Iterator[Block | Sentence]:
+        """The sentences of `stream` in their order, many at once where a format is read so (see `read_blocks`)."""
+        is_drawn = self.dev_share or (split == "train" and self.share != 1)
+        if is_drawn or self.task not in ("joint", "seg"):
+            yield from self.stream(split)
+            return
+        self.check_path(split)
+        for path in self.paths[split]:
+            blocks = read_blocks(path, format=self.format, tag=self.word_tag, encoding=self.encoding)
+            yield from self._check_file(path, split, self._check_words(path, blocks))
+
     def check_path(self, split: str) -> None:
         """Raises CorpusError for a split without a file."""
         if split not in self.paths:
@@ -176,6 +190,11 @@ class Corpus:
         return (self,)
 
     def _read_file(self, path: Path, split: str) -> Iterator[Sentence]:
+        sentences = self._read_entities(path) if self.task == SPANS else self._read_words(path)
+        return self._check_file(path, split, sentences)
+
+    def _check_file(self, path: Path, split: str, found: Iterable[Item]) -> Iterator[Item]:
+        """What is found in a file: none in partial ones of train. Raises CorpusError unless there is something."""
         is_partial_file = self.task != SPANS and is_partial(path, self.format)
         if is_partial_file and split == "train":
             return
@@ -185,16 +204,23 @@ class Corpus:
                 "they are for training: data.train or data.partial"
             )
         empty = True
-        for sentence in self._read_entities(path) if self.task == SPANS else self._read_words(path):
-            yield sentence
+        for item in found:
+            yield item
             empty = False
         if empty:
             raise _empty(path, split)
 
     def _read_words(self, path: Path) -> Iterator[Sentence]:
         read_file = read_layers if self.task == JOINT_SPANS else read
-        read_sentences = read_file(path, format=self.format, tag=self.word_tag, encoding=self.encoding)
-        for sentence in map(bare_sentence, read_sentences):
+        return self._check_words(path, read_file(path, format=self.format, tag=self.word_tag, encoding=self.encoding))
+
+    def _check_words(self, path: Path, found: Iterable[Item]) -> Iterator[Item]:
+        """What a task needs of sentences: bare ones, with words. Raises CorpusError where a POS is missing."""
+        for item in found:
+            if isinstance(item, Block):
+                yield item
+                continue
+            sentence = bare_sentence(item)
             if self.has_pos and None in sentence.tags:
                 raise CorpusError(
                     f"{path}: expected a POS on every word for data.task={self.task}, got none in {sentence.text!r}; "

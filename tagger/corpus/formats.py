@@ -89,7 +89,7 @@ def read(
     the text. `encoding` is one that Python knows, as `gb18030` or `utf-16`. Raises CorpusError with file and line, for
     a file that is plainly of another format, and for the format `partial`, which `read_partial` reads.
     """
-    for source, reader, options in _opened(Path(path), format, tag, spaces, encoding):
+    for source, reader, options in opened(Path(path), format, tag, spaces, encoding):
         yield from reader(source, options)
 
 
@@ -107,7 +107,7 @@ def read_located(
 ) -> Iterator[Located]:
     """The sentences of `read` with where they stand. The line is 0 where it is not known: of files that are read whole,
     as those of spans, and of further sentences of a line."""
-    for source, reader, options in _opened(Path(path), format, tag, "collapse", encoding):
+    for source, reader, options in opened(Path(path), format, tag, "collapse", encoding):
         watch = _Watch()
         for number, sentence in enumerate(reader(watch.over(source), options), 1):
             yield Located(options.name, number, watch.line, sentence)
@@ -128,7 +128,7 @@ class _Watch:
             yield line
 
 
-def _opened(
+def opened(
     path: Path, format: str | None, tag: str, spaces: Literal["collapse", "exact"], encoding: str
 ) -> Iterator[tuple[Iterable[Line], Reader, ReadOptions]]:
     """The lines of each file, with what reads them."""

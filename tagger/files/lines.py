@@ -142,9 +142,12 @@ def lines(
     error: type[TaggerError] = CorpusError,
     encoding: str = "utf-8",
     remedy: str = "convert the file to UTF-8",
+    number: int = 1,
+    offset: int = 0,
 ) -> Iterator[Line]:
     """The lines of a file or of an open stream of bytes. Only a line feed ends a line; a byte order mark at the start
-    is left out.
+    is left out. Of a source that continues a file in UTF-8, `number` is that of its first line and `offset` that of its
+    first byte.
 
     Raises `error` when the file cannot be read or decompressed, for an encoding that Python does not know, and, with
     `remedy`, for bytes that are not of the encoding.
@@ -154,7 +157,8 @@ def lines(
     is_utf8 = codec(encoding, name, error) == "utf-8"
     try:
         with _open(source) as stream:
-            yield from _decode(stream if is_utf8 else io.BufferedReader(Transcoded(stream, encoding, fault)), fault)
+            text = stream if is_utf8 else io.BufferedReader(Transcoded(stream, encoding, fault))
+            yield from _decode(text, fault, number, offset)
     except FileNotFoundError:
         raise error(f"{name}: expected a file, found none; correct the path") from None
     except decompression_errors() as problem:
@@ -180,9 +184,8 @@ def undecodable(
     return error(f"{name}:{number}: expected {encoding}, got {got} ({reason}); {remedy}")
 
 
-def _decode(stream: IO[bytes], fault: Fault) -> Iterator[Line]:
-    offset = 0
-    for number, raw in enumerate(stream, 1):
+def _decode(stream: IO[bytes], fault: Fault, first: int, offset: int) -> Iterator[Line]:
+    for number, raw in enumerate(stream, first):
         start = offset
         offset += len(raw)
         if number == 1 and raw.startswith(BOM):

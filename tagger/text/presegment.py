@@ -139,6 +139,26 @@ class Presegmenter:
                 if end - start > 1:
                     yield match
 
+    def find_all(self, codes: NDArray[np.int32], bounds: NDArray[np.int64]) -> Iterator[tuple[str, int, int]]:
+        """The kind, start and end in `codes` of each match that `find` finds in texts one after the other: `bounds`
+        `[n_texts + 1]` are where each begins, and where the last one ends."""
+        if not self.kinds:
+            return
+        parted = np.insert(codes, bounds[1:-1], ord("\n"))
+        folded = _fold(parted)
+        possible = _first_chars()[folded]
+        possible[:-1] &= (folded[:-1] != ord("。")) | (folded[1:] == ord("。"))
+        places = np.flatnonzero(possible)
+        numbers = np.searchsorted(bounds[1:-1] + np.arange(1, len(bounds) - 1), places, side="right")
+        ends = bounds[1:][numbers] + numbers
+        text = folded.tobytes().decode("utf-32-le", "surrogatepass")
+        match_at, end = self._pattern.match, 0
+        for start, number, text_end in zip(places.tolist(), numbers.tolist(), ends.tolist(), strict=True):
+            if start >= end and (match := match_at(text, start, text_end)):
+                end = match.end()
+                if end - start > 1:
+                    yield str(match.lastgroup), start - number, end - number
+
     def joined_mask(self, text: str) -> NDArray[np.bool_]:
         """Mask `[n_chars]` of the characters at which no word may begin, because a match began before them."""
         joined = np.zeros(len(text), bool)
@@ -186,6 +206,17 @@ class RunCounts:
             starts = {word.start for word in sentence.words} if starts is None else starts
             self.n_seen[kind] += 1
             self.n_cut[kind] += not starts.isdisjoint(range(match.start() + 1, match.end()))
+
+    def add_all(self, codes: NDArray[np.int32], bounds: NDArray[np.int64], starts: NDArray[np.int64]) -> None:
+        """Count those of texts one after the other (see `Presegmenter.find_all`) in which words start at `starts`.
+        Texts without words say nothing."""
+        has_words = np.diff(np.searchsorted(starts, bounds)) > 0
+        texts = np.repeat(has_words, np.diff(bounds))
+        words_before = np.cumsum(np.bincount(starts, minlength=len(codes)))
+        for kind, start, end in _ALL_KINDS.find_all(codes, bounds):
+            if texts[start]:
+                self.n_seen[kind] += 1
+                self.n_cut[kind] += int(words_before[end - 1] > words_before[start])
 
     def __add__(self, other: Self) -> Self:
         return type(self)(self.n_seen + other.n_seen, self.n_cut + other.n_cut)

@@ -62,7 +62,7 @@ class ColumnStore:
             if self.cache.root:
                 megabytes = sum(map(_size, files)) / 1e6
                 log.info("reading %.0f MB of data.%s, to be kept in %s", megabytes, split, self.cache.root)
-            write_columns(corpus.stream(split), sink, is_entities=corpus.task == SPANS, counts_runs=counts_runs)
+            write_columns(corpus.stream_blocks(split), sink, is_entities=corpus.task == SPANS, counts_runs=counts_runs)
             if before != [_stamp(file) for file in files]:
                 raise CorpusError(f"{files[0]}: expected a file that stays as it is, it changed while it was read")
 

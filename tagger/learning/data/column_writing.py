@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...corpus.blocks import Block
 from ...files.array_cache import Sink
 from ...text.characters import N_CODE_POINTS, SPACE, class_table, code_points
+from ...text.hashes import hash_spans
 from ...text.presegment import RunCounts
 from ...text.scheme import BEGIN, END, MIDDLE, SINGLE
 from ...text.sentence import Sentence
@@ -38,8 +40,8 @@ class _Numbers(dict[str | None, int]):
 class _Encoder:
     """Sentences become pieces of columns, a block at a time."""
 
-    def __init__(self, sink: Sink, *, is_entities: bool) -> None:
-        self.sink, self.is_entities = sink, is_entities
+    def __init__(self, sink: Sink, *, is_entities: bool, counts_runs: bool) -> None:
+        self.sink, self.is_entities, self.counts_runs, self.runs = sink, is_entities, counts_runs, RunCounts()
         self.numbers, self.forms, self.inner_spaces = _Numbers(), FormHashes(), False
         self.rows = np.full(N_CODE_POINTS, -1, np.int32)  # of code points in the table
         self.table, self.counts = np.zeros(0, np.int32), np.zeros(0, np.int64)
@@ -47,13 +49,22 @@ class _Encoder:
         for name, dtype in (("chars", np.uint8), ("tags", np.uint8), ("bounds", np.int64)):
             sink.append(name, np.zeros(1 if name == "bounds" else 0, dtype))
 
-    def add(self, sentences: Sequence[Sentence]) -> None:
+    def add_sentences(self, sentences: Sequence[Sentence]) -> None:
         codes = code_points("".join(sentence.text for sentence in sentences))
-        bounds = np.cumsum([len(sentence.text) for sentence in sentences])
-        tags = self._tags(codes, self._spans(sentences, np.r_[0, bounds[:-1]]))
+        bounds = np.cumsum([0, *(len(sentence.text) for sentence in sentences)])
+        self._add(codes, bounds, self._spans(sentences, bounds[:-1]))
+
+    def add_block(self, block: Block) -> None:
+        numbers = np.array([self.numbers[kind] for kind in block.kinds])
+        self._add(block.codes, block.bounds, Spans(block.starts, block.ends, numbers[block.kind_ids]))
+
+    def _add(self, codes: NDArray[np.int32], bounds: NDArray[np.int64], spans: Spans) -> None:
+        if self.counts_runs:
+            self.runs.add_all(codes, bounds, spans.starts)
+        self.forms.add(hash_spans(codes, spans.starts, spans.ends))
         self.sink.append("chars", self._chars(codes))
-        self.sink.append("tags", tags)
-        self.sink.append("bounds", bounds + self.end)
+        self.sink.append("tags", self._tags(codes, spans))
+        self.sink.append("bounds", bounds[1:] + self.end)
         self.end += len(codes)
 
     def _chars(self, codes: NDArray[np.int32]) -> NDArray[Any]:
@@ -71,7 +82,6 @@ class _Encoder:
         spans: list[Sequence[Any]] = list(chain.from_iterable(of_sentences))
         if not spans:
             return Spans(*np.zeros((3, 0), np.int64))
-        self.forms.add([span[0] for span in spans])
         shift = np.repeat(starts, [len(spans) for spans in of_sentences])
         kinds = np.array([self.numbers[span[1]] for span in spans])
         begins, ends = np.array([span[2] for span in spans]), np.array([span[3] for span in spans])
@@ -89,29 +99,29 @@ class _Encoder:
         self.inner_spaces = self.inner_spaces or bool((class_table()[codes[inside]] == SPACE).any())
         return tags.astype(np.min_scalar_type(N_LETTERS * len(self.numbers)))
 
-    def close(self, runs: RunCounts) -> None:
+    def close(self) -> None:
         for name, column in (("table", self.table), ("counts", self.counts), ("forms", self.forms.table())):
             self.sink.append(name, column)
         self.sink.notes |= {"kinds": list(self.numbers), "inner_spaces": self.inner_spaces}
-        self.sink.notes |= {"is_entities": self.is_entities, "n_seen": runs.n_seen, "n_cut": runs.n_cut}
+        self.sink.notes |= {"is_entities": self.is_entities, "n_seen": self.runs.n_seen}
+        self.sink.notes |= {"n_cut": self.runs.n_cut}
 
 
-def write_columns(sentences: Iterable[Sentence], sink: Sink, *, is_entities: bool, counts_runs: bool) -> None:
+def write_columns(found: Iterable[Block | Sentence], sink: Sink, *, is_entities: bool, counts_runs: bool) -> None:
     """Write the columns of sentences, reading them once, a block in memory at a time.
 
     With `is_entities` their entities are what the tags mark, else their words; with `counts_runs` the strings that the
     presegmenter knows are counted.
     """
-    encoder, runs = _Encoder(sink, is_entities=is_entities), RunCounts()
-    block, n_chars = list[Sentence](), 0
-    for sentence in sentences:
-        if counts_runs and sentence.words:
-            runs.add(sentence)
-        block.append(sentence)
-        n_chars += len(sentence.text)
-        if n_chars >= _BLOCK:
-            encoder.add(block)
-            block, n_chars = [], 0
-    if block:
-        encoder.add(block)
-    encoder.close(runs)
+    encoder = _Encoder(sink, is_entities=is_entities, counts_runs=counts_runs)
+    waiting, n_chars = list[Sentence](), 0
+    for item in chain(found, [None]):
+        if isinstance(item, Sentence):
+            waiting.append(item)
+            n_chars += len(item.text)
+        if waiting and (n_chars >= _BLOCK or not isinstance(item, Sentence)):
+            encoder.add_sentences(waiting)
+            waiting, n_chars = [], 0
+        if isinstance(item, Block):
+            encoder.add_block(item)
+    encoder.close()

@@ -27,7 +27,7 @@ class Columns:
     - `tags` `[n_chars]`: 0 outside of words (or entities), else `4 * kind + letter`, with the letters of `Scheme` from
       B = 1 to S = 4; `kinds` are POS (None without) or types, in the order in which they first came;
     - `bounds` `[n_sentences + 1]`: where each sentence begins, and where the last one ends;
-    - `forms` `[n_forms]`: a hash of each word, in order (see `hash_form`).
+    - `forms` `[n_forms]`: a hash of each word, in order (see `hash_text`).
 
     `inner_spaces` says whether words hold whitespace, `runs` what was counted for the presegmenter; `key` stands for
     where the columns come from.

@@ -1,17 +1,13 @@
 """The words of a corpus as 64 bits each, so that a large vocabulary takes little memory."""
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-_RECENT = 1 << 18  # words that are remembered as strings while a corpus is read
+from ...text.hashes import hash_text
 
-
-def hash_form(form: str) -> int:
-    """64 bits that stand for a word. Of ten million words two share theirs with a probability of 3 in a million."""
-    return int.from_bytes(hashlib.blake2b(form.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+_WAITING = 1 << 20  # hashes that wait to be sorted in among the others
 
 
 class KnownForms:
@@ -25,7 +21,7 @@ class KnownForms:
         if not isinstance(form, str):
             return False
         if form not in self.answers:
-            wanted = np.uint64(hash_form(form))
+            wanted = np.uint64(hash_text(form))
             self.answers[form] = any(_is_in(wanted, hashes) for hashes in self.hashes)
         return self.answers[form]
 
@@ -36,23 +32,21 @@ def _is_in(wanted: np.uint64, hashes: NDArray[np.uint64]) -> bool:
 
 
 class FormHashes:
-    """Collects the hashes of distinct words, of which memory holds few as strings."""
+    """Collects the hashes of distinct words."""
 
     def __init__(self) -> None:
         self.hashes = np.zeros(0, np.uint64)
-        self.recent: set[str] = set()
-        self.fresh: list[int] = []
+        self.waiting: list[NDArray[np.uint64]] = []
+        self.n_waiting = 0
 
-    def add(self, forms: Iterable[str]) -> None:
-        new = set(forms) - self.recent
-        self.fresh += map(hash_form, new)
-        self.recent |= new
-        if len(self.recent) > _RECENT:
-            self.recent.clear()
+    def add(self, hashes: NDArray[np.uint64]) -> None:
+        """Add those of words, which may come more than once."""
+        self.waiting.append(np.unique(hashes))
+        self.n_waiting += len(self.waiting[-1])
+        if self.n_waiting > max(_WAITING, len(self.hashes)):
             self.table()
 
     def table(self) -> NDArray[np.uint64]:
         """All hashes, in order."""
-        self.hashes = np.union1d(self.hashes, np.array(self.fresh, np.uint64))
-        self.fresh.clear()
+        self.hashes, self.waiting, self.n_waiting = np.unique(np.concatenate([self.hashes, *self.waiting])), [], 0
         return self.hashes
