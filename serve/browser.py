@@ -11,6 +11,7 @@ from tagger.tagging.bare_block import lone_tag
 from tagger.tagging.dictionary import edge_kinds, script_folding
 from tagger.tagging.entries import LONG, WEIGHT, WEIGHT_OF_LONG
 from tagger.tagging.span_names import names_of
+from tagger.tagging.tagger import Tagger
 from tagger.text import bracket_pairs, clusters, list_numbers, symbols, windows
 from tagger.text.characters import N_CODE_POINTS, SPACE, class_table
 from tagger.text.format_characters import format_table
@@ -28,30 +29,20 @@ _SPACE = r"[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3
 def describe_model(served: ServedModel) -> dict[str, Any]:
     """The values that `decoder.js` needs besides the model file."""
     tagger = served.tagger
-    # The tables of the decoder, not those of the file: a softmax has none there.
-    decoder = {"kind": tagger.model.metadata.decoder.kind, "parameters": tagger.model.decoder.transitions.to_dict()}
-    patterns = [f"(?:{pattern})" for kind, pattern in PATTERNS.items() if kind in tagger.presegmenter.kinds]
+    entities = tagger.entity_tagger
     return {
         "model": served.label,
         "file": f"{served.version}.onnx",
-        "finds": names_of(tagger.model.scheme).spans,
-        "pos": list(tagger.model.scheme.pos),
-        "decoder": decoder,
-        "temperature": tagger.temperature,
-        "runs": to_javascript("|".join(patterns)) if patterns else None,
+        **_describe_layer(tagger),
+        "entities": _describe_layer(entities) if entities else None,
         "clusters": {"classes": clusters.CLASSES, "runs": runs_of(clusters.cluster_table())},
         "symbols": {
             "runs": runs_of(symbols.symbol_table()),
-            "pos": list(symbol_tags(tagger.model.scheme).items()),
             "flags": symbols.FLAGS,
             "nested": bracket_pairs.NESTED,
             "list_stop": {"mark": to_javascript(list_numbers.FULL_STOP), "number": to_javascript(list_numbers.NUMBER)},
         },
-        "format": {
-            "kinds": _FORMAT_KINDS,
-            "runs": runs_of(_format_kinds()),
-            "pos": lone_tag(tagger.model.scheme),
-        },
+        "format": {"kinds": _FORMAT_KINDS, "runs": runs_of(_format_kinds())},
         "dictionary": {
             "kinds": runs_of(edge_kinds()),
             **_scripts(),
@@ -59,6 +50,24 @@ def describe_model(served: ServedModel) -> dict[str, Any]:
         },
         "sentence_end": to_javascript(windows.SENTENCE_END.pattern),
         "limits": {"section": windows.SECTION, "window": windows.WINDOW, "context": windows.CONTEXT},
+    }
+
+
+def _describe_layer(tagger: Tagger) -> dict[str, Any]:
+    """What differs between words and entities of one model."""
+    model = tagger.model
+    described = (model.metadata.entities if model.output else None) or model.metadata
+    # The tables of the decoder, not those of the file: a softmax has none there.
+    decoder = {"kind": described.decoder.kind, "parameters": model.decoder.transitions.to_dict()}
+    patterns = [f"(?:{pattern})" for kind, pattern in PATTERNS.items() if kind in tagger.presegmenter.kinds]
+    return {
+        "finds": names_of(model.scheme).spans,
+        "pos": list(model.scheme.pos),
+        "decoder": decoder,
+        "temperature": tagger.temperature,
+        "runs": to_javascript("|".join(patterns)) if patterns else None,
+        "symbol_pos": [] if model.scheme.outside else list(symbol_tags(model.scheme).items()),
+        "lone_pos": None if model.scheme.outside else lone_tag(model.scheme),  # format characters are no entities
     }
 
 

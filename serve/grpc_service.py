@@ -215,13 +215,13 @@ class GrpcServer:
         return await answer.write(partial(self._write, is_raw=bool(request.raw_input_contents)))
 
     def _write(self, answer: InferAnswer, *, is_raw: bool) -> bytes:
-        words: Json = {"name": "words", "datatype": "BYTES", "shape": [len(answer.elements)]}
-        fields: Json = {"model_name": answer.model.name, "model_version": answer.model.version, "id": answer.id or ""}
+        elements = {name: answer.elements(name) for name in answer.outputs}
         if is_raw:
-            fields["raw_output_contents"] = [write_elements(answer.elements)]
+            raw = [write_elements(of_output) for of_output in elements.values()]
+            fields = answer.json({name: {} for name in elements}) | {"raw_output_contents": raw}
         else:
-            words["contents"] = {"bytes_contents": answer.elements}
-        return bytes(self._infer_response(**fields, outputs=[words]).SerializeToString())
+            fields = answer.json({name: {"contents": {"bytes_contents": of}} for name, of in elements.items()})
+        return bytes(self._infer_response(**fields).SerializeToString())
 
 
 def _headers(metadata: Iterable[tuple[str, str | bytes]] | None) -> dict[bytes, bytes]:

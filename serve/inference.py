@@ -19,6 +19,9 @@ from tagger.text.block import Block, Spans, Unit
 from tagger.text.windows import SECTION
 
 PIECE = 4096  # words that are written at a time
+_MEMBER = (
+    b',"%b":' % ENTITIES.spans.encode()
+)  # strings of JSON have no quote without a backslash, so it is nowhere else
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,13 @@ def tag_texts(tagger: Tagger, texts: Sequence[Text], options: TagOptions) -> lis
         return _write_arrays(options.output.spans(tagger, block, known), tagger, options)
     words, entities = options.output.layers(tagger, block, known)
     arrays = zip(_write_arrays(words, tagger, options), _write_arrays(entities, of_entities, options), strict=True)
-    return [b'%b,"%b":%b' % (array, ENTITIES.spans.encode(), further) for array, further in arrays]
+    return [b"%b%b%b" % (array, _MEMBER, further) for array, further in arrays]
+
+
+def arrays_of(fragment: bytes) -> tuple[bytes, bytes]:
+    """The arrays of a fragment of `tag_texts`: of words and of entities, or what else it holds and nothing."""
+    words, _, entities = fragment.partition(_MEMBER)
+    return words, entities
 
 
 def _write_arrays(spans: Spans, tagger: Tagger, options: TagOptions) -> list[bytes]:

@@ -99,6 +99,12 @@ class ServedModel:
         return str(self.tagger.model.runtime) if self.kind == "tagger" else "onnxruntime"
 
     @property
+    def _entity_types(self) -> list[str]:
+        """The types of the entities that the model finds beside words; none of another model."""
+        entities = self.tagger.model.entities if self.kind == "tagger" else None
+        return list(entities.scheme.pos) if entities else []
+
+    @property
     def description(self) -> dict[str, Any]:
         """What `/v1/models` says about the model."""
         metadata = self.predictor.model.metadata
@@ -109,6 +115,7 @@ class ServedModel:
             "corpus": metadata.training.corpus,
             "finds": names_of(self.tagger.model.scheme).spans if self.kind == "tagger" else "labels",
             "tags": list(self.tagger.model.scheme.pos) if self.kind == "tagger" else [],
+            "entities": self._entity_types,
             "standards": list(self.standards),
             "labels": list(self.classifier.labels) if self.kind == "classifier" else [],
             "exported": metadata.exported,

@@ -148,7 +148,9 @@ def _model_paths(settings: Settings, names: tuple[str, ...]) -> Json:
     base = "/v2/models/{name}" + ("/versions/{version}" if "version" in names else "")
     end = "_version" if "version" in names else ""
     tensor = {"name": "text", "shape": [1], "datatype": "BYTES", "data": ["我喜欢北京。"]}
-    infer = _v2_operation(f"infer{end}", "Words by the protocol", "InferAnswer", 404, 413, 422, 429, 503, 504)
+    infer = _v2_operation(
+        f"infer{end}", "Words by the protocol, and entities", "InferAnswer", 404, 413, 422, 429, 503, 504
+    )
     # For callers who ask for binary tensors: JSON, and behind it the bytes of the elements.
     infer["responses"]["200"]["content"]["application/octet-stream"] = {"schema": {"type": "string"}}
     operations = {

@@ -1,7 +1,7 @@
 """What the Open Inference Protocol asks of the service, whether over HTTP (`v2`) or over gRPC (`grpc_service`)."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Self, TypeVar
 
@@ -11,10 +11,11 @@ from tagger import __version__
 
 from .engine import Engine
 from .errors import ApiError
+from .inference import arrays_of
 from .models import ServedModel
-from .refusals import Json
+from .refusals import Json, wrong_value
 from .terms import TERMS
-from .v2_requests import InferRequest
+from .v2_requests import OUTPUTS, InferRequest
 
 EXTENSIONS = ("binary_tensor_data", "model_configuration", "model_repository", "statistics")
 PLATFORM = "onnxruntime_onnx"
@@ -34,27 +35,29 @@ class ServerMetadata:
 
 @dataclass(frozen=True)
 class InferAnswer:
-    """An element per text: the words of a text as a JSON array. `id` is that of the request."""
+    """A fragment of `inference.tag_texts` per text, for tensors: the names of `outputs`, each with whether its data are
+    binary. `id` is that of the request."""
 
     model: ServedModel
     id: str | None
-    elements: list[bytes]
+    fragments: list[bytes]
+    outputs: Mapping[str, bool]
 
-    @property
-    def texts(self) -> Iterator[str]:
-        """The elements as text."""
-        return (element.decode() for element in self.elements)
+    def elements(self, output: str) -> list[bytes]:
+        """The elements of a tensor: a JSON array per text."""
+        number = OUTPUTS.index(output)
+        return [arrays_of(fragment)[number] for fragment in self.fragments]
 
-    def json(self, texts: Sequence[object] | None = None, *, binary_size: int = 0) -> Json:
-        """The answer with the texts, or their JSON, as its data, or for binary data of that many bytes."""
-        words: Json = {"name": "words", "datatype": "BYTES", "shape": [len(self.elements)]}
-        words |= {"parameters": {"binary_data_size": binary_size}} if texts is None else {"data": texts}
-        answer = {"model_name": self.model.name, "model_version": self.model.version, "outputs": [words]}
+    def json(self, contents: Mapping[str, Json]) -> Json:
+        """The answer with what each tensor holds besides its name, type and shape."""
+        tensor = {"datatype": "BYTES", "shape": [len(self.fragments)]}
+        outputs = [{"name": name, **tensor, **content} for name, content in contents.items()]
+        answer = {"model_name": self.model.name, "model_version": self.model.version, "outputs": outputs}
         return answer if self.id is None else answer | {"id": self.id}
 
     async def write(self, writer: Callable[[Self], Written]) -> Written:
         """What the writer makes of the answer, of a large one beside the event loop."""
-        if sum(map(len, self.elements)) < IN_THREAD:
+        if sum(map(len, self.fragments)) < IN_THREAD:
             return writer(self)
         return await asyncio.to_thread(writer, self)
 
@@ -90,7 +93,7 @@ class ProtocolV2:
             "versions": [model.version],
             "platform": PLATFORM,
             "inputs": [{"name": "text", **TENSOR}],
-            "outputs": [{"name": "words", **TENSOR}],
+            "outputs": [{"name": name, **TENSOR} for name in _outputs(model)],
         }
 
     def config(self, model: ServedModel) -> Json:
@@ -102,7 +105,7 @@ class ProtocolV2:
             "backend": "onnxruntime",
             "max_batch_size": 0,
             "input": [{"name": "text", **tensor}],
-            "output": [{"name": "words", **tensor}],
+            "output": [{"name": name, **tensor} for name in _outputs(model)],
             "default_model_filename": model.path.name,
         }
 
@@ -120,8 +123,19 @@ class ProtocolV2:
         }
 
     async def infer(self, wanted: InferRequest, receive: Receive) -> InferAnswer:
-        """The words of the texts. Raises ApiError without room or time, GoneError when the caller leaves."""
+        """What the request asks for of the texts. Raises ApiError for an output that is not there, and without room or
+        time, GoneError when the caller leaves."""
         if terms := TERMS.get():
             TERMS.set(terms.changed(wanted.seconds, wanted.urgency))
-        key = self._engine.tag_key(wanted.choices)
-        return InferAnswer(key.model, wanted.id, await self._engine.answer(key, wanted.texts, receive))
+        key = self._engine.tag_key(wanted.choices, entities=not wanted.outputs or OUTPUTS[1] in wanted.outputs)
+        offered = _outputs(key.model)[: 1 if wanted.choices.output.nbest else None]
+        outputs = wanted.outputs or dict.fromkeys(offered, wanted.binary)
+        if missing := [name for name in outputs if name not in offered]:
+            remedy = "alternatives are of words alone" if wanted.choices.output.nbest else "see /v2/models/NAME"
+            raise wrong_value(f'{" or ".join(offered)} in "outputs"', missing[0], f"leave it out; {remedy}")
+        return InferAnswer(key.model, wanted.id, await self._engine.answer(key, wanted.texts, receive), outputs)
+
+
+def _outputs(model: ServedModel) -> Sequence[str]:
+    """The names of a model's output tensors."""
+    return OUTPUTS if model.tagger.entity_tagger else OUTPUTS[:1]

@@ -65,6 +65,7 @@ def _models() -> Json:
         "language": OPTIONAL_TEXT,
         "corpus": OPTIONAL_TEXT,
         "tags": array(TEXT),
+        "entities": array(TEXT) | {"description": "Types of the entities that it finds beside words."},
         "standards": array(TEXT),
         "labels": array(TEXT),
         "exported": OPTIONAL_TEXT,

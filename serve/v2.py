@@ -1,7 +1,7 @@
-"""The Open Inference Protocol v2 over HTTP: one BYTES tensor of texts in, one of words as JSON out."""
+"""The Open Inference Protocol v2 over HTTP: one BYTES tensor of texts in, one of words as JSON out, and one of entities
+of a model that finds both."""
 
 from dataclasses import asdict
-from functools import partial
 
 import orjson
 from starlette.requests import Request
@@ -12,7 +12,7 @@ from .body import BodyBudget
 from .engine import Engine
 from .models import ServedModel
 from .protocol_v2 import InferAnswer, ProtocolV2
-from .refusals import wrong_value
+from .refusals import Json, wrong_value
 from .v2_requests import InferReader
 
 
@@ -58,7 +58,7 @@ class V2Handlers:
         return json_response({"model_stats": [self._protocol.statistics(model) for model in models]})
 
     async def infer(self, request: Request) -> Response:
-        """A string per text: the JSON array of its words, as API v1 gives it."""
+        """A string per text and output: the JSON array of its words, or of its entities, as API v1 gives it."""
         model = self._model(request)
         if names := ", ".join(request.query_params)[:80]:
             raise wrong_value("no query", names, 'send it in the "parameters" of the body')
@@ -73,19 +73,29 @@ class V2Handlers:
             texts = wanted.texts
             request.scope["note"].update(model=model.name, texts=len(texts), chars=sum(map(len, texts)))
             answer = await self._protocol.infer(wanted, request.receive)
-        return await answer.write(partial(_response, is_binary=wanted.binary))
+        return await answer.write(_response)
 
     def _model(self, request: Request) -> ServedModel:
         return self._protocol.model(request.path_params["name"], request.path_params.get("version"))
 
 
-def _response(answer: InferAnswer, *, is_binary: bool) -> Response:
-    if not is_binary:
-        # Each element by itself, since no other thread goes on while orjson writes one value.
-        return json_response(answer.json([orjson.Fragment(orjson.dumps(text)) for text in answer.texts]))
-    data = write_elements(answer.elements)
-    head = orjson.dumps(answer.json(binary_size=len(data)))
-    return Response(head + data, headers={HEADER: str(len(head))}, media_type="application/octet-stream")
+def _response(answer: InferAnswer) -> Response:
+    contents: dict[str, Json] = {}
+    data = []
+    for name, is_binary in answer.outputs.items():
+        elements = answer.elements(name)
+        if is_binary:
+            data.append(write_elements(elements))
+            contents[name] = {"parameters": {"binary_data_size": len(data[-1])}}
+        else:
+            # Each element by itself, since no other thread goes on while orjson writes one value.
+            contents[name] = {"data": [orjson.Fragment(orjson.dumps(element.decode())) for element in elements]}
+    value = answer.json(contents)
+    if not data:
+        return json_response(value)
+    head = orjson.dumps(value)
+    headers = {HEADER: str(len(head))}
+    return Response(b"".join([head, *data]), headers=headers, media_type="application/octet-stream")
 
 
 def json_response(value: object, status: int = 200) -> Response:

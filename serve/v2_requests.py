@@ -4,6 +4,7 @@ Unknown fields are ignored, as by the protocol's other servers; unknown paramete
 something.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from .refusals import Json, wrong_value
 from .schema import COUNT, Statement, check_number_of_texts, object_schema, read_json, texts_schema
 from .settings import Settings
 
+OUTPUTS = ("words", "spans")  # the tensors of answers; `spans` of a model that finds entities beside words
 _FLAG: Json = {"type": "boolean", "default": False}
 # What Triton's clients send for their arguments `timeout` and `priority`: X-Request-Timeout and Priority in its terms.
 _TERMS: Json = {
@@ -28,12 +30,14 @@ _TERMS: Json = {
 
 @dataclass(frozen=True)
 class InferRequest:
-    """The body of an `infer` request; the answer repeats its `id`, and has binary data if `binary`. `seconds` and
+    """The body of an `infer` request; the answer repeats its `id`. `outputs` are the tensors asked for by name, each
+    with whether its data are to be binary; without names all are asked for, with binary data if `binary`. `seconds` and
     `urgency` are None where the body does not say them."""
 
     id: str | None
     texts: list[str]
     choices: TagChoices
+    outputs: Mapping[str, bool]
     binary: bool
     seconds: float | None = None
     urgency: int | None = None
@@ -88,7 +92,11 @@ def _input_schema(settings: Settings) -> Json:
 
 
 def _output_schema() -> Json:
-    name = {"const": "words", "x-remedy": "leave it out"}
+    name = {
+        "enum": OUTPUTS,
+        "x-remedy": "leave it out",
+        "description": "`spans` are the entities of a model that finds both; without names all that it has.",
+    }
     properties = {"name": name, "parameters": _parameters({"binary_data": _FLAG})}
     return {"type": "object", "properties": properties, "required": ["name"]}
 
@@ -124,12 +132,15 @@ class InferReader:
             wanted = f'[{len(texts)}] for {len(texts)} texts in "inputs[0].shape"'
             raise wrong_value(wanted, str(shape)[:80], "let shape and data agree")
         parameters = value.get("parameters") or {}
-        outputs = value.get("outputs") or [{"parameters": {"binary_data": parameters.get("binary_data_output")}}]
-        is_binary = any((output.get("parameters") or {}).get("binary_data") for output in outputs)
+        is_binary = bool(parameters.get("binary_data_output"))
+        outputs = {
+            output["name"]: bool((output.get("parameters") or {}).get("binary_data"))
+            for output in value.get("outputs") or ()
+        }
         choices = TagChoices.of(parameters | {"model": model})
         microseconds, level = parameters.get("timeout"), parameters.get("priority")
         seconds, urgency = microseconds / 1e6 if microseconds else None, int(level) - 1 if level else None
-        return InferRequest(value.get("id"), texts, choices, is_binary, seconds, urgency)
+        return InferRequest(value.get("id"), texts, choices, outputs, is_binary, seconds, urgency)
 
 
 def _flatten(value: Any, most: int) -> None:

@@ -8,16 +8,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from . import cli, corpus
-from .corpus.layers import read_entities
+from .corpus.layers import read_entities, read_layers, sentences_with
 from .errors import UsageError
 from .evaluation.calibration import calibrate
 from .files.output import file_to_write
+from .modelfile.metadata import Calibration, TaggerMetadata
 from .modelfile.rewrite import rewrite
 from .modelfile.shipped import find, is_shipped
-from .tagging.tagger import load
+from .tagging.tagger import Tagger, load
+from .text.sentence import Sentence
 
 # `key=value` words of version 0.1.
 WORDS = {"model": "-m", "dev": "", "output": "-o"}
@@ -58,22 +61,46 @@ def calibrate_file(options: argparse.Namespace) -> None:
         raise UsageError(f"expected -o NAME.onnx beside the shipped model {options.model}, got none; name the new file")
     output = options.output or options.model
     tagger = load(options.model, standard=options.standard)
-    read = read_entities if tagger.finds_entities else corpus.read
-    gold = [sentence for file in options.gold for sentence in read(Path(file), format=options.format)]
-    calibration = replace(calibrate(tagger, gold), dev=", ".join(Path(file).name for file in options.gold))
-    metadata = tagger.model.metadata
+    dev = ", ".join(Path(file).name for file in options.gold)
+    metadata, lines = tagger.model.metadata, []
+    for layer, gold in _layers(tagger, options):
+        calibration = replace(calibrate(layer, gold), dev=dev)
+        metadata = _with_calibration(metadata, layer, calibration)
+        lines.append(f"{output}: {_describe(calibration, layer)} ({', '.join(options.gold)})")
+    rewrite(find(options.model), output, metadata)
+    print("\n".join(lines))
+
+
+def _layers(tagger: Tagger, options: argparse.Namespace) -> Sequence[tuple[Tagger, Sequence[Sentence]]]:
+    """What finds the words and the entities that gold has, if the tagger finds both, else the tagger alone; each with
+    the sentences that have them."""
+    files = [Path(file) for file in options.gold]
+    if tagger.entity_tagger is None:
+        read = read_entities if tagger.finds_entities else corpus.read
+        return [(tagger, [sentence for file in files for sentence in read(file, format=options.format)])]
+    read_both = partial(read_layers, format=options.format, tag="upos", encoding="utf-8")
+    gold = [sentence for file in files for sentence in read_both(file)]
+    taggers = (tagger, tagger.entity_tagger)
+    layers = [(layer, sentences_with(gold, entities=layer.finds_entities)) for layer in taggers]
+    return [(layer, sentences) for layer, sentences in layers if sentences] or layers[:1]
+
+
+def _with_calibration(metadata: TaggerMetadata, tagger: Tagger, calibration: Calibration) -> TaggerMetadata:
+    if tagger.model.output and metadata.entities:
+        return replace(metadata, entities=replace(metadata.entities, calibration=calibration))
     if tagger.standard:
         others = {**metadata.calibration_by_standard, tagger.standard_name: calibration}
-        metadata = replace(metadata, calibration_by_standard=others)
-    else:
-        metadata = replace(metadata, calibration=calibration)
-    rewrite(find(options.model), output, metadata)
+        return replace(metadata, calibration_by_standard=others)
+    return replace(metadata, calibration=calibration)
+
+
+def _describe(calibration: Calibration, tagger: Tagger) -> str:
     standard = f" for the standard {tagger.standard_name}" if tagger.standard_name else ""
     tagged, spans = ("entities", "boundaries") if tagger.finds_entities else ("words and tags", "words")
-    print(
-        f"{output}: temperature {calibration.temperature}{standard}; expected calibration error of {tagged} "
+    return (
+        f"temperature {calibration.temperature}{standard}; expected calibration error of {tagged} "
         f"{calibration.joint_ece_before:.2%} before, {calibration.joint_ece_after:.2%} after, of {spans} "
-        f"{calibration.word_ece_before:.2%} before, {calibration.word_ece_after:.2%} after ({', '.join(options.gold)})"
+        f"{calibration.word_ece_before:.2%} before, {calibration.word_ece_after:.2%} after"
     )
 
 

@@ -129,3 +129,33 @@ def test_one_temperature_holds_for_the_standards_without_one_of_their_own(tmp_pa
     assert tagger.model.metadata.calibration
     assert metadata.calibration.dev == "dev.slash, dev.slash"
     assert metadata.calibration.words == 2 * tagger.model.metadata.calibration.words
+
+
+WORDS = '{"text": "北京", "words": [{"form": "北京", "pos": "X", "start": 0, "end": 2}]}\n'
+BOTH = WORDS.replace("]}", '], "spans": [{"form": "北京", "label": "LOC", "start": 0, "end": 2}]}')
+NAMES = "北 B-LOC\n京 I-LOC\n好 O\n\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words", "entities"),
+    [("both.jsonl", BOTH, True, True), ("words.jsonl", WORDS, True, False), ("names.iob2", NAMES, False, True)],
+)
+def test_words_and_entities_of_one_model_have_their_own_temperatures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: str, words: bool, entities: bool
+) -> None:
+    gold, model = tmp_path / name, tmp_path / "joint.onnx"
+    gold.write_text(content, encoding="utf-8")
+    assert main([str(gold), "-m", str(models.JOINT), "-o", str(model)]) == 0
+    told = capsys.readouterr().out
+    assert ("of words and tags" in told, "of entities" in told) == (words, entities)
+    tagger = load(model)
+    described = tagger.model.metadata.entities
+    assert described
+    assert tagger.entity_tagger
+    for layer, stored, fitted in (
+        (tagger, tagger.model.metadata.calibration, words),
+        (tagger.entity_tagger, described.calibration, entities),
+    ):
+        assert (stored is not None) == fitted
+        assert layer.temperature == (stored.temperature if stored else 1.0)
+    assert tagger("我喜欢北京。") == load(models.JOINT)("我喜欢北京。")

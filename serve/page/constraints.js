@@ -2,7 +2,7 @@
 // words that the dictionary forces, then its cuts, then its joins, then runs of characters, and symbols come last.
 
 import { Clusters } from "./clusters.js";
-import { FREE, JOIN, OPEN } from "./edges.js";
+import { FREE, JOIN, NO_SYMBOL, OPEN } from "./edges.js";
 import { applyEntries, undecided } from "./matched.js";
 import { Runs } from "./runs.js";
 import { Symbols } from "./symbols.js";
@@ -27,12 +27,14 @@ export class ConstraintFinder {
   #clusters;
   #runs;
   #isSpace;
+  #untyped; // of forced words without a tag; an entity has some type
 
   constructor(description, format) {
     this.#clusters = new Clusters(description.clusters);
     this.#runs = new Runs(description.runs);
-    this.symbols = new Symbols(description.symbols);
+    this.symbols = new Symbols(description.symbols, description.symbol_pos);
     this.#isSpace = (code) => format.isSpace(code);
+    this.#untyped = description.finds === "spans" ? NO_SYMBOL : OPEN;
   }
 
   /** The constraints of code points without format characters; `dictionary` may be null. */
@@ -43,7 +45,7 @@ export class ConstraintFinder {
     let weighted = [];
     if (dictionary !== null) {
       const isSpace = Array.from(codes, this.#isSpace);
-      weighted = applyEntries(dictionary.find(codes), isSpace, edges, pos);
+      weighted = applyEntries(dictionary.find(codes), isSpace, edges, pos, this.#untyped);
       isSpace.forEach((space, i) => { spaces[i] = space && edges[i] === JOIN && edges[i + 1] === JOIN; });
     }
     this.#runs.joinedMask(codes).forEach((isJoined, i) => { if (isJoined && edges[i] === FREE) edges[i] = JOIN; });

@@ -19,10 +19,11 @@ export class Decoder {
     this.temperature = description.temperature;
     this.limits = description.limits;
     this.ofDictionaries = description.dictionary;
-    this.format = new FormatCharacters(description.format);
+    this.format = new FormatCharacters(description.format, description.lone_pos);
     this.constraints = new ConstraintFinder(description, this.format);
     this.sentenceEnd = new RegExp(description.sentence_end, "ug");
     this.nPos = Math.max(1, this.pos.length);
+    this.isOutside = description.finds === "spans"; // characters may lie outside of entities
     this.isFactored = this.decoder.kind === "factored";
     this.nChain = this.isFactored ? 1 : this.nPos; // the POS of the chain of tags
   }
@@ -32,14 +33,26 @@ export class Decoder {
     return new Dictionary(entries, this.ofDictionaries, this.format, this.pos);
   }
 
-  /** The words of a line. `score(codes)` returns the scores of the code points, `[time * width]`. */
-  async words(line, score, dictionary = null) {
+  /** What is known of the edges of words in a line, beyond its format characters. */
+  edges(line, dictionary) {
+    return this.constraints.of(this.#read(line).bare, dictionary).edges;
+  }
+
+  /** The code points of a line, the places of those that are no format characters, null where none is one, and these. */
+  #read(line) {
     const codes = codesOf(line);
     if (codes.length > this.limits.section) {
       throw new Error(`expected lines of at most ${this.limits.section} characters, got ${codes.length}; split the line`);
     }
-    const places = this.format.barePlaces(codes), chars = Array.from(line);
-    let words = await this.#find(places === null ? codes : Int32Array.from(places, (place) => codes[place]), score, dictionary);
+    const places = this.format.barePlaces(codes);
+    return { codes, places, bare: places === null ? codes : Int32Array.from(places, (place) => codes[place]) };
+  }
+
+  /** The words of a line. `score(codes)` returns the scores of the code points, `[time * width]`. A long line is read in
+   * windows that end where `edges` let a word end, those of its own words unless they are given. */
+  async words(line, score, dictionary = null, edges = null) {
+    const { codes, places, bare } = this.#read(line), chars = Array.from(line);
+    let words = await this.#find(bare, score, dictionary, edges);
     if (places !== null) words = this.format.restore(words, places, codes);
     return words.map(([start, end, pos, probability, span_probability]) => (
       { form: chars.slice(start, end).join(""), pos: this.pos[pos] ?? null, start, end, probability, span_probability }
@@ -47,18 +60,19 @@ export class Decoder {
   }
 
   /** The start, end, POS number and probabilities of each word of code points without format characters. */
-  async #find(codes, score, dictionary) {
+  async #find(codes, score, dictionary, edges) {
     if (!codes.length) return [];
-    const { tags, rates } = await this.#decode(codes, this.constraints.of(codes, dictionary), score);
+    const known = this.constraints.of(codes, dictionary);
+    const { tags, rates } = await this.#decode(codes, known, score, edges ?? known.edges);
     return spansOf(tags, this.nPos).map(([start, end, pos]) => [start, end, pos, ...rateOf(rates.slice(start, end))]);
   }
 
   /** The tags of a line, which goes through the net in windows if it is long, and the probabilities of the word that
    * begins at each character. */
-  async #decode(codes, known, score) {
+  async #decode(codes, known, score, edges) {
     const { window, context } = this.limits;
     if (codes.length <= window) return this.#decodeWindow(codes, known.part(0, codes.length), score);
-    const windows = windowsOf(codes, known.edges, this.sentenceEnd, this.limits), decoded = [];
+    const windows = windowsOf(codes, edges, this.sentenceEnd, this.limits), decoded = [];
     for (const [start, end] of windows) {
       decoded.push(await this.#decodeWindow(codes.subarray(start, end), known.part(start, end), score));
     }
@@ -95,7 +109,7 @@ export class Decoder {
     };
     for (let t = 1; t < pos.length; t++) {
       if (edges[t] === JOIN) {
-        put(t, [OUTSIDE, BEGIN, SINGLE], FORBIDDEN);
+        put(t, this.isOutside ? [BEGIN, SINGLE] : [OUTSIDE, BEGIN, SINGLE], FORBIDDEN);
         put(t - 1, [END, SINGLE], FORBIDDEN);
       } else if (edges[t] === CUT) {
         put(t, [MIDDLE, END], FORBIDDEN);
@@ -103,6 +117,7 @@ export class Decoder {
       }
     }
     spaces.forEach((isInside, t) => { if (isInside) put(t, [MIDDLE], 0); });
+    if (this.isOutside) pos.forEach((known, t) => { if (known !== OPEN) put(t, [OUTSIDE], FORBIDDEN); });
     this.#fixPos(scores, width, pos);
   }
 

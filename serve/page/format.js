@@ -10,8 +10,9 @@ export class FormatCharacters {
   #kind;
   #pos;
 
-  /** From the names of the kinds, the runs of their table, and the POS number of a word of format characters alone. */
-  constructor({ kinds, runs, pos }) {
+  /** From the names of the kinds, the runs of their table, and the POS number of a word of format characters alone; null
+   * where these are no words. */
+  constructor({ kinds, runs }, pos) {
     this.#table = tableOf(runs);
     this.#kind = Object.fromEntries(kinds.map((name, number) => [name, number]));
     this.#pos = pos;
@@ -50,7 +51,7 @@ export class FormatCharacters {
       restored.push([isOpen(start - 1) ? after(start) : places[start], next[end], ...rest]);
       isInside.fill(1, start + 1, end);
     }
-    for (let i = 0; i <= places.length; i++) {
+    for (let i = 0; this.#pos !== null && i <= places.length; i++) {
       if (isOpen(i - 1) && isOpen(i) && !isInside[i] && after(i) < next[i]) restored.push([after(i), next[i], this.#pos, ...SURE]);
     }
     return restored.sort((left, right) => left[0] - right[0]);

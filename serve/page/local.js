@@ -44,14 +44,16 @@ export async function open() {
   const bytes = new Uint8Array(await (await load(`model/${description.file}`)).arrayBuffer());
   const call = startWorker();
   await call({ model: { description, bytes } }, [bytes.buffer]);
-  const { model, finds } = description;
-  const named = ({ words }) => ({ words: finds === "spans" ? words.map(asEntity) : words });
+  const { model, finds, entities } = description;
+  const named = ({ words, spans }) => (
+    { words: finds === "spans" ? words.map(asEntity) : words, ...(spans && { spans: spans.map(asEntity) }) }
+  );
   return {
-    models: [{ ...model, finds, tags: description.pos, standards: [] }],
+    models: [{ ...model, finds, tags: description.pos, entities: entities?.pos ?? [], standards: [] }],
     limits: {
       texts: Infinity, chars: description.limits.section, body: Infinity, entries: MOST_ENTRIES, entry_chars: ENTRY_CHARS,
     },
-    /** The words of each text with their probabilities, and the model that found them. `entries` are a dictionary. */
+    /** The words, or entities, or both, of each text with their probabilities, and the model that found them. `entries` are a dictionary. */
     tag: async (texts, choices, entries) => ({ model, results: (await call({ texts, entries })).map(named) }),
   };
 }

@@ -6,13 +6,14 @@ import { FORBIDDEN } from "./scheme.js";
 
 const BARRED = FORBIDDEN / 2; // the weight of a barred word: still better than a character in no word
 
-/** Writes the matches that force, cut and join into `edges` and `pos`. Returns those that have a weight. */
-export function applyEntries(matches, isSpace, edges, pos) {
+/** Writes the matches that force, cut and join into `edges` and `pos`, where `untyped` is what is known of words without a
+ * tag. Returns those that have a weight. */
+export function applyEntries(matches, isSpace, edges, pos, untyped) {
   const of = (...strengths) => matches.filter(({ strength }) => strengths.includes(strength));
   for (const span of longest(fitting(of("force"), edges), pos.length)) {
     edges[span.start] = edges[span.end] = CUT;
     edges.fill(JOIN, span.start + 1, span.end);
-    for (let i = span.start; i < span.end; i++) if (pos[i] < 0) pos[i] = span.pos;
+    for (let i = span.start; i < span.end; i++) if (pos[i] < 0) pos[i] = span.pos < 0 ? untyped : span.pos;
   }
   for (const { start, marks } of of("cut")) {
     for (const mark of marks) if (edges[start + mark] === FREE) edges[start + mark] = CUT;

@@ -36,7 +36,7 @@ function report(message, error = null) {
 const areNames = () => choices.model?.finds === "spans";
 
 const counted = () => {
-  const counts = wording().counts(view.nWords, view.nCharacters, answer.ms, areNames());
+  const counts = wording().counts(view.nWords, view.nCharacters, answer.ms, areNames(), view.nNames);
   return view.nDrawn < view.nWords ? `${counts}. ${wording().notShown(view.nDrawn)}` : counts;
 };
 
@@ -128,7 +128,7 @@ async function askPatiently(texts, value, entries, signal) {
 function showBoxes() {
   $("legend-box").hidden = view.tags.length === 0;
   $("result-box").hidden = view.nWords === 0;
-  $("legend-title").textContent = areNames() ? wording().types : wording().legend;
+  $("legend-title").textContent = wording()[areNames() ? "types" : view.nNames === null ? "legend" : "both"];
   $("marks").hidden = !view.hasUnsure;
   $("key-box").hidden = true;
   const { model } = answer;
@@ -175,7 +175,7 @@ function readEntries() {
 }
 
 function drawGlossary() {
-  const rows = glossaryRows(choices.model?.tags ?? []);
+  const rows = glossaryRows([...choices.model?.tags ?? [], ...choices.model?.entities ?? []]);
   $("glossary").hidden = rows.length === 0;
   $("glossary-rows").replaceChildren(...rows);
   $("glossary-head").replaceChildren(...wording().glossaryHead.map((name) => make("th", { textContent: name, scope: "col" })));

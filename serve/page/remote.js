@@ -3,7 +3,10 @@
 import { asWord } from "./entities.js";
 import { ask, post } from "./service.js";
 
-const withWords = ({ words, spans, ...rest }) => ({ ...rest, words: words ?? spans.map(asWord) });
+/** The result with its entities as words: in place of words, or as `spans` beside them. */
+const withWords = ({ words, spans, ...rest }) => (
+  { ...rest, words: words ?? spans.map(asWord), ...(words && spans && { spans: spans.map(asWord) }) }
+);
 
 // What a request asks for in each of the page's modes.
 const MODES = {

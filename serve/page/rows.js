@@ -2,14 +2,15 @@
 
 const shift = (word, chars) => ({ ...word, start: word.start + chars, end: word.end + chars });
 
-/** The sentences of a line, each with its words; spaces belong to the sentence before them. */
-function sentencesOf({ text, words }) {
+/** The sentences of a line, each with its words and the entities beside them; spaces belong to the sentence before them. */
+function sentencesOf({ text, words, spans }) {
   const chars = Array.from(text), firsts = words.filter(({ sentence }, i) => i === 0 || sentence !== words[i - 1].sentence);
-  if (!firsts.length) return [{ text, words }];
+  if (!firsts.length) return [{ text, words, ...(spans && { spans }) }];
   return firsts.map((first, i) => {
     const start = i ? first.start : 0, end = firsts[i + 1]?.start ?? chars.length;
-    const inside = words.filter((word) => word.sentence === first.sentence);
-    return { text: chars.slice(start, end).join(""), words: inside.map(({ sentence, ...word }) => shift(word, -start)) };
+    const inside = (items) => items.filter(({ sentence }) => sentence === first.sentence)
+      .map(({ sentence, ...item }) => shift(item, -start));
+    return { text: chars.slice(start, end).join(""), words: inside(words), ...(spans && { spans: inside(spans) }) };
   });
 }
 
@@ -25,15 +26,17 @@ export class RowMaker {
   /** The rows that are whole now. `results` answer `pieces`. */
   add(pieces, results) {
     return pieces.flatMap(({ text, start, isLast }, i) => {
-      const { words, alternatives } = results[i];
+      const { words, spans, alternatives } = results[i];
       if (alternatives) return [{ text, alternatives }];
       this.#line ??= { text: "", words: [] };
       this.#line.text += text;
       const sentence = (this.#line.words.at(-1)?.sentence ?? -1) + 1; // the number of the first sentence of this piece
-      for (const word of words) {
-        const numbered = word.sentence === undefined ? word : { ...word, sentence: word.sentence + sentence };
-        this.#line.words.push(shift(numbered, start));
-      }
+      const placed = (item) => (
+        shift(item.sentence === undefined ? item : { ...item, sentence: item.sentence + sentence }, start)
+      );
+      for (const word of words) this.#line.words.push(placed(word));
+      if (spans) this.#line.spans ??= [];
+      for (const span of spans ?? []) this.#line.spans.push(placed(span));
       if (!isLast) return [];
       const line = this.#line;
       this.#line = null;

@@ -11,9 +11,9 @@ export class Symbols {
   #pairs;
   #listStop;
 
-  /** From the runs of values of the table, what its bits mean, the POS number of each kind, how deep pairs of brackets
-   * are found, and the patterns of full stops after the numbers of lists. */
-  constructor({ runs, flags, pos, nested, list_stop: listStop }) {
+  /** From the runs of values of the table, what its bits mean, how deep pairs of brackets are found, the patterns of full
+   * stops after the numbers of lists, and the POS number of each kind. */
+  constructor({ runs, flags, nested, list_stop: listStop }, pos) {
     this.#table = tableOf(runs);
     this.#flags = flags;
     this.#pos = new Map(pos);

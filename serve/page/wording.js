@@ -7,7 +7,10 @@ export const WORDING = {
     legend: "词性", result: "结果", copyConllu: "复制 CoNLL-U", copyJson: "复制 JSON", share: "复制链接",
     copied: "已复制。", copyFailed: "浏览器不允许复制。", themeTitle: "切换明暗", light: "浅色", dark: "深色",
     toLocal: "在浏览器中运行", toRemote: "由服务器运行", api: "API",
-    types: "名称的类型", counts: (words, characters, ms, areNames) => `${words} 个${areNames ? "名称" : "词"}，${characters} 个字符，${ms} 毫秒`, working: "分析中……",
+    types: "名称的类型", both: "词性与名称的类型", within: (name) => `属于名称 ${name}`, working: "分析中……",
+    counts: (words, characters, ms, areNames, names) => (
+      `${words} 个${areNames ? "名称" : "词"}，${names === null ? "" : `${names} 个名称，`}${characters} 个字符，${ms} 毫秒`
+    ),
     loading: "正在载入模型……", offset: (start, end) => `位置 ${start}–${end}（码点）`, model: "模型", untagged: "词",
     sure: (percent) => `把握 ${percent}%`, percent: (value) => `${value}%`,
     dictionary: "自定义词典", entriesLabel: "每行一个词，必定成词",
@@ -59,7 +62,10 @@ export const WORDING = {
     legend: "Parts of speech", result: "Words", copyConllu: "Copy CoNLL-U", copyJson: "Copy JSON", share: "Copy link",
     copied: "Copied.", copyFailed: "The browser does not allow copying.", themeTitle: "Light or dark", light: "Light", dark: "Dark",
     toLocal: "Run in the browser", toRemote: "Run on the server", api: "API",
-    types: "Types of names", counts: (words, characters, ms, areNames) => `${words} ${areNames ? "names" : "words"}, ${characters} characters, ${ms} ms`, working: "Tagging…",
+    types: "Types of names", both: "Parts of speech and types of names", within: (name) => `in the name ${name}`, working: "Tagging…",
+    counts: (words, characters, ms, areNames, names) => (
+      `${words} ${areNames ? "names" : "words"}, ${names === null ? "" : `${names} names, `}${characters} characters, ${ms} ms`
+    ),
     loading: "Loading the model…", offset: (start, end) => `offsets ${start}–${end} (code points)`, model: "Model", untagged: "word",
     sure: (percent) => `${percent} % sure`, percent: (value) => `${value} %`,
     dictionary: "Your own words", entriesLabel: "A word per line: a word wherever it occurs",

@@ -1,5 +1,6 @@
 // Answers in the formats of `tagger.corpus`, which reads them back. CoNLL-U and JSONL keep all whitespace.
 
+import { asSpan } from "./entities.js";
 import { PageError } from "./service.js";
 
 const CODES = { " ": "\\s", "\t": "\\t", "\n": "\\n", "\r": "\\r", "|": "\\p", "\\": "\\\\" };
@@ -35,11 +36,12 @@ function spaced({ text, words }, write) {
   return `${line}${chars.slice(end).join("")}\n`;
 }
 
-/** A row as the API gives it: entities are `spans`, whose types are their `label`. */
+/** A row as the API gives it: entities are `spans`, whose types are their `label`, in place of words or beside them. */
 export function asResult(row) {
   if (row.alternatives) return { ...row, alternatives: row.alternatives.map(asResult) };
   const { words, ...rest } = row;
-  return words.some((word) => "label" in word) ? { ...rest, spans: words.map(({ pos, ...span }) => span) } : row;
+  if (row.spans) return { ...row, spans: row.spans.map(asSpan) };
+  return words.some((word) => "label" in word) ? { ...rest, spans: words.map(asSpan) } : row;
 }
 
 /** The formats by the suffixes of their files, each with the function that writes a row. */

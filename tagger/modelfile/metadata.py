@@ -46,15 +46,6 @@ class DecoderInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EntitiesInfo:
-    """The entities that a tagger of words finds beside them, from the output `entity_scores`."""
-
-    scheme: Annotated[SchemeInfo, Key("the tag set of entities")]
-    decoder: Annotated[DecoderInfo, Key("how their scores become tags")]
-    further: Further = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Architecture:
     """The net. Its further options have the names that `conf/net/` gives them: `char_size`, `word_dropout`, …"""
 
@@ -139,6 +130,18 @@ class Calibration:
 
 
 Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntitiesInfo:
+    """The entities that a tagger of words finds beside them, from the output `entity_scores`."""
+
+    scheme: Annotated[SchemeInfo, Key("the tag set of entities")]
+    decoder: Annotated[DecoderInfo, Key("how their scores become tags")]
+    calibration: Annotated[
+        Calibration | None, Key("the temperature of their probabilities; `words` are entities", since="0.2")
+    ] = None
+    further: Further = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

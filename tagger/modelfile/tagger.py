@@ -83,12 +83,12 @@ class Model:
         return f"{self.name}@{self.metadata.model_version}"
 
     def temperature(self, standard: int = 0) -> float:
-        """What scores are divided by before they become probabilities under a standard, as `calibrate` fitted it; 1 for
-        entities beside words."""
-        if self.output:
-            return 1.0
-        name = self.standards[standard] if self.standards else ""
-        calibration = self.metadata.calibration_by_standard.get(name, self.metadata.calibration)
+        """What scores are divided by before they become probabilities under a standard, as `calibrate` fitted it."""
+        if self.output and self.metadata.entities:
+            calibration = self.metadata.entities.calibration
+        else:
+            name = self.standards[standard] if self.standards else ""
+            calibration = self.metadata.calibration_by_standard.get(name, self.metadata.calibration)
         return calibration.temperature if calibration else 1.0
 
     def __reduce__(self) -> tuple[Callable[[SentModel, int], "Model"], tuple[SentModel, int]]:

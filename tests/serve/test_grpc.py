@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import models
 import pytest
 from pages import blocks
 from service import ROOT, Service
 
 grpc = pytest.importorskip("grpc", reason="gRPC is not installed; pip install 'hantagger[grpc]'")
+from serve.binary_tensors import read_texts, write_elements  # noqa: E402
 from serve.grpc_messages import message_classes  # noqa: E402 - it needs protobuf, which comes with gRPC
 
 TEXTS = ["我喜欢北京。", "", "iPhone 15 卖 5999 元 😀"]
@@ -29,6 +31,8 @@ def served(small_model: Path) -> Iterator[tuple[Service, int]]:
         small_model,
         "--model",
         f"other={small_model}",
+        "--model",
+        models.JOINT,
         "--grpc-port",
         port,
         "--max-texts",
@@ -93,9 +97,31 @@ def test_what_http_gives(served: tuple[Service, int]) -> None:
     assert call(port, "ModelStatistics", name="small").model_stats[0].inference_count >= 3
     call(port, "RepositoryModelUnload", model_name="other")
     states = [(model.name, model.state) for model in call(port, "RepositoryIndex").models]
-    assert states == [("small", "READY"), ("other", "UNAVAILABLE")]
+    assert states == [("small", "READY"), ("joint", "READY"), ("other", "UNAVAILABLE")]
     call(port, "RepositoryModelLoad", model_name="other")
-    assert len(call(port, "RepositoryIndex", ready=True).models) == 2
+    assert len(call(port, "RepositoryIndex", ready=True).models) == 3
+
+
+@pytest.mark.parametrize("is_raw", [False, True])
+@pytest.mark.parametrize("names", [(), ("spans",), ("spans", "words")])
+def test_words_and_entities(served: tuple[Service, int], names: tuple[str, ...], is_raw: bool) -> None:
+    service, port = served
+    described = call(port, "ModelMetadata", name="joint").outputs
+    assert [output.name for output in described] == ["words", "spans"]
+    results = service.client.post("/v1/tag", json={"texts": TEXTS, "model": "joint"}, headers=dict(KEY)).json()[
+        "results"
+    ]
+    text = tensor(*TEXTS)
+    contents = text.pop("contents")["bytes_contents"] if is_raw else ()
+    fields = {"raw_input_contents": [write_elements(contents)]} if is_raw else {}
+    asked = [{"name": name} for name in names]
+    answer = call(port, "ModelInfer", model_name="joint", inputs=[text], outputs=asked, **fields)
+    assert [output.name for output in answer.outputs] == list(names or ("words", "spans"))
+    for number, output in enumerate(answer.outputs):
+        elements = output.contents.bytes_contents
+        if is_raw:
+            elements = read_texts(memoryview(answer.raw_output_contents[number]), len(TEXTS))
+        assert [json.loads(element) for element in elements] == [result[output.name] for result in results]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +167,7 @@ headers = {"authorization": "Bearer 0123456789abcdef"}
 assert client.is_server_live() and client.is_server_ready() and client.is_model_ready("small", headers=headers)
 assert client.get_model_metadata("small", headers=headers).inputs[0].name == "text"
 assert client.get_inference_statistics("small", headers=headers).model_stats[0].name == "small"
-assert len(client.get_model_repository_index(headers=headers).models) == 2
+assert len(client.get_model_repository_index(headers=headers).models) == 3
 texts = json.loads(sys.argv[2])
 text = triton.InferInput("text", [len(texts)], "BYTES")
 text.set_data_from_numpy(numpy.array(texts, object))

@@ -20,7 +20,7 @@ from tagger.tagging.entries import Entry
 from tagger.text.format_characters import without_format
 
 pytestmark = needs_browser
-HEADS = [*map(models.head_model, models.HEADS), models.SEGMENTER]
+HEADS = [*map(models.head_model, models.HEADS), models.SEGMENTER, models.ENTITIES]
 CASES = Path(__file__).with_name("cases") / "local_words.tsv"
 
 
@@ -85,4 +85,4 @@ def test_words_and_probabilities_are_those_of_the_tagger(page: Page, path: Path)
     for case, answer in zip(cases, found, strict=True):
         entries = [Entry(**entry) for entry in answer["entries"]]
         rated = tagger.with_dictionary(Dictionary(entries)) if entries else tagger
-        check_words([answer["words"]], rated.tag([case.text], confidence=True))
+        check_words([answer["words"]], rated.tag_as_words([case.text], confidence=True))
