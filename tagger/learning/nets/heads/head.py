@@ -38,12 +38,12 @@ class Head(nn.Module):
         nn.init.zeros_(self.linear.bias)
         self.scheme, self.blocks = scheme, blocks
         starting = blocks.starting[1:] if scheme.outside else blocks.starting
-        for name, ids in (("starting", starting), ("ending", blocks.closing[1:])):
-            mask = torch.zeros(n_scores, dtype=torch.bool)
-            mask[torch.from_numpy(ids)] = True
-            self.register_buffer(name, mask, persistent=False)
-        self.starting: Tensor  # the columns of O, B…, S…; without O where entities leave gaps
-        self.ending: Tensor  # the columns of E…, S…
+        forbidden = torch.zeros(2, 2, n_scores, dtype=torch.bool)
+        forbidden[1, :, torch.from_numpy(starting)] = True
+        forbidden[:, 1, torch.from_numpy(blocks.closing[1:])] = True
+        self.register_buffer("forbidden", forbidden, persistent=False)
+        # By whether a word goes on before and after a character: O, B…, S… and E…, S…; O not where entities leave gaps.
+        self.forbidden: Tensor
 
     def allowed(self) -> Tensor:
         """Which scores a character keeps, `[2, n_scores]`: row 0 for ordinary characters, row 1 for whitespace."""
@@ -56,9 +56,8 @@ class Head(nn.Module):
 
     def join(self, scores: Tensor, joined: Tensor) -> Tensor:
         """Scores under which there is no word boundary before the characters `joined [batch, time]`."""
-        before = nn.functional.pad(joined[:, 1:], (0, 1))
-        mask = (joined[..., None] & self.starting) | (before[..., None] & self.ending)
-        return scores.masked_fill(mask, FORBIDDEN)
+        after = nn.functional.pad(joined[:, 1:], (0, 1))
+        return scores.masked_fill(self.forbidden[joined.long(), after.long()], FORBIDDEN)
 
     def copy_weights(self, old: "Head") -> None:
         """Begin as a trained head of the same kind: a tag that both have keeps its scores, a new one has the mean of
