@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from itertools import product
 from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
 
-import onnxruntime
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -193,6 +192,8 @@ class _Models(Collector):
         for (kind, name), version in self.files.items():
             files.add_metric((kind, name, version), 1)
         yield files
+        import onnxruntime
+
         build = GaugeMetricFamily("tagger_build_info", "What runs.", labels=("version", "python", "onnxruntime"))
         build.add_metric((__version__, platform.python_version(), onnxruntime.__version__), 1)
         yield build

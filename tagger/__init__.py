@@ -3,9 +3,14 @@
 from . import interrupts as _interrupts  # noqa: F401 (first, so that it holds for the other imports)
 
 # isort: split
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from warnings import warn
+
+# Unless this is set before onnxruntime (1.31) is imported, it sends figures of its use to Microsoft and keeps an id in
+# the user's cache; ORT_DISABLE_TELEMETRY=0 lets it.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from .bulk.arrow import tag_batch, tag_batches
