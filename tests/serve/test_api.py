@@ -130,6 +130,9 @@ def test_the_lines_before_a_bad_one_are_answered(
         ({"json": {"texts": [], "offsets": ["byte"]}}, 422, "invalid", 'one of codepoint'),
         ({"json": {"texts": [], "model": 1}}, 422, "invalid", 'one name in "model", got a number'),
         ({"json": {"texts": [], "model": "../../etc"}}, 404, "not_found", "a model among small, other"),
+        ({"json": {"texts": [], "model": "small@2"}}, 404, "not_found", "version 1 of small, which is served, got"),
+        ({"json": {"texts": [], "model": "none@1"}}, 404, "not_found", "a model among small, other, got 'none@1'"),
+        ({"json": {"texts": [], "model": "topics@1"}}, 422, "invalid", "a tagger, among small, other, got 'topics'"),
         ({"json": {"texts": [], "model": "topics"}}, 422, "invalid", "a tagger, among small, other, got 'topics'"),
         ({"json": {"texts": ["好"] * 21}}, 413, "too_large", "at most 20 texts, got 21"),
         ({"json": {"texts": ["好" * 2001]}}, 413, "too_large", 'at most 2000 characters in "texts[0]", got 2001'),
@@ -167,6 +170,16 @@ def test_what_is_refused(client: httpx.Client, request_: dict[str, Any], status:
     assert "; " in error["message"]
     assert error["request_id"] == answer.headers["x-request-id"]
     assert client.post("/v1/tag", json={"texts": ["好"]}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "model", "text"),
+    [("/v1/tag", "small@1", "texts"), ("/v1/classify", "topics@1", "texts"), ("/v1/inspect", "other@1", "text")],
+)
+def test_a_model_with_its_version(client: httpx.Client, path: str, model: str, text: str) -> None:
+    answer = client.post(path, json={text: ["好"] if text == "texts" else "好", "model": model})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["model"]["name"] == model.partition("@")[0]
 
 
 def test_paths_and_methods_that_are_not_there(client: httpx.Client) -> None:
