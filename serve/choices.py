@@ -12,7 +12,10 @@ from .settings import Settings
 
 # The least probability of a search: at most 1 / LEAST_PROBABILITY words that hold the same character are that likely.
 LEAST_PROBABILITY = 0.01
-MODEL = name_schema("A name from /v1/models; the default is the first model of its kind.")
+MODEL = name_schema(
+    "A name from /v1/models, or NAME@N, which only version N (model_version) of that model answers; the default is the "
+    "first model of its kind."
+)
 CHOICES = ("model", "offsets", "dictionary", "patterns", "standard", "confidence", "sentences", "nbest", "search")
 
 

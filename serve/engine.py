@@ -154,10 +154,24 @@ class Engine:
             )
         return model
 
+    def versioned(self, name: str | None, kind: str = "tagger") -> ServedModel:
+        """The same, also for `NAME@N`, the model NAME if it has version N. Raises ApiError if it has another."""
+        base, _, number = (name or "").rpartition("@")
+        model = self.catalog.get(base, kind) if self.catalog.get(name, kind) is None else None
+        if model is None:
+            return self.model(name, kind)
+        if number != str(held := model.predictor.model.metadata.model_version):
+            raise ApiError(
+                "not_found",
+                f"expected version {held} of {base}, which is served, got {name!r:.80}; ask for {base}@{held}, or have "
+                "the file of the other version served",
+            )
+        return self.model(base, kind)
+
     def tag_key(self, choices: TagChoices, *, entities: bool = False) -> BatchKey:
         """What a request for words asks for, with the `entities` beside them if the model finds both. Raises ApiError
         for names that the service does not know, and for words without a type of a model of entities."""
-        model = self.with_standard(self.model(choices.model), choices.standard)
+        model = self.with_standard(self.versioned(choices.model), choices.standard)
         dictionaries, patterns = self.dictionaries(choices.dictionary), self.patterns(choices.patterns)
         check_types_of(dictionaries, "dictionary", model.tagger)
         check_types_of(patterns, "patterns", model.tagger)

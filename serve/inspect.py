@@ -39,7 +39,7 @@ class InspectHandler:
             wanted = await self._engine.preparation.do(
                 len(body), lambda: self._reader.read(body, request.query_params), request.receive
             )
-        served = self._engine.model(wanted.model)
+        served = self._engine.versioned(wanted.model)
         request.scope["note"].update(model=served.name, texts=1, chars=len(wanted.text))
         async with self._turn():
             answer = await asyncio.to_thread(self._inspect, served, wanted)

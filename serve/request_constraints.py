@@ -5,7 +5,7 @@ from typing import Any
 
 from tagger.errors import InputError
 from tagger.tagging.dictionary import Dictionary
-from tagger.tagging.dictionary_formats import read_line
+from tagger.tagging.dictionary_formats import CHINESE_NAME, ask_for_english, read_line
 from tagger.tagging.entity_entries import check_types
 from tagger.tagging.entries import STRENGTHS, Entry
 from tagger.tagging.known import check_annotations
@@ -97,9 +97,18 @@ def _read_entry(item: str | Json) -> Entry:
     if isinstance(item, str):
         line = item.rstrip("\t")  # without empty columns
         is_word = line.isalnum() or line != line.strip()  # a word with spaces around it is refused as one
+        _check_no_chinese_name(line)
         return Entry(line) if is_word else read_line(line)
     named = {name: content for name, content in item.items() if name not in ("pos", "tag")}
     return Entry(**named, tag=item.get("tag") or item.get("pos"))
+
+
+def _check_no_chinese_name(line: str) -> None:
+    """Raises InputError for a line that ends with a space and the Chinese name of a strength or a tag."""
+    _, *parts = line.split() or [""]
+    if parts and CHINESE_NAME.fullmatch(parts[-1]):
+        remedy = ask_for_english(parts[-1], 'send {"word": …}')
+        raise InputError(f'expected a word, or word<TAB>strength<TAB>tag, in "entries", got {line!r:.80}; {remedy}')
 
 
 def check_types_of(words: Sequence[Dictionary | Patterns], name: str, tagger: Tagger) -> None:

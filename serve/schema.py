@@ -134,11 +134,27 @@ def read_json(body: bytes, where: str = "") -> Any:
     """Any JSON value. Raises ApiError for bytes that are not JSON, or too many lists; `where` names their place, if not
     the body."""
     check_number_of_lists(body, where)
+    body = body.removeprefix(codecs.BOM_UTF8)
     try:
-        return orjson.loads(body.removeprefix(codecs.BOM_UTF8))
+        return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        wanted = f"expected JSON in UTF-8{where}, got none: {error}"
-        raise ApiError("bad_request", f"{wanted}; check how the body is encoded") from None
+        raise ApiError("bad_request", f"expected JSON in UTF-8{where}, got {_describe_fault(body, error)}") from None
+
+
+def _describe_fault(body: bytes, error: orjson.JSONDecodeError) -> str:
+    """What bytes are that are no JSON, and what to do about it."""
+    early = "JSON that ends early, after {}; send all of it, and check Content-Length"
+    if not body.strip():
+        return "nothing; send JSON, see /docs"
+    try:
+        body.decode()
+    except UnicodeDecodeError as fault:
+        if fault.reason == "unexpected end of data":
+            return early.format(f"{len(body)} bytes")
+        return f"0x{body[fault.start]:02x}, which is not UTF-8, as byte {fault.start + 1}; encode the body in UTF-8"
+    if error.msg == "unexpected end of data":
+        return early.format(f"{len(error.doc)} characters")
+    return f"a fault at character {error.pos + 1}: {error.msg}; correct it, or let a JSON library write the body"
 
 
 def _without_null(schema: Json) -> Json:

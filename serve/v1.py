@@ -92,7 +92,7 @@ class V1Handlers:
             wanted = await self._engine.preparation.do(
                 len(body), lambda: self._classify_reader.read(body, request.query_params), request.receive
             )
-            model = self._engine.model(wanted.model, "classifier")
+            model = self._engine.versioned(wanted.model, "classifier")
             _note(request, model, wanted.texts)
             key = BatchKey(model, ClassifyOptions(wanted.top))
             answers = await self._engine.answer(key, wanted.texts, request.receive)

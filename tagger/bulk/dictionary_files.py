@@ -2,6 +2,7 @@
 
 from ..errors import InputError
 from ..tagging.dictionary import Dictionary, DictionaryOptions
+from ..tagging.dictionary_formats import ask_for_english
 from ..tagging.entity_entries import check_types
 from ..tagging.patterns import Patterns
 from ..text.scheme import Scheme
@@ -35,7 +36,4 @@ def _remedy_for_space(word: str) -> str:
     last = word.split()[-1]
     if last.isascii():
         return "use the format jsonl or conllu, or take the word out"
-    return (
-        f"if {last!r} is a strength or a tag, write force, prefer, forbid, join or cut, or a tag such as NOUN, after a "
-        "tab; if it is a part of the word, use the format jsonl or conllu"
-    )
+    return ask_for_english(last, "use the format jsonl or conllu")

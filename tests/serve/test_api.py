@@ -130,13 +130,20 @@ def test_the_lines_before_a_bad_one_are_answered(
         ({"json": {"texts": [], "offsets": ["byte"]}}, 422, "invalid", 'one of codepoint'),
         ({"json": {"texts": [], "model": 1}}, 422, "invalid", 'one name in "model", got a number'),
         ({"json": {"texts": [], "model": "../../etc"}}, 404, "not_found", "a model among small, other"),
+        ({"json": {"texts": [], "model": "small@2"}}, 404, "not_found", "version 1 of small, which is served, got"),
+        ({"json": {"texts": [], "model": "none@1"}}, 404, "not_found", "a model among small, other, got 'none@1'"),
+        ({"json": {"texts": [], "model": "topics@1"}}, 422, "invalid", "a tagger, among small, other, got 'topics'"),
         ({"json": {"texts": [], "model": "topics"}}, 422, "invalid", "a tagger, among small, other, got 'topics'"),
         ({"json": {"texts": ["好"] * 21}}, 413, "too_large", "at most 20 texts, got 21"),
         ({"json": {"texts": ["好" * 2001]}}, 413, "too_large", 'at most 2000 characters in "texts[0]", got 2001'),
         ({"json": {"texts": ["好" * 4000] * 2}}, 413, "too_large", "a body of at most 20000 bytes"),
         ({"content": b"{", "type": "application/json"}, 400, "bad_request", "expected JSON"),
-        ({"content": b"", "type": "application/json"}, 400, "bad_request", "expected JSON"),
-        ({"content": b'{"texts":["\xff"]}', "type": "application/json"}, 400, "bad_request", "UTF-8"),
+        ({"content": b"", "type": "application/json"}, 400, "bad_request", "expected JSON in UTF-8, got nothing; send"),
+        ({"content": b'{"texts":["\xff"]}', "type": "application/json"}, 400, "bad_request", "got 0xff, which is not"),
+        ({"content": '{"texts":["他在', "type": "application/json"}, 400, "bad_request", "ends early, after 13"),
+        ({"content": b'{"texts":["\xe4\xbb', "type": "application/json"}, 400, "bad_request", "after 13 bytes"),
+        ({"content": "{'texts':[]}", "type": "application/json"}, 400, "bad_request", "got a fault at character 2"),
+        ({"content": "{", "type": "application/jsonl"}, 400, "bad_request", "in line 1, got JSON that ends early"),
         ({"content": b"[" * 9999, "type": "application/json"}, 400, "bad_request", "depth limit"),
         ({"content": b"\x1f\x8b\x08", "type": "application/json"}, 400, "bad_request", "send Content-Encoding: gzip"),
         ({"content": b"\xff", "type": "text/plain"}, 400, "bad_request", "name its charset in Content-Type"),
@@ -167,6 +174,16 @@ def test_what_is_refused(client: httpx.Client, request_: dict[str, Any], status:
     assert "; " in error["message"]
     assert error["request_id"] == answer.headers["x-request-id"]
     assert client.post("/v1/tag", json={"texts": ["好"]}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "model", "text"),
+    [("/v1/tag", "small@1", "texts"), ("/v1/classify", "topics@1", "texts"), ("/v1/inspect", "other@1", "text")],
+)
+def test_a_model_with_its_version(client: httpx.Client, path: str, model: str, text: str) -> None:
+    answer = client.post(path, json={text: ["好"] if text == "texts" else "好", "model": model})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["model"]["name"] == model.partition("@")[0]
 
 
 def test_paths_and_methods_that_are_not_there(client: httpx.Client) -> None:

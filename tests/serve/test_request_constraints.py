@@ -81,6 +81,8 @@ def test_entries_of_a_request_go_before_those_of_the_service(client: httpx.Clien
     for entry in ("喜欢北 0", "喜欢北\t0\t", {"word": "喜欢北", "strength": "forbid", "tag": None, "pos": None}):
         forbidden = client.post("/v1/tag", json={"texts": TEXTS, "entries": [entry]})
         assert forms(forbidden) == expected(small_tagger.with_dictionary(Dictionary([Entry("喜欢北", "forbid")])))
+    phrases: list[Any] = ["New York", "N Y join", "北 京", {"word": "天 名词"}]
+    assert client.post("/v1/tag", json={"texts": TEXTS, "entries": phrases}).status_code == 200
     prefer = [{"word": "欢北", "strength": "prefer", "weight": 99, "tag": None}]
     assert "欢北" in forms(client.post("/v1/tag", json={"texts": TEXTS, "entries": prefer}))[0]
     assert forms(client.post("/v1/tag", json={"texts": TEXTS, "entries": []})) == expected(small_tagger)
@@ -117,6 +119,8 @@ def test_given_words_in_any_unit(client: httpx.Client, small_tagger: Tagger, uni
         ({"entries": [{"word": "a", "tag": "vn"}]}, 422, "got 'vn'; leave tags out"),
         ({"entries": ["天\tmaybe"]}, 422, "expected a strength among force, prefer, forbid, join, cut, got 'maybe'"),
         ({"entries": ["天\tcut=1"]}, 422, "expected word<TAB>strength[=weight][<TAB>tag], got '天\\tcut=1'"),
+        ({"entries": ["云 强制 名词"]}, 422, "if '名词' is a strength or a tag, write force, prefer, forbid"),
+        ({"entries": ["云 优先=2"]}, 422, "got '云 优先=2'; if '优先=2' is a strength or a tag"),
         ({"entries": [" a"]}, 422, "without spaces around it"),
         ({"entries": ["\t"]}, 422, "without spaces around it"),
         ({"entries": [{"word": "ab", "strength": "cut"}]}, 422, "where to cut"),
