@@ -51,14 +51,14 @@ def _codes(data: bytes) -> Codes | None:
     """The code points of lines, with a line feed at the end; None for what is not UTF-8 or has format characters."""
     data = data if data.endswith(b"\n") else data + b"\n"
     try:
-        codes = code_points(data.replace(b"\r\n", b"\n").decode("utf-8"))
+        codes = code_points((data.replace(b"\r\n", b"\n") if b"\r" in data else data).decode("utf-8"))
     except UnicodeDecodeError:
         return None
-    return None if format_table()[codes].any() else codes
+    return None if format_table().take(codes).any() else codes
 
 
 def _is_space(codes: Codes) -> NDArray[np.bool_]:
-    space: NDArray[np.bool_] = class_table()[codes] == SPACE
+    space: NDArray[np.bool_] = class_table().take(codes) == SPACE
     return space
 
 
@@ -125,12 +125,11 @@ def parse_lines(mark: str | None) -> Parser:
         space = _is_space(codes)
         edges = np.flatnonzero(np.diff(space, prepend=True))
         starts, ends = edges[::2], edges[1::2]
-        sentences = np.searchsorted(np.flatnonzero(codes == ord("\n")), starts)
+        sentences = np.cumsum(codes == ord("\n"))[starts]
         if mark is None:
             return _block(codes, _Words(starts, ends, sentences, None, None))
-        last = np.flatnonzero(codes == ord(mark))
-        if len(last) != len(ends):  # else each word has one, or the next test fails
-            last = np.r_[-1, last][np.searchsorted(last, ends)]
+        is_mark = codes == ord(mark)
+        last = np.r_[-1, np.flatnonzero(is_mark)][np.cumsum(is_mark)[ends - 1]]
         if not ((starts < last) & (last < ends - 1)).all():
             return None
         tags = (last + 1, ends) if options.with_tags else (None, None)

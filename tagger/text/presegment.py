@@ -122,7 +122,7 @@ def _run_table() -> NDArray[np.uint8]:
 def _bare_runs(folded: NDArray[np.int32]) -> tuple[Runs, NDArray[np.bool_]]:
     """Digits alone and letters alone between characters that are in no string to keep whole, and a mask `[n_chars]` of
     them: numbers and words without trying a pattern, and what is no identity card."""
-    classes = _run_table()[folded]
+    classes = _run_table().take(folded)
     edges = np.flatnonzero(classes[1:] != classes[:-1]) + 1
     starts, ends = np.r_[0, edges], np.r_[edges, len(classes)]
     kinds, lengths = classes[starts], ends - starts
@@ -191,7 +191,7 @@ class Presegmenter:
             return Runs(*np.zeros((3, 0), np.int64))
         folded = _fold(np.insert(codes, bounds[1:-1], ord("\n")))
         bare, is_bare = _bare_runs(folded)
-        possible = _first_chars()[folded] & ~is_bare
+        possible = _first_chars().take(folded) & ~is_bare
         possible[:-1] &= (folded[:-1] != ord("。")) | (folded[1:] == ord("。"))
         first_places = bounds[1:-1] + np.arange(1, len(bounds) - 1)  # in `folded`, of every text but the first
         places = np.flatnonzero(possible)
