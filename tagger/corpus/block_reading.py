@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import CorpusError
+from ..files.ahead import ahead
 from ..files.encodings import codec
 from ..files.lines import COMPRESSED, Line, lines
 from ..text.sentence import Sentence
@@ -47,8 +48,7 @@ def read_blocks(path: Path, *, format: str | None, tag: str, encoding: str) -> I
 
 def _read(file: Path, reader: Reader, parser: Parser, end: bytes, options: ReadOptions) -> Iterator[Block | Sentence]:
     number, offset = 1, 0
-    for data in _parts_of_file(file, re.compile(end)):
-        block = parser(data, options)
+    for data, block in ahead((data, parser(data, options)) for data in _parts_of_file(file, re.compile(end))):
         for part in [data] if block else _parts(data, re.compile(end), SIZES[1]):
             block = block or parser(part, options)
             if block and (None not in block.kinds or not options.with_tags):

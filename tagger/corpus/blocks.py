@@ -33,6 +33,7 @@ class Block(NamedTuple):
     kinds: Sequence[str | None]
 
 
+_N_SLOTS = 1 << 16  # for the hashes of tags, of which few are distinct
 Parser = Callable[[bytes, ReadOptions], Block | None]
 
 
@@ -50,14 +51,14 @@ def _codes(data: bytes) -> Codes | None:
     """The code points of lines, with a line feed at the end; None for what is not UTF-8 or has format characters."""
     data = data if data.endswith(b"\n") else data + b"\n"
     try:
-        codes = code_points(data.replace(b"\r\n", b"\n").decode("utf-8"))
+        codes = code_points((data.replace(b"\r\n", b"\n") if b"\r" in data else data).decode("utf-8"))
     except UnicodeDecodeError:
         return None
-    return None if format_table()[codes].any() else codes
+    return None if format_table().take(codes).any() else codes
 
 
 def _is_space(codes: Codes) -> NDArray[np.bool_]:
-    space: NDArray[np.bool_] = class_table()[codes] == SPACE
+    space: NDArray[np.bool_] = class_table().take(codes) == SPACE
     return space
 
 
@@ -69,6 +70,13 @@ def _spaced_table() -> NDArray[np.bool_]:
     return table
 
 
+def _first_places(numbers: Places, n: int) -> Places:
+    """The first place of each number, all of which are below `n`."""
+    places = np.empty(n, np.int64)
+    places[numbers[::-1]] = np.arange(len(numbers))[::-1]  # of several places the last one assigned, the first, remains
+    return places[numbers]
+
+
 def _kinds(codes: Codes, words: _Words) -> tuple[Places, list[str | None]] | None:
     """The number of each word's tag, and the tags; None where one is no tag."""
     if words.tag_starts is None or words.tag_ends is None:
@@ -76,13 +84,13 @@ def _kinds(codes: Codes, words: _Words) -> tuple[Places, list[str | None]] | Non
     if (words.tag_starts >= words.tag_ends).any():
         return None
     hashes = hash_spans(codes, words.tag_starts, words.tag_ends)
-    distinct = np.unique(hashes)
-    numbers, firsts = np.searchsorted(distinct, hashes), np.zeros(len(distinct), np.int64)
-    firsts[numbers[::-1]] = np.arange(len(hashes))[::-1]  # of several places the last one assigned, the first, remains
-    order = np.argsort(firsts)
-    places = [slice(int(words.tag_starts[i]), int(words.tag_ends[i])) for i in firsts[order]]
+    firsts = _first_places((hashes % _N_SLOTS).astype(np.int64), _N_SLOTS)
+    if (hashes[firsts] != hashes).any():  # two tags in a slot
+        firsts = _first_places(np.unique(hashes, return_inverse=True)[1], len(hashes))
+    is_first = firsts == np.arange(len(firsts))
+    places = [slice(int(words.tag_starts[i]), int(words.tag_ends[i])) for i in np.flatnonzero(is_first)]
     kinds: list[str | None] = [codes[place].tobytes().decode("utf-32-le") for place in places]
-    return None if any(kind in NO_TAG for kind in kinds) else (np.argsort(order)[numbers], kinds)
+    return None if any(kind in NO_TAG for kind in kinds) else ((np.cumsum(is_first) - 1)[firsts], kinds)
 
 
 def _block(codes: Codes, words: _Words) -> Block | None:
@@ -117,11 +125,11 @@ def parse_lines(mark: str | None) -> Parser:
         space = _is_space(codes)
         edges = np.flatnonzero(np.diff(space, prepend=True))
         starts, ends = edges[::2], edges[1::2]
-        sentences = np.searchsorted(np.flatnonzero(codes == ord("\n")), starts)
+        sentences = np.cumsum(codes == ord("\n"))[starts]
         if mark is None:
             return _block(codes, _Words(starts, ends, sentences, None, None))
-        marks = np.r_[-1, np.flatnonzero(codes == ord(mark))]
-        last = marks[np.searchsorted(marks, ends) - 1]
+        is_mark = codes == ord(mark)
+        last = np.r_[-1, np.flatnonzero(is_mark)][np.cumsum(is_mark)[ends - 1]]
         if not ((starts < last) & (last < ends - 1)).all():
             return None
         tags = (last + 1, ends) if options.with_tags else (None, None)

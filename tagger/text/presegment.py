@@ -8,10 +8,10 @@ still be one word.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ _ROMAN = "[ⅠⅤⅩⅬⅭⅮⅯ]{0,15}[ⅩⅬⅭⅮⅯ][ⅡⅢⅣⅥⅦⅧⅨ�
 _ROMAN = f"{_ROMAN}|{_ROMAN.lower()}"
 # Chinese identity cards (17 digits and a check character) and social credit codes (18 digits and letters).
 _IDENTITY = "[0-9]{8}[0-9A-Z]{10}(?![0-9A-Za-z])"
+_IDENTITY_LENGTH = 18
 # What follows the host of a URL. A comma does not lead from one URL to the next.
 _PATH = r"(?:[!#-+\--;=?-~]|,(?![A-Za-z][A-Za-z0-9+.-]{0,31}://))*[A-Za-z0-9/#&=~_-]"
 _DOMAINS = "com|cn|net|org|edu|gov|io|cc|tv|me|co|info"
@@ -68,6 +69,7 @@ PATTERNS = {
     "latin": rf"[{_LATIN}][{_LATIN}\u0300-\u036f]*(?:['’·-][{_LATIN}\u0300-\u036f]+)*",
     "dots": r"…{2,}|\.{2,}|—{2,}|-{2,}|~{2,}|。{2,}",
 }
+_NUMBERS = {kind: number for number, kind in enumerate(PATTERNS)}
 # The share of a kind's strings that gold words may cut before the kind is no longer kept whole.
 TOLERATED = 0.05
 
@@ -85,6 +87,49 @@ def _first_chars() -> NDArray[np.bool_]:
 
 # Without any of these, full-width forms among them, a text has no string of two characters or more to keep whole.
 _POSSIBLE = re.compile(f"[{_LATIN}0-9{_PICTURE}\U0001f1e6-\U0001f1ffⅠ-Ⅿⅰ-ⅿ#@*….—~\\-＃＠＊．～－Ａ-Ｚａ-ｚ０-９]|。。")
+
+
+class Runs(NamedTuple):
+    """Strings one after the other: the number of each one's kind in `PATTERNS`, its start and end `[n_runs]`."""
+
+    kinds: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    def outside(self, found: NDArray[np.int64], kinds: Sequence[int]) -> "Runs":
+        """What the runs of some kinds leave of more than one character behind `found` `[n_found, 3]`, and these too."""
+        ends_before = np.r_[0, found[:, 2]][np.searchsorted(found[:, 1], self.starts)]
+        starts = np.maximum(self.starts, ends_before)
+        left = (self.ends - starts > 1) & np.isin(self.kinds, kinds)
+        rows = np.concatenate([found, np.c_[self.kinds, starts, self.ends][left]])
+        return Runs(*rows[np.argsort(rows[:, 1])].T)
+
+
+_OTHER, _DIGIT, _LETTER, _APART = range(4)
+
+
+@cache
+def _run_table() -> NDArray[np.uint8]:
+    """Of each code point `[0x110000]` whether it is an ASCII digit or letter, or in no string to keep whole, where that
+    begins with neither "#" nor "@"."""
+    table = np.full(N_CODE_POINTS, _OTHER, np.uint8)
+    table[ord("0") : ord("9") + 1] = _DIGIT
+    table[ord("A") : ord("Z") + 1] = table[ord("a") : ord("z") + 1] = _LETTER
+    table[0x4E00:0xA000] = table[[ord(char) for char in "\n 　，。、；！？（）《》“”"]] = _APART
+    return table
+
+
+def _bare_runs(folded: NDArray[np.int32]) -> tuple[Runs, NDArray[np.bool_]]:
+    """Digits alone and letters alone between characters that are in no string to keep whole, and a mask `[n_chars]` of
+    them: numbers and words without trying a pattern, and what is no identity card."""
+    classes = _run_table().take(folded)
+    edges = np.flatnonzero(classes[1:] != classes[:-1]) + 1
+    starts, ends = np.r_[0, edges], np.r_[edges, len(classes)]
+    kinds, lengths = classes[starts], ends - starts
+    apart = np.r_[True, kinds == _APART, True]
+    is_bare = apart[:-2] & apart[2:] & ((kinds == _LETTER) | (kinds == _DIGIT) & (lengths < _IDENTITY_LENGTH))
+    numbers = np.where(kinds == _DIGIT, _NUMBERS["number"], _NUMBERS["latin"])
+    return Runs(numbers[is_bare], starts[is_bare], ends[is_bare]), np.repeat(is_bare, lengths)
 
 
 def _fold(codes: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -139,25 +184,28 @@ class Presegmenter:
                 if end - start > 1:
                     yield match
 
-    def find_all(self, codes: NDArray[np.int32], bounds: NDArray[np.int64]) -> Iterator[tuple[str, int, int]]:
-        """The kind, start and end in `codes` of each match that `find` finds in texts one after the other: `bounds`
-        `[n_texts + 1]` are where each begins, and where the last one ends."""
-        if not self.kinds:
-            return
-        parted = np.insert(codes, bounds[1:-1], ord("\n"))
-        folded = _fold(parted)
-        possible = _first_chars()[folded]
+    def find_all(self, codes: NDArray[np.int32], bounds: NDArray[np.int64]) -> Runs:
+        """The matches that `find` finds in texts one after the other: `bounds` `[n_texts + 1]` are where each begins
+        in `codes`, and where the last one ends."""
+        if not self.kinds or not len(codes):
+            return Runs(*np.zeros((3, 0), np.int64))
+        folded = _fold(np.insert(codes, bounds[1:-1], ord("\n")))
+        bare, is_bare = _bare_runs(folded)
+        possible = _first_chars().take(folded) & ~is_bare
         possible[:-1] &= (folded[:-1] != ord("。")) | (folded[1:] == ord("。"))
+        first_places = bounds[1:-1] + np.arange(1, len(bounds) - 1)  # in `folded`, of every text but the first
         places = np.flatnonzero(possible)
-        numbers = np.searchsorted(bounds[1:-1] + np.arange(1, len(bounds) - 1), places, side="right")
-        ends = bounds[1:][numbers] + numbers
+        numbers = np.searchsorted(first_places, places, side="right")
         text = folded.tobytes().decode("utf-32-le", "surrogatepass")
-        match_at, end = self._pattern.match, 0
-        for start, number, text_end in zip(places.tolist(), numbers.tolist(), ends.tolist(), strict=True):
+        match_at, end, found = self._pattern.match, 0, list[tuple[int, int, int]]()
+        for start, text_end in zip(places.tolist(), (bounds[1:][numbers] + numbers).tolist(), strict=True):
             if start >= end and (match := match_at(text, start, text_end)):
                 end = match.end()
                 if end - start > 1:
-                    yield str(match.lastgroup), start - number, end - number
+                    found.append((_NUMBERS[str(match.lastgroup)], start, end))
+        runs = bare.outside(np.array(found, np.int64).reshape(-1, 3), [_NUMBERS[kind] for kind in self.kinds])
+        shift = np.searchsorted(first_places, runs.starts, side="right")
+        return Runs(runs.kinds, runs.starts - shift, runs.ends - shift)
 
     def joined_mask(self, text: str) -> NDArray[np.bool_]:
         """Mask `[n_chars]` of the characters at which no word may begin, because a match began before them."""
@@ -213,10 +261,11 @@ class RunCounts:
         has_words = np.diff(np.searchsorted(starts, bounds)) > 0
         texts = np.repeat(has_words, np.diff(bounds))
         words_before = np.cumsum(np.bincount(starts, minlength=len(codes)))
-        for kind, start, end in _ALL_KINDS.find_all(codes, bounds):
-            if texts[start]:
-                self.n_seen[kind] += 1
-                self.n_cut[kind] += int(words_before[end - 1] > words_before[start])
+        kinds, firsts, ends = _ALL_KINDS.find_all(codes, bounds)
+        is_cut = words_before[ends - 1] > words_before[firsts]
+        for counter, counted in ((self.n_seen, texts[firsts]), (self.n_cut, texts[firsts] & is_cut)):
+            of_kinds = np.bincount(kinds[counted], minlength=len(PATTERNS)).tolist()
+            counter.update(dict(zip(PATTERNS, of_kinds, strict=True)))
 
     def __add__(self, other: Self) -> Self:
         return type(self)(self.n_seen + other.n_seen, self.n_cut + other.n_cut)

@@ -6,6 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tagger.tagging.tagger import Tagger
+from tagger.text.characters import code_points
 from tagger.text.format_characters import without_format
 from tagger.text.presegment import NO_PRESEGMENTATION, PATTERNS, Presegmenter
 from tagger.text.sentence import Sentence
@@ -69,6 +70,23 @@ def test_matches_are_in_order_and_never_hold_a_line_feed(text: str) -> None:
         assert match.end() - match.start() > 1
         assert not any(char in text[match.start() : match.end()] for char in " \t\n\u3000")
         end = match.end()
+
+
+RUNS = st.sampled_from(["2019", "abc", "年", "A4", "@我12345", "#我12#ab", "1" * 18, "1" * 19, "３０", "，"])
+
+
+@given(st.lists(st.lists(RUNS | CHARS, max_size=8).map("".join), max_size=5), st.sets(st.sampled_from(list(PATTERNS))))
+@example(["@我12345", "30年"], set())
+def test_many_texts_have_the_matches_of_each(texts: list[str], left_out: set[str]) -> None:
+    presegmenter = Presegmenter(tuple(kind for kind in PATTERNS if kind not in left_out))
+    bounds = np.cumsum([0, *map(len, texts)])
+    runs = presegmenter.find_all(code_points("".join(texts)), bounds)
+    kinds = [list(PATTERNS)[number] for number in runs.kinds]
+    assert list(zip(kinds, runs.starts.tolist(), runs.ends.tolist(), strict=True)) == [
+        (match.lastgroup, start + match.start(), start + match.end())
+        for text, start in zip(texts, bounds.tolist(), strict=False)
+        for match in presegmenter.find(text)
+    ]
 
 
 @given(TEXTS)

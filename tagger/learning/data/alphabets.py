@@ -53,12 +53,13 @@ def _frequent_codes(parts: Sequence[Columns], char_min_count: int) -> NDArray[np
 def _pair_keys(parts: Sequence[Columns], alphabet: Alphabet) -> Iterator[NDArray[np.int64]]:
     """The pairs of ids side by side, with PAD before and after every sentence, as `left * n_chars + right`."""
     folds = _folds()
+    narrow = np.min_scalar_type(alphabet.n_chars**2)  # sorted sooner than 64 bits
     for part in parts:
         ids_of_rows = alphabet.ids(folds[part.table])
         for first, last in part.blocks():
             bounds = part.bounds[first : last + 1]
             ids = ids_of_rows[part.chars[bounds[0] : bounds[-1]]]
-            ids = alphabet.context(np.insert(ids, bounds - bounds[0], PAD)).astype(np.int64)
+            ids = alphabet.context(np.insert(ids, bounds - bounds[0], PAD)).astype(narrow)
             yield ids[:-1] * alphabet.n_chars + ids[1:]
 
 

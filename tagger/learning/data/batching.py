@@ -52,8 +52,12 @@ class BucketSampler(Sampler[list[int]]):
     def _batches(self, epoch: int, skip: int = 0) -> Iterator[list[int]]:
         """The same, one at a time: all of a large corpus take more memory than the order that they are cut from."""
         generator = np.random.default_rng((self.seed, epoch))
-        ties = generator.random(len(self.lengths)) if self.shuffle else np.arange(len(self.lengths))
-        order = np.lexsort((ties, -self.lengths))
+        order = np.arange(len(self.lengths))
+        if self.shuffle:
+            order = np.argsort(generator.random(len(order)), kind="stable")
+        longest = int(self.lengths.max(initial=0))
+        shorter = (longest - self.lengths[order]).astype(np.min_scalar_type(longest))  # 16 bits are sorted in a pass
+        order = order[np.argsort(shorter, kind="stable")]
         numbers = np.arange(len(self.cuts) - 1)
         if self.shuffle:
             generator.shuffle(numbers)

@@ -68,10 +68,10 @@ class _Encoder:
         self.end += len(codes)
 
     def _chars(self, codes: NDArray[np.int32]) -> NDArray[Any]:
-        new = np.unique(codes[self.rows[codes] < 0])
+        new = np.unique(codes[self.rows.take(codes) < 0])
         self.rows[new] = np.arange(len(self.table), len(self.table) + len(new))
         self.table = np.concatenate([self.table, new])
-        chars = self.rows[codes]
+        chars = self.rows.take(codes)
         counts = np.bincount(chars, minlength=len(self.table))
         counts[: len(self.counts)] += self.counts
         self.counts = counts
@@ -96,7 +96,7 @@ class _Encoder:
         tags[spans.starts], tags[spans.ends - 1] = base + BEGIN, base + END
         single = lengths == 1
         tags[spans.starts[single]] = base[single] + SINGLE
-        self.inner_spaces = self.inner_spaces or bool((class_table()[codes[inside]] == SPACE).any())
+        self.inner_spaces = self.inner_spaces or bool((class_table().take(codes[inside]) == SPACE).any())
         return tags.astype(np.min_scalar_type(N_LETTERS * len(self.numbers)))
 
     def close(self) -> None:

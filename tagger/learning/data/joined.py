@@ -13,9 +13,10 @@ def write_joined(columns: Columns, presegmenter: Presegmenter, sink: Sink, *, go
     for first, last in columns.blocks():
         bounds = columns.bounds[first : last + 1]
         chars = slice(int(bounds[0]), int(bounds[-1]))
-        joined = np.zeros(chars.stop - chars.start, bool)
-        for _, start, end in presegmenter.find_all(columns.table[columns.chars[chars]], bounds - bounds[0]):
-            joined[start + 1 : end] = True
+        runs = presegmenter.find_all(columns.table[columns.chars[chars]], bounds - bounds[0])
+        steps = np.zeros(chars.stop - chars.start + 1, np.int8)
+        steps[runs.starts + 1], steps[runs.ends] = 1, -1
+        joined = np.cumsum(steps[:-1], dtype=np.int8).view(bool)
         if gold:
             letters = columns.letters[columns.tags[chars]]
             starts = np.flatnonzero((letters == BEGIN) | (letters == SINGLE))

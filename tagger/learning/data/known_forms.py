@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ...text.hashes import hash_text
 
+_N_SEEN = 1 << 16  # hashes that are known to be there, as most words come again soon
 _WAITING = 1 << 20  # hashes that wait to be sorted in among the others
 
 
@@ -38,10 +39,14 @@ class FormHashes:
         self.hashes = np.zeros(0, np.uint64)
         self.waiting: list[NDArray[np.uint64]] = []
         self.n_waiting = 0
+        self.seen = np.arange(_N_SEEN, dtype=np.uint64) ^ np.uint64(1)  # each in the slot of another one
 
     def add(self, hashes: NDArray[np.uint64]) -> None:
         """Add those of words, which may come more than once."""
-        self.waiting.append(np.unique(hashes))
+        slots = (hashes % _N_SEEN).astype(np.int64)
+        is_new = self.seen[slots] != hashes
+        self.seen[slots[is_new]] = hashes[is_new]
+        self.waiting.append(np.unique(hashes[is_new]))
         self.n_waiting += len(self.waiting[-1])
         if self.n_waiting > max(_WAITING, len(self.hashes)):
             self.table()
