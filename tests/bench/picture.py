@@ -33,7 +33,7 @@ def draw(measured: Sequence[Curve], *, is_by_cpu: bool = False) -> str:
         left = LEFT + column * (PLOT_W + 90)
         callers = [curve.callers for curve in curves]
         throughput = [(unit, [curve.chars / 1e3 for curve in curves])]
-        parts += _plot(left, TOP, name if is_by_cpu else name + ": throughput", callers, throughput, log=False)
+        parts += _plot(left, TOP, name, callers, throughput, log=False)
         latency = [
             (label, [curve.times[i] for curve in curves]) for i, label in enumerate(("p50 ms", "p95 ms", "p99 ms"))
         ]
