@@ -5,7 +5,7 @@ from typing import Any
 
 from tagger.errors import InputError
 from tagger.tagging.dictionary import Dictionary
-from tagger.tagging.dictionary_formats import CHINESE_NAME, ask_for_english, read_line
+from tagger.tagging.dictionary_formats import ask_for_english, read_line
 from tagger.tagging.entity_entries import check_types
 from tagger.tagging.entries import STRENGTHS, Entry
 from tagger.tagging.known import check_annotations
@@ -20,6 +20,13 @@ from .refusals import Json
 from .schema import object_schema
 from .settings import Settings
 
+# Strengths and tags by the names that the page reads (`page/entries.js`, `page/tags.js`); lines elsewhere are English.
+CHINESE_NAMES = frozenset((
+    "强制", "强制成词", "必定成词", "优先", "优先成词", "倾向成词", "禁止", "禁止成词", "不成词",
+    "不切开", "不许切开", "切开", "必须切开",
+    "名词", "专有名词", "专名", "代词", "动词", "助动词", "形容词", "副词", "介词", "数词", "限定词", "助词",
+    "并列连词", "从属连词", "连词", "感叹词", "叹词", "标点", "标点符号", "符号", "其他", "人名", "地名", "机构名",
+))  # fmt: skip
 _TAG_OR_POS: Json = {
     "type": "object",
     "anyOf": [
@@ -106,7 +113,7 @@ def _read_entry(item: str | Json) -> Entry:
 def _check_no_chinese_name(line: str) -> None:
     """Raises InputError for a line that ends with a space and the Chinese name of a strength or a tag."""
     _, *parts = line.split() or [""]
-    if parts and CHINESE_NAME.fullmatch(parts[-1]):
+    if parts and parts[-1].replace("＝", "=").split("=")[0] in CHINESE_NAMES:
         remedy = ask_for_english(parts[-1], 'send {"word": …}')
         raise InputError(f'expected a word, or word<TAB>strength<TAB>tag, in "entries", got {line!r:.80}; {remedy}')
 

@@ -42,11 +42,6 @@ _FORMS: dict[Format, frozenset[Form]] = {
 _USUAL = re.compile(r"(\w+) ([0-9]+)(?: ([a-z]+))?")  # a line of jieba's dictionaries
 # Each part begins or ends beside its only run of spaces, so that the time grows with the length of the line.
 _SPACED = re.compile(rf"([^\t]*?[^ \u3000\t])[ \u3000]+((?:{'|'.join(STRENGTHS)})(?:=\S+)?)(?:[ \u3000]+(\S+))?")
-# Strengths and tags by the names that the page of the service reads; nowhere else do lines have them.
-CHINESE_NAME = re.compile(
-    r"(?:(?:强制|优先|禁止)(?:成词)?|(?:必定|倾向|不)成词|不?切开|不许切开|必须切开)(?:[=＝].*)?"
-    r"|(?:名|专有名|代|动|助动|形容|副|介|数|限定|助|并列连|从属连|连|感叹|叹)词|标点|标点符号|符号|其他|专名|人名|地名|机构名"
-)
 _LAC_PART = re.compile(r"([^/]*[^\x00-\x7f/][^/]*)/([A-Za-z]+)")  # of a guess: the word is not in ASCII
 
 

@@ -1,5 +1,6 @@
 """Dictionaries and given words of requests."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import httpx
 import pytest
 from service import ROOT, Service
 
+from serve.request_constraints import CHINESE_NAMES
 from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.entries import Entry
 from tagger.tagging.known import KnownBoundary, KnownWord
@@ -23,6 +25,14 @@ WORDS = Dictionary(["喜欢北", Entry("天|很", "cut")])
 def forms(answer: httpx.Response) -> list[list[str]]:
     assert answer.status_code == 200, answer.text
     return [[word["form"] for word in result["words"]] for result in answer.json()["results"]]
+
+
+def test_the_chinese_names_are_those_of_the_page() -> None:
+    page = ROOT / "serve" / "page"
+    strengths = re.findall(r"[a-z]+: \"([^\"]*)\"", (page / "entries.js").read_text(encoding="utf-8"))
+    tags = re.findall(r"[A-Z]+: \[\w+, \"([^\"]*)\"", (page / "tags.js").read_text(encoding="utf-8"))
+    assert (len(strengths), len(tags)) == (5, 20)
+    assert set(" ".join([*strengths, *tags]).split()) <= CHINESE_NAMES
 
 
 def expected(tagger: Tagger, texts: list[str] = TEXTS) -> list[list[str]]:
