@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ...decoding.transitions import UNREACHABLE
 from ...errors import ModelError
+from .partition_scan import is_for_scan, scan_log_partition
 
 
 class _Columns(NamedTuple):
@@ -170,7 +171,9 @@ def log_partition(
 
     Word boundaries are summed by a matrix product of exponentials. The gradients are the marginal probabilities of
     the tags and of their pairs, by one walk back (Rabiner 1989). Raises ModelError when they are to be
-    differentiated again.
+    differentiated again. On a card it is `scan_log_partition`.
     """
+    if is_for_scan(scores):
+        return scan_log_partition(scores, lengths, boundary, inside, start, end)
     total: Tensor = _Paths.apply(scores, lengths, boundary, inside, start, end)[0]  # type: ignore[no-untyped-call]
     return total

@@ -1,17 +1,23 @@
 import math
 from functools import cache
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
 
 import oracles
 import pytest
 import torch
 from oracles import sequence_score
+from torch.profiler import ProfilerActivity, profile
 
 from tagger.errors import ModelError
 from tagger.learning.nets.crf import CRF
 from tagger.learning.nets.partition import log_partition
+from tagger.learning.nets.partition_scan import MAX_ENTRIES, is_for_scan, scan_log_partition
 from tagger.text.scheme import Blocks, Scheme
 
 legal_sequences = cache(oracles.legal_sequences)
+BOTH_FORMS = pytest.mark.parametrize("form", [log_partition, scan_log_partition])
 
 
 @pytest.fixture(params=[1, 2, 3])
@@ -27,14 +33,15 @@ def scheme_of(crf: CRF) -> Scheme:
     return Scheme(tuple("ABC"[: crf.n_pos]))
 
 
-def test_probabilities_of_all_legal_sequences_sum_to_one(crf: CRF) -> None:
+@BOTH_FORMS
+def test_probabilities_of_all_legal_sequences_sum_to_one(crf: CRF, form: Any) -> None:
     scheme = scheme_of(crf)
     for length in range(1, 5):
         paths = torch.tensor(legal_sequences(scheme, length))
         scores = torch.randn(1, length, scheme.n_tags, dtype=torch.float64)
         losses = crf(scores.expand(len(paths), -1, -1), paths, torch.full((len(paths),), length))
         assert torch.exp(-losses).sum().item() == pytest.approx(1, abs=1e-9)
-        total = log_partition(scores, torch.tensor([length]), crf.boundary, crf.inside, crf.start, crf.end).item()
+        total = form(scores, torch.tensor([length]), crf.boundary, crf.inside, crf.start, crf.end).item()
         wanted = [sequence_score(scheme, scores[0].numpy(), crf.transitions(), tuple(path)) for path in paths.tolist()]
         # The transitions, unlike the losses, come in single precision.
         assert (total - losses).tolist() == pytest.approx(wanted, abs=1e-5)
@@ -52,12 +59,13 @@ def test_padding_changes_nothing(crf: CRF) -> None:
     assert torch.allclose(crf(scores, tags, lengths), crf(scores[:, :3], tags[:, :3], lengths))
 
 
-def test_gradients_are_those_of_differences_and_marginals(crf: CRF) -> None:
+@BOTH_FORMS
+def test_gradients_are_those_of_differences_and_marginals(crf: CRF, form: Any) -> None:
     scheme = scheme_of(crf)
     scores = torch.randn(1, 3, scheme.n_tags, dtype=torch.float64, requires_grad=True)
     lengths, tables = torch.tensor([3]), (crf.boundary, crf.inside, crf.start, crf.end)
-    assert torch.autograd.gradcheck(lambda *x: log_partition(x[0], lengths, *x[1:]), (scores, *tables))
-    (gradient,) = torch.autograd.grad(log_partition(scores, lengths, *tables).sum(), scores)
+    assert torch.autograd.gradcheck(lambda *x: form(x[0], lengths, *x[1:]), (scores, *tables))
+    (gradient,) = torch.autograd.grad(form(scores, lengths, *tables).sum(), scores)
     paths = torch.tensor(legal_sequences(scheme, 3))
     weights = torch.exp(-crf(scores.expand(len(paths), -1, -1), paths, lengths.expand(len(paths)))).detach()
     marginals = torch.zeros_like(scores[0])
@@ -73,6 +81,8 @@ def test_long_and_extreme_input_stays_finite() -> None:
         scores = (torch.randn(1, 2000, scheme.n_tags) * scale).requires_grad_()
         loss = crf(scores, single, torch.tensor([2000])).sum()
         loss.backward()
+        by_scan = scan_log_partition(scores[:, :200], torch.tensor([200]), crf.boundary, crf.inside, crf.start, crf.end)
+        assert by_scan.isfinite().all()
         assert loss.isfinite()
         assert loss > 0
         assert scores.grad is not None
@@ -100,20 +110,41 @@ def dense_log_partition(crf: CRF, scores: torch.Tensor, lengths: list[int]) -> t
     return torch.stack(totals)
 
 
-@pytest.mark.parametrize(("n_pos", "lengths"), [(1, [1]), (2, [6, 1, 3]), (100, [5, 8])])
-def test_it_is_the_chain_over_all_pairs_of_tags(n_pos: int, lengths: list[int]) -> None:
+@BOTH_FORMS
+@pytest.mark.parametrize(("n_pos", "lengths"), [(1, [1]), (2, [6, 1, 3]), (17, [70, 1, 37]), (100, [5, 8])])
+def test_it_is_the_chain_over_all_pairs_of_tags(n_pos: int, lengths: list[int], form: Any) -> None:
     torch.manual_seed(n_pos)
     crf = CRF(n_pos)
     scores = (2 * torch.randn(len(lengths), max(lengths), 4 * n_pos + 1)).requires_grad_()
     inputs = (scores, crf.boundary, crf.inside, crf.start, crf.end)
     weights = torch.arange(1.0, len(lengths) + 1)
-    found = log_partition(scores, torch.tensor(lengths), *inputs[1:])
+    found = form(scores, torch.tensor(lengths), *inputs[1:])
     wanted = dense_log_partition(crf, scores, lengths)
     torch.testing.assert_close(found, wanted, rtol=1e-6, atol=1e-5)
     sums = ((weights * value).sum() for value in (found, wanted))
     gradients = (torch.autograd.grad(total, inputs, materialize_grads=True) for total in sums)
     for gradient, of_all_pairs in zip(*gradients, strict=True):
         torch.testing.assert_close(gradient, of_all_pairs, rtol=0, atol=1e-5)
+
+
+def test_the_scan_has_a_few_operations_more_for_a_text_twice_as_long() -> None:
+    crf = CRF(17)
+    counts = []
+    for n_chars in (33, 65, 129):
+        scores, lengths = torch.randn(2, n_chars, 69, requires_grad=True), torch.full((2,), n_chars)
+        with profile(activities=[ProfilerActivity.CPU]) as profiler:
+            total = scan_log_partition(scores, lengths, crf.boundary, crf.inside, crf.start, crf.end)
+            torch.autograd.backward(total.sum())
+        counts.append(sum(not event.cpu_children for event in profiler.events() or ()))
+    first, second = (after - before for before, after in pairwise(counts))
+    assert 0 < first == second < counts[0] / 4
+
+
+def test_a_card_scans_and_a_processor_walks() -> None:
+    on_card = SimpleNamespace(is_cuda=True, shape=(1, 1, 69))
+    assert is_for_scan(SimpleNamespace(**vars(on_card), numel=lambda: MAX_ENTRIES // 69))  # type: ignore[arg-type]
+    assert not is_for_scan(SimpleNamespace(**vars(on_card), numel=lambda: MAX_ENTRIES // 69 + 1))  # type: ignore[arg-type]
+    assert not is_for_scan(torch.zeros(1, 1, 69))
 
 
 def test_it_is_differentiated_once(crf: CRF) -> None:
