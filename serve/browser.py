@@ -66,7 +66,7 @@ def _describe_layer(tagger: Tagger) -> dict[str, Any]:
         "decoder": decoder,
         "temperature": tagger.temperature,
         "runs": to_javascript("|".join(patterns)) if patterns else None,
-        "symbol_pos": [] if model.scheme.outside else list(symbol_tags(model.scheme).items()),
+        "symbol_pos": list(symbol_tags(model.scheme).items()),
         "lone_pos": None if model.scheme.outside else lone_tag(model.scheme),  # format characters are no entities
     }
 

@@ -34,7 +34,8 @@ static void mask_kinds(const Group *g) {
 static void mask_edge(const Group *g, int row, int t, int edge) {
   Column here = column_of(g, row, t), before = column_of(g, row, t - 1);
   if (edge == JOIN) {
-    forbid_letter(here, OUTSIDE), forbid_letter(here, BEGIN), forbid_letter(here, SINGLE);
+    if (!g->net->outside) forbid_letter(here, OUTSIDE);
+    forbid_letter(here, BEGIN), forbid_letter(here, SINGLE);
     forbid_letter(before, END), forbid_letter(before, SINGLE);
   } else if (edge == CUT) {
     forbid_letter(here, MIDDLE), forbid_letter(here, END);
@@ -71,8 +72,11 @@ static void mask_known(const Group *g) {
       if (rows->spaces[start + t]) allow_space(column_of(g, row, t));
     for (int t = 0; rows->pos && t < n; t++) {
       int pos = rows->pos[start + t];
-      if (pos == NO_SYMBOL) forbid_symbols(g, column_of(g, row, t));
-      else if (pos != ANY_POS) keep_pos(g, column_of(g, row, t), pos);
+      if (pos == ANY_POS) continue;
+      Column c = column_of(g, row, t);
+      if (g->net->outside) forbid_letter(c, OUTSIDE);
+      if (pos == NO_SYMBOL) forbid_symbols(g, c);
+      else keep_pos(g, c, pos);
     }
   }
 }

@@ -84,7 +84,7 @@ struct Net {
   const float *recurrent[2];  // of a single layer: weights of hidden values in chunks [n_recurrent][chunk]
   int n_recurrent;           // hidden values, filled up to an even number
   Layer layers[MAX_LAYERS];
-  int n_layers, n_scores, n_pos, factored;
+  int n_layers, n_scores, n_pos, outside, factored;
   const float *output; // per group of scores: biases, then a row of weights for each input
   const int16_t *forbidden[2];
   int n_forbidden[2];

@@ -247,7 +247,7 @@ static int copy_decoder(Net *net, const TnNet *spec) {
 
 int fill_net(Net *net, const TnNet *spec) {
   net->n_layers = (int)spec->n_layers, net->n_scores = (int)spec->n_scores;
-  net->n_pos = (int)spec->n_pos, net->factored = spec->factored != 0;
+  net->n_pos = (int)spec->n_pos, net->outside = spec->outside != 0, net->factored = spec->factored != 0;
   if (!copy_characters(net, spec) || !copy_input(net, spec)) return 0;
   for (int i = 0; i < net->n_layers; i++)
     if (!pack_layer(net, spec, i)) return 0;

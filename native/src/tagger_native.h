@@ -5,7 +5,7 @@
 #define TAGGER_NATIVE_H
 #include <stdint.h>
 
-#define TN_ABI 2 // changes with any structure or function below
+#define TN_ABI 3 // changes with any structure or function below
 #define TN_EXPORT __attribute__((visibility("default")))
 
 // Vectors [n_rows, size] as floats, or as integers with a scale for each row.
@@ -59,6 +59,7 @@ typedef struct {
   const float *output, *output_bias; // [input_size, n_scores], [n_scores]
   const uint8_t *allowed;            // which scores other characters (row 0) and whitespace (row 1) keep, [2, n_scores]
   int64_t n_scores, n_pos;
+  int64_t outside; // whether any character may lie outside of all words, because these are entities
   const int32_t *symbols; // the parts of speech of symbols and punctuation
   int64_t n_symbols;
   int64_t factored;                             // whether POS are chosen after words; else the chain is over joint tags
@@ -66,8 +67,8 @@ typedef struct {
 } TnNet;
 
 // Row r is codes[starts[r] : starts[r] + lengths[r]]; its answer begins at places[r]. What is known of the code points:
-// edges before them (1: none may be, 2: one must be), pos (-1: any, -2: none of symbols), spaces (may lie inside a
-// word); null: nothing.
+// edges before them (1: none may be, 2: one must be), pos (-1: any, -2: none of symbols, or in an entity of any type),
+// spaces (may lie inside a word); null: nothing.
 typedef struct {
   const int32_t *codes;
   const int8_t *edges;

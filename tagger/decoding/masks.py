@@ -48,7 +48,7 @@ def keep_pos(scores: Scores, pos: NDArray[np.int16], first: int, scheme: Scheme)
     known, firsts = pos[row, time], np.arange(first, scores.shape[2], scheme.n_pos)[:, None]  # shape: [groups, 1]
     if known.min() == NO_SYMBOL:  # the least of all values
         is_open = known == NO_SYMBOL
-        for number in () if scheme.outside else symbol_tags(scheme).values():
+        for number in symbol_tags(scheme).values():
             scores[row[is_open], time[is_open], firsts + number] = FORBIDDEN
         row, time, known = row[~is_open], time[~is_open], known[~is_open]
     columns = known + firsts  # shape: [groups, n]

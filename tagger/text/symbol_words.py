@@ -16,7 +16,10 @@ NO_SYMBOL = -2  # in place of the number of a POS: any but those of symbols and 
 
 
 def symbol_tags(scheme: Scheme) -> dict[int, int]:
-    """The number of the POS of each kind of symbol for which the scheme has a tag. Without any, nothing is known."""
+    """The number of the POS of each kind of symbol for which the scheme has a tag. Without any, as of entities,
+    nothing is known."""
+    if scheme.outside:
+        return {}
     return {kind: scheme.pos.index(tag) for kind, tag in TAGS.items() if tag in scheme.pos}
 
 

@@ -14,10 +14,10 @@ from tagger.bulk.worker import FileTagger
 from tagger.files.lines import decompressing
 
 
-def tag(runtime: str, model: str, chunks: Sequence[bytes]) -> tuple[bytes, float]:
+def tag(runtime: str, model: str, format: str, chunks: Sequence[bytes]) -> tuple[bytes, float]:
     """The output for chunks of lines, and the seconds of process time that it took."""
     os.environ["TAGGER_RUNTIME"] = runtime
-    tagger = FileTagger(model)
+    tagger = FileTagger(model, format=format)
     tagger("", Chunk("text", "我喜欢北京。\n".encode() * 480, 1, 0))
     start = time.process_time()
     return b"".join(tagger("", Chunk("text", chunk, 1, 0)).data for chunk in chunks), time.process_time() - start
@@ -28,6 +28,7 @@ def main() -> None:
     parser.add_argument("model")
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--characters", type=int, default=45_000, help="of each file")
+    parser.add_argument("--format", default="slash", help="inline, iob2 or jsonl for a model of entities")
     options = parser.parse_args()
     for path in options.files:
         with path.open("rb") as packed, decompressing(packed, path.name) as file:
@@ -35,7 +36,7 @@ def main() -> None:
         text = read[: read.rfind("\n")] + "\n"  # without the last line, which is cut, unless it is the only one
         answers, rates = [], []
         for runtime in ("onnxruntime", "native"):
-            output, seconds = tag(runtime, options.model, [text.encode()])
+            output, seconds = tag(runtime, options.model, options.format, [text.encode()])
             answers.append(output.split(b"\n"))
             rates.append(f"{runtime} {len(text) / seconds:,.0f} characters/s")
         n_differ = sum(a != b for a, b in zip(*answers, strict=True))

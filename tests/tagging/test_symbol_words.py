@@ -15,6 +15,8 @@ from tagger.tagging.known import KnownBoundary, KnownWord
 from tagger.tagging.tagger import Tagger, load
 from tagger.text.format_characters import without_format
 from tagger.text.presegment import NO_PRESEGMENTATION
+from tagger.text.scheme import Scheme
+from tagger.text.symbol_words import symbol_tags
 
 with (Path(__file__).parent / "cases/symbols.tsv").open(encoding="utf-8") as file:
     CASES = [(row["text"], row["words"]) for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
@@ -72,6 +74,12 @@ def test_entries_and_known_words_come_first(plain: Tagger) -> None:
     known = plain(text, known=[KnownWord(2, 4, "NOUN"), KnownBoundary(1, False)])
     assert [(word.form, word.pos) for word in known.words if "😱" in word.form] == [("😱，", "NOUN")]
     assert plain(text, known=[KnownWord(3, 4, "X")]).words[-2].pos == "X"
+
+
+def test_types_of_entities_are_no_symbols() -> None:
+    tags = "PUNCT", "SYM"
+    assert symbol_tags(Scheme(tags))
+    assert not symbol_tags(Scheme(tags, outside=True))
 
 
 def test_a_model_of_other_tags_decides_itself(head_tagger: Tagger) -> None:

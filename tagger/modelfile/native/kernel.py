@@ -22,7 +22,7 @@ MAX_TIME = 4096  # code points of a row
 @dataclass(frozen=True)
 class Known:
     """What is known of the code points of rows: an Edge before each, a POS (-1: any, `symbol_words.NO_SYMBOL`: none of
-    symbols), whitespace within words; None where there is nothing of a kind."""
+    symbols, or in an entity of any type), whitespace within words; None where there is nothing of a kind."""
 
     edges: NDArray[np.int8] | None = None
     pos: NDArray[np.int16] | None = None
@@ -39,8 +39,6 @@ class Kernel:
         """Raises UnknownGraphError for arrays and decoders that the kernel cannot compute."""
         if not isinstance(decoder, ChainDecoder | FactoredDecoder):
             raise UnknownGraphError(f"expected the decoder of a head softmax, crf or factored, got {type(decoder)}")
-        if decoder.scheme.outside:
-            raise UnknownGraphError("expected a tagger of words, got one of entities")
         factored = isinstance(decoder, FactoredDecoder)
         net, memory = net_structure(arrays, decoder.transitions, decoder.scheme, factored=factored)
         self.path, self.n_scores, self._library = path, int(net.n_scores), library

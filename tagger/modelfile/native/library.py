@@ -12,7 +12,7 @@ from ...errors import TaggerError
 from .graph import UnknownGraphError
 from .structures import TnNet, TnRows, TnWritten
 
-ABI = 2  # of the structures and functions; native/src/tagger_native.h has the same number
+ABI = 3  # of the structures and functions; native/src/tagger_native.h has the same number
 PACKAGE = "tagger_native"
 FILE = "libtagger_native"  # with the suffix of the platform
 

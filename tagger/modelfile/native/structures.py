@@ -55,7 +55,7 @@ class TnNet(ctypes.Structure):
         ("layers", ctypes.POINTER(TnLayer)),
         ("n_layers", _INTEGER),
         *((name, _POINTER) for name in ("output", "output_bias", "allowed")),
-        *((name, _INTEGER) for name in ("n_scores", "n_pos")),
+        *((name, _INTEGER) for name in ("n_scores", "n_pos", "outside")),
         ("symbols", _POINTER),
         *((name, _INTEGER) for name in ("n_symbols", "factored")),
         *((name, _POINTER) for name in ("boundary", "inside", "start", "end")),
@@ -111,7 +111,7 @@ def net_structure(
         _fill_head(net, memory, arrays)
     except ValueError as error:
         raise UnknownGraphError(f"expected arrays that fit together, got others ({error})") from error
-    net.n_pos, net.factored = scheme.n_pos, factored
+    net.n_pos, net.outside, net.factored = scheme.n_pos, scheme.outside, factored
     symbols = np.array(list(symbol_tags(scheme).values()), np.int32)
     net.symbols, net.n_symbols = memory.place(symbols, np.int32), len(symbols)
     for name in ("boundary", "inside", "start", "end"):

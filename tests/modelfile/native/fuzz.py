@@ -18,7 +18,7 @@ from tagger.modelfile.native.library import Library
 from tagger.modelfile.native.writing import WrittenWords
 from tagger.modelfile.tagger import Model
 
-FILES = (models.DEEP, models.FORWARD, models.SUM, models.head_model("crf"))
+FILES = (models.DEEP, models.FORWARD, models.SUM, models.head_model("crf"), models.ENTITIES)
 
 
 def spoil(generator: np.random.Generator, arguments: dict[str, Any]) -> dict[str, Any]:

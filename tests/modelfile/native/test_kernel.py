@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import models
 import numpy as np
@@ -14,13 +15,22 @@ from tagger.modelfile.native.arrays import NetArrays
 from tagger.modelfile.native.graph import UnknownGraphError
 from tagger.modelfile.native.kernel import MAX_TIME, Kernel
 from tagger.modelfile.native.library import Library, NativeError
+from tagger.modelfile.shipped import find
 from tagger.modelfile.tagger import Model
 from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.entries import Entry
 from tagger.tagging.tagger import Tagger
 from tagger.text.block import Block
 
-FILES = (*map(models.head_model, models.HEADS), models.SEGMENTER, models.SMALL, models.STANDARDS, models.DEEP)
+NER = find("zh-ner")
+FILES = (
+    *map(models.head_model, models.HEADS),
+    *(models.SEGMENTER, models.SMALL, models.STANDARDS, models.DEEP, models.SUM, models.FORWARD, models.ENTITIES, NER),
+)
+LONG_AND_SHORT = (
+    *(*models.TEXTS, *models.SPAN_TEXTS, "我\u200b喜欢👍🏽", "好" * 300, "二○○八年。" * 60),
+    *("李明在北京大學讀書，他的老師王小紅來自臺北市。", "馬英九與陳水扁在總統府。" * 40, "王小明从上海去广州。" * 60),
+)
 # Numbers of rows, and code points of the longest.
 SIZES = ((1, 60), (5, 1), (6, 40), (7, 40), (16, 30), (17, 9), (40, 20), (100, 12))
 
@@ -30,7 +40,7 @@ def open_kernel(library: Library, file: Path, path: str) -> tuple[Model, Kernel]
     return model, Kernel(library, path, NetArrays.read(file.read_bytes()), model.decoder)
 
 
-@pytest.mark.parametrize("file", [*FILES, models.SUM, models.FORWARD], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_scores_and_tags_are_those_of_onnxruntime(library: Library, file: Path) -> None:
     generator = np.random.default_rng(1)
     for path in library.paths:
@@ -82,8 +92,9 @@ def test_damaged_arrays_are_refused(library: Library) -> None:
     assert len(cases) > 15
 
 
-def test_threads_share_a_kernel(library: Library) -> None:
-    model, kernel = open_kernel(library, models.DEEP, library.paths[0])
+@pytest.mark.parametrize("file", [models.DEEP, NER], ids=lambda file: file.stem)
+def test_threads_share_a_kernel(library: Library, file: Path) -> None:
+    model, kernel = open_kernel(library, file, library.paths[0])
     generator = np.random.default_rng(2)
     batches = [Rows.random(generator, n, 50, model.scheme.n_pos) for n in range(20, 60)]
     alone = [kernel.tags(**rows.arguments()) for rows in batches]
@@ -93,18 +104,28 @@ def test_threads_share_a_kernel(library: Library) -> None:
         np.testing.assert_array_equal(got, wanted)
 
 
-@pytest.mark.parametrize("file", [models.head_model("factored"), models.FORWARD], ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file", [models.head_model("factored"), models.FORWARD, models.ENTITIES, NER], ids=lambda file: file.stem
+)
 def test_a_tagger_gives_the_same_words_with_the_kernel(library: Library, file: Path) -> None:
     model = Model.open(file)
-    dictionary = Dictionary([Entry("天气很"), Entry("喜欢北", "prefer")])
-    texts = [*models.TEXTS, "我\u200b喜欢👍🏽", "", " ", "好" * 300, "二○○八年。" * 60] * 10
-    for options in ({}, {"dictionary": dictionary}):
-        of_session, of_kernel = (Tagger(replace(model, library=chosen), **options) for chosen in (None, library))
+    texts = LONG_AND_SHORT * 16  # in one block, so that the kernel is the faster way
+    pos = model.scheme.pos
+    decided = [Entry("天气很"), Entry("喜|欢北", "cut"), Entry("园吧", "join")]
+    for entries, decodes in (([], True), (decided, True), ([*decided, Entry("北京", "prefer")], False)):
+        of_session, of_kernel = (
+            Tagger(replace(model, library=chosen), dictionary=Dictionary(entries)) for chosen in (None, library)
+        )
         assert str(of_kernel.model.runtime) == f"native ({library.paths[0]})"
-        assert list(of_kernel.tag(texts)) == list(of_session.tag(texts))
-        wanted, got = (tagger.rated(Block.of(texts)) for tagger in (of_session, of_kernel))
-        np.testing.assert_array_equal(got.starts, wanted.starts)
-        np.testing.assert_allclose(got.probability, wanted.probability, atol=1e-4)
+        with patch.object(Kernel, "tags", autospec=True, side_effect=Kernel.tags) as tags:
+            wanted, got = (
+                list(tagger.spans(Block.of(texts)).sentences(texts, pos)) for tagger in (of_session, of_kernel)
+            )
+        assert got == wanted
+        assert tags.called == decodes
+        rated, rated_by_kernel = (tagger.rated(Block.of(texts)) for tagger in (of_session, of_kernel))
+        np.testing.assert_array_equal(rated_by_kernel.starts, rated.starts)
+        np.testing.assert_allclose(rated_by_kernel.probability, rated.probability, atol=1e-4)
 
 
 def test_a_file_that_is_no_library_is_refused(tmp_path: Path) -> None:

@@ -53,7 +53,6 @@ def test_the_kernel_must_be_installed_to_be_asked_for(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("file", "reason"),
     [
-        (models.ENTITIES, "expected a tagger of words, got one of entities"),
         (models.JOINT, "the kernel computes one head, and the model has two"),
         (models.NO_FORGET, "expected layers of LSTM cells, got Concat"),
         (models.INT8, "expected Gather for .*, got DequantizeLinear|expected MatMul for .*"),
@@ -135,7 +134,9 @@ def test_few_rows_are_left_to_onnxruntime(library: Library) -> None:
     assert replace(model, library=None).kernel(np.full(16, 9)) is None
 
 
-@pytest.mark.parametrize("path", [find("zh-small"), find("zh-base"), models.STANDARDS], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [*map(find, ("zh-small", "zh-base", "zh-ner")), models.STANDARDS], ids=lambda path: path.stem
+)
 def test_the_kernel_passes_the_self_test(path: Path, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtimes, "installed_library", lambda: library)
     name, difference = verify(path, "native")
@@ -147,7 +148,6 @@ def test_the_kernel_passes_the_self_test(path: Path, library: Library, monkeypat
     ("path", "reason"),
     [
         (models.WORDS, "expected a file that native computes, it refuses this one: expected Gather"),
-        (models.ENTITIES, "expected a file that native computes, it refuses this one: expected a tagger of words"),
         (models.JOINT, "expected a file that native computes, it refuses this one: the kernel computes one head, and"),
         (models.TOPICS, "expected a tagger, got a classifier"),
     ],
