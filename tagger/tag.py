@@ -67,8 +67,6 @@ def _is_folder(output: str | None) -> bool:
 def _check(options: argparse.Namespace, sources: Sequence[Input]) -> None:
     """Raises InputError for options that do not go together."""
     output = options.output
-    if options.workers < 1:
-        raise InputError(f"expected --workers of 1 or more, got {options.workers}")
     if (options.resume or options.compress) and not _is_folder(output):
         got = f"the file {output}; a slash at its end makes it a folder" if output else "none; name one"
         raise InputError(f"expected a folder (-o OUT/) for --resume and --compress, got {got}")

@@ -167,7 +167,6 @@ def test_what_cannot_be_read_or_written(
     assert "no folder" in failed(capfd, *model, text, "-o", out, "--rejects", tmp_path / "no/bad.jsonl")
     assert "for --resume and --compress" in failed(capfd, *model, text, "-o", out, "--resume")
     assert "got stdout" in failed(capfd, *model, text, "--format", "parquet")
-    assert "--workers of 1 or more, got 0" in failed(capfd, *model, text, "--workers", "0")
     for name, content in (("x.gz", b"no gzip"), ("x.zst", b"no zstd"), ("x.parquet", b"no table")):
         (data / name).write_bytes(content)
         assert f"{data / name}: " in failed(capfd, *model, data / name, "-o", out)
