@@ -139,6 +139,7 @@ def add_running(group: argparse._ArgumentGroup) -> None:
     """How the run goes on."""
     group.add_argument("--workers", type=whole_number(), default=1, metavar="N", help="processes; default %(default)s")
     group.add_argument("--resume", action="store_true", help="continue a run: leave finished files in OUT/ as they are")
+    group.add_argument("--overwrite", action="store_true", help="begin anew what was stopped in OUT/")
     group.add_argument(
         "--engine", choices=("local", "ray"), default="local", help="ray: a cluster; default %(default)s"
     )

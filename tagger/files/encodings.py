@@ -118,8 +118,9 @@ def _share_of_common(data: bytes, name: str) -> float:
     """How much of a text in this encoding are common characters, 0 if it cannot be in it. Common are, as in the order
     of GB 2312 and Big5, punctuation and the characters of their first levels."""
     try:
-        is_whole = name in _FIRST_LEVELS and len(data) < _SAMPLE  # a line in UTF-16 may end within a character
-        text = codecs.getincrementaldecoder(name)().decode(data, is_whole)
+        text = codecs.getincrementaldecoder(name)().decode(data)
+        if name in _FIRST_LEVELS and len(data) < _SAMPLE:  # whole lines, and perhaps one byte of the next one
+            (data[: data.rfind(b"\n") + 1] or data).decode(name)
     except UnicodeDecodeError:
         return 0.0
     if any(char not in "\t\n\v\f\r" and not char.isprintable() and not char.isspace() for char in text):
