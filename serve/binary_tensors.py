@@ -9,7 +9,7 @@ from typing import Any
 
 from .errors import ApiError
 from .refusals import Json, wrong_value
-from .schema import FEWER_TEXTS
+from .schema import FEWER_TEXTS, describe_byte
 
 HEADER = "inference-header-content-length"
 _LENGTH_BYTES = 4
@@ -80,7 +80,8 @@ def decode(element: bytes | memoryview, index: int) -> str:
     try:
         return str(element, "utf-8")
     except UnicodeDecodeError as error:
-        raise ApiError("bad_request", f"expected UTF-8 in element {index}, got {error}; convert the text") from None
+        got = describe_byte(error)
+        raise ApiError("bad_request", f"expected UTF-8 in element {index}, got {got}; convert the text") from None
 
 
 def write_elements(elements: Iterable[bytes]) -> bytes:

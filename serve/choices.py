@@ -67,7 +67,7 @@ class TagChoices:
 
 def choice_schemas(settings: Settings) -> dict[str, Json]:
     """The schemas of the fields `CHOICES`."""
-    fewer = "ask for fewer, or raise --max-nbest"
+    fewer = "ask for one of these numbers, or raise --max-nbest"
     return {
         "model": MODEL,
         "offsets": OFFSETS,

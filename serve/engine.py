@@ -27,7 +27,7 @@ from .metrics import Metrics
 from .models import Catalog, ServedModel
 from .preparation import Preparation
 from .refusals import describe_full
-from .request_constraints import check_types_of
+from .request_constraints import check_words
 from .settings import Settings
 from .statistics import ModelStatistics
 from .steps import note_times
@@ -170,11 +170,11 @@ class Engine:
 
     def tag_key(self, choices: TagChoices, *, entities: bool = False) -> BatchKey:
         """What a request for words asks for, with the `entities` beside them if the model finds both. Raises ApiError
-        for names that the service does not know, and for words without a type of a model of entities."""
+        for names that the service does not know, and for words with tags or types that are none of the model."""
         model = self.with_standard(self.versioned(choices.model), choices.standard)
         dictionaries, patterns = self.dictionaries(choices.dictionary), self.patterns(choices.patterns)
-        check_types_of(dictionaries, "dictionary", model.tagger)
-        check_types_of(patterns, "patterns", model.tagger)
+        check_words(dictionaries, "dictionary", model.tagger)
+        check_words(patterns, "patterns", model.tagger)
         return BatchKey(model, TagOptions(choices.unit, choices.output, dictionaries, patterns, entities))
 
     def dictionaries(self, name: str | None) -> tuple[Dictionary, ...]:

@@ -6,8 +6,12 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from tagger.errors import TaggerError
+from tagger.errors import InputError, TaggerError
+from tagger.tagging.arguments import check_tags
+from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.patterns import Patterns
+from tagger.tagging.tag_maps import find_unknown
+from tagger.tagging.tagger import Tagger
 
 from .copies import Copies, UserFile, read_whole, version_of
 from .engine import Engine
@@ -20,13 +24,13 @@ def load(settings: Settings, copies: Copies) -> Catalog:
     """All files that the settings name; of dictionaries and patterns the copies, where there are some. Raises
     ModelError for a model, InputError for a dictionary or patterns."""
     catalog = Catalog([])
+    for name, path in settings.models.items():
+        catalog.put(ServedModel.open(name, path))
     for file in user_files(settings):
         copy = copies.find(file)
         content = _read_into(catalog, settings, file, copy or file.path)
         if copy is None:
             copies.keep(file, content)
-    for name, path in settings.models.items():
-        catalog.put(ServedModel.open(name, path))
     return catalog
 
 
@@ -40,25 +44,48 @@ def _read_into(catalog: Catalog, settings: Settings, file: UserFile, source: Pat
     """Put what a file or its copy holds into the catalog. Returns the content, None for a pipe. Raises InputError."""
     options = settings.dictionary_options
     if file.kind == "dictionary":
-        catalog.dictionaries[file.name], content = read_whole(source, options.read)
+        dictionary, content = read_whole(source, options.read)
+        _check_tags(dictionary, catalog)
+        catalog.dictionaries[file.name] = dictionary
     else:
         read = partial(Patterns.read, encoding=options.encoding)
-        catalog.patterns[file.name], content = read_whole(source, read)
+        patterns, content = read_whole(source, read)
+        _check_tags(patterns, catalog)
+        catalog.patterns[file.name] = patterns
     catalog.versions[file.kind, file.name] = version_of(content or b"")
     return content
+
+
+def _check_tags(words: Dictionary | Patterns, catalog: Catalog) -> None:
+    """Raises InputError for a tag that no model that tags words can have with the others; a request for a model that
+    lacks a tag is refused."""
+    faults = []
+    for tagger in _taggers(catalog).values():
+        try:
+            check_tags(words, tagger.model.scheme.pos)
+        except InputError as fault:
+            faults.append(fault)
+        else:
+            return
+    if faults:
+        raise faults[0]
+
+
+def _taggers(catalog: Catalog) -> dict[str, Tagger]:
+    return {model.name: model.tagger for model in catalog if model.kind == "tagger"}
 
 
 def log_loaded(catalog: Catalog) -> None:
     """An event for each file that was loaded; those of users name their tags that models do not have."""
     for model in catalog:
         event("loaded", **model.label)
-    taggers = {model.name: model.tagger for model in catalog if model.kind == "tagger"}
+    tags_of = {name: tagger.model.scheme.pos for name, tagger in _taggers(catalog).items()}
     for name, dictionary in catalog.dictionaries.items():
-        unknown = {model: tagger.with_dictionary(dictionary).unknown_tags for model, tagger in taggers.items()}
+        unknown = {model: find_unknown(dictionary.tag_names, pos) for model, pos in tags_of.items()}
         reading = dictionary.file.describe(len(dictionary)) if dictionary.file else ""
         event("loaded", dictionary=name, entries=len(dictionary), unknown_tags=unknown, reading=reading)
     for name, patterns in catalog.patterns.items():
-        unknown = {model: tagger.with_patterns(patterns).unknown_tags for model, tagger in taggers.items()}
+        unknown = {model: find_unknown(patterns.tag_names, pos) for model, pos in tags_of.items()}
         event("loaded", patterns=name, expressions=len(patterns), unknown_tags=unknown)
 
 

@@ -2,13 +2,13 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Message, Receive, Scope, Send
 
 from tagger.cli import did_you_mean
@@ -73,7 +73,7 @@ class RequestMiddleware:
             self._engine.metrics.gone.inc()
             sender.status = sender.status or 499
         except Exception as error:  # the last resort: logged, counted and answered
-            api_error = _to_api_error(error, scope["path"], self._routes.values())
+            api_error = _to_api_error(error, scope, self.router.routes)
             if "endpoint" not in scope:  # refused before the router saw it
                 scope["endpoint"] = _find_endpoint(self.router, scope)
             if api_error.code == "internal":
@@ -160,17 +160,39 @@ def _find_endpoint(router: RouterLike, scope: Scope) -> object:
     return None
 
 
-def _to_api_error(error: Exception, path: str, known: Iterable[str]) -> ApiError:
+def _to_api_error(error: Exception, scope: Scope, routes: Sequence[BaseRoute]) -> ApiError:
     if isinstance(error, ApiError):
         return error
     if isinstance(error, HTTPException):
-        messages = {
-            404: "expected a path of this service, got another; see /docs" + did_you_mean(path[:64], known),
-            405: "expected another method for this path; see Allow and /docs",
-        }
-        code = _CODES.get(error.status_code, "bad_request")
-        return ApiError(code, messages.get(error.status_code, error.detail), error.headers)
+        code, message = _CODES.get(error.status_code, "bad_request"), error.detail
+        if error.status_code in (404, 405):
+            message = _describe_request(scope, [route for route in routes if isinstance(route, Route)])
+        return ApiError(code, message, error.headers)
     return ApiError("internal", "expected an answer, the service failed; report the request id to whoever runs it")
+
+
+def _describe_request(scope: Scope, routes: Sequence[Route]) -> str:
+    """What to say of a path that no route has, or of a method that no route of a path has."""
+    path = scope["path"][:128]
+    got = f"{scope['method']} {path!a}"
+    if methods := sorted({method for route in routes if _has_path(route, scope) for method in route.methods or ()}):
+        return f"expected {' or '.join(methods)} for this path, got {got}; see /docs"
+    hint = did_you_mean(path, _filled(routes, path.split("/")))
+    return f"expected a path of this service, got {got}; see /docs{hint}"
+
+
+def _has_path(route: Route, scope: Scope) -> bool:
+    return route.matches(scope)[0] is not Match.NONE
+
+
+def _filled(routes: Sequence[Route], parts: Sequence[str]) -> Iterator[str]:
+    """The paths of routes, in which names and versions are the `parts` of the path that was asked for."""
+    for route in routes:
+        names = route.path.split("/")
+        if len(names) == len(parts):
+            yield "/".join(part if "{" in name else name for name, part in zip(names, parts, strict=True))
+        else:
+            yield route.path
 
 
 def _error_response(error: ApiError, request_id: str, path: str) -> Response:

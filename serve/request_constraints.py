@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tagger.errors import InputError
+from tagger.tagging.arguments import check_tags
 from tagger.tagging.dictionary import Dictionary
 from tagger.tagging.dictionary_formats import ask_for_english, read_line
 from tagger.tagging.entity_entries import check_types
@@ -11,6 +12,7 @@ from tagger.tagging.entries import STRENGTHS, Entry
 from tagger.tagging.known import check_annotations
 from tagger.tagging.known_json import read_annotations
 from tagger.tagging.patterns import Patterns
+from tagger.tagging.tag_maps import find_unknown
 from tagger.tagging.tagger import Tagger
 
 from .choices import TagChoices
@@ -92,10 +94,10 @@ def read_entries(value: Any, tagger: Tagger) -> list[Dictionary]:
         dictionary = Dictionary(map(_read_entry, value))
     except InputError as error:
         raise ApiError("invalid", str(error)) from None
-    if unknown := tagger.with_dictionary(dictionary).unknown_tags:
+    if unknown := find_unknown(dictionary.tag_names, tagger.model.scheme.pos):
         tags = ", ".join(tagger.model.scheme.pos)
         raise ApiError("invalid", f'expected tags among {tags} in "entries", got {unknown[0]!r:.80}; leave tags out')
-    check_types_of([dictionary], "entries", tagger)
+    check_words([dictionary], "entries", tagger)
     return [dictionary]
 
 
@@ -118,10 +120,12 @@ def _check_no_chinese_name(line: str) -> None:
         raise InputError(f'expected a word, or word<TAB>strength<TAB>tag, in "entries", got {line!r:.80}; {remedy}')
 
 
-def check_types_of(words: Sequence[Dictionary | Patterns], name: str, tagger: Tagger) -> None:
-    """Raises ApiError for words without a type of a tagger of entities, of the field `name` of a request."""
+def check_words(words: Sequence[Dictionary | Patterns], name: str, tagger: Tagger) -> None:
+    """Raises ApiError for words with a tag that the tagger cannot have, and for those without a type of a tagger of
+    entities, of the field `name` of a request."""
     try:
         for each in words:
+            check_tags(each, tagger.model.scheme.pos)
             check_types(each, tagger.model.scheme, f'in "{name}"')
     except InputError as error:
         raise ApiError("invalid", str(error)) from None

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from jsonschema_rs import Draft202012Validator, ValidationError
 
+from tagger.files.encodings import guess
 from tagger.text.block import UNITS
 
 from .errors import ApiError
@@ -151,10 +152,16 @@ def _describe_fault(body: bytes, error: orjson.JSONDecodeError) -> str:
     except UnicodeDecodeError as fault:
         if fault.reason == "unexpected end of data":
             return early.format(f"{len(body)} bytes")
-        return f"0x{body[fault.start]:02x}, which is not UTF-8, as byte {fault.start + 1}; encode the body in UTF-8"
+        return f"{describe_byte(fault)}; encode the body in UTF-8"
     if error.msg == "unexpected end of data":
         return early.format(f"{len(error.doc)} characters")
     return f"a fault at character {error.pos + 1}: {error.msg}; correct it, or let a JSON library write the body"
+
+
+def describe_byte(fault: UnicodeDecodeError) -> str:
+    """The byte that is not UTF-8, its offset, and what the bytes may be in."""
+    got = f"byte 0x{fault.object[fault.start]:02x} at offset {fault.start} ({fault.reason})"
+    return "; ".join(filter(None, (got, guess(fault.object))))
 
 
 def _without_null(schema: Json) -> Json:

@@ -1,5 +1,6 @@
 """A field of the settings: its flag, its variable, its help and the values that it may have."""
 
+from contextlib import suppress
 from dataclasses import Field, field
 from typing import Any
 
@@ -43,16 +44,24 @@ def read_value(setting: "Field[Any]", given: Any, source: str) -> Any:
     kind: Any = type(setting.default)
     if kind is tuple:
         return tuple(given)
-    try:
-        value = {"yes": True, "no": False}[given.lower()] if kind is bool else kind(given)
-    except (ValueError, KeyError):
-        raise SettingsError(f"{source}: expected {_kind(setting)}, got {given!r}") from None
     least, choices = setting.metadata["least"], setting.metadata["choices"]
-    if least is not None and not least <= value < float("inf"):
-        raise SettingsError(f"{source}: expected a number of at least {least}, got {given!r}")
-    if choices and value not in choices:
-        raise SettingsError(f"{source}: expected one of {', '.join(choices)}, got {given!r}")
-    return value
+    with suppress(ValueError, KeyError):
+        value = {"yes": True, "no": False}[given.lower()] if kind is bool else kind(given)
+        if (least is None or least <= value < float("inf")) and (not choices or value in choices):
+            return value
+    default = _shown(setting.default)
+    raise SettingsError(
+        f"{source}: expected {_wanted(setting)}, got {given!r}; correct it, or leave it out for {default}"
+    )
+
+
+def _wanted(setting: "Field[Any]") -> str:
+    """What values a setting may have, in words."""
+    least, choices = setting.metadata["least"], setting.metadata["choices"]
+    if choices:
+        return f"one of {', '.join(choices)}"
+    kinds = {int: "a whole number", float: "a number", bool: "yes or no", str: "text"}
+    return kinds[type(setting.default)] + (f" of {least} or more" if least is not None else "")
 
 
 def _kind(setting: "Field[Any]") -> str:

@@ -11,9 +11,12 @@ from typing import Any, NoReturn
 
 import orjson
 
+from tagger.files.encodings import likely_encodings
+
+from .charsets import CHARSETS
 from .errors import ApiError
 from .refusals import Json
-from .schema import read_json
+from .schema import describe_byte, read_json
 
 
 def read_texts(body: bytes) -> tuple[Any, dict[int, Json]]:
@@ -49,8 +52,10 @@ def read_plain(line: bytes, where: str) -> tuple[Json, Json | None]:
         try:
             line.decode("utf-8", "surrogatepass")
         except UnicodeDecodeError:
-            remedy = "convert the text, or name its charset in Content-Type, such as text/plain; charset=gb18030"
-            raise ApiError("bad_request", f"expected UTF-8 in {where}, got {error}; {remedy}") from None
+            likely = likely_encodings(line)
+            charset = next((name for name in likely if name in CHARSETS), "gb18030")
+            remedy = f"name its charset in Content-Type, such as text/plain; charset={charset}, or convert the text"
+            raise ApiError("bad_request", f"expected UTF-8 in {where}, got {describe_byte(error)}; {remedy}") from None
         return {"text": ""}, _fault_of(where)
 
 

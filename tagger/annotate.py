@@ -17,6 +17,7 @@ from .files.output import file_or_stdout
 from .text.partial import Partial
 from .text.presegment import Presegmenter
 from .text.sentence import Word
+from .usage import whole_number
 
 PRESEGMENTER = Presegmenter()
 
@@ -78,7 +79,9 @@ def parser() -> cli.Parser:
     p.add_argument("-o", "--output", type=file_or_stdout, metavar="OUT.partial", help="default stdout")
     cli.add_encoding(p)
     p.add_argument("--tags", action="store_true", help="use the tags of the list: they must be those of the corpus")
-    p.add_argument("--min-chars", type=int, default=2, metavar="N", help="leave out shorter words; default %(default)s")
+    p.add_argument(
+        "--min-chars", type=whole_number(0), default=2, metavar="N", help="leave out shorter words; default %(default)s"
+    )
     return p
 
 

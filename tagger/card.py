@@ -21,6 +21,7 @@ from .files.atomic import publishing
 from .files.output import file_to_write
 from .modelfile.rewrite import rewrite
 from .tagging.tagger import Tagger, load
+from .usage import whole_number
 
 # `key=value` words of version 0.1.
 WORDS = {
@@ -57,13 +58,19 @@ def parser() -> cli.Parser:
         help="of a model of several: measure by it alone; default: by the corpus's own",
     )
     gold.add_genres(p)
-    p.add_argument("--resamples", type=int, default=1000, metavar="N", help="for the intervals; default %(default)s")
+    p.add_argument(
+        "--resamples", type=whole_number(), default=1000, metavar="N", help="for the intervals; default %(default)s"
+    )
     p.add_argument(
         "--other", metavar="MODEL", help="another model of the same corpus: how often the two disagree on --raw"
     )
     p.add_argument("--raw", metavar="FOLDER", help="raw text for --other, a .txt file for each source")
     p.add_argument(
-        "--n-chars", type=int, default=20_000, metavar="N", help="characters of each source; default %(default)s"
+        "--n-chars",
+        type=whole_number(),
+        default=20_000,
+        metavar="N",
+        help="characters of each source; default %(default)s",
     )
     return p
 

@@ -18,6 +18,7 @@ from .files.lines import lines
 from .files.output import add_output, write_lines
 from .tagging.classifier import TEXTS, Classifier, load_classifier
 from .text.scheme import Scheme
+from .usage import whole_number
 
 KINDS = ("text", "jsonl", "csv", "tsv")
 
@@ -54,7 +55,9 @@ def parser() -> cli.Parser:
     p.add_argument("--input", choices=KINDS, help="what the files hold; default: by their names, else text")
     cli.add_encoding(p)
     p.add_argument("--field", default="text", help="the field or column of the text; default %(default)s")
-    p.add_argument("--top", type=int, default=1, metavar="N", help="the N likeliest labels; default %(default)s")
+    p.add_argument(
+        "--top", type=whole_number(), default=1, metavar="N", help="the N likeliest labels; default %(default)s"
+    )
     return p
 
 
@@ -94,8 +97,6 @@ def answers(classifier: Classifier, texts: Iterable[Item], format: str, top: int
 
 def classify(options: argparse.Namespace) -> None:
     """All that the command line asks for. Raises TaggerError, and OSError when the output cannot be written."""
-    if options.top < 1:
-        raise InputError(f"expected --top of 1 or more, got {options.top}")
     classifier = load_classifier(options.model)
     by_name = Path(options.output or "").suffixes
     format = options.format or ("jsonl" if ".jsonl" in by_name else "tsv")

@@ -18,7 +18,7 @@ from . import __version__
 from .errors import TaggerError, UsageError
 from .extras import describe_missing
 from .interrupts import INTERRUPTED
-from .usage import describe_error, describe_setting
+from .usage import describe_error, describe_setting, whole_number
 from .usage import did_you_mean as did_you_mean
 from .usage import flags_of_words as flags_of_words
 
@@ -108,7 +108,7 @@ def add_raw_text(p: Parser) -> None:
         help="leave out lines that overlap this corpus, on which models are scored; may be given again",
     )
     p.add_argument(
-        "--overlap", type=int, default=16, metavar="N", help="in so many characters in a row; default %(default)s"
+        "--overlap", type=whole_number(0), default=16, metavar="N", help="in N characters in a row; default %(default)s"
     )
 
 

@@ -30,6 +30,7 @@ from .tagging.marginals import tag_probabilities as block_tag_probabilities
 from .tagging.tagger import Tagger, load
 from .text.block import Block
 from .text.padding import batches, pad
+from .usage import whole_number
 
 if TYPE_CHECKING:
     from .learning.teacher import Precision
@@ -150,18 +151,30 @@ def parser() -> cli.Parser:
         help="choose the text most like this corpus; given again, like all of them; default: draw at random",
     )
     p.add_argument(
-        "--n-chars", type=int, default=3_000_000, metavar="N", help="characters to label; default %(default)s"
+        "--n-chars",
+        type=whole_number(),
+        default=3_000_000,
+        metavar="N",
+        help="characters to label; default %(default)s",
     )
     p.add_argument(
         "--per-file",
-        type=int,
+        type=whole_number(),
         metavar="N",
         help="draw at most so many characters of each file first, so that no large file outweighs the others",
     )
-    p.add_argument("--shortest", type=int, default=5, metavar="N", help="leave out shorter sentences; %(default)s")
-    p.add_argument("--longest", type=int, default=120, metavar="N", help="leave out longer sentences; %(default)s")
     p.add_argument(
-        "--n-likeliest", type=int, default=4, metavar="N", help="tags kept for each character; default %(default)s"
+        "--shortest", type=whole_number(0), default=5, metavar="N", help="leave out shorter sentences; %(default)s"
+    )
+    p.add_argument(
+        "--longest", type=whole_number(), default=120, metavar="N", help="leave out longer sentences; %(default)s"
+    )
+    p.add_argument(
+        "--n-likeliest",
+        type=whole_number(),
+        default=4,
+        metavar="N",
+        help="tags kept for each character; default %(default)s",
     )
     p.add_argument("--standard", metavar="NAME", help="of teachers of several standards; default: their first")
     p.add_argument(
@@ -170,7 +183,7 @@ def parser() -> cli.Parser:
         default="fp32",
         help="of a checkpoint's net; bf16 is faster where the processor has it; default %(default)s",
     )
-    p.add_argument("--seed", type=int, default=1, metavar="N", help="of the drawing; default %(default)s")
+    p.add_argument("--seed", type=whole_number(0), default=1, metavar="N", help="of the drawing; default %(default)s")
     return p
 
 

@@ -29,6 +29,7 @@ from .tagging.classifier import Classifier
 from .tagging.tagger import Tagger
 from .tagging.word_tagger import AnyTagger, open_any
 from .text.presegment import NO_PRESEGMENTATION
+from .usage import whole_number
 
 SPEED = "characters_per_second"
 
@@ -151,7 +152,11 @@ def parser() -> cli.Parser:
     gold.add_genres(p)
     cli.add_no_presegment(p)
     p.add_argument(
-        "--resamples", type=int, default=1000, metavar="N", help="bootstrap resamples for the intervals; %(default)s"
+        "--resamples",
+        type=whole_number(),
+        default=1000,
+        metavar="N",
+        help="bootstrap resamples for the intervals; %(default)s",
     )
     return p
 

@@ -14,6 +14,7 @@ from .errors import ModelError, UsageError
 from .files.output import file_to_write
 from .modelfile.runtimes import RUNTIMES
 from .modelfile.shipped import find
+from .usage import whole_number
 
 BEST = "best.ckpt"  # of a run, as training names it
 # `key=value` words of version 0.1.
@@ -50,7 +51,11 @@ def parser() -> cli.Parser:
     p.add_argument("--dev", metavar="GOLD", help="gold sentences to measure on what --round or --quantize changes")
     p.add_argument("--format", metavar="NAME", help="of GOLD; default: by its name")
     p.add_argument(
-        "--model-version", type=int, default=1, metavar="N", help="of the model, as in zh-small@2; default %(default)s"
+        "--model-version",
+        type=whole_number(),
+        default=1,
+        metavar="N",
+        help="of the model, as in zh-small@2; default %(default)s",
     )
     return p
 
@@ -75,8 +80,6 @@ def verify_file(model: str, runtime: str) -> None:
 
 def write_file(options: argparse.Namespace) -> None:
     """Write the model file of a checkpoint and print what it is like. Raises TaggerError."""
-    if options.model_version < 1:
-        raise UsageError(f"expected --model-version of 1 or more, got {options.model_version}; correct it")
     if (options.round or options.quantize) != bool(options.dev):
         raise UsageError("expected --dev GOLD with --round or --quantize, and with those alone; add or remove it")
     checkpoint = find_checkpoint(options.checkpoint)

@@ -3,9 +3,11 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 
 from . import cli
+from .usage import real_number, whole_number
 
 
 def parser() -> cli.Parser:
@@ -18,17 +20,21 @@ def parser() -> cli.Parser:
         "-m", "--model", "-c", "--checkpoint", required=True, metavar="NAME.ckpt", help="of a character model"
     )
     p.add_argument("--prompt", default="", help="what the text begins with; default: nothing")
-    p.add_argument("--length", type=int, default=200, metavar="N", help="characters to write; default %(default)s")
+    p.add_argument(
+        "--length", type=whole_number(0), default=200, metavar="N", help="characters to write; default %(default)s"
+    )
     p.add_argument(
         "--temperature",
-        type=float,
+        type=real_number("a number of 0 or more", lambda value: 0 <= value < inf),
         default=0.8,
         metavar="T",
         help="1: as likely as the model says; lower: the likelier ones more often; 0: always the likeliest; "
         "default %(default)s",
     )
-    p.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed, the same text; default %(default)s")
-    p.add_argument("--samples", type=int, default=1, metavar="N", help="texts to write; default %(default)s")
+    p.add_argument(
+        "--seed", type=whole_number(0), default=1, metavar="N", help="the same seed, the same text; default %(default)s"
+    )
+    p.add_argument("--samples", type=whole_number(), default=1, metavar="N", help="texts to write; default %(default)s")
     p.add_argument("--line", action="store_true", help="end at the end of a line")
     p.add_argument("--score", metavar="FILE", help="write no text: give the perplexity of this one")
     return p

@@ -24,6 +24,7 @@ from .tagging.inspection.classification import ClassifierInspection, ClassifierI
 from .tagging.inspection.inspector import Inspection, Inspector
 from .tagging.inspection.states import Layer, most_active
 from .text.presegment import NO_PRESEGMENTATION
+from .usage import whole_number
 from .visual.heatmaps import (
     N_LABELS,
     TITLES,
@@ -63,9 +64,13 @@ def parser() -> cli.Parser:
         metavar="FILE.svg",
         help="a picture for light and dark, whose name is printed; default: the terminal",
     )
-    p.add_argument("--layer", type=int, metavar="N", help="which recurrent layer, from 1; default: the last")
+    p.add_argument("--layer", type=whole_number(), metavar="N", help="which recurrent layer, from 1; default: the last")
     p.add_argument(
-        "--units", type=int, default=12, metavar="N", help="the N units that vary most; 0: all; default %(default)s"
+        "--units",
+        type=whole_number(0),
+        default=12,
+        metavar="N",
+        help="the N units that vary most; 0: all; default %(default)s",
     )
     cli.add_no_presegment(p)
     return p
@@ -188,8 +193,6 @@ def inspect(options: argparse.Namespace) -> None:
     """All that the command line asks for. Raises TaggerError, and OSError when the file cannot be written."""
     if options.output and not options.output.endswith(".svg"):
         raise InputError(f"expected an output that ends in .svg, got {options.output}; name it FILE.svg")
-    if options.units < 0:
-        raise InputError(f"expected --units of 0 or more, got {options.units}")
     text = _read_line() if options.text == "-" else options.text
     if len(text) < 60 and Path(text).is_file():
         print(f"note: {text} is a file, but its name is shown; tagger inspect - < {text} takes a line", file=sys.stderr)

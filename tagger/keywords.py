@@ -21,6 +21,7 @@ from .tagging.tagger import Tagger, load
 from .tagging.word_filter import WordFilter, read_filter
 from .text.scheme import Scheme
 from .text.sentence import Word
+from .usage import whole_number
 
 TAGS = ("NOUN", "PROPN", "ADJ")  # Mihalcea and Tarau found nouns and adjectives to be the best keywords
 
@@ -78,12 +79,20 @@ def parser() -> cli.Parser:
     p.add_argument(
         "--method", choices=("tfidf", "textrank"), help="default: tfidf for several documents, textrank for one"
     )
-    p.add_argument("--top", type=int, default=10, metavar="N", help="keywords of a document; default %(default)s")
+    p.add_argument(
+        "--top", type=whole_number(), default=10, metavar="N", help="keywords of a document; default %(default)s"
+    )
     p.add_argument("--pos", default="", metavar="TAGS", help=f"of keywords; default {','.join(TAGS)}")
     p.add_argument("--stop-words", metavar="FILE", help="words that are no keywords, one a line")
-    p.add_argument("--min-chars", type=int, default=2, metavar="N", help="of a keyword; default %(default)s")
     p.add_argument(
-        "--window", type=int, default=WINDOW, metavar="N", help="TextRank: words in a row that are near each other"
+        "--min-chars", type=whole_number(0), default=2, metavar="N", help="of a keyword; default %(default)s"
+    )
+    p.add_argument(
+        "--window",
+        type=whole_number(),
+        default=WINDOW,
+        metavar="N",
+        help="TextRank: words in a row that are near each other",
     )
     p.add_argument("--input", choices=KINDS, help="what the files hold; default: by their names, else text")
     p.add_argument(
@@ -117,8 +126,6 @@ def written(name: str, keywords: Sequence[Keyword], format: str) -> str:
 
 def list_keywords(options: argparse.Namespace) -> None:
     """All that the command line asks for. Raises TaggerError, and OSError when the output cannot be written."""
-    if options.top < 1:
-        raise InputError(f"expected --top of 1 or more, got {options.top}")
     sources = cli.find_texts(options.files, options.input)
     tagger = load(options.model, standard=options.standard)
     scheme = tagger.model.scheme

@@ -25,6 +25,7 @@ from .tagging.dictionary_formats import read_entries
 from .tagging.tagger import load
 from .text.characters import folding
 from .text.sentence import Sentence
+from .usage import real_number, whole_number
 
 log = logging.getLogger(__name__)
 
@@ -167,9 +168,15 @@ def parser() -> cli.Parser:
     p.add_argument("-m", "--model", required=True, metavar="NAME", help="a model file, or a model of the package")
     p.add_argument("-o", "--output", type=file_to_write, required=True, metavar="LEXICON.npz", help="the file to write")
     p.add_argument(
-        "--longest", type=int, default=400, metavar="N", help="leave out longer sentences; default %(default)s"
+        "--longest",
+        type=whole_number(),
+        default=400,
+        metavar="N",
+        help="leave out longer sentences; default %(default)s",
     )
-    p.add_argument("--min-count", type=int, default=3, metavar="N", help="leave out rarer words; default %(default)s")
+    p.add_argument(
+        "--min-count", type=whole_number(0), default=3, metavar="N", help="leave out rarer words; default %(default)s"
+    )
     p.add_argument(
         "--dictionary",
         metavar="FILE",
@@ -184,7 +191,7 @@ def parser() -> cli.Parser:
     )
     p.add_argument(
         "--least-share",
-        type=float,
+        type=real_number(f"one of {', '.join(map(str, SHARES))}", SHARES.__contains__),
         choices=SHARES,
         default=SHARES[0],
         metavar="P",

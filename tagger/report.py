@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import cli
-from .errors import UsageError
 from .experiment import gold
 from .files.atomic import publishing
 from .files.output import file_to_write
+from .usage import whole_number
 
 
 def parser() -> cli.Parser:
@@ -23,7 +23,9 @@ def parser() -> cli.Parser:
     gold.add_gold(p, default="the corpus of the run")
     p.add_argument("-o", "--output", type=file_to_write, metavar="FILE.html", help="default: RUN/report.html")
     p.add_argument("--split", choices=("dev", "test"), help="what it is scored on; default: dev, with GOLD test")
-    p.add_argument("--worst", type=int, default=20, metavar="N", help="how many sentences to show; default %(default)s")
+    p.add_argument(
+        "--worst", type=whole_number(0), default=20, metavar="N", help="how many sentences to show; default %(default)s"
+    )
     return p
 
 
@@ -31,8 +33,6 @@ def report(options: argparse.Namespace) -> None:
     """What the command line asks for. Raises TaggerError."""
     from .experiment.runs import report as report_on
 
-    if options.worst < 0:
-        raise UsageError(f"expected --worst of 0 or more, got {options.worst}")
     split = options.split or ("test" if gold.is_given(options) else "dev")
     scored = gold.gold_options(options, [split]) if gold.is_given(options) else None
     text = report_on(options.run, split=split, n_worst=options.worst, gold=scored)

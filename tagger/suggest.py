@@ -34,6 +34,7 @@ from .text.block import Block, Spans
 from .text.scheme import Scheme
 from .text.sentence import Sentence
 from .text.windows import WINDOW
+from .usage import whole_number
 
 MIN_CHARS = 5
 FIELD = "text"  # of rows
@@ -126,7 +127,7 @@ def parser() -> cli.Parser:
     )  # fmt: skip
     p.add_argument("-m", "--model", metavar="NAME", help="a model file, or a model of the package; default: zh-small")
     p.add_argument(
-        "-n", "--top", dest="n", type=int, default=100, metavar="N",
+        "-n", "--top", dest="n", type=whole_number(), default=100, metavar="N",
         help="how many sentences, or places; default %(default)s",
     )  # fmt: skip
     p.add_argument(
@@ -139,7 +140,7 @@ def parser() -> cli.Parser:
     p.add_argument("--field", metavar="NAME", help=f"the field or column of the text; default {FIELD}")
     cli.add_encoding(p)
     p.add_argument("--known", metavar="CORPUS", help="an annotated corpus, whose sentences are left out")
-    p.add_argument("--min-chars", type=int, metavar="N", help=f"leave out shorter ones; default {MIN_CHARS}")
+    p.add_argument("--min-chars", type=whole_number(), metavar="N", help=f"leave out shorter ones; default {MIN_CHARS}")
     p.add_argument("--standard", metavar="NAME", help="of a model of several standards; default: its first")
     p.add_argument("--format", metavar="NAME", help="of annotated corpora; default: as their names say")
     p.add_argument(

@@ -67,11 +67,11 @@ def _is_folder(output: str | None) -> bool:
 def _check(options: argparse.Namespace, sources: Sequence[Input]) -> None:
     """Raises InputError for options that do not go together."""
     output = options.output
-    if options.workers < 1:
-        raise InputError(f"expected --workers of 1 or more, got {options.workers}")
-    if (options.resume or options.compress) and not _is_folder(output):
+    if options.resume and options.overwrite:
+        raise InputError("expected --resume or --overwrite, got both; leave one out")
+    if (options.resume or options.overwrite or options.compress) and not _is_folder(output):
         got = f"the file {output}; a slash at its end makes it a folder" if output else "none; name one"
-        raise InputError(f"expected a folder (-o OUT/) for --resume and --compress, got {got}")
+        raise InputError(f"expected a folder (-o OUT/) for --resume, --overwrite and --compress, got {got}")
     if options.format == "parquet" and not output:
         raise InputError("expected a file or folder (-o) for the format parquet, got stdout; name one")
     for name in filter(None, (output, options.rejects)):
@@ -222,7 +222,7 @@ def tag(options: argparse.Namespace) -> int:
     TaggerError, and OSError when the output cannot be written."""
     sources, left_out = _find_sources(options)
     compression = f".{options.compress}" if options.compress else ""
-    job = Job(_choose_format(_file_tagger(options), options), sources, compression, options.resume)
+    job = Job(_choose_format(_file_tagger(options), options), sources, compression, options.resume, options.overwrite)
     _note(describe_dictionaries(job.tagger), quiet=options.quiet)  # opens the model before anything is written
     notes = [*describe_left_out(left_out), *_describe_format(options), *_describe_file(options, len(sources))]
     _note(notes, quiet=options.quiet)

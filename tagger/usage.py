@@ -7,9 +7,15 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 
 _INVALID_CHOICE = re.compile(r"argument ([^:]+): invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)
+_OF_ONE = re.compile(r"argument ([^:]+): (expected .*)", re.DOTALL)
+_NO_VALUE = re.compile(r"argument ([^:]+): expected (?:one|at least one) argument")
+_NOT_TAKEN = re.compile(r"argument ([^:]+): ignored explicit argument (.*)", re.DOTALL)
+_AMBIGUOUS = re.compile(r"ambiguous option: (\S+) could match (.*)", re.DOTALL)
 _REQUIRED = "the following arguments are required: "
 _UNKNOWN = "unrecognized arguments: "
 _SETTING = re.compile(r"((?:\w+\.)*)(\w+)=(.*)", re.DOTALL)
@@ -34,7 +40,38 @@ def describe_error(message: str, actions: Sequence[argparse.Action], settings: S
         option, word, choices = found.groups()
         known = re.findall(r"'([^']*)'", choices) or choices.split(", ")
         return f"{option}: expected one of {', '.join(known)}, got {word!r}{did_you_mean(word, known)}"
-    return message
+    if found := _NO_VALUE.fullmatch(message):
+        return f"{found[1]}: expected {_described(found[1], actions)}, got none"
+    if found := _NOT_TAKEN.fullmatch(message):
+        return f"{found[1]}: expected no value, got {found[2]}; leave it out"
+    if found := _AMBIGUOUS.fullmatch(message):
+        return f"{found[1]}: expected an option, got the beginning of {found[2].replace(', ', ' and ')}; write one out"
+    found = _OF_ONE.fullmatch(message)
+    return f"{found[1]}: {found[2]}" if found else message
+
+
+def whole_number(least: int = 1) -> Callable[[str], int]:
+    """What reads a whole number of at least `least` from a command line."""
+
+    def read(word: str) -> int:
+        with suppress(ValueError):
+            if (value := int(word)) >= least:
+                return value
+        raise ArgumentTypeError(f"expected a whole number of {least} or more, got {word!r}")
+
+    return read
+
+
+def real_number(wanted: str, is_right: Callable[[float], bool]) -> Callable[[str], float]:
+    """What reads a number for which `is_right` holds, as `wanted` says, from a command line."""
+
+    def read(word: str) -> float:
+        with suppress(ValueError):
+            if is_right(value := float(word)):
+                return value
+        raise ArgumentTypeError(f"expected {wanted}, got {word!r}")
+
+    return read
 
 
 def _instead_of(word: str, actions: Sequence[argparse.Action], settings: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 CHINESE = ROOT / "README.zh-CN.md"
-_CHINESE_GUIDE = ("index", "install", "files", "names", "words", "limits", "errors")
+_CHINESE_GUIDE = ("index", "install", "files", "names", "words", "confidence", "limits", "errors")
 GUIDES = [ROOT / "docs/index.md", ROOT / "docs/faq.md", *(ROOT / f"docs/zh/{name}.md" for name in _CHINESE_GUIDE)]
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 

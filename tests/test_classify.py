@@ -90,7 +90,6 @@ def test_files_are_read_as_their_names_say(
         ),
         ("a.csv", b"id,text\n1\n", [], "got 1 fields for 2 columns; correct it, name another column or format\n"),
         ("a.parquet", b"PAR1", [], "expected text, JSONL, CSV or TSV, got parquet; convert it to CSV"),
-        ("a.txt", b"x", ["--top", "0"], "expected --top of 1 or more"),
         ("a.txt", b"x", ["-m", "no.onnx"], "no.onnx: expected a model file, found none"),
     ],
 )

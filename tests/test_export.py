@@ -12,8 +12,6 @@ def test_the_command_wants_both_or_neither(capfd: pytest.CaptureFixture[str]) ->
     for arguments in (["--quantize"], ["--dev", "x"], ["quantize=int8"]):
         assert main(["a", "-o", "b", *arguments]) == 2
         assert "error: expected --dev GOLD with --round or --quantize" in capfd.readouterr().err
-    assert main(["a", "-o", "b", "--model-version", "0"]) == 2
-    assert "error: expected --model-version of 1 or more, got 0" in capfd.readouterr().err
     for arguments in (["a"], ["a", "--verify", "native", "--round"]):
         assert main(arguments) == 2
         assert "error: expected -o NAME.onnx, got none" in capfd.readouterr().err

@@ -167,7 +167,6 @@ def test_the_command_writes_a_picture(small_model: Path, tmp_path: Path, capsys:
     ("arguments", "message"),
     [
         (["我", "--layer", "2"], "expected --layer of 1 to 1, got 2; this net has 1 layer\n"),
-        (["我", "--units", "-1"], "expected --units of 0 or more, got -1"),
         (["我", "-o", "a.png"], "expected an output that ends in .svg, got a.png"),
         (["我", "-o", "none/a.svg"], "cannot write none/a.svg"),
         ([""], "expected a sentence of 1 to 256 characters, got 0"),

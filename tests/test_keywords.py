@@ -77,7 +77,6 @@ def test_a_model_without_tags_and_one_of_entities(files: list[str], capfd: pytes
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--top", "0"], "expected --top of 1 or more, got 0"),
         (["--window", "1", "--method", "textrank"], "expected a window of 2 words or more, got 1"),
         (["--pos", "ADJ"], "expected tags that the model has (NOUN, VERB, X), got 'ADJ'"),
         (

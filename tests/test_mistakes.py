@@ -48,6 +48,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     ):
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_text(f"{text}\n", encoding="utf-8")
+    for name, line in (
+        ("weight.txt", "云计算\tprefer=abc"),
+        ("tag.txt", "# 词\n云计算\tforce\t动词"),
+        ("slip.txt", "云计算\tprefer\tNUON"),
+        ("columns.txt", "云计算\tprefer=3\tNOUN\tx"),
+        ("pattern.tsv", "[A-Z]+\t名词"),
+    ):
+        Path(name).write_text(f"{line}\n", encoding="utf-8")
     Path("gb.txt").write_text("我爱北京。\n", encoding="gb18030")
     Path("gb.slash").write_text("我/PRON 爱/VERB 北京/PROPN\n", encoding="gb18030")
     Path("bare").mkdir()

@@ -210,7 +210,6 @@ def test_what_is_no_run_is_an_error(
 def test_wrong_usage_of_the_report(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "none")]) == 1
     assert "found no folder; correct the path" in capsys.readouterr().err
-    assert main([str(run), "--worst", "-1"]) == 2
     assert main([str(run), "-o", str(tmp_path / "none" / "r.html")]) == 1
     assert "cannot write" in capsys.readouterr().err
 

@@ -63,8 +63,6 @@ def test_the_command(
     assert [float(certainty) for certainty, _ in rows] == sorted(float(certainty) for certainty, _ in rows)
     assert main([*common, "-o", str(output)]) == 0
     assert [s.words for s in corpus.read(output)] == [small_tagger(text).words for _, text in rows]
-    assert main([*common, "-n", "0"]) == 1
-    assert "error: expected a number of sentences" in capsys.readouterr().err
     assert main([str(tmp_path / "no.txt"), "-m", str(small_model)]) == 1
     assert "no.txt: expected a file, found none" in capsys.readouterr().err
     assert main([str(raw), "-m", str(small_model), "--standard", "fine"]) == 1

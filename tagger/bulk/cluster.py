@@ -20,7 +20,7 @@ from .chunks import Kind
 from .counts import LostInput, RunCounts
 from .inputs import Input, is_hidden, kind_by_name, reading
 from .job import Job, tag_stream
-from .manifest import FOLDER, describe_output, describe_run, refuse_other
+from .manifest import FOLDER, describe_output, describe_run, refuse_other, refuse_stopped
 from .pool import InProcess
 from .tagged import Reject
 from .worker import FileTagger
@@ -129,7 +129,9 @@ def tag_on_ray(job: Job, folder: str, n_workers: int) -> RunCounts:
     finally:
         if is_ours:
             ray.shutdown()
-    return _total(answers)
+    counts = _total(answers)
+    _write_run(folder, run, finished=True)
+    return counts
 
 
 def _filesystem(url: str) -> tuple[Any, str]:
@@ -146,8 +148,7 @@ def _filesystem(url: str) -> tuple[Any, str]:
 
 
 def _begin_run(job: Job, folder: str, names: Sequence[str], run: dict[str, Any]) -> None:
-    """Notes in the folder what the run is. Raises InputError when an output is an input, and when the run resumes one
-    of another model or other options."""
+    """Notes in the folder what the run is. Raises InputError when an output is an input, and as `Manifests` does."""
     store, path = _filesystem(folder)
     path = path.rstrip("/")
     for source, name in zip(job.sources, names, strict=True):
@@ -157,7 +158,15 @@ def _begin_run(job: Job, folder: str, names: Sequence[str], run: dict[str, Any])
     store.makedirs(f"{path}/{FOLDER}", exist_ok=True)
     if job.resume and store.exists(run_file):
         refuse_other(folder, json.loads(store.cat_file(run_file)), run)
-    store.pipe_file(run_file, json.dumps(run).encode())
+    elif not job.overwrite and store.exists(run_file):
+        n_done = sum(name.endswith(".manifest.json") for name in store.find(f"{path}/{FOLDER}"))
+        refuse_stopped(folder, json.loads(store.cat_file(run_file)), n_done)
+    _write_run(folder, run, finished=False)
+
+
+def _write_run(folder: str, run: dict[str, Any], *, finished: bool) -> None:
+    store, path = _filesystem(folder)
+    store.pipe_file(f"{path.rstrip('/')}/{FOLDER}/run.json", json.dumps(run | {"finished": finished}).encode())
 
 
 @contextmanager

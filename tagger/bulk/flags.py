@@ -8,6 +8,7 @@ from ..tagging.alternatives import DISTINCT
 from ..tagging.dictionary_formats import FORMATS as DICTIONARY_FORMATS
 from ..tagging.entries import STRENGTHS
 from ..text.block import UNITS
+from ..usage import real_number, whole_number
 from .chunks import KINDS
 from .formats import FORMATS
 
@@ -65,12 +66,20 @@ def add_answers(group: argparse._ArgumentGroup) -> None:
         "--confidence", action="store_true", help="write every word's probability; jsonl, conllu and parquet can"
     )
     group.add_argument(
-        "--min-confidence", type=float, default=0.0, metavar="P", help="mark words with a lower probability as doubtful"
+        "--min-confidence",
+        type=real_number("a probability from 0 to 1", lambda value: 0 <= value <= 1),
+        default=0.0,
+        metavar="P",
+        help="mark words with a lower probability as doubtful",
     )
     group.add_argument(
-        "--search", type=float, default=0.0, metavar="P", help="all words at least so likely: they overlap"
+        "--search",
+        type=real_number("a probability above 0, up to 1", lambda value: 0 < value <= 1),
+        default=0.0,
+        metavar="P",
+        help="all words at least so likely: they overlap",
     )
-    group.add_argument("--nbest", type=int, default=0, metavar="N", help="the N best readings of every text")
+    group.add_argument("--nbest", type=whole_number(), default=0, metavar="N", help="the N best readings of every text")
     group.add_argument(
         "--distinct", choices=DISTINCT, default="words", help="what those differ in at least; default %(default)s"
     )
@@ -128,8 +137,9 @@ def add_constraints(group: argparse._ArgumentGroup) -> None:
 
 def add_running(group: argparse._ArgumentGroup) -> None:
     """How the run goes on."""
-    group.add_argument("--workers", type=int, default=1, metavar="N", help="processes; default %(default)s")
+    group.add_argument("--workers", type=whole_number(), default=1, metavar="N", help="processes; default %(default)s")
     group.add_argument("--resume", action="store_true", help="continue a run: leave finished files in OUT/ as they are")
+    group.add_argument("--overwrite", action="store_true", help="begin anew what was stopped in OUT/")
     group.add_argument(
         "--engine", choices=("local", "ray"), default="local", help="ray: a cluster; default %(default)s"
     )

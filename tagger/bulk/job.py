@@ -25,13 +25,15 @@ class Job:
     """Inputs and how to tag them.
 
     `compression` is the suffix of the compression of outputs in a folder, empty for none. With `resume` an output that
-    an earlier run with the same model and options finished is left as it is.
+    an earlier run with the same model and options finished is left as it is; without it a run that was stopped is begun
+    anew only with `overwrite`.
     """
 
     tagger: FileTagger
     sources: Sequence[Input]
     compression: str = ""
     resume: bool = False
+    overwrite: bool = False
 
     def output_names(self) -> list[str]:
         """The name of each input's output below a folder. Raises InputError for stdin, and when two inputs have
@@ -83,7 +85,7 @@ def tag_to_folder(job: Job, pool: Pool, folder: Path, report: ReportProgress = n
     names = job.output_names()
     folder.mkdir(exist_ok=True)
     with lock_folder(folder):
-        manifests = Manifests(folder, describe_run(job.tagger), resume=job.resume)
+        manifests = Manifests(folder, describe_run(job.tagger), resume=job.resume, overwrite=job.overwrite)
         _delete_leftovers(folder)
         _check_outputs(folder, job.sources, names)
         running = RunningCounts()
@@ -93,6 +95,7 @@ def tag_to_folder(job: Job, pool: Pool, folder: Path, report: ReportProgress = n
                 report(running.numbers())
             else:
                 running.add(_tag_to_output(pool, source, manifests, name, _after(running, report)))
+        manifests.finish()
     return running.total()
 
 

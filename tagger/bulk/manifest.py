@@ -64,7 +64,18 @@ def refuse_other(folder: str, before: Mapping[str, Any], now: Mapping[str, Any])
     if changed:
         raise InputError(
             f"{folder}: expected to resume the run that began here, got another model or other options "
-            f"({'; '.join(changed)}); use the same ones, or leave --resume out to begin anew"
+            f"({'; '.join(changed)}); use the same ones, or give --overwrite in place of --resume to begin anew"
+        )
+
+
+def refuse_stopped(folder: str, before: Mapping[str, Any], n_done: int) -> None:
+    """Raises InputError when the run that began in a folder has finished outputs and was stopped before its end, for a
+    run that is neither to resume it nor to overwrite it."""
+    if before.get("finished") is False and n_done:
+        outputs = "1 finished output" if n_done == 1 else f"{n_done:,} finished outputs"
+        raise InputError(
+            f"{folder}: expected --resume or --overwrite for a folder in which a run was stopped, got neither "
+            f"({outputs}); --resume continues it with the same model and options, --overwrite begins anew"
         )
 
 
@@ -72,19 +83,26 @@ class Manifests:
     """The manifests of a folder of outputs, one per output, in its folder `.tagger`.
 
     A run that does not resume deletes those of earlier runs. Raises InputError when a run resumes one of another model
-    or other options.
+    or other options, and when it neither resumes nor overwrites one that was stopped.
     """
 
-    def __init__(self, folder: Path, run: Mapping[str, Any], *, resume: bool) -> None:
+    def __init__(self, folder: Path, run: Mapping[str, Any], *, resume: bool, overwrite: bool = False) -> None:
         self.folder, self.run = folder / FOLDER, dict(run)
         self.folder.mkdir(exist_ok=True)
         run_file = self.folder / "run.json"
         if resume and run_file.exists():
             refuse_other(str(folder), _read(run_file), self.run)
         else:
-            for path in self.folder.rglob("*.manifest.json"):
+            before = [*self.folder.rglob("*.manifest.json")]
+            if run_file.exists() and not overwrite:
+                refuse_stopped(str(folder), _read(run_file), len(before))
+            for path in before:
                 path.unlink()
-        _write(run_file, self.run)
+        _write(run_file, self.run | {"finished": False})
+
+    def finish(self) -> None:
+        """Notes that the run has come to its end."""
+        _write(self.folder / "run.json", self.run | {"finished": True})
 
     def path(self, output: str) -> Path:
         """Where the manifest of an output lies, given the output's name below the folder."""
@@ -125,5 +143,5 @@ def _read(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise InputError(
             f"{path}: expected a manifest of tagger.tag, cannot read it ({error}); "
-            "delete the file, or leave --resume out"
+            "delete the file, or give --overwrite in place of --resume"
         ) from None

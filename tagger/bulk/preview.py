@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..errors import InputError
-from ..files.encodings import find_encoding
+from ..files.encodings import find_encodings
 from ..files.lines import BOM
 from . import records
 from .delimited import DELIMITERS, read_header
@@ -39,13 +39,14 @@ def _describe_text(source: Input, encoding: str, field: str) -> str:
         data = stream.read(_SIZE)
     if not data:
         return ""
-    found = find_encoding(data, encoding)
-    if not found:
+    likely = find_encodings(data, encoding)
+    if not likely:
         tried = ", ".join(dict.fromkeys([encoding, "utf-8", "utf-16", "gb18030"]))
         return f"in none of {tried} as a whole; find out what it is in and give --encoding, or --errors skip"
+    found = likely[0]
     parts = [found]
     if found != encoding:
-        parts = [f"looks like {found}{' or big5' * (found == 'gb18030')}; give --encoding {found}"]
+        parts = [f"looks like {' or '.join(likely)}; give --encoding {found}"]
     text = data.removeprefix(BOM).decode(found, "ignore").removeprefix("\ufeff")
     if source.kind in DELIMITERS:
         names = read_header(text, source.path, DELIMITERS[source.kind])

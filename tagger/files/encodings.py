@@ -19,6 +19,9 @@ _MARKS = {
 _ENOUGH = 4  # characters of three bytes in UTF-8, or of ASCII in UTF-16, that other text does not hold by chance
 _ENOUGH_ASCII = 32  # bytes of ASCII that text in UTF-16 is not made of by chance
 _ASCII = bytes(range(0x20, 0x7F)) + b"\t\r\n"
+# The first bytes of punctuation and of common characters.
+_FIRST_LEVELS = {"gb18030": {*range(0xA1, 0xAA), *range(0xB0, 0xD8)}, "big5": {*range(0xA1, 0xC7)}}
+_SAMPLE, _MOST = 4096, 0.9  # bytes to look at, and the share of common characters from which text may be UTF-16
 _MARK = "tagger-mark"  # a way to handle errors: what cannot be decoded becomes the byte 0xFF
 # Makes the error for a byte that is not of the encoding: the line, the encoding, the byte, its offset, and why.
 Fault = Callable[[int, str, int, int, str], TaggerError]
@@ -85,21 +88,47 @@ class Transcoded(io.RawIOBase):
         return text.encode("utf-8", _MARK)
 
 
-def find_encoding(data: bytes, wanted: str) -> str:
-    """The encoding of the beginning of a text: that of its byte order mark, `wanted` if the bytes are of it, else
-    utf-16 by its zero bytes, utf-8, or gb18030; empty if it is none of these."""
+def find_encodings(data: bytes, wanted: str) -> list[str]:
+    """The encoding of the beginning of a text: that of its byte order mark, `wanted` if the bytes are of it, or utf-8;
+    else those that it may be in, the likeliest first."""
     if wanted == "utf-8" and (found := utf16_of_ascii(data)):
-        return found
+        return [found]
     found = _other_encoding(data, wanted) or wanted
-    with suppress(UnicodeError):
-        codecs.getincrementaldecoder(found)().decode(data)
-        return found
-    with suppress(UnicodeDecodeError):
-        codecs.getincrementaldecoder("utf-8")().decode(data)
-        return "utf-8"
-    if b"\0" in data:
-        return _find_byte_order(data)
-    return "gb18030" if _may_be_gb18030(data) else ""
+    for name in (found, "utf-8"):
+        with suppress(UnicodeError):
+            codecs.getincrementaldecoder(name)().decode(data)
+            return [name]
+    return likely_encodings(data)
+
+
+def likely_encodings(data: bytes) -> list[str]:
+    """The encodings that bytes which are not UTF-8 may be in, the likeliest first. Each decodes them, to text without
+    control characters, most of it in common characters if it is UTF-16, in which nearly all bytes are legal."""
+    data = data[:_SAMPLE]
+    if other := _other_encoding(data, "utf-8") or utf16_of_ascii(data):
+        return [other]
+    n_utf8 = sum(len(char.encode()) for char in data.decode("utf-8", "ignore") if char >= "\u0800")
+    is_utf8 = sum(byte >= 0x80 for byte in data) <= 2 * n_utf8  # with a fault
+    shares = {name: _share_of_common(data, name) for name in ("gb18030", "big5", "utf-16-le", "utf-16-be")}
+    found = {name: share for name, share in shares.items() if share > (_MOST if name.startswith("utf-16") else 0)}
+    return [] if is_utf8 else sorted(found, key=lambda name: -found[name])
+
+
+def _share_of_common(data: bytes, name: str) -> float:
+    """How much of a text in this encoding are common characters, 0 if it cannot be in it. Common are, as in the order
+    of GB 2312 and Big5, punctuation and the characters of their first levels."""
+    try:
+        text = codecs.getincrementaldecoder(name)().decode(data)
+        if name in _FIRST_LEVELS and len(data) < _SAMPLE:  # whole lines, and perhaps one byte of the next one
+            (data[: data.rfind(b"\n") + 1] or data).decode(name)
+    except UnicodeDecodeError:
+        return 0.0
+    if any(char not in "\t\n\v\f\r" and not char.isprintable() and not char.isspace() for char in text):
+        return 0.0
+    foreign = [char for char in text if not char.isascii()]
+    names = [name] if name in _FIRST_LEVELS else [*_FIRST_LEVELS]
+    n_common = sum(any(char.encode(of, "replace")[0] in _FIRST_LEVELS[of] for of in names) for char in foreign)
+    return (n_common + 0.01) / (len(foreign) + 0.01)  # rare characters alone are possible too
 
 
 def utf16_of_ascii(data: bytes) -> str:
@@ -124,25 +153,6 @@ def _other_encoding(data: bytes, encoding: str) -> str:
         return ""
     is_ascii = name.startswith("utf-16") and len(data) >= _ENOUGH_ASCII and not data.translate(None, _ASCII)
     return "utf-8" if is_ascii or _is_utf8(data) else ""
-
-
-def _find_byte_order(data: bytes) -> str:
-    """Which UTF-16 without a byte order mark it is: ASCII there has zero bytes. Empty if it is none."""
-    found = "utf-16-le" if data[1::2].count(0) >= data[::2].count(0) else "utf-16-be"
-    with suppress(UnicodeDecodeError):
-        codecs.getincrementaldecoder(found)().decode(data)
-        return found
-    return ""
-
-
-def _may_be_gb18030(data: bytes) -> bool:
-    """Whether bytes that are not UTF-8 are GB18030, or Big5 that is read so, and not UTF-8 with a fault."""
-    n_utf8 = sum(len(char.encode()) for char in data.decode("utf-8", "ignore") if char >= "\u0800")
-    n_other = sum(byte >= 0x80 for byte in data) - n_utf8
-    with suppress(UnicodeDecodeError):
-        codecs.getincrementaldecoder("gb18030")().decode(data)
-        return n_other > n_utf8
-    return False
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -176,11 +186,14 @@ def _mark(error: UnicodeError) -> tuple[str | bytes, int]:
 codecs.register_error(_MARK, _mark)
 
 
+def guess(data: bytes) -> str:
+    """The question whether bytes that are not UTF-8 are in another encoding, `is it GB18030 or BIG5?`; empty if none
+    fits."""
+    names = " or ".join("Big5" if name == "big5" else name.upper() for name in likely_encodings(data))
+    return f"is it {names}?" if names else ""
+
+
 def remedy(data: bytes) -> str:
     """What to do about bytes of a text that are not UTF-8: which encoding they may be in."""
-    other = _other_encoding(data, "utf-8") or utf16_of_ascii(data) or ("utf-16" if b"\0" in data else "")
-    if other:
-        return f"is it {other.upper()}? give --encoding {other}"
-    if _may_be_gb18030(data):
-        return "is it GB18030 or Big5? give --encoding gb18030 or --encoding big5"
-    return "convert it"
+    flags = " or ".join(f"--encoding {name}" for name in likely_encodings(data))
+    return f"{guess(data)} give {flags}" if flags else "convert it"

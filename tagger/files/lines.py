@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple
 
 from ..errors import CorpusError, TaggerError
 from ..extras import needed_for
-from .encodings import Fault, Transcoded, codec, utf16_of_ascii
+from .encodings import Fault, Transcoded, codec, guess, utf16_of_ascii
 
 COMPRESSED = (".gz", ".xz", ".zst")
 BOM = b"\xef\xbb\xbf"
@@ -195,5 +195,6 @@ def _decode(stream: IO[bytes], fault: Fault, first: int, offset: int) -> Iterato
         try:
             text = raw.decode("utf-8")
         except UnicodeDecodeError as problem:
-            raise fault(number, "UTF-8", raw[problem.start], start + problem.start, problem.reason) from None
+            reason = "; ".join(filter(None, (problem.reason, guess(raw))))
+            raise fault(number, "UTF-8", raw[problem.start], start + problem.start, reason) from None
         yield Line(number, text.removesuffix("\n"))

@@ -8,6 +8,7 @@ from ..errors import InputError
 from ..tagging.dictionary import Dictionary
 from ..tagging.dictionary_formats import parse_entries, read_entries
 from ..tagging.entries import MARK, Entry, EntryTable
+from ..tagging.tag_maps import read_tag
 from ..text.format_characters import without_format
 
 
@@ -17,7 +18,6 @@ class OwnWords:
     def __init__(self) -> None:
         self.tags: dict[str, str] = {}
         self._entries: dict[str, Entry] = {}
-        self._dictionary: Dictionary | None = None
 
     def add(self, word: str, tag: str | None = None) -> None:
         """Adds a word to cut wherever it matches. Raises InputError for what cannot be a word."""
@@ -48,11 +48,12 @@ class OwnWords:
             else:
                 self.add(word, tag)
 
-    def dictionaries(self) -> list[Dictionary]:
-        """One dictionary of all of them so far; none if there are no words."""
-        if self._dictionary is None and self._entries:
-            self._dictionary = Dictionary(self._entries.values())
-        return [self._dictionary] if self._dictionary else []
+    def dictionaries(self, pos: Sequence[str]) -> list[Dictionary]:
+        """One dictionary of all of them so far, with the tags that those of a model, `pos`, know; none if there are no
+        words."""
+        known = {tag for tag in self.tags.values() if read_tag(tag, pos) is not None}
+        entries = [entry if entry.tag in known else entry._replace(tag=None) for entry in self._entries.values()]
+        return [Dictionary(entries)] if entries else []
 
     def _set(self, word: str, entry: Entry) -> None:
         EntryTable().add(entry)
@@ -60,7 +61,6 @@ class OwnWords:
         self.tags.pop(word, None)
         if entry.tag:
             self.tags[word] = entry.tag
-        self._dictionary = None
 
 
 def _rows(file: IO[str] | IO[bytes], name: str) -> list[str]:

@@ -67,7 +67,7 @@ class Tokenizer:
             if self._bare is None:
                 self._bare = _open(self._model or os.environ.get(MODEL) or None, self._standard)
             if self._tagger is None:
-                self._tagger = self._bare.with_dictionary(*self._own.dictionaries())
+                self._tagger = self._bare.with_dictionary(*self._own.dictionaries(self._bare.model.scheme.pos))
             return self._tagger
 
     @cached_property

@@ -16,6 +16,7 @@ from ..decoding.transitions import Scores, Tags
 from ..errors import InputError
 from ..text.sentence import Sentence
 from .rows import DecodedRows, RowGroup
+from .values import is_count
 
 Distinct = Literal["words", "tags"]
 DISTINCT: tuple[Distinct, ...] = ("words", "tags")
@@ -68,8 +69,8 @@ class Reading(NamedTuple):
 
 def check_distinct(decoder: Decoder, n: int, distinct: Distinct) -> None:
     """Raises InputError for alternatives that cannot be asked for."""
-    if n < 1:
-        raise InputError(f"expected 1 or more alternatives, got {n}; ask for 5")
+    if not is_count(n):
+        raise InputError(f"expected a whole number of alternatives, 1 or more, got {n!r:.60}; ask for 5")
     if distinct not in DISTINCT:
         raise InputError(f"expected alternatives distinct in {' or '.join(DISTINCT)}, got {distinct!r}; choose one")
     if distinct == "tags" and not decoder.ranks_tags:

@@ -13,6 +13,7 @@ from ..text.block import Places, Spans
 from ..text.scheme import Scheme
 from ..text.sentence import Entity, Sentence, Word
 from .rows import DecodedRows, RowGroup
+from .values import is_probability
 
 Probabilities = NDArray[np.float64]
 
@@ -129,8 +130,8 @@ def rate_words(decoder: Decoder, temperature: float) -> Callable[[RowGroup], Rat
 def search_spans(decoder: Decoder, temperature: float, least: float) -> Callable[[RowGroup], LikelySpans]:
     """What reads all spans that are words with a probability of at least `least` off groups of rows. Raises InputError
     when `least` is not above 0 and at most 1."""
-    if not 0 < least <= 1:
-        raise InputError(f"expected a least probability above 0 and at most 1, got {least}; try 0.1")
+    if not (is_probability(least) and least):
+        raise InputError(f"expected a least probability above 0 and at most 1, got {least!r:.60}; try 0.1")
 
     def read(group: RowGroup) -> LikelySpans:
         row, start, end, weights = decoder.candidates(group.parts, group.lengths, least, temperature)

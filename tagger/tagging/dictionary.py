@@ -80,13 +80,16 @@ class Dictionary:
 
     Per entry: `strengths` (FORCE, …), `weights`, `tags` (numbers in `tag_names`, -1 for none), and whether it has
     `matched` any text so far. `marks`, by the number of an entry to cut, says how many of its characters come before
-    each boundary. `file` says how the file was read; None if there is none.
+    each boundary. `file` says how the file was read; None if there is none. `own_tags` are the tags of entries in our
+    own format, each with the file and line that has it first, empty if there is none.
     """
 
-    def __init__(self, entries: Iterable[Entry | str] = (), *, fold: bool = False, exact: bool = False) -> None:
+    def __init__(
+        self, entries: Iterable[Entry | tuple[Any, ...] | str] = (), *, fold: bool = False, exact: bool = False
+    ) -> None:
         table = EntryTable()
         for entry in entries:
-            table.add(Entry(entry) if isinstance(entry, str) else entry)
+            table.add(Entry.of(entry))
         self._build(table, None, fold, exact)
 
     @classmethod
@@ -128,6 +131,9 @@ class Dictionary:
         self.file = file
         kinds = list(table.numbers)
         self.tag_names = tuple(sorted({kinds[k][1] or "" for k in np.unique(numbers)} - {""}))
+        self.own_tags = {
+            tag: f"{file.path}:{line}" if file else "" for tag, line in table.own_tags.items() if tag in self.tag_names
+        }
         tags = {tag: i for i, tag in enumerate(self.tag_names)}
         self.strengths = np.array([STRENGTHS.index(strength) for strength, _, _ in kinds], np.int8)[numbers]
         self.tags = np.array([tags.get(tag or "", -1) for _, tag, _ in kinds], np.int16)[numbers]

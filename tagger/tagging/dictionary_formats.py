@@ -19,7 +19,7 @@ from typing import Literal, get_args
 
 from ..errors import InputError
 from .dictionary_lines import Form, split_line
-from .entries import MARK, STRENGTHS, Entry, EntryTable, Strength
+from .entries import MARK, STRENGTHS, WANTED_WEIGHT, Entry, EntryTable, Strength
 from .user_files import COMMENT, read_rows
 
 Format = Literal["tagger", "jieba", "hanlp", "lac", "plain"]
@@ -224,7 +224,7 @@ def _read_lac(rows: list[str], table: EntryTable, file: DictionaryFile, strength
 def _add(table: EntryTable, row: str, strength: Strength, place: str, number: int) -> None:
     """Adds a line in our own format. Raises InputError for a bad one."""
     try:
-        word = table.add(_entry(row, strength))
+        word = table.add(_entry(row, strength), number)
     except (InputError, ValueError) as error:
         raise InputError(
             f"{place}: expected word<TAB>strength[=weight][<TAB>tag], got {row!r:.80} ({error}); correct the line"
@@ -235,12 +235,15 @@ def _add(table: EntryTable, row: str, strength: Strength, place: str, number: in
 def _entry(row: str, strength: Strength) -> Entry:
     columns = row.split("\t")
     if len(columns) > 3:
-        raise ValueError(f"{len(columns)} columns")
+        raise ValueError(f"expected at most 3 columns, got {len(columns)}")
     word, wanted, tag = (column.strip() for column in (*columns, "")[:3])
     wanted, equals, weight = (wanted or strength).partition("=")
     if equals and wanted != "prefer":
-        raise ValueError(f"a weight for {wanted}")
-    return Entry(word, wanted, tag or None, float(weight) if equals else None)  # type: ignore[arg-type]
+        raise ValueError(f"expected a weight after prefer alone, got one after {wanted}")
+    try:
+        return Entry(word, wanted, tag or None, float(weight) if equals else None)  # type: ignore[arg-type]
+    except ValueError:
+        raise ValueError(f"expected {WANTED_WEIGHT}, as in prefer=4, got {weight!r:.80}") from None
 
 
 def _misfit(file: DictionaryFile, number: int, row: str) -> InputError:

@@ -1,12 +1,13 @@
 """Entries of dictionaries, and the table that holds many of them: each word once, with the number of its kind."""
 
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, Self, get_args
 
 import numpy as np
 
 from ..errors import InputError
 from ..text.format_characters import without_format
 from ..text.sentence import WHITESPACE
+from .values import is_number
 
 Strength = Literal["force", "prefer", "forbid", "join", "cut"]
 STRENGTHS: tuple[Strength, ...] = get_args(Strength)
@@ -15,6 +16,7 @@ FORCE, PREFER, FORBID, JOIN, CUT = range(5)
 # without a weight of their own have the first one in a list of up to LONG entries, the second one in a longer list.
 WEIGHT, WEIGHT_OF_LONG, LONG = 5.0, 2.0, 10_000
 MARK = "|"
+WANTED_WEIGHT = "a weight above 0 and below 1000"
 
 
 class Entry(NamedTuple):
@@ -26,12 +28,22 @@ class Entry(NamedTuple):
     tag: str | None = None
     weight: float | None = None
 
+    @classmethod
+    def of(cls, given: object) -> Self:
+        """An entry, a tuple of the same, or a word. Raises InputError for anything else."""
+        parts = given if isinstance(given, tuple) else (given,)
+        kinds = (str, str, str | None, object)  # EntryTable.add looks at weights
+        if 0 < len(parts) <= len(kinds) and all(map(isinstance, parts, kinds)):
+            return cls(*parts)
+        raise InputError(f"expected a word, or Entry(word, strength, tag, weight), got {given!r:.80}; correct it")
+
 
 class EntryTable:
     """Words, each with the number of its kind: strength, tag and weight, all that an entry holds beside the word.
 
     `marks` says of a word to cut how many of its characters come before each boundary. `spaced` are the words with
-    whitespace, each with the number of its line.
+    whitespace, each with the number of its line. `own_tags` are the tags of entries in our own format, each with the
+    number of the first line that has it, 0 for none.
     """
 
     def __init__(self) -> None:
@@ -39,8 +51,9 @@ class EntryTable:
         self.kinds: dict[str, int] = {}
         self.marks: dict[str, tuple[int, ...]] = {}
         self.spaced: dict[str, int] = {}
+        self.own_tags: dict[str, int] = {}
 
-    def add(self, entry: Entry) -> str:
+    def add(self, entry: Entry, line: int = 0) -> str:
         """Adds an entry and returns its word, without format characters and the marks of a cut. Raises InputError for
         a bad word, or a strength, tag, weight or mark that does not go with the others."""
         word, strength, tag, weight = entry
@@ -52,8 +65,8 @@ class EntryTable:
             wanted, got = f"a strength among {', '.join(STRENGTHS)}", repr(strength)
         elif tag is not None and strength not in ("force", "prefer"):
             wanted, got = f"no tag on an entry to {strength}", repr(tag)
-        elif weight is not None and not 0 < weight < 1000:
-            wanted, got = "a weight above 0 and below 1000", repr(weight)
+        elif weight is not None and not (is_number(weight) and 0 < weight < 1000):
+            wanted, got = WANTED_WEIGHT, repr(weight)
         elif strength == "cut" and not cut_marks(word):
             wanted, got = f"{MARK} where to cut, between characters", "none"
         else:
@@ -61,6 +74,8 @@ class EntryTable:
                 marks, word = cut_marks(word), word.replace(MARK, "")
                 self.marks[word] = marks
             self.kinds[word] = self.number(strength, tag, weight)
+            if tag:
+                self.own_tags.setdefault(tag, line)
             return word
         raise InputError(f"entry {word!r:.80}: expected {wanted}, got {got:.80}; correct it")
 

@@ -13,6 +13,7 @@ from ..text.characters import SPACE, class_table
 from ..text.edges import Edge
 from ..text.scheme import Scheme
 from ..text.symbol_words import NO_SYMBOL
+from .values import is_whole
 
 
 class KnownWord(NamedTuple):
@@ -46,9 +47,11 @@ class KnownMarks(Sequence[KnownWord | KnownBoundary]):
 
     @classmethod
     def of(cls, annotations: Sequence[KnownWord | KnownBoundary]) -> "KnownMarks":
-        """The columns of annotations."""
+        """The columns of annotations. Raises InputError for anything else."""
         if isinstance(annotations, KnownMarks):
             return annotations
+        for mark in annotations:
+            _check_mark(mark)
         numbers: dict[str, int] = {}
         rows = [
             (mark.start, mark.end, Edge.FREE, -1 if mark.pos is None else numbers.setdefault(mark.pos, len(numbers)))
@@ -83,6 +86,16 @@ class KnownMarks(Sequence[KnownWord | KnownBoundary]):
 
 
 Annotations = Sequence[KnownWord | KnownBoundary]
+
+
+def _check_mark(mark: object) -> None:
+    """Raises InputError for what is no annotation, or has offsets that are no whole numbers."""
+    places = mark[:2] if isinstance(mark, KnownWord) else mark[:1] if isinstance(mark, KnownBoundary) else (None,)
+    if not all(is_whole(place) for place in places):
+        raise InputError(
+            "expected KnownWord(start, end, pos) or KnownBoundary(at, cut), with whole numbers for places, got "
+            f"{mark!r:.80}; correct it"
+        )
 
 
 COVERED = np.int16(NO_SYMBOL)  # in place of the number of a type: an entity of any

@@ -12,6 +12,7 @@ from .alternatives import Alternative, Distinct
 from .known import Annotations
 from .span_names import WORDS, SpanNames
 from .tagger import Tagger
+from .values import is_count, is_probability
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,11 @@ class OutputOptions:
     def check(self) -> None:
         """Raises OptionError for values out of range and for options that exclude each other."""
         for name, value in (("min_confidence", self.min_confidence), ("search", self.search)):
-            if not 0 <= value <= 1:
-                raise OptionError(f"expected a probability from 0 to 1 for {{{name}}}, got {value}; correct it")
-        if self.nbest < 0:
-            raise OptionError(f"expected 1 or more for {{nbest}}, got {self.nbest}; correct it")
+            if not is_probability(value):
+                wanted = f"expected a probability from 0 to 1 for {{{name}}}"
+                raise OptionError(wanted + ", got {value!r}; correct it", value=value)
+        if self.nbest != 0 and not is_count(self.nbest):
+            raise OptionError("expected 1 or more for {nbest}, got {value!r}; correct it", value=self.nbest)
         if bool(self.search) + bool(self.nbest) + bool(self.confidence or self.min_confidence) > 1:
             raise OptionError(
                 "expected one of {search}, {nbest}, and {confidence} or {min_confidence}, got several; "

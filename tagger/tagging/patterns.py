@@ -60,6 +60,7 @@ class Patterns:
         self.spaces = spaces
         self.tag_names = tuple(sorted({row.tag for row in rows if row.tag}))
         self.tags = np.array([self.tag_names.index(row.tag) if row.tag else -1 for row in rows], np.int64)
+        self.own_tags = dict.fromkeys(self.tag_names, "")  # of a file, with the file and line that has each first
         self.matched = np.zeros(len(rows), np.bool_)
         self._parts: dict[tuple[int, int], Expression] = {}
         if rows:
@@ -72,19 +73,23 @@ class Patterns:
 
         Raises InputError for a file that cannot be read and, with its number, for a bad line.
         """
-        rows = []
+        rows: list[Pattern] = []
+        own_tags: dict[str, str] = {}
         for number, line in enumerate(read_rows(Path(path), encoding), 1):
             if not line.strip() or COMMENT.match(line):
                 continue
             try:
                 rows.append(_read_line(line))
                 _check(rows[-1])
+                own_tags.setdefault(rows[-1].tag or "", f"{path}:{number}")
             except InputError as error:
                 raise InputError(f"{path}:{number}: {error}") from None
         try:
-            return cls(rows, spaces=spaces)
+            found = cls(rows, spaces=spaces)
         except InputError as error:
             raise InputError(f"{path}: {error}") from None
+        found.own_tags = {tag: own_tags[tag] for tag in found.tag_names}
+        return found
 
     def __len__(self) -> int:
         return len(self.patterns)

@@ -14,7 +14,7 @@ from ..text.block import Block, Spans
 from ..text.presegment import Presegmenter
 from ..text.sentence import Sentence
 from .alternatives import Alternative, Distinct, best_readings, check_distinct
-from .arguments import refuse_unopened, several
+from .arguments import check_options, refuse_unopened, several
 from .bare_block import BareBlock
 from .confidence import RatedSpans, RatedWord, rate_words, rated_spans, search_spans, searched_spans, words_as_entities
 from .constraints import Constraints
@@ -62,13 +62,14 @@ class Tagger:
         standard: str | None = None,
     ) -> None:
         refuse_unopened(model, "load")
+        check_options(presegmenter, temperature)
         if model.unit != "character":
             raise ModelError(f"{model.name}: expected a model of texts, got one of given words; use tagger.load_words")
         self.model = model
         self.rows = RowTagger(model, model.standard(standard))
         self.presegmenter = model.presegmenter if presegmenter is None else presegmenter
-        self.dictionaries = several(dictionary, Dictionary)
-        self.patterns = several(patterns, Patterns)
+        self.dictionaries = several(dictionary, Dictionary, model.scheme.pos)
+        self.patterns = several(patterns, Patterns, model.scheme.pos)
         self._temperature = temperature
 
     def __repr__(self) -> str:
@@ -83,14 +84,14 @@ class Tagger:
         """A tagger with further dictionaries on the same open model. Raises InputError for anything else than a
         Dictionary, such as a path."""
         chosen = copy(self)
-        chosen.dictionaries = (*self.dictionaries, *several(dictionaries, Dictionary))
+        chosen.dictionaries = (*self.dictionaries, *several(dictionaries, Dictionary, self.model.scheme.pos))
         return chosen
 
     def with_patterns(self, *patterns: Patterns) -> Self:
         """A tagger with further patterns on the same open model. Raises InputError for anything else than Patterns,
         such as a path."""
         chosen = copy(self)
-        chosen.patterns = (*self.patterns, *several(patterns, Patterns))
+        chosen.patterns = (*self.patterns, *several(patterns, Patterns, self.model.scheme.pos))
         return chosen
 
     def using(self, standard: str | None) -> Self:

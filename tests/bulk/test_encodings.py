@@ -52,6 +52,18 @@ def test_any_characters(text: str) -> None:
             r"x\.txt:1: expected UTF-8.* is it GB18030 or Big5\? give --encoding gb",
         ),
         (
+            "去北京看朋友。\n".encode("big5"),
+            "utf-8",
+            r"x\.txt:1: expected UTF-8.* is it Big5\? give --encoding big5, or",
+        ),
+        (
+            b"\xba\xc3\n",
+            "utf-8",
+            r"x\.txt:1: .* is it GB18030 or Big5\? give --encoding gb18030 or --encoding big5, or",
+        ),
+        ("去北京。\n".encode("utf-16-le"), "utf-8", r"x\.txt:1: .* is it UTF-16-LE\? give --encoding utf-16-le, or"),
+        (b"caf\xe9 au lait\n", "utf-8", r"x\.txt:1: expected UTF-8, got byte 0xe9 at offset 3 .*; convert it, or"),
+        (
             "我".encode("utf-16"),
             "utf-8",
             r"x\.txt:1: expected UTF-8.* is it UTF-16\? give --encoding utf-16, or choose",
@@ -72,8 +84,16 @@ def test_any_characters(text: str) -> None:
         (b"caf\xe9 au lait\n", "gb18030", r"x\.txt:1: expected gb18030, got byte 0xe9 at offset 3 of the file"),
         ("\ufeffhello\n".encode(), "gb18030", r"x\.txt:1: expected gb18030, .* \(the text is in UTF-8\)"),
         ("\ufeff我\n".encode(), "utf-16", r"x\.txt:1: expected utf-16, .* \(the text is in UTF-8\)"),
-        ("喜\n来\n".encode("utf-16-le"), "utf-8", r"x\.txt:1: expected UTF-8.* is it UTF-16\? give --encoding utf-16,"),
-        ("喜\n来\n".encode("utf-16-be"), "utf-8", r"x\.txt:1: expected UTF-8.* is it UTF-16\? give --encoding utf-16,"),
+        (
+            "喜\n来\n".encode("utf-16-le"),
+            "utf-8",
+            r"x\.txt:1: .* is it UTF-16-LE\? give --encoding utf-16-le,",
+        ),
+        (
+            "喜\n来\n".encode("utf-16-be"),
+            "utf-8",
+            r"x\.txt:1: .* is it UTF-16-BE\? give --encoding utf-16-be,",
+        ),
         ("hello\n".encode("utf-16-le"), "utf-8", r"x\.txt:1: expected UTF-8, .*; is it UTF-16-LE\? give .* utf-16-le$"),
         ("hello\n".encode("utf-16-be"), "utf-8", r"x\.txt:1: expected UTF-8, .*; is it UTF-16-BE\? give .* utf-16-be$"),
         (b"hello world, " * 4, "utf-16-le", r"x\.txt:1: expected utf-16-le, .* \(the text is in UTF-8\)"),

@@ -120,6 +120,24 @@ def test_another_run_is_refused_and_leftovers_go(
         assert "expected no other run writing here, found one" in failed(capfd, *call)
 
 
+def test_a_run_that_an_error_stopped_is_not_overwritten_unasked(
+    small_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data, out = tmp_path / "data", tmp_path / "out"
+    data.mkdir()
+    (data / "a.txt").write_text("好。\n", encoding="utf-8")
+    (data / "b.txt").write_bytes(b"\xff\n")
+    call = ["-m", str(small_model), str(data), "-o", f"{out}/"]
+    assert "b.txt:1: expected UTF-8" in failed(capfd, *call)
+    for options in ([], ["--errors", "skip"]):
+        assert "--overwrite begins anew" in failed(capfd, *call, *options)
+    (data / "b.txt").write_text("好。\n", encoding="utf-8")
+    assert main([*call, "--resume"]) == 0
+    assert "1 files, 1 done before" in capfd.readouterr().err
+    assert main(call) == 0
+    assert "2 files: 2 texts" in capfd.readouterr().err
+
+
 def test_an_output_is_never_an_input(
     small_model: Path, data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -165,9 +183,8 @@ def test_what_cannot_be_read_or_written(
     model, text, out = ("-m", small_model), data / "a.txt", tmp_path / "out.slash"
     assert "no folder" in failed(capfd, *model, text, "-o", tmp_path / "no/out.slash")
     assert "no folder" in failed(capfd, *model, text, "-o", out, "--rejects", tmp_path / "no/bad.jsonl")
-    assert "for --resume and --compress" in failed(capfd, *model, text, "-o", out, "--resume")
+    assert "for --resume, --overwrite and --compress" in failed(capfd, *model, text, "-o", out, "--resume")
     assert "got stdout" in failed(capfd, *model, text, "--format", "parquet")
-    assert "--workers of 1 or more, got 0" in failed(capfd, *model, text, "--workers", "0")
     for name, content in (("x.gz", b"no gzip"), ("x.zst", b"no zstd"), ("x.parquet", b"no table")):
         (data / name).write_bytes(content)
         assert f"{data / name}: " in failed(capfd, *model, data / name, "-o", out)

@@ -39,7 +39,7 @@ BAD = {
     "old.txt": (
         "我们去北京。\n好。\n".encode("gb18030"),
         "error: 0 of 2 texts of {}/old.txt tagged: expected UTF-8, got byte 0xce at offset 0",
-        "is it GB18030 or Big5? give --encoding gb18030",
+        "is it GB18030? give --encoding gb18030",
     ),
 }
 

@@ -17,7 +17,7 @@ ABOUT = {"path": "/a", "size": 3}
 
 
 def noted(folder: Path, **output: Any) -> Manifests:
-    manifests = Manifests(folder, RUN, resume=False)
+    manifests = Manifests(folder, RUN, resume=False, overwrite=True)
     (folder / "sub").mkdir(exist_ok=True)
     (folder / "sub/a.slash").write_bytes(b"12345")
     manifests.write("sub/a.slash", ABOUT, {"output": {"size": 5, **output}})
@@ -40,12 +40,32 @@ def test_a_run_that_is_not_resumed_deletes_manifests_and_so_does_delete(tmp_path
     noted(tmp_path).delete("sub/a.slash")
     assert not Manifests(tmp_path, RUN, resume=True).is_done("sub/a.slash", ABOUT)
     noted(tmp_path)
-    assert not Manifests(tmp_path, RUN, resume=False).is_done("sub/a.slash", ABOUT)
+    assert not Manifests(tmp_path, RUN, resume=False, overwrite=True).is_done("sub/a.slash", ABOUT)
+
+
+@pytest.mark.parametrize("run", [RUN, RUN | {"format": "jsonl"}])
+@pytest.mark.parametrize(
+    ("n_done", "is_finished", "is_refused"), [(0, False, False), (1, False, True), (0, True, False), (1, True, False)]
+)
+def test_a_run_that_was_stopped_is_neither_resumed_nor_overwritten_unasked(
+    tmp_path: Path, run: dict[str, str], n_done: int, is_finished: bool, is_refused: bool
+) -> None:
+    manifests = noted(tmp_path)
+    if not n_done:
+        manifests.delete("sub/a.slash")
+    if is_finished:
+        manifests.finish()
+    if is_refused:
+        with pytest.raises(InputError, match=r"expected --resume or --overwrite .*\(1 finished output\); --resume"):
+            Manifests(tmp_path, run, resume=False)
+        assert Manifests(tmp_path, RUN, resume=True).is_done("sub/a.slash", ABOUT)
+        Manifests(tmp_path, run, resume=False, overwrite=True)
+    assert not Manifests(tmp_path, run, resume=False).is_done("sub/a.slash", ABOUT)
 
 
 def test_another_run_is_refused(tmp_path: Path) -> None:
     noted(tmp_path)
-    with pytest.raises(InputError, match=r"\(format 'slash', now 'jsonl'\); use the same ones, or leave --resume out"):
+    with pytest.raises(InputError, match=r"\(format 'slash', now 'jsonl'\); use the same ones, or give --overwrite"):
         Manifests(tmp_path, RUN | {"format": "jsonl"}, resume=True)
     assert Manifests(tmp_path, RUN, resume=True).is_done("sub/a.slash", ABOUT)
 

@@ -11,6 +11,7 @@ from tagger.bulk.inputs import find_inputs
 from tagger.bulk.preview import describe_content
 
 FIELD = "; give --field and the one of the text"
+GB_ALONE = "looks like gb18030; give --encoding gb18030"
 GB = "looks like gb18030 or big5; give --encoding gb18030"
 LONG = "今天天气很好。" * 4000  # 84 kB in UTF-8, so that the first 64 kB end within a character
 # The file's name, its content, the encoding that the run has, and what is said of it.
@@ -44,7 +45,7 @@ CASES = [
     ("x.csv", b"a,a\n", "utf-8", "1: expected columns of different names, got 'a' twice; rename one"),
     ("x.csv", b"a,b,c,d,e,f,g,h,text\n", "utf-8", "utf-8; columns 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', …"),
     ("x.jsonl", b'\n{"id": 7, "text": "x"}\n', "utf-8", "utf-8; keys 'id', 'text'"),
-    ("x.jsonl", '{"内容": "好"}\n'.encode("gb18030"), "utf-8", f"{GB}; keys '内容'{FIELD}"),
+    ("x.jsonl", '{"内容": "好"}\n'.encode("gb18030"), "utf-8", f"{GB_ALONE}; keys '内容'{FIELD}"),
     ("x.jsonl", b"[\n", "utf-8", "utf-8; the first line is no JSON object, but not JSON ("),
     ("x.jsonl", b"\n\n", "utf-8", "utf-8"),
     ("x.jsonl", b'{"%s": 1}\n' % (b"k" * 3000), "utf-8", f"utf-8; keys '{'k' * 59}{FIELD}"),

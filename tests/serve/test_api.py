@@ -139,7 +139,7 @@ def test_the_lines_before_a_bad_one_are_answered(
         ({"json": {"texts": ["好" * 4000] * 2}}, 413, "too_large", "a body of at most 20000 bytes"),
         ({"content": b"{", "type": "application/json"}, 400, "bad_request", "expected JSON"),
         ({"content": b"", "type": "application/json"}, 400, "bad_request", "expected JSON in UTF-8, got nothing; send"),
-        ({"content": b'{"texts":["\xff"]}', "type": "application/json"}, 400, "bad_request", "got 0xff, which is not"),
+        ({"content": b'{"texts":["\xff"]}', "type": "application/json"}, 400, "bad_request", "byte 0xff at offset 11"),
         ({"content": '{"texts":["他在', "type": "application/json"}, 400, "bad_request", "ends early, after 13"),
         ({"content": b'{"texts":["\xe4\xbb', "type": "application/json"}, 400, "bad_request", "after 13 bytes"),
         ({"content": "{'texts':[]}", "type": "application/json"}, 400, "bad_request", "got a fault at character 2"),
@@ -147,6 +147,25 @@ def test_the_lines_before_a_bad_one_are_answered(
         ({"content": b"[" * 9999, "type": "application/json"}, 400, "bad_request", "depth limit"),
         ({"content": b"\x1f\x8b\x08", "type": "application/json"}, 400, "bad_request", "send Content-Encoding: gzip"),
         ({"content": b"\xff", "type": "text/plain"}, 400, "bad_request", "name its charset in Content-Type"),
+        (
+            {"content": "我去北京".encode("gb18030"), "type": "text/plain"},
+            400,
+            "bad_request",
+            "got byte 0xce at offset 0 (invalid continuation byte); is it GB18030?; name its charset in Content-Type, "
+            "such as text/plain; charset=gb18030",
+        ),
+        (
+            {"content": "去北京看朋友".encode("big5"), "type": "text/plain"},
+            400,
+            "bad_request",
+            "is it Big5?; name its charset in Content-Type, such as text/plain; charset=big5",
+        ),
+        (
+            {"content": '{"texts":["我去北京"]}'.encode("gb18030"), "type": "application/json"},
+            400,
+            "bad_request",
+            "got byte 0xce at offset 11 (invalid continuation byte); is it GB18030?; encode the body in UTF-8",
+        ),
         ({"content": b"\xff", "type": "text/plain; charset=gbk"}, 400, "bad_request", "expected text in gbk"),
         ({"content": b"a", "type": "text/plain; charset=idna"}, 415, "unsupported_media_type", "got idna; send UTF-8"),
         ({"content": b"a", "type": "text/plain; charset=../a"}, 415, "unsupported_media_type", "charset among"),
@@ -192,6 +211,20 @@ def test_paths_and_methods_that_are_not_there(client: httpx.Client) -> None:
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found"), path
     for path, near in (("/v1/tag/", "/v1/tag"), ("/health", "/healthz"), ("/v1/model", "/v1/models")):
         assert client.get(path).json()["error"]["message"].endswith(f"; did you mean {near}?")
+    for method, path, wanted in (
+        ("GET", "/v1/tags", "expected a path of this service, got GET '/v1/tags'; see /docs; did you mean /v1/tag?"),
+        ("GET", "/v1/tag", "expected POST for this path, got GET '/v1/tag'; see /docs"),
+        ("DELETE", "/v1/models", "expected GET or HEAD for this path, got DELETE '/v1/models'; see /docs"),
+        (
+            "GET",
+            "/v2/models/small/infr",
+            "GET '/v2/models/small/infr'; see /docs; did you mean /v2/models/small/infer?",
+        ),
+        ("PUT", "/v2/models/small/infer", "expected POST for this path, got PUT '/v2/models/small/infer'; see /docs"),
+        ("GET", "/v2/model/small", "see /docs; did you mean /v2/models/small?"),
+    ):
+        error = client.request(method, path).json()["error"]
+        assert (error if path.startswith("/v2") else error["message"]).endswith(wanted)
     preflight = {"origin": "https://a.example", "access-control-request-method": "POST"}
     answer = client.options("/v1/tag", headers=preflight)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")

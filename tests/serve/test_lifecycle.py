@@ -273,8 +273,14 @@ def test_what_cannot_start_says_why(small_model: Path, tmp_path: Path) -> None:
     folder = run("--model", small_model, "--api-keys-file", tmp_path)
     assert (folder.returncode, len(folder.stderr.splitlines())) == (2, 1)  # before anything is loaded
     assert "expected a text file" in folder.stderr
+    words = tmp_path / "words.txt"
+    words.write_text("好\n云计算\tforce\t动词\n", encoding="utf-8")
+    tag = run("--model", small_model, "--dictionary", words)
+    assert (tag.returncode, f"{words}:2: expected a tag among NOUN, VERB, X, got '动词'" in tag.stderr) == (1, True)
     wrong = run("--model", small_model, "--port", "x")
-    assert (wrong.returncode, wrong.stderr) == (2, "error: --port: expected integer, got 'x'\n")
+    assert (wrong.returncode, wrong.stderr) == (
+        2, "error: --port: expected a whole number of 0 or more, got 'x'; correct it, or leave it out for 8000\n"
+    )  # fmt: skip
     with socket.create_server(("127.0.0.1", 0)) as taken:
         busy = run("--model", small_model, "--port", str(taken.getsockname()[1]))
     assert busy.returncode == 1

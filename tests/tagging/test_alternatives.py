@@ -135,7 +135,7 @@ def test_a_temperature_comes_with_the_model(small_model: Path, tmp_path: Path, s
 
 
 def test_what_cannot_be_asked(small_tagger: Tagger) -> None:
-    with pytest.raises(InputError, match="1 or more alternatives, got 0"):
+    with pytest.raises(InputError, match="a whole number of alternatives, 1 or more, got 0"):
         small_tagger.alternatives("我", 0)
     with pytest.raises(InputError, match="words or tags, got 'pos'"):
         small_tagger.alternatives("我", distinct="pos")  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ from tagger.text.presegment import Presegmenter
 
 TEXTS = ["我喜歡北京云计算。", "iPhone 15 卖 5999 元 ＡＢ公司", "", "乾淨的話" * 100]
 ENTRIES = [
-    Entry("云计算", "prefer", None, 9), Entry("喜|歡", "cut"), "ＡＢ公司", Entry("乾淨", "force", "A"),
+    Entry("云计算", "prefer", None, 9), Entry("喜|歡", "cut"), "ＡＢ公司", Entry("乾淨", "force"),
     Entry("的話", "forbid"), Entry("5999 元", "join"),
 ]  # fmt: skip
 
@@ -47,10 +47,10 @@ def of_bytes(path: Path) -> bytes:
 @pytest.mark.parametrize("given", [of_path, of_bytes])
 @pytest.mark.parametrize("path", [*map(models.head_model, models.HEADS), models.SEGMENTER, models.INT8])
 def test_taggers(copied: Callable[[Any], Any], given: Callable[[Path], Any], path: Path) -> None:
-    dictionaries = Dictionary(ENTRIES, fold=True), Dictionary(["北京"], exact=True), Dictionary()
-    tagger = Tagger(
-        load(given(path)).model, presegmenter=Presegmenter(("url",)), dictionary=dictionaries, temperature=2.0
-    )
+    model = load(given(path)).model
+    tagged = Entry("乾淨", "force", next(iter(model.scheme.pos), None))
+    dictionaries = Dictionary([*ENTRIES, tagged], fold=True), Dictionary(["北京"], exact=True), Dictionary()
+    tagger = Tagger(model, presegmenter=Presegmenter(("url",)), dictionary=dictionaries, temperature=2.0)
     same = copied(tagger)
     assert type(same) is Tagger
     assert list(same.tag(TEXTS, confidence=True)) == list(tagger.tag(TEXTS, confidence=True))
