@@ -14,6 +14,11 @@ class Part(NamedTuple, Generic[Key, Answer]):
     job: Job[Key, Answer]
     indices: list[int]
 
+    @property
+    def longest(self) -> int:
+        """The length of the longest text."""
+        return len(self.job.texts[self.indices[-1]])
+
 
 @dataclass(frozen=True)
 class BatchSize:
@@ -47,6 +52,6 @@ def measure(parts: Sequence[Part[Key, Answer]]) -> BatchSize:
     """The size of a batch that begins now."""
     now = time.monotonic()
     waits = tuple(now - job.submitted for job, indices in parts if job.n_taken == len(indices))
-    longest = max(len(job.texts[indices[-1]]) for job, indices in parts)
+    longest = max(part.longest for part in parts)
     n_texts = sum(len(indices) for _, indices in parts)
     return BatchSize(n_texts, n_texts * longest, waits)

@@ -4,7 +4,8 @@ A caller submits a job: some texts, and a key; only jobs of the same key may sha
 takes what is queued, by turns that are fair between callers (`fair_queue`), up to a budget of padded characters, and
 never waits for more. A job that is larger than a batch gives one batch of texts per turn. Between two steps of a long
 batch the worker stops if nobody waits for its answers any more. While all workers are in long batches, one more thread
-answers short texts beside them: the operating system shares the time out, whatever a step of a long batch takes.
+answers short texts beside them: the operating system shares the time out, whatever a step of a long batch takes. Of
+several workers one is left to short texts while such come: texts longer than a batch wait for the others.
 
 The queue is as long as the time that its work takes (`admission`), by the pace measured so far (`pace`): a job is
 refused when it could not be finished in time. A job begins when there is room for its answer (`answer_budget`); until
@@ -118,6 +119,8 @@ class Batcher(Generic[Key, Answer]):
             seconds = job.n_waiting * job.per_char
             self._admission.check(caller, seconds, len(texts), deadline - job.submitted)
             self._count(job, job.n_waiting)
+            if job.next_length <= self._budget:
+                self._patience.see_short()
             self._put(job)
             self._tell()
         waiting = weakref.ref(job)  # the future must not hold its job, and with it the answers, once they are sent
@@ -168,7 +171,7 @@ class Batcher(Generic[Key, Answer]):
                     if self._closed and not len(self._queue):
                         return
                     self._changed.wait(LOOK if len(self._queue) else None)  # for room, or for a job
-                self._patience.begin(worker)
+                self._patience.begin(worker, is_long=any(part.longest > self._budget for part in taken[0]))
             self._do(*taken)
             del taken  # and the answers, while nothing is queued
 
@@ -219,6 +222,7 @@ class Batcher(Generic[Key, Answer]):
         parts: list[Part[Key, Answer]] = []
         refused: Refused[Key, Answer] = []
         room, is_blocked = Room(self._budget), False
+        is_choosy = short or self._patience.is_last
         for job in list(self._queue):
             if room.is_used_up:
                 break
@@ -228,7 +232,7 @@ class Batcher(Generic[Key, Answer]):
             if now > job.deadline or self._room.is_stalled(job, now):
                 refused.append((job, CrowdedError() if job.is_blocked else LateError()))
                 self._drop(job)
-            elif is_like and not (short and job.next_length > room.budget):
+            elif is_like and not (is_choosy and job.next_length > room.budget):
                 if not self._room.find(job, now, is_blocked=is_blocked):
                     is_blocked = True
                 elif indices := self._take_texts(job, room):

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -42,14 +43,16 @@ class Preparation:
 def _do_next(waiting: deque[Callable[[], T]]) -> T:
     """What the work returns. The garbage collector would look again and again at a growing tree that has no cycles, and
     hold up the event loop for as long."""
-    work = waiting.popleft()
+    work, began = waiting.popleft(), time.monotonic()
     was_enabled = gc.isenabled()  # not where a program that has the service within it switched it off
     gc.disable()
     try:
         return work()
     except ApiError as error:  # whose frames, and those of its context, would keep the tree until the refusal is sent
         error.__context__ = None
-        raise error.with_traceback(None) from None
+        error.with_traceback(None)
+        time.sleep(time.monotonic() - began)  # callers of bodies that are refused, however eager, get half of the time
+        raise error from None
     finally:
         if was_enabled:
             gc.enable()

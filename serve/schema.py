@@ -131,10 +131,10 @@ def name_schema(description: str) -> Json:
     return {"type": ["string", "null"], "description": description, "x-wanted": "one name", "x-remedy": remedy}
 
 
-def read_json(body: bytes, where: str = "") -> Any:
-    """Any JSON value. Raises ApiError for bytes that are not JSON, or too many lists; `where` names their place, if not
-    the body."""
-    check_number_of_lists(body, where)
+def read_json(body: bytes, where: str = "", most_lists: int | None = None) -> Any:
+    """Any JSON value. Raises ApiError for bytes that are not JSON, or too many lists (see `json_size`); `where` names
+    their place, if not the body."""
+    check_number_of_lists(body, where, most_lists)
     body = body.removeprefix(codecs.BOM_UTF8)
     try:
         return orjson.loads(body)

@@ -19,11 +19,11 @@ from .refusals import Json
 from .schema import describe_byte, read_json
 
 
-def read_texts(body: bytes) -> tuple[Any, dict[int, Json]]:
+def read_texts(body: bytes, most_lists: int | None = None) -> tuple[Any, dict[int, Json]]:
     """The JSON value of a body, whose `texts` with lone surrogates are empty, and the error of each of these by its
-    index. Raises ApiError for bytes that are no such JSON."""
+    index. Raises ApiError for bytes that are no such JSON, or have too many lists."""
     try:
-        return read_json(body), {}
+        return read_json(body, most_lists=most_lists), {}
     except ApiError as error:
         value = _read_surrogates(body, error)
         texts = value.get("texts") if isinstance(value, dict) else None

@@ -11,13 +11,15 @@ from starlette.types import ASGIApp
 from .answer_parts import ResultsResponse
 from .body import BodyBudget
 from .charsets import charset_of
+from .choices import TagChoices
 from .engine import BatchKey, Engine
 from .errors import ApiError
 from .inference import ClassifyOptions, Text
 from .models import ServedModel
+from .refusals import Json
 from .request_constraints import annotate_texts, read_entries
 from .stream import DocumentStream, array_name
-from .v1_requests import ClassifyReader, TagReader, TagRequest, limits_of
+from .v1_requests import ClassifyReader, TagReader, limits_of
 
 # The content types of documents, and whether their lines are JSON.
 DOCUMENTS = {"text/plain": False, "application/x-ndjson": True, "application/jsonl": True}
@@ -59,22 +61,25 @@ class V1Handlers:
         await self._engine.refuse_when_full()
         limit = self._engine.settings.max_body
         async with self._bodies.read(request, limit=limit, remedy=SMALLER) as body:
-            wanted, key, texts = await self._engine.preparation.do(
+            choices, errors, key, texts = await self._engine.preparation.do(
                 len(body), lambda: self._read_tag(body, request.query_params), request.receive
             )
             _note(request, key.model, texts)
             answers = await self._engine.answer(key, texts, request.receive)
-        form = b'{"%b":%%b}' % array_name(wanted.choices.output, key.model.tagger)
-        head = {"model": key.model.label, "offsets": wanted.choices.unit}
-        return ResultsResponse(head, answers, wanted.errors, form)
+        form = b'{"%b":%%b}' % array_name(choices.output, key.model.tagger)
+        head = {"model": key.model.label, "offsets": choices.unit}
+        return ResultsResponse(head, answers, errors, form)
 
-    def _read_tag(self, body: bytes, query: Mapping[str, str]) -> tuple[TagRequest, BatchKey, list[Text]]:
-        """What a body asks for, and its texts. Any thread may call it. Raises ApiError."""
+    def _read_tag(
+        self, body: bytes, query: Mapping[str, str]
+    ) -> tuple[TagChoices, Mapping[int, Json], BatchKey, list[Text]]:
+        """What a body asks for, the errors of texts, and the texts. The JSON value is free once it returns. Any thread
+        may call it. Raises ApiError."""
         wanted = self._tag_reader.read(body, query)
         key = self._engine.tag_key(wanted.choices, entities=True)
         tagger = key.model.tagger
         texts = annotate_texts(wanted.texts, wanted.given, wanted.choices, tagger)
-        return wanted, key.with_dictionaries(read_entries(wanted.entries, tagger)), texts
+        return wanted.choices, wanted.errors, key.with_dictionaries(read_entries(wanted.entries, tagger)), texts
 
     def _tag_document(self, request: Request, *, json: bool) -> ASGIApp:
         choices = self._tag_reader.read_query(request.query_params)

@@ -129,6 +129,8 @@ class TagReader:
 
     def __init__(self, settings: Settings) -> None:
         self._max_given = settings.max_given
+        # The body, the fields that are lists, a list of what is known for each text, and what these hold.
+        self._most_lists = 4 + settings.max_texts + settings.max_entries + settings.max_given
         self._body = Statement(tag_schema(settings))
         self.query = QueryStatement(self._body.schema, CHOICES)
         self._line = Statement(line_schema(settings.max_chars))
@@ -136,7 +138,7 @@ class TagReader:
 
     def read(self, body: bytes, query: Mapping[str, str]) -> TagRequest:
         """Raises ApiError for a body and a query that the schema does not allow."""
-        value, errors = read_texts(body)
+        value, errors = read_texts(body, self._most_lists)
         value = self.query.merge(query, value)
         if isinstance(value, dict):
             check_number_given(value.get("given"), self._max_given)

@@ -190,7 +190,7 @@ class Dictionary:
         """Start, end and entry of each match, `[n_matches, 3]`. Long texts are searched in pieces, each with as much of
         the one before as a match may have, so that the matches of one piece alone are Python objects at a time."""
         parts, n_matches, overlap = [np.zeros((0, 3), np.int64)], 0, max(self._longest - 1, 0)
-        first, piece = 0, PIECE
+        first, piece = 0, SMALL_PIECE
         while first < len(text):
             guard.pause()
             before = max(0, first - overlap)

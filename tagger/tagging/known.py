@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple, Self, overload
 
 import numpy as np
@@ -64,7 +65,8 @@ class KnownMarks(Sequence[KnownWord | KnownBoundary]):
     @classmethod
     def of_rows(cls, rows: Sequence[tuple[int, int, int, int]], tag_names: tuple[str, ...]) -> Self:
         """From a row `(start, end, edge, tag)` for each annotation."""
-        starts, ends, edges, tags = np.array(rows, np.int64).reshape(-1, 4).T.copy()
+        numbers = np.fromiter(chain.from_iterable(rows), np.int64, 4 * len(rows))
+        starts, ends, edges, tags = numbers.reshape(-1, 4).T.copy()
         return cls(starts, ends, edges.astype(np.int8), tags, tag_names)
 
     def __len__(self) -> int:

@@ -28,6 +28,7 @@ _RANGES = {
               (0x20E3, 0x20E3), (0xE0020, 0xE007F)),
 }  # fmt: skip
 _LATIN = ((0x41, 0x24F), (0x1E00, 0x1EFF), (0x2C60, 0x2C7F), (0xA720, 0xA7FF), (0xAB30, 0xAB6F))
+_ASSIGNED = range(0x40000), range(0xE0000, 0xF0000)  # the other planes have no characters, or those of private use
 _CATEGORIES = {"L": "letter", "N": "digit", "P": "punctuation", "S": "symbol", "M": "mark", "Z": "other"}
 
 
@@ -38,7 +39,9 @@ def class_table() -> NDArray[np.uint8]:
     by_category = {}
     for category in {unicodedata.category(chr(code)) for code in range(0x3000)} | {"Co", "Cs", "Cn"}:
         by_category[category] = ids[_CATEGORIES.get(category[0], "control" if category in ("Cc", "Cf") else "other")]
-    table = np.array([by_category[unicodedata.category(chr(code))] for code in range(N_CODE_POINTS)], np.uint8)
+    table = np.full(N_CODE_POINTS, ids["other"], np.uint8)
+    for codes in _ASSIGNED:
+        table[codes.start : codes.stop] = [by_category[unicodedata.category(chr(code))] for code in codes]
     for first, last in _LATIN:
         part = table[first : last + 1]
         for offset in np.flatnonzero(part == ids["letter"]):

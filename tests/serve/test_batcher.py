@@ -1,4 +1,5 @@
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from batching import Work, batching, held, later
 from hypothesis import given
 from hypothesis import strategies as st
 
+from serve import patience
 from serve.admission import FullError, HopelessError
 from serve.batch import BatchSize
 from serve.batcher import Batcher
@@ -246,3 +248,28 @@ def test_short_texts_go_first_while_the_workers_are_in_long_batches() -> None:
     assert [other.result(10)[0] for other in others] == ["k:" + "x" * 11, "l:" + "x" * 11]
     batcher.close(10)
     assert all(sum(map(len, texts)) <= 10 for _, texts in work.batches if "long" not in texts and "x" * 11 not in texts)
+
+
+@pytest.mark.parametrize(("workers", "comes_short", "begun"), [(1, True, 1), (2, True, 1), (3, True, 2), (2, False, 2)])
+def test_one_of_several_workers_is_left_to_short_texts_while_such_come(
+    workers: int, begun: int, monkeypatch: pytest.MonkeyPatch, *, comes_short: bool
+) -> None:
+    monkeypatch.setattr(patience, "LATELY", math.inf if comes_short else 0.0)
+    work, entered, go = Work(), threading.Semaphore(0), threading.Event()
+
+    def answer(key: str, texts: Sequence[str], pause: Callable[[], None]) -> list[str]:
+        if texts == ["x" * 11]:
+            entered.release()
+            assert go.wait(10)
+        return work(key, texts, pause)
+
+    batcher: Batcher[str, str] = Batcher(answer, workers=workers, budget=10, limit=1.0, patience=0.01)
+    assert batcher.submit("k", ["a"], deadline=later()).result(10) == ["k:a"]
+    long = [batcher.submit("k", ["x" * 11], deadline=later()) for _ in range(3)]
+    assert all(entered.acquire(timeout=10) for _ in range(begun))
+    for text in "bcd":
+        assert batcher.submit("k", [text], deadline=later()).result(10) == [f"k:{text}"]
+    assert not entered.acquire(blocking=False)
+    go.set()
+    assert [job.result(10) for job in long] == [["k:" + "x" * 11]] * 3
+    batcher.close(10)

@@ -3,7 +3,7 @@
 import pytest
 
 from serve.errors import ApiError
-from serve.json_size import BYTES, MANY, check_number_of_lists
+from serve.json_size import BYTES, FEW, MANY, check_number_of_lists
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,16 @@ def test_what_is_counted(body: bytes, *, is_allowed: bool) -> None:
     with pytest.raises(ApiError, match=r"at most \d+ lists and objects in line 3, got more; send fewer") as refusal:
         check_number_of_lists(body, " in line 3")
     assert refusal.value.code == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("n", "most", "is_allowed"),
+    [(FEW, 0, True), (FEW + 1, 0, False), (2 * FEW, 2 * FEW, True), (2 * FEW + 1, 2 * FEW, False), (MANY, None, True)],
+)
+def test_a_kind_of_request_may_have_fewer(n: int, most: int | None, *, is_allowed: bool) -> None:
+    body = b"[" + b"[]," * (n - 2) + b"[]]"
+    if is_allowed:
+        check_number_of_lists(body, "", most)
+        return
+    with pytest.raises(ApiError, match=r"got more; send fewer .+, or raise --max-given"):
+        check_number_of_lists(body, "", most)

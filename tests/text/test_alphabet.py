@@ -102,3 +102,9 @@ def test_words_are_those_of_known_characters(words: list[str]) -> None:
     other = Alphabet.fit(["好"]).with_words(["好好"], [1])
     theirs = ((alphabet.n_chars, alphabet.n_chars), 1)  # 好 comes after its own characters
     assert alphabet.merged(other).words == (alphabet.words or (theirs,))
+
+
+def test_planes_that_the_table_takes_for_empty_have_no_characters() -> None:
+    planes = [*range(0x40000, 0xE0000, 7), *range(0xF0000, 0x110000, 7)]
+    assert {unicodedata.category(chr(code)) for code in planes} <= {"Cn", "Co"}
+    assert (class_table()[planes] == CLASSES.index("other")).all()
