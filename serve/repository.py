@@ -1,8 +1,9 @@
 """The repository extension of the Open Inference Protocol: which models there are, load one again, take one away."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +18,9 @@ from .log import event
 from .models import ServedModel
 from .refusals import Json
 from .schema import Statement, read_json
+from .terms import TERMS
 from .v2 import json_response
+from .waiting import wait_for
 
 INDEX_SCHEMA: Json = {
     "type": "object",
@@ -166,10 +169,17 @@ class RepositoryHandlers:
 
     async def load(self, request: Request) -> Response:
         """Read the file of a model again."""
-        await self._repository.load(request.path_params["name"])
+        await _unless_gone(self._repository.load(request.path_params["name"]), request)
         return json_response({})
 
     async def unload(self, request: Request) -> Response:
         """Take a model away."""
-        await self._repository.unload(request.path_params["name"])
+        await _unless_gone(self._repository.unload(request.path_params["name"]), request)
         return json_response({})
+
+
+async def _unless_gone(change: Coroutine[Any, Any, None], request: Request) -> None:
+    """Wait for a change, which is not made when the caller leaves before it is prepared (GoneError). Other servers than
+    ours do not tell whether the caller has left."""
+    connection = terms.connection if (terms := TERMS.get()) else None
+    await (wait_for(asyncio.ensure_future(change), None, connection, request.receive) if connection else change)

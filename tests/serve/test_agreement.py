@@ -14,7 +14,7 @@ import httpx
 import pytest
 from service import Service, kill_one
 
-from serve.agreement import PREPARE, Agreement, Answer, Statement
+from serve.agreement import CANCEL, PREPARE, Agreement, Answer, Statement
 from serve.errors import ApiError
 
 KEY = {"authorization": "Bearer 0123456789abcdef"}
@@ -164,6 +164,24 @@ def test_what_one_process_answers_decides_for_all(
     else:
         asyncio.run(load())
     assert two.offered == (None if code else BOTH)
+
+
+def test_nobody_changes_for_a_caller_that_leaves(tmp_path: Path) -> None:
+    one, two = (Agreement(tmp_path, index) for index in range(2))
+    one.join()
+    two.join()
+
+    async def leave() -> None:
+        if two.news:
+            raise asyncio.CancelledError
+
+    async def load() -> None:
+        async with one.alone(leave) as change:
+            await change("other", BOTH)
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(load())
+    assert (two.offered, two.news and two.news.step) == (None, CANCEL)
 
 
 def test_a_start_and_an_order_wait_for_each_other(tmp_path: Path) -> None:
