@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
+from .agreement import Agreement
 from .app import build
 from .body import BodyBudget
 from .copies import Copies
@@ -34,19 +35,26 @@ class Assembly:
 
 
 @contextmanager
-def assembled(settings: Settings, copies: Copies | None = None, *, says_loaded: bool = True) -> Iterator[Assembly]:
-    """The service, whose threads end with the block. It reads `copies` of files where another process has kept some.
-    `says_loaded`: whether there is an event for each file.
+def assembled(
+    settings: Settings,
+    copies: Copies | None = None,
+    agreement: Agreement | None = None,
+    *,
+    says_loaded: bool = True,
+) -> Iterator[Assembly]:
+    """The service, whose threads end with the block. It reads `copies` of files where another process has kept some,
+    and offers the models that are in the `agreement` with other processes. `says_loaded`: whether there is an event for
+    each file.
 
     Raises ModelError for a model and InputError for a dictionary or patterns that cannot be used.
     """
     copies = copies or Copies()
-    catalog = load(settings, copies)
+    catalog = load(settings, copies, agreement.offered if agreement else None)
     if says_loaded:
         log_loaded(catalog)
     engine = Engine(catalog, settings, Metrics(), copies)
     count_lost(engine.metrics.lost_lines.inc)
-    repository = Repository(engine)
+    repository = Repository(engine, agreement)
     bodies = BodyBudget(limit=settings.max_held, seconds=settings.body_seconds)
     app = build(engine, repository, bodies)
     tune()  # else a full collection takes 30 ms

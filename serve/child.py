@@ -10,6 +10,7 @@ from pathlib import Path
 from tagger import cli
 from tagger.errors import TaggerError
 
+from .agreement import Agreement
 from .assembly import assembled
 from .copies import Copies
 from .listener import Listener
@@ -45,8 +46,9 @@ def _serve(index: int, listener: Listener, parent: Parent, settings: Settings) -
     identify(index)
     return_large_blocks()
     try:
-        copies = Copies(Path(os.environ[VARIABLE], "files"))
-        with assembled(divide(settings), copies, says_loaded=index == 0) as service:
+        folder = Path(os.environ[VARIABLE])
+        agreement = Agreement(folder, index)
+        with assembled(divide(settings), Copies(folder / "files"), agreement, says_loaded=index == 0) as service:
             Server(service, listener, parent).run([])
     except TaggerError as error:
         explain_end(index, str(error))

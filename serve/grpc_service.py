@@ -202,7 +202,7 @@ class GrpcServer:
         return {}
 
     async def _unload(self, request: Any) -> Json:
-        self._repository.unload(request.model_name)
+        await self._repository.unload(request.model_name)
         return {}
 
     async def _infer(self, request: Any) -> bytes:

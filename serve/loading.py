@@ -1,7 +1,7 @@
 """Reads the files of models, dictionaries and patterns: all of them at the start, and again on SIGHUP."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,12 +20,12 @@ from .models import Catalog, ServedModel
 from .settings import Settings
 
 
-def load(settings: Settings, copies: Copies) -> Catalog:
-    """All files that the settings name; of dictionaries and patterns the copies, where there are some. Raises
-    ModelError for a model, InputError for a dictionary or patterns."""
+def load(settings: Settings, copies: Copies, offered: Sequence[str] | None = None) -> Catalog:
+    """All files that the settings name; of dictionaries and patterns the copies, where there are some; of models those
+    `offered`, None for all. Raises ModelError for a model, InputError for a dictionary or patterns."""
     catalog = Catalog([])
-    for name, path in settings.models.items():
-        catalog.put(ServedModel.open(name, path))
+    for name in settings.models if offered is None else offered:
+        catalog.put(ServedModel.open(name, settings.models[name]))
     for file in user_files(settings):
         copy = copies.find(file)
         content = _read_into(catalog, settings, file, copy or file.path)

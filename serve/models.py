@@ -161,9 +161,9 @@ class Catalog:
         """Replace the model of the same name. Later requests get the new one; requests under way keep the old one."""
         self._models[model.name] = model
 
-    def remove(self, name: str) -> None:
-        """Offer the model of that name no more. Requests under way keep it."""
-        del self._models[name]
+    def remove(self, name: str) -> ServedModel:
+        """Offer the model of that name no more, and return it. Requests under way keep it."""
+        return self._models.pop(name)
 
 
 def _measure(predictor: Tagger | Classifier) -> float:

@@ -132,7 +132,8 @@ def _v2_paths(settings: Settings) -> Json:
         "/v2/repository/index": {"post": _index_operation()},
     }
     for verb, summary in (("load", "Read a model's file again, and offer it"), ("unload", "Offer a model no more")):
-        operation = _v2_operation(f"{verb}_model", f"{summary}; for services with keys", "Object", 403, 404, 422)
+        summary = f"{summary}, in all processes; for services with keys"
+        operation = _v2_operation(f"{verb}_model", summary, "Object", 403, 404, 422, 503, 504)
         paths[f"/v2/repository/models/{{name}}/{verb}"] = {"post": operation, "parameters": _path_parameters("name")}
     for names in (("name",), ("name", "version")):
         paths |= _model_paths(settings, names)

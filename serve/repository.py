@@ -1,13 +1,16 @@
 """The repository extension of the Open Inference Protocol: which models there are, load one again, take one away."""
 
 import asyncio
-from pathlib import Path
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tagger.errors import ModelError
 
+from .agreement import CHANGE, PREPARE, Agreement, Answer, Change
 from .body import BodyBudget
 from .engine import Engine
 from .errors import ApiError
@@ -15,7 +18,9 @@ from .log import event
 from .models import ServedModel
 from .refusals import Json
 from .schema import Statement, read_json
+from .terms import TERMS
 from .v2 import json_response
+from .waiting import wait_for
 
 INDEX_SCHEMA: Json = {
     "type": "object",
@@ -27,11 +32,16 @@ MAX_BODY = 4096  # bytes of a body, which has one field
 
 
 class Repository:
-    """The models that the service was started with. Those that were unloaded can be loaded again, and no others."""
+    """The models that the service was started with. Those that were unloaded can be loaded again, and no others.
 
-    def __init__(self, engine: Engine) -> None:
+    With an `agreement`, all processes change their models together. `changing` is held while this process does.
+    """
+
+    def __init__(self, engine: Engine, agreement: Agreement | None = None) -> None:
+        self.changing = asyncio.Lock()
         self._engine = engine
-        self._unloaded: dict[str, Path] = {}
+        self._agreement = agreement
+        self._prepared: ServedModel | None = None
 
     def index(self, *, ready: bool = False) -> list[Json]:
         """The name, version and state of each tagger; `ready` leaves out those that were unloaded."""
@@ -41,43 +51,104 @@ class Repository:
             for model in self._engine.catalog
             if model.kind == "tagger" and not (ready and state != "READY")
         ]
+        offered, named = self._offered, self._engine.settings.models
         unloaded = [
-            {"name": name, "version": "", "state": "UNAVAILABLE", "reason": "unloaded"} for name in self._unloaded
+            {"name": name, "version": "", "state": "UNAVAILABLE", "reason": "unloaded"}
+            for name in named
+            if name not in offered
         ]
         return loaded + ([] if ready else unloaded)
 
     async def load(self, name: str) -> None:
         """Read a model's file again, and offer it. Raises ApiError for an unknown name or a file that cannot serve."""
         self._check_key()
-        path = self._unloaded.get(name) or self._engine.model(name).path
-        try:
-            model = await asyncio.to_thread(ServedModel.open, name, path)
-        except (ModelError, OSError) as error:
-            self._engine.metrics.reloads.labels("model", name, "refused").inc()
-            raise ApiError("invalid", f"expected a model file that serves; {error}") from error
-        self._unloaded.pop(name, None)
-        self._engine.catalog.put(model)
-        self._engine.metrics.reloads.labels("model", name, "done").inc()
-        self._engine.metrics.show_models(self._engine.catalog)
-        event("reloaded", **model.label)
+        async with self._alone() as change:
+            offered = self._offered
+            if name not in offered and name in self._engine.settings.models:
+                await change(name, [*offered, name])
+            else:
+                await change(self._engine.model(name).name, offered)
 
-    def unload(self, name: str) -> None:
+    async def unload(self, name: str) -> None:
         """Offer a model no more; requests under way are answered. Raises ApiError for an unknown name, and for the
         default model."""
         self._check_key()
-        if name in self._unloaded:
-            return
-        model = self._engine.model(name)
-        if model is self._engine.catalog.get(None, model.kind):
-            raise ApiError("invalid", f"expected another model than {name}, the default; stop the service instead")
-        self._unloaded[name] = model.path
-        self._engine.catalog.remove(name)
-        self._engine.metrics.show_models(self._engine.catalog)
-        event("unloaded", **model.label)
+        async with self._alone() as change:
+            offered = self._offered
+            if name not in offered and name in self._engine.settings.models:
+                return
+            model = self._engine.model(name)
+            if model is self._engine.catalog.get(None, model.kind):
+                raise ApiError("invalid", f"expected another model than {name}, the default; stop the service instead")
+            await change(name, [other for other in offered if other != name])
+
+    def join(self) -> None:
+        """Change the models with the other processes from now on."""
+        if self._agreement:
+            self._agreement.join()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the processes change their models, and it is this one's turn."""
+        return self._agreement is not None and self._agreement.news is not None
+
+    async def obey(self) -> None:
+        """Take the step that all processes take now, unless this one has taken it, and answer."""
+        async with self.changing:
+            if self._agreement is None or (stated := self._agreement.news) is None:
+                return
+            problem = "it failed; see the log"
+            try:
+                if stated.step == CHANGE:
+                    self._finish(stated.name)
+                else:
+                    is_load = stated.step == PREPARE and stated.name in stated.wanted
+                    self._prepared = await self._open(stated.name) if is_load else None
+                problem = ""
+            except ApiError as error:
+                problem = error.message
+            finally:
+                version = self._prepared.version if self._prepared else ""
+                self._agreement.answer(Answer(stated.number, version, problem))
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[Change]:
+        """What changes the models, of this process or of all, while nobody else does."""
+        if self._agreement:
+            async with self._agreement.alone(self.obey) as change:
+                yield change
+        else:
+            async with self.changing:
+                yield self._change
+
+    async def _change(self, name: str, wanted: Sequence[str]) -> None:
+        self._prepared = await self._open(name) if name in wanted else None
+        self._finish(name)
+
+    async def _open(self, name: str) -> ServedModel:
+        try:
+            return await asyncio.to_thread(ServedModel.open, name, self._engine.settings.models[name])
+        except (ModelError, OSError) as error:
+            self._engine.metrics.reloads.labels("model", name, "refused").inc()
+            raise ApiError("invalid", f"expected a model file that serves; {error}") from error
+
+    def _finish(self, name: str) -> None:
+        """Offer the model that was prepared, or without one that of this name no more."""
+        catalog = self._engine.catalog
+        model, self._prepared = self._prepared, None
+        if model:
+            catalog.put(model)
+            self._engine.metrics.reloads.labels("model", name, "done").inc()
+            event("reloaded", **model.label)
+        else:
+            event("unloaded", **catalog.remove(name).label)
+        self._engine.metrics.show_models(catalog)
+
+    @property
+    def _offered(self) -> list[str]:
+        return [model.name for model in self._engine.catalog]
 
     def _check_key(self) -> None:
-        if self._engine.settings.n_processes > 1:
-            raise ApiError("forbidden", "expected a single process, got several; replace the file and send SIGHUP")
         if not self._engine.settings.has_keys:
             raise ApiError("forbidden", "expected a service with API keys, this one has none; start it with --api-keys")
 
@@ -98,10 +169,17 @@ class RepositoryHandlers:
 
     async def load(self, request: Request) -> Response:
         """Read the file of a model again."""
-        await self._repository.load(request.path_params["name"])
+        await _unless_gone(self._repository.load(request.path_params["name"]), request)
         return json_response({})
 
     async def unload(self, request: Request) -> Response:
         """Take a model away."""
-        self._repository.unload(request.path_params["name"])
+        await _unless_gone(self._repository.unload(request.path_params["name"]), request)
         return json_response({})
+
+
+async def _unless_gone(change: Coroutine[Any, Any, None], request: Request) -> None:
+    """Wait for a change, which is not made when the caller leaves before it is prepared (GoneError). Other servers than
+    ours do not tell whether the caller has left."""
+    connection = terms.connection if (terms := TERMS.get()) else None
+    await (wait_for(asyncio.ensure_future(change), None, connection, request.receive) if connection else change)

@@ -55,7 +55,6 @@ class Server(uvicorn.Server):
         self._ends_service = parent is None  # whether all processes end, and the socket with them
         self._grpc: GrpcServer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._reloading = asyncio.Lock()
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """uvicorn's run, which makes the event loop before the coroutine, so that an interrupt leaves none behind."""
@@ -93,6 +92,7 @@ class Server(uvicorn.Server):
             lambda connection: loop.call_soon_threadsafe(self._connect, connection),
             self._engine.metrics.accept_failures.inc,
         )
+        self._repository.join()
         self._parent.obey({DRAIN: self._stop_service, RELOAD: self._reload})
         self._parent.tell(READY)
         event("process ready")
@@ -130,11 +130,13 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """uvicorn's work of each tenth of a second; a child without its workers ends, and its parent starts another."""
+        if not self._repository.changing.locked() and self._repository.has_news:
+            self._start(self._repository.obey())
         if counter % TICKS_PER_WORD == 0:
             self._engine.metrics.publish()
             if self._parent is not None:
                 self._parent.tell(ALIVE)
-                if not self._reloading.locked():
+                if not self._repository.changing.locked():
                     self._start(self._follow())
                 if not self._engine.batcher.alive and not self._engine.draining:
                     logger.error("workers ended")
@@ -205,11 +207,11 @@ class Server(uvicorn.Server):
         self._start(self._read_files())
 
     async def _read_files(self) -> None:
-        async with self._reloading:
+        async with self._repository.changing:
             await reload(self._engine)
 
     async def _follow(self) -> None:
-        async with self._reloading:
+        async with self._repository.changing:
             await follow(self._engine)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:

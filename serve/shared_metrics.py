@@ -81,9 +81,15 @@ def identify(index: int) -> None:
 
 
 def forget(folder: Path, index: int) -> None:
-    """Remove the figures that ended with a process, such as its requests under way; its counters stay."""
-    for path in folder.glob(f"gauge_live*_{index}.db"):
+    """Remove what ended with a process: figures such as its requests under way, and what it answered to orders. Its
+    counters stay."""
+    for path in (*folder.glob(f"gauge_live*_{index}.db"), answer_path(folder, index)):
         path.unlink(missing_ok=True)
+
+
+def answer_path(folder: Path, index: int | str) -> Path:
+    """Where a process answers an order, from when it is ready until it has ended."""
+    return folder / f"answer-{index}.json"
 
 
 def explain_end(index: int, reason: str) -> None:
