@@ -59,7 +59,11 @@ def parser() -> cli.Parser:
     )
     gold.add_genres(p)
     p.add_argument(
-        "--resamples", type=whole_number(), default=1000, metavar="N", help="for the intervals; default %(default)s"
+        "--resamples",
+        type=whole_number(0),
+        default=1000,
+        metavar="N",
+        help="for the intervals, 0: none; default %(default)s",
     )
     p.add_argument(
         "--other", metavar="MODEL", help="another model of the same corpus: how often the two disagree on --raw"

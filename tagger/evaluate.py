@@ -153,10 +153,10 @@ def parser() -> cli.Parser:
     cli.add_no_presegment(p)
     p.add_argument(
         "--resamples",
-        type=whole_number(),
+        type=whole_number(0),
         default=1000,
         metavar="N",
-        help="bootstrap resamples for the intervals; %(default)s",
+        help="bootstrap resamples for the intervals, 0 for none; %(default)s",
     )
     return p
 
