@@ -20,7 +20,7 @@ from .corpus.raw import RawText, ngrams, sentences
 from .errors import CorpusError, InputError
 from .files.atomic import publishing
 from .files.output import file_to_write
-from .learning.resources.lexicon import SHARES, WordList
+from .learning.resources.lexicon import LONGEST, SHARES, SHORTEST, WordList
 from .tagging.dictionary_formats import read_entries
 from .tagging.tagger import load
 from .text.characters import folding
@@ -29,7 +29,6 @@ from .usage import real_number, whole_number
 
 log = logging.getLogger(__name__)
 
-SHORTEST, LONGEST = 2, 4  # characters of a word: one says nothing, five are rare
 LEVEL_OF_RARE = 2  # in SHARES: of a word that a dictionary knows and the text does not show
 LEVEL_OF_CUT = 1  # in SHARES, at most: of a string that gold sentences cut more often than not
 

@@ -9,13 +9,15 @@ import pytest
 import torch
 from nets import char_tagger
 
+from tagger import corpus
 from tagger.corpus import Corpus
+from tagger.corpus.sample.__main__ import UPOS
 from tagger.errors import CorpusError
 from tagger.learning import checkpoint
 from tagger.learning.data.tagging import TaggingData
 from tagger.learning.fine_tuning import extend_vocabulary
-from tagger.learning.resources.lexicon import SHARES, WordList
-from tagger.lexicon import find
+from tagger.learning.resources.lexicon import LONGEST, SHARES, SHORTEST, WordList, read_words
+from tagger.lexicon import Gold, find
 from tagger.tagging.tagger import load
 from tagger.text.alphabet import Alphabet
 from tagger.text.characters import code_points
@@ -24,6 +26,9 @@ from tagger.text.scheme import Scheme
 from tagger.text.sentence import Sentence
 
 ROOT = Path(__file__).parents[1]
+CORPORA = ROOT / "tagger/corpus"
+MORE_WORDS = CORPORA / "words/lexicon.tsv"
+TRAIN = [CORPORA / name for name in ("sample/train.conllu", "sample/ambiguous.conllu", "essays/train.conllu")]
 
 
 def test_words_have_their_likeliest_tag_and_the_share_of_places_where_they_are_words() -> None:
@@ -126,6 +131,43 @@ def test_the_command_and_nets_that_learn_with_its_file(tmp_path: Path) -> None:
     run(*small, f"init={tmp_path}/own/best.ckpt", f"hydra.run.dir={tmp_path}/more")
     assert checkpoint.load(tmp_path / "more" / "best.ckpt").net.alphabet.words == net.alphabet.words
     run(*small, f"init={tmp_path}/own/best.ckpt", f"data.lexicon={output}", f"hydra.run.dir={tmp_path}/again")
+    (tmp_path / "terms.tsv").write_text("去公园 NOUN\n公园 NOUN\n云云云云 NOUN\n", encoding="utf-8")
+    more = (f"data.more_words={tmp_path}/terms.tsv", "data.most_words=4", f"hydra.run.dir={tmp_path}/terms")
+    run(*small, f"init={tmp_path}/own/best.ckpt", *more)
+    forms = checkpoint.load(tmp_path / "terms" / "best.ckpt").net.alphabet.forms
+    assert forms[0] == "去公园"
+    assert len(forms) == 4
+    assert "begin with a trained net" in run(*small, *more, succeeds=False)
+
+
+def test_words_of_a_file_join_a_lexicon(tmp_path: Path) -> None:
+    noun, verb = (1 + len(SHARES) * number for number in (0, 3))
+    words = WordList(["北京", "我们", "走去", "东西"], np.array([noun, noun + 2, verb + 3, noun + 1]))
+    file = tmp_path / "more.tsv"
+    file.write_text(
+        "# ours\n云计算\tn\n我们 n\n走去 v\n跑走 v\n酸 n\n五个字的词 n\n很好 a\n云計算 n\n\n", encoding="utf-8"
+    )
+    # n is what 我们 is, v what 走去 is; a is nothing here. One character and five are no words. 我们 stays as it is.
+    joined = words.joined(read_words(file))
+    new = {"云计算": noun + 3, "跑走": verb + 3}
+    assert list(zip(joined.forms, joined.kinds.tolist(), strict=True)) == [
+        *new.items(),
+        *zip(words.forms, words.kinds.tolist(), strict=True),
+    ]
+    assert words.joined(read_words(file), most=3).forms == ["云计算", "跑走", "北京"]
+    file.write_text("云计算 n\n很 好 a\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"more\.tsv:2: expected a word and its tag.*'很 好 a'"):
+        read_words(file)
+
+
+def test_words_of_the_package_are_words() -> None:
+    words = read_words(MORE_WORDS)
+    assert all(SHORTEST <= len(form) <= LONGEST for form in words)
+    assert set(words.values()) <= set(UPOS)
+    forms = [line.split()[0] for line in MORE_WORDS.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    assert len(set(forms)) == len(forms)
+    gold = Gold.of([sentence for path in TRAIN for sentence in corpus.read(path)], words)
+    assert [form for form in words if gold.cuts(form)] == []
 
 
 def test_another_lexicon_begins_with_the_vectors_of_its_kinds_of_words() -> None:

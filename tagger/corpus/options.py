@@ -23,7 +23,9 @@ BATCHING = {
     "unit", "vocabulary_size", "word_min_count",
 }  # fmt: skip
 # The same, with the value that leaves them out: what training is given beside a corpus.
-RESOURCES = {"vectors": None, "lexicon": None, "soft_labels": None, "gold_repeats": 1}
+RESOURCES = {
+    "vectors": None, "lexicon": None, "more_words": None, "most_words": None, "soft_labels": None, "gold_repeats": 1,
+}  # fmt: skip
 
 
 def split_options(kind: type[Kind], options: Mapping[str, Any]) -> tuple[Kind, dict[str, Any]]:
@@ -38,7 +40,7 @@ def split_options(kind: type[Kind], options: Mapping[str, Any]) -> tuple[Kind, d
         for name, value in _with_corpus(options).items()
         if value != MISSING and not (name.startswith("_") and name.endswith("_"))
     }
-    for name in ("root", "train", "dev", "test", "partial"):
+    for name in ("root", "train", "dev", "test", "partial", "more_words"):
         if name in options:
             options[name] = _unpacked(options[name])
     if isinstance(options.get("source"), Mapping):
@@ -82,8 +84,10 @@ def split_parts(options: Mapping[str, Any]) -> tuple[AnyCorpus, dict[str, Any]]:
             )
         _refuse_unknown(rest, f"data.parts.{name}.")
         parts[name] = replace(part, task=task)
-    others = ("parts", "task")
-    return Corpora(parts), {k: v for k, v in options.items() if k not in others and not k.startswith("_")}
+    rest = {name: options[name] for name in options if name not in ("parts", "task") and not name.startswith("_")}
+    if rest.get("more_words"):
+        rest["more_words"] = _unpacked(rest["more_words"])
+    return Corpora(parts), rest
 
 
 def corpus_of(options: Mapping[str, Any]) -> AnyCorpus:

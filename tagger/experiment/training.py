@@ -83,6 +83,11 @@ def choose_threads(net: nn.Module, available: int) -> int:
 def load_origin(cfg: DictConfig, data: Any) -> checkpoint.Trained | None:
     """The trained net of `init`, if there is one; the data get what it knows of characters and tags."""
     if not cfg.init:
+        if cfg.data.get("more_words") and not cfg.data.get("lexicon"):
+            raise ModelError(
+                "expected data.lexicon= or init=, whose lexicon the words of data.more_words= join, got neither; find "
+                "one by tagger lexicon, or begin with a trained net, as by init=zh-base"
+            )
         return None
     trained = fine_tuning.choose_standard(data, fine_tuning.load(cfg.init))
     fine_tuning.extend_vocabulary(data, trained)

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+import numpy as np
 from torch import nn
 
 from ..corpus.corpora import Corpus
@@ -26,6 +27,7 @@ from .data.words import WordData
 from .export.reading import read_tagger
 from .nets import CharTagger, TaggerNet, TransformerTagger
 from .nets.parts import settings_of
+from .resources.lexicon import WordList
 from .stored import StoredTagger
 from .systems.rates import trainable_parts
 
@@ -88,6 +90,10 @@ def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
     alphabet = old.alphabet.merged(data.alphabet)
     if data.lexicon:  # in place of those of the net, and with the words that have characters which only the net knows
         alphabet = alphabet.with_words(data.lexicon.forms, data.lexicon.kinds)
+    elif data.more_words:
+        words = data.with_more_words(WordList(alphabet.forms, np.array([kind for _, kind in alphabet.words], np.int64)))
+        log.info("%d words of data.more_words join the lexicon", len(set(words.forms) - set(alphabet.forms)))
+        alphabet = alphabet.with_words(words.forms, words.kinds)
     has_tags = bool(old.scheme.pos) == bool(data.scheme.pos) and set(data.scheme.pos) <= set(old.scheme.pos)
     inner_spaces = old.scheme.inner_spaces or data.scheme.inner_spaces
     if is_same_task and old.scheme.pos and data.scheme.pos and not has_tags:

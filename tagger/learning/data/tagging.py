@@ -22,7 +22,7 @@ from ...text.presegment import NO_PRESEGMENTATION, Presegmenter, RunCounts
 from ...text.scheme import Scheme
 from ...text.sentence import Sentence
 from ..recipe import Recipe
-from ..resources.lexicon import WordList
+from ..resources.lexicon import WordList, read_words
 from ..resources.soft_labels import SoftLabels
 from ..resources.vectors import Vectors
 from .batching import loader
@@ -42,10 +42,11 @@ class TaggingData(lightning.LightningDataModule):
     `text.presegment`).
     `vectors` is a file of `tagger.pretrain`, whose characters and bigrams the alphabet gets too: those of train first,
     and at most `max_bigrams`, which are most of a model file. `lexicon` is a file of `tagger.lexicon`: lexicon features
-    tell the net where words of raw text start and end. `soft_labels` is a file of `tagger.distill`, or one for each of
-    several standards, by name: text labelled by teachers, trained on beside the gold sentences, each of which comes
-    `gold_repeats` times an epoch. A single file is of the first standard. `cache` says where the columns of a large
-    corpus are kept (see `ColumnStore`).
+    tell the net where words of raw text start and end. `more_words` is a file of words and tags (see `read_words`) that
+    join the lexicon, or that of the net that training begins with, of which `most_words` stay. `soft_labels` is a file
+    of `tagger.distill`, or one for each of several standards, by name: text labelled by teachers, trained on beside the
+    gold sentences, each of which comes `gold_repeats` times an epoch. A single file is of the first standard. `cache`
+    says where the columns of a large corpus are kept (see `ColumnStore`).
     A corpus of the task `joint_spans` has an `entity_scheme` beside the scheme of its words, and `entity_vocabulary`;
     its sentences are held in memory.
     `setup` raises CorpusError when the corpus lacks what its task needs.
@@ -65,6 +66,8 @@ class TaggingData(lightning.LightningDataModule):
         vectors: str | None = None,
         max_bigrams: int | None = None,
         lexicon: str | None = None,
+        more_words: str | None = None,
+        most_words: int | None = None,
         soft_labels: str | Mapping[str, str] | None = None,
         gold_repeats: int = 1,
         cache: str | bool | None = None,
@@ -76,7 +79,8 @@ class TaggingData(lightning.LightningDataModule):
         self.char_min_count, self.bigram_min_count = char_min_count, bigram_min_count
         self.presegment, self.max_bigrams, self.gold_repeats = presegment, max_bigrams, gold_repeats
         self.vectors = Vectors.load(vectors) if vectors else None
-        self.lexicon = WordList.load(lexicon) if lexicon else None
+        self.more_words, self.most_words = read_words(more_words) if more_words else {}, most_words
+        self.lexicon = self.with_more_words(WordList.load(lexicon)) if lexicon else None
         self.standards = corpus.standards
         files = {"": soft_labels} if isinstance(soft_labels, str) else soft_labels or {}
         self.soft_labels = {standard: SoftLabels.load(file) for standard, file in files.items()}
@@ -86,6 +90,10 @@ class TaggingData(lightning.LightningDataModule):
         self.entity_scheme: Scheme | None = None
         self.partial: list[list[Partial]] = []  # of train, by member
         self.n_chars = 0  # to train on, set up
+
+    def with_more_words(self, words: WordList) -> WordList:
+        """A lexicon with `more_words`."""
+        return words.joined(self.more_words, self.most_words) if self.more_words else words
 
     def prepare_data(self) -> None:
         """Fetch what is missing of the corpus, if it says so. Raises CorpusError when it is not there in the end."""

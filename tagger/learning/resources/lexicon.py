@@ -1,6 +1,7 @@
 """Words that `tagger.lexicon` found in raw text, each with its kind: a file of arrays, without pickle."""
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -10,10 +11,13 @@ from numpy.typing import NDArray
 
 from ...errors import CorpusError
 from ...files.atomic import arrays
+from ...files.lines import lines
+from ...text.characters import folding
 
 # A word's kind says which POS it had most often, and how often it was a word where its characters stand together: in at
 # least one of these shares of the places.
 SHARES = (0.0, 0.15, 0.5, 0.85)
+SHORTEST, LONGEST = 2, 4  # characters of a word: one says nothing, five are rare
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,25 @@ class WordList:
 
     forms: Sequence[str]
     kinds: NDArray[np.int64]
+
+    def joined(self, dictionary: Mapping[str, str], most: int | None = None) -> Self:
+        """With the words of a dictionary, folded and each with its tag, before its own: at most `most` words in all.
+
+        They are of the highest level. A tag stands for the POS that most words with this tag have here; words of a tag
+        that has none here, and those here already, are left out.
+        """
+        known = dict(zip(self.forms, self.kinds.tolist(), strict=True))
+        votes = defaultdict[str, Counter[int]](Counter)
+        for form in dictionary.keys() & known.keys():
+            votes[dictionary[form]][(known[form] - 1) // len(SHARES)] += 1
+        meant = {tag: min(votes[tag], key=lambda pos: (-votes[tag][pos], pos)) for tag in votes}
+        new = {
+            form: len(SHARES) * (meant[tag] + 1)
+            for form, tag in dictionary.items()
+            if tag in meant and form not in known and SHORTEST <= len(form) <= LONGEST
+        }
+        kinds = (new | known) if most is None else dict([*new.items(), *known.items()][:most])
+        return type(self)(list(kinds), np.array(list(kinds.values()), np.int64))
 
     def save(self, path: Path) -> None:
         with path.open("wb") as file:
@@ -41,3 +64,19 @@ class WordList:
                 f"{path}: expected words from tagger.lexicon, cannot read them ({error}); find them again"
             ) from None
         return cls(forms.tolist(), kinds.astype(np.int64))
+
+
+def read_words(path: str | Path) -> dict[str, str]:
+    """The words of a file, folded, each with its tag: one a line, between them white space; lines that begin with # are
+    comments. Raises CorpusError for another line."""
+    fold, words = folding(), dict[str, str]()
+    for line in lines(Path(path)):
+        fields = line.text.split()
+        if not fields or fields[0].startswith("#"):
+            continue
+        if len(fields) != 2:
+            raise CorpusError(
+                f"{path}:{line.number}: expected a word and its tag, as 云计算 NOUN, got {line.text!r}; correct it"
+            )
+        words[fields[0].translate(fold)] = fields[1]
+    return words
