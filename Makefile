@@ -261,7 +261,7 @@ zh-base zh-small zh-base-next zh-small-next:
 	$(BIN)/python -m tagger.calibrate $(DEV) -m $(<D)/$(NAME).onnx --standard gsd
 	$(BIN)/python -m tagger.card zh_words -m $(<D)/$(NAME).onnx -o $(<D)/$(NAME).md $(GENRES) --command "make $@"
 
-zh-ner: $(ZH)/zh-ner-taught/model.onnx ## train the shipped model of names again, from TAGGER_DATA (about an hour of a core)
+zh-ner: $(ZH)/zh-ner-taught/model.onnx ## train the shipped model of names again, from TAGGER_DATA (half an hour of a core)
 	$(BIN)/python -m tagger.export $(<D)/best.ckpt -o $(<D)/$@.onnx --round --model-version 3 --dev $(UNER)-dev.iob2
 	$(BIN)/python -m tagger.calibrate $(UNER)-dev.iob2 $(NAMES)/dev -m $(<D)/$@.onnx
 	$(BIN)/python -m tagger.card uner_zh_gsdsimp -m $(<D)/$@.onnx -o $(<D)/$@.md --genre $(NAMES)/test --command "make $@"
