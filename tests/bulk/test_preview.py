@@ -37,7 +37,7 @@ CASES = [
         "utf-8",
         "in none of utf-8, utf-16, gb18030 as a whole; find out",
     ),
-    ("x.txt.gz", gzip.compress("好".encode("gb18030")), "utf-8", GB),
+    ("x.txt.gz", gzip.compress("好".encode("gb18030"), mtime=0), "utf-8", GB),
     ("x.txt.gz", b"no gzip", "utf-8", "cannot be read (Not a gzipped file (b'no')); is it whole, of the kind"),
     ("x.csv", b"id,text\n1,x\n", "utf-8", "utf-8; columns 'id', 'text'"),
     ("x.csv", '\ufeffid,"a\nb"\n'.encode(), "utf-8", f"utf-8; columns 'id', 'a\\nb'{FIELD}"),
