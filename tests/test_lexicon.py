@@ -132,12 +132,12 @@ def test_the_command_and_nets_that_learn_with_its_file(tmp_path: Path) -> None:
     assert checkpoint.load(tmp_path / "more" / "best.ckpt").net.alphabet.words == net.alphabet.words
     run(*small, f"init={tmp_path}/own/best.ckpt", f"data.lexicon={output}", f"hydra.run.dir={tmp_path}/again")
     (tmp_path / "terms.tsv").write_text("去公园 NOUN\n公园 NOUN\n云云云云 NOUN\n", encoding="utf-8")
-    more = (f"data.more_words={tmp_path}/terms.tsv", "data.most_words=4", f"hydra.run.dir={tmp_path}/terms")
-    run(*small, f"init={tmp_path}/own/best.ckpt", *more)
+    more = (f"data.more_words={tmp_path}/terms.tsv", "data.most_words=4")
+    run(*small, f"init={tmp_path}/own/best.ckpt", *more, f"hydra.run.dir={tmp_path}/terms")
     forms = checkpoint.load(tmp_path / "terms" / "best.ckpt").net.alphabet.forms
     assert forms[0] == "去公园"
     assert len(forms) == 4
-    assert "begin with a trained net" in run(*small, *more, succeeds=False)
+    assert "begin with a trained net" in run(*small, *more, f"hydra.run.dir={tmp_path}/new", succeeds=False)
 
 
 def test_words_of_a_file_join_a_lexicon(tmp_path: Path) -> None:

@@ -15,12 +15,12 @@ from tagger.tagging.tagger import load
 
 USUAL = [
     Pattern("《[^》]+》", "NOUN"),
-    Pattern(r"[\p{Han}][A-Z]·?[A-Z0-9]{5,6}", "PROPN"),
-    Pattern(r"\d{4}年\d{1,2}月\d{1,2}日", "NUM"),
+    Pattern(r"[\p{Han}][A-Z]·?[A-Z0-9]{5,6}"),
+    Pattern(r"\d{4}年\d{1,2}月\d{1,2}日"),
     Pattern(r"[A-Z]{2,4}-\d{3,}", "NOUN"),
     Pattern("第[一二三四五六七八九十]+条"),
 ]
-MANY = [Pattern(rf"[A-Z]{{2}}-{i}\d+", ("NOUN", "X")[i % 2]) for i in range(990)] + [Pattern(r"\d+", "NUM")]
+MANY = [Pattern(rf"[A-Z]{{2}}-{i}\d+", ("NOUN", "X")[i % 2]) for i in range(990)] + [Pattern(r"\d+")]
 SETS = {
     "none": [],
     "5 patterns": [Patterns(USUAL)],
