@@ -220,6 +220,9 @@ class Bench:
         )
 
 
+PARTS = {"start", "compare", "curves", "overload", "soak", "check"}
+
+
 def main() -> None:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("parts", nargs="*", default=["start", "compare", "curves", "overload"], metavar="PART",
@@ -234,6 +237,8 @@ def main() -> None:
     p.add_argument("--answers", type=int, default=1_000_000, help="to check")
     p.add_argument("--out", type=Path, default=Path("serve.svg"), help="the picture of the curves")
     o = p.parse_args()
+    if wrong := set(o.parts) - PARTS:
+        p.error(f"expected parts among {', '.join(sorted(PARTS))}, got {', '.join(sorted(wrong))}")
     print(
         f"{time.strftime('%Y-%m-%d')}, {o.model}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before\n",
         flush=True,
