@@ -8,7 +8,7 @@ Word Segmentation and POS Tagging with Semi-supervised Methods Using Large Auto-
 import argparse
 import logging
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -20,7 +20,7 @@ from .corpus.raw import RawText, ngrams, sentences
 from .errors import CorpusError, InputError
 from .files.atomic import publishing
 from .files.output import file_to_write
-from .learning.resources.lexicon import LONGEST, SHARES, SHORTEST, WordList
+from .learning.resources.lexicon import LONGEST, SHARES, SHORTEST, WordList, meaning_of_tags
 from .tagging.dictionary_formats import read_entries
 from .tagging.tagger import load
 from .text.characters import folding
@@ -112,10 +112,7 @@ def rare_words(
     A tag of the dictionary stands for the tag that most of its words have in the text; words of a tag that has none
     there are left out. So is a more frequent word that was not found: in the text it is no word.
     """
-    votes = defaultdict[str | None, Counter[int]](Counter)
-    for form in dictionary.keys() & tags.keys():
-        votes[dictionary[form]][tags[form]] += 1
-    meant = {tag: min(votes[tag], key=lambda number: (-votes[tag][number], number)) for tag in votes}
+    meant = meaning_of_tags(dictionary, tags)
     return {
         form: meant[tag]
         for form, tag in dictionary.items()

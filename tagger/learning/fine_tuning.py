@@ -91,7 +91,8 @@ def extend_vocabulary(data: TaggingData | WordData, trained: Trained) -> None:
     if data.lexicon:  # in place of those of the net, and with the words that have characters which only the net knows
         alphabet = alphabet.with_words(data.lexicon.forms, data.lexicon.kinds)
     elif data.more_words:
-        words = data.with_more_words(WordList(alphabet.forms, np.array([kind for _, kind in alphabet.words], np.int64)))
+        words = WordList(alphabet.forms, np.array([kind for _, kind in alphabet.words], np.int64))
+        words = words.joined(data.more_words, data.most_words)
         log.info("%d words of data.more_words join the lexicon", len(set(words.forms) - set(alphabet.forms)))
         alphabet = alphabet.with_words(words.forms, words.kinds)
     has_tags = bool(old.scheme.pos) == bool(data.scheme.pos) and set(data.scheme.pos) <= set(old.scheme.pos)

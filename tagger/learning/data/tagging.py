@@ -80,7 +80,7 @@ class TaggingData(lightning.LightningDataModule):
         self.presegment, self.max_bigrams, self.gold_repeats = presegment, max_bigrams, gold_repeats
         self.vectors = Vectors.load(vectors) if vectors else None
         self.more_words, self.most_words = read_words(more_words) if more_words else {}, most_words
-        self.lexicon = self.with_more_words(WordList.load(lexicon)) if lexicon else None
+        self.lexicon = WordList.load(lexicon).joined(self.more_words, most_words) if lexicon else None
         self.standards = corpus.standards
         files = {"": soft_labels} if isinstance(soft_labels, str) else soft_labels or {}
         self.soft_labels = {standard: SoftLabels.load(file) for standard, file in files.items()}
@@ -90,10 +90,6 @@ class TaggingData(lightning.LightningDataModule):
         self.entity_scheme: Scheme | None = None
         self.partial: list[list[Partial]] = []  # of train, by member
         self.n_chars = 0  # to train on, set up
-
-    def with_more_words(self, words: WordList) -> WordList:
-        """A lexicon with `more_words`."""
-        return words.joined(self.more_words, self.most_words) if self.more_words else words
 
     def prepare_data(self) -> None:
         """Fetch what is missing of the corpus, if it says so. Raises CorpusError when it is not there in the end."""

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from ...text.characters import folding
 # least one of these shares of the places.
 SHARES = (0.0, 0.15, 0.5, 0.85)
 SHORTEST, LONGEST = 2, 4  # characters of a word: one says nothing, five are rare
+
+
+Tag = TypeVar("Tag", str, str | None)
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,7 @@ class WordList:
         that has none here, and those here already, are left out.
         """
         known = dict(zip(self.forms, self.kinds.tolist(), strict=True))
-        votes = defaultdict[str, Counter[int]](Counter)
-        for form in dictionary.keys() & known.keys():
-            votes[dictionary[form]][(known[form] - 1) // len(SHARES)] += 1
-        meant = {tag: min(votes[tag], key=lambda pos: (-votes[tag][pos], pos)) for tag in votes}
+        meant = meaning_of_tags(dictionary, {form: (kind - 1) // len(SHARES) for form, kind in known.items()})
         new = {
             form: len(SHARES) * (meant[tag] + 1)
             for form, tag in dictionary.items()
@@ -64,6 +64,14 @@ class WordList:
                 f"{path}: expected words from tagger.lexicon, cannot read them ({error}); find them again"
             ) from None
         return cls(forms.tolist(), kinds.astype(np.int64))
+
+
+def meaning_of_tags(dictionary: Mapping[str, Tag], numbers: Mapping[str, int]) -> dict[Tag, int]:
+    """For each tag of a dictionary the number that most of its words have. A tag whose words have none is left out."""
+    votes = defaultdict[Tag, Counter[int]](Counter)
+    for form in dictionary.keys() & numbers.keys():
+        votes[dictionary[form]][numbers[form]] += 1
+    return {tag: min(counts, key=lambda number: (-counts[number], number)) for tag, counts in votes.items()}
 
 
 def read_words(path: str | Path) -> dict[str, str]:
