@@ -11,14 +11,13 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from ..errors import InputError, TaggerError
 from ..extras import needed_for
-from ..files.lines import decompressing
 from .chunks import Kind
 from .counts import LostInput, RunCounts
-from .inputs import Input, is_hidden, kind_by_name, reading
+from .inputs import Input, is_hidden, kind_by_name, open_input
 from .job import Job, tag_stream
 from .manifest import FOLDER, describe_output, describe_run, refuse_other, refuse_stopped
 from .pool import InProcess
@@ -27,6 +26,21 @@ from .worker import FileTagger
 from .writers import HashedFile, open_writer
 
 _NO_COUNTS = {"skipped": 0, "bytes": 0, "texts": 0, "words": 0, "chars": 0, "rejects": "[]", "lost": "[]"}
+
+
+class RemoteInput(Input):
+    """A file to read, whose path is a URL that fsspec opens."""
+
+    @property
+    def size(self) -> int:
+        """The size in bytes, as compressed as the file is."""
+        system, path = _filesystem(self.path)
+        return int(system.size(path))
+
+    def open(self) -> IO[bytes]:
+        """The bytes of the file as they are. Raises what the file system of the URL raises."""
+        system, path = _filesystem(self.path)
+        return cast(IO[bytes], system.open(path, "rb"))
 
 
 def find_remote_inputs(urls: Sequence[str], kind: Kind | None) -> list[Input]:
@@ -46,7 +60,7 @@ def find_remote_inputs(urls: Sequence[str], kind: Kind | None) -> list[Input]:
         if not files or not all(map(system.exists, files)):
             raise InputError(f"{url}: expected files, found none; correct the path or the pattern")
         for file, name in zip(files, names, strict=True):
-            inputs.append(Input(system.unstrip_protocol(file), name, kind or kind_by_name(name)))
+            inputs.append(RemoteInput(system.unstrip_protocol(file), name, kind or kind_by_name(name)))
     return inputs
 
 
@@ -66,7 +80,7 @@ class TagFiles:
 
     def tag(self, row: dict[str, Any]) -> dict[str, Any]:
         """The counts of a file as a row. Raises InputError for what cannot be tagged."""
-        source = Input(row["path"], row["name"], row["kind"])
+        source = RemoteInput(row["path"], row["name"], row["kind"])
         system, path = _filesystem(source.path)
         store, folder = _filesystem(self._folder)
         output, manifest_path = f"{folder}/{row['output']}", f"{folder}/{FOLDER}/{row['output']}.manifest.json"
@@ -80,7 +94,7 @@ class TagFiles:
         with _publishing(store, output) as temporary, store.open(temporary, "wb") as file:
             written = HashedFile(file)
             with open_writer(written, output, self._tagger.format) as writer:
-                counts = tag_stream(InProcess(self._tagger), _opening(system, path, source.path), source, writer)
+                counts = tag_stream(InProcess(self._tagger), open_input(source), source, writer)
         if counts.left_out:
             store.rm(output)
             counts = counts.without_output()
@@ -167,13 +181,6 @@ def _begin_run(job: Job, folder: str, names: Sequence[str], run: dict[str, Any])
 def _write_run(folder: str, run: dict[str, Any], *, finished: bool) -> None:
     store, path = _filesystem(folder)
     store.pipe_file(f"{path.rstrip('/')}/{FOLDER}/run.json", json.dumps(run | {"finished": finished}).encode())
-
-
-@contextmanager
-def _opening(system: Any, path: str, url: str) -> Iterator[IO[bytes]]:
-    """The content of a file, decompressed. Raises InputError when it cannot be read to its end."""
-    with reading(url), system.open(path, "rb") as raw, decompressing(raw, path) as stream:
-        yield stream
 
 
 @contextmanager

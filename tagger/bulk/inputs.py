@@ -51,6 +51,10 @@ class Input(NamedTuple):
         """The size in bytes if offsets in the text are offsets in the file; 0 for stdin and compressed files."""
         return 0 if Path(self.path).suffix in COMPRESSED else self.size
 
+    def open(self) -> IO[bytes]:
+        """The bytes of the file as they are. Raises OSError when it cannot be opened."""
+        return Path(self.path).open("rb")
+
     def is_file(self, path: Path) -> bool:
         """Whether the input is the file at a path, by this name or another."""
         return self.path != "-" and path.samefile(self.path)
@@ -164,7 +168,7 @@ def open_input(source: Input) -> Iterator[IO[bytes]]:
         if source.path == "-":
             yield sys.stdin.buffer
         else:
-            with Path(source.path).open("rb") as file, decompressing(file, source.path) as stream:
+            with source.open() as file, decompressing(file, source.path) as stream:
                 yield stream
 
 

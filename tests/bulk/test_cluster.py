@@ -75,6 +75,17 @@ def test_ray_gives_what_the_command_gives_and_resumes(
     assert "presegment True, now False" in capfd.readouterr().err
 
 
+def test_a_dry_run_looks_at_what_the_urls_hold(
+    small_model: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["-m", str(small_model), str(data), "--dry-run", "-o", f"{tmp_path}/out/"]
+    assert main(call) == 0
+    wanted = capsys.readouterr().out
+    assert main([*call, "--engine", "ray"]) == 0
+    assert capsys.readouterr().out.replace("file://", "") == wanted
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_goes_wrong_on_an_actor_is_said_in_one_line(cluster: None, small_model: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"ok\n\xff")
     with pytest.raises(InputError) as raised:
