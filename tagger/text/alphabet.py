@@ -155,9 +155,12 @@ class Alphabet:
             beginnings = dict.fromkeys(word[:length] for word, _ in self.words if len(word) >= length)
             kinds = {word: kind for word, kind in self.words if len(word) == length}
             pairs = [(numbers[ids[:-1]], ids[-1]) for ids in beginnings]
-            table = PairTable.of(pairs, 1 + max(numbers.values(), default=0), self.n_chars)
-            tables.append(WordTable(table, np.array([0, *(kinds.get(ids, 0) for ids in beginnings)], np.int64)))
-            numbers = {ids: number for number, ids in enumerate(beginnings, 1)}
+            table = PairTable.of(pairs, 1 + max(numbers.values(), default=0), self.n_chars).in_order()
+            found = table.numbers(pairs)
+            kinds_of = np.zeros(len(pairs) + 1, np.int64)
+            kinds_of[found] = [kinds.get(ids, 0) for ids in beginnings]
+            tables.append(WordTable(table, kinds_of))
+            numbers = dict(zip(beginnings, found.tolist(), strict=True))
         return tuple(tables)
 
     @property

@@ -47,6 +47,21 @@ class PairTable(NamedTuple):
         lefts[slots], rows[slots] = left, np.arange(1, len(pairs) + 1)
         return cls(bases, lefts, rows)
 
+    @property
+    def is_taken(self) -> NDArray[np.bool_]:
+        """Which slots hold a pair, `[n_slots]`."""
+        return self.lefts >= 0
+
+    def in_order(self) -> Self:
+        """The same pairs, numbered in the order of their slots."""
+        return self._replace(rows=np.where(self.is_taken, np.cumsum(self.is_taken), 0))
+
+    def numbers(self, pairs: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+        """The numbers of pairs that the table holds."""
+        left, right = np.array(pairs, np.int64).reshape(-1, 2).T
+        numbers: NDArray[np.int64] = self.rows[self.bases[left] + right]
+        return numbers
+
 
 def _find_base(rights: NDArray[np.int64], taken: NDArray[np.bool_], start: int) -> tuple[int, NDArray[np.bool_]]:
     """The first base from `start` at which the slots of ascending right ids are free, and the slots, more of them where

@@ -94,6 +94,18 @@ def test_pairs_have_their_numbers_and_others_have_none(known: set[tuple[int, int
             assert found == numbers.get((left, right), 0)
 
 
+@given(st.sets(st.tuples(st.integers(0, 30), st.integers(0, 20)), min_size=1, max_size=200))
+def test_numbers_may_follow_the_slots(known: set[tuple[int, int]]) -> None:
+    pairs = list(known)
+    table = PairTable.of(pairs, 31, 21)
+    ordered = table.in_order()
+    assert (ordered.bases == table.bases).all()
+    assert (ordered.lefts == table.lefts).all()
+    assert (ordered.rows[ordered.is_taken] == np.arange(1, 1 + len(pairs))).all()
+    assert (table.numbers(pairs) == np.arange(1, 1 + len(pairs))).all()
+    assert sorted(ordered.numbers(pairs)) == [*range(1, 1 + len(pairs))]
+
+
 @settings(max_examples=15)  # each builds an alphabet's tables
 @given(words=st.lists(st.text("我去北京", min_size=2, max_size=4), max_size=8, unique=True))
 def test_words_are_those_of_known_characters(words: list[str]) -> None:

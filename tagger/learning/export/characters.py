@@ -13,6 +13,7 @@ from ..nets.embedding import Embedding
 from .graph import Graph, to_numpy
 
 PagedTable = tuple[NDArray[np.int32], NDArray[np.int32]]
+BLOCK = 2**8  # slots, among which a byte counts
 LAST = 2**31 - 1  # the end of a slice that goes to the end of its axis
 
 
@@ -85,17 +86,31 @@ def embed_bigrams(graph: Graph, weight: torch.Tensor, alphabet: Alphabet, ids: s
 
 def pair_numbers(graph: Graph, table: PairTable, left: str, right: str) -> str:
     """The numbers that `table` gives to pairs of a number and a character id; 0 for other pairs."""
-    base = graph.node("Gather", graph.constant(table.bases, np.int32), left)
-    slot = graph.node("Add", base, right)
+    slot = graph.node("Add", _gather_int(graph, table.bases, left), right)
     match = graph.node("Equal", _gather_int(graph, table.lefts, slot), left)
-    return graph.node("Where", match, _gather_int(graph, table.rows, slot), graph.constant(0, np.int32))
+    is_ordered = np.array_equal(table.rows, table.in_order().rows)
+    number = _count_slots(graph, table.is_taken, slot) if is_ordered else _gather_int(graph, table.rows, slot)
+    return graph.node("Where", match, number, graph.constant(0, np.int32))
+
+
+def _count_slots(graph: Graph, is_taken: NDArray[np.bool_], slot: str) -> str:
+    """The number of a taken slot among those taken, from 1: that of the first one of its block, and in a byte how many
+    follow it within the block up to this one."""
+    before: NDArray[np.int64] = np.cumsum(is_taken) - is_taken
+    firsts = before[::BLOCK]
+    within = before - np.repeat(firsts, BLOCK)[: len(before)]
+    block = graph.node("Div", slot, graph.constant(BLOCK, np.int32))
+    first = graph.node("Gather", graph.constant(firsts + 1, np.int32), block)
+    return graph.node("Add", first, _gather_int(graph, within, slot))
 
 
 def _gather_int(graph: Graph, table: NDArray[np.int64], index: str) -> str:
-    """Entries of a table as int32. They are stored in 16 bits, -1 as 65,535, if none is as large as that."""
-    if table.max() >= 2**16 - 1:
+    """Entries of a table as int32. They are stored in as few bits as they need: -1 as 65,535 in 16."""
+    largest = table.max()
+    if largest >= 2**16 - 1:
         return graph.node("Gather", graph.constant(table, np.int32), index)
-    short = graph.constant(np.where(table < 0, 2**16 - 1, table), np.uint16)
+    dtype = np.uint8 if largest < 2**8 and table.min() >= 0 else np.uint16
+    short = graph.constant(np.where(table < 0, 2**16 - 1, table), dtype)
     return graph.node("Cast", graph.node("Gather", short, index), to=TensorProto.INT32)
 
 

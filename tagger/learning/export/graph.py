@@ -45,8 +45,9 @@ class Graph:
         it when it opens the file."""
         if not self.rounded:
             return self.node("Gather", self.constant(to_numpy(weight)), ids)
-        integers, scale = (self.constant(part) for part in to_int8(to_numpy(weight)))
-        widened = self.node("Mul", self.node("Cast", integers, to=TensorProto.FLOAT), scale)
+        integers, scale = to_int8(to_numpy(weight))
+        parts = (self.constant(integers), self.constant(scale, np.float16))
+        widened = self.node("Mul", *(self.node("Cast", part, to=TensorProto.FLOAT) for part in parts))
         return self.node("Gather", widened, ids)
 
     def matrix(self, weight: NDArray[np.float32]) -> str:

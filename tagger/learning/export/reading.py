@@ -228,14 +228,24 @@ def _read_words(levels: Iterable[tuple[Pairs, Array]], n_chars: int) -> Iterator
 def _pair_tables(gathers: Sequence[Gather], n_chars: int, *, has_bigrams: bool) -> Iterator[tuple[Pairs, Array]]:
     """The pairs of each table in the order of their numbers, and for words the kind of each number.
 
-    Each table is read in three look-ups, and the kinds of words in a fourth one.
+    Look-ups find where a pair lies, its left id, its number, which may be the sum of two, and the kind of a word.
     """
-    tables = list(gathers)
+    tables, is_bigrams = list(gathers), has_bigrams
     while tables:
-        n_lookups = 3 if has_bigrams and len(tables) == len(gathers) else 4
-        (first, second, third, *rest), tables = tables[:n_lookups], tables[n_lookups:]
-        read = _read_hashed if first.name == second.name else _read_pairs
-        yield read(first.table, second.table, third.table, n_chars), rest[0].table if rest else third.table
+        (first, second, third), tables = tables[:3], tables[3:]
+        if third.indices != second.indices:  # the first number of each block of slots; how many follow it is not needed
+            pairs, tables = _read_ordered(first.table, second.table), tables[1:]
+        else:
+            read = _read_hashed if first.name == second.name else _read_pairs
+            pairs = read(first.table, second.table, third.table, n_chars)
+        yield pairs, third.table if is_bigrams else tables.pop(0).table
+        is_bigrams = False
+
+
+def _read_ordered(bases: Array, lefts: Array) -> Pairs:
+    """The pairs of a `PairTable` whose numbers are in the order of its slots."""
+    taken = np.flatnonzero(lefts != np.array(-1).astype(lefts.dtype))
+    return list(zip(lefts[taken].tolist(), (taken - bases[lefts[taken]]).tolist(), strict=True))
 
 
 def _read_pairs(bases: Array, lefts: Array, rows: Array, _: int) -> Pairs:

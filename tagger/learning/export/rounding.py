@@ -17,9 +17,11 @@ Net = TypeVar("Net", bound=CharTagger | GivenWordTagger)
 
 
 def to_int8(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """A table `[rows, size]` as integers from -127 to 127, and the scale of each row `[rows, 1]`."""
-    largest = np.abs(table).max(1, keepdims=True)
-    scale = np.where(largest > 0, largest / np.float32(127), np.float32(1)).astype(np.float32)
+    """A table `[rows, size]` as integers from -127 to 127, and the scale of each row `[rows, 1]`, a number of fp16."""
+    least = np.abs(table).max(1, keepdims=True) / np.float32(127)
+    short = least.astype(np.float16)
+    short = np.where(short < least, np.nextafter(short, np.float16(np.inf)), short)  # else a row had integers above 127
+    scale = np.where(short > 0, short, np.float16(1)).astype(np.float32)
     return np.rint(table / scale).astype(np.int8), scale
 
 

@@ -119,17 +119,27 @@ class Graph:
         """The table that makes the numbers of pairs (see `text.pair_table`)."""
         if self.makes(name, "Cast"):
             return self._hashed_pairs(name, n_chars)
-        match, numbers, _ = self.inputs(name, "Where")
+        match, number, _ = self.inputs(name, "Where")
         found, wanted = self.inputs(match, "Equal")
-        (rows, slot), (lefts, same) = self._widened(numbers), self._widened(found)
-        bases, left = self.inputs(self.inputs(slot, "Add")[0], "Gather")
+        is_ordered = self.makes(number, "Add")  # by the first number of a block of slots, and how many follow it
+        (rows, slot), (left_table, same) = (
+            self._widened(self.inputs(number, "Add")[1] if is_ordered else number),
+            self._widened(found),
+        )
+        bases, left = self._widened(self.inputs(slot, "Add")[0])
         if same != slot or left != wanted:
             raise UnknownGraphError(f"expected a slot for each pair of {name}, got other look-ups")
-        [slots] = np.nonzero(self.constant(rows))
-        of_slots, bases_of = self.constant(lefts)[slots].astype(np.int64), self.constant(bases)
+        lefts, bases_of = self.constant(left_table), self.constant(bases).astype(np.int64)
+        if is_ordered:
+            [slots] = np.nonzero(lefts != np.array(-1).astype(lefts.dtype))
+            numbers = np.arange(1, len(slots) + 1)
+        else:
+            [slots] = np.nonzero(self.constant(rows))
+            numbers = self.constant(rows)[slots]
+        of_slots = lefts[slots].astype(np.int64)
         if len(of_slots) and int(of_slots.max()) >= len(bases_of):
             raise UnknownGraphError(f"expected left ids below {len(bases_of)} for {name}, got {of_slots.max()}")
-        return Pairs(of_slots, slots - bases_of[of_slots], self.constant(rows)[slots])
+        return Pairs(of_slots, slots - bases_of[of_slots], numbers)
 
     def _widened(self, name: str) -> tuple[str, ...]:
         """The inputs of the look-up that makes a value, which a table in 16 bits widens afterwards."""

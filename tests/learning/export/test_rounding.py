@@ -26,6 +26,7 @@ def test_integers_are_within_half_a_step(table: np.ndarray) -> None:
     integers, scale = to_int8(table)
     assert integers.dtype == np.int8
     assert scale.shape == (len(table), 1)
+    assert (scale.astype(np.float16) == scale).all()
     assert np.abs(integers.astype(int)).max() <= 127
     assert (np.abs(integers * scale - table) <= scale * 0.501).all()
 
