@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tagger import corpus
-from tagger.corpus.sample import EXTRA, SPLITS, path
+from tagger.corpus.sample import EXTRA, EXTRA_DEV, FILES, SPLITS, path
 from tagger.corpus.sample import __main__ as sample
 from tagger.corpus.sample.__main__ import MIN_SENTENCES, MIN_WORDS, UPOS, faults, punctuation_fault, report
 from tagger.errors import CorpusError
@@ -29,7 +29,7 @@ def splits() -> dict[str, list[Sentence]]:
 
 @pytest.fixture(scope="module")
 def files(splits: dict[str, list[Sentence]]) -> dict[str, list[Sentence]]:
-    return splits | {EXTRA: list(corpus.read(path(EXTRA), tag="upos"))}
+    return splits | {name: list(corpus.read(path(name), tag="upos")) for name in (EXTRA, EXTRA_DEV)}
 
 
 def identity(sentence: Sentence) -> str:
@@ -59,22 +59,20 @@ def test_every_genre_is_in_every_split_and_every_identity_is_single(files: dict[
     identities = Counter(identity(sentence) for sentences in files.values() for sentence in sentences)
     assert set(identities.values()) == {1}
     for name, sentences in files.items():
-        genres = {EXTRA} if name == EXTRA else GENRES
+        genres = GENRES if name in SPLITS else {name.replace("_", "-")}
         assert {identity(sentence).rpartition("-")[0] for sentence in sentences} == genres
 
 
 def test_no_sentence_has_a_near_copy_in_another_split(files: dict[str, list[Sentence]]) -> None:
-    grams = [
-        ("train" if name == EXTRA else name, bigrams(sentence.text))
-        for name, sentences in files.items()
-        for sentence in sentences
-    ]
-    for i, (split, mine) in enumerate(grams):
-        for other, theirs in grams[:i]:
-            assert split == other or len(mine & theirs) < 0.25 * len(mine | theirs)
+    grams = {name: [bigrams(sentence.text) for sentence in sentences] for name, sentences in files.items()}
+    trained = grams["train"] + grams[EXTRA]
+    dev = grams["dev"] + grams[EXTRA_DEV]
+    for held_out, others in ((dev, trained), (grams["test"], trained + dev)):
+        for mine in held_out:
+            assert not [theirs for theirs in others if len(mine & theirs) >= 0.25 * len(mine | theirs)]
 
 
-@pytest.mark.parametrize("name", [*SPLITS, EXTRA])
+@pytest.mark.parametrize("name", FILES)
 def test_text_and_spaces_of_the_files_agree(name: str, files: dict[str, list[Sentence]]) -> None:
     written = "".join(corpus.format_sentence(sentence, "conllu") for sentence in files[name])
     assert path(name).read_bytes() == written.encode()
@@ -157,6 +155,7 @@ def test_main_reports_and_passes(capsys: pytest.CaptureFixture[str]) -> None:
         *SPLITS,
         "total",
         EXTRA,
+        EXTRA_DEV,
     ]
     assert err == ""
 
@@ -169,7 +168,7 @@ def test_main_reports_and_passes(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_main_fails_with_a_message(line: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in (*SPLITS, EXTRA):
+    for name in FILES:
         (tmp_path / f"{name}.conllu").write_text(line, encoding="utf-8")
     assert sample.main(tmp_path) == 1
     assert message in capsys.readouterr().err

@@ -6,14 +6,14 @@ from tagger.errors import CorpusError
 
 SPLITS = ("train", "dev", "test")
 EXTRA = "ambiguous"  # more sentences to train on, in no split
+EXTRA_DEV = "ambiguous_dev"  # such that are kept from training, to choose models on
+FILES = (*SPLITS, EXTRA, EXTRA_DEV)
 
 FOLDER = Path(__file__).parent
 
 
 def path(split: str) -> Path:
-    """The CoNLL-U file of a split (`train`, `dev` or `test`) or of `ambiguous`. Raises CorpusError for another name."""
-    if split not in {*SPLITS, EXTRA}:
-        raise CorpusError(
-            f"expected a file of the sample corpus ({', '.join([*SPLITS, EXTRA])}), got {split!r}; give one of them"
-        )
+    """The CoNLL-U file of one of `FILES`. Raises CorpusError for another name."""
+    if split not in FILES:
+        raise CorpusError(f"expected a file of the sample corpus ({', '.join(FILES)}), got {split!r}; give one of them")
     return FOLDER / f"{split}.conllu"

@@ -10,7 +10,7 @@ from tagger import corpus
 from tagger.errors import CorpusError
 from tagger.text.sentence import WHITESPACE, Sentence
 
-from ..sample import EXTRA, FOLDER, SPLITS
+from ..sample import FILES, FOLDER, SPLITS
 
 UPOS = frozenset(
     [
@@ -97,14 +97,15 @@ def report(sentences: Sequence[Sentence]) -> str:
 def main(folder: Path = FOLDER) -> int:
     """Check the files in a folder and print what they hold; returns the exit status."""
     try:
-        files = {name: list(corpus.read(folder / f"{name}.conllu", tag="upos")) for name in (*SPLITS, EXTRA)}
+        files = {name: list(corpus.read(folder / f"{name}.conllu", tag="upos")) for name in FILES}
     except (CorpusError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     for split in SPLITS:
         print(f"{split}: {report(files[split])}")
     print(f"total: {report([sentence for split in SPLITS for sentence in files[split]])}")
-    print(f"{EXTRA}: {report(files[EXTRA])}")
+    for name in FILES[len(SPLITS) :]:
+        print(f"{name}: {report(files[name])}")
     found = faults(files)
     for fault in found:
         print(f"error: {fault}", file=sys.stderr)
