@@ -256,7 +256,7 @@ zh-base-next zh-small-next: ## the same from the shipped model, as its next vers
 zh-base zh-small: ## train a model like the shipped one from nothing, from TAGGER_DATA (two hours on two cores)
 zh-base zh-small zh-base-next zh-small-next: NAME = $(@:%-next=%)
 zh-base zh-small zh-base-next zh-small-next:
-	$(BIN)/python -m tagger.export $(<D)/best.ckpt -o $(<D)/$(NAME).onnx --round --model-version 9 --dev $(ZH)/words/gsd-dev.conllu
+	$(BIN)/python -m tagger.export $(<D)/best.ckpt -o $(<D)/$(NAME).onnx --round --model-version 10 --dev $(ZH)/words/gsd-dev.conllu
 	$(BIN)/python -m tagger.calibrate $(CALIBRATION) -m $(<D)/$(NAME).onnx --standard words
 	$(BIN)/python -m tagger.calibrate $(DEV) -m $(<D)/$(NAME).onnx --standard gsd
 	$(BIN)/python -m tagger.card zh_words -m $(<D)/$(NAME).onnx -o $(<D)/$(NAME).md $(GENRES) --command "make $@"

@@ -131,7 +131,7 @@ def test_other_figures_are_kept(small_model: Path, tmp_path: Path, monkeypatch: 
     [
         (["runs/x/model.onnx"], "runs/x/model.dev.json"),
         (["zh-small"], "zh-small.dev.json"),
-        (["zh-small@8"], "zh-small.dev.json"),
+        (["zh-small@9"], "zh-small.dev.json"),
         (["runs/x/model.onnx", "zh-small"], "runs/x/comparison.dev.json"),
         (["zh-small", "runs/x/model.onnx"], "comparison.dev.json"),
     ],
