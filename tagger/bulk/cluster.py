@@ -48,7 +48,7 @@ def find_remote_inputs(urls: Sequence[str], kind: Kind | None) -> list[Input]:
 
     Raises InputError when a URL stands for no file.
     """
-    inputs = []
+    inputs: list[Input] = []
     for url in urls:
         system, path = _filesystem(url)
         if system.isdir(path):
