@@ -27,13 +27,13 @@ def test_the_splits_are_those_of_the_readme_and_share_no_sentence() -> None:
             assert len(lines) == int(size), (genre, split)
     places = [tuple(record[:3]) for split in SPLITS for record in records(split)]
     digests = [record[3] for split in SPLITS for record in records(split)]
-    assert len(places) == len(set(places)) == len(set(digests)) == 4225
+    assert len(places) == len(set(places)) == len(set(digests)) == 5362
 
 
 def test_every_word_has_a_length_and_a_universal_tag() -> None:
     tags = "ADJ|ADP|ADV|AUX|CCONJ|DET|INTJ|NOUN|NUM|PART|PRON|PROPN|PUNCT|SCONJ|SYM|VERB|X"
     words = [word for split in SPLITS for record in records(split) for word in record[4].split()]
-    assert len(words) == 65902
+    assert len(words) == 80365
     assert not [word for word in words if not re.fullmatch(rf"[1-9]\d*(?:{tags})", word)]
 
 
@@ -59,5 +59,5 @@ def test_names_lie_in_splits_of_the_readme_and_share_no_sentence() -> None:
 
 @pytest.mark.skipif(not os.environ.get("TAGGER_DATA"), reason="TAGGER_DATA names no folder of development data")
 def test_the_texts_are_those_that_were_annotated() -> None:
-    assert sum(1 for split in SPLITS for _ in corpus.read(FOLDER / split)) == 4225
+    assert sum(1 for split in SPLITS for _ in corpus.read(FOLDER / split)) == 5362
     assert sum(1 for split in SPLITS for _ in corpus.read(FOLDER.parent / "raw_zh_names" / split)) == 3783
