@@ -33,9 +33,14 @@ class RemoteInput(Input):
 
     @property
     def size(self) -> int:
-        """The size in bytes, as compressed as the file is."""
+        """The size in bytes, as compressed as the file is; 0 where nothing tells."""
         system, path = _filesystem(self.path)
-        return int(system.size(path))
+        return system.size(path) or 0
+
+    def describe(self) -> dict[str, object]:
+        """What identifies the content of the file in a manifest: its path, kind, size and what its file system says."""
+        system, path = _filesystem(self.path)
+        return {"path": self.path, "kind": self.kind, "size": self.size, "ukey": system.ukey(path)}
 
     def open(self) -> IO[bytes]:
         """The bytes of the file as they are. Raises what the file system of the URL raises."""
@@ -81,10 +86,9 @@ class TagFiles:
     def tag(self, row: dict[str, Any]) -> dict[str, Any]:
         """The counts of a file as a row. Raises InputError for what cannot be tagged."""
         source = RemoteInput(row["path"], row["name"], row["kind"])
-        system, path = _filesystem(source.path)
         store, folder = _filesystem(self._folder)
         output, manifest_path = f"{folder}/{row['output']}", f"{folder}/{FOLDER}/{row['output']}.manifest.json"
-        described = {"path": source.path, "kind": source.kind, "size": system.size(path), "ukey": system.ukey(path)}
+        described = source.describe()
         if self._resume and store.exists(manifest_path) and store.exists(output):
             manifest = json.loads(store.cat_file(manifest_path))
             if manifest["input"] == described and manifest["run"] == self._run:

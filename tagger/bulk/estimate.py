@@ -94,7 +94,7 @@ def measure(job: Job, n_workers: int) -> Sample:
 
 def _chunks(job: Job, source: Input, sizes: "deque[int]") -> Iterator[Chunk]:
     """The chunks of an input, whose bytes in the file are added to `sizes`; none of stdin."""
-    if not source.size:
+    if source.path == "-":
         return
     tagger, encoding = job.tagger, job.tagger.encoding
     chunked = Sizes(_CHUNK, tagger.sizes.section)

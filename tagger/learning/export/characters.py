@@ -13,7 +13,7 @@ from ..nets.embedding import Embedding
 from .graph import Graph, to_numpy
 
 PagedTable = tuple[NDArray[np.int32], NDArray[np.int32]]
-BLOCK = 2**8  # slots, among which a byte counts
+BLOCK = 2**7  # slots, among which a byte counts
 LAST = 2**31 - 1  # the end of a slice that goes to the end of its axis
 
 
@@ -105,11 +105,11 @@ def _count_slots(graph: Graph, is_taken: NDArray[np.bool_], slot: str) -> str:
 
 
 def _gather_int(graph: Graph, table: NDArray[np.int64], index: str) -> str:
-    """Entries of a table as int32. They are stored in as few bits as they need: -1 as 65,535 in 16."""
+    """Entries of a table as int32. They are stored in 8, 16 or 32 bits, -1 as the largest number of 16."""
     largest = table.max()
     if largest >= 2**16 - 1:
         return graph.node("Gather", graph.constant(table, np.int32), index)
-    dtype = np.uint8 if largest < 2**8 and table.min() >= 0 else np.uint16
+    dtype = np.uint8 if largest < 2**8 - 1 and table.min() >= 0 else np.uint16
     short = graph.constant(np.where(table < 0, 2**16 - 1, table), dtype)
     return graph.node("Cast", graph.node("Gather", short, index), to=TensorProto.INT32)
 

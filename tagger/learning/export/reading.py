@@ -233,11 +233,12 @@ def _pair_tables(gathers: Sequence[Gather], n_chars: int, *, has_bigrams: bool) 
     tables, is_bigrams = list(gathers), has_bigrams
     while tables:
         (first, second, third), tables = tables[:3], tables[3:]
-        if third.indices != second.indices:  # the first number of each block of slots; how many follow it is not needed
+        if first.name == second.name:
+            pairs = _read_hashed(first.table, third.table, n_chars)
+        elif third.indices == second.indices:
+            pairs = _read_pairs(first.table, second.table, third.table)
+        else:  # the first number of each block of slots; how many follow it is not needed
             pairs, tables = _read_ordered(first.table, second.table), tables[1:]
-        else:
-            read = _read_hashed if first.name == second.name else _read_pairs
-            pairs = read(first.table, second.table, third.table, n_chars)
         yield pairs, third.table if is_bigrams else tables.pop(0).table
         is_bigrams = False
 
@@ -248,14 +249,14 @@ def _read_ordered(bases: Array, lefts: Array) -> Pairs:
     return list(zip(lefts[taken].tolist(), (taken - bases[lefts[taken]]).tolist(), strict=True))
 
 
-def _read_pairs(bases: Array, lefts: Array, rows: Array, _: int) -> Pairs:
+def _read_pairs(bases: Array, lefts: Array, rows: Array) -> Pairs:
     """The pairs of a `PairTable` in the order of their numbers."""
     taken = np.flatnonzero(rows)
     taken = taken[np.argsort(rows[taken])]
     return list(zip(lefts[taken].tolist(), (taken - bases[lefts[taken]]).tolist(), strict=True))
 
 
-def _read_hashed(keys: Array, _: Array, rows: Array, n_chars: int) -> Pairs:
+def _read_hashed(keys: Array, rows: Array, n_chars: int) -> Pairs:
     """The pairs of a hash table, which files of earlier versions have, in the order of their numbers."""
     taken = np.flatnonzero(keys >= 0)
     ordered = keys[taken[np.argsort(rows[taken])]].astype(np.int64)

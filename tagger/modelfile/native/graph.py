@@ -121,29 +121,35 @@ class Graph:
             return self._hashed_pairs(name, n_chars)
         match, number, _ = self.inputs(name, "Where")
         found, wanted = self.inputs(match, "Equal")
-        is_ordered = self.makes(number, "Add")  # by the first number of a block of slots, and how many follow it
-        (rows, slot), (left_table, same) = (
-            self._widened(self.inputs(number, "Add")[1] if is_ordered else number),
-            self._widened(found),
-        )
+        first, within = self.inputs(number, "Add") if self.makes(number, "Add") else ("", number)
+        (rows, slot), (left_table, same) = self._widened(within), self._widened(found)
         bases, left = self._widened(self.inputs(slot, "Add")[0])
         if same != slot or left != wanted:
             raise UnknownGraphError(f"expected a slot for each pair of {name}, got other look-ups")
         lefts, bases_of = self.constant(left_table), self.constant(bases).astype(np.int64)
-        if is_ordered:
-            [slots] = np.nonzero(lefts != np.array(-1).astype(lefts.dtype))
-            numbers = np.arange(1, len(slots) + 1)
-        else:
-            [slots] = np.nonzero(self.constant(rows))
-            numbers = self.constant(rows)[slots]
+        numbers = self.constant(rows).astype(np.int64)
+        if first:
+            numbers = np.where(
+                lefts != np.array(-1).astype(lefts.dtype), self._firsts(first, slot, len(lefts)) + numbers, 0
+            )
+        [slots] = np.nonzero(numbers)
         of_slots = lefts[slots].astype(np.int64)
         if len(of_slots) and int(of_slots.max()) >= len(bases_of):
             raise UnknownGraphError(f"expected left ids below {len(bases_of)} for {name}, got {of_slots.max()}")
-        return Pairs(of_slots, slots - bases_of[of_slots], numbers)
+        return Pairs(of_slots, slots - bases_of[of_slots], numbers[slots])
 
     def _widened(self, name: str) -> tuple[str, ...]:
-        """The inputs of the look-up that makes a value, which a table in 16 bits widens afterwards."""
+        """The inputs of the look-up that makes a value, which a table in 8 or 16 bits widens afterwards."""
         return self.inputs(self.inputs(name, "Cast")[0] if self.makes(name, "Cast") else name, "Gather")
+
+    def _firsts(self, name: str, slot: str, n_slots: int) -> Array:
+        """The number of the first pair in the block of each slot."""
+        firsts, block = self.inputs(name, "Gather")
+        divided, size = self.inputs(block, "Div")
+        if divided != slot:
+            raise UnknownGraphError(f"expected a block of the slot {slot} for {name}, got one of {divided}")
+        numbers: Array = self.constant(firsts).astype(np.int64)[np.arange(n_slots) // self.number(size)]
+        return numbers
 
     def _hashed_pairs(self, name: str, n_chars: int) -> Pairs:
         """The pairs of a hash table, which files of earlier versions have."""

@@ -37,6 +37,19 @@ def test_a_row_of_zeros_stays_zero() -> None:
     assert np.isfinite(scale).all()
 
 
+@pytest.mark.parametrize("largest", [1e-12, 1e-6, 1e-4, 8e6])
+def test_scales_hold_the_smallest_and_the_largest_rows(largest: float) -> None:
+    table = np.array([[largest, -largest / 3]], np.float32)
+    integers, scale = to_int8(table)
+    assert np.isfinite(scale).all()
+    assert np.abs(integers * scale - table).max() <= max(scale.max() * 0.501, 6e-8 * 127)
+
+
+def test_a_row_too_large_for_its_scale_is_refused() -> None:
+    with pytest.raises(ExportError, match=r"expected vectors of values up to 8,319,008, got 9e\+06; export without"):
+        to_int8(np.array([[9e6]], np.float32))
+
+
 def test_the_net_given_is_left_as_it_was(small_net: CharTagger) -> None:
     before = {name: weight.clone() for name, weight in small_net.state_dict().items()}
     copy = round_weights(small_net)
