@@ -144,11 +144,14 @@ class Graph:
 
     def _firsts(self, name: str, slot: str, n_slots: int) -> Array:
         """The number of the first pair in the block of each slot."""
-        firsts, block = self.inputs(name, "Gather")
+        table, block = self.inputs(name, "Gather")
         divided, size = self.inputs(block, "Div")
-        if divided != slot:
-            raise UnknownGraphError(f"expected a block of the slot {slot} for {name}, got one of {divided}")
-        numbers: Array = self.constant(firsts).astype(np.int64)[np.arange(n_slots) // self.number(size)]
+        firsts, n_block = self.constant(table).astype(np.int64), self.number(size)
+        if divided != slot or n_block < 1 or len(firsts) * n_block < n_slots:
+            raise UnknownGraphError(
+                f"expected blocks of all {n_slots} slots for {name}, got {len(firsts)} of {n_block}"
+            )
+        numbers: Array = np.repeat(firsts, n_block)[:n_slots]
         return numbers
 
     def _hashed_pairs(self, name: str, n_chars: int) -> Pairs:
