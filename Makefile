@@ -153,7 +153,8 @@ DATA = $(or $(TAGGER_DATA),./data)
 TRAIN = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-train.conllu
 DEV = $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-dev.conllu
 RAW = $(DATA)/raw-zh
-SCORED = $(DEV) $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-test.conllu $(HK) tagger/corpus/raw_zh/dev tagger/corpus/raw_zh/test
+SCORED = $(DEV) $(DATA)/ud-zh-gsdsimp/zh_gsdsimp-ud-test.conllu $(HK) tagger/corpus/raw_zh/dev tagger/corpus/raw_zh/test \
+	tests/bench/cases/raw_200.standoff
 HELD_OUT = $(addprefix --held-out ,$(SCORED))
 COMMA = ,
 EMPTY =

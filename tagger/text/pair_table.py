@@ -1,7 +1,7 @@
 """A table of pairs of ids, held in three arrays, so that numpy, torch and ONNX look pairs up in the same way."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +50,7 @@ class PairTable(NamedTuple):
     @property
     def is_taken(self) -> NDArray[np.bool_]:
         """Which slots hold a pair, `[n_slots]`."""
-        return self.lefts >= 0
+        return taken(self.lefts)
 
     def in_order(self) -> Self:
         """The same pairs, numbered in the order of their slots."""
@@ -61,6 +61,12 @@ class PairTable(NamedTuple):
         left, right = np.array(pairs, np.int64).reshape(-1, 2).T
         numbers: NDArray[np.int64] = self.rows[self.bases[left] + right]
         return numbers
+
+
+def taken(lefts: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+    """Which slots hold a pair, by their left ids in any number of bits: of unsigned ones -1 is the largest."""
+    found: NDArray[np.bool_] = lefts != np.array(-1).astype(lefts.dtype)
+    return found
 
 
 def _find_base(rights: NDArray[np.int64], taken: NDArray[np.bool_], start: int) -> tuple[int, NDArray[np.bool_]]:

@@ -11,6 +11,7 @@ from tagger import corpus
 
 FOLDER = Path(tagger.corpus.raw_zh.__file__).parent
 SPLITS = ("train", "dev", "test")
+BLIND = Path(__file__).parents[1] / "bench/cases/raw_200.standoff"
 
 
 def records(split: str) -> list[list[str]]:
@@ -28,6 +29,13 @@ def test_the_splits_are_those_of_the_readme_and_share_no_sentence() -> None:
     places = [tuple(record[:3]) for split in SPLITS for record in records(split)]
     digests = [record[3] for split in SPLITS for record in records(split)]
     assert len(places) == len(set(places)) == len(set(digests)) == 5362
+
+
+def test_the_sentences_that_were_read_blind_are_in_no_split() -> None:
+    lines = BLIND.read_text(encoding="utf-8").splitlines()
+    digests = {line.split("\t")[3] for line in lines}
+    assert len(digests) == len(lines) == 200
+    assert not digests & {record[3] for split in SPLITS for record in records(split)}
 
 
 def test_every_word_has_a_length_and_a_universal_tag() -> None:

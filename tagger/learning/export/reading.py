@@ -23,6 +23,7 @@ from ...modelfile.record import write
 from ...modelfile.tagger import Model
 from ...text.alphabet import Alphabet
 from ...text.characters import CLASSES, N_CODE_POINTS, PAGE, folding
+from ...text.pair_table import taken
 from ..checkpoint import Trained
 from ..nets import CharTagger
 from ..stored import StoredTagger
@@ -245,21 +246,21 @@ def _pair_tables(gathers: Sequence[Gather], n_chars: int, *, has_bigrams: bool) 
 
 def _read_ordered(bases: Array, lefts: Array) -> Pairs:
     """The pairs of a `PairTable` whose numbers are in the order of its slots."""
-    taken = np.flatnonzero(lefts != np.array(-1).astype(lefts.dtype))
-    return list(zip(lefts[taken].tolist(), (taken - bases[lefts[taken]]).tolist(), strict=True))
+    slots = np.flatnonzero(taken(lefts))
+    return list(zip(lefts[slots].tolist(), (slots - bases[lefts[slots]]).tolist(), strict=True))
 
 
 def _read_pairs(bases: Array, lefts: Array, rows: Array) -> Pairs:
     """The pairs of a `PairTable` in the order of their numbers."""
-    taken = np.flatnonzero(rows)
-    taken = taken[np.argsort(rows[taken])]
-    return list(zip(lefts[taken].tolist(), (taken - bases[lefts[taken]]).tolist(), strict=True))
+    slots = np.flatnonzero(rows)
+    slots = slots[np.argsort(rows[slots])]
+    return list(zip(lefts[slots].tolist(), (slots - bases[lefts[slots]]).tolist(), strict=True))
 
 
 def _read_hashed(keys: Array, rows: Array, n_chars: int) -> Pairs:
     """The pairs of a hash table, which files of earlier versions have, in the order of their numbers."""
-    taken = np.flatnonzero(keys >= 0)
-    ordered = keys[taken[np.argsort(rows[taken])]].astype(np.int64)
+    slots = np.flatnonzero(keys >= 0)
+    ordered = keys[slots[np.argsort(rows[slots])]].astype(np.int64)
     return list(zip((ordered // n_chars).tolist(), (ordered % n_chars).tolist(), strict=True))
 
 

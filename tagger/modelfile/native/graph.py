@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 
 from ...errors import TaggerError
+from ...text.pair_table import taken
 from ..protobuf import Node, read_nodes
 from ..tensors import Array, read_tensors
 
@@ -129,9 +130,7 @@ class Graph:
         lefts, bases_of = self.constant(left_table), self.constant(bases).astype(np.int64)
         numbers = self.constant(rows).astype(np.int64)
         if first:
-            numbers = np.where(
-                lefts != np.array(-1).astype(lefts.dtype), self._firsts(first, slot, len(lefts)) + numbers, 0
-            )
+            numbers = np.where(taken(lefts), self._firsts(first, slot, len(lefts)) + numbers, 0)
         [slots] = np.nonzero(numbers)
         of_slots = lefts[slots].astype(np.int64)
         if len(of_slots) and int(of_slots.max()) >= len(bases_of):

@@ -12,27 +12,28 @@ from tagger.modelfile.native import graph as native
 from tagger.text.pair_table import PairTable
 
 N_RIGHT = 300
+Pairs = list[tuple[int, int]]
 
 
-def some_pairs(n: int, n_left: int) -> list[tuple[int, int]]:
+def some_pairs(n: int, n_left: int) -> Pairs:
     places = np.random.default_rng(n).choice(n_left * (N_RIGHT - 5), n, replace=False)
     return [(int(place) // (N_RIGHT - 5), 5 + int(place) % (N_RIGHT - 5)) for place in places]
 
 
-CASES = {
-    "none": ([], 3),
-    "one": ([(0, 0)], 1),
-    "all slots taken, as many as a byte counts": ([(i, 0) for i in range(256)], 256),
-    "several blocks": (some_pairs(2_000, 400), 400),
-    "more numbers than 16 bits": (some_pairs(70_000, 65_000), 65_000),
-    "left ids beyond 16 bits": ([*some_pairs(500, 65_000), (65_535, 7), (65_536, 7)], 65_537),
+CASES = {  # pairs, and how many ids there are on either side
+    "none": ([], 3, N_RIGHT),
+    "one": ([(0, 0)], 1, 1),
+    "all slots taken, ids up to those of a byte": ([(i, 0) for i in range(256)], 256, 1),
+    "several blocks": (some_pairs(2_000, 400), 400, N_RIGHT),
+    "more numbers than 16 bits": (some_pairs(70_000, 65_000), 65_000, N_RIGHT),
+    "left ids beyond 16 bits": ([*some_pairs(500, 65_000), (65_535, 7), (65_536, 7)], 65_537, N_RIGHT),
 }
 
 
 @pytest.mark.parametrize("is_ordered", [True, False])
-@pytest.mark.parametrize(("pairs", "n_left"), CASES.values(), ids=CASES)
-def test_graph_and_readers_agree_with_the_table(pairs: list[tuple[int, int]], n_left: int, is_ordered: bool) -> None:
-    table = PairTable.of(pairs, n_left, N_RIGHT)
+@pytest.mark.parametrize(("pairs", "n_left", "n_right"), CASES.values(), ids=CASES)
+def test_graph_and_readers_agree_with_the_table(pairs: Pairs, n_left: int, n_right: int, is_ordered: bool) -> None:
+    table = PairTable.of(pairs, n_left, n_right)
     table = table.in_order() if is_ordered else table
     numbers = dict(zip(pairs, table.numbers(pairs).tolist(), strict=True))
     graph = Graph(rounded=True)
@@ -42,15 +43,15 @@ def test_graph_and_readers_agree_with_the_table(pairs: list[tuple[int, int]], n_
     model = make_model(graph, inputs, helper.make_tensor_value_info("number", TensorProto.INT32, ["n"]))
 
     generator = np.random.default_rng(0)
-    others = generator.integers(0, (n_left, N_RIGHT), (3_000, 2))
+    others = generator.integers(0, (n_left, n_right), (3_000, 2))
     asked = np.array([*others, *pairs])
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     got = session.run(None, dict(zip(("left", "right"), asked.T.astype(np.int32), strict=True)))[0]
     assert got.tolist() == [numbers.get((left, right), 0) for left, right in asked.tolist()]
 
-    [(read, _)] = _pair_tables(Constants.of(model).gathers, N_RIGHT, has_bigrams=True)
+    [(read, _)] = _pair_tables(Constants.of(model).gathers, n_right, has_bigrams=True)
     assert read == sorted(pairs, key=lambda pair: numbers[pair])
-    by_kernel = native.Graph.of(model.SerializeToString()).pairs(found, N_RIGHT)
+    by_kernel = native.Graph.of(model.SerializeToString()).pairs(found, n_right)
     columns = (column.tolist() for column in (by_kernel.lefts, by_kernel.rights, by_kernel.numbers))
     assert {(left, right): number for left, right, number in zip(*columns, strict=True)} == numbers
 
